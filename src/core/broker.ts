@@ -1,0 +1,94 @@
+import type { EntryKey } from './model/key.ts';
+import type { Explanation } from './model/explanation.ts';
+import type { JobDocument } from './model/job-document.ts';
+import type { JobCounts, JobEvent, JobState } from './model/job.ts';
+import type { Manifest } from './model/manifest.ts';
+import type { Pointer, PointerRecord } from './model/pointer.ts';
+import type { SubmitRequest } from './model/submit-request.ts';
+import type { OpenedFile } from './cas/entry-store.ts';
+
+export interface JobQuery {
+  readonly status?: JobState;
+  readonly track?: string;
+  /** 1 to 1000; 50 where not given. */
+  readonly limit?: number;
+  /** A `next` of an earlier page. */
+  readonly cursor?: string;
+}
+
+export interface JobPage {
+  /** Newest first. */
+  readonly jobs: readonly JobDocument[];
+  /** Cursor of the page after this one, null at the end. */
+  readonly next: string | null;
+}
+
+export interface WaitOptions {
+  /** Milliseconds; waits without end where not given. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface EventQuery {
+  readonly job_id?: string;
+  /** Only events whose `seq` is greater; 0 for all that are kept. */
+  readonly after?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface LogPiece {
+  readonly text: string;
+  /** Where the next piece begins, in bytes. */
+  readonly next: number;
+}
+
+/**
+ * What local and remote both promise. Every failure is a CabError, its code the same on both sides.
+ * Contract suite: test/contract/broker.ts.
+ */
+export interface Broker {
+  /**
+   * Accepts a job. On return it is on disk: no crash loses it. Input that can never succeed is refused here
+   * (an error of kind `input`) and leaves nothing behind. A hit comes back `done` and `cached`, its pointer
+   * moved, no runner started. Submissions made at the same time are committed together.
+   */
+  submit(request: SubmitRequest): Promise<JobDocument>;
+
+  /** What `submit` would do, without doing it; for a miss the closest entry of the same source. */
+  explain(request: SubmitRequest): Promise<Explanation>;
+
+  /** Throws not_found. */
+  job(id: string): Promise<JobDocument>;
+  jobs(query?: JobQuery): Promise<JobPage>;
+  counts(): Promise<JobCounts>;
+
+  /** The job once it has ended, however it ended. Throws wait_timeout, not_found. */
+  wait(id: string, options?: WaitOptions): Promise<JobDocument>;
+
+  /** A pending job is canceled on return; a running one is told so and ends soon; an ended one stays as it is. Throws not_found. */
+  cancel(id: string): Promise<JobDocument>;
+
+  /** Submits a failed or canceled job anew, under a new id. Throws not_found, not_retryable, and what `submit` throws. */
+  retry(id: string): Promise<JobDocument>;
+
+  /** What the runner wrote, all attempts in turn, from byte `from` on. Empty where it wrote nothing. Throws not_found. */
+  log(id: string, from?: number): Promise<LogPiece>;
+
+  /** Events as they happen, after those that are kept; ends when `signal` is aborted, or with the job where one is named. */
+  events(query?: EventQuery): AsyncIterable<JobEvent>;
+
+  /** Throws not_found, unsafe_track, pointer_invalid. */
+  pointer(track_id: string): Promise<Pointer>;
+  /** The track's pointers, the latest first; begins with the current one. Throws not_found. */
+  history(track_id: string, limit?: number): Promise<readonly PointerRecord[]>;
+  /** All tracks with their latest pointer, sorted by id. */
+  tracks(): Promise<readonly Pointer[]>;
+
+  /** Throws not_found, manifest_invalid. */
+  manifest(key: EntryKey): Promise<Manifest>;
+  /** A file of an entry, its bytes checked; the artifact where no name is given. Throws not_found, hash_mismatch, manifest_invalid. */
+  open(key: EntryKey, name?: string): Promise<OpenedFile>;
+
+  /** Stops taking jobs, lets running ones end or hands them back, and lets go of all it holds. Idempotent. */
+  close(): Promise<void>;
+}

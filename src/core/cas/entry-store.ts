@@ -1,0 +1,95 @@
+import type { Readable } from 'node:stream';
+import type { EntryKey } from '../model/key.ts';
+import type { Manifest } from '../model/manifest.ts';
+
+/** A private directory for one attempt, on the file system of the store. */
+export interface Staging {
+  /** Absolute path; empty when it is handed out. */
+  readonly dir: string;
+  /** Removes the directory and all in it. Idempotent; never throws for what is gone already. */
+  discard(): Promise<void>;
+}
+
+/** An entry that is complete, checked and not yet visible. `dir` holds exactly the files of the manifest, and the manifest. */
+export interface StagedEntry {
+  readonly key: EntryKey;
+  readonly dir: string;
+  readonly artifact: string;
+  readonly manifestName: string;
+  readonly manifest: Manifest;
+}
+
+/**
+ * What became of a publication: `published` (the place was free), `kept` (a sound entry stood there and
+ * wins; the new bytes were dropped), `replaced` (a corrupt one stood there and is in quarantine now).
+ */
+export type PublicationOutcome = 'published' | 'kept' | 'replaced';
+
+export interface Publication {
+  readonly outcome: PublicationOutcome;
+  /** The manifest that stands now. */
+  readonly manifest: Manifest;
+}
+
+/** An entry that is there as a whole; says nothing yet of its bytes. */
+export interface FoundEntry {
+  readonly key: EntryKey;
+  readonly manifest: Manifest;
+  readonly artifact: string;
+  readonly manifestName: string;
+}
+
+/** A file of an entry, opened and checked. */
+export interface OpenedFile {
+  readonly name: string;
+  /** Absolute path where the store is a directory of this machine, else null. */
+  readonly path: string | null;
+  /** Bytes. */
+  readonly size: number;
+  /** SHA-256, hex, unquoted. */
+  readonly etag: string;
+  readonly contentType: string;
+  /** Reads [start, end) from the very descriptor that was checked; may be called once. Closes it at the end. */
+  stream(range?: { start: number; end: number }): Readable;
+  /** Idempotent; needed where `stream` is not called. */
+  close(): Promise<void>;
+}
+
+/**
+ * Keeps entries: immutable, whole or absent, never handed out with bytes that do not match their manifest.
+ * Implementations join by passing test/contract/entry-store.ts.
+ */
+export interface EntryStore {
+  /** A fresh private directory. What an earlier attempt of the same name left is removed first. */
+  stage(job_id: string, attempt: number): Promise<Staging>;
+
+  /** Removes staging whose owner is gone, as `isLive(job, attempt)` tells. Safe beside running jobs. */
+  sweepStaging(isLive: (job_id: string, attempt: number) => Promise<boolean>): Promise<number>;
+
+  /**
+   * Makes a staged entry visible: all of it or nothing, durable on return, even if the machine dies after.
+   * May be called by two workers for one key at once; exactly one `published` comes of it.
+   * Never replaces a sound entry. On failure (`no_space`, `io_error`, `root_unwritable`) nothing is visible.
+   */
+  publish(entry: StagedEntry): Promise<Publication>;
+
+  /** The entry if it is there whole: every file named, at its size. Throws manifest_invalid for one that cannot be parsed. */
+  find(key: EntryKey): Promise<FoundEntry | undefined>;
+
+  /**
+   * As `find`, for a job that will rely on the entry: hashes it unless this process did so and nothing
+   * changed since, and freshens it, so that a garbage collection at the same time leaves it. A corrupt,
+   * incomplete or unreadable-manifest entry counts as absent.
+   */
+  claimHit(key: EntryKey): Promise<FoundEntry | undefined>;
+
+  /**
+   * Opens a file of the entry: the artifact, the manifest, or one of `files`. The bytes were hashed in this
+   * process and neither inode, size, mtime nor ctime changed since; else they are hashed now.
+   * Throws not_found, hash_mismatch, manifest_invalid.
+   */
+  open(key: EntryKey, name: string): Promise<OpenedFile>;
+
+  /** Keys of all entries under one source, in no order. */
+  keysOfSource(source_hash: string): AsyncIterable<EntryKey>;
+}

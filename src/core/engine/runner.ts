@@ -1,0 +1,95 @@
+import type { JsonObject } from '../model/job.ts';
+
+/** What names a runner's work, known without starting it; all of it goes into `config_hash`. */
+export interface RunnerIdentity {
+  /** The same on every machine: never an absolute path. */
+  readonly name: string;
+  /** Changes whenever the results may; where the author gives none, a digest of the code. */
+  readonly version: string;
+  readonly artifactSchema: string | null;
+  readonly manifestSchema: string | null;
+}
+
+/** One call of a runner, with the reference contract's names. Paths are absolute. */
+export interface RunnerCall {
+  readonly features_path: string;
+  /** A private, empty directory on the store's file system; whatever the runner writes belongs here. */
+  readonly out_root: string;
+  readonly track_id: string | null;
+  readonly run_id: string;
+  readonly source_hash: string;
+  readonly config_hash: string;
+  readonly db_path: string | null;
+  readonly db_hash: string | null;
+  readonly probe_kwargs: JsonObject;
+  readonly runner_kwargs: JsonObject;
+  /** Where the artifact goes for a runner that has no opinion: `out_root/echo/<config>/<source>/<name>`. */
+  readonly artifact_path: string;
+  readonly manifest_path: string;
+}
+
+export type OutputStream = 'stdout' | 'stderr';
+
+export interface RunnerProgress {
+  /** From 0 to 1; null where the runner cannot tell. */
+  readonly fraction: number | null;
+  readonly message: string | null;
+}
+
+/** What the engine lends to a running call. */
+export interface RunnerContext {
+  /** Aborted on cancel and on timeout; `reason` is a CabError with code `canceled` or `timeout`. */
+  readonly signal: AbortSignal;
+  /** Takes text as the runner wrote it, in pieces of any length. */
+  readonly log: (stream: OutputStream, text: string) => void;
+  readonly progress: (progress: RunnerProgress) => void;
+}
+
+/** Paths on disk; `manifest` null where the engine is to write one. */
+export interface RunnerResult {
+  readonly artifact: string;
+  readonly manifest: string | null;
+}
+
+/** The facts that `accept` may look at; nothing has been written yet. */
+export interface RunnerInput {
+  readonly features_path: string;
+  /** The bytes, where the engine has them at hand; null for large or raw inputs. */
+  readonly features: Uint8Array | null;
+  readonly db_path: string | null;
+}
+
+/**
+ * Computes an artifact from an input. One object serves many calls, also at the same time.
+ * Contract suite: test/contract/runner.ts.
+ */
+export interface Runner {
+  /** Must be cheap the second time; must not start what `run` needs. Throws `runner_not_found` or `runner_invalid`. */
+  identify(): Promise<RunnerIdentity>;
+
+  /**
+   * The probe arguments with the runner's defaults applied, as they enter `config_hash`.
+   * Throws `probe_invalid` naming the argument. A runner without defaults returns its argument.
+   */
+  configure(probe: JsonObject): JsonObject;
+
+  /** Refuses input that can never succeed, before the job is accepted; throws an error of kind `input`. */
+  accept(input: RunnerInput): Promise<void>;
+
+  /** True where the call needs a database, so that its digest belongs in the key. */
+  readonly readsDatabase: boolean;
+
+  /** Top-level fields of a JSON artifact that differ between equal runs (times, ids); they do not count as a difference. */
+  readonly volatileFields: readonly string[];
+
+  /**
+   * Runs to the end or throws. After `signal` is aborted it must stop all that it started, the whole process
+   * tree, and reject with `signal.reason`. Failures are CabErrors (`runner_failed`, or a kind of `input`)
+   * whose details hold `runner`, and where known `exit_code`, `signal`, `exception`, `stack`, `last_lines`.
+   * May be called again for the same work after a crash: must not rely on what an earlier attempt left.
+   */
+  run(call: RunnerCall, context: RunnerContext): Promise<RunnerResult>;
+
+  /** Ends warm processes and threads. Idempotent. */
+  close(): Promise<void>;
+}

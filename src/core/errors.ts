@@ -1,0 +1,251 @@
+/**
+ * The one table of errors. A failure is told apart by its code, never by its text; the code survives
+ * the queue, the wire and the exit of a process.
+ */
+
+/** What kind of failure a code stands for; decides what a caller can do about it. */
+export type ErrorKind =
+  'usage' | 'input' | 'missing' | 'unreachable' | 'failed' | 'waiting' | 'integrity' | 'internal';
+
+interface CatalogueEntry {
+  readonly kind: ErrorKind;
+  /** HTTP status of an answer that carries the code. */
+  readonly status: number;
+  /** What to do next, where the thrower knows nothing more precise. */
+  readonly hint: string;
+  /** True where running the same job again may succeed. */
+  readonly retryable?: true;
+}
+
+const define = <const T extends Record<string, CatalogueEntry>>(table: T): T => table;
+
+export const catalogue = define({
+  // wrong usage
+  usage: { kind: 'usage', status: 400, hint: 'See the command with --help.' },
+  config_invalid: {
+    kind: 'usage',
+    status: 400,
+    hint: '`cab config` shows each setting and where it came from.',
+  },
+
+  // bad input: running the job again cannot help
+  invalid_request: { kind: 'input', status: 400, hint: 'Correct the field that is named.' },
+  invalid_json: {
+    kind: 'input',
+    status: 400,
+    hint: 'Correct the text at the place that is named.',
+  },
+  features_path_missing: {
+    kind: 'input',
+    status: 400,
+    hint: 'Name the features file (features_path), or send it (features).',
+  },
+  input_not_found: {
+    kind: 'input',
+    status: 400,
+    hint: 'Check the path; it is read by the process that accepts the job.',
+  },
+  input_not_file: { kind: 'input', status: 400, hint: 'Name a regular file.' },
+  input_empty: {
+    kind: 'input',
+    status: 400,
+    hint: 'The file has no content: was it written to the end?',
+  },
+  input_unreadable: { kind: 'input', status: 400, hint: 'Check the permissions of the file.' },
+  input_changed: {
+    kind: 'input',
+    status: 409,
+    hint: 'The file was changed after the job was accepted: submit it again.',
+  },
+  axes_missing: {
+    kind: 'input',
+    status: 400,
+    hint: 'Add the missing axes to the features file, under one of the listed keys.',
+  },
+  probe_invalid: { kind: 'input', status: 400, hint: 'docs/runners.md lists the probe arguments.' },
+  spine_not_found: {
+    kind: 'input',
+    status: 400,
+    hint: 'Name the database with --db, or build one: cab spine import songs.csv --out spine.db',
+  },
+  spine_invalid: {
+    kind: 'input',
+    status: 400,
+    hint: 'Build a database that fits: cab spine import songs.csv --out spine.db',
+  },
+  csv_invalid: { kind: 'input', status: 400, hint: 'The first line must name the columns.' },
+  runner_not_found: {
+    kind: 'input',
+    status: 400,
+    hint: 'docs/runners.md shows the forms of --runner.',
+  },
+  runner_invalid: {
+    kind: 'input',
+    status: 400,
+    hint: 'docs/runners.md shows what a runner must export.',
+  },
+  unsafe_key: {
+    kind: 'input',
+    status: 400,
+    hint: 'A key segment matches [A-Za-z0-9][A-Za-z0-9._-]{0,127}, and a config hash is neither "index" nor "jobs".',
+  },
+  unsafe_track: {
+    kind: 'input',
+    status: 400,
+    hint: 'Choose a shorter track id, without control characters.',
+  },
+  root_unwritable: {
+    kind: 'input',
+    status: 503,
+    hint: 'Check the permissions of the root, or choose another with --cas-root.',
+  },
+  no_space: {
+    kind: 'input',
+    status: 507,
+    hint: 'Free some space on the disk of the root, then retry the job.',
+  },
+
+  // not there
+  not_found: {
+    kind: 'missing',
+    status: 404,
+    hint: '`cab status` lists the jobs, `cab tracks` the tracks.',
+  },
+
+  // store, queue or daemon
+  store_unreadable: {
+    kind: 'unreachable',
+    status: 503,
+    hint: '`cab doctor` says what is wrong with the root.',
+  },
+  queue_unreadable: {
+    kind: 'unreachable',
+    status: 503,
+    hint: '`cab doctor` says what is wrong with the job store.',
+  },
+  queue_too_new: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'The job store was written by a newer cab: upgrade this one.',
+  },
+  queue_busy: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Another process holds the job store; try again.',
+  },
+  queue_full: {
+    kind: 'unreachable',
+    status: 429,
+    hint: 'Wait for queued jobs to end, or raise the limit on queued jobs.',
+  },
+  io_error: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Check the disk of the root.',
+    retryable: true,
+  },
+
+  // the job failed
+  runner_failed: {
+    kind: 'failed',
+    status: 502,
+    hint: '`cab logs JOB` shows what the runner wrote.',
+    retryable: true,
+  },
+  runner_result_invalid: {
+    kind: 'failed',
+    status: 502,
+    hint: 'docs/runners.md says what a runner must answer.',
+  },
+  timeout: {
+    kind: 'failed',
+    status: 504,
+    hint: 'Raise --timeout, or see where the time went: cab logs JOB',
+    retryable: true,
+  },
+  crashed: {
+    kind: 'failed',
+    status: 502,
+    hint: 'The worker died each time it ran this job; look at the input and at `cab logs JOB`.',
+  },
+  canceled: { kind: 'failed', status: 409, hint: 'Submit it again: cab retry JOB' },
+  not_reproducible: {
+    kind: 'failed',
+    status: 409,
+    hint: 'The runner gives other bytes for the same work; the standing entry was kept.',
+  },
+  not_retryable: {
+    kind: 'failed',
+    status: 409,
+    hint: 'Only a job that ended in error or was canceled is retried.',
+  },
+
+  // waiting
+  wait_timeout: {
+    kind: 'waiting',
+    status: 504,
+    hint: 'The job goes on; ask again with: cab status JOB',
+  },
+
+  // integrity
+  hash_mismatch: {
+    kind: 'integrity',
+    status: 500,
+    hint: 'Look with: cab verify; the entry is not served until it is mended.',
+  },
+  manifest_invalid: { kind: 'integrity', status: 500, hint: 'Look with: cab verify' },
+  pointer_invalid: { kind: 'integrity', status: 500, hint: 'Look with: cab verify' },
+
+  internal: {
+    kind: 'internal',
+    status: 500,
+    hint: 'This is a defect of cab; please report it with the details.',
+  },
+});
+
+export type ErrorCode = keyof typeof catalogue;
+
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code);
+
+/** Facts for machines about one failure: names of fields, files, jobs, digests. */
+export type ErrorDetails = Readonly<Record<string, unknown>>;
+
+export interface CabErrorOptions {
+  /** Replaces the catalogue's hint where the thrower knows a better one. */
+  hint?: string;
+  details?: ErrorDetails;
+  cause?: unknown;
+}
+
+/** Every failure that cab foresees. `message` names the file, the field or the job. */
+export class CabError extends Error {
+  override readonly name = 'CabError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, options: CabErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint ?? catalogue[code].hint;
+    this.details = options.details ?? {};
+  }
+
+  get kind(): ErrorKind {
+    return catalogue[this.code].kind;
+  }
+
+  get retryable(): boolean {
+    const entry: CatalogueEntry = catalogue[this.code];
+    return entry.retryable === true;
+  }
+}
+
+export const isCabError = (error: unknown, ...codes: ErrorCode[]): error is CabError =>
+  error instanceof CabError && (codes.length === 0 || codes.includes(error.code));
+
+/** The code of a failed system call (`ENOENT`, …), for a `catch` that handles just the one it names. */
+export const errnoOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : undefined;

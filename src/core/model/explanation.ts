@@ -1,0 +1,23 @@
+import type { EntryKey } from './key.ts';
+import type { JsonObject } from './job.ts';
+
+export interface Difference {
+  /** Dotted path within the config material, such as `probe.top_k`. */
+  readonly field: string;
+  /** `undefined` where the side has no such field. */
+  readonly wanted: unknown;
+  readonly found: unknown;
+}
+
+/** Why a submission is a hit or a miss. */
+export interface Explanation {
+  readonly hit: boolean;
+  /** The predicted key. */
+  readonly key: EntryKey;
+  /** Where the predicted key leads, if elsewhere. */
+  readonly entry: EntryKey | null;
+  /** The material of `config_hash`; null where the caller gave the hash. */
+  readonly config: JsonObject | null;
+  /** For a miss: the entry of this source with the fewest differences. */
+  readonly closest: { readonly key: EntryKey; readonly differences: readonly Difference[] } | null;
+}

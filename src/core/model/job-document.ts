@@ -1,0 +1,94 @@
+import * as z from 'zod/mini';
+import { isEnded, jobStates, type Job, type JobFailure } from './job.ts';
+
+const instant = z.nullable(z.string());
+
+/**
+ * A job as the world sees it: the answer of `GET /echo/jobs/{id}`, and of every command under `--json`.
+ * The first four fields are the reference contract. Times are ISO 8601 in UTC.
+ */
+export const jobDocumentSchema = z.object({
+  job_id: z.string(),
+  status: z.enum(jobStates),
+  /** What went wrong, for people; null unless the job failed, or waits for its next attempt. */
+  error: z.nullable(z.string()),
+  result: z.nullable(
+    z.object({ artifact_path: z.string(), manifest_path: z.string(), etag: z.string() }),
+  ),
+  /** The failure for machines: its code in the table of errors, what to do, and facts. */
+  problem: z.nullable(
+    z.object({ code: z.string(), hint: z.string(), details: z.record(z.string(), z.unknown()) }),
+  ),
+  cached: z.boolean(),
+  /** The entry's key: as published where the job is done, as predicted before. */
+  config_hash: z.string(),
+  source_hash: z.string(),
+  track_id: z.nullable(z.string()),
+  run_id: z.string(),
+  runner: z.string(),
+  features_path: z.string(),
+  priority: z.number(),
+  force: z.boolean(),
+  attempts: z.number(),
+  max_attempts: z.number(),
+  timeout_s: z.nullable(z.number()),
+  submitted_at: z.string(),
+  started_at: instant,
+  finished_at: instant,
+  /** When the next attempt is due, while it waits for one. */
+  run_at: instant,
+});
+
+export type JobDocument = z.infer<typeof jobDocumentSchema>;
+
+/** `place` tells where a file of an entry lies, for `artifact_path` and `manifest_path`. */
+export function jobDocument(
+  job: Job,
+  place: (config_hash: string, source_hash: string, name: string) => string,
+): JobDocument {
+  const { spec } = job;
+  const result = job.state === 'done' ? job.result : null;
+  const failure = failureOf(job);
+  const key = result ?? spec.key;
+  return {
+    job_id: job.id,
+    status: job.state,
+    error: failure?.message ?? null,
+    result: result && {
+      artifact_path: place(result.config_hash, result.source_hash, result.artifact),
+      manifest_path: place(result.config_hash, result.source_hash, result.manifest),
+      etag: result.etag,
+    },
+    problem: failure && { code: failure.code, hint: failure.hint, details: { ...failure.details } },
+    cached: job.state === 'done' && job.cached,
+    config_hash: key.config_hash,
+    source_hash: key.source_hash,
+    track_id: spec.track_id,
+    run_id: spec.run_id,
+    runner: spec.runner,
+    features_path: spec.input.path,
+    priority: job.priority,
+    force: spec.force,
+    attempts: job.attempts,
+    max_attempts: job.max_attempts,
+    timeout_s: spec.timeout_ms === null ? null : spec.timeout_ms / 1000,
+    submitted_at: job.submitted_at,
+    started_at: job.state === 'pending' ? null : job.started_at,
+    finished_at: isEnded(job) ? job.finished_at : null,
+    run_at: job.state === 'pending' ? job.run_at : null,
+  };
+}
+
+function failureOf(job: Job): JobFailure | null {
+  switch (job.state) {
+    case 'error':
+    case 'pending':
+      return job.failure;
+    case 'running':
+    case 'done':
+    case 'canceled':
+      return null;
+    default:
+      return job satisfies never;
+  }
+}

@@ -1,0 +1,157 @@
+import type { ErrorCode, ErrorDetails } from '../errors.ts';
+import type { EntryKey } from './key.ts';
+
+/** A JSON value as it came in; numbers here are configuration, not hashed input. */
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+export type JsonObject = { [key: string]: Json };
+
+/** Where the input of a job lies, and what its bytes were when the job was accepted. */
+export interface JobInput {
+  /** Absolute path. */
+  readonly path: string;
+  /** True where the bytes were sent, not named, and are kept by the broker. */
+  readonly kept: boolean;
+  /** `device:inode:size:mtime_ns:ctime_ns` when it was hashed; a run re-hashes where this differs. */
+  readonly fingerprint: string;
+}
+
+/** All that a worker in any process needs to run the job. Immutable once accepted. */
+export interface JobSpec {
+  readonly input: JobInput;
+  /** The key predicted from input and configuration; a runner may publish elsewhere. */
+  readonly key: EntryKey;
+  /** What `config_hash` was made of; null where the caller gave the hash. */
+  readonly config: JsonObject | null;
+  /** The track whose pointer follows the result; null where the input has no name of its own. */
+  readonly track_id: string | null;
+  readonly run_id: string;
+  /** A spec that `resolveRunner` takes in any process (paths absolute), or `object:NAME`. */
+  readonly runner: string;
+  readonly db_path: string | null;
+  readonly db_hash: string | null;
+  /** As the caller gave it, the runner's defaults not applied. */
+  readonly probe: JsonObject;
+  readonly runner_kwargs: JsonObject;
+  readonly artifact_name: string;
+  readonly manifest_name: string;
+  readonly timeout_ms: number | null;
+  readonly force: boolean;
+}
+
+/** Which process owns a running job. `machine` tells hosts, boots and pid namespaces apart. */
+export interface Owner {
+  readonly machine: string;
+  readonly pid: number;
+  /** Start time of the process in clock ticks since boot; tells a reused pid apart. */
+  readonly started: string;
+}
+
+export interface JobResult extends EntryKey {
+  readonly artifact: string;
+  readonly manifest: string;
+  /** SHA-256 of the artifact. */
+  readonly etag: string;
+}
+
+export interface JobFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: ErrorDetails;
+}
+
+interface JobBase {
+  /** UUIDv7; ascends in the order of submission. */
+  readonly id: string;
+  readonly spec: JobSpec;
+  /** Higher runs first. */
+  readonly priority: number;
+  /** Attempts begun so far. */
+  readonly attempts: number;
+  readonly max_attempts: number;
+  /** Times at which a worker died under it. */
+  readonly crashes: number;
+  /** ISO 8601, UTC; as are all `_at`. */
+  readonly submitted_at: string;
+}
+
+export interface PendingJob extends JobBase {
+  readonly state: 'pending';
+  /** Not before this, in wall time, for people to read; null where it is due. */
+  readonly run_at: string | null;
+  /** Why the attempt before failed. */
+  readonly failure: JobFailure | null;
+}
+
+export interface RunningJob extends JobBase {
+  readonly state: 'running';
+  readonly started_at: string;
+  readonly owner: Owner;
+  /** Raised by each claim; a worker whose epoch has passed owns nothing any more. */
+  readonly epoch: number;
+  readonly cancel_requested: boolean;
+}
+
+export interface DoneJob extends JobBase {
+  readonly state: 'done';
+  readonly started_at: string | null;
+  readonly finished_at: string;
+  readonly result: JobResult;
+  /** True where nothing was run because the entry stood already. */
+  readonly cached: boolean;
+}
+
+export interface FailedJob extends JobBase {
+  readonly state: 'error';
+  readonly started_at: string | null;
+  readonly finished_at: string;
+  readonly failure: JobFailure;
+}
+
+export interface CanceledJob extends JobBase {
+  readonly state: 'canceled';
+  readonly started_at: string | null;
+  readonly finished_at: string;
+}
+
+/** A job, by its state; each state has only its own fields. */
+export type Job = PendingJob | RunningJob | DoneJob | FailedJob | CanceledJob;
+export type EndedJob = DoneJob | FailedJob | CanceledJob;
+export type JobState = Job['state'];
+
+export const jobStates = [
+  'pending',
+  'running',
+  'done',
+  'error',
+  'canceled',
+] as const satisfies readonly JobState[];
+
+export const isEnded = (job: Job): job is EndedJob =>
+  job.state !== 'pending' && job.state !== 'running';
+
+export type JobCounts = Readonly<Record<JobState, number>>;
+
+export const eventTypes = [
+  'submitted',
+  'started',
+  'stdout',
+  'stderr',
+  'progress',
+  'retrying',
+  'done',
+  'failed',
+  'canceled',
+  'timeout',
+] as const;
+export type JobEventType = (typeof eventTypes)[number];
+
+/** One thing that happened to a job. `seq` ascends over all jobs of a root, and is never reused. */
+export interface JobEvent {
+  readonly seq: number;
+  readonly job_id: string;
+  readonly at: string;
+  readonly type: JobEventType;
+  readonly attempt: number;
+  readonly data: JsonObject;
+}

@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import { CabError } from '../errors.ts';
+import { configHashSchema, segmentSchema } from './key.ts';
+import type { JsonObject } from './job.ts';
+
+const jsonObject = z.record(z.string(), z.json());
+const path = z.string().check(z.minLength(1));
+
+/** The longest time that a timer holds, in seconds. */
+const maxSeconds = 2_147_483;
+
+/**
+ * What a caller asks for; the body of `POST /echo/jobs`, the argument of `Broker.submit`, what the flags of
+ * `cab submit` come to. The first eight fields are the reference contract.
+ */
+export const submitRequestSchema = z.strictObject({
+  /** Absolute, or relative to the working directory of the process that accepts the job. */
+  features_path: z.optional(path),
+  track_id: z.nullish(z.string().check(z.minLength(1))),
+  run_id: z.nullish(z.string().check(z.minLength(1), z.maxLength(256))),
+  config_hash: z.nullish(configHashSchema),
+  db_path: z.nullish(path),
+  db_hash: z.nullish(segmentSchema),
+  probe: z.nullish(jsonObject),
+  runner_kwargs: z.nullish(jsonObject),
+  /** The input itself, as text, in place of `features_path`; hashed as JSON by the same rule as a file. */
+  features_text: z.optional(z.string()),
+  priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
+  timeout_s: z.nullish(z.number().check(z.positive(), z.maximum(maxSeconds))),
+  max_attempts: z.optional(z.int().check(z.minimum(1), z.maximum(100))),
+  force: z.optional(z.boolean()),
+});
+
+export type SubmitRequest = z.infer<typeof submitRequestSchema>;
+
+/** @throws CabError invalid_request, naming the field: `probe.top_k: expected …` */
+export function parseSubmitRequest(input: unknown): SubmitRequest {
+  const parsed = submitRequestSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const field = issue === undefined ? '' : fieldOf(issue);
+  throw new CabError(
+    'invalid_request',
+    `${field || 'request'}: ${issue?.message ?? 'not understood'}`,
+    { details: { field } },
+  );
+}
+
+function fieldOf(issue: z.core.$ZodIssue): string {
+  const parts = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
+  return parts.map(String).join('.');
+}
+
+export type { JsonObject };

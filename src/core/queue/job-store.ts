@@ -1,0 +1,146 @@
+import type {
+  Json,
+  Job,
+  JobCounts,
+  JobEvent,
+  JobEventType,
+  JobFailure,
+  JobResult,
+  JobSpec,
+  JobState,
+  Owner,
+  RunningJob,
+} from '../model/job.ts';
+import type { EntryKey } from '../model/key.ts';
+import type { PointerRecord } from '../model/pointer.ts';
+
+export interface NewJob {
+  readonly spec: JobSpec;
+  readonly priority: number;
+  readonly max_attempts: number;
+  /** The process that will run it, or null where any worker of the whole queue may. */
+  readonly submitter: Owner | null;
+  /** Set where the entry stands already: the job is born `done`, cached. */
+  readonly hit: JobResult | null;
+}
+
+/** Which pending jobs a worker takes. */
+export interface ClaimScope {
+  readonly owner: Owner;
+  /** `all`: every job. `own`: those it submitted itself, and those whose submitter is dead. */
+  readonly reach: 'all' | 'own';
+  /** Names of embedded runner objects (`object:NAME`) that this worker holds; such jobs of others are passed over. */
+  readonly objects: readonly string[];
+  /** Milliseconds, by the monotonic clock, from the claim. */
+  readonly lease_ms: number;
+}
+
+/** How an attempt ended. */
+export type Settlement =
+  | { readonly state: 'done'; readonly result: JobResult; readonly cached: boolean }
+  | { readonly state: 'error'; readonly failure: JobFailure; readonly event: 'failed' | 'timeout' }
+  | { readonly state: 'canceled' }
+  /** Back to pending, due after `delay_ms`. */
+  | { readonly state: 'retry'; readonly failure: JobFailure; readonly delay_ms: number }
+  /** Back to pending, as if it had not been claimed (shut-down). */
+  | { readonly state: 'release' };
+
+export type Heartbeat = 'held' | 'cancel' | 'lost';
+
+export interface JobFilter {
+  readonly states?: readonly JobState[];
+  readonly track_id?: string;
+  /** At most this many; newest first. */
+  readonly limit: number;
+  /** Only jobs before this id. */
+  readonly before?: string;
+}
+
+/** A file's digest, remembered by what `stat` says of it. */
+export interface RememberedDigest {
+  readonly path: string;
+  readonly fingerprint: string;
+  readonly digest: string;
+}
+
+/**
+ * The durable queue. Many processes may hold one at once. Asynchronous throughout, so that a database
+ * server can implement it; an implementation joins by passing test/contract/job-store.ts.
+ */
+export interface JobStore {
+  /**
+   * Accepts jobs. On return every one is on disk and survives a crash of the machine; all or none.
+   * Ids ascend strictly over all calls of all processes, also when the wall clock jumps back.
+   */
+  submit(jobs: readonly NewJob[]): Promise<readonly Job[]>;
+
+  get(id: string): Promise<Job | undefined>;
+  list(filter: JobFilter): Promise<readonly Job[]>;
+  /** Must not slow with the number of ended jobs. */
+  counts(): Promise<JobCounts>;
+
+  /**
+   * Takes up to `limit` due jobs: higher priority first, then order of submission. A job whose key
+   * another running job has, in any process, is passed over until that one has ended. Raises the epoch
+   * of each. Jobs of dead owners are released first (as by `reap`).
+   * Must not slow with the number of ended jobs.
+   */
+  claim(scope: ClaimScope, limit: number): Promise<readonly RunningJob[]>;
+
+  /** Milliseconds until the next pending job of this scope is due (0: one is due now or waits for its key), or undefined where none is pending. */
+  nextDue(scope: ClaimScope): Promise<number | undefined>;
+
+  /**
+   * Renews the lease. `lost`: the epoch has moved on or the job has ended, and the worker must stop without
+   * publishing. `cancel`: still owned, and someone wants it canceled.
+   */
+  heartbeat(job: RunningJob, lease_ms: number): Promise<Heartbeat>;
+
+  /**
+   * Ends an attempt, in one transaction, durable on return. False, and nothing changed, where the epoch has moved on.
+   * `done` with a track adds to the track's history in the same transaction.
+   */
+  settle(job: RunningJob, settlement: Settlement): Promise<boolean>;
+
+  /**
+   * Releases running jobs whose owner is dead (at once where it ran on this machine, else when the lease
+   * has run out); the third death ends a job as `error: crashed`. A job of a dead owner whose cancel was
+   * requested ends as canceled. Returns the jobs that were released or ended, as they were while running.
+   */
+  reap(): Promise<readonly RunningJob[]>;
+
+  /**
+   * A pending job becomes canceled; a running one is marked and its worker sees it at the next heartbeat;
+   * an ended one is left. Returns the job as it is then, or undefined.
+   */
+  cancel(id: string): Promise<Job | undefined>;
+
+  /** Pointer records of a track, the latest submission first. */
+  history(track_id: string, limit: number): Promise<readonly PointerRecord[]>;
+
+  /** Where a predicted key leads; undefined where it leads to itself. */
+  alias(key: EntryKey): Promise<EntryKey | undefined>;
+  remember(predicted: EntryKey, actual: EntryKey): Promise<void>;
+
+  digest(path: string, fingerprint: string): Promise<string | undefined>;
+  rememberDigest(digest: RememberedDigest): Promise<void>;
+
+  /** Appends to the events of a job; not necessarily durable on return. */
+  record(
+    job_id: string,
+    type: JobEventType,
+    attempt: number,
+    data: { [key: string]: Json },
+  ): Promise<void>;
+  /** Events after `after`, of one job or of all, in order. */
+  events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]>;
+
+  /**
+   * Calls the listener soon after any process commits a change (tens of milliseconds); spurious calls are
+   * allowed, silence after a change is not. Returns the function that ends it.
+   */
+  onChange(listener: () => void): () => void;
+
+  /** Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    // Real processes and real disks: generous limits, so that a busy machine fails nothing.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
