@@ -89,6 +89,12 @@ export interface Broker {
   /** A file of an entry, its bytes checked; the artifact where no name is given. Throws not_found, hash_mismatch, manifest_invalid. */
   open(key: EntryKey, name?: string): Promise<OpenedFile>;
 
+  /**
+   * Resolves when all jobs that this process has taken on have ended: those submitted here, and those that a
+   * process which died left behind. At once where a daemon does the work.
+   */
+  idle(): Promise<void>;
+
   /** Stops taking jobs, lets running ones end or hands them back, and lets go of all it holds. Idempotent. */
   close(): Promise<void>;
 }

@@ -76,8 +76,8 @@ export interface Runner {
   /** Refuses input that can never succeed, before the job is accepted; throws an error of kind `input`. */
   accept(input: RunnerInput): Promise<void>;
 
-  /** True where the call needs a database, so that its digest belongs in the key. */
-  readonly readsDatabase: boolean;
+  /** `json`: any other input is refused. `any`: JSON is hashed by its canonical form, all else as it lies. */
+  readonly inputFormat: 'json' | 'any';
 
   /** Top-level fields of a JSON artifact that differ between equal runs (times, ids); they do not count as a difference. */
   readonly volatileFields: readonly string[];
