@@ -33,8 +33,11 @@ export interface AcceptanceOptions {
 export interface Prepared {
   readonly spec: JobSpec;
   readonly runner: Runner;
-  readonly input: HashedInput;
+  readonly input: FoundInput;
 }
+
+/** An input and where it lies, or will lie where it was sent as `text`. */
+type FoundInput = HashedInput & { readonly path: string; readonly text: string | null };
 
 export class Acceptance {
   readonly #options: AcceptanceOptions;
@@ -112,17 +115,21 @@ export class Acceptance {
     });
   }
 
-  async #hash(request: SubmitRequest, runner: Runner): Promise<HashedInput> {
-    if (request.features_text !== undefined) {
-      if (request.features_path !== undefined)
-        throw new CabError('invalid_request', 'features: give either features or features_path', {
-          details: { field: 'features' },
-        });
-      return hashText(request.features_text, this.#options.inputs.nameOf(request.features_text));
+  async #hash(
+    { features_path, features_text: text }: SubmitRequest,
+    runner: Runner,
+  ): Promise<FoundInput> {
+    if (text !== undefined && features_path !== undefined) {
+      throw new CabError('invalid_request', 'features: give either features or features_path', {
+        details: { field: 'features' },
+      });
     }
-    if (request.features_path === undefined)
+    if (text !== undefined)
+      return { ...hashText(text, 'features'), path: this.#options.inputs.nameOf(text), text };
+    if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
-    return hashInput(resolve(this.#options.cwd, request.features_path), runner.inputFormat);
+    const path = resolve(this.#options.cwd, features_path);
+    return { ...(await hashInput(path, runner.inputFormat)), path, text: null };
   }
 }
 

@@ -25,6 +25,7 @@ export const byte = {
 /** What `byteAt` gives behind the last byte. */
 export const endOfText = -1;
 
+/** Asks for the length first: an engine that has once met a read past the end makes all reads there slower. */
 export const byteAt = (bytes: Uint8Array, at: number): number =>
   at < bytes.length ? (bytes[at] ?? endOfText) : endOfText;
 
