@@ -3,8 +3,8 @@
  * a kill right after it loses nothing: the job still runs on paper, and whoever takes it up finds the entry
  * standing or computes it again.
  */
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { EntryStore, StagedEntry } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
@@ -86,7 +86,9 @@ async function run(
     progress: (progress) => services.onProgress(job, progress),
   };
   try {
-    const result = await runner.run(callOf(job.spec, outRoot), context);
+    const call = callOf(job.spec, outRoot);
+    await mkdir(dirname(call.artifact_path), { recursive: true });
+    const result = await runner.run(call, context);
     signal.throwIfAborted();
     return await collect({
       job_id: job.id,

@@ -13,7 +13,7 @@ export interface RunnerIdentity {
 /** One call of a runner, with the reference contract's names. Paths are absolute. */
 export interface RunnerCall {
   readonly features_path: string;
-  /** A private, empty directory on the store's file system; whatever the runner writes belongs here. */
+  /** A private directory on the store's file system; whatever the runner writes belongs here. */
   readonly out_root: string;
   readonly track_id: string | null;
   readonly run_id: string;
@@ -23,7 +23,7 @@ export interface RunnerCall {
   readonly db_hash: string | null;
   readonly probe_kwargs: JsonObject;
   readonly runner_kwargs: JsonObject;
-  /** Where the artifact goes for a runner that has no opinion: `out_root/echo/<config>/<source>/<name>`. */
+  /** Where the artifact goes for a runner that has no opinion: `out_root/echo/<config>/<source>/<name>`; its directory is there. */
   readonly artifact_path: string;
   readonly manifest_path: string;
 }
