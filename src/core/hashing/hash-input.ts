@@ -73,8 +73,11 @@ async function allBytes({ path, handle, size }: InputFile): Promise<Uint8Array> 
     });
   const bytes = Buffer.allocUnsafeSlow(size);
   let filled = 0;
-  for (let read = -1; filled < size && read !== 0; filled += read)
-    ({ bytesRead: read } = await handle.read(bytes, filled, size - filled));
+  while (filled < size) {
+    const { bytesRead } = await handle.read(bytes, filled, size - filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
   return bytes.subarray(0, filled);
 }
 
