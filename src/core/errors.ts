@@ -57,6 +57,11 @@ export const catalogue = define({
     status: 409,
     hint: 'The file was changed after the job was accepted: submit it again.',
   },
+  input_too_large: {
+    kind: 'input',
+    status: 413,
+    hint: 'JSON is hashed in memory: split it, or let the runner take another format.',
+  },
   axes_missing: {
     kind: 'input',
     status: 400,

@@ -13,7 +13,7 @@ export interface RunnerIdentity {
 /** One call of a runner, with the reference contract's names. Paths are absolute. */
 export interface RunnerCall {
   readonly features_path: string;
-  /** A private, empty directory on the store's file system; whatever the runner writes belongs here. */
+  /** A private directory on the store's file system; whatever the runner writes belongs here. */
   readonly out_root: string;
   readonly track_id: string | null;
   readonly run_id: string;
@@ -23,7 +23,7 @@ export interface RunnerCall {
   readonly db_hash: string | null;
   readonly probe_kwargs: JsonObject;
   readonly runner_kwargs: JsonObject;
-  /** Where the artifact goes for a runner that has no opinion: `out_root/echo/<config>/<source>/<name>`. */
+  /** Where the artifact goes for a runner that has no opinion: `out_root/echo/<config>/<source>/<name>`; its directory is there. */
   readonly artifact_path: string;
   readonly manifest_path: string;
 }
@@ -76,8 +76,8 @@ export interface Runner {
   /** Refuses input that can never succeed, before the job is accepted; throws an error of kind `input`. */
   accept(input: RunnerInput): Promise<void>;
 
-  /** True where the call needs a database, so that its digest belongs in the key. */
-  readonly readsDatabase: boolean;
+  /** `json`: any other input is refused. `any`: JSON is hashed by its canonical form, all else as it lies. */
+  readonly inputFormat: 'json' | 'any';
 
   /** Top-level fields of a JSON artifact that differ between equal runs (times, ids); they do not count as a difference. */
   readonly volatileFields: readonly string[];

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { configHashSchema, segmentSchema } from './key.ts';
 
 /** `echo/index/<track>.json`: where the latest result of a track stands. Exactly the reference contract's six fields. */
-export const pointerSchema = z.looseObject({
+export const pointerSchema = z.object({
   track_id: z.string(),
   config_hash: configHashSchema,
   source_hash: segmentSchema,

@@ -135,6 +135,9 @@ export interface JobStore {
   /** Events after `after`, of one job or of all, in order. */
   events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]>;
 
+  /** The greatest `seq` handed out so far, 0 where there is none. */
+  lastEvent(): Promise<number>;
+
   /**
    * Calls the listener soon after any process commits a change (tens of milliseconds); spurious calls are
    * allowed, silence after a change is not. Returns the function that ends it.

@@ -1,0 +1,9 @@
+/**
+ * By file name. The table of media types is large, and only publication and trees of other brokers need it:
+ * loaded on first use.
+ */
+export async function contentTypeOf(fileName: string): Promise<string> {
+  const { default: mime } = await import('mime-types');
+  const type = mime.lookup(fileName) || 'application/octet-stream';
+  return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
+}

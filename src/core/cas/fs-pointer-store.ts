@@ -1,0 +1,119 @@
+/**
+ * Pointers as files, `echo/index/<track>.json`: canonical JSON, replaced by rename, so that a reader sees the
+ * old one or the new one. Order of writes: temp file, fsync, rename, fsync of the directory. A crash leaves at
+ * worst a temp file under `.cab/tmp`, which the next sweep removes.
+ */
+import { randomUUID } from 'node:crypto';
+import { open, opendir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CabError, errnoOf } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
+import { canonicalJson } from '../hashing/canonical-json.ts';
+import { pointerSchema, type Pointer } from '../model/pointer.ts';
+import { makeDirectory, sync } from './durable.ts';
+import { guarded } from './io-error.ts';
+import type { Layout } from './layout.ts';
+import type { PointerStore } from './pointer-store.ts';
+import { trackIdOf } from './track-name.ts';
+
+export class FsPointerStore implements PointerStore {
+  readonly #layout: Layout;
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  async read(track_id: string): Promise<Pointer | undefined> {
+    const file = this.#layout.pointer(track_id);
+    const found = await readPointer(file);
+    if (found?.track_id === track_id) return found;
+    // The reference broker writes `<id>.json` whatever the id holds, short of a slash.
+    if (/[/\\\0]/.test(track_id)) return undefined;
+    const plain = await readPointer(join(this.#layout.index, `${track_id}.json`));
+    return plain?.track_id === track_id ? plain : undefined;
+  }
+
+  async write(pointer: Pointer): Promise<void> {
+    const place = this.#layout.pointer(pointer.track_id);
+    const { index, temporary } = this.#layout;
+    await guarded(`pointer of track ${JSON.stringify(pointer.track_id)}`, async () => {
+      await makeDirectory(index);
+      await makeDirectory(temporary);
+      const temp = join(temporary, `${randomUUID()}.pointer`);
+      try {
+        failpoint('pointer.temp');
+        await writeSynced(temp, canonicalJson(Buffer.from(JSON.stringify(pointer))));
+        failpoint('pointer.synced');
+        await rename(temp, place);
+      } catch (error) {
+        await rm(temp, { force: true });
+        throw error;
+      }
+      failpoint('pointer.renamed');
+      await sync(index);
+    });
+  }
+
+  async *list(): AsyncIterable<{ track_id: string; pointer: Pointer | Error }> {
+    for (const name of await pointerFiles(this.#layout.index)) {
+      const file = join(this.#layout.index, name);
+      try {
+        const pointer = await readPointer(file);
+        if (pointer !== undefined) yield { track_id: pointer.track_id, pointer };
+      } catch (error) {
+        if (!(error instanceof CabError)) throw error;
+        yield { track_id: trackIdOf(name.slice(0, -'.json'.length)), pointer: error };
+      }
+    }
+  }
+}
+
+async function readPointer(file: string): Promise<Pointer | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    // A name that is too long for the disk names nothing on it.
+    if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined;
+    throw new CabError('store_unreadable', `pointer ${file} cannot be read`, { cause: error });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CabError('pointer_invalid', `pointer ${file} is not JSON`, {
+      cause: error,
+      details: { file },
+    });
+  }
+  const parsed = pointerSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new CabError(
+    'pointer_invalid',
+    `pointer ${file}: ${field}: ${parsed.error.issues[0]?.message ?? 'not understood'}`,
+    { details: { file, field } },
+  );
+}
+
+async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx', 0o644);
+  try {
+    await handle.writeFile(bytes);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function pointerFiles(index: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const item of await opendir(index))
+      if (item.isFile() && item.name.endsWith('.json')) names.push(item.name);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+  return names.sort();
+}

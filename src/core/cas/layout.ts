@@ -1,0 +1,47 @@
+import { join, resolve } from 'node:path';
+import type { EntryKey } from '../model/key.ts';
+import { trackFileName } from './track-name.ts';
+
+/**
+ * Where everything lies below a root:
+ *
+ *   echo/<config_hash>/<source_hash>/<file>   entries
+ *   echo/index/<track>.json                   latest pointers
+ *   .cab/                                     private: jobs.db, staging/, inputs/, logs/, quarantine/, tmp/
+ */
+export interface Layout {
+  readonly root: string;
+  readonly entries: string;
+  readonly index: string;
+  readonly private: string;
+  readonly jobs: string;
+  readonly staging: string;
+  readonly inputs: string;
+  readonly logs: string;
+  readonly quarantine: string;
+  readonly temporary: string;
+  entry(key: EntryKey): string;
+  /** Throws unsafe_track. */
+  pointer(track_id: string): string;
+}
+
+export function layoutOf(root: string): Layout {
+  const base = resolve(root);
+  const own = join(base, '.cab');
+  const entries = join(base, 'echo');
+  const index = join(entries, 'index');
+  return {
+    root: base,
+    entries,
+    index,
+    private: own,
+    jobs: join(own, 'jobs.db'),
+    staging: join(own, 'staging'),
+    inputs: join(own, 'inputs'),
+    logs: join(own, 'logs'),
+    quarantine: join(own, 'quarantine'),
+    temporary: join(own, 'tmp'),
+    entry: (key) => join(entries, key.config_hash, key.source_hash),
+    pointer: (track_id) => join(index, `${trackFileName(track_id)}.json`),
+  };
+}

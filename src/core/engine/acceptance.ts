@@ -1,0 +1,176 @@
+/**
+ * From a request to a job that can be queued: the input hashed, the configuration made whole, the key known.
+ * Nothing is written before all of it is in order, so that a refused request leaves nothing behind.
+ */
+import { realpath, stat } from 'node:fs/promises';
+import { basename, extname, resolve } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import { CabError, errnoOf } from '../errors.ts';
+import { configHash, configMaterial } from '../hashing/config-hash.ts';
+import { sha256File } from '../hashing/digest.ts';
+import { fingerprintOf } from '../hashing/fingerprint.ts';
+import { hashInput, hashText, type HashedInput } from '../hashing/hash-input.ts';
+import { checkedKey } from '../model/key.ts';
+import type { JobSpec, JsonObject } from '../model/job.ts';
+import type { SubmitRequest } from '../model/submit-request.ts';
+import { trackFileName } from '../cas/track-name.ts';
+import type { JobStore } from '../queue/job-store.ts';
+import type { InputKeeper } from './input-keeper.ts';
+import type { Runner } from './runner.ts';
+import type { RunnerPool } from './runner-pool.ts';
+
+export interface AcceptanceOptions {
+  readonly runners: RunnerPool;
+  readonly inputs: InputKeeper;
+  readonly artifactName: string;
+  readonly manifestName: string;
+  /** What `features_path` and `db_path` are relative to. */
+  readonly cwd: string;
+  readonly timeoutMs: number | null;
+}
+
+/** A request understood, not yet committed to. */
+export interface Prepared {
+  readonly spec: JobSpec;
+  readonly runner: Runner;
+  readonly input: FoundInput;
+}
+
+/** An input and where it lies, or will lie where it was sent as `text`. */
+type FoundInput = HashedInput & { readonly path: string; readonly text: string | null };
+
+export class Acceptance {
+  readonly #options: AcceptanceOptions;
+
+  constructor(options: AcceptanceOptions) {
+    this.#options = options;
+  }
+
+  /** Reads and hashes; writes nothing but what the job store remembers of digests. */
+  async prepare(
+    request: SubmitRequest,
+    runnerSpec: string,
+    store: JobStore | undefined,
+  ): Promise<Prepared> {
+    const { runners, artifactName, manifestName, cwd, timeoutMs } = this.#options;
+    const runner = runners.get(runnerSpec);
+    const probe = request.probe ?? {};
+    const configured = runner.configure(probe);
+    const input = await this.#hash(request, runner);
+    const database = await databaseOf(request, cwd, store);
+    const config =
+      request.config_hash == null
+        ? await this.#material(runner, configured, request, database.hash)
+        : null;
+    const key = checkedKey(request.config_hash ?? configHash(config ?? {}), input.source_hash);
+    const track_id = request.track_id ?? defaultTrack(request);
+    if (track_id !== null) trackFileName(track_id);
+    const spec: JobSpec = {
+      input: {
+        path: input.path,
+        kept: request.features_text !== undefined || this.#options.inputs.holds(input.path),
+        fingerprint: input.fingerprint,
+      },
+      key,
+      config,
+      track_id,
+      run_id: request.run_id ?? uuidv7(),
+      runner: runnerSpec,
+      db_path: database.path,
+      db_hash: database.hash,
+      probe,
+      runner_kwargs: request.runner_kwargs ?? {},
+      artifact_name: artifactName,
+      manifest_name: manifestName,
+      timeout_ms: request.timeout_s == null ? timeoutMs : Math.round(request.timeout_s * 1000),
+      force: request.force ?? false,
+    };
+    return { spec, runner, input };
+  }
+
+  /** Lets the runner refuse what can never succeed, then keeps bytes that were sent. */
+  async admit({ spec, runner, input }: Prepared): Promise<JobSpec> {
+    await runner.accept({
+      features_path: input.path,
+      features: input.bytes,
+      db_path: spec.db_path,
+    });
+    if (input.text === null) return spec;
+    return { ...spec, input: await this.#options.inputs.keep(input.text) };
+  }
+
+  async #material(
+    runner: Runner,
+    probe: JsonObject,
+    request: SubmitRequest,
+    dbHash: string | null,
+  ): Promise<JsonObject> {
+    const identity = await runner.identify();
+    return configMaterial({
+      identity,
+      artifactName: this.#options.artifactName,
+      probe,
+      runnerKwargs: request.runner_kwargs ?? {},
+      dbHash,
+    });
+  }
+
+  async #hash(
+    { features_path, features_text: text }: SubmitRequest,
+    runner: Runner,
+  ): Promise<FoundInput> {
+    if (text !== undefined && features_path !== undefined) {
+      throw new CabError('invalid_request', 'features: give either features or features_path', {
+        details: { field: 'features' },
+      });
+    }
+    if (text !== undefined)
+      return { ...hashText(text, 'features'), path: this.#options.inputs.nameOf(text), text };
+    if (features_path === undefined)
+      throw new CabError('features_path_missing', 'the request names no features file');
+    const path = resolve(this.#options.cwd, features_path);
+    return { ...(await hashInput(path, runner.inputFormat)), path, text: null };
+  }
+}
+
+/** The file's name without its last suffix; text that was sent has no name. */
+function defaultTrack({ features_path }: SubmitRequest): string | null {
+  if (features_path === undefined) return null;
+  const name = basename(features_path);
+  return basename(name, extname(name));
+}
+
+async function databaseOf(
+  request: SubmitRequest,
+  cwd: string,
+  store: JobStore | undefined,
+): Promise<{ path: string | null; hash: string | null }> {
+  if (request.db_path == null) return { path: null, hash: request.db_hash ?? null };
+  const path = resolve(cwd, request.db_path);
+  return { path, hash: request.db_hash ?? (await databaseHash(path, store)) };
+}
+
+async function databaseHash(path: string, store: JobStore | undefined): Promise<string> {
+  try {
+    const real = await realpath(path);
+    const stats = await stat(real, { bigint: true });
+    if (!stats.isFile())
+      throw new CabError('spine_not_found', `database ${path} is not a regular file`, {
+        details: { file: path },
+      });
+    const fingerprint = fingerprintOf(stats);
+    const known = await store?.digest(real, fingerprint);
+    if (known !== undefined) return known;
+    const digest = await sha256File(real);
+    if (fingerprintOf(await stat(real, { bigint: true })) === fingerprint)
+      await store?.rememberDigest({ path: real, fingerprint, digest });
+    return digest;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || error instanceof CabError) throw error;
+    throw new CabError('spine_not_found', `database ${path} cannot be read (${errno})`, {
+      cause: error,
+      details: { file: path },
+    });
+  }
+}

@@ -1,0 +1,144 @@
+/**
+ * One attempt at a claimed job: hit or run, then publish, point, settle. Each step leaves the root such that
+ * a kill right after it loses nothing: the job still runs on paper, and whoever takes it up finds the entry
+ * standing or computes it again.
+ */
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { EntryStore, StagedEntry } from '../cas/entry-store.ts';
+import type { Layout } from '../cas/layout.ts';
+import type { PointerStore } from '../cas/pointer-store.ts';
+import { CabError, errnoOf } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
+import { fingerprintOf } from '../hashing/fingerprint.ts';
+import { hashInput } from '../hashing/hash-input.ts';
+import { formatKey, sameKey } from '../model/key.ts';
+import type { JobResult, JobSpec, RunningJob } from '../model/job.ts';
+import type { JobStore, Settlement } from '../queue/job-store.ts';
+import { collect } from './collect.ts';
+import { advance } from './head.ts';
+import { findHit, resultOf } from './hits.ts';
+import { AttemptLog } from './job-log.ts';
+import { refuseDifference } from './reproducibility.ts';
+import type { Runner, RunnerCall, RunnerContext, RunnerProgress } from './runner.ts';
+import type { RunnerPool } from './runner-pool.ts';
+
+export interface AttemptServices {
+  readonly layout: Layout;
+  readonly entries: EntryStore;
+  readonly pointers: PointerStore;
+  readonly store: JobStore;
+  readonly runners: RunnerPool;
+  readonly version: string;
+  readonly onProgress: (job: RunningJob, progress: RunnerProgress) => void;
+}
+
+/** Resolves with how to settle the job; rejects with why it failed. */
+export async function attempt(
+  job: RunningJob,
+  services: AttemptServices,
+  signal: AbortSignal,
+): Promise<Settlement> {
+  const { entries, store } = services;
+  failpoint('job.claimed');
+  const hit = job.spec.force ? undefined : await findHit(job.spec.key, entries, store);
+  const result = hit ?? (await compute(job, services, signal));
+  if (job.spec.track_id !== null)
+    await advance(job.spec.track_id, job.id, result, services.pointers, store);
+  failpoint('job.settling');
+  return { state: 'done', result, cached: hit !== undefined };
+}
+
+async function compute(
+  job: RunningJob,
+  services: AttemptServices,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const { entries, store, runners } = services;
+  const runner = runners.get(job.spec.runner);
+  await refuseChangedInput(job.spec, runner);
+  const staging = await entries.stage(job.id, job.attempts);
+  try {
+    const staged = await run(job, runner, staging.dir, services, signal);
+    failpoint('job.ran');
+    await refuseChangedInput(job.spec, runner);
+    signal.throwIfAborted();
+    if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields);
+    const { manifest } = await entries.publish(staged);
+    if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
+    return resultOf({ ...staged, manifest, manifestName: staged.manifestName });
+  } finally {
+    await staging.discard();
+  }
+}
+
+async function run(
+  job: RunningJob,
+  runner: Runner,
+  outRoot: string,
+  services: AttemptServices,
+  signal: AbortSignal,
+): Promise<StagedEntry> {
+  const log = new AttemptLog(services.layout, job.id, job.attempts);
+  const context: RunnerContext = {
+    signal,
+    log: (_, text) => log.write(text),
+    progress: (progress) => services.onProgress(job, progress),
+  };
+  try {
+    const call = callOf(job.spec, outRoot);
+    await mkdir(dirname(call.artifact_path), { recursive: true });
+    const result = await runner.run(call, context);
+    signal.throwIfAborted();
+    return await collect({
+      job_id: job.id,
+      spec: job.spec,
+      identity: await runner.identify(),
+      outRoot,
+      result,
+      version: services.version,
+    });
+  } finally {
+    log.close();
+  }
+}
+
+function callOf(spec: JobSpec, outRoot: string): RunnerCall {
+  const home = join(outRoot, 'echo', spec.key.config_hash, spec.key.source_hash);
+  return {
+    features_path: spec.input.path,
+    out_root: outRoot,
+    track_id: spec.track_id,
+    run_id: spec.run_id,
+    ...spec.key,
+    db_path: spec.db_path,
+    db_hash: spec.db_hash,
+    probe_kwargs: spec.probe,
+    runner_kwargs: spec.runner_kwargs,
+    artifact_path: join(home, spec.artifact_name),
+    manifest_path: join(home, spec.manifest_name),
+  };
+}
+
+/** The key says what was computed; input that is not what it was when the key was made would make it a lie. */
+async function refuseChangedInput({ input, key }: JobSpec, runner: Runner): Promise<void> {
+  try {
+    if (fingerprintOf(await stat(input.path, { bigint: true })) === input.fingerprint) return;
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    throw new CabError(
+      'input_not_found',
+      `features ${input.path} was removed after the job was accepted`,
+      { cause: error, details: { file: input.path } },
+    );
+  }
+  const now = await hashInput(input.path, runner.inputFormat);
+  if (now.source_hash === key.source_hash) return;
+  throw new CabError(
+    'input_changed',
+    `features ${input.path} is not what it was when the job was accepted (${formatKey(key)})`,
+    {
+      details: { file: input.path, expected: key.source_hash, actual: now.source_hash },
+    },
+  );
+}

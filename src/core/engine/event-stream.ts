@@ -1,0 +1,35 @@
+import type { EventQuery } from '../broker.ts';
+import { isEnded, type JobEvent } from '../model/job.ts';
+import type { JobStore } from '../queue/job-store.ts';
+
+const batch = 500;
+
+/** Kept events after `after`, then new ones as they come; with a job named, until it has ended. */
+export async function* followEvents(
+  store: JobStore,
+  { job_id, after = 0, signal }: EventQuery,
+): AsyncIterable<JobEvent> {
+  let seen = after;
+  let wake = (): void => undefined;
+  const onChange = (): void => wake();
+  const unsubscribe = store.onChange(onChange);
+  signal?.addEventListener('abort', onChange);
+  try {
+    while (signal?.aborted !== true) {
+      const changed = new Promise<void>((resolve) => (wake = resolve));
+      // Looked at before the events: what ended by then has its last event among them.
+      const job = job_id === undefined ? undefined : await store.get(job_id);
+      const events = await store.events(seen, batch, job_id);
+      for (const event of events) {
+        seen = event.seq;
+        yield event;
+      }
+      if (events.length === batch) continue;
+      if (job_id !== undefined && (job === undefined || isEnded(job))) return;
+      await changed;
+    }
+  } finally {
+    unsubscribe();
+    signal?.removeEventListener('abort', onChange);
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * The pointer of a track follows the order of submission, whatever finishes last and in whichever process.
+ * The job store holds that order; the pointer file follows it:
+ *
+ *   advance    before the job is done: unless a later submission is done already, the file names this result
+ *   reconcile  after it is done: the file is compared with the store's head and rewritten where they differ
+ *
+ * Two workers may pass each other between look and rename, so that the file names the older one for a moment.
+ * Whoever renames last reconciles after it, and by then the store holds every job whose file was overwritten;
+ * so the last word is the newest. A worker that dies in between leaves its job running, and whoever takes
+ * that up reconciles.
+ */
+import type { PointerStore } from '../cas/pointer-store.ts';
+import { isCabError } from '../errors.ts';
+import type { JobResult } from '../model/job.ts';
+import type { Pointer } from '../model/pointer.ts';
+import type { JobStore } from '../queue/job-store.ts';
+
+export async function advance(
+  track_id: string,
+  job_id: string,
+  result: JobResult,
+  pointers: PointerStore,
+  store: JobStore,
+): Promise<void> {
+  const [head] = await store.history(track_id, 1);
+  if (head === undefined || head.job_id <= job_id)
+    await pointers.write(pointerTo(track_id, result));
+}
+
+export async function reconcile(
+  track_id: string,
+  pointers: PointerStore,
+  store: JobStore,
+): Promise<void> {
+  for (;;) {
+    const [head] = await store.history(track_id, 1);
+    if (head === undefined) return;
+    const standing = await readable(track_id, pointers);
+    if (standing !== undefined && leadsTo(standing, head)) return;
+    await pointers.write(pointerTo(track_id, head));
+  }
+}
+
+/** A pointer that cannot be parsed is as good as none: it is about to be replaced. */
+async function readable(track_id: string, pointers: PointerStore): Promise<Pointer | undefined> {
+  try {
+    return await pointers.read(track_id);
+  } catch (error) {
+    if (isCabError(error, 'pointer_invalid')) return undefined;
+    throw error;
+  }
+}
+
+const leadsTo = (pointer: Pointer, target: Omit<Pointer, 'track_id'>): boolean =>
+  pointer.config_hash === target.config_hash &&
+  pointer.source_hash === target.source_hash &&
+  pointer.artifact === target.artifact &&
+  pointer.manifest === target.manifest &&
+  pointer.etag === target.etag;
+
+const pointerTo = (
+  track_id: string,
+  { config_hash, source_hash, artifact, manifest, etag }: Omit<Pointer, 'track_id'>,
+): Pointer => ({
+  track_id,
+  config_hash,
+  source_hash,
+  artifact,
+  manifest,
+  etag,
+});

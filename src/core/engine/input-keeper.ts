@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeDirectory, sync } from '../cas/durable.ts';
+import { guarded } from '../cas/io-error.ts';
+import type { Layout } from '../cas/layout.ts';
+import { sha256 } from '../hashing/digest.ts';
+import { fingerprintOf } from '../hashing/fingerprint.ts';
+import type { JobInput } from '../model/job.ts';
+
+/**
+ * Input that was sent, not named, is kept under `.cab/inputs/<sha256 of its bytes>.json` for as long as its
+ * job may need it. The same bytes are kept once.
+ */
+export class InputKeeper {
+  readonly #layout: Layout;
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  /** Where the text will lie; absolute. */
+  nameOf(text: string): string {
+    return join(this.#layout.inputs, `${sha256(text)}.json`);
+  }
+
+  holds(path: string): boolean {
+    return dirname(path) === this.#layout.inputs;
+  }
+
+  /** Durable on return. */
+  keep(text: string): Promise<JobInput> {
+    const path = this.nameOf(text);
+    const { inputs, temporary } = this.#layout;
+    return guarded('keeping the input', async () => {
+      await makeDirectory(inputs);
+      await makeDirectory(temporary);
+      const temp = join(temporary, `${randomUUID()}.input`);
+      try {
+        const handle = await open(temp, 'wx', 0o600);
+        try {
+          await handle.writeFile(text);
+          await handle.sync();
+        } finally {
+          await handle.close();
+        }
+        await rename(temp, path);
+      } catch (error) {
+        await rm(temp, { force: true });
+        throw error;
+      }
+      await sync(inputs);
+      return { path, kept: true, fingerprint: fingerprintOf(await stat(path, { bigint: true })) };
+    });
+  }
+}

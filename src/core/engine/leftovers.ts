@@ -1,0 +1,52 @@
+/** What a worker that was killed leaves behind: staging, and processes that its runners started. */
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EntryStore } from '../cas/entry-store.ts';
+import type { Layout } from '../cas/layout.ts';
+import { errnoOf } from '../errors.ts';
+import type { RunningJob } from '../model/job.ts';
+import type { JobStore } from '../queue/job-store.ts';
+import { endLeftoverProcess } from './leftover-process.ts';
+
+/** Before a job is run again: ends what its earlier attempt may still be running. */
+export async function endLeftovers(layout: Layout, job: RunningJob): Promise<void> {
+  if (job.attempts > 1) await endProcess(layout, `${job.id}-${job.attempts - 1}`);
+}
+
+/** Everything whose attempt is not running any more; safe beside other workers. */
+export async function sweepLeftovers(
+  layout: Layout,
+  entries: EntryStore,
+  store: JobStore,
+): Promise<void> {
+  const isLive = async (job_id: string, attempt: number): Promise<boolean> => {
+    const job = await store.get(job_id);
+    return job?.state === 'running' && job.attempts === attempt;
+  };
+  for (const name of await stagingNames(layout)) {
+    const [, attemptName, job_id, attempt] = /^((.+)-(\d+))\.pid$/.exec(name) ?? [];
+    if (
+      attemptName === undefined ||
+      job_id === undefined ||
+      (await isLive(job_id, Number(attempt)))
+    )
+      continue;
+    await endProcess(layout, attemptName);
+  }
+  await entries.sweepStaging(isLive);
+}
+
+async function endProcess(layout: Layout, attemptName: string): Promise<void> {
+  const file = join(layout.staging, `${attemptName}.pid`);
+  await endLeftoverProcess(file);
+  await rm(file, { force: true });
+}
+
+async function stagingNames(layout: Layout): Promise<string[]> {
+  try {
+    return await readdir(layout.staging);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return [];
+    throw error;
+  }
+}

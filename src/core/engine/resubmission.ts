@@ -1,0 +1,28 @@
+import { CabError } from '../errors.ts';
+import type { Job } from '../model/job.ts';
+import type { SubmitRequest } from '../model/submit-request.ts';
+
+/** The request that comes to the same job anew. @throws CabError not_retryable */
+export function resubmission(job: Job): SubmitRequest {
+  if (job.state !== 'error' && job.state !== 'canceled') {
+    throw new CabError('not_retryable', `job ${job.id} is ${job.state}`, {
+      details: { job_id: job.id, status: job.state },
+    });
+  }
+  const { spec } = job;
+  return {
+    features_path: spec.input.path,
+    track_id: spec.track_id,
+    run_id: spec.run_id,
+    config_hash: spec.config === null ? spec.key.config_hash : null,
+    db_path: spec.db_path,
+    // A digest that was computed is computed again, for the database may have been mended since.
+    db_hash: spec.db_path === null ? spec.db_hash : null,
+    probe: spec.probe,
+    runner_kwargs: spec.runner_kwargs,
+    priority: job.priority,
+    timeout_s: spec.timeout_ms === null ? null : spec.timeout_ms / 1000,
+    max_attempts: job.max_attempts,
+    force: spec.force,
+  };
+}

@@ -1,0 +1,37 @@
+import { CabError } from '../errors.ts';
+import type { Runner } from './runner.ts';
+
+/** Makes a runner of a spec that any process understands. Throws runner_not_found. */
+export type ResolveRunner = (spec: string) => Runner;
+
+const objectPrefix = 'object:';
+
+/** The runners of one broker: each made once, on first use, and kept warm until the end. */
+export class RunnerPool {
+  readonly #runners = new Map<string, Runner>();
+  readonly #resolve: ResolveRunner;
+  /** Names of the runner objects that only this process holds. */
+  readonly objects: readonly string[];
+
+  constructor(resolve: ResolveRunner, objects: Readonly<Record<string, Runner>> = {}) {
+    this.#resolve = resolve;
+    this.objects = Object.keys(objects);
+    for (const [name, runner] of Object.entries(objects))
+      this.#runners.set(objectPrefix + name, runner);
+  }
+
+  get(spec: string): Runner {
+    let runner = this.#runners.get(spec);
+    if (runner === undefined) {
+      if (spec.startsWith(objectPrefix))
+        throw new CabError('runner_not_found', `${spec} lives in another process`);
+      runner = this.#resolve(spec);
+      this.#runners.set(spec, runner);
+    }
+    return runner;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#runners.values()].map((runner) => runner.close()));
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * An attempt under way and what may end it from outside: its timeout, a cancel from any process, the loss of
+ * its lease, the shut-down of its worker.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { rootError } from '../cas/io-error.ts';
+import { CabError, isCabError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
+import type { Logger } from '../logger.ts';
+import type { JobFailure, RunningJob } from '../model/job.ts';
+import type { Settlement } from '../queue/job-store.ts';
+import { attempt, type AttemptServices } from './attempt.ts';
+import { reconcile } from './head.ts';
+import { retryDelay } from './retry.ts';
+import type { RunnerProgress } from './runner.ts';
+
+export type AttemptOptions = Omit<AttemptServices, 'onProgress'> & { readonly logger: Logger };
+
+/** `released`: back to the queue, as if never claimed. `lost`: another worker owns the job now. */
+type Withdrawal = 'released' | 'lost';
+
+class Withdrawn extends Error {
+  readonly why: Withdrawal;
+
+  constructor(why: Withdrawal) {
+    super(`attempt ${why}`);
+    this.why = why;
+  }
+}
+
+const progressIntervalMs = 250;
+const settleTries = 8;
+
+export class RunningAttempt {
+  readonly #job: RunningJob;
+  readonly #options: AttemptOptions;
+  readonly #abort = new AbortController();
+  #progressAt = 0;
+  /** Rejects only where the job store could not take the outcome; the job then waits for its lease to run out. */
+  readonly ended: Promise<void>;
+
+  constructor(job: RunningJob, options: AttemptOptions, prepare: () => Promise<void>) {
+    this.#job = job;
+    this.#options = options;
+    this.ended = this.#run(prepare);
+    // Whoever awaits `ended` sees the rejection; it must not end the process where nobody does.
+    this.ended.catch((error: unknown) =>
+      options.logger.error({ job: job.id, err: error }, 'the outcome of a job could not be stored'),
+    );
+  }
+
+  release(): void {
+    this.#abort.abort(new Withdrawn('released'));
+  }
+
+  /** Never rejects: a heartbeat that failed is followed by another before the lease runs out. */
+  heartbeat(leaseMs: number): void {
+    this.#options.store.heartbeat(this.#job, leaseMs).then(
+      (answer) => {
+        if (answer === 'lost') this.#abort.abort(new Withdrawn('lost'));
+        if (answer === 'cancel') this.#cancel();
+      },
+      (error: unknown) =>
+        this.#options.logger.warn(
+          { job: this.#job.id, err: error },
+          'a lease could not be renewed',
+        ),
+    );
+  }
+
+  async obeyCancel(): Promise<void> {
+    const now = await this.#options.store.get(this.#job.id);
+    if (now?.state === 'running' && now.epoch === this.#job.epoch && now.cancel_requested)
+      this.#cancel();
+  }
+
+  #cancel(): void {
+    this.#abort.abort(new CabError('canceled', `job ${this.#job.id} was canceled`));
+  }
+
+  async #run(prepare: () => Promise<void>): Promise<void> {
+    const timer = this.#startTimeout();
+    try {
+      await prepare();
+      const services = { ...this.#options, onProgress: this.#onProgress };
+      await this.#settle(await attempt(this.#job, services, this.#abort.signal));
+    } catch (error) {
+      const reason: unknown = this.#abort.signal.aborted ? this.#abort.signal.reason : error;
+      await this.#settleFailure(reason);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #startTimeout(): NodeJS.Timeout | undefined {
+    const ms = this.#job.spec.timeout_ms;
+    if (ms === null) return undefined;
+    return setTimeout(
+      () =>
+        this.#abort.abort(
+          new CabError('timeout', `job ${this.#job.id} ran longer than ${ms / 1000} s`, {
+            details: { timeout_s: ms / 1000 },
+          }),
+        ),
+      ms,
+    );
+  }
+
+  async #settleFailure(reason: unknown): Promise<void> {
+    if (reason instanceof Withdrawn) {
+      if (reason.why === 'released') await this.#settle({ state: 'release' });
+      return;
+    }
+    const error = asCabError(reason, this.#job);
+    if (error.code === 'canceled') return this.#settle({ state: 'canceled' });
+    const failure = failureOf(error);
+    const delay_ms = retryDelay(this.#job, error);
+    if (delay_ms !== null) return this.#settle({ state: 'retry', failure, delay_ms });
+    return this.#settle({
+      state: 'error',
+      failure,
+      event: error.code === 'timeout' ? 'timeout' : 'failed',
+    });
+  }
+
+  /** The outcome matters: a store that is busy or full is asked again before the attempt is given up for lost. */
+  async #settle(settlement: Settlement): Promise<void> {
+    const { store, pointers, logger } = this.#options;
+    for (let tries = 1; ; tries++) {
+      try {
+        const held = await store.settle(this.#job, settlement);
+        logger.debug({ job: this.#job.id, outcome: settlement.state, held }, 'job settled');
+        break;
+      } catch (error) {
+        if (!isCabError(error, 'queue_busy', 'no_space', 'io_error') || tries === settleTries)
+          throw error;
+        await delay(50 * 2 ** tries);
+      }
+    }
+    failpoint('job.settled');
+    const track = this.#job.spec.track_id;
+    if (settlement.state === 'done' && track !== null) await reconcile(track, pointers, store);
+  }
+
+  readonly #onProgress = (job: RunningJob, { fraction, message }: RunnerProgress): void => {
+    const now = performance.now();
+    if (now - this.#progressAt < progressIntervalMs) return;
+    this.#progressAt = now;
+    this.#options.store
+      .record(job.id, 'progress', job.attempts, { fraction, message })
+      .catch((error: unknown) =>
+        this.#options.logger.warn({ job: job.id, err: error }, 'progress could not be recorded'),
+      );
+  };
+}
+
+const failureOf = ({ code, message, hint, details }: CabError): JobFailure => ({
+  code,
+  message,
+  hint,
+  details,
+});
+
+/** Whatever was thrown, as a failure that can be stored. */
+function asCabError(error: unknown, job: RunningJob): CabError {
+  const told = rootError(error, `job ${job.id}`);
+  if (told instanceof CabError) return told;
+  const message = told instanceof Error ? told.message : String(told);
+  const stack = told instanceof Error ? told.stack : undefined;
+  return new CabError('internal', `job ${job.id}: ${message}`, {
+    cause: told,
+    details: { stack: stack ?? null },
+  });
+}

@@ -1,0 +1,20 @@
+import type { Pointer, PointerRecord } from '../model/pointer.ts';
+import type { JobStore } from '../queue/job-store.ts';
+
+/**
+ * The current pointer and those before it. A pointer that the job store knows nothing of (a tree of another
+ * broker, a job store begun anew) stands first, without a job.
+ */
+export async function trackHistory(
+  current: Pointer,
+  limit: number,
+  store: JobStore | undefined,
+): Promise<readonly PointerRecord[]> {
+  const records = (await store?.history(current.track_id, limit)) ?? [];
+  const [head] = records;
+  const isKnown =
+    head !== undefined &&
+    head.config_hash === current.config_hash &&
+    head.source_hash === current.source_hash;
+  return isKnown ? records : [{ ...current, job_id: '', at: '' }, ...records].slice(0, limit);
+}

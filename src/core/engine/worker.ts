@@ -1,0 +1,114 @@
+/**
+ * The loop: claim, attempt, settle. As many attempts at a time as `concurrency` says; sleeps while nothing is
+ * due, and wakes when the queue changes, an attempt ends or a retry falls due.
+ */
+import type { Logger } from '../logger.ts';
+import type { RunningJob } from '../model/job.ts';
+import type { ClaimScope } from '../queue/job-store.ts';
+import type { AttemptServices } from './attempt.ts';
+import { endLeftovers, sweepLeftovers } from './leftovers.ts';
+import { RunningAttempt } from './running-attempt.ts';
+
+export interface WorkerOptions extends Omit<AttemptServices, 'onProgress'> {
+  readonly scope: ClaimScope;
+  readonly concurrency: number;
+  readonly logger: Logger;
+}
+
+/** The longest sleep, in milliseconds: the lease of a worker on another machine runs out without any sign. */
+const longestSleepMs = 5000;
+
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #running = new Map<string, RunningAttempt>();
+  #stopping = false;
+  #wake: () => void = () => undefined;
+  #loop: Promise<void> | undefined;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects where the loop cannot go on; idempotent. */
+  start(): Promise<void> {
+    return (this.#loop ??= this.#run());
+  }
+
+  /** Resolves once no job of the scope is pending or running. */
+  async idle(): Promise<void> {
+    const idle = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    this.#wake();
+    await Promise.race([idle, this.start()]);
+  }
+
+  /** Takes no more jobs, gives running ones `graceMs` to end, and hands the rest back to the queue. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    const timer = setTimeout(() => {
+      for (const attempt of this.#running.values()) attempt.release();
+    }, graceMs);
+    await this.#loop;
+    clearTimeout(timer);
+  }
+
+  async #run(): Promise<void> {
+    const { store, scope, layout, entries } = this.#options;
+    const unsubscribe = store.onChange(() => this.#wake());
+    const beat = setInterval(() => {
+      for (const attempt of this.#running.values()) attempt.heartbeat(scope.lease_ms);
+    }, scope.lease_ms / 3);
+    try {
+      await store.reap();
+      await sweepLeftovers(layout, entries, store);
+      while (!this.#stopping) await this.#turn();
+    } finally {
+      unsubscribe();
+      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+      clearInterval(beat);
+      this.#resolveIdle();
+    }
+  }
+
+  async #turn(): Promise<void> {
+    const { store, scope, concurrency } = this.#options;
+    const changed = new Promise<void>((resolve) => (this.#wake = resolve));
+    const free = concurrency - this.#running.size;
+    const claimed = free > 0 ? await store.claim(scope, free) : [];
+    for (const job of claimed) this.#begin(job);
+    if (free > 0 && claimed.length === free) return;
+    for (const attempt of this.#running.values()) await attempt.obeyCancel();
+    const due = await store.nextDue(scope);
+    if (due === undefined && this.#running.size === 0) this.#resolveIdle();
+    // What is due now and was not claimed waits for its key, or for a free place: a change will tell.
+    await sleep(
+      changed,
+      due === undefined || due === 0 ? longestSleepMs : Math.min(due, longestSleepMs),
+    );
+  }
+
+  #begin(job: RunningJob): void {
+    const { layout, logger } = this.#options;
+    logger.debug({ job: job.id, attempt: job.attempts }, 'job started');
+    const attempt = new RunningAttempt(job, this.#options, () => endLeftovers(layout, job));
+    this.#running.set(job.id, attempt);
+    const leave = (): void => {
+      this.#running.delete(job.id);
+      this.#wake();
+    };
+    attempt.ended.then(leave, leave);
+  }
+
+  #resolveIdle(): void {
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}
+
+/** Until `changed` resolves, `ms` milliseconds at most. */
+async function sleep(changed: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  await Promise.race([changed, timeUp]);
+  clearTimeout(timer);
+}

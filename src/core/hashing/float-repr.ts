@@ -1,0 +1,113 @@
+import { byte, byteAt } from './json-bytes.ts';
+
+/**
+ * Where the `repr` of a double ends within the plain decimal (digits, point, digits) that it was read from:
+ * at its end, or before zeros that are too many. Undefined where the two differ otherwise, or might.
+ *
+ * `repr` is the shortest decimal that reads as the double, and of these the closest to it. No two decimals of
+ * up to 15 digits read as one double, so such a decimal is the shortest of its own; one of 16 or 17 digits,
+ * what most floats are printed as, is examined. This spares nearly every number the way to a double and back.
+ *
+ * @param whole where the digits begin, behind any minus
+ * @param point where the point is
+ */
+export function endOfRepr(
+  input: Buffer,
+  whole: number,
+  point: number,
+  fractionEnd: number,
+): number | undefined {
+  let end = fractionEnd;
+  while (end > point + 2 && byteAt(input, end - 1) === byte.zero) end -= 1;
+
+  let first = whole;
+  if (byteAt(input, whole) === byte.zero) {
+    first = point + 1;
+    while (first < end && byteAt(input, first) === byte.zero) first += 1;
+    if (first === end) return end;
+    // Python writes less than 0.0001 with an exponent.
+    if (first - point > 4) return undefined;
+  } else if (point - whole > 16) return undefined;
+
+  const digits = first > point ? end - first : end - first - 1;
+  if (digits <= 15) return end;
+  if (digits > 17) return undefined;
+  return isRepr(input, first, end, digits, end - point - 1) ? end : undefined;
+}
+
+/**
+ * Whether 16 or 17 digits, `scale` of them behind the point, are the `repr` of the double that they read as.
+ * Works in units of the last digit: the decimal is an integer, the sum of `high` and `low`, and the double
+ * is `value × power`. A false "no" costs time alone; a "yes" is proved:
+ *
+ * - Nothing shorter reads as the double: were there a decimal with fewer digits, one of the two next to ours,
+ *   `shorter` or `shorter + 1`, would. Their quotients are correctly rounded, for both operands are exact.
+ * - Ours is the closest of its length: it lies within half a unit of the double. `rest` is exact but for its
+ *   last rounding. Where the decimal is over 2^53, half a unit is within the double's own range as well,
+ *   so the decimal does read as it; where it is not, `value` is a correctly rounded quotient again.
+ */
+function isRepr(input: Buffer, first: number, end: number, digits: number, scale: number): boolean {
+  let high = 0;
+  let low = 0;
+  let left = digits;
+  for (let at = first; at < end; at++) {
+    const code = byteAt(input, at);
+    if (code === byte.point) continue;
+    if (left > 8) high = high * 10 + (code - byte.zero);
+    else low = low * 10 + (code - byte.zero);
+    left -= 1;
+  }
+  const power = powersOfTen[scale] ?? NaN;
+  const shorterPower = powersOfTen[scale - 1] ?? NaN;
+
+  const shorter = high * 1e7 + Math.floor(low / 10);
+  if (shorter >= Number.MAX_SAFE_INTEGER) return false;
+  high *= 1e8;
+  let value = (high + low) / power;
+  let rest = distance(high, low, value, power);
+  const nearer = value + rest / power;
+  if (nearer !== value) {
+    value = nearer;
+    rest = distance(high, low, value, power);
+  }
+  return (
+    Math.abs(rest) < 0.4999 &&
+    shorter / shorterPower !== value &&
+    (shorter + 1) / shorterPower !== value
+  );
+}
+
+/** `high + low - value × power`; the product in two parts that together are exact, after Dekker. */
+function distance(high: number, low: number, value: number, power: number): number {
+  const product = value * power;
+  const valueHigh = upperHalf(value);
+  const valueLow = value - valueHigh;
+  const powerHigh = upperHalf(power);
+  const powerLow = power - powerHigh;
+  const error =
+    valueHigh * powerHigh -
+    product +
+    valueHigh * powerLow +
+    valueLow * powerHigh +
+    valueLow * powerLow;
+  return high - product + low - error;
+}
+
+/** The upper 26 bits of a double, after Veltkamp. */
+function upperHalf(value: number): number {
+  const scaled = value * (2 ** 27 + 1);
+  return scaled - (scaled - value);
+}
+
+/** 10^0 to 10^22: those that a double holds exactly. */
+const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/** What Python's `repr` gives for a double that is not NaN. */
+export function pythonRepr(value: number): string {
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
+  const magnitude = Math.abs(value);
+  if (magnitude === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  if (magnitude >= 1e-4 && magnitude < 1e16)
+    return Number.isInteger(value) ? `${value}.0` : String(value);
+  return value.toExponential().replace(/(?<=e[+-])\d$/, '0$&');
+}

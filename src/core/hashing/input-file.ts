@@ -1,0 +1,83 @@
+import { constants, type BigIntStats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
+import { fingerprintOf } from './fingerprint.ts';
+
+/** A regular file with content, open for reading. */
+export interface InputFile {
+  readonly path: string;
+  readonly handle: FileHandle;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/**
+ * Opens a file, hands it to `read`, and makes sure that it was the same before and after: `read` should
+ * judge nothing of what it got, for it may have met a file that someone is writing.
+ * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed
+ */
+export async function readInputFile<T>(
+  path: string,
+  read: (file: InputFile) => Promise<T>,
+): Promise<{ content: T; size: number; fingerprint: string }> {
+  try {
+    // Without O_NONBLOCK, to open a named pipe would wait for its writer.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = await handle.stat({ bigint: true });
+      checkRegular(path, stats);
+      const size = Number(stats.size);
+      const content = await read({ path, handle, size });
+      const fingerprint = fingerprintOf(stats);
+      if (fingerprintOf(await handle.stat({ bigint: true })) !== fingerprint) throw changed(path);
+      return { content, size, fingerprint };
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw inputError(path, error);
+  }
+}
+
+export const emptyInput = (path: string): CabError =>
+  new CabError('input_empty', `${path} is empty`, { details: { path } });
+
+function checkRegular(path: string, stats: BigIntStats): void {
+  if (stats.isDirectory())
+    throw new CabError('input_not_file', `${path} is a directory`, { details: { path } });
+  if (!stats.isFile())
+    throw new CabError('input_not_file', `${path} is not a regular file`, { details: { path } });
+  if (stats.size === 0n) throw emptyInput(path);
+}
+
+const changed = (path: string): CabError =>
+  new CabError('input_changed', `${path} was changed while it was read`, {
+    hint: 'Submit it again once it is written to the end.',
+    details: { path },
+  });
+
+/** What a failed system call says about the input; anything else is passed on. */
+function inputError(path: string, error: unknown): unknown {
+  const failure = failures[errnoOf(error) ?? ''];
+  if (failure === undefined) return error;
+  const [code, problem] = failure;
+  return new CabError(code, `${path} ${problem}`, { details: { path }, cause: error });
+}
+
+const absent = ['input_not_found', 'does not exist'] as const;
+const special = ['input_not_file', 'is not a regular file'] as const;
+const forbidden = ['input_unreadable', 'may not be read'] as const;
+
+const failures: Readonly<Record<string, readonly [ErrorCode, string] | undefined>> = {
+  ENOENT: absent,
+  ENOTDIR: absent,
+  ENAMETOOLONG: absent,
+  ERR_INVALID_ARG_VALUE: ['input_not_found', 'is not a path'],
+  EISDIR: ['input_not_file', 'is a directory'],
+  ENXIO: special,
+  ENODEV: special,
+  EACCES: forbidden,
+  EPERM: forbidden,
+  ELOOP: ['input_unreadable', 'leads through too many links'],
+  EIO: ['input_unreadable', 'cannot be read: the disk reports an error'],
+};

@@ -1,0 +1,301 @@
+/**
+ * The broker on a root of this machine. Delegates: what a job is made of stands in engine/acceptance.ts, how
+ * it is taken in engine/submitter.ts, how it is run in engine/worker.ts, where its result goes in cas/.
+ * The worker is loaded with the first job that a runner must run, so that a hit does not pay for it.
+ */
+import { join } from 'node:path';
+import type { Broker, EventQuery, JobPage, JobQuery, LogPiece, WaitOptions } from './broker.ts';
+import type { EntryStore, OpenedFile } from './cas/entry-store.ts';
+import { FsEntryStore } from './cas/fs-entry-store.ts';
+import { FsPointerStore } from './cas/fs-pointer-store.ts';
+import { layoutOf, type Layout } from './cas/layout.ts';
+import type { PointerStore } from './cas/pointer-store.ts';
+import { Acceptance } from './engine/acceptance.ts';
+import { followEvents } from './engine/event-stream.ts';
+import { InputKeeper } from './engine/input-keeper.ts';
+import { readLog } from './engine/job-log.ts';
+import { resubmission } from './engine/resubmission.ts';
+import type { Runner } from './engine/runner.ts';
+import { RunnerPool, type ResolveRunner } from './engine/runner-pool.ts';
+import { Submitter } from './engine/submitter.ts';
+import { trackHistory } from './engine/track-history.ts';
+import { Waiters } from './engine/waiters.ts';
+import type { Worker } from './engine/worker.ts';
+import { CabError } from './errors.ts';
+import { silentLogger, type Logger } from './logger.ts';
+import type { Explanation } from './model/explanation.ts';
+import { jobDocument, type JobDocument } from './model/job-document.ts';
+import { isEnded, type Job, type JobCounts, type JobEvent } from './model/job.ts';
+import { formatKey, type EntryKey } from './model/key.ts';
+import type { Manifest } from './model/manifest.ts';
+import type { Pointer, PointerRecord } from './model/pointer.ts';
+import { parseSubmitRequest, type SubmitRequest } from './model/submit-request.ts';
+import type { ClaimScope, JobStore } from './queue/job-store.ts';
+import { LazyJobStore } from './queue/lazy-job-store.ts';
+import { openJobStore } from './queue/open-job-store.ts';
+import { currentOwner } from './queue/owner.ts';
+
+/** All times in milliseconds. */
+export interface LocalBrokerOptions {
+  readonly root: string;
+  /** The runner of submissions: a spec that `resolveRunner` takes, or `object:NAME`. */
+  readonly runner: string;
+  readonly resolveRunner: ResolveRunner;
+  readonly objects?: Readonly<Record<string, Runner>>;
+  readonly artifactName: string;
+  readonly manifestName: string;
+  /** Which jobs this process runs: all, those that it submits itself (and what dead processes left), or none. */
+  readonly work: 'all' | 'own' | 'none';
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  /** What running jobs are given to end at `close`. */
+  readonly graceMs: number;
+  readonly timeoutMs: number | null;
+  readonly maxAttempts: number;
+  /** Submissions beyond this many pending jobs are refused. */
+  readonly queueLimit: number;
+  readonly logger?: Logger;
+  /** What relative paths of requests are relative to; the working directory where not given. */
+  readonly cwd?: string;
+  /** Of cab, for manifests. */
+  readonly version: string;
+}
+
+const pageSize = 50;
+
+export class LocalBroker implements Broker {
+  readonly #options: LocalBrokerOptions;
+  readonly #layout: Layout;
+  readonly #entries: EntryStore;
+  readonly #pointers: PointerStore;
+  readonly #stores: LazyJobStore;
+  readonly #runners: RunnerPool;
+  readonly #submitter: Submitter;
+  #waiters: Waiters | undefined;
+  #worker: Promise<Worker> | undefined;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: LocalBrokerOptions) {
+    this.#options = options;
+    this.#layout = layoutOf(options.root);
+    this.#entries = new FsEntryStore(this.#layout, options.manifestName);
+    this.#pointers = new FsPointerStore(this.#layout);
+    this.#stores = new LazyJobStore((create) => openJobStore({ file: this.#layout.jobs, create }));
+    this.#runners = new RunnerPool(options.resolveRunner, options.objects);
+    const acceptance = new Acceptance({
+      ...options,
+      runners: this.#runners,
+      inputs: new InputKeeper(this.#layout),
+      cwd: options.cwd ?? process.cwd(),
+    });
+    this.#submitter = new Submitter({
+      ...options,
+      acceptance,
+      entries: this.#entries,
+      pointers: this.#pointers,
+      stores: this.#stores,
+      submitter: options.work === 'own' ? currentOwner() : null,
+    });
+  }
+
+  async submit(request: SubmitRequest): Promise<JobDocument> {
+    return this.#take(
+      await this.#submitter.submit(parseSubmitRequest(request), this.#options.runner),
+    );
+  }
+
+  async explain(request: SubmitRequest): Promise<Explanation> {
+    return this.#submitter.explain(parseSubmitRequest(request), this.#options.runner);
+  }
+
+  async job(id: string): Promise<JobDocument> {
+    return this.#document(await this.#find(id));
+  }
+
+  async jobs({ status, track, limit = pageSize, cursor }: JobQuery = {}): Promise<JobPage> {
+    const store = await this.#stores.existing();
+    const filter = {
+      limit: limit + 1,
+      ...(status && { states: [status] }),
+      ...(track !== undefined && { track_id: track }),
+      ...(cursor !== undefined && { before: cursor }),
+    };
+    const found = (await store?.list(filter)) ?? [];
+    const jobs = found.slice(0, limit).map((job) => this.#document(job));
+    return { jobs, next: found.length > limit ? (jobs.at(-1)?.job_id ?? null) : null };
+  }
+
+  async counts(): Promise<JobCounts> {
+    const store = await this.#stores.existing();
+    return store?.counts() ?? { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
+  }
+
+  async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
+    await this.#find(id);
+    const limit =
+      timeoutMs === undefined ? signal : anySignal(AbortSignal.timeout(timeoutMs), signal);
+    this.#waiters ??= new Waiters(await this.#stores.made());
+    const job = await Promise.race([this.#waiters.wait(id, limit), this.#workerFailure()]);
+    if (job !== undefined) return this.#document(job);
+    signal?.throwIfAborted();
+    throw new CabError(
+      'wait_timeout',
+      `job ${id} had not ended after ${(timeoutMs ?? 0) / 1000} s`,
+      { details: { job_id: id }, hint: `The job goes on; ask again with: cab status ${id}` },
+    );
+  }
+
+  async cancel(id: string): Promise<JobDocument> {
+    const job = await (await this.#stores.existing())?.cancel(id);
+    if (job === undefined) throw noJob(id);
+    return this.#document(job);
+  }
+
+  async retry(id: string): Promise<JobDocument> {
+    const job = await this.#find(id);
+    return this.#take(await this.#submitter.submit(resubmission(job), job.spec.runner));
+  }
+
+  async log(id: string, from = 0): Promise<LogPiece> {
+    await this.#find(id);
+    return readLog(this.#layout, id, from);
+  }
+
+  async *events(query: EventQuery = {}): AsyncIterable<JobEvent> {
+    if (query.job_id !== undefined) await this.#find(query.job_id);
+    yield* followEvents(await this.#stores.made(), query);
+  }
+
+  async pointer(track_id: string): Promise<Pointer> {
+    const pointer = await this.#pointers.read(track_id);
+    if (pointer === undefined)
+      throw new CabError('not_found', `no track ${JSON.stringify(track_id)}`, {
+        details: { track_id },
+      });
+    return pointer;
+  }
+
+  async history(track_id: string, limit = pageSize): Promise<readonly PointerRecord[]> {
+    return trackHistory(await this.pointer(track_id), limit, await this.#stores.existing());
+  }
+
+  async tracks(): Promise<readonly Pointer[]> {
+    const found: Pointer[] = [];
+    for await (const { pointer } of this.#pointers.list()) {
+      if (pointer instanceof Error) throw pointer;
+      found.push(pointer);
+    }
+    return found;
+  }
+
+  async manifest(key: EntryKey): Promise<Manifest> {
+    return (await this.#entry(key)).manifest;
+  }
+
+  async open(key: EntryKey, name?: string): Promise<OpenedFile> {
+    const found = await this.#entry(key);
+    return this.#entries.open(found.key, name ?? found.artifact);
+  }
+
+  async idle(): Promise<void> {
+    const store = await this.#stores.existing();
+    if (store === undefined || this.#options.work === 'none') return;
+    if (this.#worker === undefined && (await isQuiet(store, this.#scope()))) return;
+    await (await this.#startWorker()).idle();
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    await (await this.#worker)?.stop(this.#options.graceMs).catch(() => undefined);
+    this.#waiters?.close();
+    await this.#runners.close();
+    await this.#stores.close();
+  }
+
+  async #take(job: Job): Promise<JobDocument> {
+    if (!isEnded(job) && this.#options.work !== 'none') await this.#startWorker();
+    return this.#document(job);
+  }
+
+  #startWorker(): Promise<Worker> {
+    return (this.#worker ??= this.#makeWorker());
+  }
+
+  async #makeWorker(): Promise<Worker> {
+    const { Worker: Loaded } = await import('./engine/worker.ts');
+    const { concurrency, logger = silentLogger, version } = this.#options;
+    const services = {
+      layout: this.#layout,
+      entries: this.#entries,
+      pointers: this.#pointers,
+      runners: this.#runners,
+    };
+    const worker = new Loaded({
+      ...services,
+      store: await this.#stores.made(),
+      scope: this.#scope(),
+      concurrency,
+      logger,
+      version,
+    });
+    // A loop that fails is told to those who wait for its jobs.
+    worker.start().catch((error: unknown) => logger.error({ err: error }, 'the worker stopped'));
+    return worker;
+  }
+
+  /** Rejects when the worker fails; never resolves. */
+  async #workerFailure(): Promise<never> {
+    const worker = await this.#worker;
+    await worker?.start();
+    return new Promise<never>(() => undefined);
+  }
+
+  #scope(): ClaimScope {
+    return {
+      owner: currentOwner(),
+      reach: this.#options.work === 'all' ? 'all' : 'own',
+      objects: this.#runners.objects,
+      lease_ms: this.#options.leaseMs,
+    };
+  }
+
+  async #find(id: string): Promise<Job> {
+    const job = await (await this.#stores.existing())?.get(id);
+    if (job === undefined) throw noJob(id);
+    return job;
+  }
+
+  /** Follows a predicted key to where its runner published. */
+  async #entry(key: EntryKey) {
+    const found = (await this.#entries.find(key)) ?? (await this.#aliased(key));
+    if (found === undefined)
+      throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
+    return found;
+  }
+
+  async #aliased(key: EntryKey) {
+    const target = await (await this.#stores.existing())?.alias(key);
+    return target && this.#entries.find(target);
+  }
+
+  #document(job: Job): JobDocument {
+    return jobDocument(job, (config_hash, source_hash, name) =>
+      join(this.#layout.entry({ config_hash, source_hash }), name),
+    );
+  }
+}
+
+const noJob = (id: string): CabError =>
+  new CabError('not_found', `no job ${JSON.stringify(id)}`, { details: { job_id: id } });
+
+const anySignal = (limit: AbortSignal, signal: AbortSignal | undefined): AbortSignal =>
+  signal === undefined ? limit : AbortSignal.any([limit, signal]);
+
+/** True where nothing of the scope waits, and nothing that a dead process ran. */
+async function isQuiet(store: JobStore, scope: ClaimScope): Promise<boolean> {
+  await store.reap();
+  return (await store.nextDue(scope)) === undefined;
+}

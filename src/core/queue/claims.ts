@@ -1,0 +1,47 @@
+import type { RunningJob } from '../model/job.ts';
+import { candidates } from './candidates.ts';
+import { anyDelayOver, endDelays } from './delays.ts';
+import { append } from './events.ts';
+import type { ClaimScope } from './job-store.ts';
+import { reap } from './leases.ts';
+import { timeOf, wallTime, type Queue } from './queue.ts';
+import { reachOf } from './reach.ts';
+import { ownerText, runningJobOf } from './rows.ts';
+
+/** Idle workers ask often, and so nothing is locked before a look has shown that there is something to take. */
+export async function claim(
+  queue: Queue,
+  scope: ClaimScope,
+  limit: number,
+): Promise<readonly RunningJob[]> {
+  await reap(queue);
+  if (limit < 1) return [];
+  const reach = await queue.db.read(() => reachOf(queue, scope));
+  const worthwhile = await queue.db.read(
+    () => anyDelayOver(queue) || candidates(queue, reach, 1).length > 0,
+  );
+  if (!worthwhile) return [];
+  return queue.db.write(() => {
+    endDelays(queue);
+    return candidates(queue, reach, Math.trunc(limit)).map(({ seq }) => start(queue, seq, scope));
+  });
+}
+
+function start(queue: Queue, seq: number, { owner, lease_ms }: ClaimScope): RunningJob {
+  const { boot, now } = timeOf(queue);
+  const row = queue.db.get(startSql, {
+    seq,
+    owner: ownerText(owner),
+    boot,
+    until: Math.ceil(now + lease_ms),
+    started_at: wallTime(queue),
+  });
+  const job = runningJobOf(queue, row);
+  append(queue, job.id, { type: 'started', attempt: job.attempts, data: { pid: owner.pid } });
+  return job;
+}
+
+/** The failure of the attempt before stays: a release gives it back. */
+const startSql = `UPDATE jobs SET state = 'running', attempts = attempts + 1, epoch = epoch + 1,
+    owner = @owner, lease_boot = @boot, lease_until = @until, started_at = @started_at
+  WHERE seq = @seq RETURNING *`;

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { errnoOf } from '../errors.ts';
+
+/** Time as the queue sees it. Tests give their own, and let it jump. */
+export interface Clock {
+  /** Wall time: shown to people, and the first part of an id. May jump either way; nothing waits for it. */
+  now(): Date;
+  /** Whole milliseconds, never going back, the same for all processes of one boot. Leases and delays count by it. */
+  monotonic(): number;
+  /** Tells boots apart: a monotonic time says nothing in another boot than its own. */
+  readonly boot: string;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  monotonic: () => Number(process.hrtime.bigint() / 1_000_000n),
+  get boot() {
+    return bootId();
+  },
+};
+
+let knownBoot: string | undefined;
+
+/** One value from start-up to shut-down of the machine. Empty where the system tells none. */
+export function bootId(): string {
+  return (knownBoot ??= readBootId());
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch (error) {
+    // Only Linux has the file. Elsewhere an empty boot means that deadlines of an earlier boot are
+    // taken by their number; jobs of dead owners are still released at once, by pid and start time.
+    if (errnoOf(error) === 'ENOENT') return '';
+    throw error;
+  }
+}

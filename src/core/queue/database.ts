@@ -1,0 +1,173 @@
+import type BetterSqlite3 from 'better-sqlite3';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CabError, isCabError } from '../errors.ts';
+import { queueFailure } from './sqlite-failure.ts';
+
+export type Values = Readonly<Record<string, string | number | null>>;
+
+/** Earlier ones can lose a reset of the write-ahead log that several processes share. */
+const oldestSafeSqlite = [3, 51, 3] as const;
+
+/** SQLite's own waiting blocks the event loop: after this long the waiting goes on outside it. Milliseconds. */
+const nativeWait = 20;
+const longestWait = 10_000;
+
+/** An SQLite file that several processes share. Statements are prepared once; failures are CabErrors. */
+export class Database {
+  readonly file: string;
+  readonly #connection: BetterSqlite3.Database;
+  readonly #statements = new Map<string, BetterSqlite3.Statement<[Values]>>();
+  #committed: () => void = () => undefined;
+
+  /** Creates the file where it is not there; what it holds is not looked at yet. */
+  static async open(file: string): Promise<Database> {
+    const { default: Sqlite } = await import('better-sqlite3');
+    try {
+      const database = new Database(file, new Sqlite(file, { timeout: nativeWait, ...binding() }));
+      assertSafe(database);
+      return database;
+    } catch (error) {
+      throw queueFailure(error, file);
+    }
+  }
+
+  private constructor(file: string, connection: BetterSqlite3.Database) {
+    this.file = file;
+    this.#connection = connection;
+  }
+
+  get(sql: string, values: Values = {}): unknown {
+    return this.#prepared(sql).get(values);
+  }
+
+  all(sql: string, values: Values = {}): unknown[] {
+    return this.#prepared(sql).all(values);
+  }
+
+  /** Row by row, so that a caller that has enough stops reading. No write until it is done. */
+  iterate(sql: string, values: Values = {}): IterableIterator<unknown> {
+    return this.#prepared(sql).iterate(values);
+  }
+
+  /** The first column of the first row. */
+  value(sql: string, values: Values = {}): unknown {
+    const row = this.get(sql, values);
+    return row instanceof Object ? Object.values(row)[0] : undefined;
+  }
+
+  run(sql: string, values: Values = {}): void {
+    this.#prepared(sql).run(values);
+  }
+
+  /** Several statements, or one that is not worth keeping. */
+  execute(sql: string): void {
+    this.#connection.exec(sql);
+  }
+
+  /** Reads, each statement on its own. `work` may be called again while another process holds the file. */
+  read<T>(work: () => T): Promise<T> {
+    return this.#patiently(work);
+  }
+
+  /** One transaction, on disk on return. `work` may be called again while another process holds the file. */
+  write<T>(work: () => T): Promise<T> {
+    return this.#patiently(() => this.#transaction(work));
+  }
+
+  /** As `write`, but a crash of the machine may undo it; a crash of the process does not. Spares the wait for the disk. */
+  writeSoftly<T>(work: () => T): Promise<T> {
+    return this.#patiently(() => {
+      this.#connection.exec('PRAGMA synchronous = NORMAL');
+      try {
+        return this.#transaction(work);
+      } finally {
+        this.#connection.exec('PRAGMA synchronous = FULL');
+      }
+    });
+  }
+
+  /** Called after each transaction of this connection that changed something. */
+  onCommit(listener: () => void): void {
+    this.#committed = listener;
+  }
+
+  /** Changes whenever another connection has committed. */
+  dataVersion(): unknown {
+    try {
+      return this.value('PRAGMA data_version');
+    } catch (error) {
+      throw queueFailure(error, this.file);
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#connection.close();
+  }
+
+  /** IMMEDIATE: a transaction that begins by reading and then writes fails where another wrote between. */
+  #transaction<T>(work: () => T): T {
+    const before = this.#totalChanges();
+    this.#connection.exec('BEGIN IMMEDIATE');
+    let result: T;
+    try {
+      result = work();
+      this.#connection.exec('COMMIT');
+    } catch (error) {
+      // SQLite may have rolled back by itself (a full disk, an I/O error).
+      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+      throw error;
+    }
+    if (this.#totalChanges() !== before) this.#committed();
+    return result;
+  }
+
+  #totalChanges(): unknown {
+    return this.value('SELECT total_changes()');
+  }
+
+  async #patiently<T>(work: () => T): Promise<T> {
+    const deadline = performance.now() + longestWait;
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        const failure = queueFailure(error, this.file);
+        if (!isCabError(failure, 'queue_busy') || performance.now() > deadline) throw failure;
+      }
+      await delay(1 + Math.random() * 9);
+    }
+  }
+
+  #prepared(sql: string): BetterSqlite3.Statement<[Values]> {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#connection.prepare<[Values]>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+/** The driver looks for its binary in a dozen places, one by one, unless it is told. */
+function binding(): { nativeBinding?: string } {
+  const main = createRequire(import.meta.url).resolve('better-sqlite3');
+  const path = join(dirname(main), '..', 'build', 'Release', 'better_sqlite3.node');
+  return existsSync(path) ? { nativeBinding: path } : {};
+}
+
+function assertSafe(database: Database): void {
+  const version = String(database.value('SELECT sqlite_version()'));
+  const parts = version.split('.').map(Number);
+  const at = oldestSafeSqlite.findIndex((part, index) => part !== parts[index]);
+  const safe = oldestSafeSqlite[at];
+  if (safe === undefined || (parts[at] ?? 0) > safe) return;
+  database.close();
+  throw new CabError('internal', `SQLite ${version} is older than ${oldestSafeSqlite.join('.')}`, {
+    hint: 'Install better-sqlite3 anew: npm rebuild better-sqlite3',
+  });
+}

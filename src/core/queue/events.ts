@@ -1,0 +1,56 @@
+import { CabError } from '../errors.ts';
+import type { JobEvent, JobEventType, Json, JobFailure, JobResult } from '../model/job.ts';
+import { eventOf } from './rows.ts';
+import { wallTime, type Queue } from './queue.ts';
+
+export interface NewEvent {
+  readonly type: JobEventType;
+  readonly attempt: number;
+  readonly data: { [key: string]: Json };
+}
+
+/** Within the caller's transaction, so that the event stands where and only where its change does. */
+export function append(queue: Queue, job_id: string, event: NewEvent): void {
+  const { type, attempt, data } = event;
+  const at = wallTime(queue);
+  queue.db.run(insertSql, { job_id, at, type, attempt, data: JSON.stringify(data) });
+}
+
+const insertSql = `INSERT INTO events (job, at, type, attempt, data)
+  SELECT seq, @at, @type, @attempt, @data FROM jobs WHERE id = @job_id`;
+
+/** @throws CabError not_found */
+export const record = (queue: Queue, job_id: string, event: NewEvent): Promise<void> =>
+  queue.db.writeSoftly(() => {
+    if (queue.db.get('SELECT 1 FROM jobs WHERE id = @job_id', { job_id }) === undefined)
+      throw new CabError('not_found', `there is no job ${job_id}`, { details: { job: job_id } });
+    append(queue, job_id, event);
+  });
+
+export const events = (
+  queue: Queue,
+  after: number,
+  limit: number,
+  job_id: string | undefined,
+): Promise<readonly JobEvent[]> =>
+  queue.db.read(() =>
+    (job_id === undefined
+      ? queue.db.all(allSql, { after, limit })
+      : queue.db.all(ofJobSql, { after, limit, job_id })
+    ).map((row) => eventOf(queue, row)),
+  );
+
+const selectSql = `SELECT events.seq, jobs.id AS job_id, events.at, events.type, events.attempt, events.data
+  FROM events CROSS JOIN jobs ON jobs.seq = events.job WHERE events.seq > @after`;
+const allSql = `${selectSql} ORDER BY events.seq LIMIT @limit`;
+const ofJobSql = `${selectSql} AND events.job = (SELECT seq FROM jobs WHERE id = @job_id)
+  ORDER BY events.seq LIMIT @limit`;
+
+export const doneData = ({ config_hash, source_hash, etag }: JobResult, cached: boolean) => ({
+  cached,
+  config_hash,
+  source_hash,
+  etag,
+});
+
+export const failureData = ({ code, message }: JobFailure) => ({ code, message });

@@ -1,0 +1,36 @@
+import type { JobResult } from '../model/job.ts';
+import type { PointerRecord } from '../model/pointer.ts';
+import type { Queue } from './queue.ts';
+import { pointerRecordOf } from './rows.ts';
+
+/** Within the transaction that ends the job. A job without a track leaves no trace here. */
+export function addToHistory(
+  queue: Queue,
+  job_id: string,
+  track_id: string | null,
+  result: JobResult,
+  at: string,
+): void {
+  if (track_id === null) return;
+  const { config_hash, source_hash, artifact, manifest, etag } = result;
+  queue.db.run(
+    `INSERT INTO history (track_id, job_id, at, config_hash, source_hash, artifact, manifest, etag)
+     VALUES (@track_id, @job_id, @at, @config_hash, @source_hash, @artifact, @manifest, @etag)`,
+    { track_id, job_id, at, config_hash, source_hash, artifact, manifest, etag },
+  );
+}
+
+/** Ids ascend in the order of submission, and so a job that ends late takes its earlier place. */
+export const history = (
+  queue: Queue,
+  track_id: string,
+  limit: number,
+): Promise<readonly PointerRecord[]> =>
+  queue.db.read(() =>
+    queue.db
+      .all('SELECT * FROM history WHERE track_id = @track_id ORDER BY job_id DESC LIMIT @limit', {
+        track_id,
+        limit,
+      })
+      .map((row) => pointerRecordOf(queue, row)),
+  );

@@ -1,0 +1,98 @@
+import * as z from 'zod/mini';
+import type { JobFailure, RunningJob } from '../model/job.ts';
+import type { Heartbeat, Settlement } from './job-store.ts';
+import { timeOf, type Queue } from './queue.ts';
+import { parsed, runningJobOf } from './rows.ts';
+import { canceled, leave } from './settlements.ts';
+import { catalogue } from '../errors.ts';
+
+/** Not awaited by the disk: what a crash of the machine undoes, the new boot ends anyway. */
+export const heartbeat = (queue: Queue, job: RunningJob, lease_ms: number): Promise<Heartbeat> =>
+  queue.db.writeSoftly(() => {
+    const { id, epoch } = job;
+    const { boot, now } = timeOf(queue);
+    const requested = queue.db.value(renewSql, {
+      id,
+      epoch,
+      boot,
+      until: Math.ceil(now + lease_ms),
+    });
+    if (requested === undefined) return 'lost';
+    return requested === 1 ? 'cancel' : 'held';
+  });
+
+const renewSql = `UPDATE jobs SET lease_boot = @boot, lease_until = @until
+  WHERE id = @id AND state = 'running' AND epoch = @epoch RETURNING cancel_requested`;
+
+/** Deaths under one job before it is taken to be the cause. */
+const mostCrashes = 3;
+
+/** Looks at the owners before it locks: asking the system takes time, and dead is dead. */
+export async function reap(queue: Queue): Promise<readonly RunningJob[]> {
+  const suspects = await queue.db.read(() => suspectsOf(queue));
+  if (suspects.length === 0) return [];
+  return queue.db.write(() =>
+    suspects.filter((suspect) => release(queue, suspect)).map(({ job }) => job),
+  );
+}
+
+interface Suspect {
+  readonly job: RunningJob;
+  readonly dead: boolean;
+}
+
+const leaseRow = z.object({
+  owner: z.string(),
+  lease_boot: z.string(),
+  lease_until: z.int(),
+});
+
+function suspectsOf(queue: Queue): Suspect[] {
+  const { boot, now } = timeOf(queue);
+  const deaths = new Map<string, boolean>();
+  const suspects: Suspect[] = [];
+  for (const row of queue.db.all(runningSql)) {
+    const lease = parsed(queue, leaseRow, row);
+    const job = runningJobOf(queue, row);
+    const dead = deaths.get(lease.owner) ?? queue.isAlive(job.owner) === false;
+    deaths.set(lease.owner, dead);
+    if (dead || lease.lease_boot !== boot || lease.lease_until <= now) suspects.push({ job, dead });
+  }
+  return suspects;
+}
+
+const runningSql = `SELECT * FROM jobs INDEXED BY jobs_running WHERE state = 'running' ORDER BY seq`;
+
+/** Asks again under the lock: the worker may have settled, or shown a sign of life. */
+function release(queue: Queue, { job, dead }: Suspect): boolean {
+  const { id, epoch } = job;
+  const requested = queue.db.value(stillLostSql, {
+    id,
+    epoch,
+    dead: dead ? 1 : 0,
+    ...timeOf(queue),
+  });
+  if (requested === undefined) return false;
+  const crashes = job.crashes + 1;
+  leave(queue, { ...job, crashes }, requested === 1 ? canceled : afterCrash(job, crashes, dead));
+  return true;
+}
+
+const stillLostSql = `SELECT cancel_requested FROM jobs
+  WHERE id = @id AND state = 'running' AND epoch = @epoch
+    AND (@dead OR lease_boot <> @boot OR lease_until <= @now)`;
+
+function afterCrash({ id, owner }: RunningJob, crashes: number, dead: boolean): Settlement {
+  const how = dead ? 'died' : 'gave no sign of life';
+  const failure: JobFailure = {
+    code: 'crashed',
+    message: `the worker of job ${id} (process ${owner.pid}) ${how}, for the ${ordinal(crashes)} time`,
+    hint: catalogue.crashed.hint,
+    details: { job: id, crashes, owner },
+  };
+  return crashes >= mostCrashes
+    ? { state: 'error', failure, event: 'failed' }
+    : { state: 'retry', failure, delay_ms: 0 };
+}
+
+const ordinal = (count: number): string => ['first', 'second', 'third'][count - 1] ?? `${count}th`;

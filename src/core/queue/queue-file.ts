@@ -1,0 +1,75 @@
+import { closeSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
+import { Database } from './database.ts';
+import { assertKnown, migrate } from './schema.ts';
+
+/**
+ * Opens the queue's file at the schema of this program; undefined where there is none and none is to be made.
+ * A file that is refused stays as it is, byte for byte, and so do the files beside it.
+ */
+export async function openQueueFile(path: string, create: boolean): Promise<Database | undefined> {
+  const file = resolve(path);
+  const found = inspect(file);
+  if (!found && !create) return undefined;
+  if (create) makeDirectory(dirname(file));
+  const database = await Database.open(file);
+  try {
+    if (await migrate(database, create)) return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  database.close();
+  return undefined;
+}
+
+const headerLength = 72;
+const magic = Buffer.from('SQLite format 3\0', 'latin1');
+/** Where the header holds `user_version`, as a big-endian 32-bit number. */
+const versionAt = 60;
+
+/**
+ * Looks at the header before SQLite does, which on its way out may fold a left-over write-ahead log into
+ * a file that is none of ours. False for a file that is absent or empty.
+ */
+function inspect(file: string): boolean {
+  const header = readHeader(file);
+  if (header === undefined || header.length === 0) return false;
+  if (header.length < headerLength || !header.subarray(0, magic.length).equals(magic))
+    throw new CabError('queue_unreadable', `the job store ${file} is not a database`, {
+      details: { file },
+    });
+  assertKnown(header.readUInt32BE(versionAt), file);
+  return true;
+}
+
+function readHeader(file: string): Buffer | undefined {
+  const header = Buffer.alloc(headerLength);
+  try {
+    const descriptor = openSync(file, 'r');
+    try {
+      return header.subarray(0, readSync(descriptor, header, 0, headerLength, 0));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw fileFailure(error, `the job store ${file} could not be read`, 'queue_unreadable');
+  }
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+  } catch (error) {
+    throw fileFailure(error, `the directory ${directory} could not be made`, 'root_unwritable');
+  }
+}
+
+function fileFailure(error: unknown, message: string, code: ErrorCode): unknown {
+  const errno = errnoOf(error);
+  if (errno === undefined) return error;
+  const codes: Readonly<Record<string, ErrorCode>> = { ENOSPC: 'no_space', EIO: 'io_error' };
+  return new CabError(codes[errno] ?? code, `${message} (${errno})`, { cause: error });
+}

@@ -1,0 +1,19 @@
+import type { Owner } from '../model/job.ts';
+import type { Clock } from './clock.ts';
+import type { Database } from './database.ts';
+import type { Liveness } from './owner.ts';
+
+/** What every operation of the queue works on. */
+export interface Queue {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly isAlive: (owner: Owner) => Liveness;
+}
+
+/** The clock as the statements name it. */
+export const timeOf = ({ clock }: Queue): { boot: string; now: number } => ({
+  boot: clock.boot,
+  now: clock.monotonic(),
+});
+
+export const wallTime = ({ clock }: Queue): string => clock.now().toISOString();

@@ -1,0 +1,133 @@
+import type { Job, RunningJob } from '../model/job.ts';
+import type { Values } from './database.ts';
+import { append, doneData, failureData, type NewEvent } from './events.ts';
+import { addToHistory } from './history.ts';
+import type { Settlement } from './job-store.ts';
+import { findJob } from './lookups.ts';
+import { timeOf, wallTime, type Queue } from './queue.ts';
+
+/**
+ * An attempt that would go back to pending ends as canceled where that was requested meanwhile: a pending
+ * job cannot hold the request, and the caller of cancel was told that it ends.
+ */
+export const settle = (queue: Queue, job: RunningJob, settlement: Settlement): Promise<boolean> =>
+  queue.db.write(() => {
+    const { id, epoch } = job;
+    const requested = queue.db.value(ownedSql, { id, epoch });
+    if (requested === undefined) return false;
+    leave(queue, job, requested === 1 && goesBack(settlement) ? canceled : settlement);
+    return true;
+  });
+
+/** The fence: an epoch that has passed matches nothing. */
+const ownedSql = `SELECT cancel_requested FROM jobs
+  WHERE id = @id AND state = 'running' AND epoch = @epoch`;
+
+const goesBack = ({ state }: Settlement): boolean => state === 'retry' || state === 'release';
+
+export const canceled: Settlement = { state: 'canceled' };
+
+export const cancel = (queue: Queue, id: string): Promise<Job | undefined> =>
+  queue.db.write(() => {
+    const job = findJob(queue, id);
+    if (job?.state === 'pending') leave(queue, job, canceled);
+    else if (job?.state === 'running')
+      queue.db.run('UPDATE jobs SET cancel_requested = 1 WHERE id = @id', { id });
+    else return job;
+    return findJob(queue, id);
+  });
+
+/**
+ * Takes a job out of its state, within the caller's transaction, which has made sure that the job is its
+ * own to move.
+ */
+export function leave(queue: Queue, job: Leaving, settlement: Settlement): void {
+  const { columns, event } = departure(queue, job, settlement);
+  queue.db.run(leaveSql, {
+    ...nothing,
+    id: job.id,
+    attempts: job.attempts,
+    crashes: job.crashes,
+    ...columns,
+  });
+  append(queue, job.id, { attempt: job.attempts, ...event });
+  if (settlement.state === 'done')
+    addToHistory(queue, job.id, job.spec.track_id, settlement.result, wallTime(queue));
+}
+
+type Leaving = Pick<Job, 'id' | 'spec' | 'attempts' | 'crashes'>;
+
+/** `failure` and `started_at` may stay as they are; all else of a state goes with it. */
+const leaveSql = `UPDATE jobs SET state = @state, attempts = @attempts, crashes = @crashes,
+    started_at = iif(@state = 'pending', NULL, started_at), finished_at = @finished_at,
+    run_at = @run_at, due_boot = @due_boot, due_ms = @due_ms,
+    failure = iif(@keep_failure, failure, @failure), result = @result, cached = @cached,
+    owner = NULL, lease_boot = NULL, lease_until = NULL, cancel_requested = 0
+  WHERE id = @id`;
+
+const nothing = {
+  finished_at: null,
+  run_at: null,
+  due_boot: null,
+  due_ms: null,
+  keep_failure: 0,
+  failure: null,
+  result: null,
+  cached: 0,
+};
+
+interface Departure {
+  readonly columns: Values;
+  readonly event: Omit<NewEvent, 'attempt'>;
+}
+
+function departure(queue: Queue, job: Leaving, settlement: Settlement): Departure {
+  const finished_at = wallTime(queue);
+  switch (settlement.state) {
+    case 'done': {
+      const { result, cached } = settlement;
+      return {
+        columns: {
+          state: 'done',
+          finished_at,
+          result: JSON.stringify(result),
+          cached: cached ? 1 : 0,
+        },
+        event: { type: 'done', data: doneData(result, cached) },
+      };
+    }
+    case 'error': {
+      const { failure, event } = settlement;
+      return {
+        columns: { state: 'error', finished_at, failure: JSON.stringify(failure) },
+        event: { type: event, data: failureData(failure) },
+      };
+    }
+    case 'canceled':
+      return {
+        columns: { state: 'canceled', finished_at },
+        event: { type: 'canceled', data: {} },
+      };
+    case 'retry': {
+      const { failure, delay_ms } = settlement;
+      return {
+        columns: { state: 'pending', failure: JSON.stringify(failure), ...due(queue, delay_ms) },
+        event: { type: 'retrying', data: { ...failureData(failure), delay_ms } },
+      };
+    }
+    case 'release':
+      return {
+        columns: { state: 'pending', attempts: job.attempts - 1, keep_failure: 1 },
+        event: { type: 'retrying', data: { released: true, delay_ms: 0 } },
+      };
+    default:
+      return settlement satisfies never;
+  }
+}
+
+function due(queue: Queue, delay_ms: number): Values {
+  if (delay_ms <= 0) return {};
+  const { boot, now } = timeOf(queue);
+  const run_at = new Date(queue.clock.now().getTime() + delay_ms).toISOString();
+  return { due_boot: boot, due_ms: Math.ceil(now + delay_ms), run_at };
+}

@@ -1,0 +1,153 @@
+import type {
+  Job,
+  JobCounts,
+  JobEvent,
+  JobEventType,
+  Json,
+  Owner,
+  RunningJob,
+} from '../model/job.ts';
+import type { EntryKey } from '../model/key.ts';
+import type { PointerRecord } from '../model/pointer.ts';
+import { Changes } from './changes.ts';
+import { claim } from './claims.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { nextDue } from './delays.ts';
+import { events, record } from './events.ts';
+import { history } from './history.ts';
+import type {
+  ClaimScope,
+  Heartbeat,
+  JobFilter,
+  JobStore,
+  NewJob,
+  RememberedDigest,
+  Settlement,
+} from './job-store.ts';
+import { heartbeat, reap } from './leases.ts';
+import { counts, get, list } from './lookups.ts';
+import { isAlive, type Liveness } from './owner.ts';
+import type { Queue } from './queue.ts';
+import { openQueueFile } from './queue-file.ts';
+import { alias, digest, remember, rememberDigest } from './remembered.ts';
+import { cancel, settle } from './settlements.ts';
+import { submit } from './submissions.ts';
+
+export interface OpenOptions {
+  /** Path of `jobs.db`. */
+  readonly file: string;
+  /** Makes the file and its directory where they are not there. */
+  readonly create: boolean;
+  readonly clock?: Clock;
+  /** Which processes still run; asks the system where not given. */
+  readonly isAlive?: (owner: Owner) => Liveness;
+}
+
+/**
+ * Undefined where there is no queue and `create` is false. Writes nothing where the schema is current.
+ * @throws CabError queue_unreadable, queue_too_new (the file is as it was), queue_busy, root_unwritable, no_space
+ */
+export async function openJobStore(options: OpenOptions): Promise<JobStore | undefined> {
+  const db = await openQueueFile(options.file, options.create);
+  return (
+    db &&
+    new SqliteJobStore({
+      db,
+      clock: options.clock ?? systemClock,
+      isAlive: options.isAlive ?? isAlive,
+    })
+  );
+}
+
+/** The queue as an SQLite file on a local disk, for the processes of one machine. */
+export class SqliteJobStore implements JobStore {
+  readonly #queue: Queue;
+  readonly #changes: Changes;
+
+  constructor(queue: Queue) {
+    this.#queue = queue;
+    this.#changes = new Changes(queue.db);
+  }
+
+  submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {
+    return submit(this.#queue, jobs);
+  }
+
+  get(id: string): Promise<Job | undefined> {
+    return get(this.#queue, id);
+  }
+
+  list(filter: JobFilter): Promise<readonly Job[]> {
+    return list(this.#queue, filter);
+  }
+
+  counts(): Promise<JobCounts> {
+    return counts(this.#queue);
+  }
+
+  claim(scope: ClaimScope, limit: number): Promise<readonly RunningJob[]> {
+    return claim(this.#queue, scope, limit);
+  }
+
+  nextDue(scope: ClaimScope): Promise<number | undefined> {
+    return nextDue(this.#queue, scope);
+  }
+
+  heartbeat(job: RunningJob, lease_ms: number): Promise<Heartbeat> {
+    return heartbeat(this.#queue, job, lease_ms);
+  }
+
+  settle(job: RunningJob, settlement: Settlement): Promise<boolean> {
+    return settle(this.#queue, job, settlement);
+  }
+
+  reap(): Promise<readonly RunningJob[]> {
+    return reap(this.#queue);
+  }
+
+  cancel(id: string): Promise<Job | undefined> {
+    return cancel(this.#queue, id);
+  }
+
+  history(track_id: string, limit: number): Promise<readonly PointerRecord[]> {
+    return history(this.#queue, track_id, limit);
+  }
+
+  alias(key: EntryKey): Promise<EntryKey | undefined> {
+    return alias(this.#queue, key);
+  }
+
+  remember(predicted: EntryKey, actual: EntryKey): Promise<void> {
+    return remember(this.#queue, predicted, actual);
+  }
+
+  digest(path: string, fingerprint: string): Promise<string | undefined> {
+    return digest(this.#queue, path, fingerprint);
+  }
+
+  rememberDigest(digest: RememberedDigest): Promise<void> {
+    return rememberDigest(this.#queue, digest);
+  }
+
+  record(
+    job_id: string,
+    type: JobEventType,
+    attempt: number,
+    data: { [key: string]: Json },
+  ): Promise<void> {
+    return record(this.#queue, job_id, { type, attempt, data });
+  }
+
+  events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]> {
+    return events(this.#queue, after, limit, job_id);
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#changes.add(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#changes.stop();
+    this.#queue.db.close();
+  }
+}

@@ -1,0 +1,206 @@
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { EntryStore, StagedEntry, Staging } from '../../src/core/cas/entry-store.ts';
+import { sha256 } from '../../src/core/hashing/digest.ts';
+import type { EntryKey } from '../../src/core/model/key.ts';
+import type { Manifest } from '../../src/core/model/manifest.ts';
+
+export interface EntryStoreFixture {
+  readonly store: EntryStore;
+  /** A second handle on the same entries, as another process would have. */
+  readonly other: EntryStore;
+  /** Changes stored bytes behind the store's back, keeping their number. */
+  damage(key: EntryKey, name: string): Promise<void>;
+  /** Removes one stored file behind the store's back. */
+  remove(key: EntryKey, name: string): Promise<void>;
+}
+
+const key: EntryKey = { config_hash: 'c'.repeat(64), source_hash: 's'.repeat(64) };
+
+export function describeEntryStore(name: string, make: () => Promise<EntryStoreFixture>): void {
+  describe(`${name} as an entry store`, () => {
+    let fixture: EntryStoreFixture;
+    beforeEach(async () => {
+      fixture = await make();
+    });
+
+    it('has no entry before one is published', async () => {
+      expect(await fixture.store.find(key)).toBeUndefined();
+      expect(await fixture.store.claimHit(key)).toBeUndefined();
+      await expect(fixture.store.open(key, 'a.json')).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('hands out an empty staging directory, also where an earlier attempt left something', async () => {
+      const first = await fixture.store.stage('job', 1);
+      await writeFile(join(first.dir, 'left'), 'x');
+      const again = await fixture.store.stage('job', 1);
+      expect(await readdir(again.dir)).toEqual([]);
+      await again.discard();
+      await again.discard();
+      await expect(stat(again.dir)).rejects.toMatchObject({ code: 'ENOENT' });
+    });
+
+    it('shows nothing of an entry that is staged only', async () => {
+      await stageEntry(fixture.store, { 'a.json': 'one' });
+      expect(await fixture.store.find(key)).toBeUndefined();
+    });
+
+    it('gives back every byte of what was published, in this process and in another', async () => {
+      const published = await put(fixture.store, { 'a.json': 'one', 'extra.bin': 'two' });
+      expect(published.outcome).toBe('published');
+      for (const store of [fixture.store, fixture.other]) {
+        expect(await text(store, 'a.json')).toBe('one');
+        expect(await text(store, 'extra.bin')).toBe('two');
+        expect(JSON.parse(await text(store, 'manifest.json'))).toMatchObject({
+          artifact: { sha256: sha256('one') },
+        });
+      }
+    });
+
+    it('gives ranges of a file', async () => {
+      await put(fixture.store, { 'a.json': '0123456789' });
+      const file = await fixture.store.open(key, 'a.json');
+      expect(file.size).toBe(10);
+      expect(file.etag).toBe(sha256('0123456789'));
+      expect((await buffer(file.stream({ start: 3, end: 6 }))).toString()).toBe('345');
+    });
+
+    it('gives ranges of a file too large to be kept in memory', async () => {
+      const large = 'abcdefgh'.repeat(400_000);
+      await put(fixture.store, { 'a.json': large });
+      const file = await fixture.store.open(key, 'a.json');
+      expect((await buffer(file.stream({ start: 1_000_001, end: 1_000_005 }))).toString()).toBe(
+        large.slice(1_000_001, 1_000_005),
+      );
+      expect(await text(fixture.store, 'a.json')).toBe(large);
+    });
+
+    it('keeps a sound entry and drops the new bytes', async () => {
+      await put(fixture.store, { 'a.json': 'first' });
+      const second = await put(fixture.other, { 'a.json': 'second' });
+      expect(second.outcome).toBe('kept');
+      expect(second.manifest.artifact.sha256).toBe(sha256('first'));
+      expect(await text(fixture.store, 'a.json')).toBe('first');
+    });
+
+    it('lets one of many publishers win', async () => {
+      const stores = [fixture.store, fixture.other];
+      const staged = await Promise.all(
+        Array.from({ length: 12 }, (_, index) =>
+          stageEntry(
+            stores[index % 2] ?? fixture.store,
+            { 'a.json': `bytes ${index}` },
+            `job${index}`,
+          ),
+        ),
+      );
+      const outcomes = await Promise.all(
+        staged.map((entry, index) => (stores[index % 2] ?? fixture.store).publish(entry)),
+      );
+      expect(outcomes.filter(({ outcome }) => outcome === 'published')).toHaveLength(1);
+      expect(outcomes.filter(({ outcome }) => outcome === 'kept')).toHaveLength(11);
+      expect(new Set(outcomes.map(({ manifest }) => manifest.artifact.sha256)).size).toBe(1);
+    });
+
+    it('never hands out bytes that were changed, also after it handed them out sound', async () => {
+      await put(fixture.store, { 'a.json': 'sound' });
+      expect(await text(fixture.store, 'a.json')).toBe('sound');
+      await fixture.damage(key, 'a.json');
+      await expect(fixture.store.open(key, 'a.json')).rejects.toMatchObject({
+        code: 'hash_mismatch',
+      });
+      await expect(fixture.other.open(key, 'a.json')).rejects.toMatchObject({
+        code: 'hash_mismatch',
+      });
+    });
+
+    it('counts no damaged entry as a hit, and publishes in its place', async () => {
+      await put(fixture.store, { 'a.json': 'sound' });
+      await fixture.damage(key, 'a.json');
+      expect(await fixture.store.claimHit(key)).toBeUndefined();
+      expect((await put(fixture.store, { 'a.json': 'sound' })).outcome).toBe('replaced');
+      expect(await text(fixture.other, 'a.json')).toBe('sound');
+    });
+
+    it.each(['a.json', 'extra.bin', 'manifest.json'])(
+      'counts an entry without its %s as absent',
+      async (missing) => {
+        await put(fixture.store, { 'a.json': 'one', 'extra.bin': 'two' });
+        expect(await fixture.store.claimHit(key)).toBeDefined();
+        await fixture.remove(key, missing);
+        expect(await fixture.store.find(key)).toBeUndefined();
+        expect(await fixture.store.claimHit(key)).toBeUndefined();
+        expect((await put(fixture.store, { 'a.json': 'one' })).outcome).toBe('replaced');
+      },
+    );
+
+    it('refuses names that the manifest does not list', async () => {
+      await put(fixture.store, { 'a.json': 'one' });
+      for (const wrong of ['b.json', '../a.json', '', '.', 'a.json/']) {
+        await expect(fixture.store.open(key, wrong)).rejects.toMatchObject({ code: 'not_found' });
+      }
+    });
+
+    it('lists the entries of a source', async () => {
+      await put(fixture.store, { 'a.json': 'one' });
+      await put(fixture.store, { 'a.json': 'two' }, { ...key, config_hash: 'other' });
+      await put(fixture.store, { 'a.json': 'three' }, { ...key, source_hash: 'elsewhere' });
+      const found: string[] = [];
+      for await (const { config_hash } of fixture.store.keysOfSource(key.source_hash))
+        found.push(config_hash);
+      expect(found.sort()).toEqual([key.config_hash, 'other'].sort());
+    });
+
+    it('sweeps the staging of attempts that are over, and leaves that of live ones', async () => {
+      const live = await fixture.store.stage('live-job', 2);
+      const over = await fixture.store.stage('over-job', 1);
+      expect(
+        await fixture.store.sweepStaging((id, attempt) =>
+          Promise.resolve(id === 'live-job' && attempt === 2),
+        ),
+      ).toBe(1);
+      await expect(stat(over.dir)).rejects.toMatchObject({ code: 'ENOENT' });
+      expect((await stat(live.dir)).isDirectory()).toBe(true);
+    });
+  });
+}
+
+async function put(store: EntryStore, files: Record<string, string>, at: EntryKey = key) {
+  return store.publish(await stageEntry(store, files, 'job', at));
+}
+
+/** The first file is the artifact. */
+export async function stageEntry(
+  store: EntryStore,
+  files: Record<string, string>,
+  job = 'job',
+  at: EntryKey = key,
+): Promise<StagedEntry> {
+  const staging: Staging = await store.stage(job, 1);
+  const dir = join(staging.dir, 'entry');
+  await mkdir(dir);
+  const [artifact = '', ...others] = Object.keys(files);
+  for (const [name, content] of Object.entries(files)) await writeFile(join(dir, name), content);
+  const facts = (name: string) => ({
+    path: name,
+    sha256: sha256(files[name] ?? ''),
+    size: Buffer.byteLength(files[name] ?? ''),
+    content_type: 'text/plain',
+  });
+  const manifest: Manifest = {
+    schema_id: 'test.v1',
+    ...at,
+    runner: { runner_name: 'test' },
+    artifact: { ...facts(artifact), etag: facts(artifact).sha256 },
+    files: others.map(facts),
+  };
+  await writeFile(join(dir, 'manifest.json'), JSON.stringify(manifest));
+  return { key: at, dir, artifact, manifestName: 'manifest.json', manifest };
+}
+
+async function text(store: EntryStore, name: string): Promise<string> {
+  const file = await store.open(key, name);
+  return (await buffer(file.stream())).toString();
+}

@@ -1,0 +1,71 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { PointerStore } from '../../src/core/cas/pointer-store.ts';
+import type { Pointer } from '../../src/core/model/pointer.ts';
+
+export const pointerOf = (track_id: string, n: number): Pointer => ({
+  track_id,
+  config_hash: `c${n}`,
+  source_hash: `s${n}`,
+  artifact: 'a.json',
+  manifest: 'manifest.json',
+  etag: `e${n}`,
+});
+
+export function describePointerStore(name: string, make: () => Promise<PointerStore>): void {
+  describe(`${name} as a pointer store`, () => {
+    let store: PointerStore;
+    beforeEach(async () => {
+      store = await make();
+    });
+
+    it('knows no track before one is written', async () => {
+      expect(await store.read('t')).toBeUndefined();
+      expect(await all(store)).toEqual([]);
+    });
+
+    it('gives back the last one written', async () => {
+      await store.write(pointerOf('t', 1));
+      await store.write(pointerOf('t', 2));
+      expect(await store.read('t')).toEqual(pointerOf('t', 2));
+    });
+
+    it.each([
+      "Merry Christmas, Y'all - ai demo.mp3",
+      '夜に駆ける',
+      '../../x',
+      'a%2Fb',
+      'con',
+      '100%',
+      'x.json',
+    ])('keeps the track %s apart from all others', async (id) => {
+      await store.write(pointerOf(id, 1));
+      await store.write(pointerOf('a/b', 2));
+      await store.write(pointerOf('x', 3));
+      expect(await store.read(id)).toEqual(pointerOf(id, 1));
+      expect(await all(store)).toContain(id);
+    });
+
+    it('refuses a track that can have no name', async () => {
+      await expect(store.read('x'.repeat(300))).rejects.toMatchObject({ code: 'unsafe_track' });
+      await expect(store.write(pointerOf('', 1))).rejects.toMatchObject({ code: 'unsafe_track' });
+    });
+
+    it('shows a reader one whole pointer or another while many are written', async () => {
+      await store.write(pointerOf('t', 0));
+      const writing = Promise.all(
+        Array.from({ length: 30 }, (_, n) => store.write(pointerOf('t', n))),
+      );
+      for (let reads = 0; reads < 50; reads++) {
+        const seen = await store.read('t');
+        expect(seen?.config_hash.slice(1)).toBe(seen?.source_hash.slice(1));
+      }
+      await writing;
+    });
+  });
+}
+
+async function all(store: PointerStore): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { track_id } of store.list()) ids.push(track_id);
+  return ids;
+}

@@ -1,0 +1,54 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { exitCodeOf } from '../../src/app/exit-codes.ts';
+import { catalogue, CabError, isErrorCode } from '../../src/core/errors.ts';
+
+const root = join(import.meta.dirname, '../..');
+const codes = Object.keys(catalogue);
+
+describe('the table of errors', () => {
+  it('is documented row by row, with status and exit code', async () => {
+    const text = await readFile(join(root, 'docs/errors.md'), 'utf8');
+    const rows = [...text.matchAll(/^\| `(\w+)` +\| +(\d+) +\| +(\d+) +\|/gm)].map(
+      ([, code, status, exit]) => ({ code, status: Number(status), exit: Number(exit) }),
+    );
+    const wanted = Object.entries(catalogue).map(([code, { status }]) => ({
+      code,
+      status,
+      exit: isErrorCode(code) ? exitCodeOf(code) : Number.NaN,
+    }));
+    expect(rows).toEqual(wanted);
+  });
+
+  it('has no code that nothing throws', async () => {
+    const sources = await sourcesBelow(join(root, 'src'));
+    const thrown = sources
+      .filter(({ path }) => !path.endsWith('core/errors.ts'))
+      .map(({ text }) => text);
+    expect(codes.filter((code) => !thrown.some((text) => text.includes(`'${code}'`)))).toEqual([]);
+  });
+
+  it('has a hint for every code', () => {
+    for (const [code, { hint }] of Object.entries(catalogue))
+      expect(hint, code).toMatch(/^\S.*\S$/);
+  });
+
+  it('gives an error its hint, and keeps the cause', () => {
+    const cause = new Error('why');
+    const error = new CabError('no_space', 'disk is full', { cause });
+    expect(error).toMatchObject({
+      hint: catalogue.no_space.hint,
+      kind: 'input',
+      retryable: false,
+      cause,
+    });
+    expect(new CabError('timeout', 'slow').retryable).toBe(true);
+  });
+});
+
+async function sourcesBelow(dir: string): Promise<{ path: string; text: string }[]> {
+  const names = await readdir(dir, { recursive: true });
+  const files = names.filter((name) => name.endsWith('.ts')).map((name) => join(dir, name));
+  return Promise.all(files.map(async (path) => ({ path, text: await readFile(path, 'utf8') })));
+}
