@@ -1,17 +1,39 @@
-// Bundles the library, and whatever runs in a thread of its own, into dist/.
+// Bundles the library, the command line, and whatever runs in a thread or process of its own, into dist/.
 import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { bundleCommandLine } from './bundle-command-line.js';
+import { writeManifest } from './oclif-manifest.js';
 
-await rm('dist', { recursive: true, force: true });
-await build({
-  entryPoints: { index: 'src/index.ts' },
+/** Files of dist/ that are started by their path; each stands alone, and has only what it uses. */
+const threads = {
+  'workers/historical-echo': 'src/runners/historical-echo/worker.ts',
+  'workers/module': 'src/runners/module-worker.ts',
+};
+
+/** Files that are copied as they are. */
+const copied = { 'bridge.py': 'src/runners/bridge.py' };
+
+const shared = {
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  packages: 'external',
   logLevel: 'warning',
+};
+
+await rm('dist', { recursive: true, force: true });
+await build({
+  ...shared,
+  entryPoints: { index: 'src/index.ts' },
+  splitting: true,
+  packages: 'external',
 });
-void copyFile;
+await build({ ...shared, entryPoints: threads, external: ['better-sqlite3'] });
+await bundleCommandLine({
+  entries: { cli: 'src/app/main.ts', commands: 'src/app/all-commands.ts' },
+  outdir: 'dist',
+  external: ['better-sqlite3'],
+});
+for (const [name, source] of Object.entries(copied)) await copyFile(source, `dist/${name}`);
+await writeManifest('oclif.manifest.json');

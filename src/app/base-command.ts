@@ -2,8 +2,10 @@
  * What all commands share. Errors, output and exit codes are handled here and not by oclif, which under `--json`
  * turns every exit code into 1, prints its parser's input as the error, and a falsy result as nothing.
  */
+import { once } from 'node:events';
 import { Command } from '@oclif/core/command';
-import type { ArgInput, Config as OclifConfig, OutputArgs } from '@oclif/core/interfaces';
+import type { Config as OclifConfig } from '@oclif/core/config';
+import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/broker.ts';
 import type { Style } from '../render/style.ts';
 import type { BrokerOptions, BrokerPart } from './open-broker.ts';
@@ -13,6 +15,7 @@ import type { ExitCode } from './exit-codes.ts';
 import { engine, job, json, runner, store } from './flags.ts';
 import { asJsonFromTheStart } from './json-mode.ts';
 import { parserFlags } from './oclif-flags.ts';
+import type { Reporting } from './report.ts';
 import { styleOf, type Services } from './services.ts';
 import type { Setting } from './setting.ts';
 
@@ -41,8 +44,7 @@ export abstract class BaseCommand extends Command {
       return await this.run();
     } catch (error) {
       const { report } = await import('./report.ts');
-      const flags = Object.keys(this.ctor.flags);
-      return report(error, { services: this.services, json: this.#json, flags });
+      return report(error, this.reporting);
     }
   }
 
@@ -65,7 +67,7 @@ export abstract class BaseCommand extends Command {
     use: (broker: Broker, signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const signal = this.services.interruption();
-    const broker = await this.services.openBroker({ ...this.#brokerOptions(), part });
+    const broker = await this.services.openBroker({ ...this.brokerOptions(), part });
     try {
       return await Promise.race([use(broker, signal), aborted(signal)]);
     } finally {
@@ -80,16 +82,28 @@ export abstract class BaseCommand extends Command {
     if (line !== '') stdout.write(`${line}\n`);
   }
 
+  /** Data of any length, no faster than it is read. */
+  protected async write(chunk: string | Uint8Array): Promise<void> {
+    const { stdout } = this.services;
+    if (!stdout.write(chunk)) await once(stdout, 'drain');
+  }
+
   /** A word to the person at the terminal, to stderr. */
   protected say(text: string): void {
     this.services.stderr.write(`${text}\n`);
+  }
+
+  /** How an error is to be told. */
+  protected get reporting(): Reporting {
+    const flags = Object.keys(this.ctor.flags);
+    return { services: this.services, json: this.#json, flags };
   }
 
   protected get asJson(): boolean {
     return this.#json;
   }
 
-  #brokerOptions(): Omit<BrokerOptions, 'part'> {
+  protected brokerOptions(): Omit<BrokerOptions, 'part'> {
     const { settings } = this;
     return {
       root: settings.get(store.cas_root),

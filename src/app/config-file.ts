@@ -1,4 +1,5 @@
 /** `cab.config.json`: found from the working directory upward; the first one found holds, whole. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
@@ -20,33 +21,27 @@ export interface ConfigFile {
 export async function findConfigFile(cwd: string): Promise<ConfigFile | undefined> {
   for (let dir = cwd; ; dir = dirname(dir)) {
     const path = join(dir, configFileName);
-    const text = await readIfThere(path);
-    if (text !== undefined) return parseConfigFile(path, text);
+    if (existsSync(path)) return parseConfigFile(path, await read(path));
     if (dirname(dir) === dir) return undefined;
   }
 }
 
 export function parseConfigFile(path: string, text: string): ConfigFile {
-  const content = objectSchema.safeParse(parseJson(path, text));
+  const content = objectSchema().safeParse(parseJson(path, text));
   if (!content.success) throw invalid(path, 'expected an object of settings');
   const values = new Map(flatten(path, content.data));
   return { path, value: (setting) => values.get(keyOf(setting)) };
 }
 
-const objectSchema = z.record(z.string(), z.unknown());
+const objectSchema = () => z.record(z.string(), z.unknown());
 
-async function readIfThere(path: string): Promise<string | undefined> {
+async function read(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
-    throw new CabError(
-      'config_invalid',
-      `${path} cannot be read (${errnoOf(error) ?? 'unknown'})`,
-      {
-        cause: error,
-      },
-    );
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    throw new CabError('config_invalid', `${path} cannot be read (${errno})`, { cause: error });
   }
 }
 
@@ -69,7 +64,7 @@ function* flatten(path: string, content: Record<string, unknown>): Generator<[st
       yield [knownKey(path, name, known), value];
       continue;
     }
-    const section = objectSchema.safeParse(value);
+    const section = objectSchema().safeParse(value);
     if (!section.success) throw invalid(path, `${name}: expected an object`);
     for (const [inner, own] of Object.entries(section.data))
       yield [knownKey(path, `${name}.${inner}`, known), own];

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { CabError } from '../core/errors.ts';
 import type { JsonObject } from '../core/model/job.ts';
 import type { ConfigFile } from './config-file.ts';
-import { checked, envOf, flagOf, keyOf, type Setting } from './setting.ts';
+import { checked, envOf, flagOf, keyOf, type Defaulted, type Setting } from './setting.ts';
 import { fromPairs, fromText } from './setting-kinds.ts';
 
 /** What the parser of flags found, by flag; a flag that was not given is undefined. */
@@ -38,7 +38,9 @@ export class Config {
   }
 
   /** Paths come out absolute. Throws usage, config_invalid. */
-  get<T>(setting: Setting<T>): T {
+  get<T>(setting: Defaulted<T>): T;
+  get<T>(setting: Setting<T>): T | undefined;
+  get<T>(setting: Setting<T>): T | undefined {
     if (setting.kind === 'pairs') return this.#merged(setting);
     const [first] = this.#found(setting);
     if (first === undefined) return this.#fallback(setting);
@@ -54,21 +56,20 @@ export class Config {
   }
 
   /** Arguments of several sources add up; one that two of them name is the stronger one's. */
-  #merged<T>(setting: Setting<T>): T {
+  #merged<T>(setting: Setting<T>): T | undefined {
     const found = this.#found(setting).reverse();
     if (found.length === 0) return setting.fallback;
     const all = found.map(({ source, value, code }) =>
-      pairs.parse(checked(setting, value, whereOf(setting, source), code)),
+      pairs().parse(checked(setting, value, whereOf(setting, source), code)),
     );
     return checked(setting, Object.assign({}, ...all), flagOf(setting), 'usage');
   }
 
-  #fallback<T>(setting: Setting<T>): T {
+  #fallback<T>(setting: Setting<T>): T | undefined {
     const { file, cwd } = this.#sources;
-    const { fallback } = setting;
-    if (fallback === undefined) return fallback;
+    const { kind, fallback } = setting;
+    if (kind !== 'path' || fallback === undefined) return fallback;
     const base = file === undefined ? cwd : dirname(file.path);
-    if (setting.kind !== 'path') return fallback;
     return checked(setting, absolute(setting, fallback, base), keyOf(setting), 'usage');
   }
 
@@ -104,7 +105,7 @@ export class Config {
   }
 }
 
-const pairs = z.record(z.string(), z.json());
+const pairs = () => z.record(z.string(), z.json());
 
 function ofFlag(setting: Setting, given: string | boolean | readonly string[]): unknown {
   if (typeof given === 'boolean') return given;

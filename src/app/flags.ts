@@ -95,6 +95,13 @@ export const runner = {
 
 /** What a job is made of. */
 export const job = {
+  track: optional('track', {
+    scope: 'submit',
+    type: textType,
+    char: 't',
+    value: '<track>',
+    summary: 'the track; with several files a pattern of {stem}, {name} and {dir}',
+  }),
   db: optional('db', { type: pathType, summary: 'the database that the runner reads' }),
   db_hash: optional('db_hash', {
     type: textType,
@@ -116,13 +123,6 @@ export const job = {
     { type: integerType(0, 99), summary: 'further attempts after a failure that may pass' },
     2,
   ),
-  track: optional('track', {
-    scope: 'submit',
-    type: textType,
-    char: 't',
-    value: '<track>',
-    summary: 'the track; with several files a pattern of {stem}, {name} and {dir}',
-  }),
   run_id: optional('run_id', {
     scope: 'submit',
     type: textType,

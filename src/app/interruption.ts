@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** Thrown where Ctrl-C, or a reader of stdout that went away, ended the work. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
@@ -11,6 +13,8 @@ export function interruptible(exit: (code: number) => void): () => AbortSignal {
   let controller: AbortController | undefined;
   const start = (): AbortController => {
     const made = new AbortController();
+    // Each job that is waited for listens.
+    setMaxListeners(0, made.signal);
     const stop = (): void => {
       if (made.signal.aborted) exit(130);
       made.abort(new Interrupted('interrupted'));

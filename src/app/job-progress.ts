@@ -26,13 +26,15 @@ const width = 64;
 /** More jobs than this share one bar. */
 const mostLines = 8;
 
-/** Calls `take` for each job once it has ended, in order. Throws wait_timeout, or the signal's reason. */
+/** Calls `take` for each job once it has ended. Throws wait_timeout, or the signal's reason. */
 export async function followJobs(
   accepted: readonly Accepted[],
   { broker, signal, services, waitTimeoutMs }: FollowOptions,
   take: (job: JobDocument, accepted: Accepted) => void,
 ): Promise<void> {
   const deadline = waitTimeoutMs === undefined ? undefined : performance.now() + waitTimeoutMs;
+  // The queue's order, in which they end; files that were hashed at the same time need not have kept theirs.
+  const queued = accepted.toSorted((a, b) => (a.job.job_id < b.job.job_id ? -1 : 1));
   const ended = async ({ job }: Accepted): Promise<JobDocument> => {
     if (job.finished_at !== null) return job;
     const left =
@@ -42,19 +44,29 @@ export async function followJobs(
   const { stderr, env } = services;
   const quiet = accepted.every(({ job }) => job.finished_at !== null);
   if (quiet || !isLive(stderr, env) || !(stderr instanceof WriteStream))
-    return inOrder(accepted, { width, signal }, ended, take);
+    return inOrder(queued, { width, signal }, ended, take);
 
   const view = await import('./progress-view.ts');
   if (accepted.length > mostLines) {
     const bar = view.bar(stderr, accepted.length);
+    let failed = 0;
     return bar.during(
-      inOrder(accepted, { width, signal }, ended, (job, item) => {
-        bar.count(job);
+      inOrder(queued, { width, signal }, ended, (job, item, index) => {
+        if (job.status !== 'done') failed += 1;
+        bar.at(index + 1, failed);
         take(job, item);
       }),
     );
   }
-  const ends = accepted.map((item) => ({ ...item, end: ended(item) }));
+  const ends = accepted.map((item) => ({ item, name: item.name, job: item.job, end: ended(item) }));
   const lines = view.lines(stderr, ends, (id) => broker.events({ job_id: id, signal }));
-  await Promise.all([lines, inOrder(ends, { width, signal }, ({ end }) => end, take)]);
+  await Promise.all([
+    lines,
+    inOrder(
+      ends,
+      { width, signal },
+      ({ end }) => end,
+      (job, { item }) => take(job, item),
+    ),
+  ]);
 }

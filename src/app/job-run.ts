@@ -59,10 +59,12 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   });
   if (!follow) return failures.exitCode;
   const late: (() => void)[] = [];
+  const inTurn = turns(accepted);
   try {
-    await followJobs(accepted, options, (job, { name, at }) => {
+    await followJobs(accepted, options, (job, item) => {
+      const { name, at } = item;
       open -= 1;
-      if (printEnd) print(job);
+      if (printEnd) inTurn(item, () => print(job));
       failures.add(at, exitCodeOfJob(job));
       // What is said while a bar is drawn would tear it.
       if (job.status !== 'done') late.push(() => tell(failureOf(job), name));
@@ -72,6 +74,21 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   }
   if (options.waitTimeoutMs === undefined) await broker.idle();
   return failures.exitCode;
+}
+
+/** Calls what belongs to each item in the order of the items, as soon as it is its turn. */
+function turns<T>(items: readonly T[]): (item: T, act: () => void) => void {
+  const waiting = new Map<T, () => void>();
+  const left = [...items].reverse();
+  return (item, act) => {
+    waiting.set(item, act);
+    for (let next = left.at(-1); next !== undefined; next = left.at(-1)) {
+      const due = waiting.get(next);
+      if (due === undefined) return;
+      left.pop();
+      due();
+    }
+  };
 }
 
 const interruptionNote = (open: number): string =>

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags';
 import type { FlagInput } from '@oclif/core/interfaces';
 import { envOf, flagOf, valueHelpOf, type Setting } from './setting.ts';
 
-/** For help and completion: with the variable, and the default where one is worth saying. */
+/** For help and completion: with the default where one is worth saying, and the variable. */
 export const oclifFlags = (settings: readonly Setting[]): FlagInput =>
   Object.fromEntries(settings.map((setting) => [flagOf(setting), described(setting)]));
 
@@ -17,19 +17,17 @@ export const parserFlags = (settings: readonly Setting[]): FlagInput =>
 function bare({ kind, char }: Setting) {
   const short = char === undefined ? {} : { char };
   if (kind === 'switch') return Flags.boolean({ ...short, allowNo: true });
-  const multiple = kind === 'pairs';
-  return Flags.string({ ...short, multiple, multipleNonGreedy: multiple });
+  if (kind === 'pairs') return Flags.string({ ...short, multiple: true, multipleNonGreedy: true });
+  return Flags.string(short);
 }
 
 function described(setting: Setting): FlagInput[string] {
-  const shared = { summary: setting.summary, env: envOf(setting) };
+  const { fallback, shown, summary } = setting;
+  const facts = [`env: ${envOf(setting)}`];
+  if (fallback !== undefined && fallback !== false)
+    facts.unshift(`default: ${shown ?? String(fallback)}`);
   const flag = bare(setting);
-  if (flag.type === 'boolean') return { ...flag, ...shared };
-  const { fallback } = setting;
-  return {
-    ...flag,
-    ...shared,
-    helpValue: valueHelpOf(setting),
-    ...(fallback !== undefined && { default: setting.shown ?? String(fallback) }),
-  };
+  const text = `${summary} [${facts.join(', ')}]`;
+  if (flag.type === 'boolean') return { ...flag, summary: text };
+  return { ...flag, summary: text, helpValue: valueHelpOf(setting) };
 }

@@ -25,36 +25,44 @@ const listr = (stream: WriteStream, tasks: ListrTask[]) =>
     renderer: TerminalRenderer,
     rendererOptions: {
       logger: new ListrLogger({
-        processOutput: new ProcessOutput(stream, stream),
-        useIcons: false,
+        processOutput: outputOf(stream),
+        useIcons: true,
+        toStderr: [],
       }),
     },
   });
 
+/** What is written meanwhile is held back where it would tear the picture: where stdout is the same terminal. */
+const outputOf = (stream: WriteStream): ProcessOutput =>
+  new ProcessOutput(stream, process.stdout.isTTY ? process.stdout : stream, {
+    leaveEmptyLine: false,
+  });
+
 export interface Bar {
-  count(job: JobDocument): void;
+  at(done: number, failed?: number): void;
   /** Shows the bar until the work has ended, and passes on how it did. */
   during(work: Promise<void>): Promise<void>;
 }
 
-/** One bar for many jobs. */
-export function bar(stream: WriteStream, total: number): Bar {
+/** One bar for many things. */
+export function bar(stream: WriteStream, total: number, unit?: 'percent'): Bar {
   const start = performance.now();
-  const counts = { done: 0, failed: 0 };
-  const text = (): string => progressText({ ...counts, total, elapsed: performance.now() - start });
+  let count = { done: 0, total, failed: 0 };
+  const text = (): string => progressText({ ...count, unit, elapsed: performance.now() - start });
   return {
-    count(job) {
-      counts.done += 1;
-      if (job.status !== 'done') counts.failed += 1;
-    },
+    at: (done, failed = 0) => (count = { done, total, failed }),
     async during(work) {
       const run = listr(stream, [
         {
           title: text(),
           task: async (_context, task) => {
             const timer = setInterval(() => (task.title = text()), redrawMs);
-            await work.finally(() => clearInterval(timer)).catch(() => undefined);
-            task.title = text();
+            try {
+              await work;
+            } finally {
+              clearInterval(timer);
+              task.title = text();
+            }
           },
         },
       ]).run();

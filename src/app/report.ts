@@ -6,11 +6,14 @@ import { exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed } from './interruption.ts';
 import { styleOf, type Services } from './services.ts';
 
-interface Where {
+/** How and where to tell. */
+export interface Reporting {
   readonly services: Pick<Services, 'stdout' | 'stderr' | 'env'>;
   readonly json: boolean;
   /** The command's flags, for one that was mistyped. */
   readonly flags: readonly string[];
+  /** The operand that it is about, where there are several. */
+  readonly about?: string;
 }
 
 /** The error document that `--json` prints. */
@@ -21,12 +24,13 @@ export interface ErrorDocument {
   readonly details?: ErrorDetails;
 }
 
-export function report(error: unknown, { services, json, flags }: Where): ExitCode {
+export function report(error: unknown, { services, json, flags, about }: Reporting): ExitCode {
   if (error instanceof OutputClosed) return 0;
   if (error instanceof Interrupted) return 130;
   const problem = understood(error, flags);
-  if (json) services.stdout.write(`${JSON.stringify(errorDocument(problem))}\n`);
-  else services.stderr.write(`${problemText(styleOf(services.stderr, services.env), problem)}\n`);
+  const document = { ...errorDocument(problem), ...(about !== undefined && { about }) };
+  if (json) services.stdout.write(`${JSON.stringify(document)}\n`);
+  else services.stderr.write(`${problemText(styleOf(services.stderr, services.env), document)}\n`);
   if (problem.code === 'internal' && !json && problem.cause instanceof Error)
     services.stderr.write(`${problem.cause.stack ?? ''}\n`);
   return exitCodeOf(problem.code);

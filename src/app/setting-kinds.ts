@@ -6,54 +6,48 @@ import { parseDuration } from './duration.ts';
 /** Decides how text becomes a value: `pairs` come as `key=value`, `path` is relative to where it was written. */
 export type Kind = 'switch' | 'text' | 'path' | 'runner' | 'integer' | 'duration' | 'pairs';
 
-export const switchType = {
-  kind: 'switch' as const,
-  schema: z.boolean('expected true or false'),
-};
+/** A kind with the schema of its values; made when a value came in, for most settings of a call have none. */
+export interface ValueType<T> {
+  readonly kind: Kind;
+  readonly schema: () => z.ZodMiniType<T>;
+}
 
-export const textType = {
-  kind: 'text' as const,
-  schema: z.string('expected text').check(z.minLength(1, 'expected some text')),
-};
+const typeOf = <T>(kind: Kind, schema: () => z.ZodMiniType<T>): ValueType<T> => ({ kind, schema });
 
-export const pathType = { ...textType, kind: 'path' as const };
+const text = () => z.string('expected text').check(z.minLength(1, 'expected some text'));
+
+export const switchType = typeOf('switch', () => z.boolean('expected true or false'));
+
+export const textType = typeOf('text', text);
+
+export const pathType = typeOf('path', text);
 
 /** A text that is a path where it begins with `./` or `../`. */
-export const runnerType = { ...textType, kind: 'runner' as const };
+export const runnerType = typeOf('runner', text);
 
-export const integerType = (min: number, max: number) => {
-  const message = `expected a whole number from ${min} to ${max}`;
-  return {
-    kind: 'integer' as const,
-    schema: z.int(message).check(z.minimum(min, message), z.maximum(max, message)),
-  };
-};
+export const integerType = (min: number, max: number): ValueType<number> =>
+  typeOf('integer', () => {
+    const message = `expected a whole number from ${min} to ${max}`;
+    return z.int(message).check(z.minimum(min, message), z.maximum(max, message));
+  });
 
 /** Milliseconds. In JSON a number is seconds, as it is on the command line. */
-export const durationType = {
-  kind: 'duration' as const,
-  schema: z.pipe(
-    z
-      .union([z.string(), z.number()], 'expected a duration such as 30s, 5m or 1h')
-      .check(
-        z.refine(
-          (input) => parseDuration(String(input)) !== undefined,
-          'expected a duration such as 30s, 5m or 1h',
-        ),
-      ),
+export const durationType = typeOf('duration', () => {
+  const message = 'expected a duration such as 30s, 5m or 1h';
+  const isDuration = (input: string | number): boolean =>
+    parseDuration(String(input)) !== undefined;
+  return z.pipe(
+    z.union([z.string(), z.number()], message).check(z.refine(isDuration, message)),
     z.transform((input) => parseDuration(String(input)) ?? 0),
-  ),
-};
-
-export const pairsType = {
-  kind: 'pairs' as const,
-  schema: z.record(z.string(), z.json(), 'expected an object of names and values'),
-};
-
-export const choiceType = <const T extends readonly string[]>(choices: T) => ({
-  kind: 'text' as const,
-  schema: z.enum(choices, `expected one of ${choices.join(', ')}`),
+  );
 });
+
+export const pairsType = typeOf('pairs', () =>
+  z.record(z.string(), z.json(), 'expected an object of names and values'),
+);
+
+export const choiceType = <const T extends readonly string[]>(choices: T): ValueType<T[number]> =>
+  typeOf('text', () => z.enum(choices, `expected one of ${choices.join(', ')}`));
 
 export function kindHelp(kind: Kind): string {
   switch (kind) {

@@ -4,19 +4,16 @@
  * a command has the command before it (`CAB_STATUS_LIMIT`, `{"status": {"limit": 20}}`).
  */
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
-import * as z from 'zod/mini';
 import { CabError } from '../core/errors.ts';
-import { kindHelp, type Kind } from './setting-kinds.ts';
+import { kindHelp, type ValueType } from './setting-kinds.ts';
 
-export interface Setting<T = unknown> {
+export interface Setting<T = unknown> extends ValueType<T> {
   /** In words joined by underscores; unique within its scope. */
   readonly name: string;
   /** The command it belongs to, or null where it means the same to all. */
   readonly scope: string | null;
-  readonly kind: Kind;
-  readonly schema: z.ZodMiniType<T>;
   /** What holds where nobody says anything; undefined where there is no such value. */
-  readonly fallback: T;
+  readonly fallback: T | undefined;
   readonly char?: AlphabetLowercase;
   readonly summary: string;
   /** Text of the value in help where the kind's own says too little. */
@@ -25,31 +22,26 @@ export interface Setting<T = unknown> {
   readonly shown?: string;
 }
 
-interface Definition<T> {
-  readonly scope?: string;
-  readonly type: { readonly kind: Kind; readonly schema: z.ZodMiniType<T> };
-  readonly char?: AlphabetLowercase;
-  readonly summary: string;
-  readonly value?: string;
-  readonly shown?: string;
+/** A setting that always has a value. */
+export interface Defaulted<T> extends Setting<T> {
+  readonly fallback: T;
 }
 
-/** A setting that always has a value. */
-export const define = <T>(name: string, { type, scope, ...rest }: Definition<T>, fallback: T) =>
-  ({ name, scope: scope ?? null, ...type, ...rest, fallback }) satisfies Setting<T>;
+interface Definition<T> extends Pick<Setting<T>, 'char' | 'summary' | 'value' | 'shown'> {
+  readonly scope?: string;
+  readonly type: ValueType<T>;
+}
+
+export const define = <T>(name: string, definition: Definition<T>, fallback: T): Defaulted<T> => ({
+  ...optional(name, definition),
+  fallback,
+});
 
 /** A setting that may be unset. */
-export const optional = <T>(name: string, { type, scope, ...rest }: Definition<T>) => ({
-  ...define<T | undefined>(
-    name,
-    {
-      ...rest,
-      ...(scope !== undefined && { scope }),
-      type: { kind: type.kind, schema: z.optional(type.schema) },
-    },
-    undefined,
-  ),
-});
+export const optional = <T>(name: string, definition: Definition<T>): Setting<T> => {
+  const { type, scope = null, ...rest } = definition;
+  return { name, scope, ...type, ...rest, fallback: undefined };
+};
 
 export const flagOf = ({ name }: Setting): string => name.replaceAll('_', '-');
 
@@ -72,7 +64,7 @@ export function checked<T>(
   where: string,
   code: 'usage' | 'config_invalid',
 ): T {
-  const parsed = setting.schema.safeParse(input);
+  const parsed = setting.schema().safeParse(input);
   if (parsed.success) return parsed.data;
   const message = parsed.error.issues[0]?.message ?? 'not understood';
   throw new CabError(code, `${where}: ${message}, got ${shown(input)}`, {

@@ -28,10 +28,12 @@ export default class Cancel extends BaseCommand {
   override async run() {
     const { jobs } = await this.read(Cancel.args);
     return this.withBroker('reading', async (broker) =>
-      eachOperand(jobs, this.reporting, async (id) => {
-        const job = await broker.cancel(id);
+      eachOperand(jobs.map(named), this.reporting, async ({ name }) => {
+        const job = await broker.cancel(name);
         this.output(job, (style) => jobLine(style, job));
       }),
     );
   }
 }
+
+const named = (name: string) => ({ name });

@@ -8,13 +8,11 @@ import { hashInput, hashText } from '../core/hashing/hash-input.ts';
 
 export default class Hash extends BaseCommand {
   static override summary = 'Print the source hash of files, as sha256sum prints';
-  static override description = `JSON is hashed by its canonical form, so that white space, the order of keys and the spelling of
-numbers make no difference; any other file by its bytes. With --json each file is an object on a
-line of its own: {"file", "source_hash"}.`;
+  static override description = `JSON is hashed by its canonical form, so that white space, the order of keys and the spelling of numbers make no difference; any other file by its bytes. With --json each file is an object on a line of its own: {"file", "source_hash"}.`;
   static override examples = [
     '<%= config.bin %> hash song.json',
     '<%= config.bin %> hash "songs/*.json"',
-    'cat song.json | <%= config.bin %> hash -',
+    '$ cat song.json | <%= config.bin %> hash -',
   ];
   static override exitCodes = [0, 2] as const;
   static override args = {

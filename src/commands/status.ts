@@ -45,9 +45,8 @@ export default class Status extends BaseCommand {
 
   async #watch(broker: Broker, signal: AbortSignal, job: string | undefined): Promise<void> {
     const { watchJobs } = await import('../app/watch-jobs.ts');
-    const { stdout, env } = this.services;
-    const query = this.#query();
-    await watchJobs(broker, { job, query, signal, stdout, env, json: this.asJson });
+    const { services, asJson: json } = this;
+    await watchJobs(broker, { job, query: this.#query(), signal, json, services });
   }
 
   #query(): JobQuery {

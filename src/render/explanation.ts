@@ -1,13 +1,13 @@
 import type { Difference, Explanation } from '../core/model/explanation.ts';
-import { paint, type Style, type Tone } from './style.ts';
-import { fields, table } from './table.ts';
+import { paint, type Style } from './style.ts';
+import { fields, table, type Field } from './table.ts';
 
 /** Hit or miss, what the key was made of, and for a miss what is different in the closest entry. */
 export function explanationText(
   style: Style,
   { hit, key, entry, config, closest }: Explanation,
 ): string {
-  const rows: [string, string, Tone?][] = [
+  const rows: Field[] = [
     hit
       ? ['hit', 'the result stands already; nothing would be run', 'green']
       : ['miss', 'the runner would run', 'yellow'],

@@ -2,7 +2,7 @@
 import type { JobDocument } from '../core/model/job-document.ts';
 import { jobStates, type JobCounts, type JobState } from '../core/model/job.ts';
 import { paint, type Style, type Tone } from './style.ts';
-import { fields, table } from './table.ts';
+import { fields, table, type Field } from './table.ts';
 import { duration, instant, relative } from './time.ts';
 
 const tones: Readonly<Record<JobState, Tone | undefined>> = {
@@ -45,7 +45,7 @@ export const jobLine = (style: Style, job: JobDocument): string =>
 
 /** All of a job; `log` is the end of what its runner wrote. */
 export function wholeJob(style: Style, job: JobDocument, log: string): string {
-  const rows: [string, string, (Tone | undefined)?][] = [
+  const rows: Field[] = [
     ['job', job.job_id],
     [
       'status',
@@ -67,7 +67,7 @@ export function wholeJob(style: Style, job: JobDocument, log: string): string {
   return fields(style, rows);
 }
 
-const resultRows = ({ result }: JobDocument): [string, string][] =>
+const resultRows = ({ result }: JobDocument): Field[] =>
   result === null
     ? []
     : [
@@ -76,16 +76,16 @@ const resultRows = ({ result }: JobDocument): [string, string][] =>
         ['etag', result.etag],
       ];
 
-function circumstances(job: JobDocument): [string, string][] {
-  const rows: [string, string][] = [['attempts', `${job.attempts} of ${job.max_attempts}`]];
+function circumstances(job: JobDocument): Field[] {
+  const rows: Field[] = [['attempts', `${job.attempts} of ${job.max_attempts}`]];
   if (job.priority !== 0) rows.push(['priority', String(job.priority)]);
   if (job.timeout_s !== null) rows.push(['timeout', duration(job.timeout_s * 1000)]);
   if (job.force) rows.push(['force', 'yes']);
   return rows;
 }
 
-function times(job: JobDocument, now: number): [string, string][] {
-  const rows: [string, string][] = [['submitted', instant(job.submitted_at, now)]];
+function times(job: JobDocument, now: number): Field[] {
+  const rows: Field[] = [['submitted', instant(job.submitted_at, now)]];
   if (job.started_at !== null) rows.push(['started', instant(job.started_at, now)]);
   if (job.finished_at !== null) rows.push(['finished', instant(job.finished_at, now)]);
   if (took(job) !== '') rows.push(['took', took(job)]);
@@ -93,14 +93,11 @@ function times(job: JobDocument, now: number): [string, string][] {
   return rows;
 }
 
-const failureRows = ({ error, problem }: JobDocument): [string, string, (Tone | undefined)?][] => [
-  ...(error === null ? [] : [['error', error, 'red'] satisfies [string, string, Tone]]),
+const failureRows = ({ error, problem }: JobDocument): Field[] => [
+  ...(error === null ? [] : [['error', error, 'red'] satisfies Field]),
   ...(problem === null
     ? []
-    : [
-        ['code', problem.code] satisfies [string, string],
-        ['hint', problem.hint] satisfies [string, string],
-      ]),
+    : [['code', problem.code] satisfies Field, ['hint', problem.hint] satisfies Field]),
 ];
 
 const took = ({ started_at, finished_at, cached }: JobDocument): string =>

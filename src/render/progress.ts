@@ -6,16 +6,21 @@ export interface ProgressCount {
   readonly total: number;
   /** Milliseconds since the first job was taken. */
   readonly elapsed: number;
+  /** `percent` where what is counted means nothing to people. */
+  readonly unit?: 'percent' | undefined;
 }
 
 const barWidth = 24;
 
 /** `████████░░░░░░░░░░░░░░░░  3210/10000  412/s  16.4s left  2 failed` */
-export function progressText({ done, failed, total, elapsed }: ProgressCount): string {
+export function progressText({ done, failed, total, elapsed, unit }: ProgressCount): string {
   const full = total === 0 ? barWidth : Math.floor((done / total) * barWidth);
   const perSecond = elapsed === 0 ? 0 : (done * 1000) / elapsed;
-  const parts = [`${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`, `${done}/${total}`];
-  if (done > 0) parts.push(`${rate(perSecond)}/s`);
+  const parts = [
+    `${'█'.repeat(full)}${'░'.repeat(barWidth - full)}`,
+    unit === 'percent' ? `${done}%` : `${done}/${total}`,
+  ];
+  if (done > 0 && unit === undefined) parts.push(`${rate(perSecond)}/s`);
   if (done > 0 && done < total) parts.push(`${duration(((total - done) / perSecond) * 1000)} left`);
   if (failed > 0) parts.push(`${failed} failed`);
   return parts.join('  ');

@@ -64,11 +64,10 @@ function fitted<Row>(
   });
 }
 
+export type Field = readonly [name: string, value: string, tone?: Tone | undefined];
+
 /** Names and values, one a line, the values aligned; a value of several lines keeps its column. */
-export function fields(
-  style: Style,
-  rows: readonly (readonly [name: string, value: string, tone?: Tone])[],
-): string {
+export function fields(style: Style, rows: readonly Field[]): string {
   const width = Math.max(...rows.map(([name]) => textWidth(name)));
   return rows
     .map(([name, value, tone]) => {

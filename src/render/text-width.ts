@@ -1,10 +1,23 @@
-import stringWidth from 'string-width';
+import { eastAsianWidth } from 'get-east-asian-width';
 
 const plain = /^[\u0020-\u007E]*$/;
 
 /** Columns that a text takes in a terminal; `夜` takes two. */
 export const textWidth = (text: string): number =>
-  plain.test(text) ? text.length : stringWidth(text);
+  plain.test(text) ? text.length : widthOfGraphemes(text);
+
+function widthOfGraphemes(text: string): number {
+  let width = 0;
+  for (const { segment } of new Intl.Segmenter().segment(text)) width += widthOfGrapheme(segment);
+  return width;
+}
+
+/** What is joined to the first character of a grapheme takes no room of its own. */
+function widthOfGrapheme(grapheme: string): number {
+  if (/^[\p{Mark}\p{Control}\p{Format}]/u.test(grapheme)) return 0;
+  if (/\p{Emoji_Presentation}|\uFE0F/u.test(grapheme)) return 2;
+  return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
+}
 
 /** The text in at most so many columns, its end replaced by `…` where it is longer. */
 export function truncated(text: string, width: number): string {

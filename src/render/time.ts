@@ -2,11 +2,11 @@ const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** `850ms`, `4.2s`, `3m 05s`, `2h 10m`, `3d 4h`. */
+/** `850ms`, `4.2s`, `5s`, `3m 05s`, `2h 10m`, `3d 4h`. */
 export function duration(ms: number): string {
   const two = (count: number): string => String(Math.floor(count)).padStart(2, '0');
   if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < minute) return `${(Math.floor(ms / 100) / 10).toFixed(1)}s`;
+  if (ms < minute) return `${Math.floor(ms / 100) / 10}s`;
   if (ms < hour) return `${Math.floor(ms / minute)}m ${two((ms % minute) / 1000)}s`;
   if (ms < day) return `${Math.floor(ms / hour)}h ${two((ms % hour) / minute)}m`;
   return `${Math.floor(ms / day)}d ${Math.floor((ms % day) / hour)}h`;
