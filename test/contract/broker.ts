@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -30,7 +30,8 @@ export function describeBroker(name: string, make: () => Promise<BrokerFixture>)
     afterEach(() => fixture.close());
 
     const features = async (content: string, file = 'song.json'): Promise<string> => {
-      const path = join(inputs, file);
+      // Each in a directory of its own: a job's input must lie still until the job has ended.
+      const path = join(await mkdtemp(join(inputs, 'input-')), file);
       await writeFile(path, content);
       return path;
     };
