@@ -68,6 +68,12 @@ export interface Runner {
   identify(): Promise<RunnerIdentity>;
 
   /**
+   * Loads the runner's code as `run` would, so that one that cannot be loaded or called is refused when a daemon
+   * starts, and its first job finds it warm. Throws what `identify` throws. Left out where there is nothing to load.
+   */
+  prepare?(): Promise<void>;
+
+  /**
    * The probe arguments with the runner's defaults applied, as they enter `config_hash`.
    * Throws `probe_invalid` naming the argument. A runner without defaults returns its argument.
    */
@@ -76,7 +82,7 @@ export interface Runner {
   /** Refuses input that can never succeed, before the job is accepted; throws an error of kind `input`. */
   accept(input: RunnerInput): Promise<void>;
 
-  /** True where the call needs a database, so that its digest belongs in the key. */
+  /** True where a database that the call names may bear on the result, so that its digest belongs in the key. */
   readonly readsDatabase: boolean;
 
   /** Top-level fields of a JSON artifact that differ between equal runs (times, ids); they do not count as a difference. */
