@@ -1,10 +1,10 @@
-// Bundles the library, and whatever runs in a thread of its own, into dist/.
+// Bundles the library, and whatever runs in a thread or process of its own, into dist/.
 import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 await rm('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { index: 'src/index.ts' },
+  entryPoints: { index: 'src/index.ts', 'workers/module': 'src/runners/module-worker.ts' },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -14,4 +14,4 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-void copyFile;
+await copyFile('src/runners/bridge.py', 'dist/bridge.py');

@@ -8,4 +8,11 @@ export {
   type ErrorKind,
 } from './core/errors.ts';
 export type { Broker } from './core/broker.ts';
-export type { Runner } from './core/engine/runner.ts';
+export type {
+  Runner,
+  RunnerCall,
+  RunnerContext,
+  RunnerIdentity,
+  RunnerResult,
+} from './core/engine/runner.ts';
+export { defineRunner, type RunnerDefinition } from './runners/define-runner.ts';

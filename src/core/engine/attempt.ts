@@ -18,7 +18,6 @@ import type { JobStore, Settlement } from '../queue/job-store.ts';
 import { collect } from './collect.ts';
 import { advance } from './head.ts';
 import { findHit, resultOf } from './hits.ts';
-import { orAbandoned } from './abandon.ts';
 import { AttemptLog } from './job-log.ts';
 import { refuseDifference } from './reproducibility.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerProgress } from './runner.ts';
@@ -90,7 +89,7 @@ async function run(
     const call = callOf(job.spec, outRoot);
     await mkdir(dirname(call.artifact_path), { recursive: true });
     signal.throwIfAborted();
-    const result = await orAbandoned(runner.run(call, context), signal);
+    const result = await runner.run(call, context);
     signal.throwIfAborted();
     return await collect({
       job_id: job.id,
