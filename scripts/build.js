@@ -4,7 +4,10 @@ import { build } from 'esbuild';
 
 await rm('dist', { recursive: true, force: true });
 await build({
-  entryPoints: { index: 'src/index.ts' },
+  entryPoints: {
+    index: 'src/index.ts',
+    'workers/historical-echo': 'src/runners/historical-echo/worker.ts',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,

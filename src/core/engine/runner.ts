@@ -57,6 +57,8 @@ export interface RunnerInput {
   /** The bytes, where the engine has them at hand; null for large or raw inputs. */
   readonly features: Uint8Array | null;
   readonly db_path: string | null;
+  /** As `configure` returned it; where it is absent, what depends on it is left for `run` to refuse. */
+  readonly probe?: JsonObject;
 }
 
 /**
