@@ -19,7 +19,9 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['bin/*.js', 'scripts/*.js', '*.config.js'] },
+        projectService: {
+          allowDefaultProject: ['bin/*.js', 'bench/*.js', 'scripts/*.js', '*.config.js'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -37,7 +39,15 @@ export default tseslint.config(
   {
     files: ['**/*.js', '**/*.mjs'],
     ...tseslint.configs.disableTypeChecked,
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        performance: 'readonly',
+        URL: 'readonly',
+        AbortController: 'readonly',
+      },
+    },
   },
   prettier,
 );

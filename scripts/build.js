@@ -2,19 +2,26 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-await rm('dist', { recursive: true, force: true });
-await build({
-  entryPoints: {
-    index: 'src/index.ts',
-    'workers/historical-echo': 'src/runners/historical-echo/worker.ts',
-  },
+const shared = {
   outdir: 'dist',
   bundle: true,
-  splitting: true,
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  packages: 'external',
   logLevel: 'warning',
+};
+
+await rm('dist', { recursive: true, force: true });
+await build({
+  ...shared,
+  entryPoints: { index: 'src/index.ts' },
+  splitting: true,
+  packages: 'external',
+});
+// A thread starts in half the time where it has zod in its own file, with only the parts that it uses.
+await build({
+  ...shared,
+  entryPoints: { 'workers/historical-echo': 'src/runners/historical-echo/worker.ts' },
+  external: ['better-sqlite3'],
 });
 void copyFile;

@@ -60,11 +60,12 @@ export class ExactMoments {
   }
 
   #carry(): void {
+    if (this.#uncarried === 0) return;
     for (let exponent = 1; exponent < exponents; exponent += 1) {
       const at = exponent * slots;
+      // All three squares are zero only where nothing was added.
+      if (!this.#sums[at + 3] && !this.#sums[at + 5] && !this.#sums[at + 7]) continue;
       const [a, b, c, aa, ab, acbb, bc, cc] = this.#sums.subarray(at, at + slots);
-      // All products are zero only where nothing was added.
-      if (!aa && !acbb && !cc) continue;
       const shift = BigInt(exponent - 1);
       this.#sum += horner([c, b, a]) << shift;
       this.#squares += horner([cc, bc, acbb, ab, aa]) << (2n * shift);

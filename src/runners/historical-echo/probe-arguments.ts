@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { CabError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/model/job.ts';
-import { type TierLabel, tiers } from './tiers.ts';
+import { type Tier, tiers } from './tiers.ts';
 
 const text = z.string('expected a text').check(z.minLength(1, 'expected a text'));
 const flag = z.boolean('expected true or false');
@@ -53,17 +53,10 @@ function unknownArgument(name: string): CabError {
   });
 }
 
-/** One table to search. */
-export interface TierSearch {
-  readonly label: TierLabel;
-  readonly table: string;
-  readonly echoTier: string;
-}
-
 /** What a probe reads of a spine; probes with an equal query share the rows that were read. */
 export interface SpineQuery {
   /** Best tier first. */
-  readonly searches: readonly TierSearch[];
+  readonly searches: readonly Tier[];
   /** Years, both included. */
   readonly yearMin: number;
   readonly yearMax: number;
@@ -74,7 +67,7 @@ export interface SpineQuery {
 export function spineQuery(probe: ProbeArguments): SpineQuery {
   const named = new Set((probe.tiers ?? '').split(',').map((name) => name.trim()));
   const known = tiers.filter((tier) => named.has(tier.label));
-  const single = { label: 'tier1_modern', table: probe.table, echoTier: probe.echo_tier } as const;
+  const single: Tier = { label: 'tier1_modern', table: probe.table, echoTier: probe.echo_tier };
   return {
     searches: known.length > 0 ? known : [single],
     yearMin: probe.year_min,

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { CabError, errnoOf } from '../../core/errors.ts';
-import type { TierSearch } from './probe-arguments.ts';
+import type { Tier } from './tiers.ts';
 
 export type SpineDatabase = Database.Database;
 export type SqlValue = string | number | bigint | Buffer | null;
@@ -53,7 +53,7 @@ export function namingTheFile<T>(path: string, read: () => T): T {
 export function requireTables(
   database: SpineDatabase,
   path: string,
-  searches: readonly TierSearch[],
+  searches: readonly Tier[],
 ): void {
   for (const { table } of searches) requireColumns(database, path, table, songColumns);
 }

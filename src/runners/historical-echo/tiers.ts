@@ -1,5 +1,17 @@
-/** A tier of the spine, best first: where its rows lie and what marks them. */
-export const tiers = [
+/** A tier of the spine: where its rows lie and what marks them. */
+export interface Tier {
+  readonly label: TierLabel;
+  readonly table: string;
+  readonly echoTier: string;
+}
+
+/** Best first. */
+export const tierLabels = ['tier1_modern', 'tier2_modern', 'tier3_modern'] as const;
+
+export type TierLabel = (typeof tierLabels)[number];
+
+/** In the order of `tierLabels`. */
+export const tiers: readonly Tier[] = [
   {
     label: 'tier1_modern',
     table: 'spine_master_v1_lanes',
@@ -15,10 +27,12 @@ export const tiers = [
     table: 'spine_master_tier3_modern_lanes_v1',
     echoTier: 'EchoTier_3_YearEnd_Top200_Modern',
   },
-] as const;
+];
 
-export type TierLabel = (typeof tiers)[number]['label'];
-
-export const tierLabels: readonly TierLabel[] = tiers.map((tier) => tier.label);
+export function tierOf(label: TierLabel): Tier {
+  const tier = tiers.find((candidate) => candidate.label === label);
+  if (tier === undefined) throw new RangeError(`no such tier: ${label}`);
+  return tier;
+}
 
 export const acousticBrainzTable = 'features_external_acousticbrainz_v1';
