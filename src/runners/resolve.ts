@@ -1,5 +1,6 @@
 import { defaultKillGraceMs } from '../core/engine/process-tree.ts';
 import type { Runner } from '../core/engine/runner.ts';
+import { historicalEchoRunner } from './historical-echo/runner.ts';
 import { moduleRunner } from './module-runner.ts';
 import { execRunner, shellRunner } from './program-runner.ts';
 import { pythonRunner } from './python-runner.ts';
@@ -9,7 +10,9 @@ import { formatRunnerSpec, parseRunnerSpec, type RunnerSpec } from './runner-spe
 export const defaultRunner = 'historical-echo';
 
 /** Runners that have a name. */
-const builtIns: Readonly<Record<string, () => Runner>> = {};
+const builtIns: Readonly<Record<string, () => Runner>> = {
+  [defaultRunner]: historicalEchoRunner,
+};
 
 /**
  * A spec as the user wrote it, made to mean the same in any process and any working directory; a job is stored
