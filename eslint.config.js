@@ -19,7 +19,9 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['bin/*.js', 'scripts/*.js', '*.config.js'] },
+        projectService: {
+          allowDefaultProject: ['bin/*.js', 'bench/*.js', 'scripts/*.js', '*.config.js'],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },
