@@ -15,9 +15,9 @@ export interface QueueFixture {
   /** The time that both go by. */
   readonly clock: TestClock;
   /** From now on this process counts as ended; every other counts as running. */
-  kill(owner: Owner): void;
+  readonly kill: (owner: Owner) => void;
   /** From now on nobody can tell whether this process runs. */
-  hide(owner: Owner): void;
+  readonly hide: (owner: Owner) => void;
   close(): Promise<void>;
 }
 

@@ -1,7 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { join } from 'node:path';
-import { Database, type Values } from '../../../src/core/queue/database.ts';
+import type { Database } from '../../../src/core/queue/database.ts';
+import { type Values } from '../../../src/core/queue/database.ts';
 import { openQueueFile } from '../../../src/core/queue/queue-file.ts';
 import { SqliteJobStore } from '../../../src/core/queue/sqlite-job-store.ts';
 import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
