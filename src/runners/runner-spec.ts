@@ -55,8 +55,8 @@ export function parseRunnerSpec(text: string, place: SpecPlace): RunnerSpec {
   const anchored = /^@(?<cwd>\/\S*) (?:PYTHONPATH=(?<pythonPath>\S*) )?(?<rest>.*)$/s.exec(text);
   const { cwd, pythonPath, rest } = anchored?.groups ?? {};
   if (cwd === undefined || rest === undefined) return parseHere(text.trim(), place);
-  const searched = pythonPath === undefined ? undefined : decodeURIComponent(pythonPath);
-  return parseHere(rest, { ...place, cwd: decodeURIComponent(cwd), pythonPath: searched });
+  const searched = pythonPath === undefined ? undefined : decoded(pythonPath, text);
+  return parseHere(rest, { ...place, cwd: decoded(cwd, text), pythonPath: searched });
 }
 
 /** The inverse of `parseRunnerSpec`, wherever it is read. */
@@ -84,6 +84,18 @@ export function formatRunnerSpec(spec: RunnerSpec): string {
 const suffix = (exportName: string | null): string => (exportName === null ? '' : `:${exportName}`);
 const encoded = (path: string): string =>
   path.replace(/[%\s]/g, (char) => encodeURIComponent(char));
+
+function decoded(path: string, text: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    const hint = 'Write a percent sign in a directory as %25, a space as %20.';
+    throw new CabError('runner_invalid', `runner ${text}: ${path} is not percent-encoded`, {
+      ...{ hint, cause: error },
+    });
+  }
+}
 
 function parseHere(text: string, place: SpecPlace): RunnerSpec {
   const { cwd } = place;

@@ -66,7 +66,7 @@ async function fileState(file: string): Promise<string> {
   }
 }
 
-export async function readIfFile(path: string): Promise<string | undefined> {
+async function readIfFile(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {

@@ -66,7 +66,7 @@ describe('a runner spec', () => {
     );
   });
 
-  it.each(['exec:', 'sh:  ', './runner.py'])('refuses %s', (text) => {
+  it.each(['exec:', 'sh:  ', './runner.py', '@/a%zz exec:true'])('refuses %s', (text) => {
     expect(() => parse(text)).toThrow(expect.objectContaining({ code: 'runner_invalid' }));
   });
 

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
@@ -19,14 +19,14 @@ import {
 import { isRunning, pidIn } from '../../contract/runner.ts';
 
 let root: string;
-let children: ChildProcess[];
+let trees: ProcessTree[];
 
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'cab-tree-'));
-  children = [];
+  trees = [];
 });
 afterEach(async () => {
-  for (const child of children) child.kill('SIGKILL');
+  await Promise.all(trees.map((tree) => terminateTree(tree, 0)));
   await rm(root, { recursive: true, force: true });
 });
 
@@ -35,9 +35,10 @@ function start(line: string, mark: string = randomUUID()): ProcessTree {
   const script = `wait_as() { sh -c 'echo $$ > "$0"; exec sleep 1000' "${root}/$1"; }\n${line}`;
   const env = { ...process.env, [markVariable]: mark };
   const child = spawn('sh', ['-c', script], { env, detached: true, stdio: 'ignore' });
-  children.push(child);
   const pid = child.pid ?? 0;
-  return { pid, started: processStart(pid), mark };
+  const tree = { pid, started: processStart(pid), mark };
+  trees.push(tree);
+  return tree;
 }
 
 const pids = (...names: string[]) => Promise.all(names.map((name) => pidIn(join(root, name))));
