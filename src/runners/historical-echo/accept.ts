@@ -1,8 +1,9 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { RunnerInput } from '../../core/engine/runner.ts';
 import { CabError, errnoOf } from '../../core/errors.ts';
 import { parseFeatures } from './features.ts';
 import { parseProbe, spineQuery } from './probe-arguments.ts';
+import { requireSpine, requireSqlite } from './spine-file.ts';
 
 /**
  * Refuses a song without its axes, and a spine that is absent, no database, or without the tables that the
@@ -26,12 +27,6 @@ export async function acceptInput(input: RunnerInput): Promise<void> {
   }
 }
 
-/** @throws CabError spine_not_found */
-export function requireSpine(db_path: string | null): string {
-  if (db_path !== null) return db_path;
-  throw new CabError('spine_not_found', 'historical-echo needs a database of songs (db_path)');
-}
-
 async function readFeatures(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
@@ -40,39 +35,6 @@ async function readFeatures(path: string): Promise<Uint8Array> {
     const code = errnoOf(error) === 'ENOENT' ? 'input_not_found' : 'input_unreadable';
     throw new CabError(code, `${path}: ${errnoOf(error)}`, {
       details: { file: path },
-      cause: error,
-    });
-  }
-}
-
-const magic = 'SQLite format 3\0';
-
-async function requireSqlite(path: string): Promise<void> {
-  const header = await firstBytes(path, magic.length);
-  if (header === magic) return;
-  throw new CabError('spine_invalid', `${path} is not a SQLite database`, {
-    details: { db: path },
-  });
-}
-
-async function firstBytes(path: string, count: number): Promise<string> {
-  try {
-    const file = await open(path);
-    try {
-      const { bytesRead, buffer } = await file.read(Buffer.alloc(count), 0, count, 0);
-      return buffer.toString('latin1', 0, bytesRead);
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    if (errnoOf(error) === 'ENOENT')
-      throw new CabError('spine_not_found', `${path}: there is no such file`, {
-        details: { db: path },
-        cause: error,
-      });
-    throw new CabError('spine_invalid', `${path} cannot be read: ${errnoOf(error)}`, {
-      details: { db: path },
       cause: error,
     });
   }

@@ -80,7 +80,7 @@ function explained(error: unknown, path: string): unknown {
 
 /** Names of columns, in lower case with `_` between words; the first that is there counts. */
 const columnNames = {
-  artist: ['artist', 'artists', 'artist_name'],
+  artist: ['artist', 'artists', 'artist_s', 'artist_name', 'artist_s_name'],
   title: ['title', 'song', 'track_name', 'song_name', 'track'],
   year: [
     'year',

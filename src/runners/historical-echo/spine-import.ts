@@ -5,7 +5,8 @@ import Database from 'better-sqlite3';
 import { CabError, errnoOf } from '../../core/errors.ts';
 import { slugOf } from './slug.ts';
 import { type CsvRow, type CsvSong, readSongs } from './songs-csv.ts';
-import { namingTheFile, openSpine } from './spine-database.ts';
+import { namingTheFile } from './spine-database.ts';
+import { requireSqlite } from './spine-file.ts';
 import { type Tier, type TierLabel, tierOf } from './tiers.ts';
 import { tierWriter } from './tier-writer.ts';
 
@@ -53,7 +54,7 @@ export async function importSpine(request: SpineImport): Promise<SpineImportRepo
   const draft = join(dirname(out), `.${basename(out)}.${process.pid}.tmp`);
   await rm(draft, { force: true });
   try {
-    if (existsSync(out)) copySpine(out, draft);
+    if (existsSync(out)) await copySpine(out, draft);
     const report = await fillTier(draft, request, totalBytes);
     if (report.imported === 0) throw nothingToImport(request.csv, report);
     await replace(draft, out);
@@ -84,13 +85,17 @@ async function sizeOf(csv: string): Promise<number> {
   }
 }
 
-function copySpine(out: string, draft: string): void {
-  const source = openSpine(out);
-  try {
-    namingTheFile(out, () => source.prepare('VACUUM INTO ?').run(draft));
-  } finally {
-    source.close();
-  }
+async function copySpine(out: string, draft: string): Promise<void> {
+  await requireSqlite(out);
+  namingTheFile(out, () => {
+    // Not read-only: the last connection that may write clears the log away when it closes.
+    const source = new Database(out, { fileMustExist: true });
+    try {
+      source.prepare('VACUUM INTO ?').run(draft);
+    } finally {
+      source.close();
+    }
+  });
   // SQLite would play a log that was left beside the old file into the new one.
   for (const rest of [`${out}-wal`, `${out}-journal`])
     if (existsSync(rest))

@@ -1,13 +1,17 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import { pythonFloat, pythonInt } from '../../../src/runners/historical-echo/python-number.ts';
 import { askPython } from './python.ts';
 
 const texts = [
-  ...fc.sample(fc.string({ unit: fc.constantFrom(...'0123456789.-+eE_ x'), maxLength: 6 }), {
-    numRuns: 4000,
-    seed: 11,
-  }),
+  ...fc.sample(
+    fc.string({ unit: fc.constantFrom(...Array.from('0123456789.-+eE_ x')), maxLength: 6 }),
+    {
+      numRuns: 4000,
+      seed: 11,
+    },
+  ),
   ...['nan', '-NaN', 'inf', '-Infinity', 'infinit', '0x10', '', ' 12 ', '1_000.5', 'n/a', '１'],
 ];
 
@@ -25,16 +29,10 @@ print(json.dumps([[tried(float, t), tried(int, t)] for t in asked if t.isascii()
   const numbered = (text: unknown): string | null =>
     typeof text === 'string' ? shown(Number(text.replace('inf', 'Infinity'))) : null;
   const ascii = texts.filter((text) => /^\p{ASCII}*$/u.test(text));
-  expect(Array.isArray(answer) && answer.length).toBe(ascii.length);
-  for (const [at, pair] of Array.isArray(answer) ? answer.entries() : []) {
-    const text = ascii[at] ?? '';
-    const [float, int]: unknown[] = Array.isArray(pair) ? pair : [];
-    expect([text, shown(pythonFloat(text)), shown(pythonInt(text))]).toEqual([
-      text,
-      numbered(float),
-      numbered(int),
-    ]);
-  }
+  const expected = z.array(z.tuple([z.unknown(), z.unknown()])).parse(answer);
+  expect(ascii.map((text) => [text, shown(pythonFloat(text)), shown(pythonInt(text))])).toEqual(
+    expected.map(([float, int], at) => [ascii[at], numbered(float), numbered(int)]),
+  );
 });
 
 it('reads what is no number as nothing', () => {

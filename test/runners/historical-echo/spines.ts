@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterAll } from 'vitest';
+import type { JsonObject } from '../../../src/core/model/job.ts';
+import { parseProbe, spineQuery } from '../../../src/runners/historical-echo/probe-arguments.ts';
+import { openSpine } from '../../../src/runners/historical-echo/spine-database.ts';
+import { type Spine, readSpine } from '../../../src/runners/historical-echo/spine.ts';
 import { type TierLabel, tiers } from '../../../src/runners/historical-echo/tiers.ts';
 
 export function temporaryFolder(): string {
@@ -46,12 +50,39 @@ export const someSong: StoredSong = {
   energy_band: null,
 };
 
+/** A song in progress, as `parseFeatures` gives it. */
+export const someFeatures = {
+  tempo: 120,
+  energy: 0.5,
+  valence: 0.5,
+  loudness: -8,
+  tempo_confidence_score: null,
+};
+
+type TierSongs = Partial<Record<TierLabel, readonly StoredSong[]>>;
+
+/** A spine of these songs, as a probe with these arguments reads it. */
+export function spineOf(
+  probe: JsonObject,
+  songs: TierSongs,
+  acousticBrainz?: Readonly<Record<string, string>>,
+): Spine {
+  const folder = mkdtempSync(join(tmpdir(), 'cab-echo-'));
+  const database = openSpine(writeSpine(join(folder, 'spine.db'), songs, acousticBrainz));
+  try {
+    return readSpine(database, spineQuery(parseProbe(probe)));
+  } finally {
+    database.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
 const columns = ['echo_tier', ...Object.keys(someSong)];
 
 /** Writes the tables of the tiers, each song an addition to `someSong`. */
 export function writeSpine(
   path: string,
-  songs: Partial<Record<TierLabel, readonly StoredSong[]>>,
+  songs: TierSongs,
   acousticBrainz?: Readonly<Record<string, string>>,
 ): string {
   const database = new Database(path);
