@@ -56,6 +56,7 @@ async function compute(
 ): Promise<JobResult> {
   const { entries, store, runners } = services;
   const runner = runners.get(job.spec.runner);
+  await refuseChangedRunner(job.spec, runner);
   await refuseChangedInput(job.spec, runner);
   const staging = await entries.stage(job.id, job.attempts);
   try {
@@ -119,6 +120,21 @@ function callOf(spec: JobSpec, outRoot: string): RunnerCall {
     artifact_path: join(home, spec.artifact_name),
     manifest_path: join(home, spec.manifest_name),
   };
+}
+
+/** The version in the key is that of the code which was there at acceptance; other code has another key. */
+async function refuseChangedRunner(
+  { config, runner: spec }: JobSpec,
+  runner: Runner,
+): Promise<void> {
+  if (config === null) return;
+  const { name, version } = await runner.identify();
+  if (JSON.stringify(config['runner']) === JSON.stringify({ name, version })) return;
+  throw new CabError(
+    'runner_changed',
+    `runner ${name} is not what it was when the job was accepted`,
+    { details: { runner: spec, accepted: config['runner'], version } },
+  );
 }
 
 /** The key says what was computed; input that is not what it was when the key was made would make it a lie. */

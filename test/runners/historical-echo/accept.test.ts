@@ -35,14 +35,14 @@ describe('before a job is accepted', () => {
   it('a sound song and spine pass, with the bytes at hand or read from the file', async () => {
     await expect(accept(sound)).resolves.toBeUndefined();
     const features = readFileSync(features_path);
-    const input = { features_path: '/gone.json', features, db_path: sound };
+    const input = { features_path: '/gone.json', features, db_path: sound, probe: {} };
     await expect(runner.accept(input)).resolves.toBeUndefined();
   });
 
   it('a song without its axes is refused, the file named', async () => {
     const path = file('poor.json', '{"tempo": 120}');
     await expect(
-      runner.accept({ features_path: path, features: null, db_path: sound }),
+      runner.accept({ features_path: path, features: null, db_path: sound, probe: {} }),
     ).rejects.toMatchObject({
       code: 'axes_missing',
       message: `${path}: no number for energy, valence, loudness; its keys: tempo`,
@@ -50,7 +50,12 @@ describe('before a job is accepted', () => {
   });
 
   it('a features file that is not there is refused', async () => {
-    const input = { features_path: join(folder, 'none.json'), features: null, db_path: sound };
+    const input = {
+      features_path: join(folder, 'none.json'),
+      features: null,
+      db_path: sound,
+      probe: {},
+    };
     await expect(runner.accept(input)).rejects.toMatchObject({ code: 'input_not_found' });
   });
 

@@ -192,6 +192,6 @@ it('names itself, its volatile fields, and that it reads a database, without a t
     artifactSchema: 'historical_echo.v1',
     manifestSchema: 'historical_echo_manifest.v1',
   });
-  expect(runner.readsDatabase).toBe(true);
+  expect(runner.inputFormat).toBe('json');
   expect(runner.volatileFields).toEqual(['generated_at', 'run_id', 'track_id']);
 });
