@@ -70,7 +70,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     leaseMs: options.leaseMs ?? 30_000,
     graceMs: options.graceMs ?? 5000,
     timeoutMs: timeoutMs ?? null,
-    maxAttempts: options.maxAttempts ?? 1,
+    maxAttempts: options.maxAttempts ?? 3,
     queueLimit: options.queueLimit ?? 100_000,
     ...(logger && { logger }),
     cwd,
