@@ -62,6 +62,11 @@ export const catalogue = define({
     status: 413,
     hint: 'JSON is hashed in memory: split it, or let the runner take another format.',
   },
+  runner_changed: {
+    kind: 'input',
+    status: 409,
+    hint: 'The runner was changed after the job was accepted: submit it again.',
+  },
   axes_missing: {
     kind: 'input',
     status: 400,

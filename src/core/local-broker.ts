@@ -20,7 +20,7 @@ import { RunnerPool, type ResolveRunner } from './engine/runner-pool.ts';
 import { Submitter } from './engine/submitter.ts';
 import { trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
-import type { Worker } from './engine/worker.ts';
+import { LazyWorker } from './engine/lazy-worker.ts';
 import { CabError } from './errors.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Explanation } from './model/explanation.ts';
@@ -30,9 +30,8 @@ import { formatKey, type EntryKey } from './model/key.ts';
 import type { Manifest } from './model/manifest.ts';
 import type { Pointer, PointerRecord } from './model/pointer.ts';
 import { parseSubmitRequest, type SubmitRequest } from './model/submit-request.ts';
-import type { ClaimScope, JobStore } from './queue/job-store.ts';
 import { LazyJobStore } from './queue/lazy-job-store.ts';
-import { openJobStore } from './queue/open-job-store.ts';
+import { openJobStore } from './queue/sqlite-job-store.ts';
 import { currentOwner } from './queue/owner.ts';
 
 /** All times in milliseconds. */
@@ -71,11 +70,12 @@ export class LocalBroker implements Broker {
   readonly #stores: LazyJobStore;
   readonly #runners: RunnerPool;
   readonly #submitter: Submitter;
+  readonly #worker: LazyWorker;
   #waiters: Waiters | undefined;
-  #worker: Promise<Worker> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: LocalBrokerOptions) {
+    const { work, leaseMs, logger = silentLogger } = options;
     this.#options = options;
     this.#layout = layoutOf(options.root);
     this.#entries = new FsEntryStore(this.#layout, options.manifestName);
@@ -94,7 +94,22 @@ export class LocalBroker implements Broker {
       entries: this.#entries,
       pointers: this.#pointers,
       stores: this.#stores,
-      submitter: options.work === 'own' ? currentOwner() : null,
+      submitter: work === 'own' ? currentOwner() : null,
+    });
+    this.#worker = new LazyWorker({
+      ...options,
+      logger,
+      layout: this.#layout,
+      entries: this.#entries,
+      pointers: this.#pointers,
+      stores: this.#stores,
+      runners: this.#runners,
+      scope: {
+        owner: currentOwner(),
+        reach: work === 'all' ? 'all' : 'own',
+        objects: this.#runners.objects,
+        lease_ms: leaseMs,
+      },
     });
   }
 
@@ -135,7 +150,7 @@ export class LocalBroker implements Broker {
     const limit =
       timeoutMs === undefined ? signal : anySignal(AbortSignal.timeout(timeoutMs), signal);
     this.#waiters ??= new Waiters(await this.#stores.made());
-    const job = await Promise.race([this.#waiters.wait(id, limit), this.#workerFailure()]);
+    const job = await Promise.race([this.#waiters.wait(id, limit), this.#worker.failure()]);
     if (job !== undefined) return this.#document(job);
     signal?.throwIfAborted();
     throw new CabError(
@@ -198,10 +213,7 @@ export class LocalBroker implements Broker {
   }
 
   async idle(): Promise<void> {
-    const store = await this.#stores.existing();
-    if (store === undefined || this.#options.work === 'none') return;
-    if (this.#worker === undefined && (await isQuiet(store, this.#scope()))) return;
-    await (await this.#startWorker()).idle();
+    if (this.#options.work !== 'none') await this.#worker.idle();
   }
 
   close(): Promise<void> {
@@ -209,57 +221,15 @@ export class LocalBroker implements Broker {
   }
 
   async #close(): Promise<void> {
-    await (await this.#worker)?.stop(this.#options.graceMs).catch(() => undefined);
+    await this.#worker.stop(this.#options.graceMs);
     this.#waiters?.close();
     await this.#runners.close();
     await this.#stores.close();
   }
 
   async #take(job: Job): Promise<JobDocument> {
-    if (!isEnded(job) && this.#options.work !== 'none') await this.#startWorker();
+    if (!isEnded(job) && this.#options.work !== 'none') await this.#worker.start();
     return this.#document(job);
-  }
-
-  #startWorker(): Promise<Worker> {
-    return (this.#worker ??= this.#makeWorker());
-  }
-
-  async #makeWorker(): Promise<Worker> {
-    const { Worker: Loaded } = await import('./engine/worker.ts');
-    const { concurrency, logger = silentLogger, version } = this.#options;
-    const services = {
-      layout: this.#layout,
-      entries: this.#entries,
-      pointers: this.#pointers,
-      runners: this.#runners,
-    };
-    const worker = new Loaded({
-      ...services,
-      store: await this.#stores.made(),
-      scope: this.#scope(),
-      concurrency,
-      logger,
-      version,
-    });
-    // A loop that fails is told to those who wait for its jobs.
-    worker.start().catch((error: unknown) => logger.error({ err: error }, 'the worker stopped'));
-    return worker;
-  }
-
-  /** Rejects when the worker fails; never resolves. */
-  async #workerFailure(): Promise<never> {
-    const worker = await this.#worker;
-    await worker?.start();
-    return new Promise<never>(() => undefined);
-  }
-
-  #scope(): ClaimScope {
-    return {
-      owner: currentOwner(),
-      reach: this.#options.work === 'all' ? 'all' : 'own',
-      objects: this.#runners.objects,
-      lease_ms: this.#options.leaseMs,
-    };
   }
 
   async #find(id: string): Promise<Job> {
@@ -293,9 +263,3 @@ const noJob = (id: string): CabError =>
 
 const anySignal = (limit: AbortSignal, signal: AbortSignal | undefined): AbortSignal =>
   signal === undefined ? limit : AbortSignal.any([limit, signal]);
-
-/** True where nothing of the scope waits, and nothing that a dead process ran. */
-async function isQuiet(store: JobStore, scope: ClaimScope): Promise<boolean> {
-  await store.reap();
-  return (await store.nextDue(scope)) === undefined;
-}

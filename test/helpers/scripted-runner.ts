@@ -80,7 +80,9 @@ export class ScriptedRunner implements Runner {
   }
 
   readonly untilAborted: Behaviour = (_, { signal }) =>
-    new Promise((_resolve, reject) =>
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }),
-    );
+    new Promise((_resolve, reject) => {
+      const stop = (): void => reject(signal.reason as Error);
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop, { once: true });
+    });
 }

@@ -1,17 +1,28 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 
-const made: string[] = [];
+export interface TempDir {
+  readonly path: string;
+  remove(): Promise<void>;
+}
 
-/** A fresh directory, removed after the test, read-only files and all. */
+/** A fresh directory that whoever made it removes. */
+export async function ownedTempDir(): Promise<TempDir> {
+  const path = await realpath(await mkdtemp(join(tmpdir(), 'cab-test-')));
+  return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
+}
+
+const made: TempDir[] = [];
+
+/** The path of a fresh directory, removed after the test. */
 export async function tempDir(): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'cab-test-'));
+  const dir = await ownedTempDir();
   made.push(dir);
-  return dir;
+  return dir.path;
 }
 
 afterEach(async () => {
-  for (const dir of made.splice(0)) await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+  for (const dir of made.splice(0)) await dir.remove();
 });

@@ -94,6 +94,7 @@ export class Acceptance {
       features_path: input.path,
       features: input.bytes,
       db_path: spec.db_path,
+      probe: runner.configure(spec.probe),
     });
     if (input.text === null) return spec;
     return { ...spec, input: await this.#options.inputs.keep(input.text) };

@@ -56,6 +56,7 @@ async function compute(
 ): Promise<JobResult> {
   const { entries, store, runners } = services;
   const runner = runners.get(job.spec.runner);
+  await refuseChangedRunner(job.spec, runner);
   await refuseChangedInput(job.spec, runner);
   const staging = await entries.stage(job.id, job.attempts);
   try {
@@ -64,9 +65,9 @@ async function compute(
     await refuseChangedInput(job.spec, runner);
     signal.throwIfAborted();
     if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields);
-    const { manifest } = await entries.publish(staged);
+    const { entry } = await entries.publish(staged);
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
-    return resultOf({ ...staged, manifest, manifestName: staged.manifestName });
+    return resultOf(entry);
   } finally {
     await staging.discard();
   }
@@ -88,6 +89,7 @@ async function run(
   try {
     const call = callOf(job.spec, outRoot);
     await mkdir(dirname(call.artifact_path), { recursive: true });
+    signal.throwIfAborted();
     const result = await runner.run(call, context);
     signal.throwIfAborted();
     return await collect({
@@ -118,6 +120,21 @@ function callOf(spec: JobSpec, outRoot: string): RunnerCall {
     artifact_path: join(home, spec.artifact_name),
     manifest_path: join(home, spec.manifest_name),
   };
+}
+
+/** The version in the key is that of the code which was there at acceptance; other code has another key. */
+async function refuseChangedRunner(
+  { config, runner: spec }: JobSpec,
+  runner: Runner,
+): Promise<void> {
+  if (config === null) return;
+  const { name, version } = await runner.identify();
+  if (JSON.stringify(config['runner']) === JSON.stringify({ name, version })) return;
+  throw new CabError(
+    'runner_changed',
+    `runner ${name} is not what it was when the job was accepted`,
+    { details: { runner: spec, accepted: config['runner'], version } },
+  );
 }
 
 /** The key says what was computed; input that is not what it was when the key was made would make it a lie. */

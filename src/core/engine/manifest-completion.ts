@@ -63,7 +63,7 @@ export function completeManifest({
     ...key,
     runner: {
       runner_name: identity.name,
-      runner_version: identity.version,
+      version: identity.version,
       input_features_path: spec.input.path,
       ...own?.runner,
     },

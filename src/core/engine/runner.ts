@@ -57,6 +57,8 @@ export interface RunnerInput {
   /** The bytes, where the engine has them at hand; null for large or raw inputs. */
   readonly features: Uint8Array | null;
   readonly db_path: string | null;
+  /** As `configure` returned it. */
+  readonly probe: JsonObject;
 }
 
 /**
@@ -66,6 +68,12 @@ export interface RunnerInput {
 export interface Runner {
   /** Must be cheap the second time; must not start what `run` needs. Throws `runner_not_found` or `runner_invalid`. */
   identify(): Promise<RunnerIdentity>;
+
+  /**
+   * Loads the runner's code as `run` would, so that one that cannot be loaded or called is refused when a daemon
+   * starts, and its first job finds it warm. Throws what `identify` throws. Left out where there is nothing to load.
+   */
+  prepare?(): Promise<void>;
 
   /**
    * The probe arguments with the runner's defaults applied, as they enter `config_hash`.

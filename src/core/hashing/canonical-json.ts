@@ -9,7 +9,7 @@ import { rearranged } from './member-rearrange.ts';
  * numbers are the shortest decimal of their IEEE double, `NaN`, `Infinity` and `-Infinity` are values.
  *
  * Takes time in proportion to the text (times the logarithm of the keys of an object that is out of order),
- * whatever the text, and any depth of nesting. Number and text never pass through `JSON.parse`.
+ * whatever the text, and nests to any depth. Nothing passes through `JSON.parse`, which loses digits.
  *
  * Two passes. The first copies the text token by token in its own order, each token in canonical form, and
  * notes the objects whose members are out of order. The second exists only for these, and copies each byte

@@ -32,7 +32,7 @@ export function endOfRepr(
   const digits = first > point ? end - first : end - first - 1;
   if (digits <= 15) return end;
   if (digits > 17) return undefined;
-  return isRepr(input, first, end, digits, end - point - 1) ? end : undefined;
+  return isRepr(input, first, end, end - point - 1) ? end : undefined;
 }
 
 /**
@@ -43,31 +43,27 @@ export function endOfRepr(
  * - Nothing shorter reads as the double: were there a decimal with fewer digits, one of the two next to ours,
  *   `shorter` or `shorter + 1`, would. Their quotients are correctly rounded, for both operands are exact.
  * - Ours is the closest of its length: it lies within half a unit of the double. `rest` is exact but for its
- *   last rounding. Where the decimal is over 2^53, half a unit is within the double's own range as well,
- *   so the decimal does read as it; where it is not, `value` is a correctly rounded quotient again.
+ *   last rounding. Where the decimal is over 2^53, all within half a unit reads as the double, ours too;
+ *   where it is not, `value` is once more the correctly rounded quotient of exact operands.
  */
-function isRepr(input: Buffer, first: number, end: number, digits: number, scale: number): boolean {
-  let high = 0;
-  let low = 0;
-  let left = digits;
-  for (let at = first; at < end; at++) {
-    const code = byteAt(input, at);
-    if (code === byte.point) continue;
-    if (left > 8) high = high * 10 + (code - byte.zero);
-    else low = low * 10 + (code - byte.zero);
-    left -= 1;
-  }
+function isRepr(input: Buffer, first: number, end: number, scale: number): boolean {
   const power = powersOfTen[scale] ?? NaN;
   const shorterPower = powersOfTen[scale - 1] ?? NaN;
 
-  const shorter = high * 1e7 + Math.floor(low / 10);
+  // The last eight digits, and the point where it stands among them.
+  const lowStart = scale < 8 ? end - 9 : end - 8;
+  const leading = digitsOf(input, first, lowStart);
+  const low = digitsOf(input, lowStart, end);
+  const high = leading * 1e8;
+  const shorter = leading * 1e7 + Math.floor(low / 10);
   if (shorter >= Number.MAX_SAFE_INTEGER) return false;
-  high *= 1e8;
-  let value = (high + low) / power;
+
+  const decimal = high + low;
+  let value = decimal / power;
   let rest = distance(high, low, value, power);
-  const nearer = value + rest / power;
-  if (nearer !== value) {
-    value = nearer;
+  if (decimal > Number.MAX_SAFE_INTEGER) {
+    // The sum was rounded, and then the quotient: one step of Newton's method mends it.
+    value += rest / power;
     rest = distance(high, low, value, power);
   }
   return (
@@ -75,6 +71,16 @@ function isRepr(input: Buffer, first: number, end: number, digits: number, scale
     shorter / shorterPower !== value &&
     (shorter + 1) / shorterPower !== value
   );
+}
+
+/** The integer that the digits in [from, to) make, a point left out. */
+function digitsOf(input: Buffer, from: number, to: number): number {
+  let integer = 0;
+  for (let at = from; at < to; at++) {
+    const code = byteAt(input, at);
+    if (code !== byte.point) integer = integer * 10 + (code - byte.zero);
+  }
+  return integer;
 }
 
 /** `high + low - value × power`; the product in two parts that together are exact, after Dekker. */

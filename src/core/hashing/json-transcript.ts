@@ -17,8 +17,8 @@ export class JsonTranscript {
 
   constructor(bytes: Uint8Array, name: string | undefined) {
     this.input = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.output = Buffer.allocUnsafe(bytes.length);
     this.#name = name;
+    this.output = this.#allocate(bytes.length, bytes.length);
   }
 
   /** The byte to be read next. */
@@ -56,18 +56,20 @@ export class JsonTranscript {
   #reserve(room: number): void {
     const needed = this.length + room;
     if (needed <= this.output.length) return;
-    if (needed > constants.MAX_LENGTH || needed > maxOffset)
+    const larger = this.#allocate(needed, needed + (needed >>> 1));
+    this.output.copy(larger, 0, 0, this.length);
+    this.output = larger;
+  }
+
+  #allocate(needed: number, wanted: number): Buffer {
+    if (needed > maxOutput)
       throw new CabError(
         'input_too_large',
         `${this.#name ?? 'JSON text'}: its canonical form is too large to be held in memory`,
       );
-    const larger = Buffer.allocUnsafe(
-      Math.min(needed + (needed >>> 1), constants.MAX_LENGTH, maxOffset),
-    );
-    this.output.copy(larger, 0, 0, this.length);
-    this.output = larger;
+    return Buffer.allocUnsafeSlow(Math.min(wanted, maxOutput));
   }
 }
 
-/** Offsets into the output are kept in 32 bits. */
-const maxOffset = 2 ** 32 - 1;
+/** Bytes; offsets into the output are kept in 32 bits. */
+const maxOutput = Math.min(constants.MAX_LENGTH, 2 ** 32 - 1);

@@ -4,77 +4,97 @@ import { Uint32Stack } from './stacks.ts';
 
 /** Copies a text with the members of its objects in the order that was found, each byte once. */
 export function rearranged(source: Buffer, order: MemberOrder): Buffer {
-  const { objects, members } = order;
-  const target = new Target(source);
-  /** Of each object out of order that is being written: its index, its current member, where the range around it ends. */
-  const open = new Uint32Stack();
-  let from = 0;
-  let to = source.length;
-  let next = 0;
-
-  const enterMember = (member: number): void => {
-    from = members.at(member);
-    to = members.at(member + 1);
-    next = members.at(member + 2);
-  };
-
-  for (;;) {
-    while (isWithin(order, next, to) && objects.at(next + field.count) === 0) next += objectSize;
-    if (isWithin(order, next, to)) {
-      target.copy(from, objects.at(next + field.start) + 1);
-      const first = objects.at(next + field.first);
-      open.push(next);
-      open.push(first);
-      open.push(to);
-      enterMember(first);
-      continue;
-    }
-    target.copy(from, to);
-    if (open.length === 0) return target.written;
-
-    const object = open.at(open.length - 3);
-    const member = open.at(open.length - 2) + memberSize;
-    const last = objects.at(object + field.first) + objects.at(object + field.count) * memberSize;
-    if (member < last) {
-      target.comma();
-      open.set(open.length - 2, member);
-      enterMember(member);
-    } else {
-      from = objects.at(object + field.end);
-      to = open.at(open.length - 1);
-      next = objects.at(object + field.after);
-      open.truncate(open.length - 3);
-    }
-  }
+  return new Rearrangement(source, order).run();
 }
 
-const isWithin = ({ objects }: MemberOrder, object: number, to: number): boolean =>
-  object < objects.length && objects.at(object + field.start) < to;
-
-class Target {
+class Rearrangement {
   readonly #source: Buffer;
-  readonly #bytes: Buffer;
+  readonly #order: MemberOrder;
+  readonly #target: Buffer;
   #length = 0;
 
-  constructor(source: Buffer) {
+  /** What is still to be copied of the text or the member at hand, and the first object that may lie in it. */
+  #from = 0;
+  #to: number;
+  #object = 0;
+  /** Of each object out of order that is being written: its index, its member at hand, the end of the range around it. */
+  readonly #open = new Uint32Stack();
+
+  constructor(source: Buffer, order: MemberOrder) {
     this.#source = source;
-    this.#bytes = Buffer.allocUnsafe(source.length);
+    this.#order = order;
+    this.#target = Buffer.allocUnsafe(source.length);
+    this.#to = source.length;
   }
 
-  copy(from: number, to: number): void {
-    if (to - from > 64) this.#source.copy(this.#bytes, this.#length, from, to);
+  run(): Buffer {
+    do {
+      while (this.#findObject()) this.#enterObject();
+      this.#copyTo(this.#to);
+    } while (this.#goOn());
+    // Shorter than the source where keys were repeated.
+    return this.#target.subarray(0, this.#length);
+  }
+
+  /** Goes to the next object out of order in the range at hand. False where there is none. */
+  #findObject(): boolean {
+    const { objects } = this.#order;
+    for (; this.#object < objects.length; this.#object += objectSize) {
+      if (objects.at(this.#object + field.start) >= this.#to) return false;
+      if (objects.at(this.#object + field.count) > 0) return true;
+    }
+    return false;
+  }
+
+  #enterObject(): void {
+    const { objects } = this.#order;
+    const object = this.#object;
+    this.#copyTo(objects.at(object + field.start) + 1);
+    const first = objects.at(object + field.first);
+    this.#open.push(object);
+    this.#open.push(first);
+    this.#open.push(this.#to);
+    this.#enterMember(first);
+  }
+
+  #enterMember(member: number): void {
+    const { members } = this.#order;
+    this.#from = members.at(member);
+    this.#to = members.at(member + 1);
+    this.#object = members.at(member + 2);
+  }
+
+  /** After a range: on to the next member, or to what is behind the object. False at the end of the whole. */
+  #goOn(): boolean {
+    const { objects } = this.#order;
+    const open = this.#open;
+    if (open.length === 0) return false;
+    const object = open.at(open.length - 3);
+    const member = open.at(open.length - 2) + memberSize;
+    const count = objects.at(object + field.count);
+    if (member < objects.at(object + field.first) + count * memberSize) {
+      this.#target[this.#length++] = byte.comma;
+      open.set(open.length - 2, member);
+      this.#enterMember(member);
+    } else {
+      this.#from = objects.at(object + field.end);
+      this.#to = open.at(open.length - 1);
+      this.#object = objects.at(object + field.after);
+      open.truncate(open.length - 3);
+    }
+    return true;
+  }
+
+  #copyTo(to: number): void {
+    const size = to - this.#from;
+    if (size > smallCopy) this.#source.copy(this.#target, this.#length, this.#from, to);
     else
-      for (let i = 0; i < to - from; i++)
-        this.#bytes[this.#length + i] = byteAt(this.#source, from + i);
-    this.#length += to - from;
-  }
-
-  comma(): void {
-    this.#bytes[this.#length++] = byte.comma;
-  }
-
-  /** Shorter than the source where keys were repeated. */
-  get written(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
+      for (let i = 0; i < size; i++)
+        this.#target[this.#length + i] = byteAt(this.#source, this.#from + i);
+    this.#length += size;
+    this.#from = to;
   }
 }
+
+/** Bytes; below this a loop is quicker than a call. */
+const smallCopy = 64;

@@ -16,7 +16,7 @@ export const manifestSchema = z.looseObject({
   db_hash: text,
   runner: z.looseObject({
     runner_name: z.string(),
-    runner_version: text,
+    version: text,
     input_features_path: text,
   }),
   artifact: z.looseObject({

@@ -14,7 +14,7 @@ const oldestSafeSqlite = [3, 51, 3] as const;
 
 /** SQLite's own waiting blocks the event loop: after this long the waiting goes on outside it. Milliseconds. */
 const nativeWait = 20;
-const longestWait = 10_000;
+const longestWait = 5_000;
 
 /** An SQLite file that several processes share. Statements are prepared once; failures are CabErrors. */
 export class Database {

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
 import type { JobEvent, JobEventType, Json, JobFailure, JobResult } from '../model/job.ts';
 import { eventOf } from './rows.ts';
@@ -39,6 +40,12 @@ export const events = (
       : queue.db.all(ofJobSql, { after, limit, job_id })
     ).map((row) => eventOf(queue, row)),
   );
+
+export const lastEvent = (queue: Queue): Promise<number> =>
+  queue.db.read(() => lastSchema.parse(queue.db.get(lastSql, {})).seq);
+
+const lastSql = 'SELECT coalesce(max(seq), 0) AS seq FROM events';
+const lastSchema = z.object({ seq: z.number() });
 
 const selectSql = `SELECT events.seq, jobs.id AS job_id, events.at, events.type, events.attempt, events.data
   FROM events CROSS JOIN jobs ON jobs.seq = events.job WHERE events.seq > @after`;

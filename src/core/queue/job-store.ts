@@ -27,7 +27,10 @@ export interface NewJob {
 /** Which pending jobs a worker takes. */
 export interface ClaimScope {
   readonly owner: Owner;
-  /** `all`: every job. `own`: those it submitted itself, and those whose submitter is dead. */
+  /**
+   * `all`: every job. `own`: those it submitted itself, and those whose submitter is dead; never those
+   * without a submitter, which wait for a worker of the whole queue.
+   */
   readonly reach: 'all' | 'own';
   /** Names of embedded runner objects (`object:NAME`) that this worker holds; such jobs of others are passed over. */
   readonly objects: readonly string[];
@@ -98,14 +101,16 @@ export interface JobStore {
 
   /**
    * Ends an attempt, in one transaction, durable on return. False, and nothing changed, where the epoch has moved on.
-   * `done` with a track adds to the track's history in the same transaction.
+   * `done` with a track adds to the track's history in the same transaction. `retry` and `release` become
+   * `canceled` where someone has asked for that meanwhile.
    */
   settle(job: RunningJob, settlement: Settlement): Promise<boolean>;
 
   /**
    * Releases running jobs whose owner is dead (at once where it ran on this machine, else when the lease
    * has run out); the third death ends a job as `error: crashed`. A job of a dead owner whose cancel was
-   * requested ends as canceled. Returns the jobs that were released or ended, as they were while running.
+   * requested ends as canceled. An owner that lives but let its lease run out counts as dead. Returns the
+   * jobs that were released or ended, as they were while running.
    */
   reap(): Promise<readonly RunningJob[]>;
 
@@ -125,7 +130,11 @@ export interface JobStore {
   digest(path: string, fingerprint: string): Promise<string | undefined>;
   rememberDigest(digest: RememberedDigest): Promise<void>;
 
-  /** Appends to the events of a job; not necessarily durable on return. */
+  /**
+   * Appends to the events of a job; not necessarily durable on return. Throws not_found.
+   * What the store itself does it records itself, in the transaction that does it: submitted, started,
+   * retrying, done, failed, timeout, canceled.
+   */
   record(
     job_id: string,
     type: JobEventType,

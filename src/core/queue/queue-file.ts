@@ -6,7 +6,7 @@ import { assertKnown, migrate } from './schema.ts';
 
 /**
  * Opens the queue's file at the schema of this program; undefined where there is none and none is to be made.
- * A file that is refused stays as it is, byte for byte, and so do the files beside it.
+ * A file that is refused stays as it is, byte for byte.
  */
 export async function openQueueFile(path: string, create: boolean): Promise<Database | undefined> {
   const file = resolve(path);

@@ -13,7 +13,7 @@ import { Changes } from './changes.ts';
 import { claim } from './claims.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { nextDue } from './delays.ts';
-import { events, record } from './events.ts';
+import { events, lastEvent, record } from './events.ts';
 import { history } from './history.ts';
 import type {
   ClaimScope,
@@ -140,6 +140,10 @@ export class SqliteJobStore implements JobStore {
 
   events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]> {
     return events(this.#queue, after, limit, job_id);
+  }
+
+  lastEvent(): Promise<number> {
+    return lastEvent(this.#queue);
   }
 
   onChange(listener: () => void): () => void {

@@ -79,7 +79,7 @@ describe('entries in a directory', () => {
       db_hash: null,
       runner: {
         runner_name: 'historical_echo_runner',
-        runner_version: 'v1',
+        version: 'v1',
         input_features_path: '/x/y.json',
       },
       artifact: {

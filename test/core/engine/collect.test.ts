@@ -64,7 +64,7 @@ describe('what a runner answers', () => {
         { path: 'plot.svg', sha256: sha256('<svg/>'), size: 6, content_type: 'image/svg+xml' },
       ],
       config: { probe: {} },
-      runner: { runner_name: 'r', runner_version: '7', input_features_path: '/in/song.json' },
+      runner: { runner_name: 'r', version: '7', input_features_path: '/in/song.json' },
     });
     expect((await readdir(entry.dir)).sort()).toEqual(['a.json', 'manifest.json', 'plot.svg']);
     expect(JSON.parse(await readFile(join(entry.dir, 'manifest.json'), 'utf8'))).toEqual(
@@ -115,7 +115,7 @@ describe('what a runner answers', () => {
     expect((await collected(artifact, manifest)).manifest).toMatchObject({
       schema_id: 'own.v3',
       extra: { kept: [1] },
-      runner: { runner_name: 'own name', host: 'h', runner_version: '7' },
+      runner: { runner_name: 'own name', host: 'h', version: '7' },
       artifact: { sha256: sha256('A') },
       job_id: 'job',
     });

@@ -38,6 +38,7 @@ describe('what is refused', () => {
     ['["\\u12g4"]', 1, 3, '\\u is followed by four hexadecimal digits'],
     ['["a\\ud83cb"]', 1, 4, '\\ud83c is one half of a surrogate pair'],
     ['["\\udfb5\\ud83c"]', 1, 3, '\\udfb5 is one half of a surrogate pair'],
+    ['["\\udfb5\\udfb5"]', 1, 3, '\\udfb5 is one half of a surrogate pair'],
     ['["\\ud83c\\n"]', 1, 3, '\\ud83c is one half of a surrogate pair'],
     ['["\\ud83c\\u0041"]', 1, 3, '\\ud83c is one half of a surrogate pair'],
     ['{"a":"\\ud800","a":1}', 1, 7, '\\ud800 is one half of a surrogate pair'],

@@ -1,0 +1,71 @@
+import type { ClaimScope, JobStore } from '../queue/job-store.ts';
+import type { LazyJobStore } from '../queue/lazy-job-store.ts';
+import type { Worker, WorkerOptions } from './worker.ts';
+
+export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
+  readonly stores: LazyJobStore;
+}
+
+const restartAfterMs = 5000;
+
+/** The worker of a broker, loaded with the first job that a runner must run, so that a hit does not pay for it. */
+export class LazyWorker {
+  readonly #options: LazyWorkerOptions;
+  #worker: Promise<Worker> | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(options: LazyWorkerOptions) {
+    this.#options = options;
+  }
+
+  start(): Promise<Worker> {
+    return (this.#worker ??= this.#make());
+  }
+
+  /** Resolves once nothing of the scope is pending or running; starts no worker where there is nothing. */
+  async idle(): Promise<void> {
+    const store = await this.#options.stores.existing();
+    if (store === undefined) return;
+    if (this.#worker === undefined && (await isQuiet(store, this.#options.scope))) return;
+    await (await this.start()).idle();
+  }
+
+  /** Rejects when the worker fails; never resolves. */
+  async failure(): Promise<never> {
+    const worker = await this.#worker;
+    await worker?.start();
+    return new Promise<never>(() => undefined);
+  }
+
+  /** Resolves whether or not the worker failed: that was told to those who waited for its jobs. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#restart);
+    const worker = await this.#worker?.catch(() => undefined);
+    await worker?.stop(graceMs).catch(() => undefined);
+  }
+
+  /** What stopped it may pass (a full disk, a store that was held): the next job starts another. */
+  #replace(error: unknown): void {
+    const { logger, scope } = this.#options;
+    logger.error({ err: error }, 'the worker stopped');
+    this.#worker = undefined;
+    if (scope.reach === 'all' && !this.#stopped)
+      this.#restart = setTimeout(() => {
+        this.start().catch((failed: unknown) => this.#replace(failed));
+      }, restartAfterMs).unref();
+  }
+
+  async #make(): Promise<Worker> {
+    const { Worker: Loaded } = await import('./worker.ts');
+    const worker = new Loaded({ ...this.#options, store: await this.#options.stores.made() });
+    worker.start().catch((error: unknown) => this.#replace(error));
+    return worker;
+  }
+}
+
+async function isQuiet(store: JobStore, scope: ClaimScope): Promise<boolean> {
+  await store.reap();
+  return (await store.nextDue(scope)) === undefined;
+}

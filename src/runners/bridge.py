@@ -1,0 +1,205 @@
+"""Runs a Python callable for cab: ``python3 bridge.py MODULE CALLABLE``, in the caller's working directory.
+
+Requests come on descriptor 3 and answers leave on descriptor 4, one JSON object a line (warm-protocol.ts says
+which), so that standard output stays the runner's own. The process serves one request at a time and ends when
+descriptor 3 does, which is also how it learns that cab was killed.
+"""
+
+import asyncio
+import faulthandler
+import importlib
+import importlib.util
+import inspect
+import json
+import os
+import pathlib
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+
+PATHS = ("features_path", "out_root", "db_path")
+KILL_GRACE_S = 5
+
+
+class Refusal(Exception):
+    """A failure that another attempt cannot mend."""
+
+    def __init__(self, code, message):
+        super().__init__(message)
+        self.code = code
+
+
+def main():
+    module_name, callable_name = sys.argv[1:3]
+    # As under `python -m`: the first place to look is the working directory, not the directory of this file.
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [os.getcwd()] + [entry for entry in sys.path if os.path.abspath(entry) != here]
+    sys.argv[:] = [callable_name]
+    faulthandler.enable()
+    answers = open(4, "w", encoding="utf-8")
+    for request in requests():
+        json.dump(serve(request, module_name, callable_name), answers)
+        answers.write("\n")
+        answers.flush()
+
+
+def requests():
+    """Yields requests until descriptor 3 ends; where that happens under a request, ends the process group."""
+    for descriptor in (3, 4):
+        os.set_inheritable(descriptor, False)
+    inbox = queue.Queue()
+    busy = threading.Event()
+    threading.Thread(target=receive, args=(inbox, busy), daemon=True).start()
+    while True:
+        line = inbox.get()
+        if line is None:
+            return
+        busy.set()
+        yield json.loads(line)
+        busy.clear()
+
+
+def receive(inbox, busy):
+    with open(3, "r", encoding="utf-8") as lines:
+        for line in lines:
+            inbox.put(line)
+    inbox.put(None)
+    if busy.is_set():
+        os.killpg(0, signal.SIGTERM)
+        time.sleep(KILL_GRACE_S)
+        os.killpg(0, signal.SIGKILL)
+
+
+def serve(request, module_name, callable_name):
+    try:
+        function = load(module_name, callable_name)
+        if request["type"] == "load":
+            value = describe(module_name)
+        else:
+            value = answer_of(call(function, request["arguments"], request["runner_kwargs"]))
+        return {"type": "result", "value": value}
+    except Refusal as refusal:
+        return failed(refusal.code, str(refusal), refusal.__cause__)
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        return {**failed("runner_failed", f"called sys.exit({error.code!r})", error), "exit_code": code}
+    except BaseException as error:
+        return failed("runner_failed", f"{type(error).__name__}: {error}", error)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+
+def load(module_name, callable_name):
+    try:
+        found = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        missing = error.name is not None and (module_name + ".").startswith(error.name + ".")
+        code = "runner_not_found" if missing else "runner_invalid"
+        raise Refusal(code, f"cannot import {module_name}: {error}") from error
+    except Exception as error:
+        raise Refusal(
+            "runner_invalid", f"cannot import {module_name}: {type(error).__name__}: {error}"
+        ) from error
+    for name in callable_name.split("."):
+        if not hasattr(found, name):
+            raise Refusal("runner_invalid", f"{module_name} has no {callable_name}")
+        found = getattr(found, name)
+    if not callable(found):
+        raise Refusal("runner_invalid", f"{module_name}:{callable_name} is not callable")
+    return found
+
+
+def describe(module_name):
+    """Where the code lies and what version it calls itself, for a module that is not among the caller's files."""
+    module = sys.modules[module_name]
+    version = getattr(module, "__version__", None) or distribution_version(module_name.split(".")[0])
+    return {
+        "file": getattr(module, "__file__", None),
+        "version": version if isinstance(version, str) else None,
+    }
+
+
+def distribution_version(name):
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def call(function, contract, runner_kwargs):
+    """Calls with the contract's arguments and every entry of runner_kwargs beside them.
+
+    An argument of the contract that the callable has no place for is left out: it is an offer. An entry of
+    runner_kwargs was asked for by name, so one without a place is an error.
+    """
+    given = {
+        name: pathlib.Path(value) if name in PATHS and value is not None else value
+        for name, value in contract.items()
+    }
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return finish(function(**given, **runner_kwargs))
+    takes = {
+        name
+        for name, parameter in signature.parameters.items()
+        if parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
+    }
+    if not any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
+        given = {name: value for name, value in given.items() if name in takes}
+    arguments = {**given, **runner_kwargs}
+    try:
+        signature.bind(**arguments)
+    except TypeError as error:
+        raise Refusal("invalid_request", f"runner_kwargs do not fit: {error}") from error
+    return finish(function(**arguments))
+
+
+def finish(answer):
+    return asyncio.run(answer) if inspect.iscoroutine(answer) else answer
+
+
+def answer_of(answer):
+    """Takes a mapping, a pair, an object with these attributes, or a path for the artifact alone."""
+    if isinstance(answer, (str, os.PathLike)):
+        artifact, manifest = answer, None
+    elif isinstance(answer, dict):
+        artifact, manifest = answer.get("artifact"), answer.get("manifest")
+    elif isinstance(answer, (tuple, list)) and len(answer) == 2:
+        artifact, manifest = answer
+    elif hasattr(answer, "artifact"):
+        artifact, manifest = answer.artifact, getattr(answer, "manifest", None)
+    else:
+        raise Refusal(
+            "runner_result_invalid",
+            f"expected {{'artifact': path, 'manifest': path}}, got {type(answer).__name__}",
+        )
+    return {"artifact": absolute("artifact", artifact), "manifest": absolute("manifest", manifest)}
+
+
+def absolute(field, path):
+    if path is None and field == "manifest":
+        return None
+    if not isinstance(path, (str, os.PathLike)):
+        raise Refusal("runner_result_invalid", f"{field}: expected a path, got {type(path).__name__}")
+    return os.path.abspath(os.fsdecode(path))
+
+
+def failed(code, message, error):
+    answer = {"type": "failed", "code": code, "message": message}
+    if error is not None:
+        answer["exception"] = type(error).__name__
+        answer["stack"] = "".join(
+            traceback.format_exception(type(error), error, error.__traceback__)
+        )
+    return answer
+
+
+if __name__ == "__main__":
+    main()

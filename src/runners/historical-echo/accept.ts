@@ -1,0 +1,41 @@
+import { readFile } from 'node:fs/promises';
+import type { RunnerInput } from '../../core/engine/runner.ts';
+import { CabError, errnoOf } from '../../core/errors.ts';
+import { parseFeatures } from './features.ts';
+import { parseProbe, spineQuery } from './probe-arguments.ts';
+import { requireSpine, requireSqlite } from './spine-file.ts';
+
+/**
+ * Refuses a song without its axes, and a spine that is absent, no database, or without the tables that the
+ * probe would search (where the probe is given).
+ * @throws CabError axes_missing, invalid_json, input_not_found, input_unreadable, spine_not_found, spine_invalid
+ */
+export async function acceptInput(input: RunnerInput): Promise<void> {
+  const { features_path, db_path, probe } = input;
+  parseFeatures(input.features ?? (await readFeatures(features_path)), features_path);
+  const path = requireSpine(db_path);
+  await requireSqlite(path);
+  if (probe === undefined) return;
+  // Loaded here alone: what is refused above, and what only looks, must not wait for SQLite.
+  const { namingTheFile, openSpine, requireTables } = await import('./spine-database.ts');
+  const database = openSpine(path);
+  try {
+    const { searches } = spineQuery(parseProbe(probe));
+    namingTheFile(path, () => requireTables(database, path, searches));
+  } finally {
+    database.close();
+  }
+}
+
+async function readFeatures(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    const code = errnoOf(error) === 'ENOENT' ? 'input_not_found' : 'input_unreadable';
+    throw new CabError(code, `${path}: ${errnoOf(error)}`, {
+      details: { file: path },
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, parse } from 'node:path';
+import type { RunnerCall, RunnerResult } from '../../core/engine/runner.ts';
+import { CabError } from '../../core/errors.ts';
+import { sha256 } from '../../core/hashing/digest.ts';
+import { artifactJson } from './artifact-json.ts';
+import { historicalEcho } from './descriptor.ts';
+import { parseFeatures } from './features.ts';
+import { parseProbe, spineQuery } from './probe-arguments.ts';
+import { probeSpine } from './probe.ts';
+import type { LoadListener, SpineCache } from './spine-cache.ts';
+import { requireSpine } from './spine-file.ts';
+
+/** One call from its input to the files that it leaves. Blocks; belongs in a thread of its own. */
+export function compute(
+  call: RunnerCall,
+  spines: SpineCache,
+  listener: LoadListener,
+): RunnerResult {
+  const probe = parseProbe(call.probe_kwargs);
+  const features = parseFeatures(readFileSync(call.features_path), call.features_path);
+  const spine = spines.get(requireSpine(call.db_path), spineQuery(probe), listener);
+  const generated_at = timeOfGeneration();
+  const artifact = artifactJson({
+    ...probeSpine(features, spine, probe),
+    ...identityOf(call),
+    schema_id: historicalEcho.artifactSchema,
+    generated_at,
+  });
+  write(call.artifact_path, artifact);
+  write(call.manifest_path, manifestText(call, artifact, generated_at));
+  return { artifact: call.artifact_path, manifest: call.manifest_path };
+}
+
+const identityOf = (call: RunnerCall) => ({
+  track_id: call.track_id ?? parse(call.features_path).name,
+  run_id: call.run_id,
+  source_hash: call.source_hash,
+  config_hash: call.config_hash,
+  db_hash: call.db_hash,
+});
+
+function manifestText(call: RunnerCall, artifact: string, created_at: string): string {
+  const digest = sha256(artifact);
+  return artifactJson({
+    ...identityOf(call),
+    schema_id: historicalEcho.manifestSchema,
+    runner: {
+      runner_name: historicalEcho.name,
+      version: historicalEcho.version,
+      input_features_path: call.features_path,
+    },
+    artifact: {
+      path: basename(call.artifact_path),
+      sha256: digest,
+      etag: digest,
+      size: BigInt(Buffer.byteLength(artifact)),
+      content_type: 'application/json',
+    },
+    created_at,
+  });
+}
+
+/** ISO 8601, UTC. @throws CabError config_invalid for a SOURCE_DATE_EPOCH that is no time */
+function timeOfGeneration(): string {
+  const epoch = process.env['SOURCE_DATE_EPOCH'];
+  if (epoch === undefined || epoch === '') return new Date().toISOString();
+  const time = new Date(Number(epoch) * 1000);
+  if (/^\d+$/.test(epoch) && !Number.isNaN(time.getTime())) return time.toISOString();
+  throw new CabError('config_invalid', `SOURCE_DATE_EPOCH: expected whole seconds, not ${epoch}`);
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}

@@ -1,0 +1,11 @@
+import type { RunnerIdentity } from '../../core/engine/runner.ts';
+
+/** Known without loading anything that reads a spine. */
+export const historicalEcho = {
+  name: 'historical_echo_runner',
+  version: '1',
+  artifactSchema: 'historical_echo.v1',
+  manifestSchema: 'historical_echo_manifest.v1',
+} as const satisfies RunnerIdentity;
+
+export const volatileFields = ['generated_at', 'run_id', 'track_id'] as const;

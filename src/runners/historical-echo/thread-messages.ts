@@ -1,0 +1,34 @@
+import type { RunnerResult } from '../../core/engine/runner.ts';
+import { CabError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
+import { historicalEcho } from './descriptor.ts';
+
+/** What the thread answers to a call: any number of `loading` and `loaded`, then `done` or `failed`. */
+export type ThreadMessage =
+  | { readonly type: 'loading' | 'loaded'; readonly path: string; readonly rows: number }
+  | { readonly type: 'done'; readonly result: RunnerResult }
+  | { readonly type: 'failed'; readonly failure: ThreadFailure };
+
+/** A CabError in a form that crosses threads whole. */
+export interface ThreadFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+  readonly details: ErrorDetails;
+}
+
+export function failureOf(error: unknown): ThreadFailure {
+  const known = error instanceof CabError ? error : runnerFailed(error);
+  const { code, message, hint, details } = known;
+  return { code, message, hint, details: { runner: historicalEcho.name, ...details } };
+}
+
+export const errorOf = ({ code, message, hint, details }: ThreadFailure): CabError =>
+  new CabError(code, message, { hint, details });
+
+function runnerFailed(error: unknown): CabError {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  return new CabError('runner_failed', `${historicalEcho.name} failed: ${message}`, {
+    details: { exception: name, stack: stack ?? '' },
+    cause: error,
+  });
+}

@@ -1,0 +1,82 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Runner } from '../core/engine/runner.ts';
+import { CabError, errnoOf } from '../core/errors.ts';
+import { moduleArguments } from './call-arguments.ts';
+import { javaScript } from './javascript-source.ts';
+import { locatePackage, type LocatedModule } from './npm-package.ts';
+import { runnerAnswer } from './runner-answer.ts';
+import { plainRunner, type ResolvedOptions } from './runner-options.ts';
+import type { RunnerSpec } from './runner-spec.ts';
+import { SourceCode, type CodeVersion } from './source-code.ts';
+import { WarmPool } from './warm-pool.ts';
+import { WarmWorker } from './warm-worker.ts';
+
+type ModuleSpec = Extract<RunnerSpec, { form: 'module' | 'package' }>;
+
+/** An export of an ES module, in a worker thread. */
+export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner {
+  const { exportName } = spec;
+  const label = spec.form === 'module' ? basename(spec.file) : spec.name;
+  const name = exportName === null ? label : `${label}:${exportName}`;
+  let located: LocatedModule | undefined;
+  let code: SourceCode | undefined;
+
+  async function locate(): Promise<LocatedModule> {
+    located ??= spec.form === 'package' ? await locatePackage(spec) : spec;
+    return located;
+  }
+
+  async function version(): Promise<CodeVersion> {
+    const { file } = await locate();
+    code ??= new SourceCode(file, javaScript);
+    return code.version().catch((error: unknown) => refuseMissing(name, file, error));
+  }
+
+  const pool = new WarmPool(async () => {
+    const { openModuleThread } = await import('./module-thread.ts');
+    const { env, killGraceMs, maxHeapMb } = options;
+    const url = pathToFileURL((await locate()).file).href;
+    const thread = { url, exportName, env, maxHeapMb };
+    return new WarmWorker(name, (events) => openModuleThread(thread, events), killGraceMs);
+  });
+
+  return {
+    ...plainRunner,
+    async identify() {
+      const { version: ofSource, digest } = await version();
+      const { packageVersion } = await locate();
+      const isAuthors = ofSource !== digest;
+      return {
+        name,
+        version: isAuthors ? ofSource : (packageVersion ?? digest),
+        artifactSchema: null,
+        manifestSchema: null,
+      };
+    },
+    async prepare() {
+      const { digest } = await version();
+      await pool.use(digest, (worker) => worker.load());
+    },
+    async run(call, context) {
+      context.signal.throwIfAborted();
+      const given = moduleArguments(call);
+      const { digest } = await version();
+      await mkdir(dirname(call.artifact_path), { recursive: true });
+      const answer = await pool.use(digest, (worker) => worker.call(call, given, context));
+      return runnerAnswer(name, call, answer);
+    },
+    close: () => pool.close(),
+  };
+}
+
+function refuseMissing(name: string, file: string, error: unknown): never {
+  if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR')
+    throw new CabError('runner_not_found', `runner ${name}: there is no ${file}`, { cause: error });
+  if (errnoOf(error) === 'EISDIR' || errnoOf(error) === 'EACCES')
+    throw new CabError('runner_invalid', `runner ${name}: ${file} cannot be read`, {
+      cause: error,
+    });
+  throw error;
+}

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { execa } from 'execa';
+import { forgetProcess, noteProcess, processNote } from '../core/engine/leftover-process.ts';
+import { markVariable, processStart, terminateTree } from '../core/engine/process-tree.ts';
+import type {
+  OutputStream,
+  RunnerCall,
+  RunnerContext,
+  RunnerResult,
+} from '../core/engine/runner.ts';
+import { OutputTail } from './output-tail.ts';
+import { isThere, writtenManifest } from './runner-answer.ts';
+import { processEnd, runnerError, type RunnerFailure } from './runner-failure.ts';
+
+export interface ProgramStart {
+  readonly runner: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly killGraceMs: number;
+  /** True where its command says that it writes the artifact itself: standard output is log, as it comes. */
+  readonly writesArtifact: boolean;
+}
+
+/** How much of an unfinished artifact on standard output is shown as log when the program fails, in bytes. */
+const shownOfFailure = 64 * 1024;
+
+/**
+ * Runs a program to its end. Where its standard output may be the artifact, it goes straight into a file in
+ * `out_root`, never through memory; only at the end it is known whether that is the artifact or log.
+ */
+export async function runProgram(
+  start: ProgramStart,
+  call: RunnerCall,
+  context: RunnerContext,
+  closing: AbortSignal,
+): Promise<RunnerResult> {
+  const tail = new OutputTail(context.log);
+  const output = join(call.out_root, '.stdout');
+  await mkdir(dirname(call.artifact_path), { recursive: true });
+  const failure = await runToEnd(start, call, {
+    tail,
+    output,
+    stop: AbortSignal.any([context.signal, closing]),
+  });
+  context.signal.throwIfAborted();
+  if (failure) {
+    await logFile(output, tail, shownOfFailure);
+    throw runnerError(start.runner, failure, tail.lines());
+  }
+  await placeArtifact(start, call, output, tail);
+  return { artifact: call.artifact_path, manifest: await writtenManifest(call) };
+}
+
+interface Run {
+  readonly tail: OutputTail;
+  readonly output: string;
+  readonly stop: AbortSignal;
+}
+
+/** Resolves when the program and all that it started have ended; undefined where it ended well. */
+async function runToEnd(
+  { argv, cwd, env, killGraceMs, writesArtifact }: ProgramStart,
+  call: RunnerCall,
+  { tail, output, stop }: Run,
+): Promise<RunnerFailure | undefined> {
+  const [command = '', ...args] = argv;
+  const mark = randomUUID();
+  const note = processNote(call.out_root);
+  const file = (await open(output, 'w')).createWriteStream();
+  try {
+    stop.throwIfAborted();
+    noteProcess(note, { pid: null, started: null, mark });
+    const child = execa(command, args, {
+      ...{ cwd, env: { ...env, ...callEnvironment(call), [markVariable]: mark }, extendEnv: false },
+      ...{ detached: true, buffer: false, reject: false, input: JSON.stringify(call) },
+      ...{ stdout: writesArtifact ? 'pipe' : file, stderr: 'pipe' },
+    });
+    const pid = child.pid ?? null;
+    const tree = { pid, started: pid === null ? null : processStart(pid), mark };
+    noteProcess(note, tree);
+    logOutput(child.stdout, 'stdout', tail);
+    logOutput(child.stderr, 'stderr', tail);
+    let ending: Promise<void> | undefined;
+    const end = () => {
+      ending ??= terminateTree(tree, killGraceMs);
+    };
+    stop.addEventListener('abort', end, { once: true });
+    // What a program leaves running in the background would hold its pipes open, and write into a published entry.
+    child.once('exit', end);
+    const result = await child;
+    stop.removeEventListener('abort', end);
+    await ending;
+    return failureOf(result, command, cwd);
+  } finally {
+    forgetProcess(note);
+    file.destroy();
+  }
+}
+
+/** Null where the stream goes elsewhere. */
+function logOutput(output: Readable | null, stream: OutputStream, tail: OutputTail): void {
+  output?.setEncoding('utf8').on('data', (text: string) => tail.write(stream, text));
+}
+
+interface Ended {
+  readonly failed: boolean;
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  /** The system's, where the program could not be started. */
+  readonly code?: string | undefined;
+  readonly originalMessage?: string | undefined;
+}
+
+/** Those that another attempt cannot mend. */
+const startFailures: Readonly<Record<string, RunnerFailure['code']>> = {
+  ENOENT: 'runner_not_found',
+  EACCES: 'runner_invalid',
+  ENOEXEC: 'runner_invalid',
+  E2BIG: 'invalid_request',
+};
+
+function failureOf(result: Ended, command: string, cwd: string): RunnerFailure | undefined {
+  if (!result.failed) return undefined;
+  if (result.exitCode !== undefined || result.signal !== undefined)
+    return processEnd(result.exitCode, result.signal);
+  const message = `cannot start ${command} in ${cwd}: ${result.originalMessage ?? 'unknown reason'}`;
+  return { code: startFailures[result.code ?? ''] ?? 'runner_failed', message };
+}
+
+/** @throws CabError runner_result_invalid */
+async function placeArtifact(
+  { runner, writesArtifact }: ProgramStart,
+  call: RunnerCall,
+  output: string,
+  tail: OutputTail,
+): Promise<void> {
+  const written = await isThere(call.artifact_path);
+  if (written) await logFile(output, tail);
+  else if (writesArtifact || (await stat(output)).size === 0) {
+    const wrote = writesArtifact ? 'did not write' : 'wrote nothing to standard output, nor to';
+    const message = `${wrote} the artifact, ${call.artifact_path}`;
+    throw runnerError(runner, { code: 'runner_result_invalid', message }, tail.lines());
+  } else await rename(output, call.artifact_path);
+  await rm(output, { force: true });
+}
+
+async function logFile(file: string, tail: OutputTail, last = Infinity): Promise<void> {
+  const start = Math.max(0, (await stat(file)).size - last);
+  for await (const text of createReadStream(file, { encoding: 'utf8', start }))
+    tail.write('stdout', String(text));
+}
+
+/** What does not apply is not set, nor inherited from cab's own environment. */
+function callEnvironment(call: RunnerCall): NodeJS.ProcessEnv {
+  return {
+    CAB_FEATURES_PATH: call.features_path,
+    CAB_ARTIFACT_PATH: call.artifact_path,
+    CAB_MANIFEST_PATH: call.manifest_path,
+    CAB_OUT_ROOT: call.out_root,
+    CAB_TRACK_ID: call.track_id ?? undefined,
+    CAB_RUN_ID: call.run_id,
+    CAB_CONFIG_HASH: call.config_hash,
+    CAB_SOURCE_HASH: call.source_hash,
+    CAB_DB_PATH: call.db_path ?? undefined,
+    CAB_DB_HASH: call.db_hash ?? undefined,
+    CAB_PROBE_JSON: JSON.stringify(call.probe_kwargs),
+    CAB_RUNNER_KWARGS_JSON: JSON.stringify(call.runner_kwargs),
+  };
+}

@@ -1,0 +1,52 @@
+import { CabError, type ErrorCode } from '../core/errors.ts';
+
+/** How a runner may fail; all but `runner_failed` and `runner_result_invalid` end a job without another attempt. */
+export const failureCodes = [
+  'runner_failed',
+  'runner_not_found',
+  'runner_invalid',
+  'runner_result_invalid',
+  'invalid_request',
+] as const satisfies readonly ErrorCode[];
+
+/** What is known of a failure; a field that does not apply is left out. */
+export interface RunnerFailure {
+  readonly code: (typeof failureCodes)[number];
+  /** Without the runner's name. */
+  readonly message: string;
+  readonly exit_code?: number | undefined;
+  /** `SIGKILL`, … */
+  readonly signal?: string | undefined;
+  /** Name of the exception's class. */
+  readonly exception?: string | undefined;
+  readonly stack?: string | undefined;
+  readonly hint?: string | undefined;
+}
+
+/** The error that a failed run rejects with; its details are what `Runner.run` promises. */
+export function runnerError(
+  runner: string,
+  { code, message, hint, exit_code, signal, exception, stack }: RunnerFailure,
+  last_lines: readonly string[] = [],
+): CabError {
+  const facts = Object.entries({ exit_code, signal, exception, stack });
+  const known = Object.fromEntries(facts.filter(([, fact]) => fact !== undefined));
+  return new CabError(code, `runner ${runner}: ${message}`, {
+    ...(hint === undefined ? {} : { hint }),
+    details: { runner, ...known, last_lines },
+  });
+}
+
+/** How a process ended, in words and as facts. */
+export function processEnd(
+  exit_code: number | null | undefined,
+  signal: string | null | undefined,
+): RunnerFailure {
+  return signal
+    ? { code: 'runner_failed', message: `was ended by ${signal}`, signal }
+    : {
+        code: 'runner_failed',
+        message: `ended with exit code ${exit_code ?? 'unknown'}`,
+        exit_code: exit_code ?? undefined,
+      };
+}

@@ -1,0 +1,76 @@
+import { readFile, stat } from 'node:fs/promises';
+import { errnoOf } from '../core/errors.ts';
+import { sha256 } from '../core/hashing/digest.ts';
+
+/** What a source file tells without being run. */
+export interface Language {
+  /** The version that the author wrote down, as the pattern's group `version`. */
+  readonly version: RegExp;
+  /** Places where the files that `file` imports may lie; a place where there is none does no harm. */
+  readonly imports: (file: string, source: string) => readonly string[];
+}
+
+export interface CodeVersion {
+  /** The author's version, else `digest`. */
+  readonly version: string;
+  /** Of the file and of all local files that it imports; the same wherever they lie. */
+  readonly digest: string;
+}
+
+/** Source code on disk, re-read only when one of its files changed. */
+export class SourceCode {
+  readonly #entry: string;
+  readonly #language: Language;
+  #known: { readonly state: string; readonly files: readonly string[] } & CodeVersion = {
+    ...{ state: '', files: [], version: '', digest: '' },
+  };
+
+  constructor(entry: string, language: Language) {
+    this.#entry = entry;
+    this.#language = language;
+  }
+
+  /** Throws the system's error where the file itself cannot be read. */
+  async version(): Promise<CodeVersion> {
+    // Taken before the files are read: a change in between is then seen the next time.
+    const state = await stateOf(this.#known.files);
+    if (this.#known.files.length === 0 || state !== this.#known.state) await this.#read();
+    return this.#known;
+  }
+
+  async #read(): Promise<void> {
+    const sources = new Map([[this.#entry, await readFile(this.#entry, 'utf8')]]);
+    for (const [file, source] of sources)
+      for (const imported of this.#language.imports(file, source))
+        if (!sources.has(imported)) {
+          const found = await readIfFile(imported);
+          if (found !== undefined) sources.set(imported, found);
+        }
+    const files = [...sources.keys()];
+    const digest = `sha256:${sha256([...sources.values()].map(sha256).join('\n'))}`;
+    const author = this.#language.version.exec(sources.get(this.#entry) ?? '')?.groups?.['version'];
+    this.#known = { state: await stateOf(files), files, digest, version: author ?? digest };
+  }
+}
+
+const stateOf = async (files: readonly string[]): Promise<string> =>
+  (await Promise.all(files.map(fileState))).join();
+
+async function fileState(file: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join(':');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return 'gone';
+    throw error;
+  }
+}
+
+async function readIfFile(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES'].includes(errnoOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}

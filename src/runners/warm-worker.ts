@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { forgetProcess, noteProcess, processNote } from '../core/engine/leftover-process.ts';
+import { terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
+import type { OutputStream, RunnerCall, RunnerContext } from '../core/engine/runner.ts';
+import { OutputTail } from './output-tail.ts';
+import { runnerError, type RunnerFailure } from './runner-failure.ts';
+import { fromWorkerSchema, type FromWorker, type ToWorker } from './warm-protocol.ts';
+
+/** The line to a thread or process. Once `gone` was reported, `send` does nothing. */
+export interface Channel {
+  readonly tree: ProcessTree;
+  send(message: ToWorker): void;
+  /** Ends an idle one in peace, a busy one by force, and what they started; resolves when all is gone. Idempotent. */
+  end(graceMs: number): Promise<void>;
+}
+
+export interface ChannelEvents {
+  /** Not checked yet: a runner's own code may speak on the same line. */
+  readonly message: (raw: unknown) => void;
+  readonly output: (stream: OutputStream, text: string) => void;
+  /** It has ended, asked or not; all that it said before has been reported. */
+  readonly gone: (failure: RunnerFailure) => void;
+}
+
+export type OpenChannel = (events: ChannelEvents) => Channel;
+
+interface Request {
+  readonly tail: OutputTail;
+  readonly context: Pick<RunnerContext, 'progress'>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A thread or process that has a runner loaded and serves one request at a time. */
+export class WarmWorker {
+  readonly #runner: string;
+  readonly #channel: Channel;
+  readonly #graceMs: number;
+  #alive = true;
+  #request: Request | null = null;
+  /** Fulfilled once the latest request is answered, however. */
+  #settled: Promise<unknown> = Promise.resolve();
+
+  constructor(runner: string, open: OpenChannel, graceMs: number) {
+    this.#runner = runner;
+    this.#graceMs = graceMs;
+    this.#channel = open({
+      message: (raw) => this.#hear(raw),
+      output: (stream, text) => this.#request?.tail.write(stream, text),
+      gone: (failure) => void this.#lose(failure),
+    });
+  }
+
+  /** False once it has ended or was told to: it must not get another request. */
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Loads the runner's code. Throws runner_not_found, runner_invalid. */
+  load(): Promise<unknown> {
+    return this.#ask({ type: 'load' }, { log: () => {}, progress: () => {} });
+  }
+
+  /** What the runner answered, unchecked. Rejects with `signal.reason` after an abort, when nothing runs any more. */
+  async call(call: RunnerCall, given: object, context: RunnerContext): Promise<unknown> {
+    const { signal } = context;
+    signal.throwIfAborted();
+    const note = processNote(call.out_root);
+    noteProcess(note, this.#channel.tree);
+    let stopping: Promise<void> | undefined;
+    const stop = () => {
+      stopping = this.#stop(signal.reason);
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      const { runner_kwargs } = call;
+      return await this.#ask({ type: 'call', arguments: given, runner_kwargs }, context);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await stopping;
+      forgetProcess(note);
+      signal.throwIfAborted();
+    }
+  }
+
+  /** Idempotent. */
+  async end(): Promise<void> {
+    this.#alive = false;
+    await this.#channel.end(this.#graceMs);
+  }
+
+  #ask(message: ToWorker, context: Pick<RunnerContext, 'log' | 'progress'>): Promise<unknown> {
+    const answer = new Promise((resolve, reject) => {
+      this.#request = { tail: new OutputTail(context.log), context, resolve, reject };
+      this.#channel.send(message);
+    });
+    this.#settled = Promise.allSettled([answer]);
+    return answer;
+  }
+
+  /** The signal first; the rest of the grace for the runner to end by itself; then force. */
+  async #stop(reason: unknown): Promise<void> {
+    this.#alive = false;
+    const message = reason instanceof Error ? reason.message : 'aborted';
+    this.#channel.send({ type: 'abort', message });
+    await Promise.all([
+      Promise.race([this.#settled, sleep(this.#graceMs, undefined, { ref: false })]),
+      terminateTree(this.#channel.tree, this.#graceMs),
+    ]);
+    await this.end();
+  }
+
+  #hear(raw: unknown): void {
+    const message = fromWorkerSchema.safeParse(raw);
+    if (message.success && this.#request) this.#take(message.data, this.#request);
+  }
+
+  #take(message: FromWorker, request: Request): void {
+    switch (message.type) {
+      case 'log':
+        request.tail.write(message.stream, message.text);
+        break;
+      case 'progress':
+        request.context.progress({ fraction: message.fraction, message: message.message });
+        break;
+      case 'result':
+        this.#request = null;
+        request.resolve(message.value);
+        break;
+      case 'failed':
+        this.#request = null;
+        request.reject(runnerError(this.#runner, message, request.tail.lines()));
+        break;
+      default:
+        message satisfies never;
+    }
+  }
+
+  async #lose(failure: RunnerFailure): Promise<void> {
+    this.#alive = false;
+    const request = this.#request;
+    this.#request = null;
+    // What it had started is not to outlive it; and the job may be run again only after that.
+    await terminateTree(this.#channel.tree, this.#graceMs);
+    request?.reject(runnerError(this.#runner, failure, request.tail.lines()));
+  }
+}

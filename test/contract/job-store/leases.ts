@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { failure, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
+import type { WithQueue } from '../job-store.ts';
+import { claimOne } from './claims.ts';
+
+export function describeLeases(withQueue: WithQueue): void {
+  describe('leases', () => {
+    it(
+      'releases the job of a dead owner at once, to be claimed under a higher epoch',
+      withQueue(async ({ first, second, kill }) => {
+        await first.submit([newJob('a')]);
+        const job = await claimOne(first, scopeOf(owner(1)));
+        expect(await second.reap()).toEqual([]);
+        kill(owner(1));
+        expect(await second.reap()).toEqual([job]);
+        expect(await second.reap()).toEqual([]);
+        expect(await second.get(job.id)).toMatchObject({
+          state: 'pending',
+          crashes: 1,
+          run_at: null,
+          failure: { code: 'crashed', details: { job: job.id, owner: owner(1) } },
+        });
+        const again = await claimOne(second, scopeOf(owner(2)));
+        expect(again).toMatchObject({ id: job.id, epoch: 2, attempts: 2, crashes: 1 });
+      }),
+    );
+
+    it(
+      'releases jobs of the dead with the claim itself',
+      withQueue(async ({ first, second, kill }) => {
+        await first.submit([newJob('a')]);
+        const job = await claimOne(first, scopeOf(owner(1)));
+        kill(owner(1));
+        expect((await claimOne(second, scopeOf(owner(2)))).id).toBe(job.id);
+      }),
+    );
+
+    it(
+      'waits for the lease of an owner that nobody can see, from the claim on, by the monotonic clock',
+      withQueue(async ({ first, second, clock, hide }) => {
+        await first.submit([newJob('a')]);
+        clock.pass(3_600_000);
+        const job = await claimOne(first, scopeOf(owner(1), { lease_ms: 1_000 }));
+        hide(owner(1));
+        clock.jump(86_400_000);
+        clock.pass(999);
+        expect(await second.reap()).toEqual([]);
+        clock.jump(-30 * 86_400_000);
+        clock.pass(1);
+        expect(await second.reap()).toEqual([job]);
+      }),
+    );
+
+    it(
+      'fences a worker that stopped past its lease: neither heartbeat nor settlement counts any more',
+      withQueue(async ({ first, second, clock }) => {
+        await first.submit([newJob('a')]);
+        const stale = await claimOne(first, scopeOf(owner(1), { lease_ms: 1_000 }));
+        clock.pass(1_000);
+        expect(await second.reap()).toHaveLength(1);
+        const done = { state: 'done', result: resultOf('a'), cached: false } as const;
+        expect(await first.heartbeat(stale, 1_000)).toBe('lost');
+        expect(await first.settle(stale, done)).toBe(false);
+        const job = await claimOne(second, scopeOf(owner(2)));
+        expect(await first.heartbeat(stale, 1_000)).toBe('lost');
+        for (const settlement of [
+          done,
+          { state: 'error', failure, event: 'failed' } as const,
+          { state: 'retry', failure, delay_ms: 5 } as const,
+          { state: 'release' } as const,
+          { state: 'canceled' } as const,
+        ])
+          expect(await first.settle(stale, settlement)).toBe(false);
+        expect(await first.get(job.id)).toEqual(job);
+        expect(await first.history('a.mp3', 5)).toEqual([]);
+        expect(await second.settle(job, done)).toBe(true);
+        expect(await second.settle(job, done)).toBe(false);
+        expect(await second.heartbeat(job, 1_000)).toBe('lost');
+      }),
+    );
+
+    it(
+      'renews a lease with each heartbeat',
+      withQueue(async ({ first, second, clock }) => {
+        await first.submit([newJob('a')]);
+        const job = await claimOne(first, scopeOf(owner(1), { lease_ms: 1_000 }));
+        for (let beat = 0; beat < 5; beat += 1) {
+          clock.pass(900);
+          expect(await first.heartbeat(job, 1_000)).toBe('held');
+          expect(await second.reap()).toEqual([]);
+        }
+        clock.pass(1_000);
+        expect(await second.reap()).toEqual([job]);
+      }),
+    );
+
+    it(
+      'ends a job as crashed when the third worker has died under it',
+      withQueue(async ({ first, second, kill }) => {
+        await first.submit([newJob('a', { max_attempts: 100 })]);
+        for (let death = 1; death <= 3; death += 1) {
+          const job = await claimOne(first, scopeOf(owner(death)));
+          kill(owner(death));
+          await second.reap();
+          expect(await second.get(job.id)).toMatchObject({
+            state: death < 3 ? 'pending' : 'error',
+            crashes: death,
+          });
+        }
+        const [job] = await second.list({ limit: 1 });
+        expect(job).toMatchObject({
+          failure: { code: 'crashed', details: { crashes: 3, owner: owner(3) } },
+        });
+        expect(await second.claim(scopeOf(owner(9)), 1)).toEqual([]);
+        expect((await second.events(0, 20)).map(({ type }) => type)).toEqual([
+          ...['submitted', 'started', 'retrying', 'started', 'retrying', 'started', 'failed'],
+        ]);
+      }),
+    );
+
+    it(
+      'ends the job of a dead worker as canceled where that was requested',
+      withQueue(async ({ first, second, kill }) => {
+        await first.submit([newJob('a')]);
+        const job = await claimOne(first, scopeOf(owner(1)));
+        await second.cancel(job.id);
+        kill(owner(1));
+        expect(await second.reap()).toEqual([{ ...job, cancel_requested: true }]);
+        expect(await second.get(job.id)).toMatchObject({ state: 'canceled' });
+      }),
+    );
+  });
+}

@@ -1,0 +1,124 @@
+import { expect, it } from 'vitest';
+import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
+import { until } from '../../helpers/until.ts';
+import type { WithQueue } from '../job-store.ts';
+import { claimOne } from './claims.ts';
+
+export function describeMemory(withQueue: WithQueue): void {
+  it(
+    'orders the history of a track by submission, whatever finishes last',
+    withQueue(async ({ first, second }) => {
+      const spec = { track_id: 'song' };
+      await first.submit(['a', 'b', 'c'].map((name) => newJob(name, { spec })));
+      const jobs = await first.claim(scopeOf(owner(1)), 3);
+      for (const job of jobs.toReversed()) {
+        const result = resultOf(job.spec.key.config_hash.replace('config-', ''));
+        await first.settle(job, { state: 'done', result, cached: false });
+      }
+      await first.submit([newJob('x', { spec: { track_id: null }, hit: resultOf('x') })]);
+      const ids = jobs.map(({ id }) => id).toReversed();
+      expect((await second.history('song', 9)).map(({ job_id }) => job_id)).toEqual(ids);
+      expect((await second.history('song', 2)).map(({ job_id }) => job_id)).toEqual(
+        ids.slice(0, 2),
+      );
+      expect(await second.history('other', 9)).toEqual([]);
+    }),
+  );
+
+  it(
+    'remembers where a predicted key leads, until it leads to itself',
+    withQueue(async ({ first, second }) => {
+      expect(await second.alias(keyOf('a'))).toBeUndefined();
+      await first.remember(keyOf('a'), keyOf('b'));
+      expect(await second.alias(keyOf('a'))).toEqual(keyOf('b'));
+      await second.remember(keyOf('a'), keyOf('c'));
+      expect(await first.alias(keyOf('a'))).toEqual(keyOf('c'));
+      await first.remember(keyOf('a'), keyOf('a'));
+      await first.remember(keyOf('z'), keyOf('z'));
+      expect(await second.alias(keyOf('a'))).toBeUndefined();
+    }),
+  );
+
+  it(
+    'remembers the digest of a file for the very file that was hashed',
+    withQueue(async ({ first, second }) => {
+      const digest = 'd'.repeat(64);
+      await first.rememberDigest({ path: '/spine.db', fingerprint: '1:2', digest });
+      expect(await second.digest('/spine.db', '1:2')).toBe(digest);
+      expect(await second.digest('/spine.db', '1:3')).toBeUndefined();
+      expect(await second.digest('/other.db', '1:2')).toBeUndefined();
+      await second.rememberDigest({ path: '/spine.db', fingerprint: '1:3', digest: 'f' });
+      expect(await first.digest('/spine.db', '1:3')).toBe('f');
+    }),
+  );
+
+  it(
+    'records what happens, in order, with what callers add, for all or one job',
+    withQueue(async ({ first, second, clock }) => {
+      const [a, b] = await first.submit([newJob('a'), newJob('b')]);
+      if (a === undefined || b === undefined) throw new Error('nothing was accepted');
+      const job = await claimOne(first);
+      await second.record(job.id, 'progress', 1, { fraction: 0.5, message: null });
+      await first.settle(job, { state: 'retry', failure, delay_ms: 40 });
+      await second.cancel(b.id);
+      const all = await second.events(0, 100);
+      expect(all.map(({ type, job_id }) => [type, job_id === a.id ? 'a' : 'b'])).toEqual([
+        ['submitted', 'a'],
+        ['submitted', 'b'],
+        ['started', 'a'],
+        ['progress', 'a'],
+        ['retrying', 'a'],
+        ['canceled', 'b'],
+      ]);
+      const seqs = all.map(({ seq }) => seq);
+      expect(seqs).toEqual([...new Set(seqs)].sort((x, y) => x - y));
+      expect(all[3]).toEqual({
+        seq: seqs[3],
+        job_id: a.id,
+        at: clock.now().toISOString(),
+        type: 'progress',
+        attempt: 1,
+        data: { fraction: 0.5, message: null },
+      });
+      expect(all[4]).toMatchObject({ attempt: 1, data: { code: 'runner_failed', delay_ms: 40 } });
+      expect(await first.events(seqs[1] ?? 0, 2)).toEqual(all.slice(2, 4));
+      expect(await first.events(seqs[0] ?? 0, 9, b.id)).toEqual([all[1], all[5]]);
+      expect(await first.events(0, 9, 'no-such-job')).toEqual([]);
+      await expect(first.record('no-such-job', 'progress', 1, {})).rejects.toMatchObject({
+        code: 'not_found',
+      });
+    }),
+  );
+
+  it(
+    'calls listeners after commits of its own and of other processes, until they are taken off',
+    withQueue(async ({ first, second }) => {
+      let heard = 0;
+      let heardByOther = 0;
+      const end = first.onChange(() => (heard += 1));
+      second.onChange(() => (heardByOther += 1));
+      await first.submit([newJob('a')]);
+      await until(() => heard > 0 && heardByOther > 0);
+      heard = 0;
+      await second.submit([newJob('b')]);
+      await until(() => heard > 0);
+      end();
+      heard = 0;
+      heardByOther = 0;
+      await first.submit([newJob('c')]);
+      await until(() => heardByOther > 0);
+      expect(heard).toBe(0);
+    }),
+  );
+
+  it(
+    'closes more than once',
+    withQueue(async ({ first, second }) => {
+      first.onChange(() => undefined);
+      await first.close();
+      await first.close();
+      await second.submit([newJob('a')]);
+      expect((await second.counts()).pending).toBe(1);
+    }),
+  );
+}

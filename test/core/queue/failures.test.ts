@@ -1,0 +1,106 @@
+import Sqlite from 'better-sqlite3';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JobStore } from '../../../src/core/queue/job-store.ts';
+import { openQueueFile } from '../../../src/core/queue/queue-file.ts';
+import { SqliteJobStore } from '../../../src/core/queue/sqlite-job-store.ts';
+import { newJob, owner, scopeOf } from '../../helpers/jobs.ts';
+import { openQueue } from '../../helpers/sqlite-queue.ts';
+import { ownedTempDir, type TempDir } from '../../helpers/temp-dir.ts';
+import { TestClock } from '../../helpers/test-clock.ts';
+
+let dir: TempDir;
+let file: string;
+let store: JobStore;
+
+beforeEach(async () => {
+  dir = await ownedTempDir();
+  file = join(dir.path, 'jobs.db');
+  store = await openQueue(file);
+});
+afterEach(async () => {
+  await store.close();
+  await dir.remove();
+});
+
+describe('while another process holds the lock', () => {
+  let holder: Sqlite.Database;
+  beforeEach(() => {
+    holder = new Sqlite(file);
+    holder.exec('BEGIN IMMEDIATE');
+  });
+  afterEach(() => {
+    holder.close();
+  });
+
+  it('a submission waits without blocking this one, and then goes through', async () => {
+    let accepted = false;
+    const submission = store.submit([newJob('a')]).then(() => (accepted = true));
+    // Were the thread blocked, this timer and the lock's release after it would never come.
+    await delay(200);
+    expect(accepted).toBe(false);
+    expect((await store.counts()).pending).toBe(0);
+    holder.exec('COMMIT');
+    await submission;
+    expect((await store.counts()).pending).toBe(1);
+  });
+
+  it('a submission gives up in the end, and says why', async () => {
+    await expect(store.submit([newJob('a')])).rejects.toMatchObject({
+      code: 'queue_busy',
+      message: expect.stringContaining(file) as unknown,
+    });
+    holder.exec('COMMIT');
+    expect(await store.list({ limit: 1 })).toEqual([]);
+    expect(await store.submit([newJob('a')])).toHaveLength(1);
+  });
+});
+
+it('accepts all jobs of a call or none', async () => {
+  const jobs = [newJob('a'), newJob('b'), newJob('c', { priority: 0.5 })];
+  await expect(store.submit(jobs)).rejects.toThrow();
+  expect(await store.counts()).toMatchObject({ pending: 0 });
+  expect(await store.events(0, 10)).toEqual([]);
+  const [first] = await store.submit(jobs.slice(0, 2));
+  expect(first?.state).toBe('pending');
+});
+
+it('says that no space is left, keeps what it has, and goes on when there is some', async () => {
+  await store.submit([newJob('kept')]);
+  await store.close();
+  const db = await openQueueFile(file, false);
+  if (db === undefined) throw new Error('no queue');
+  store = new SqliteJobStore({ db, clock: new TestClock(), isAlive: () => true });
+  db.execute(`PRAGMA max_page_count = ${String(db.value('PRAGMA page_count'))}`);
+  const many = Array.from({ length: 200 }, (_, n) => newJob(`j${n}`));
+  await expect(store.submit(many)).rejects.toMatchObject({
+    code: 'no_space',
+    message: expect.stringContaining(file) as unknown,
+  });
+  expect(await store.counts()).toMatchObject({ pending: 1 });
+  db.execute('PRAGMA max_page_count = 100000');
+  expect(await store.submit(many)).toHaveLength(200);
+});
+
+it('takes up running and delayed jobs of an earlier boot at once, and starves none', async () => {
+  await store.close();
+  const clock = new TestClock();
+  const options = { clock, isAlive: () => 'unknown' as const };
+  store = await openQueue(file, options);
+  await store.submit([newJob('a'), newJob('b')]);
+  const [a] = await store.claim(scopeOf(owner(1), { lease_ms: 3_600_000 }), 2);
+  if (a === undefined) throw new Error('nothing was claimed');
+  const failure = { code: 'timeout', message: 'm', hint: 'h', details: {} } as const;
+  await store.settle(a, { state: 'retry', failure, delay_ms: 3_600_000 });
+  await store.close();
+
+  clock.reboot('boot-2');
+  store = await openQueue(file, options);
+  expect(await store.nextDue(scopeOf(owner(2)))).toBe(0);
+  const jobs = await store.claim(scopeOf(owner(2)), 5);
+  expect(jobs.map(({ attempts, crashes }) => ({ attempts, crashes }))).toEqual([
+    { attempts: 2, crashes: 0 },
+    { attempts: 2, crashes: 1 },
+  ]);
+});
