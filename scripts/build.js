@@ -30,6 +30,14 @@ await copyFile('src/runners/bridge.py', 'dist/bridge.py');
 await bundleCommandLine({
   entries: { cli: 'src/app/main.ts', commands: 'src/app/all-commands.ts' },
   outdir: 'dist',
+  hot: [
+    'src/app/main.ts',
+    'src/commands/status.ts',
+    'src/commands/get.ts',
+    'src/commands/submit.ts',
+    'src/core/local-broker.ts',
+    'src/runners/resolve.ts',
+  ],
   external: ['better-sqlite3'],
 });
 await writeManifest('oclif.manifest.json');

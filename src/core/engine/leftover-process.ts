@@ -40,11 +40,13 @@ const noteSchema = z.object({
 /** Undefined for no file, null for one that says nothing. */
 function readNote(file: string): ProcessTree | null | undefined {
   try {
-    const { pid, started, mark } = noteSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const note = noteSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    if (!note.success) return null;
+    const { pid, started, mark } = note.data;
     return { pid: started === null ? null : pid, started, mark };
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError || error instanceof z.core.$ZodError) return null;
+    if (error instanceof SyntaxError) return null;
     throw error;
   }
 }
