@@ -28,7 +28,7 @@ await build({
 });
 await copyFile('src/runners/bridge.py', 'dist/bridge.py');
 await bundleCommandLine({
-  entries: { cli: 'src/app/main.ts', commands: 'src/app/all-commands.ts' },
+  entries: { cli: 'src/app/main.ts', commands: 'src/commands/index.ts' },
   outdir: 'dist',
   hot: [
     'src/app/main.ts',

@@ -56,7 +56,8 @@ function packedChunks({ outputs }, hot) {
 /** Chunks as functions of one file, each run when it is first asked for: finding and opening a file takes a millisecond. */
 function pack(chunks) {
   const functions = chunks.map(
-    ([name, code]) => `${JSON.stringify(`./${name}`)}: (function (module, exports, require) {\n${code}\n})`,
+    ([name, code]) =>
+      `${JSON.stringify(`./${name}`)}: (function (module, exports, require) {\n${code}\n})`,
   );
   return `const chunks = {\n${functions.join(',\n')}\n};
 const loaded = new Map();

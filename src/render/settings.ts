@@ -24,5 +24,7 @@ export const settingsTable = (style: Style, rows: readonly SettingRow[]): string
     rows,
   );
 
-const shown = (value: unknown): string =>
-  typeof value === 'string' ? value : (JSON.stringify(value) ?? '-');
+function shown(value: unknown): string {
+  if (value === undefined) return '-';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -40,8 +40,4 @@ export const padded = (text: string, width: number): string =>
  * break a table nor drive the terminal.
  */
 export const oneLine = (text: string): string =>
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  text.replace(
-    /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g,
-    ' ',
-  );
+  text.replace(/[\p{Cc}\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu, ' ');
