@@ -3,14 +3,7 @@ import { findCommand } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { interruptible } from './interruption.ts';
 import { openBroker } from './open-broker.ts';
-import type { Services } from './services.ts';
-
-/** The package that was started. */
-export interface Package {
-  /** Directory of package.json. */
-  readonly root: string;
-  readonly version: string;
-}
+import type { Package, Services } from './services.ts';
 
 export async function main(argv: readonly string[], pack: Package): Promise<void> {
   process.exitCode = await dispatch(argv, worldOf(pack), pack);

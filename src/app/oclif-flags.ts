@@ -25,9 +25,12 @@ function described(setting: Setting): FlagInput[string] {
   const { fallback, shown, summary } = setting;
   const facts = [`env: ${envOf(setting)}`];
   if (fallback !== undefined && fallback !== false)
-    facts.unshift(`default: ${shown ?? String(fallback)}`);
+    facts.unshift(`default: ${shown ?? plain(fallback)}`);
   const flag = bare(setting);
   const text = `${summary} [${facts.join(', ')}]`;
   if (flag.type === 'boolean') return { ...flag, summary: text };
   return { ...flag, summary: text, helpValue: valueHelpOf(setting) };
 }
+
+const plain = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);

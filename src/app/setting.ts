@@ -72,4 +72,4 @@ export function checked<T>(
   });
 }
 
-const shown = (input: unknown): string => JSON.stringify(input) ?? String(input);
+const shown = (input: unknown): string => (input === undefined ? 'nothing' : JSON.stringify(input));

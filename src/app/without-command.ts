@@ -4,9 +4,8 @@ import { closest } from './closest.ts';
 import { commandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { asJsonFromTheStart } from './json-mode.ts';
-import type { Package } from './main.ts';
 import { report } from './report.ts';
-import type { Services } from './services.ts';
+import type { Package, Services } from './services.ts';
 
 export async function withoutCommand(
   argv: readonly string[],

@@ -43,6 +43,6 @@ function closestText(
   return `${head}\n${indented(rows)}`;
 }
 
-const shown = (value: unknown): string => JSON.stringify(value) ?? '(none)';
+const shown = (value: unknown): string => (value === undefined ? '(none)' : JSON.stringify(value));
 
 const indented = (text: string): string => text.replace(/^/gm, '  ');

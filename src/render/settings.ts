@@ -25,4 +25,4 @@ export const settingsTable = (style: Style, rows: readonly SettingRow[]): string
   );
 
 const shown = (value: unknown): string =>
-  typeof value === 'string' ? value : (JSON.stringify(value) ?? '-');
+  typeof value === 'string' ? value : value === undefined ? '-' : JSON.stringify(value);

@@ -16,7 +16,7 @@ export const environmentChecks: readonly Check[] = [
 
 export const node = (version: string): Result =>
   atLeast(version, oldestNode)
-    ? ok(`${version}`)
+    ? ok(version)
     : problem(`${version} is too old`, `Install Node ${oldestNode} or newer.`);
 
 async function sqlite(): Promise<Result> {
