@@ -4,6 +4,13 @@ import type { Broker } from '../core/broker.ts';
 import type { Style } from '../render/style.ts';
 import type { BrokerOptions } from './open-broker.ts';
 
+/** The package that was started. */
+export interface Package {
+  /** Directory of package.json. */
+  readonly root: string;
+  readonly version: string;
+}
+
 export interface OutputStream extends Writable {
   readonly isTTY?: boolean;
   readonly columns?: number;

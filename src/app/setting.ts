@@ -73,7 +73,11 @@ export function checked<T>(
   const parsed = setting.schema().safeParse(input);
   if (parsed.success) return parsed.data;
   const message = parsed.error.issues[0]?.message ?? 'not understood';
-  throw new CabError(code, `${where}: ${message}, got ${JSON.stringify(input)}`, {
-    details: { setting: keyOf(setting) },
-  });
+  throw new CabError(
+    code,
+    `${where}: ${message}, got ${input === undefined ? 'nothing' : JSON.stringify(input)}`,
+    {
+      details: { setting: keyOf(setting) },
+    },
+  );
 }

@@ -24,7 +24,5 @@ export const settingsTable = (style: Style, rows: readonly SettingRow[]): string
     rows,
   );
 
-function shown(value: unknown): string {
-  if (value === undefined) return '-';
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
+const shown = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined ? '-' : JSON.stringify(value);

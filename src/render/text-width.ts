@@ -39,5 +39,8 @@ export const padded = (text: string, width: number): string =>
  * Text from outside on one line and without control characters, so that a track id or a log line can neither
  * break a table nor drive the terminal.
  */
-export const oneLine = (text: string): string =>
-  text.replace(/[\p{Cc}\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu, ' ');
+export const oneLine = (text: string): string => text.replace(uncontained, ' ');
+
+const uncontained =
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g;

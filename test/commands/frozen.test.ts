@@ -2,7 +2,7 @@
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { commands } from '../../src/commands/index.ts';
+import { commands } from '../../src/app/all-commands.ts';
 import { commandTable } from '../../src/app/command-table.ts';
 import { exitCodes } from '../../src/app/exit-codes.ts';
 import { allSettings } from '../../src/app/flags.ts';

@@ -39,14 +39,16 @@ const noteSchema = z.object({
 
 /** Undefined for no file, null for one that says nothing. */
 function readNote(file: string): ProcessTree | null | undefined {
+  let note: unknown;
   try {
-    const note = noteSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    if (!note.success) return null;
-    const { pid, started, mark } = note.data;
-    return { pid: started === null ? null : pid, started, mark };
+    note = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+  const parsed = noteSchema.safeParse(note);
+  if (!parsed.success) return null;
+  const { pid, started, mark } = parsed.data;
+  return { pid: started === null ? null : pid, started, mark };
 }
