@@ -148,7 +148,9 @@ export class LocalBroker implements Broker {
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
     await this.#find(id);
     const limit =
-      timeoutMs === undefined ? signal : anySignal(AbortSignal.timeout(timeoutMs), signal);
+      timeoutMs === undefined
+        ? signal
+        : anySignal(AbortSignal.timeout(Math.ceil(timeoutMs)), signal);
     this.#waiters ??= new Waiters(await this.#stores.made());
     const job = await Promise.race([this.#waiters.wait(id, limit), this.#worker.failure()]);
     if (job !== undefined) return this.#document(job);
