@@ -155,6 +155,22 @@ export const catalogue = define({
     retryable: true,
   },
 
+  daemon_unreachable: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Start one with `cab serve`, correct --url, or work without one: --offline',
+  },
+  daemon_running: {
+    kind: 'unreachable',
+    status: 409,
+    hint: 'One daemon serves a root: use that one, or stop it first.',
+  },
+  answer_invalid: {
+    kind: 'unreachable',
+    status: 502,
+    hint: 'Does cab listen at that address, and is it of a version like this one?',
+  },
+
   // the job failed
   runner_failed: {
     kind: 'failed',
