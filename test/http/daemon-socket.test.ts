@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { daemonSocket, listenOnSocket } from '../../src/http/daemon-socket.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const server = createServer((call) => call.end('here'));
+afterEach(() => server.close());
+
+async function answerAt(path: string): Promise<string> {
+  const [first] = (await once(connect({ path }).setEncoding('utf8'), 'data')) as [string];
+  return first;
+}
+
+describe("the daemon's socket", () => {
+  it("lies in the root, open to its user alone, in the place of a dead daemon's", async () => {
+    const root = await tempDir();
+    await mkdir(join(root, '.cab'));
+    await writeFile(join(root, '.cab', 'daemon.sock'), '');
+    const mask = process.umask();
+    const socket = await daemonSocket(root);
+    await listenOnSocket(server, socket.path);
+    expect(socket.path).toBe(join(root, '.cab', 'daemon.sock'));
+    expect((await stat(socket.path)).mode & 0o777).toBe(0o600);
+    expect(process.umask()).toBe(mask);
+    expect(await answerAt(socket.path)).toBe('here');
+    await socket.remove();
+    await socket.remove();
+    expect(await readdir(join(root, '.cab'))).toEqual([]);
+  });
+
+  it('lies in a private directory where the path of the root is too long', async () => {
+    const root = join(await tempDir(), 'long'.repeat(30));
+    await mkdir(join(root, '.cab'), { recursive: true });
+    const socket = await daemonSocket(root);
+    await listenOnSocket(server, socket.path);
+    expect(await answerAt(socket.path)).toBe('here');
+    expect((await stat(dirname(socket.path))).mode & 0o777).toBe(0o700);
+    await socket.remove();
+    await expect(stat(dirname(socket.path))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('tells where it cannot listen', async () => {
+    await expect(listenOnSocket(server, '/no/such/dir/daemon.sock')).rejects.toMatchObject({
+      code: expect.stringMatching(/^E/) as string,
+    });
+  });
+});
