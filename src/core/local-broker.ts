@@ -22,6 +22,7 @@ import { trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
 import { CabError } from './errors.ts';
+import { waitTimeout } from './wait-timeout.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Explanation } from './model/explanation.ts';
 import { jobDocument, type JobDocument } from './model/job-document.ts';
@@ -153,11 +154,7 @@ export class LocalBroker implements Broker {
     const job = await Promise.race([this.#waiters.wait(id, limit), this.#worker.failure()]);
     if (job !== undefined) return this.#document(job);
     signal?.throwIfAborted();
-    throw new CabError(
-      'wait_timeout',
-      `job ${id} had not ended after ${(timeoutMs ?? 0) / 1000} s`,
-      { details: { job_id: id }, hint: `The job goes on; ask again with: cab status ${id}` },
-    );
+    throw waitTimeout(id, timeoutMs ?? 0);
   }
 
   async cancel(id: string): Promise<JobDocument> {

@@ -3,6 +3,7 @@
  * otherwise; every failure is a problem document (error-codec.ts).
  */
 import * as z from 'zod/mini';
+import type { Explanation } from '../core/model/explanation.ts';
 import { eventTypes, jobStates } from '../core/model/job.ts';
 import { jobDocumentSchema } from '../core/model/job-document.ts';
 import { configHashSchema, segmentSchema, type EntryKey } from '../core/model/key.ts';
@@ -138,6 +139,18 @@ export const explanationSchema = z.object({
       ),
     }),
   ),
+});
+
+/** The fields that JSON leaves out, back as `undefined`. */
+export const explanationOf = ({
+  closest,
+  ...answer
+}: z.infer<typeof explanationSchema>): Explanation => ({
+  ...answer,
+  closest: closest && {
+    ...closest,
+    differences: closest.differences.map(({ field, wanted, found }) => ({ field, wanted, found })),
+  },
 });
 
 /** The `data` of a server-sent event; its `id` is `seq`, its `event` is `type`. */
