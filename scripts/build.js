@@ -1,6 +1,17 @@
-// Bundles the library, and whatever runs in a thread of its own, into dist/.
+// Bundles the library, the command line, and whatever runs in a thread or process of its own, into dist/.
 import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { bundleCommandLine } from './bundle-command-line.js';
+import { writeManifest } from './oclif-manifest.js';
+
+/** Files of dist/ that are started by their path; each stands alone, and has only what it uses. */
+const threads = {
+  'workers/historical-echo': 'src/runners/historical-echo/worker.ts',
+  'workers/module': 'src/runners/module-worker.ts',
+};
+
+/** Files that are copied as they are. */
+const copied = { 'bridge.py': 'src/runners/bridge.py' };
 
 const shared = {
   outdir: 'dist',
@@ -14,14 +25,15 @@ const shared = {
 await rm('dist', { recursive: true, force: true });
 await build({
   ...shared,
-  entryPoints: { index: 'src/index.ts', 'workers/module': 'src/runners/module-worker.ts' },
+  entryPoints: { index: 'src/index.ts' },
   splitting: true,
   packages: 'external',
 });
-// A thread starts in half the time where it has zod in its own file, with only the parts that it uses.
-await build({
-  ...shared,
-  entryPoints: { 'workers/historical-echo': 'src/runners/historical-echo/worker.ts' },
+await build({ ...shared, entryPoints: threads, external: ['better-sqlite3'] });
+await bundleCommandLine({
+  entries: { cli: 'src/app/main.ts', commands: 'src/app/all-commands.ts' },
+  outdir: 'dist',
   external: ['better-sqlite3'],
 });
-await copyFile('src/runners/bridge.py', 'dist/bridge.py');
+for (const [name, source] of Object.entries(copied)) await copyFile(source, `dist/${name}`);
+await writeManifest('oclif.manifest.json');
