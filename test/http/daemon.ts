@@ -9,17 +9,21 @@ import { tempDir } from '../helpers/temp-dir.ts';
 export interface TestDaemon {
   readonly local: LocalBroker;
   readonly runner: ScriptedRunner;
-  readonly server: RunningServer;
-  readonly root: string;
+  readonly url: string;
+  /** Ends the server, and starts another at the same address. */
+  restart(): Promise<void>;
+  /** Ends the server alone. */
+  stop(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function testDaemon(
-  options: Partial<LocalBrokerOptions> & Partial<ServerOptions> = {},
+  serving: Partial<ServerOptions> = {},
+  working: Partial<LocalBrokerOptions> = {},
 ): Promise<TestDaemon> {
   const runner = new ScriptedRunner();
-  const root = options.root ?? (await tempDir());
   const local = new LocalBroker({
+    root: await tempDir(),
     runner: 'object:scripted',
     objects: { scripted: runner },
     resolveRunner: (spec) => {
@@ -34,15 +38,25 @@ export async function testDaemon(
     timeoutMs: null,
     maxAttempts: 1,
     queueLimit: 1000,
-    ...options,
-    root,
     version: 'test',
+    ...working,
   });
-  const { logger: _core, ...serving } = options;
-  const server = await startServer({ port: 0, ...serving, broker: local, version: 'test' });
-  const close = async (): Promise<void> => {
-    await server.close(0);
-    await local.close();
+  const start = (port: number): Promise<RunningServer> =>
+    startServer({ ...serving, port, broker: local, version: 'test' });
+  let server = await start(0);
+  const url = server.address;
+  return {
+    local,
+    runner,
+    url,
+    restart: async () => {
+      await server.close(0);
+      server = await start(Number(new URL(url).port));
+    },
+    stop: () => server.close(0),
+    close: async () => {
+      await server.close(0);
+      await local.close();
+    },
   };
-  return { local, runner, server, root, close };
 }
