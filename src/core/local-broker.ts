@@ -236,7 +236,7 @@ export class LocalBroker implements Broker {
 
   /** Follows a predicted key to where its runner published. */
   async #entry(key: EntryKey) {
-    const found = (await this.#entries.find(key)) ?? (await this.#aliased(key));
+    const found = (await this.#entries.locate(key)) ?? (await this.#aliased(key));
     if (found === undefined)
       throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
     return found;
@@ -244,7 +244,7 @@ export class LocalBroker implements Broker {
 
   async #aliased(key: EntryKey) {
     const target = await (await this.#stores.existing())?.alias(key);
-    return target && this.#entries.find(target);
+    return target && this.#entries.locate(target);
   }
 
   #document(job: Job): JobDocument {

@@ -67,8 +67,10 @@ const serverOptions = (limits: Limits) =>
     exposeHeadRoutes: false,
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    disableRequestLogging: true,
-    requestIdLogLabel: 'request_id',
+    logController: new fastify.LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'request_id',
+    }),
     genReqId: requestId,
     clientErrorHandler: answerClientError,
   }) as const;

@@ -21,18 +21,22 @@ export function writeSubmission(
 export function readSubmission(body: Uint8Array): SubmitRequest {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const { features, rest } = cut(bytes);
-  const { features_path, ...fields } = objectOf(parse(rest, bytes));
+  const { features_path, ...fields } = withoutNulls(objectOf(parse(rest, bytes)));
   if ('features_text' in fields)
     throw new CabError('invalid_request', 'features_text: send the JSON itself, as features', {
       details: { field: 'features_text' },
     });
   return parseSubmitRequest({
     ...fields,
-    // Reference clients may send a path that is null or empty, and mean none.
-    ...(features_path != null && features_path !== '' && { features_path }),
+    // Reference clients may send a path that is empty, and mean none.
+    ...(features_path !== undefined && features_path !== '' && { features_path }),
     ...(features !== undefined && features !== 'null' && { features_text: features }),
   });
 }
+
+/** Clients may send a field as null, and mean that they leave it out. */
+const withoutNulls = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
 
 interface Cut {
   readonly features: string | undefined;
@@ -53,7 +57,7 @@ function cut(bytes: Buffer): Cut {
     if (bytes[at] !== quote || bytes[colon] !== colonSign) throw notJson(bytes);
     const key: unknown = parse(decode(bytes.subarray(member, colon), bytes), bytes);
     const value = colon + 1;
-    at = afterValue(bytes, value);
+    at = afterValue(bytes, value, key === 'features' ? Infinity : deepest);
     const text = decode(bytes.subarray(value, at), bytes).trim();
     if (text === '') throw notJson(bytes);
     if (key === 'features') features = text;
@@ -62,6 +66,9 @@ function cut(bytes: Buffer): Cut {
   if (bytes[at] !== brace.close || afterSpace(bytes, at + 1) !== bytes.length) throw notJson(bytes);
   return { features, rest: `{${others.join(',')}}` };
 }
+
+/** Levels of a field other than `features`: who checks it calls itself for each. */
+const deepest = 100;
 
 const brace = { open: 0x7b, close: 0x7d } as const;
 const bracket = { open: 0x5b, close: 0x5d } as const;
@@ -85,7 +92,7 @@ function afterString(bytes: Buffer, from: number): number {
 }
 
 /** The comma or brace that ends the member. Brackets are counted, not matched: who parses the value sees to that. */
-function afterValue(bytes: Buffer, from: number): number {
+function afterValue(bytes: Buffer, from: number, limit: number): number {
   let depth = 0;
   let at = from;
   while (at < bytes.length) {
@@ -98,6 +105,8 @@ function afterValue(bytes: Buffer, from: number): number {
     if (depth === 0 && (closes || byte === comma)) return at;
     if (closes) depth -= 1;
     else if (byte === brace.open || byte === bracket.open) depth += 1;
+    if (depth > limit)
+      throw new CabError('invalid_request', `request: nested deeper than ${limit} levels`);
     at += 1;
   }
   return at;
