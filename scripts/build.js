@@ -1,10 +1,11 @@
 // Bundles the library, the command line, and whatever runs in a thread or process of its own, into dist/.
+import { execFileSync } from 'node:child_process';
 import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { bundleCommandLine } from './bundle-command-line.js';
 import { writeManifest } from './oclif-manifest.js';
 
-/** Files of dist/ that are started by their path; each stands alone, and has only what it uses. */
+/** Files of dist/ that are started by their path; each stands alone, with zod in it and only the parts it uses. */
 const threads = {
   'workers/historical-echo': 'src/runners/historical-echo/worker.ts',
   'workers/module': 'src/runners/module-worker.ts',
@@ -12,6 +13,16 @@ const threads = {
 
 /** Files that are copied as they are. */
 const copied = { 'bridge.py': 'src/runners/bridge.py' };
+
+/** What `status`, `get` and a hit of `submit` are made of; each start reads all of it. */
+const hot = [
+  'src/app/main.ts',
+  'src/commands/status.ts',
+  'src/commands/get.ts',
+  'src/commands/submit.ts',
+  'src/core/local-broker.ts',
+  'src/runners/resolve.ts',
+];
 
 const shared = {
   outdir: 'dist',
@@ -30,10 +41,14 @@ await build({
   packages: 'external',
 });
 await build({ ...shared, entryPoints: threads, external: ['better-sqlite3'] });
+for (const [name, source] of Object.entries(copied)) await copyFile(source, `dist/${name}`);
 await bundleCommandLine({
   entries: { cli: 'src/app/main.ts', commands: 'src/app/all-commands.ts' },
   outdir: 'dist',
+  hot,
   external: ['better-sqlite3'],
 });
-for (const [name, source] of Object.entries(copied)) await copyFile(source, `dist/${name}`);
 await writeManifest('oclif.manifest.json');
+execFileSync(process.execPath, ['scripts/write-code-cache.js'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
