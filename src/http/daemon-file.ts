@@ -4,7 +4,6 @@
  */
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { makeDirectory } from '../core/cas/durable.ts';
 import { guarded } from '../core/cas/io-error.ts';
@@ -23,9 +22,16 @@ const daemonSchema = z.object({
   /** Path of a Unix socket that only the daemon's user can open. */
   socket: z.nullable(z.string()),
   version: z.string(),
+  /** What it makes of a submission: who does the work, as a spec that holds in any process, and how files are named. */
+  runner: z.string(),
+  artifact_name: z.string(),
+  manifest_name: z.string(),
 });
 
 export type Daemon = z.infer<typeof daemonSchema>;
+
+/** What a daemon says of itself before it listens. */
+export type DaemonTraits = Pick<Daemon, 'version' | 'runner' | 'artifact_name' | 'manifest_name'>;
 
 /** The right to be the daemon of a root. */
 export interface DaemonClaim {
@@ -35,19 +41,17 @@ export interface DaemonClaim {
   release(): Promise<void>;
 }
 
-/** The daemon that serves a root, if one is alive and listens. Reads one file. */
-export async function findDaemon(root: string): Promise<Daemon | undefined> {
-  const text = await readClaim(fileOf(root));
-  const daemon = text === undefined ? undefined : parse(text);
+/** The daemon that a file's text names, if it is alive and listens. */
+export async function livingDaemon(text: string): Promise<Daemon | undefined> {
+  const daemon = parse(text);
   if (daemon === undefined || (daemon.url === null && daemon.socket === null)) return undefined;
   return (await isDaemonAlive(daemon)) ? daemon : undefined;
 }
 
 /** To be held before listening. @throws CabError daemon_running; what writing to the root may throw */
-export async function claimDaemon(root: string, version: string): Promise<DaemonClaim> {
-  const file = fileOf(root);
-  const { private: own, temporary } = layoutOf(root);
-  let daemon: Daemon = { ...currentOwner(), url: null, socket: null, version };
+export async function claimDaemon(root: string, traits: DaemonTraits): Promise<DaemonClaim> {
+  const { daemon: file, private: own, temporary } = layoutOf(root);
+  let daemon: Daemon = { ...currentOwner(), url: null, socket: null, ...traits };
   const claimant = {
     text: textOf(daemon),
     temporary,
@@ -74,7 +78,6 @@ export async function claimDaemon(root: string, version: string): Promise<Daemon
   };
 }
 
-const fileOf = (root: string): string => join(layoutOf(root).private, 'daemon.json');
 const textOf = (daemon: Daemon): string => `${JSON.stringify(daemon)}\n`;
 
 /** Undefined for what no daemon has written. */

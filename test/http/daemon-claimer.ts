@@ -10,7 +10,12 @@ const say = (answer: object): number => writeSync(1, `${JSON.stringify(answer)}\
 say({ said: 'ready' });
 await once(process.stdin, 'data');
 try {
-  const claim = await claimDaemon(root, 'test');
+  const claim = await claimDaemon(root, {
+    version: 'test',
+    runner: 'historical-echo',
+    artifact_name: 'artifact.json',
+    manifest_name: 'manifest.json',
+  });
   await claim.publish({ url: `http://127.0.0.1:${process.pid % 60_000}`, socket: null });
   say({ said: 'won' });
   await once(process.stdin, 'end');

@@ -9,10 +9,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import * as z from 'zod/mini';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import { currentOwner } from '../../src/core/queue/owner.ts';
-import { claimDaemon, findDaemon, type Daemon } from '../../src/http/daemon-file.ts';
+import { claimDaemon, type Daemon } from '../../src/http/daemon-file.ts';
+import { findDaemon } from '../../src/http/find-daemon.ts';
 import { bundle, type Bundle } from '../helpers/bundle.ts';
 import { ownedTempDir, type TempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
+import { traits } from './daemon.ts';
 
 const lineSchema = z.object({
   said: z.enum(['ready', 'won', 'lost']),
@@ -106,7 +108,7 @@ const rest = (more: Partial<Daemon> = {}): string =>
     started: '1',
     url: 'http://127.0.0.1:1',
     socket: null,
-    version: 'test',
+    ...traits,
     ...more,
   });
 
@@ -155,7 +157,7 @@ describe('the daemon of a root', () => {
   it('is refused where one lives, by its pid and address', async () => {
     const winner = await race(await ready(1));
     const { url } = (await findDaemon(root)) ?? {};
-    await expect(claimDaemon(root, 'test')).rejects.toMatchObject({
+    await expect(claimDaemon(root, traits)).rejects.toMatchObject({
       code: 'daemon_running',
       message: `a daemon serves ${root} already: pid ${winner.process.pid ?? 0}, ${url ?? ''}`,
     });
@@ -164,7 +166,7 @@ describe('the daemon of a root', () => {
 
 describe('the file of the daemon', () => {
   it('is of no account without a word of where it listens', async () => {
-    const claim = await claimDaemon(root, 'test');
+    const claim = await claimDaemon(root, traits);
     expect(await findDaemon(root)).toBeUndefined();
     await claim.publish({ url: null, socket: '/run/cab.sock' });
     expect(await findDaemon(root)).toMatchObject({ socket: '/run/cab.sock', pid: process.pid });
@@ -182,7 +184,7 @@ describe('the file of the daemon', () => {
   ])('names no daemon, and gives way, where it is %s', async (_, text) => {
     await leave(text);
     expect(await findDaemon(root)).toBeUndefined();
-    const claim = await claimDaemon(root, 'test');
+    const claim = await claimDaemon(root, traits);
     await claim.publish({ url: 'http://127.0.0.1:1', socket: null });
     expect(await findDaemon(root)).toMatchObject({ pid: process.pid });
     await claim.release();
@@ -197,12 +199,12 @@ describe('the file of the daemon', () => {
     const server = createServer().listen(socket);
     await once(server, 'listening');
     expect(await findDaemon(root)).toMatchObject({ socket });
-    await expect(claimDaemon(root, 'test')).rejects.toMatchObject({ code: 'daemon_running' });
+    await expect(claimDaemon(root, traits)).rejects.toMatchObject({ code: 'daemon_running' });
     server.close();
   });
 
   it("is left alone by who let go of it, once it is another's", async () => {
-    const claim = await claimDaemon(root, 'test');
+    const claim = await claimDaemon(root, traits);
     await writeFile(file, rest({ pid: 1 }));
     await claim.release();
     expect(await readFile(file, 'utf8')).toBe(rest({ pid: 1 }));

@@ -5,6 +5,14 @@ import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
+/** What a daemon of the tests says of itself. */
+export const traits = {
+  version: 'test',
+  runner: 'historical-echo',
+  artifact_name: 'artifact.json',
+  manifest_name: 'manifest.json',
+};
+
 /** A real server on a free port, before a real broker on a root of its own. */
 export interface TestDaemon {
   readonly local: LocalBroker;
