@@ -238,7 +238,7 @@ export const spine = {
     type: pathType,
     char: 'o',
     value: '<file>',
-    summary: 'the database to write; replaced whole where it exists',
+    summary: 'the database to write',
   }),
   tier: define(
     'tier',
