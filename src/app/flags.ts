@@ -59,7 +59,7 @@ export const daemon = {
     type: textType,
     value: '<token>',
     secret: true,
-    summary: 'what the daemon knows us by; better in CAB_TOKEN, for others see flags',
+    summary: 'token of the daemon; in CAB_TOKEN it stays out of the list of processes',
   }),
   offline: switchOf(
     'offline',
