@@ -1,18 +1,40 @@
-/** The public API for embedding. */
+/** The public API for embedding; docs/embedding.md shows it at work. */
+export { openBroker, type OpenBrokerOptions } from './app/embedding.ts';
+export type {
+  Broker,
+  EventQuery,
+  JobPage,
+  JobQuery,
+  LogPiece,
+  WaitOptions,
+} from './core/broker.ts';
+export type { OpenedFile } from './core/cas/entry-store.ts';
+export type {
+  OutputStream,
+  Runner,
+  RunnerCall,
+  RunnerContext,
+  RunnerIdentity,
+  RunnerInput,
+  RunnerProgress,
+  RunnerResult,
+} from './core/engine/runner.ts';
 export {
   CabError,
   catalogue,
   isCabError,
   isErrorCode,
+  type CabErrorOptions,
   type ErrorCode,
+  type ErrorDetails,
   type ErrorKind,
 } from './core/errors.ts';
-export type { Broker } from './core/broker.ts';
-export type {
-  Runner,
-  RunnerCall,
-  RunnerContext,
-  RunnerIdentity,
-  RunnerResult,
-} from './core/engine/runner.ts';
+export type { Logger } from './core/logger.ts';
+export type { Difference, Explanation } from './core/model/explanation.ts';
+export type { JobDocument } from './core/model/job-document.ts';
+export type { JobCounts, JobEvent, JobState, Json, JsonObject } from './core/model/job.ts';
+export type { EntryKey } from './core/model/key.ts';
+export type { Manifest } from './core/model/manifest.ts';
+export type { Pointer, PointerRecord } from './core/model/pointer.ts';
+export type { SubmitRequest } from './core/model/submit-request.ts';
 export { defineRunner, type RunnerDefinition } from './runners/define-runner.ts';

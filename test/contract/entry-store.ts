@@ -81,7 +81,7 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       await put(fixture.store, { 'a.json': 'first' });
       const second = await put(fixture.other, { 'a.json': 'second' });
       expect(second.outcome).toBe('kept');
-      expect(second.manifest.artifact.sha256).toBe(sha256('first'));
+      expect(second.entry.manifest.artifact.sha256).toBe(sha256('first'));
       expect(await text(fixture.store, 'a.json')).toBe('first');
     });
 
@@ -101,7 +101,7 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       );
       expect(outcomes.filter(({ outcome }) => outcome === 'published')).toHaveLength(1);
       expect(outcomes.filter(({ outcome }) => outcome === 'kept')).toHaveLength(11);
-      expect(new Set(outcomes.map(({ manifest }) => manifest.artifact.sha256)).size).toBe(1);
+      expect(new Set(outcomes.map(({ entry }) => entry.manifest.artifact.sha256)).size).toBe(1);
     });
 
     it('never hands out bytes that were changed, also after it handed them out sound', async () => {

@@ -3,32 +3,13 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
-import { CabError } from '../../src/core/errors.ts';
 import { LocalBroker, type LocalBrokerOptions } from '../../src/core/local-broker.ts';
 import { watchFolder } from '../../src/watch/watch-folder.ts';
 import type { Watcher, WatchEvent, WatchOptions } from '../../src/watch/watcher.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { ownedTempDir, type TempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
-
-export const brokerOptions = (root: string, runner: ScriptedRunner): LocalBrokerOptions => ({
-  root,
-  runner: 'object:scripted',
-  objects: { scripted: runner },
-  resolveRunner: (spec) => {
-    throw new CabError('runner_not_found', spec);
-  },
-  artifactName: 'historical_echo.json',
-  manifestName: 'manifest.json',
-  work: 'own',
-  concurrency: 8,
-  leaseMs: 30_000,
-  graceMs: 1000,
-  timeoutMs: null,
-  maxAttempts: 1,
-  queueLimit: 100_000,
-  version: 'test',
-});
+import { brokerOptions } from './broker-options.ts';
 
 export class Watching {
   readonly runner = new ScriptedRunner();

@@ -27,8 +27,8 @@ export type PublicationOutcome = 'published' | 'kept' | 'replaced';
 
 export interface Publication {
   readonly outcome: PublicationOutcome;
-  /** The manifest that stands now. */
-  readonly manifest: Manifest;
+  /** What stands now. */
+  readonly entry: FoundEntry;
 }
 
 /** An entry that is there as a whole; says nothing yet of its bytes. */

@@ -3,8 +3,7 @@
  * old one or the new one. Order of writes: temp file, fsync, rename, fsync of the directory. A crash leaves at
  * worst a temp file under `.cab/tmp`, which the next sweep removes.
  */
-import { randomUUID } from 'node:crypto';
-import { open, opendir, readFile, rename, rm } from 'node:fs/promises';
+import { opendir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
@@ -14,6 +13,7 @@ import { makeDirectory, sync } from './durable.ts';
 import { guarded } from './io-error.ts';
 import type { Layout } from './layout.ts';
 import type { PointerStore } from './pointer-store.ts';
+import { writeThrough } from './temporary.ts';
 import { trackIdOf } from './track-name.ts';
 
 export class FsPointerStore implements PointerStore {
@@ -35,20 +35,12 @@ export class FsPointerStore implements PointerStore {
 
   async write(pointer: Pointer): Promise<void> {
     const place = this.#layout.pointer(pointer.track_id);
-    const { index, temporary } = this.#layout;
+    const { index } = this.#layout;
     await guarded(`pointer of track ${JSON.stringify(pointer.track_id)}`, async () => {
       await makeDirectory(index);
-      await makeDirectory(temporary);
-      const temp = join(temporary, `${randomUUID()}.pointer`);
-      try {
-        failpoint('pointer.temp');
-        await writeSynced(temp, canonicalJson(Buffer.from(JSON.stringify(pointer))));
-        failpoint('pointer.synced');
-        await rename(temp, place);
-      } catch (error) {
-        await rm(temp, { force: true });
-        throw error;
-      }
+      failpoint('pointer.temp');
+      const bytes = canonicalJson(Buffer.from(JSON.stringify(pointer)));
+      await writeThrough(this.#layout, place, bytes, () => failpoint('pointer.synced'));
       failpoint('pointer.renamed');
       await sync(index);
     });
@@ -95,16 +87,6 @@ async function readPointer(file: string): Promise<Pointer | undefined> {
     `pointer ${file}: ${field}: ${parsed.error.issues[0]?.message ?? 'not understood'}`,
     { details: { file, field } },
   );
-}
-
-async function writeSynced(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx', 0o644);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 async function pointerFiles(index: string): Promise<string[]> {

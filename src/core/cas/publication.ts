@@ -36,9 +36,9 @@ export function publish(
     failpoint('entry.place-made');
     let outcome: PublicationOutcome = 'published';
     for (let round = 0; round < rounds; round++) {
-      if (await take(entry.dir, place)) return { outcome, manifest: entry.manifest };
+      if (await take(entry.dir, place)) return { outcome, entry };
       const standing = await soundEntry(entry.key);
-      if (standing !== undefined) return { outcome: 'kept', manifest: standing.manifest };
+      if (standing !== undefined) return { outcome: 'kept', entry: standing };
       await quarantine(place, entry.key, layout);
       outcome = 'replaced';
     }

@@ -65,9 +65,9 @@ async function compute(
     await refuseChangedInput(job.spec, runner);
     signal.throwIfAborted();
     if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields);
-    const { manifest } = await entries.publish(staged);
+    const { entry } = await entries.publish(staged);
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
-    return resultOf({ ...staged, manifest, manifestName: staged.manifestName });
+    return resultOf(entry);
   } finally {
     await staging.discard();
   }

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeDirectory, sync } from '../cas/durable.ts';
 import { guarded } from '../cas/io-error.ts';
+import { writeThrough } from '../cas/temporary.ts';
 import type { Layout } from '../cas/layout.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
@@ -31,24 +31,10 @@ export class InputKeeper {
   /** Durable on return. */
   keep(text: string): Promise<JobInput> {
     const path = this.nameOf(text);
-    const { inputs, temporary } = this.#layout;
+    const { inputs } = this.#layout;
     return guarded('keeping the input', async () => {
       await makeDirectory(inputs);
-      await makeDirectory(temporary);
-      const temp = join(temporary, `${randomUUID()}.input`);
-      try {
-        const handle = await open(temp, 'wx', 0o600);
-        try {
-          await handle.writeFile(text);
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
-        await rename(temp, path);
-      } catch (error) {
-        await rm(temp, { force: true });
-        throw error;
-      }
+      await writeThrough(this.#layout, path, text);
       await sync(inputs);
       return { path, kept: true, fingerprint: fingerprintOf(await stat(path, { bigint: true })) };
     });

@@ -6,10 +6,14 @@ export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
   readonly stores: LazyJobStore;
 }
 
+const restartAfterMs = 5000;
+
 /** The worker of a broker, loaded with the first job that a runner must run, so that a hit does not pay for it. */
 export class LazyWorker {
   readonly #options: LazyWorkerOptions;
   #worker: Promise<Worker> | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #stopped = false;
 
   constructor(options: LazyWorkerOptions) {
     this.#options = options;
@@ -36,16 +40,27 @@ export class LazyWorker {
 
   /** Resolves whether or not the worker failed: that was told to those who waited for its jobs. */
   async stop(graceMs: number): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#restart);
     const worker = await this.#worker?.catch(() => undefined);
     await worker?.stop(graceMs).catch(() => undefined);
+  }
+
+  /** What stopped it may pass (a full disk, a store that was held): the next job starts another. */
+  #replace(error: unknown): void {
+    const { logger, scope } = this.#options;
+    logger.error({ err: error }, 'the worker stopped');
+    this.#worker = undefined;
+    if (scope.reach === 'all' && !this.#stopped)
+      this.#restart = setTimeout(() => {
+        this.start().catch((failed: unknown) => this.#replace(failed));
+      }, restartAfterMs).unref();
   }
 
   async #make(): Promise<Worker> {
     const { Worker: Loaded } = await import('./worker.ts');
     const worker = new Loaded({ ...this.#options, store: await this.#options.stores.made() });
-    worker
-      .start()
-      .catch((error: unknown) => this.#options.logger.error({ err: error }, 'the worker stopped'));
+    worker.start().catch((error: unknown) => this.#replace(error));
     return worker;
   }
 }

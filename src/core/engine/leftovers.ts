@@ -1,8 +1,9 @@
-/** What a worker that was killed leaves behind: staging, and processes that its runners started. */
+/** What a worker that was killed leaves behind: staging, files on their way, and processes that its runners started. */
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EntryStore } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
+import { sweepTemporary } from '../cas/temporary.ts';
 import { errnoOf } from '../errors.ts';
 import type { RunningJob } from '../model/job.ts';
 import type { JobStore } from '../queue/job-store.ts';
@@ -34,6 +35,7 @@ export async function sweepLeftovers(
     await endProcess(layout, attemptName);
   }
   await entries.sweepStaging(isLive);
+  await sweepTemporary(layout);
 }
 
 async function endProcess(layout: Layout, attemptName: string): Promise<void> {

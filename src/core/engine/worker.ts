@@ -22,6 +22,7 @@ export class Worker {
   readonly #options: WorkerOptions;
   readonly #running = new Map<string, RunningAttempt>();
   #stopping = false;
+  #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
   #loop: Promise<void> | undefined;
   #idleWaiters: (() => void)[] = [];
@@ -65,13 +66,14 @@ export class Worker {
       while (!this.#stopping) await this.#turn();
     } finally {
       unsubscribe();
-      await Promise.all([...this.#running.values()].map(({ ended }) => ended));
+      await Promise.allSettled([...this.#running.values()].map(({ ended }) => ended));
       clearInterval(beat);
       this.#resolveIdle();
     }
   }
 
   async #turn(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error;
     const { store, scope, concurrency } = this.#options;
     const changed = new Promise<void>((resolve) => (this.#wake = resolve));
     const free = concurrency - this.#running.size;
@@ -97,7 +99,11 @@ export class Worker {
       this.#running.delete(job.id);
       this.#wake();
     };
-    attempt.ended.then(leave, leave);
+    attempt.ended.then(leave, (error: unknown) => {
+      // A store that cannot take an outcome can take no other: going on would run jobs for nothing.
+      this.#failure = { error };
+      leave();
+    });
   }
 
   #resolveIdle(): void {

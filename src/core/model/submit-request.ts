@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
 import { configHashSchema, segmentSchema } from './key.ts';
-import type { JsonObject } from './job.ts';
 
 const jsonObject = z.record(z.string(), z.json());
 const path = z.string().check(z.minLength(1));
@@ -50,5 +49,3 @@ function fieldOf(issue: z.core.$ZodIssue): string {
   const parts = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
   return parts.map(String).join('.');
 }
-
-export type { JsonObject };

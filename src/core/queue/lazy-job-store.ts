@@ -5,38 +5,35 @@ export type OpenJobStore = (create: boolean) => Promise<JobStore | undefined>;
 /** The job store of a root, opened when it is first needed and made when something is first written. */
 export class LazyJobStore {
   readonly #open: OpenJobStore;
-  #store: Promise<JobStore | undefined> | undefined;
+  #opening: Promise<JobStore | undefined> | undefined;
+  #store: JobStore | undefined;
 
   constructor(open: OpenJobStore) {
     this.#open = open;
   }
 
   /** Undefined where the root has none yet; reading makes nothing. */
-  existing(): Promise<JobStore | undefined> {
-    return (this.#store ??= this.#opened(false));
+  async existing(): Promise<JobStore | undefined> {
+    return this.#store ?? this.#inTurn(false);
   }
 
   async made(): Promise<JobStore> {
-    const store = (await this.existing()) ?? (await (this.#store = this.#opened(true)));
-    if (store === undefined) throw new Error('a job store that was to be made was not');
+    const store = this.#store ?? (await this.#inTurn(true));
+    if (store === undefined) throw new TypeError('a job store that was to be made was not');
     return store;
   }
 
   async close(): Promise<void> {
-    const store = await this.#store?.catch(() => undefined);
+    await this.#opening?.catch(() => undefined);
+    await this.#store?.close();
     this.#store = undefined;
-    await store?.close();
   }
 
-  /** A failure is not kept: what was unreadable may be mended by the next call. */
-  async #opened(create: boolean): Promise<JobStore | undefined> {
-    try {
-      const store = await this.#open(create);
-      if (store === undefined) this.#store = undefined;
-      return store;
-    } catch (error) {
-      this.#store = undefined;
-      throw error;
-    }
+  /** One at a time: two that open at once would make two handles, and leave one open. */
+  #inTurn(create: boolean): Promise<JobStore | undefined> {
+    const before = this.#opening?.catch(() => undefined) ?? Promise.resolve();
+    const opening = before.then(async () => (this.#store ??= await this.#open(create)));
+    this.#opening = opening;
+    return opening;
   }
 }

@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { CabError } from '../../../src/core/errors.ts';
+import type { BrokerScene } from '../broker.ts';
+
+export function describeSeeing(scene: BrokerScene): void {
+  describe('what can be seen', () => {
+    it('counts and pages of jobs, newest first', async () => {
+      const ids: string[] = [];
+      for (let n = 0; n < 5; n++)
+        ids.unshift(
+          (await scene.run(`{"n":${n}}`, { track_id: n % 2 === 0 ? 'even' : 'odd' })).job_id,
+        );
+      expect(await scene.broker.counts()).toMatchObject({ done: 5, pending: 0 });
+      const first = await scene.broker.jobs({ limit: 3 });
+      const second = await scene.broker.jobs({ limit: 3, cursor: first.next ?? '' });
+      expect([...first.jobs, ...second.jobs].map(({ job_id }) => job_id)).toEqual(ids);
+      expect(second.next).toBeNull();
+      expect((await scene.broker.jobs({ track: 'odd' })).jobs).toHaveLength(2);
+      expect((await scene.broker.jobs({ status: 'error' })).jobs).toEqual([]);
+    });
+
+    it('all tracks, by name', async () => {
+      for (const track_id of ['b', 'a', '夜に駆ける'])
+        await scene.run(`{"t":"${track_id}"}`, { track_id });
+      expect((await scene.broker.tracks()).map(({ track_id }) => track_id)).toEqual([
+        'a',
+        'b',
+        '夜に駆ける',
+      ]);
+    });
+
+    it('the log, from any byte on', async () => {
+      scene.runner.behave = (_, context) => {
+        context.log('stdout', 'first line\n');
+        context.log('stderr', 'second line\n');
+        return undefined;
+      };
+      const { job_id } = await scene.run('{}');
+      const whole = await scene.broker.log(job_id);
+      expect(whole.text).toBe('first line\nsecond line\n');
+      expect(await scene.broker.log(job_id, 11)).toEqual({
+        text: 'second line\n',
+        next: whole.next,
+      });
+      expect(await scene.broker.log(job_id, whole.next)).toEqual({ text: '', next: whole.next });
+    });
+
+    it('the events of a job, in order, to its end', async () => {
+      scene.runner.behave = () =>
+        scene.runner.calls < 2 ? Promise.reject(new CabError('runner_failed', 'once')) : undefined;
+      const { job_id } = await scene.submit('{}', { max_attempts: 2 });
+      const types: string[] = [];
+      for await (const event of scene.broker.events({ job_id })) types.push(event.type);
+      expect(types).toEqual(['submitted', 'started', 'retrying', 'started', 'done']);
+    });
+
+    it('events of all jobs, until told to stop, and from where one left off', async () => {
+      const stop = new AbortController();
+      const first = await scene.run('{"n":1}');
+      const seen: string[] = [];
+      let last = 0;
+      for await (const event of scene.broker.events({ signal: stop.signal })) {
+        seen.push(event.job_id);
+        last = event.seq;
+        if (event.type === 'done') stop.abort();
+      }
+      expect(new Set(seen)).toEqual(new Set([first.job_id]));
+      const second = await scene.run('{"n":2}');
+      for await (const event of scene.broker.events({ after: last })) {
+        expect(event.job_id).toBe(second.job_id);
+        if (event.type === 'done') break;
+      }
+    });
+  });
+
+  it('has nothing left to do once it is idle', async () => {
+    for (let n = 0; n < 4; n++) await scene.submit(`{"n":${n}}`);
+    await scene.broker.idle();
+    expect(await scene.broker.counts()).toMatchObject({ pending: 0, running: 0, done: 4 });
+  });
+}
