@@ -1,4 +1,5 @@
 // Bundles the library, the command line, and whatever runs in a thread or process of its own, into dist/.
+import { execFileSync } from 'node:child_process';
 import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { bundleCommandLine } from './bundle-command-line.js';
@@ -48,3 +49,6 @@ await bundleCommandLine({
   external: ['better-sqlite3'],
 });
 await writeManifest('oclif.manifest.json');
+execFileSync(process.execPath, ['scripts/write-code-cache.js'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
