@@ -12,6 +12,7 @@ import SpineImport from '../commands/spine/import.ts';
 import Status from '../commands/status.ts';
 import Submit from '../commands/submit.ts';
 import Tracks from '../commands/tracks.ts';
+import Watch from '../commands/watch.ts';
 
 export const commands = {
   cancel: Cancel,
@@ -27,4 +28,5 @@ export const commands = {
   status: Status,
   submit: Submit,
   tracks: Tracks,
+  watch: Watch,
 };

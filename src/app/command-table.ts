@@ -18,6 +18,7 @@ export const commandTable: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['cancel', () => import('../commands/cancel.ts')],
   ['retry', () => import('../commands/retry.ts')],
   ['logs', () => import('../commands/logs.ts')],
+  ['watch', () => import('../commands/watch.ts')],
   ['tracks', () => import('../commands/tracks.ts')],
   ['history', () => import('../commands/history.ts')],
   ['hash', () => import('../commands/hash.ts')],

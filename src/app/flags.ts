@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { jobStates } from '../core/model/job.ts';
 import { define, optional, type Setting } from './setting.ts';
+import { watch } from './watch-flags.ts';
 import {
   choiceType,
   durationType,
@@ -241,5 +242,19 @@ export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]):
 
 /** What `cab config` shows, and a configuration file may hold. */
 export const allSettings: readonly Setting[] = listOf(
-  ...[store, runner, engine, job, after, status, get, logs, history, spine, doctor, { json }],
+  ...[
+    store,
+    runner,
+    engine,
+    job,
+    after,
+    status,
+    get,
+    logs,
+    history,
+    spine,
+    doctor,
+    watch,
+    { json },
+  ],
 );

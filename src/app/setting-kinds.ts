@@ -49,6 +49,12 @@ export const pairsType = typeOf('pairs', () =>
 export const choiceType = <const T extends readonly string[]>(choices: T): ValueType<T[number]> =>
   typeOf('text', () => z.enum(choices, `expected one of ${choices.join(', ')}`));
 
+/** What becomes of a file that is done with: `keep`, `delete`, or `move:` and a directory. */
+export const onDoneType = typeOf('text', () => {
+  const message = 'expected keep, delete or move:DIR';
+  return z.string(message).check(z.regex(/^(?:keep|delete|move:.+)$/s, message));
+});
+
 export function kindHelp(kind: Kind): string {
   switch (kind) {
     case 'switch':
