@@ -51,7 +51,7 @@ try {
   async function until(make, isThere) {
     const begin = performance.now();
     const watcher = await make();
-    while (!isThere(await watcher.status())) await delay(20);
+    while (!isThere(await watcher.status())) await delay(200);
     const ms = performance.now() - begin;
     if (make === watch && !until.again) {
       until.again = true;

@@ -12,7 +12,7 @@ export interface WatchViewOptions {
   readonly services: Pick<Services, 'stdout' | 'stderr' | 'env' | 'cwd'>;
 }
 
-const redrawMs = 250;
+const redrawMs = 500;
 const lineStart = '\r';
 const clearLine = '\u001B[K';
 
