@@ -26,7 +26,7 @@ module.exports = {
     {
       name: 'app-below-commands',
       severity: 'error',
-      from: { path: room('app'), pathNot: '^src/app/command-table\\.ts$' },
+      from: { path: room('app'), pathNot: '^src/app/(command-table|all-commands)\\.ts$' },
       to: { path: room('commands') },
     },
     {

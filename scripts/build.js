@@ -1,6 +1,28 @@
-// Bundles the library, and whatever runs in a thread of its own, into dist/.
+// Bundles the library, the command line, and whatever runs in a thread or process of its own, into dist/.
+import { execFileSync } from 'node:child_process';
 import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { bundleCommandLine } from './bundle-command-line.js';
+import { writeManifest } from './oclif-manifest.js';
+
+/** Files of dist/ that are started by their path; each stands alone, with zod in it and only the parts it uses. */
+const threads = {
+  'workers/historical-echo': 'src/runners/historical-echo/worker.ts',
+  'workers/module': 'src/runners/module-worker.ts',
+};
+
+/** Files that are copied as they are. */
+const copied = { 'bridge.py': 'src/runners/bridge.py' };
+
+/** What `status`, `get` and a hit of `submit` are made of; each start reads all of it. */
+const hot = [
+  'src/app/main.ts',
+  'src/commands/status.ts',
+  'src/commands/get.ts',
+  'src/commands/submit.ts',
+  'src/core/local-broker.ts',
+  'src/runners/resolve.ts',
+];
 
 const shared = {
   outdir: 'dist',
@@ -14,14 +36,19 @@ const shared = {
 await rm('dist', { recursive: true, force: true });
 await build({
   ...shared,
-  entryPoints: { index: 'src/index.ts', 'workers/module': 'src/runners/module-worker.ts' },
+  entryPoints: { index: 'src/index.ts' },
   splitting: true,
   packages: 'external',
 });
-// A thread starts in half the time where it has zod in its own file, with only the parts that it uses.
-await build({
-  ...shared,
-  entryPoints: { 'workers/historical-echo': 'src/runners/historical-echo/worker.ts' },
+await build({ ...shared, entryPoints: threads, external: ['better-sqlite3'] });
+for (const [name, source] of Object.entries(copied)) await copyFile(source, `dist/${name}`);
+await bundleCommandLine({
+  entries: { cli: 'src/app/main.ts', commands: 'src/app/all-commands.ts' },
+  outdir: 'dist',
+  hot,
   external: ['better-sqlite3'],
 });
-await copyFile('src/runners/bridge.py', 'dist/bridge.py');
+await writeManifest('oclif.manifest.json');
+execFileSync(process.execPath, ['scripts/write-code-cache.js'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});

@@ -25,8 +25,9 @@ export function cab(args: readonly string[], { cwd, env, input }: CabOptions = {
       [program, ...args],
       { cwd, env: { ...cleanEnvironment(), ...env }, encoding: 'utf8', maxBuffer: 1 << 28 },
       (error, stdout, stderr) => {
-        if (error !== null && typeof error.code === 'string') return reject(error);
-        resolve({ stdout, stderr, code: child.exitCode, signal: child.signalCode });
+        if (error !== null && typeof error.code === 'string')
+          reject(new Error('cab could not be started', { cause: error }));
+        else resolve({ stdout, stderr, code: child.exitCode, signal: child.signalCode });
       },
     );
     child.stdin?.on('error', () => undefined);

@@ -39,12 +39,16 @@ const noteSchema = z.object({
 
 /** Undefined for no file, null for one that says nothing. */
 function readNote(file: string): ProcessTree | null | undefined {
+  let note: unknown;
   try {
-    const { pid, started, mark } = noteSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-    return { pid: started === null ? null : pid, started, mark };
+    note = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError || error instanceof z.core.$ZodError) return null;
+    if (error instanceof SyntaxError) return null;
     throw error;
   }
+  const parsed = noteSchema.safeParse(note);
+  if (!parsed.success) return null;
+  const { pid, started, mark } = parsed.data;
+  return { pid: started === null ? null : pid, started, mark };
 }

@@ -2,7 +2,6 @@ import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
 import { issueOf } from './issue.ts';
 import { configHashSchema, segmentSchema } from './key.ts';
-import type { JsonObject } from './job.ts';
 
 const jsonObject = z.record(z.string(), z.json());
 const path = z.string().check(z.minLength(1));
@@ -43,5 +42,3 @@ export function parseSubmitRequest(input: unknown): SubmitRequest {
     details: { field },
   });
 }
-
-export type { JsonObject };

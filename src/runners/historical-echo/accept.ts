@@ -7,7 +7,7 @@ import { requireSpine, requireSqlite } from './spine-file.ts';
 
 /**
  * Refuses a song without its axes, and a spine that is absent, no database, or without the tables that the
- * probe would search (where the probe is given).
+ * probe would search.
  * @throws CabError axes_missing, invalid_json, input_not_found, input_unreadable, spine_not_found, spine_invalid
  */
 export async function acceptInput(input: RunnerInput): Promise<void> {
@@ -15,7 +15,6 @@ export async function acceptInput(input: RunnerInput): Promise<void> {
   parseFeatures(input.features ?? (await readFeatures(features_path)), features_path);
   const path = requireSpine(db_path);
   await requireSqlite(path);
-  if (probe === undefined) return;
   // Loaded here alone: what is refused above, and what only looks, must not wait for SQLite.
   const { namingTheFile, openSpine, requireTables } = await import('./spine-database.ts');
   const database = openSpine(path);

@@ -1,0 +1,168 @@
+// The command line, built to start fast. Three things count, each worth 10 to 100 ms of a start:
+// it is CommonJS, for Node starts the ES module loader only where it is needed; it is split, so that a command
+// loads what it uses; and of oclif it holds what parses a command line, the rest being loaded where help, completion
+// or an error asks for it.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire, isBuiltin } from 'node:module';
+import { basename, dirname, join, relative } from 'node:path';
+import { build, transform } from 'esbuild';
+
+const require = createRequire(import.meta.url);
+
+/** `hot` are the sources of what a start is measured by; with all that they import they become one file. */
+export async function bundleCommandLine({ entries, hot, outdir, external }) {
+  const { outputFiles, metafile } = await build({
+    entryPoints: entries,
+    outdir,
+    external,
+    bundle: true,
+    // Only ES modules can be split, so they are turned into CommonJS afterwards.
+    format: 'esm',
+    splitting: true,
+    chunkNames: 'cli-[hash]',
+    platform: 'node',
+    target: 'node20.19',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+    write: false,
+    plugins: [onlyHotOclif, withoutLocales],
+  });
+  await mkdir(outdir, { recursive: true });
+  const chunks = new Map();
+  for (const { path, text } of outputFiles)
+    chunks.set(commonJsName(basename(path)), await commonJs(text, external));
+  const packed = packedChunks(metafile, hot);
+  const files = [...chunks].map(([name, code]) => [name, packed.has(name) ? stub(name) : code]);
+  files.push(['cli.cjs', pack([...packed].map((name) => [name, chunks.get(name)]))]);
+  await Promise.all(files.map(([name, code]) => writeFile(join(outdir, name), code)));
+}
+
+/** The chunks that hold the hot sources, and those that these import. */
+function packedChunks({ outputs }, hot) {
+  const found = new Set();
+  const add = (path) => {
+    const name = commonJsName(basename(path));
+    if (found.has(name)) return;
+    found.add(name);
+    for (const { path: imported, kind, external } of outputs[path].imports)
+      if (kind === 'import-statement' && !external) add(imported);
+  };
+  for (const [path, { entryPoint }] of Object.entries(outputs))
+    if (hot.includes(entryPoint)) add(path);
+  return found;
+}
+
+/** Chunks as functions of one file, each run when it is first asked for: finding and opening a file takes a millisecond. */
+function pack(chunks) {
+  const functions = chunks.map(
+    ([name, code]) =>
+      `${JSON.stringify(`./${name}`)}: (function (module, exports, require) {\n${code}\n})`,
+  );
+  return `const chunks = {\n${functions.join(',\n')}\n};
+const loaded = new Map();
+const load = (name) => {
+  if (!Object.hasOwn(chunks, name)) return require(name);
+  let module = loaded.get(name);
+  if (module === undefined) {
+    loaded.set(name, (module = { exports: {} }));
+    chunks[name](module, module.exports, load);
+  }
+  return module.exports;
+};
+load.resolve = require.resolve;
+exports.load = load;
+exports.main = (...args) => load("./cli.cjs").main(...args);
+`;
+}
+
+/** For chunks that are not packed and import one that is. */
+const stub = (name) => `module.exports = require("./cli.cjs").load("./${name}");\n`;
+
+const commonJsName = (name) => name.replace(/\.js$/, '.cjs');
+
+/** `external` are packages in CommonJS, which `import()` would start the ES module loader for. */
+async function commonJs(text, external) {
+  const loading = text
+    .replace(/\bimport\("(\.\/[\w-]+)\.js"\)/g, 'Promise.resolve().then(() => require("$1.cjs"))')
+    .replace(
+      new RegExp(`\\bimport\\("(${external.join('|')})"\\)`, 'g'),
+      'Promise.resolve().then(() => ({ default: require("$1") }))',
+    );
+  const { code } = await transform(loading, {
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    define: { 'import.meta.url': '__moduleUrl' },
+    logLevel: 'warning',
+  });
+  const linked = code
+    .replace(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")')
+    .replace(/^var (import_\w+) = (require\("node:[\w/]+"\));$/gm, 'var $1 = __lazy(() => $2);');
+  const head = [];
+  if (linked.includes('__moduleUrl'))
+    head.push('const __moduleUrl = require("node:url").pathToFileURL(__filename).href;');
+  if (linked.includes('__lazy(')) head.push(lazySource);
+  return [...head, linked].join('\n');
+}
+
+/** A stand-in for a module, which loads it when something of it is used. */
+const lazySource = `const __lazy = (load) => {
+  let loaded;
+  const module = () => (loaded ??= load());
+  return new Proxy(function () {}, {
+    get: (_, key) => module()[key],
+    apply: (_, self, args) => Reflect.apply(module(), self, args),
+    construct: (_, args) => Reflect.construct(module(), args),
+  });
+};
+const __oclif = (file) => {
+  const { dirname, join } = require("node:path");
+  const folder = join(dirname(require.resolve("@oclif/core/package.json")), "lib");
+  return require("node:module").createRequire(join(folder, "index.js"))(file);
+};`;
+
+/** The modules of oclif that parsing a command line needs, by their path below `lib`. */
+const hot = ['args', 'cache', 'command', 'flags', 'parser/index', 'parser/parse', 'parser/validate']
+  .concat(['util/aggregate-flags', 'util/util', 'logger'])
+  .map((name) => `${name}.js`);
+
+const onlyHotOclif = {
+  name: 'only-hot-oclif',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^@oclif\/core$/ }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /[\\/]@oclif[\\/]core[\\/]lib[\\/].*\.js$/ }, async ({ path }) => {
+      const [folder, file] = path.split(/(?<=[\\/]@oclif[\\/]core[\\/]lib)[\\/]/);
+      if (file === 'logger.js') return { contents: silentLogger };
+      const source = await readFile(path, 'utf8');
+      const contents = source.replace(
+        /^const (\w+) = (?:__import(?:Default|Star)\()?require\("([^"]+)"\)\)?;$/gm,
+        (statement, name, wanted) => {
+          const target = modulePath(folder, dirname(path), wanted);
+          return target === undefined || hot.includes(target.replace(/^\.\//, ''))
+            ? statement
+            : `const ${name} = __lazy(() => __oclif("${target}"));`;
+        },
+      );
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** As it is required from `lib`; undefined for a module of Node's own. */
+function modulePath(folder, from, wanted) {
+  if (isBuiltin(wanted)) return undefined;
+  if (!wanted.startsWith('.')) return wanted;
+  return `./${relative(folder, require.resolve(join(from, wanted)))}`;
+}
+
+/** `DEBUG=oclif` tells of plugins and their discovery, which the hot commands do without. */
+const silentLogger = 'exports.makeDebug = () => () => {};';
+
+/** zod's messages in fifty languages come along with a mention of `z.core`; those of cab are its own. */
+const withoutLocales = {
+  name: 'without-locales',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: '' }));
+  },
+};

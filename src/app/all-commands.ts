@@ -1,0 +1,30 @@
+/** All commands at once, for what describes them: the manifest that help and completion are made from. */
+import Cancel from '../commands/cancel.ts';
+import Config from '../commands/config.ts';
+import Doctor from '../commands/doctor.ts';
+import Explain from '../commands/explain.ts';
+import Get from '../commands/get.ts';
+import Hash from '../commands/hash.ts';
+import History from '../commands/history.ts';
+import Logs from '../commands/logs.ts';
+import Retry from '../commands/retry.ts';
+import SpineImport from '../commands/spine/import.ts';
+import Status from '../commands/status.ts';
+import Submit from '../commands/submit.ts';
+import Tracks from '../commands/tracks.ts';
+
+export const commands = {
+  cancel: Cancel,
+  config: Config,
+  doctor: Doctor,
+  explain: Explain,
+  get: Get,
+  hash: Hash,
+  history: History,
+  logs: Logs,
+  retry: Retry,
+  'spine:import': SpineImport,
+  status: Status,
+  submit: Submit,
+  tracks: Tracks,
+};

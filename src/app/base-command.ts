@@ -1,0 +1,140 @@
+/**
+ * What all commands share. Errors, output and exit codes are handled here and not by oclif, which under `--json`
+ * turns every exit code into 1, prints its parser's input as the error, and a falsy result as nothing.
+ */
+import { once } from 'node:events';
+import { Command } from '@oclif/core/command';
+import type { Config as OclifConfig } from '@oclif/core/config';
+import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
+import type { Broker } from '../core/broker.ts';
+import type { Style } from '../render/style.ts';
+import type { BrokerOptions, BrokerPart } from './open-broker.ts';
+import { Config } from './config.ts';
+import { findConfigFile } from './config-file.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { engine, job, json, runner, store } from './flags.ts';
+import { asJsonFromTheStart } from './json-mode.ts';
+import { parserFlags } from './oclif-flags.ts';
+import type { Reporting } from './report.ts';
+import { styleOf, type Services } from './services.ts';
+import type { Setting } from './setting.ts';
+
+export abstract class BaseCommand extends Command {
+  /** What the command can be told, in the order of its help. */
+  static settings: readonly Setting[] = [];
+  /** The outcomes that its help lists. */
+  static exitCodes: readonly ExitCode[] = [];
+
+  readonly services: Services;
+  /** What holds for this call; there once `read` has returned. */
+  protected settings = new Config({ flags: {}, env: {}, file: undefined, cwd: '' });
+  #json: boolean;
+
+  constructor(argv: string[], services: Services) {
+    super(argv, parserConfig);
+    this.services = services;
+    this.#json = asJsonFromTheStart(argv, services.env);
+  }
+
+  abstract override run(): Promise<ExitCode>;
+
+  /** Runs the command; whatever fails has been told to the user when this returns. */
+  async execute(): Promise<ExitCode> {
+    try {
+      return await this.run();
+    } catch (error) {
+      const { report } = await import('./report.ts');
+      return report(error, this.reporting);
+    }
+  }
+
+  /** Parses the command line and finds the settings. Throws usage, config_invalid. */
+  protected async read<A extends OutputArgs<ArgInput>>(args: ArgInput<A>): Promise<A> {
+    const { env, cwd } = this.services;
+    const { settings } = this.constructor as typeof BaseCommand;
+    const parsed = await this.parse<OutputFlags, OutputFlags, A>({
+      args,
+      flags: parserFlags(settings),
+    });
+    this.settings = new Config({ flags: parsed.flags, env, cwd, file: await findConfigFile(cwd) });
+    this.#json = this.settings.get(json);
+    return parsed.args;
+  }
+
+  /** Opens the broker for `use`, and closes it whatever happens; Ctrl-C ends `use` and closes it as well. */
+  protected async withBroker<T>(
+    part: BrokerPart,
+    use: (broker: Broker, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const signal = this.services.interruption();
+    const broker = await this.services.openBroker({ ...this.brokerOptions(), part });
+    try {
+      return await Promise.race([use(broker, signal), aborted(signal)]);
+    } finally {
+      await broker.close();
+    }
+  }
+
+  /** Data, to stdout: the document where JSON is wanted, else the text for people. */
+  protected output(document: unknown, text: (style: Style) => string): void {
+    const { stdout, env } = this.services;
+    const line = this.#json ? JSON.stringify(document) : text(styleOf(stdout, env));
+    if (line !== '') stdout.write(`${line}\n`);
+  }
+
+  /** Data of any length, no faster than it is read. */
+  protected async write(chunk: string | Uint8Array): Promise<void> {
+    const { stdout } = this.services;
+    if (!stdout.write(chunk)) await once(stdout, 'drain');
+  }
+
+  /** A word to the person at the terminal, to stderr. */
+  protected say(text: string): void {
+    this.services.stderr.write(`${text}\n`);
+  }
+
+  /** How an error is to be told. */
+  protected get reporting(): Reporting {
+    const flags = Object.keys(this.ctor.flags);
+    return { services: this.services, json: this.#json, flags };
+  }
+
+  protected get asJson(): boolean {
+    return this.#json;
+  }
+
+  protected brokerOptions(): Omit<BrokerOptions, 'part'> {
+    const { settings } = this;
+    return {
+      root: settings.get(store.cas_root),
+      artifactName: settings.get(store.artifact_name),
+      manifestName: settings.get(store.manifest_name),
+      runner: settings.get(runner.runner),
+      python: settings.get(runner.python),
+      concurrency: settings.get(engine.concurrency),
+      graceMs: settings.get(engine.kill_grace),
+      leaseMs: settings.get(engine.lease),
+      queueLimit: settings.get(engine.queue_limit),
+      timeoutMs: settings.get(job.timeout) ?? null,
+      maxAttempts: settings.get(job.retries) + 1,
+      cwd: this.services.cwd,
+      version: this.services.version,
+    };
+  }
+}
+
+type OutputFlags = Record<string, string | boolean | string[] | undefined>;
+
+/** Loading oclif's own takes longer than all else that a command does, and parsing needs no more than this. */
+const parserConfig = {
+  bin: 'cab',
+  runHook: async () => ({ successes: [], failures: [] }),
+} as unknown as OclifConfig;
+
+/** Never resolves. Rejects with the signal's reason. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const fail = (): void => reject(signal.reason as Error);
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });

@@ -1,0 +1,84 @@
+/** `cab.config.json`: found from the working directory upward; the first one found holds, whole. */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import * as z from 'zod/mini';
+import { CabError, errnoOf } from '../core/errors.ts';
+import { closest } from './closest.ts';
+import { allSettings } from './flags.ts';
+import { keyOf, type Setting } from './setting.ts';
+
+export const configFileName = 'cab.config.json';
+
+export interface ConfigFile {
+  /** Absolute. */
+  readonly path: string;
+  /** As it stands in the file; undefined where the file says nothing. */
+  value(setting: Setting): unknown;
+}
+
+/** Throws config_invalid, naming the file and the place. */
+export async function findConfigFile(cwd: string): Promise<ConfigFile | undefined> {
+  for (let dir = cwd; ; dir = dirname(dir)) {
+    const path = join(dir, configFileName);
+    if (existsSync(path)) return parseConfigFile(path, await read(path));
+    if (dirname(dir) === dir) return undefined;
+  }
+}
+
+export function parseConfigFile(path: string, text: string): ConfigFile {
+  const content = objectSchema().safeParse(parseJson(path, text));
+  if (!content.success) throw invalid(path, 'expected an object of settings');
+  const values = new Map(flatten(path, content.data));
+  return { path, value: (setting) => values.get(keyOf(setting)) };
+}
+
+const objectSchema = () => z.record(z.string(), z.unknown());
+
+async function read(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    throw new CabError('config_invalid', `${path} cannot be read (${errno})`, { cause: error });
+  }
+}
+
+function parseJson(path: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw invalid(path, `is not JSON: ${error.message}`, error);
+  }
+}
+
+/** Settings by dotted key. An unknown key is refused: what a typing error turns off would go unnoticed. */
+function* flatten(path: string, content: Record<string, unknown>): Generator<[string, unknown]> {
+  const known = allSettings.map(keyOf);
+  const scopes = new Set(allSettings.flatMap(({ scope }) => scope ?? []));
+  for (const [name, value] of Object.entries(content)) {
+    if (name === '$schema') continue;
+    if (!scopes.has(name)) {
+      yield [knownKey(path, name, known), value];
+      continue;
+    }
+    const section = objectSchema().safeParse(value);
+    if (!section.success) throw invalid(path, `${name}: expected an object`);
+    for (const [inner, own] of Object.entries(section.data))
+      yield [knownKey(path, `${name}.${inner}`, known), own];
+  }
+}
+
+function knownKey(path: string, key: string, known: readonly string[]): string {
+  if (known.includes(key)) return key;
+  const meant = closest(key, known);
+  throw invalid(
+    path,
+    `unknown key ${JSON.stringify(key)}${meant === undefined ? '' : `; did you mean ${JSON.stringify(meant)}?`}`,
+  );
+}
+
+const invalid = (path: string, message: string, cause?: unknown): CabError =>
+  new CabError('config_invalid', `${path}: ${message}`, { details: { file: path }, cause });

@@ -1,0 +1,30 @@
+import type { Finding } from '../../render/findings.ts';
+import type { BrokerOptions } from '../open-broker.ts';
+
+/** What checks look at. */
+export interface Subject {
+  readonly options: Omit<BrokerOptions, 'part'>;
+  /** Whether to mend what can be mended. */
+  readonly fix: boolean;
+}
+
+/** One thing that `cab doctor` looks at. Never throws: what it cannot find out is a finding as well. */
+export interface Check {
+  readonly name: string;
+  readonly look: (subject: Subject) => Promise<Result>;
+}
+
+export type Result = Omit<Finding, 'check'>;
+
+export const ok = (message: string): Result => ({ state: 'ok', message });
+export const fixed = (message: string): Result => ({ state: 'fixed', message });
+export const warning = (message: string, hint: string): Result => ({
+  state: 'warning',
+  message,
+  hint,
+});
+export const problem = (message: string, hint: string): Result => ({
+  state: 'problem',
+  message,
+  hint,
+});

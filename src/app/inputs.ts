@@ -1,0 +1,82 @@
+/** What the operands of a command name: files, patterns that no shell has expanded, standard input. */
+import { access } from 'node:fs/promises';
+import { basename, dirname, extname, relative, resolve } from 'node:path';
+import { CabError, errnoOf } from '../core/errors.ts';
+import type { Services } from './services.ts';
+
+/** A file, or the text of standard input, with the name that the user gave it. */
+export type Input =
+  | { readonly name: string; readonly path: string }
+  | { readonly name: string; readonly text: string };
+
+/** An operand that names nothing; the others are still taken. */
+export interface NoInput {
+  readonly name: string;
+  readonly error: CabError;
+}
+
+const patternCharacters = /[*?[\]{}]/;
+
+export async function findInputs(
+  operands: readonly string[],
+  { cwd, stdin }: Pick<Services, 'cwd' | 'stdin'>,
+): Promise<(Input | NoInput)[]> {
+  const found: (Input | NoInput)[] = [];
+  for (const operand of operands) {
+    if (operand === '-') found.push({ name: '-', text: await textOf(stdin) });
+    else if (patternCharacters.test(operand) && !(await exists(resolve(cwd, operand))))
+      found.push(...(await matches(operand, cwd)));
+    else found.push({ name: operand, path: resolve(cwd, operand) });
+  }
+  return found;
+}
+
+async function matches(pattern: string, cwd: string): Promise<(Input | NoInput)[]> {
+  const { glob } = await import('tinyglobby');
+  const paths = await glob(pattern, { cwd, absolute: true, expandDirectories: false });
+  if (paths.length === 0)
+    return [
+      { name: pattern, error: new CabError('input_not_found', `no file matches ${pattern}`) },
+    ];
+  return paths.sort().map((path) => ({ name: relative(cwd, path), path }));
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
+    throw error;
+  }
+}
+
+async function textOf(stdin: Services['stdin']): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array | string));
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw new CabError('invalid_json', 'standard input is not UTF-8', { cause: error });
+  }
+}
+
+/** `{stem}`, `{name}` and `{dir}` (the name of its directory) of a file, put into a pattern. */
+export function trackOf(pattern: string, path: string): string {
+  const name = basename(path);
+  const values: Readonly<Record<string, string>> = {
+    stem: basename(name, extname(name)),
+    name,
+    dir: basename(dirname(path)),
+  };
+  return pattern.replace(/\{(stem|name|dir)\}/g, (_whole, key: string) => values[key] ?? '');
+}
+
+/** Throws usage where several files would share one track. */
+export function checkTrack(pattern: string | undefined, files: number): void {
+  if (pattern === undefined || files < 2 || /\{(stem|name|dir)\}/.test(pattern)) return;
+  throw new CabError('usage', `--track ${pattern} would be one track of ${files} files`, {
+    hint: 'Name a pattern, such as --track "{stem}".',
+  });
+}

@@ -1,0 +1,48 @@
+/** Where the command line starts: which command, or help; then the exit code. */
+import { findCommand } from './command-table.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { interruptible } from './interruption.ts';
+import { openBroker } from './open-broker.ts';
+import type { Package, Services } from './services.ts';
+
+export async function main(argv: readonly string[], pack: Package): Promise<void> {
+  process.exitCode = await dispatch(argv, worldOf(pack), pack);
+}
+
+async function dispatch(
+  argv: readonly string[],
+  services: Services,
+  pack: Package,
+): Promise<ExitCode> {
+  const found = asksForHelp(argv) ? undefined : findCommand(argv);
+  if (found === undefined) {
+    const { withoutCommand } = await import('./without-command.ts');
+    return withoutCommand(argv, services, pack);
+  }
+  const { default: Command } = await found.load();
+  return new Command(found.rest, services).execute();
+}
+
+/** Streams are made when they are asked for: each costs time at the start, and few commands need all. */
+const worldOf = ({ version }: Package): Services => ({
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+  env: process.env,
+  cwd: process.cwd(),
+  version,
+  openBroker,
+  interruption: interruptible((code) => process.exit(code)),
+});
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const own = end === -1 ? argv : argv.slice(0, end);
+  return own.includes('--help') || own.includes('-h');
+}

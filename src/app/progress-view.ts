@@ -1,0 +1,124 @@
+/** What moves on the terminal while jobs run; loaded only where there is a terminal and something to wait for. */
+import type { WriteStream } from 'node:tty';
+import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, type ListrTask } from 'listr2';
+import * as z from 'zod/mini';
+import { CabError } from '../core/errors.ts';
+import type { JobDocument } from '../core/model/job-document.ts';
+import type { JobEvent } from '../core/model/job.ts';
+import { progressText } from '../render/progress.ts';
+import { oneLine } from '../render/text-width.ts';
+import { duration } from '../render/time.ts';
+
+const redrawMs = 100;
+
+/** The renderer is chosen by looking at stdout, which is data here and often a pipe; this one serves any stream. */
+class TerminalRenderer extends DefaultRenderer {
+  static override readonly nonTTY = true;
+}
+
+const listr = (stream: WriteStream, tasks: ListrTask[]) =>
+  new Listr(tasks, {
+    concurrent: true,
+    exitOnError: false,
+    collectErrors: false,
+    registerSignalListeners: false,
+    renderer: TerminalRenderer,
+    rendererOptions: {
+      logger: new ListrLogger({
+        processOutput: outputOf(stream),
+        useIcons: true,
+        toStderr: [],
+      }),
+    },
+  });
+
+/** What is written meanwhile is held back where it would tear the picture: where stdout is the same terminal. */
+const outputOf = (stream: WriteStream): ProcessOutput =>
+  new ProcessOutput(stream, process.stdout.isTTY ? process.stdout : stream, {
+    leaveEmptyLine: false,
+  });
+
+export interface Bar {
+  at(done: number, failed?: number): void;
+  /** Shows the bar until the work has ended, and passes on how it did. */
+  during(work: Promise<void>): Promise<void>;
+}
+
+/** One bar for many things. */
+export function bar(stream: WriteStream, total: number, unit?: 'percent'): Bar {
+  const start = performance.now();
+  let count = { done: 0, total, failed: 0 };
+  const text = (): string => progressText({ ...count, unit, elapsed: performance.now() - start });
+  return {
+    at: (done, failed = 0) => (count = { done, total, failed }),
+    async during(work) {
+      const run = listr(stream, [
+        {
+          title: text(),
+          task: async (_context, task) => {
+            const timer = setInterval(() => (task.title = text()), redrawMs);
+            try {
+              await work;
+            } finally {
+              clearInterval(timer);
+              task.title = text();
+            }
+          },
+        },
+      ]).run();
+      await Promise.all([work, run]);
+    },
+  };
+}
+
+interface Line {
+  readonly name: string;
+  readonly job: JobDocument;
+  readonly end: Promise<JobDocument>;
+}
+
+/** A line for each of a few jobs, with what the runner says of its progress. */
+export async function lines(
+  stream: WriteStream,
+  jobs: readonly Line[],
+  events: (id: string) => AsyncIterable<JobEvent>,
+): Promise<void> {
+  const tasks = jobs.map(({ name, job, end }): ListrTask => ({
+    title: oneLine(name),
+    task: async (_context, task) => {
+      const start = performance.now();
+      void follow(events(job.job_id), (said) => (task.title = `${oneLine(name)}  ${said}`));
+      const ended = await end.catch(() => undefined);
+      const took = duration(performance.now() - start);
+      task.title = `${oneLine(name)}  ${ended === undefined ? 'left in the queue' : `${ended.status}, ${took}`}`;
+      if (ended?.status !== 'done') throw new Error(task.title);
+    },
+  }));
+  await listr(stream, tasks).run();
+}
+
+const progressSchema = z.object({
+  fraction: z.nullish(z.number()),
+  message: z.nullish(z.string()),
+});
+
+/** Progress is an extra: where its events cannot be read, the job's end still tells what is wrong. */
+async function follow(
+  events: AsyncIterable<JobEvent>,
+  show: (text: string) => void,
+): Promise<void> {
+  try {
+    for await (const { type, data, attempt } of events) {
+      if (type === 'retrying') show(`attempt ${attempt} failed, trying again`);
+      if (type !== 'progress') continue;
+      const { fraction, message } = progressSchema.parse(data);
+      const parts = [
+        fraction == null ? '' : `${Math.round(fraction * 100)}%`,
+        oneLine(message ?? ''),
+      ];
+      show(parts.filter((part) => part !== '').join('  '));
+    }
+  } catch (error) {
+    if (!(error instanceof CabError || error instanceof Error)) throw error;
+  }
+}

@@ -1,0 +1,47 @@
+/** What a command is given of the world, so that it can be run within a test as well as by a shell. */
+import type { Readable, Writable } from 'node:stream';
+import type { Broker } from '../core/broker.ts';
+import type { Style } from '../render/style.ts';
+import type { BrokerOptions } from './open-broker.ts';
+
+/** The package that was started. */
+export interface Package {
+  /** Directory of package.json. */
+  readonly root: string;
+  readonly version: string;
+}
+
+export interface OutputStream extends Writable {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export interface Services {
+  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdout: OutputStream;
+  readonly stderr: OutputStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly version: string;
+  readonly openBroker: (options: BrokerOptions) => Promise<Broker>;
+  /**
+   * From the first call on, Ctrl-C no longer ends the process but aborts this signal, so that what is open
+   * can be closed; a second Ctrl-C ends it at once.
+   */
+  readonly interruption: () => AbortSignal;
+}
+
+/** Colour and width are for people at a terminal; everyone else gets plain, whole lines. */
+export function styleOf(stream: OutputStream, env: Services['env']): Style {
+  const terminal = stream.isTTY === true;
+  const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  return {
+    colour: terminal && !plain,
+    width: terminal ? (stream.columns ?? 80) : Infinity,
+    now: Date.now(),
+  };
+}
+
+/** True where lines may be redrawn. */
+export const isLive = (stream: OutputStream, env: Services['env']): boolean =>
+  stream.isTTY === true && env['TERM'] !== 'dumb';

@@ -1,0 +1,115 @@
+/** The kinds of value that a setting takes, each with its form in a flag, in the environment and in the file. */
+import * as z from 'zod/mini';
+import type { Json, JsonObject } from '../core/model/job.ts';
+import { parseDuration } from './duration.ts';
+
+/** Decides how text becomes a value: `pairs` come as `key=value`, `path` is relative to where it was written. */
+export type Kind = 'switch' | 'text' | 'path' | 'runner' | 'integer' | 'duration' | 'pairs';
+
+/** A kind with the schema of its values; made when a value came in, for most settings of a call have none. */
+export interface ValueType<T> {
+  readonly kind: Kind;
+  readonly schema: () => z.ZodMiniType<T>;
+}
+
+const typeOf = <T>(kind: Kind, schema: () => z.ZodMiniType<T>): ValueType<T> => ({ kind, schema });
+
+const text = () => z.string('expected text').check(z.minLength(1, 'expected some text'));
+
+export const switchType = typeOf('switch', () => z.boolean('expected true or false'));
+
+export const textType = typeOf('text', text);
+
+export const pathType = typeOf('path', text);
+
+/** A text that is a path where it begins with `./` or `../`. */
+export const runnerType = typeOf('runner', text);
+
+export const integerType = (min: number, max: number): ValueType<number> =>
+  typeOf('integer', () => {
+    const message = `expected a whole number from ${min} to ${max}`;
+    return z.int(message).check(z.minimum(min, message), z.maximum(max, message));
+  });
+
+/** Milliseconds. In JSON a number is seconds, as it is on the command line. */
+export const durationType = typeOf('duration', () => {
+  const message = 'expected a duration such as 30s, 5m or 1h';
+  const isDuration = (input: string | number): boolean =>
+    parseDuration(String(input)) !== undefined;
+  return z.pipe(
+    z.union([z.string(), z.number()], message).check(z.refine(isDuration, message)),
+    z.transform((input) => parseDuration(String(input)) ?? 0),
+  );
+});
+
+export const pairsType = typeOf('pairs', () =>
+  z.record(z.string(), z.json(), 'expected an object of names and values'),
+);
+
+export const choiceType = <const T extends readonly string[]>(choices: T): ValueType<T[number]> =>
+  typeOf('text', () => z.enum(choices, `expected one of ${choices.join(', ')}`));
+
+export function kindHelp(kind: Kind): string {
+  switch (kind) {
+    case 'switch':
+      return '';
+    case 'text':
+      return '<text>';
+    case 'path':
+      return '<path>';
+    case 'runner':
+      return '<runner>';
+    case 'integer':
+      return '<n>';
+    case 'duration':
+      return '<30s|5m|1h>';
+    case 'pairs':
+      return '<key=value>';
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** What an environment variable or a flag's text says, ready for the schema; what is not understood stays text. */
+export function fromText(kind: Kind, text: string): unknown {
+  switch (kind) {
+    case 'switch':
+      return switches.get(text.toLowerCase()) ?? text;
+    case 'integer':
+      return /^[+-]?\d+$/.test(text) ? Number(text) : text;
+    case 'pairs':
+      return asJson(text);
+    case 'text':
+    case 'path':
+    case 'runner':
+    case 'duration':
+      return text;
+    default:
+      return kind satisfies never;
+  }
+}
+
+const switches: ReadonlyMap<string, boolean> = new Map([
+  ...['1', 'true', 'yes', 'on'].map((word) => [word, true] as const),
+  ...['0', 'false', 'no', 'off', ''].map((word) => [word, false] as const),
+]);
+
+/** `key=value` texts as an object; undefined where one of them has no `=`. Values are JSON where they parse. */
+export function fromPairs(pairs: readonly string[]): JsonObject | undefined {
+  const entries: [string, Json][] = [];
+  for (const pair of pairs) {
+    const at = pair.indexOf('=');
+    if (at < 1) return undefined;
+    entries.push([pair.slice(0, at), asJson(pair.slice(at + 1))]);
+  }
+  return Object.fromEntries(entries);
+}
+
+function asJson(text: string): Json {
+  try {
+    return z.json().parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * A setting is one thing that a user can choose: as a flag, in the environment, or in `cab.config.json`. Its name
+ * gives all three: `kill_grace` is `--kill-grace`, `CAB_KILL_GRACE` and `kill_grace` in the file; one that belongs to
+ * a command has the command before it (`CAB_STATUS_LIMIT`, `{"status": {"limit": 20}}`).
+ */
+import type { AlphabetLowercase } from '@oclif/core/interfaces';
+import { CabError } from '../core/errors.ts';
+import { kindHelp, type ValueType } from './setting-kinds.ts';
+
+export interface Setting<T = unknown> extends ValueType<T> {
+  /** In words joined by underscores; unique within its scope. */
+  readonly name: string;
+  /** The command it belongs to, or null where it means the same to all. */
+  readonly scope: string | null;
+  /** What holds where nobody says anything; undefined where there is no such value. */
+  readonly fallback: T | undefined;
+  readonly char?: AlphabetLowercase;
+  readonly summary: string;
+  /** Text of the value in help where the kind's own says too little. */
+  readonly value?: string;
+  /** The default as help says it, where it is not the value itself. */
+  readonly shown?: string;
+}
+
+/** A setting that always has a value. */
+export interface Defaulted<T> extends Setting<T> {
+  readonly fallback: T;
+}
+
+interface Definition<T> extends Pick<Setting<T>, 'char' | 'summary' | 'value' | 'shown'> {
+  readonly scope?: string;
+  readonly type: ValueType<T>;
+}
+
+export const define = <T>(name: string, definition: Definition<T>, fallback: T): Defaulted<T> => ({
+  ...optional(name, definition),
+  fallback,
+});
+
+/** A setting that may be unset. */
+export const optional = <T>(name: string, definition: Definition<T>): Setting<T> => {
+  const { type, scope = null, ...rest } = definition;
+  return { name, scope, ...type, ...rest, fallback: undefined };
+};
+
+export const flagOf = ({ name }: Setting): string => name.replaceAll('_', '-');
+
+export const envOf = ({ name, scope }: Setting): string =>
+  `CAB_${scope === null ? '' : `${scope}_`}${name}`.toUpperCase();
+
+/** Where it stands in the configuration file, as a dotted path. */
+export const keyOf = ({ name, scope }: Setting): string =>
+  scope === null ? name : `${scope}.${name}`;
+
+export const valueHelpOf = (setting: Setting): string => setting.value ?? kindHelp(setting.kind);
+
+/**
+ * Checks a value that came from outside. `where` names its source for the person who wrote it.
+ * @throws CabError usage or config_invalid: `--timeout: expected …`
+ */
+export function checked<T>(
+  setting: Setting<T>,
+  input: unknown,
+  where: string,
+  code: 'usage' | 'config_invalid',
+): T {
+  const parsed = setting.schema().safeParse(input);
+  if (parsed.success) return parsed.data;
+  const message = parsed.error.issues[0]?.message ?? 'not understood';
+  throw new CabError(code, `${where}: ${message}, got ${shown(input)}`, {
+    details: { setting: keyOf(setting) },
+  });
+}
+
+const shown = (input: unknown): string => (input === undefined ? 'nothing' : JSON.stringify(input));

@@ -1,0 +1,53 @@
+/** What is typed without a command of our own: help, the version, completion, a typing error. */
+import { CabError } from '../core/errors.ts';
+import { closest } from './closest.ts';
+import { commandTable } from './command-table.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { asJsonFromTheStart } from './json-mode.ts';
+import { report } from './report.ts';
+import type { Package, Services } from './services.ts';
+
+export async function withoutCommand(
+  argv: readonly string[],
+  services: Services,
+  pack: Package,
+): Promise<ExitCode> {
+  const [first = '--help'] = argv;
+  if (first === '--version' || first === '-v') {
+    services.stdout.write(
+      `cab ${pack.version} (node ${process.version}, ${process.platform} ${process.arch})\n`,
+    );
+    return 0;
+  }
+  const { showHelp, runPlugin } = await import('./oclif.ts');
+  if (first === 'autocomplete') return runPlugin([...argv], pack.root);
+  const words = argv.filter((word) => !['--help', '-h', 'help'].includes(word));
+  const wanted = namedCommand(words);
+  if (words.length === 0 || wanted !== undefined) return showHelp(wanted ?? [], pack.root);
+  return report(unknownCommand(words), {
+    services,
+    json: asJsonFromTheStart(argv, services.env),
+    flags: [],
+  });
+}
+
+/** The words that name a command or a topic; what comes after them does not matter to its help. */
+function namedCommand(words: readonly string[]): string[] | undefined {
+  const ids = [...commandTable.keys()];
+  const two = words.slice(0, 2).join(' ');
+  if (ids.includes(two)) return two.split(' ');
+  const [one = ''] = words;
+  return ids.some((id) => id === one || (words.length === 1 && id.startsWith(`${one} `)))
+    ? [one]
+    : undefined;
+}
+
+function unknownCommand(words: readonly string[]): CabError {
+  const [first = ''] = words;
+  if (first.startsWith('-')) return new CabError('usage', `${first} needs a command before it`);
+  const meant = closest(first, [...commandTable.keys()]);
+  return new CabError('usage', `unknown command ${JSON.stringify(first)}`, {
+    hint: meant === undefined ? '`cab --help` lists the commands.' : `Did you mean: cab ${meant}`,
+    details: { command: first },
+  });
+}

@@ -1,0 +1,39 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../app/base-command.ts';
+import { eachOperand } from '../app/each-operand.ts';
+import { json, listOf, store } from '../app/flags.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { jobLine } from '../render/jobs.ts';
+
+export default class Cancel extends BaseCommand {
+  static override summary = 'Cancel jobs, whichever process runs them';
+  static override description =
+    'A pending job is canceled at once; a running one is told to end and ends soon; an ended one stays as it is.';
+  static override examples = [
+    '<%= config.bin %> cancel JOB',
+    '<%= config.bin %> cancel JOB JOB --json',
+  ];
+  static override exitCodes = [0, 2, 3, 4] as const;
+  static override args = {
+    jobs: Args.string({
+      description: 'ids of jobs',
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = listOf(store, { json });
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { jobs } = await this.read(Cancel.args);
+    return this.withBroker('reading', async (broker) =>
+      eachOperand(jobs.map(named), this.reporting, async ({ name }) => {
+        const job = await broker.cancel(name);
+        this.output(job, (style) => jobLine(style, job));
+      }),
+    );
+  }
+}
+
+const named = (name: string) => ({ name });

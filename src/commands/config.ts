@@ -1,0 +1,49 @@
+import { BaseCommand } from '../app/base-command.ts';
+import { allSettings, json } from '../app/flags.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { keyOf } from '../app/setting.ts';
+import type { Kind } from '../app/setting-kinds.ts';
+import { settingsTable, type SettingRow } from '../render/settings.ts';
+import { duration } from '../render/time.ts';
+
+export default class Config extends BaseCommand {
+  static override summary = 'Show each setting, its value and where it came from';
+  static override description = `Flags win over the environment, that over cab.config.json (the first one found from the working directory upward), that over defaults. A setting NAME is CAB_NAME in the environment and "name" in the file; one that belongs to a command is CAB_STATUS_LIMIT and {"status": {"limit": 20}}. Paths in the file, and the default root, are relative to the file. Durations are in milliseconds in the output of --json, which is {"file", "settings": {NAME: {"value", "source"}}}.`;
+  static override examples = [
+    '<%= config.bin %> config',
+    '$ CAB_RUNNER=./runner.mjs <%= config.bin %> config --json | jq .settings.runner',
+  ];
+  static override exitCodes = [0, 2] as const;
+  static override settings = [json];
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    await this.read({});
+    const { settings } = this;
+    const rows = allSettings.map((setting) => ({
+      key: keyOf(setting),
+      value: settings.get(setting),
+      source: settings.source(setting),
+      kind: setting.kind,
+    }));
+    const document = {
+      file: settings.file,
+      settings: Object.fromEntries(
+        rows.map(({ key, value = null, source }) => [key, { value, source }]),
+      ),
+    };
+    this.output(document, (style) => settingsTable(style, rows.map(forPeople)));
+    return 0 as const;
+  }
+}
+
+const forPeople = ({
+  key,
+  kind,
+  value,
+  source,
+}: SettingRow & { readonly kind: Kind }): SettingRow => ({
+  key,
+  value: kind === 'duration' && typeof value === 'number' ? duration(value) : value,
+  source,
+});

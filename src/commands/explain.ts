@@ -1,0 +1,42 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../app/base-command.ts';
+import { job, json, listOf, runner, store } from '../app/flags.ts';
+import { findInputs } from '../app/inputs.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { submitRequest } from '../app/submit-request.ts';
+import { CabError } from '../core/errors.ts';
+import { explanationText } from '../render/explanation.ts';
+
+export default class Explain extends BaseCommand {
+  static override summary = 'Say whether a submission would be a hit or a miss, and why';
+  static override description = `Takes the flags of submit. Shows the key and what it was made of, and for a miss the closest entry of the same input with the fields that differ. Runs nothing and changes nothing.`;
+  static override examples = [
+    '<%= config.bin %> explain song.json --db spine.db',
+    '<%= config.bin %> explain song.json --probe top_k=20 --json | jq .hit',
+  ];
+  static override exitCodes = [0, 2, 4, 6] as const;
+  static override args = {
+    file: Args.string({
+      description: 'a features file, or - for standard input',
+      required: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = listOf(job, runner, store, { json });
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { file } = await this.read(Explain.args);
+    const [input, ...more] = await findInputs([file], this.services);
+    if (input === undefined || more.length > 0)
+      throw new CabError('usage', `${file} names ${more.length + 1} files`, {
+        hint: 'Name one of them.',
+      });
+    if ('error' in input) throw input.error;
+    const explanation = await this.withBroker('accepting', (broker) =>
+      broker.explain(submitRequest(input, this.settings)),
+    );
+    this.output(explanation, (style) => explanationText(style, explanation));
+    return 0 as const;
+  }
+}

@@ -1,0 +1,72 @@
+import * as Args from '@oclif/core/args';
+import { openAddressed, pointerOf } from '../app/addressed.ts';
+import { BaseCommand } from '../app/base-command.ts';
+import { get, json, listOf, store } from '../app/flags.ts';
+import { matchesEtag, toFile, toStream } from '../app/deliver.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import type { Broker } from '../core/broker.ts';
+import type { OpenedFile } from '../core/cas/entry-store.ts';
+import { CabError } from '../core/errors.ts';
+import type { EntryKey } from '../core/model/key.ts';
+
+export default class Get extends BaseCommand {
+  static override summary = 'Print or save the artifact of a track, or of a key';
+  static override description = `WHAT is a track, or CONFIG/SOURCE for a key, or CONFIG/SOURCE/NAME for a file of an entry; where an entry and a track share a name, the entry wins. The bytes are checked against their digest before any comes out. With --if-none-match an artifact that still has this etag prints nothing and exits with 0. With --json the facts are printed in place of the bytes: {"config_hash", "source_hash", "name", "path", "size", "etag", "content_type"}.`;
+  static override examples = [
+    '<%= config.bin %> get demo | jq .neighbors[0]',
+    '<%= config.bin %> get demo --at 2 -o before.json',
+    '<%= config.bin %> get demo --pointer',
+    '<%= config.bin %> get "$CONFIG/$SOURCE" --manifest',
+  ];
+  static override exitCodes = [0, 2, 3, 4, 6, 130] as const;
+  static override args = {
+    what: Args.string({ description: 'a track, or a key', required: true, ignoreStdin: true }),
+  };
+  static override settings = listOf(get, store, { json });
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { what } = await this.read(Get.args);
+    const { settings } = this;
+    if (settings.get(get.manifest) && settings.get(get.pointer))
+      throw new CabError('usage', '--manifest and --pointer are two things: ask for one');
+    await this.withBroker('reading', (broker) =>
+      settings.get(get.pointer) ? this.#pointer(broker, what) : this.#file(broker, what),
+    );
+    return 0 as const;
+  }
+
+  async #pointer(broker: Broker, track: string): Promise<void> {
+    const pointer = await pointerOf(broker, track, this.settings.get(get.at));
+    this.output(pointer, () => JSON.stringify(pointer, null, 2));
+  }
+
+  async #file(broker: Broker, what: string): Promise<void> {
+    const { settings } = this;
+    const manifest = settings.get(get.manifest) ? settings.get(store.manifest_name) : undefined;
+    const { key, file } = await openAddressed(broker, { what, at: settings.get(get.at), manifest });
+    try {
+      await this.#deliver(key, file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async #deliver(key: EntryKey, file: OpenedFile): Promise<void> {
+    const known = this.settings.get(get.if_none_match);
+    if (known !== undefined && matchesEtag(known, file.etag)) {
+      this.say('not modified');
+      return;
+    }
+    const output = this.settings.get(get.output);
+    if (output !== undefined && output !== '-') await toFile(file, output);
+    else if (!this.asJson) {
+      const isTerminal = this.services.stdout.isTTY === true && output !== '-';
+      await toStream(file, (chunk) => this.write(chunk), isTerminal);
+    }
+    const { config_hash, source_hash } = key;
+    const { name, path, size, etag, contentType: content_type } = file;
+    const facts = { config_hash, source_hash, name, path, size, etag, content_type };
+    if (this.asJson) this.output(facts, String);
+  }
+}

@@ -1,0 +1,45 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../app/base-command.ts';
+import { eachOperand } from '../app/each-operand.ts';
+import { json } from '../app/flags.ts';
+import { findInputs, type Input } from '../app/inputs.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { hashInput, hashText } from '../core/hashing/hash-input.ts';
+
+export default class Hash extends BaseCommand {
+  static override summary = 'Print the source hash of files, as sha256sum prints';
+  static override description = `JSON is hashed by its canonical form, so that white space, the order of keys and the spelling of numbers make no difference; any other file by its bytes. With --json each file is an object on a line of its own: {"file", "source_hash"}.`;
+  static override examples = [
+    '<%= config.bin %> hash song.json',
+    '<%= config.bin %> hash "songs/*.json"',
+    '$ cat song.json | <%= config.bin %> hash -',
+  ];
+  static override exitCodes = [0, 2] as const;
+  static override args = {
+    files: Args.string({
+      description: 'files, patterns, or - for standard input',
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = [json];
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { files } = await this.read(Hash.args);
+    const inputs = await findInputs(files, this.services);
+    return eachOperand(inputs, this.reporting, async (input) => {
+      if ('error' in input) throw input.error;
+      const source_hash = await sourceHash(input);
+      const file = input.name;
+      this.output({ file, source_hash }, () => `${source_hash}  ${file}`);
+    });
+  }
+}
+
+async function sourceHash(input: Input): Promise<string> {
+  const hashed =
+    'text' in input ? hashText(input.text, input.name) : await hashInput(input.path, 'any');
+  return hashed.source_hash;
+}

@@ -1,0 +1,41 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../app/base-command.ts';
+import { json, listOf, logs, store } from '../app/flags.ts';
+import { logPieces } from '../app/log-pieces.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import type { Broker } from '../core/broker.ts';
+
+export default class Logs extends BaseCommand {
+  static override summary = 'Print what the runner of a job wrote, all attempts in turn';
+  static override description =
+    'With --json each piece is an object on a line of its own: {"job_id", "text", "next"}.';
+  static override examples = ['<%= config.bin %> logs JOB', '<%= config.bin %> logs JOB --follow'];
+  static override exitCodes = [0, 2, 3, 4, 130] as const;
+  static override args = {
+    job: Args.string({ description: 'id of a job', required: true, ignoreStdin: true }),
+  };
+  static override settings = listOf(logs, store, { json });
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { job } = await this.read(Logs.args);
+    await this.withBroker('reading', async (broker, signal) => {
+      let next = await this.#print(broker, job, 0);
+      if (!this.settings.get(logs.follow)) return;
+      for await (const { type } of broker.events({ job_id: job, signal }))
+        if (type === 'stdout' || type === 'stderr') next = await this.#print(broker, job, next);
+      await this.#print(broker, job, next);
+    });
+    return 0 as const;
+  }
+
+  async #print(broker: Broker, job_id: string, from: number): Promise<number> {
+    let end = from;
+    for await (const { text, next } of logPieces(broker, job_id, from)) {
+      if (this.asJson) this.output({ job_id, text, next }, String);
+      else await this.write(text);
+      end = next;
+    }
+    return end;
+  }
+}

@@ -1,0 +1,31 @@
+import * as Args from '@oclif/core/args';
+import { after, engine, json, listOf, runner, store } from '../app/flags.ts';
+import { JobCommand } from '../app/job-command.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+
+export default class Retry extends JobCommand {
+  static override summary = 'Submit failed or canceled jobs anew, each under a new id';
+  static override description = 'Prints and runs the new jobs as `cab submit` does.';
+  static override examples = [
+    '<%= config.bin %> retry JOB',
+    '<%= config.bin %> status --status error --json | jq -r .jobs[].job_id | xargs <%= config.bin %> retry',
+  ];
+  static override exitCodes = [0, 1, 2, 3, 4, 5, 6, 130] as const;
+  static override args = {
+    jobs: Args.string({
+      description: 'ids of jobs that ended in error or were canceled',
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = listOf(after, runner, engine, store, { json });
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { jobs } = await this.read(Retry.args);
+    return this.runOrders((broker) =>
+      jobs.map((id) => ({ name: id, accept: () => broker.retry(id) })),
+    );
+  }
+}

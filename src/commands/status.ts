@@ -1,0 +1,61 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../app/base-command.ts';
+import { json, listOf, status, store } from '../app/flags.ts';
+import { logTail } from '../app/log-pieces.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import type { Broker, JobQuery } from '../core/broker.ts';
+import { countsLine, jobTable, wholeJob } from '../render/jobs.ts';
+
+export default class Status extends BaseCommand {
+  static override summary = 'Show a job whole, or the counts of the queue and its latest jobs';
+  static override examples = [
+    '<%= config.bin %> status',
+    '<%= config.bin %> status --status error --limit 5',
+    '<%= config.bin %> status --watch',
+    '<%= config.bin %> status JOB --json',
+  ];
+  static override exitCodes = [0, 2, 3, 4] as const;
+  static override args = {
+    job: Args.string({ description: 'id of a job', ignoreStdin: true }),
+  };
+  static override settings = listOf(status, store, { json });
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { job } = await this.read(Status.args);
+    await this.withBroker('reading', async (broker, signal) => {
+      if (this.settings.get(status.watch)) return this.#watch(broker, signal, job);
+      return job === undefined ? this.#queue(broker) : this.#job(broker, job);
+    });
+    return 0 as const;
+  }
+
+  async #job(broker: Broker, id: string): Promise<void> {
+    const job = await broker.job(id);
+    const log = this.asJson ? '' : await logTail(broker, id, 10);
+    this.output(job, (style) => wholeJob(style, job, log));
+  }
+
+  async #queue(broker: Broker): Promise<void> {
+    const [counts, { jobs }] = [await broker.counts(), await broker.jobs(this.#query())];
+    this.output({ counts, jobs }, (style) =>
+      [countsLine(style, counts), ...(jobs.length > 0 ? [jobTable(style, jobs)] : [])].join('\n\n'),
+    );
+  }
+
+  async #watch(broker: Broker, signal: AbortSignal, job: string | undefined): Promise<void> {
+    const { watchJobs } = await import('../app/watch-jobs.ts');
+    const { services, asJson: json } = this;
+    await watchJobs(broker, { job, query: this.#query(), signal, json, services });
+  }
+
+  #query(): JobQuery {
+    const wanted = this.settings.get(status.status);
+    const track = this.settings.get(status.track);
+    return {
+      limit: this.settings.get(status.limit),
+      ...(wanted !== undefined && { status: wanted }),
+      ...(track !== undefined && { track }),
+    };
+  }
+}

@@ -1,0 +1,47 @@
+import * as Args from '@oclif/core/args';
+import { after, engine, job, json, listOf, runner, store } from '../app/flags.ts';
+import { checkTrack, findInputs, type Input, type NoInput } from '../app/inputs.ts';
+import { JobCommand } from '../app/job-command.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { submitRequest } from '../app/submit-request.ts';
+import type { Broker } from '../core/broker.ts';
+import type { JobDocument } from '../core/model/job-document.ts';
+
+export default class Submit extends JobCommand {
+  static override summary = 'Submit features files, and run them to the end';
+  static override description = `Prints the id of each job on a line of its own, in the order of the files. With --wait a line tells how the job ended, in columns that stay: id, status, and the path of the artifact or the code of the error.
+
+A file that is refused does not hold up the others; the exit code is that of the first failure. Once an id is printed the job is on disk, and no crash loses it: what an interrupted run leaves behind, the next one goes on with.`;
+  static override examples = [
+    '<%= config.bin %> submit song.json --db spine.db',
+    '<%= config.bin %> submit "songs/*.json" --track "{stem}" --probe top_k=20',
+    '$ cat song.json | <%= config.bin %> submit - --track demo --wait',
+    '$ read -r id status artifact < <(<%= config.bin %> submit song.json --wait)',
+    '<%= config.bin %> submit songs/*.json --enqueue --priority -5',
+  ];
+  static override exitCodes = [0, 1, 2, 4, 5, 6, 130] as const;
+  static override args = {
+    files: Args.string({
+      description: 'features files, patterns, or - for standard input',
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = listOf(job, after, runner, engine, store, { json });
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { files } = await this.read(Submit.args);
+    const inputs = await findInputs(files, this.services);
+    checkTrack(this.settings.get(job.track), inputs.length);
+    return this.runOrders((broker) =>
+      inputs.map((input) => ({ name: input.name, accept: () => this.#accept(broker, input) })),
+    );
+  }
+
+  async #accept(broker: Broker, input: Input | NoInput): Promise<JobDocument> {
+    if ('error' in input) throw input.error;
+    return broker.submit(submitRequest(input, this.settings));
+  }
+}

@@ -1,0 +1,19 @@
+import { paint, type Style } from './style.ts';
+
+/** What went wrong and what to do, as a person reads it; `about` names the input where there are several. */
+export interface Problem {
+  readonly about?: string;
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export function problemText(style: Style, { about, message, hint }: Problem): string {
+  const subject = about === undefined || message.includes(about) ? '' : `${about}: `;
+  const lines = [part(paint(style, 'red', 'error:'), subject + message)];
+  if (hint !== undefined && hint !== '') lines.push(part(paint(style, 'dim', '  hint:'), hint));
+  return lines.join('\n');
+}
+
+/** Further lines of a message stand under its first. */
+const part = (label: string, text: string): string =>
+  `${label} ${text.trimEnd().split('\n').join('\n       ')}`;

@@ -1,0 +1,25 @@
+/** What an import of songs came to. */
+export interface ImportReport {
+  readonly table: string;
+  readonly rows: number;
+  readonly imported: number;
+  readonly duplicates: number;
+  readonly badCount: number;
+  readonly bad: readonly { readonly line: number; readonly reason: string }[];
+}
+
+/** The songs taken, then what was wrong with the others, so far as it is known row by row. */
+export function importText(
+  out: string,
+  { table, imported, duplicates, badCount, bad }: ImportReport,
+): string {
+  const lines = [`${out}: ${songs(imported)} in ${table}`];
+  if (duplicates > 0)
+    lines.push(`${songs(duplicates)} of the same artist and title as an earlier one`);
+  if (badCount > 0) lines.push(`${badCount} ${badCount === 1 ? 'row' : 'rows'} left out:`);
+  for (const { line, reason } of bad) lines.push(`  line ${line}: ${reason}`);
+  if (badCount > bad.length) lines.push(`  and ${badCount - bad.length} more`);
+  return lines.join('\n');
+}
+
+const songs = (count: number): string => `${count} ${count === 1 ? 'song' : 'songs'}`;

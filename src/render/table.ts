@@ -1,0 +1,82 @@
+import { paint, type Style, type Tone } from './style.ts';
+import { oneLine, padded, textWidth, truncated } from './text-width.ts';
+
+export interface Column<Row> {
+  readonly title: string;
+  readonly cell: (row: Row) => string;
+  readonly tone?: (row: Row) => Tone | undefined;
+  /** Takes what the others leave, where the table is wider than the terminal. */
+  readonly shrinks?: true;
+  readonly alignRight?: true;
+}
+
+const gap = '  ';
+const leastShrunk = 8;
+
+/** Rows under titles, each column as wide as its widest cell; a column without any text is left out. */
+export function table<Row>(
+  style: Style,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+): string {
+  const filled = columns
+    .map((column) => ({ column, cells: rows.map((row) => oneLine(column.cell(row))) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ''));
+  const widths = fitted(style, filled);
+  const line = (cells: readonly string[], tones: readonly (Tone | undefined)[]): string =>
+    filled
+      .map(({ column }, at) => {
+        const width = widths[at] ?? 0;
+        const cell = truncated(cells[at] ?? '', width);
+        const fill = ' '.repeat(width - textWidth(cell));
+        const text = paint(style, tones[at], cell);
+        return column.alignRight === true ? fill + text : text + fill;
+      })
+      .join(gap)
+      .trimEnd();
+  const head = line(
+    filled.map(({ column }) => column.title),
+    filled.map(() => 'dim'),
+  );
+  const body = rows.map((row, at) =>
+    line(
+      filled.map(({ cells }) => cells[at] ?? ''),
+      filled.map(({ column }) => column.tone?.(row)),
+    ),
+  );
+  return [head, ...body].join('\n');
+}
+
+function fitted<Row>(
+  style: Style,
+  columns: readonly { column: Column<Row>; cells: readonly string[] }[],
+): number[] {
+  const widths = columns.map(({ column, cells }) =>
+    cells.reduce((widest, cell) => Math.max(widest, textWidth(cell)), textWidth(column.title)),
+  );
+  const total = widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1));
+  let excess = total - style.width;
+  return widths.map((width, at) => {
+    if (excess <= 0 || columns[at]?.column.shrinks !== true) return width;
+    const shrunk = Math.min(width, Math.max(leastShrunk, width - excess));
+    excess -= width - shrunk;
+    return shrunk;
+  });
+}
+
+export type Field = readonly [name: string, value: string, tone?: Tone | undefined];
+
+/** Names and values, one a line, the values aligned; a value of several lines keeps its column. */
+export function fields(style: Style, rows: readonly Field[]): string {
+  const width = Math.max(...rows.map(([name]) => textWidth(name)));
+  return rows
+    .map(([name, value, tone]) => {
+      const indent = ' '.repeat(width + gap.length);
+      const [first = '', ...rest] = value
+        .split('\n')
+        .map((line) => paint(style, tone, oneLine(line)));
+      const lines = [first, ...rest.map((line) => indent + line)];
+      return paint(style, 'dim', padded(name, width)) + gap + lines.join('\n');
+    })
+    .join('\n');
+}

@@ -1,0 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { checkTrack, findInputs, trackOf } from '../../src/app/inputs.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+const world = (cwd: string, input: string | Buffer = '') => ({
+  cwd,
+  stdin: Readable.from([Buffer.from(input)]),
+});
+
+describe('operands', () => {
+  it('are files by name, whether they exist or not: the broker says what is wrong', async () => {
+    expect(await findInputs(['a.json', '/x/b.json'], world('/work'))).toEqual([
+      { name: 'a.json', path: '/work/a.json' },
+      { name: '/x/b.json', path: '/x/b.json' },
+    ]);
+  });
+
+  it('are patterns where no file has that very name, sorted, below the working directory', async () => {
+    const dir = await tempDir();
+    await mkdir(join(dir, 'songs'));
+    for (const name of ['b.json', 'a.json', 'c.txt', '[1].json'])
+      await writeFile(join(dir, 'songs', name), '{}');
+    const found = await findInputs(['songs/[ab].json', 'songs/[1].json'], world(dir));
+    expect(found.map(({ name }) => name)).toEqual([
+      'songs/a.json',
+      'songs/b.json',
+      'songs/[1].json',
+    ]);
+  });
+
+  it('that match nothing are an error of their own', async () => {
+    const [found] = await findInputs(['*.nothing'], world(await tempDir()));
+    expect(found).toMatchObject({ name: '*.nothing', error: { code: 'input_not_found' } });
+  });
+
+  it('are standard input for -, which must be UTF-8', async () => {
+    expect(await findInputs(['-'], world('/', '{"ü":1}'))).toEqual([
+      { name: '-', text: '{"ü":1}' },
+    ]);
+    await expect(findInputs(['-'], world('/', Buffer.from([0xff])))).rejects.toMatchObject({
+      code: 'invalid_json',
+    });
+  });
+});
+
+describe('a track', () => {
+  it('is a pattern of stem, name and directory', () => {
+    expect(trackOf('{stem}', '/a/songs/x.features.json')).toBe('x.features');
+    expect(trackOf('{dir}/{name}', '/a/songs/x.json')).toBe('songs/x.json');
+    expect(trackOf('{other} $& ok', '/a/x.json')).toBe('{other} $& ok');
+  });
+
+  it('may not be one for several files', () => {
+    expect(() => checkTrack('one', 2)).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(() => checkTrack('one', 1)).not.toThrow();
+    expect(() => checkTrack('{stem}', 2)).not.toThrow();
+    expect(() => checkTrack(undefined, 2)).not.toThrow();
+  });
+});

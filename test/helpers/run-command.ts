@@ -1,0 +1,77 @@
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { findCommand } from '../../src/app/command-table.ts';
+import type { ExitCode } from '../../src/app/exit-codes.ts';
+import type { Services } from '../../src/app/services.ts';
+import { LocalBroker } from '../../src/core/local-broker.ts';
+import { ScriptedRunner } from './scripted-runner.ts';
+
+export interface Ran {
+  readonly code: ExitCode;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Every line of stdout as JSON. */
+  readonly json: unknown[];
+}
+
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly input?: string;
+  /** Does the work of the jobs that the command runs. */
+  readonly runner?: ScriptedRunner;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs a command within this process, on a real broker whose runner is scripted. */
+export async function runCommand(argv: string[], surroundings: Surroundings): Promise<Ran> {
+  const found = findCommand(argv);
+  if (found === undefined) throw new Error(`no command in ${argv.join(' ')}`);
+  const stdout = new Sink();
+  const stderr = new Sink();
+  const { default: Command } = await found.load();
+  const code = await new Command(found.rest, servicesOf(surroundings, stdout, stderr)).execute();
+  const lines = stdout.text.split('\n').filter((line) => line !== '');
+  return {
+    code,
+    stdout: stdout.text,
+    stderr: stderr.text,
+    get json() {
+      return lines.map((line): unknown => JSON.parse(line));
+    },
+  };
+}
+
+function servicesOf(
+  { cwd, env = {}, input, runner = new ScriptedRunner(), signal }: Surroundings,
+  stdout: Sink,
+  stderr: Sink,
+): Services {
+  return {
+    stdin: input === undefined ? new PassThrough() : Readable.from([Buffer.from(input)]),
+    stdout,
+    stderr,
+    env,
+    cwd,
+    version: '0.0.0',
+    interruption: () => signal ?? new AbortController().signal,
+    openBroker: async ({ part, python: _python, ...options }) =>
+      new LocalBroker({
+        ...options,
+        runner: 'object:scripted',
+        objects: { scripted: runner },
+        work: part === 'working' ? 'own' : 'none',
+        resolveRunner: (spec) => {
+          throw new Error(`no runner ${spec} here`);
+        },
+      }),
+  };
+}
+
+class Sink extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8');
+    done();
+  }
+}
