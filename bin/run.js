@@ -13,7 +13,9 @@ const script = new Script(wrap(readFileSync(filename, 'utf8')), {
   filename,
   cachedData: codeCache(),
 });
-const bundle = { exports: {} };
+const bundle = { id: filename, exports: {}, loaded: true };
+// The rest of dist/ requires this file, and must find it and not load it a second time.
+require.cache[filename] = bundle;
 script.runInThisContext()(
   bundle.exports,
   createRequire(filename),

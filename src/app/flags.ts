@@ -217,7 +217,7 @@ export const spine = {
     type: pathType,
     char: 'o',
     value: '<file>',
-    summary: 'the database to write; replaced whole where it exists',
+    summary: 'the database to write',
   }),
   tier: define(
     'tier',

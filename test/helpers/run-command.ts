@@ -54,7 +54,7 @@ function servicesOf(
     cwd,
     version: '0.0.0',
     interruption: () => signal ?? new AbortController().signal,
-    openBroker: async ({ part, python: _python, ...options }) =>
+    openBroker: async ({ part, ...options }) =>
       new LocalBroker({
         ...options,
         runner: 'object:scripted',
