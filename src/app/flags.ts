@@ -1,3 +1,4 @@
+/* eslint-disable max-lines -- a list, which grows by what users can choose */
 /** Every flag of every command, once. What a name comes to in the environment and in the file: setting.ts. */
 import { availableParallelism } from 'node:os';
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
@@ -44,6 +45,26 @@ export const store = {
     'manifest_name',
     { type: textType, value: '<name>', summary: 'file name of manifests' },
     'manifest.json',
+  ),
+};
+
+/** Which daemon does it, if any. */
+export const daemon = {
+  url: optional('url', {
+    type: textType,
+    value: '<url>',
+    summary: 'the daemon to talk to; else the one that serves the root, if there is one',
+  }),
+  token: optional('token', {
+    type: textType,
+    value: '<token>',
+    secret: true,
+    summary: 'what the daemon knows us by; better in CAB_TOKEN, for others see flags',
+  }),
+  offline: switchOf(
+    'offline',
+    null,
+    'work on the root in this process, whether a daemon is there or not',
   ),
 };
 
@@ -241,5 +262,19 @@ export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]):
 
 /** What `cab config` shows, and a configuration file may hold. */
 export const allSettings: readonly Setting[] = listOf(
-  ...[store, runner, engine, job, after, status, get, logs, history, spine, doctor, { json }],
+  ...[
+    store,
+    daemon,
+    runner,
+    engine,
+    job,
+    after,
+    status,
+    get,
+    logs,
+    history,
+    spine,
+    doctor,
+    { json },
+  ],
 );

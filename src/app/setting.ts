@@ -18,6 +18,8 @@ export interface Setting<T = unknown> extends ValueType<T> {
   readonly summary: string;
   /** Text of the value in help where the kind's own says too little. */
   readonly value?: string;
+  /** True where the value is not to be shown. */
+  readonly secret?: true;
   /** The default as help says it, where it is not the value itself. */
   readonly shown?: string;
 }
@@ -27,7 +29,10 @@ export interface Defaulted<T> extends Setting<T> {
   readonly fallback: T;
 }
 
-interface Definition<T> extends Pick<Setting<T>, 'char' | 'summary' | 'value' | 'shown'> {
+interface Definition<T> extends Pick<
+  Setting<T>,
+  'char' | 'summary' | 'value' | 'secret' | 'shown'
+> {
   readonly scope?: string;
   readonly type: ValueType<T>;
 }

@@ -148,8 +148,7 @@ export class LocalBroker implements Broker {
 
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
     await this.#find(id);
-    const limit =
-      timeoutMs === undefined ? signal : anySignal(AbortSignal.timeout(timeoutMs), signal);
+    const limit = timeoutMs === undefined ? signal : anySignal(timerOf(timeoutMs), signal);
     this.#waiters ??= new Waiters(await this.#stores.made());
     const job = await Promise.race([this.#waiters.wait(id, limit), this.#worker.failure()]);
     if (job !== undefined) return this.#document(job);
@@ -257,6 +256,10 @@ export class LocalBroker implements Broker {
 
 const noJob = (id: string): CabError =>
   new CabError('not_found', `no job ${JSON.stringify(id)}`, { details: { job_id: id } });
+
+/** Timers take whole milliseconds, and at most 31 bits of them. */
+const timerOf = (ms: number): AbortSignal =>
+  AbortSignal.timeout(Math.min(Math.ceil(ms), 2 ** 31 - 1));
 
 const anySignal = (limit: AbortSignal, signal: AbortSignal | undefined): AbortSignal =>
   signal === undefined ? limit : AbortSignal.any([limit, signal]);

@@ -1,7 +1,7 @@
 /** Requests to one daemon, over TCP or its Unix socket: kept connections, time limits, and what is safe to ask twice. */
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Pool, type Dispatcher } from 'undici';
+import { errors, Pool, type Dispatcher } from 'undici';
 import { CabError, errnoOf } from '../core/errors.ts';
 import { errorOf } from './error-codec.ts';
 import { isLost, isRefused } from './lost-connection.ts';
@@ -91,6 +91,7 @@ export class Connection {
         return await read(await this.#once(ask));
       } catch (error) {
         ask.signal?.throwIfAborted();
+        if (error instanceof errors.HTTPParserError) throw this.#notHttp(error);
         if (!isLost(error)) throw error;
         const pause = mayRepeat(ask, error) ? pausesMs[attempt] : undefined;
         if (pause === undefined) throw this.unreachable(error);
@@ -135,6 +136,10 @@ export class Connection {
     });
     if (answer.statusCode < 300) return answer;
     throw errorOf(answer.statusCode, await text(answer.body), this.whence);
+  }
+
+  #notHttp(cause: Error): CabError {
+    return new CabError('answer_invalid', `${this.whence} does not speak HTTP`, { cause });
   }
 
   #parse(body: string, path: string): unknown {

@@ -37,6 +37,11 @@ export interface ServerOptions {
   readonly host?: string;
   /** 8099 where not given; 0 for any free port. */
   readonly port?: number;
+  /**
+   * Path of a Unix socket to listen at as well, for this user alone: who can open it may do all that the daemon may,
+   * and so needs no token and no allowed directory.
+   */
+  readonly socket?: string;
   /** A pino logger, or one of its kind. */
   readonly logger?: FastifyBaseLogger;
   /** Where there are any, every request needs one, but for `/healthz` and `/readyz`. */

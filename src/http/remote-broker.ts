@@ -2,7 +2,8 @@
  * The broker of a daemon. Each method is a request; nothing is decided here but how to go on when a connection
  * breaks. Loaded where a daemon is, and only there: the HTTP client takes longer to load than most commands to run.
  */
-import { posix } from 'node:path';
+import { access } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type {
   Broker,
@@ -13,8 +14,9 @@ import type {
   WaitOptions,
 } from '../core/broker.ts';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
+import { layoutOf } from '../core/cas/layout.ts';
 import { trackFileName } from '../core/cas/track-name.ts';
-import { CabError, isCabError } from '../core/errors.ts';
+import { CabError, errnoOf, isCabError } from '../core/errors.ts';
 import type { Explanation } from '../core/model/explanation.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobCounts, JobEvent } from '../core/model/job.ts';
@@ -33,6 +35,8 @@ import { openRemoteFile } from './remote-file.ts';
 export interface RemoteBrokerOptions extends DaemonAddress, OutgoingOptions {
   /** How long waits, events and downloads bear with a daemon that is away, being restarted. Milliseconds. */
   readonly patienceMs?: number;
+  /** The daemon's root, where it lies on this machine: then files of entries have a path. */
+  readonly root?: string;
 }
 
 /** Seconds that one request waits for the end of a job. */
@@ -149,7 +153,10 @@ export class RemoteBroker implements Broker {
     checkKey(key);
     const wanted = name ?? posix.basename((await this.manifest(key)).artifact.path);
     const path = wire.paths.file(key, wanted);
-    return openRemoteFile(this.#connection, path, wanted, this.#patience());
+    const file = await openRemoteFile(this.#connection, path, wanted, this.#patience());
+    const { root } = this.#options;
+    if (root === undefined) return file;
+    return { ...file, path: await ifThere(join(layoutOf(root).entry(key), wanted)) };
   }
 
   /** The daemon works on by itself. */
@@ -183,4 +190,15 @@ function checkKey(key: EntryKey): void {
 /** A path cannot hold half a character. */
 function checkTrack(track_id: string): void {
   if (track_id === '' || !track_id.isWellFormed()) trackFileName(track_id);
+}
+
+/** A key that leads elsewhere has no files of its own. */
+async function ifThere(path: string): Promise<string | null> {
+  try {
+    await access(path);
+    return path;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errnoOf(error) ?? '')) return null;
+    throw error;
+  }
 }

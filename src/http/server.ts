@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { CabError, errnoOf } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
 import { createApp } from './app.ts';
+import { listenOnSocket } from './daemon-socket.ts';
 import type { Services } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { pathFence } from './guard/path-fence.ts';
@@ -43,13 +45,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       (document ??= JSON.stringify(openApiDocument(endpoints, settings.version), null, 2)),
   };
   const app = await createApp(services, logger);
-  app.server.maxConnections = settings.limits.connections;
   const address = await listen(app, settings);
+  const apps = [app];
+  if (options.socket !== undefined) apps.push(await localApp(options.socket, services, logger));
+  for (const { server } of apps) server.maxConnections = settings.limits.connections;
   watch.start();
   let closed: Promise<void> | undefined;
   return {
     address,
-    close: (graceMs) => (closed ??= close(app, ongoing, watch, graceMs)),
+    close: (graceMs) => (closed ??= close(apps, ongoing, watch, graceMs)),
   };
 }
 
@@ -73,6 +77,19 @@ async function listen(app: FastifyInstance, { host, port }: Settings): Promise<s
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
 }
 
+/** The same surface, its guards open. */
+async function localApp(
+  socket: string,
+  services: Services,
+  logger: ServerOptions['logger'],
+): Promise<FastifyInstance> {
+  const settings = { ...services.settings, isLoopback: true, tokens: [], allowRoots: [] };
+  const app = await createApp({ ...services, settings, checkPaths: pathFence(settings) }, logger);
+  await app.ready();
+  await listenOnSocket(app.server, socket);
+  return app;
+}
+
 function addressOf(app: FastifyInstance): AddressInfo {
   const address = app.server.address();
   if (address === null || typeof address === 'string')
@@ -81,7 +98,7 @@ function addressOf(app: FastifyInstance): AddressInfo {
 }
 
 async function close(
-  app: FastifyInstance,
+  apps: readonly FastifyInstance[],
   ongoing: Ongoing,
   watch: JobWatch,
   graceMs: number,
@@ -89,14 +106,22 @@ async function close(
   ongoing.endAll();
   const timeUp = new AbortController();
   // A connection whose answer was begun before may stay open after it, with nobody to use it.
-  const sweep = setInterval(() => app.server.closeIdleConnections(), 100);
+  const sweep = setInterval(() => apps.forEach(({ server }) => server.closeIdleConnections()), 100);
   const cut = delay(graceMs, undefined, { signal: timeUp.signal }).then(
-    () => app.server.closeAllConnections(),
+    () => apps.forEach(({ server }) => server.closeAllConnections()),
     () => undefined,
   );
-  await app.close();
+  await Promise.all(apps.map(stop));
   clearInterval(sweep);
   timeUp.abort();
   await cut;
   await watch.stop();
+}
+
+/** Fastify closes what it has told to listen itself. */
+async function stop(app: FastifyInstance): Promise<void> {
+  const closed = app.server.listening ? once(app.server, 'close') : undefined;
+  if (typeof app.server.address() === 'string') app.server.close();
+  await app.close();
+  await closed;
 }

@@ -20,6 +20,8 @@ export interface Surroundings {
   /** Does the work of the jobs that the command runs. */
   readonly runner?: ScriptedRunner;
   readonly signal?: AbortSignal;
+  /** Where the command is to find a broker, if not one with the scripted runner. */
+  readonly openBroker?: Services['openBroker'];
 }
 
 /** Runs a command within this process, on a real broker whose runner is scripted. */
@@ -42,7 +44,7 @@ export async function runCommand(argv: string[], surroundings: Surroundings): Pr
 }
 
 function servicesOf(
-  { cwd, env = {}, input, runner = new ScriptedRunner(), signal }: Surroundings,
+  { cwd, env = {}, input, runner = new ScriptedRunner(), signal, openBroker }: Surroundings,
   stdout: Sink,
   stderr: Sink,
 ): Services {
@@ -54,18 +56,24 @@ function servicesOf(
     cwd,
     version: '0.0.0',
     interruption: () => signal ?? new AbortController().signal,
-    openBroker: async ({ part, ...options }) =>
-      new LocalBroker({
-        ...options,
-        runner: 'object:scripted',
-        objects: { scripted: runner },
-        work: part === 'working' ? 'own' : 'none',
-        resolveRunner: (spec) => {
-          throw new Error(`no runner ${spec} here`);
-        },
-      }),
+    openBroker: openBroker ?? scripted(runner),
   };
 }
+
+const scripted =
+  (runner: ScriptedRunner): Services['openBroker'] =>
+  async ({ part, ...options }) => ({
+    broker: new LocalBroker({
+      ...options,
+      runner: 'object:scripted',
+      objects: { scripted: runner },
+      work: part === 'working' ? 'own' : 'none',
+      resolveRunner: (spec) => {
+        throw new Error(`no runner ${spec} here`);
+      },
+    }),
+    isRemote: false,
+  });
 
 class Sink extends Writable {
   text = '';

@@ -7,7 +7,7 @@ import { trackFileName } from './track-name.ts';
  *
  *   echo/<config_hash>/<source_hash>/<file>   entries
  *   echo/index/<track>.json                   latest pointers
- *   .cab/                                     private: jobs.db, staging/, inputs/, logs/, quarantine/, tmp/
+ *   .cab/                                     private: jobs.db, daemon.json, staging/, inputs/, logs/, quarantine/, tmp/
  */
 export interface Layout {
   readonly root: string;
@@ -15,6 +15,7 @@ export interface Layout {
   readonly index: string;
   readonly private: string;
   readonly jobs: string;
+  readonly daemon: string;
   readonly staging: string;
   readonly inputs: string;
   readonly logs: string;
@@ -36,6 +37,7 @@ export function layoutOf(root: string): Layout {
     index,
     private: own,
     jobs: join(own, 'jobs.db'),
+    daemon: join(own, 'daemon.json'),
     staging: join(own, 'staging'),
     inputs: join(own, 'inputs'),
     logs: join(own, 'logs'),
