@@ -20,6 +20,8 @@ export interface Surroundings {
   /** Does the work of the jobs that the command runs. */
   readonly runner?: ScriptedRunner;
   readonly signal?: AbortSignal;
+  /** Told all that stdout holds, whenever something is written to it. */
+  readonly onStdout?: (text: string) => void;
   /** Where the command is to find a broker, if not one with the scripted runner. */
   readonly openBroker?: Services['openBroker'];
 }
@@ -28,7 +30,7 @@ export interface Surroundings {
 export async function runCommand(argv: string[], surroundings: Surroundings): Promise<Ran> {
   const found = findCommand(argv);
   if (found === undefined) throw new Error(`no command in ${argv.join(' ')}`);
-  const stdout = new Sink();
+  const stdout = new Sink(surroundings.onStdout);
   const stderr = new Sink();
   const { default: Command } = await found.load();
   const code = await new Command(found.rest, servicesOf(surroundings, stdout, stderr)).execute();
@@ -77,9 +79,16 @@ const scripted =
 
 class Sink extends Writable {
   text = '';
+  readonly #written: (text: string) => void;
+
+  constructor(written: (text: string) => void = () => undefined) {
+    super();
+    this.#written = written;
+  }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString('utf8');
+    this.#written(this.text);
     done();
   }
 }
