@@ -26,7 +26,7 @@ describe('cab', () => {
   it.each([...commandTable.keys()])('%s --help ends with exit codes and examples', async (id) => {
     const { stdout, stderr, code } = await cab([...id.split(' '), '--help']);
     expect([stderr, code]).toEqual(['', 0]);
-    expect(stdout).toMatch(/USAGE[\s\S]+EXIT CODES\n {2}0 {4}fine[\s\S]+EXAMPLES\n/);
+    expect(stdout).toMatch(/USAGE[\s\S]+EXIT CODES\n(?: {2}\d+ +\w.+\n)+[\s\S]*EXAMPLES\n/);
   });
 
   it('lists its commands without one, and says its version', async () => {
