@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { jobStates } from '../core/model/job.ts';
 import { define, optional, type Setting } from './setting.ts';
+import { serve } from './serve-flags.ts';
+import { watch } from './watch-flags.ts';
 import {
   choiceType,
   durationType,
@@ -59,7 +61,7 @@ export const daemon = {
     type: textType,
     value: '<token>',
     secret: true,
-    summary: 'what the daemon knows us by; better in CAB_TOKEN, for others see flags',
+    summary: 'token of the daemon; in CAB_TOKEN it stays out of the list of processes',
   }),
   offline: switchOf(
     'offline',
@@ -275,6 +277,8 @@ export const allSettings: readonly Setting[] = listOf(
     history,
     spine,
     doctor,
+    watch,
+    serve,
     { json },
   ],
 );
