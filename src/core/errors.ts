@@ -1,4 +1,3 @@
-/* eslint-disable max-lines -- the one table */
 /**
  * The one table of errors. A failure is told apart by its code, never by its text; the code survives
  * the queue, the wire and the exit of a process.
