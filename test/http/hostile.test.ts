@@ -1,115 +1,10 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
 import { openSocket, rawRequest, readAnswer, requestText } from '../helpers/raw-request.ts';
-import { served, startServed, type Served } from '../helpers/served.ts';
+import { served, type Served } from '../helpers/served.ts';
 import { until } from '../helpers/until.ts';
-
-const secret = 'what lies outside of the root';
-
-describe('tricks with paths', () => {
-  let daemon: Served;
-  beforeAll(async () => {
-    daemon = await startServed();
-    const job = await daemon.run('{"a":1}', { track_id: 't' });
-    const { root } = daemon;
-    await writeFile(join(root, '..', 'secret.json'), `{"track_id":"${secret}"}`);
-    await writeFile(join(root, 'secret.json'), secret);
-    await mkdir(join(root, 'echo', 'door'));
-    await symlink(join(root, '..'), join(root, 'echo', 'door', 'out'));
-    await symlink(
-      join(root, '..', 'secret.json'),
-      join(root, 'echo', job.config_hash, 'secret.json'),
-    );
-  });
-  afterAll(() => daemon.close());
-
-  const dots = ['..', '.', '%2e%2e', '%2E.', '..%2f..', '%2e%2e%2f', '..%5c..', '..\\..', '....//'];
-  const odd = [
-    '%00',
-    'a%00.json',
-    '%c0%ae%c0%ae',
-    '%e0%80%af',
-    '%252e%252e',
-    '%25252e',
-    '%',
-    '%zz',
-    '%ff',
-    '%ed%a0%80',
-    '~',
-    '~root',
-    'con',
-    'nul.json',
-    'a:b',
-    '%2fetc%2fpasswd',
-    'file:%2f%2f%2fetc%2fpasswd',
-    '$HOME',
-    '`id`',
-    '%0d%0aSet-Cookie:%20a=b',
-    '*',
-    '?',
-    '#',
-    ';',
-    '%20',
-    '%F0%9F%8E%B5',
-    'x'.repeat(300),
-    'x'.repeat(5000),
-    '%41'.repeat(2000),
-    '__proto__',
-    'constructor',
-    'door',
-    'out',
-    'secret.json',
-    '.cab',
-    'jobs.db',
-  ];
-  const pieces = [...dots, ...odd];
-  const targets = pieces.flatMap((piece) => [
-    `/${piece}`,
-    `/echo/${piece}`,
-    `/echo/${piece}/${piece}`,
-    `/echo/${piece}/${piece}/${piece}`,
-    `/echo/${piece}/${piece}/secret.json`,
-    `/echo/door/out/${piece}`,
-    `/echo/index/${piece}`,
-    `/echo/index/${piece}.json`,
-    `/echo/index/${piece}/history.json`,
-    `/echo/index/${piece}/${piece}.json`,
-    `/echo/jobs/${piece}`,
-    `/echo/jobs/${piece}/log`,
-    `/echo/jobs/${piece}/events`,
-    `/echo/jobs/${piece}/${piece}`,
-    `/echo/jobs?cursor=${piece}&track=${piece}`,
-    `/echo/events/${piece}`,
-    `/echo/../${piece}/secret.json`,
-    `//${piece}`,
-  ]);
-
-  it.each(['GET', 'HEAD', 'DELETE', 'POST'])(
-    'never lead out of the root, nor to a failure of the server, by %s',
-    async (method) => {
-      for (const target of targets) {
-        const { status, head, body } = await rawRequest(daemon.url, requestText(method, target));
-        expect(status, target).toBeLessThan(500);
-        expect(status, target).toBeGreaterThanOrEqual(200);
-        expect(head, target).not.toMatch(/^set-cookie/im);
-        expect(body, target).not.toMatch(/outside of the root|root:x:/);
-        if (status >= 400 && method !== 'HEAD')
-          expect(JSON.parse(body), target).toMatchObject({ status });
-      }
-    },
-  );
-
-  it('in tracks stay within the pointers', async () => {
-    for (const track_id of ['../../secret', '../secret', '/etc/passwd', '..\\secret', '..', '.']) {
-      const track = encodeURIComponent(track_id);
-      expect((await daemon.get(`/echo/index/${track}.json`)).status, track_id).toBe(404);
-      await daemon.run('{"a":1}', { track_id });
-      const found = await daemon.get(`/echo/index/${track}.json`);
-      expect(await found.json()).toMatchObject({ track_id });
-    }
-  });
-});
 
 describe('limits', () => {
   it('refuse a body that is too large, whether or not it says so', async () => {
@@ -240,13 +135,16 @@ describe('clients that vanish', () => {
 
   const many = Number(process.env['CAB_TEST_IDLE_CONNECTIONS'] ?? 200);
   it(`leave the others served while ${many} of them idle`, async () => {
-    const daemon = await served();
-    const sockets = Array.from({ length: many }, (_, n) => {
-      const socket = openSocket(daemon.url);
-      socket.on('connect', () => socket.write(n % 2 === 0 ? 'GET /heal' : ''));
-      return socket;
-    });
-    await until(async () => (await connections(daemon)) >= many);
+    const daemon = await served({ limits: { headersMs: 300_000, idleMs: 300_000 } });
+    const sockets: Socket[] = [];
+    while (sockets.length < many) {
+      // No more at once than the system's queue of connections to be accepted holds.
+      const batch = Array.from({ length: 100 }, () => openSocket(daemon.url));
+      await Promise.all(batch.map((socket) => once(socket, 'connect')));
+      sockets.push(...batch);
+      await until(async () => (await connections(daemon)) >= sockets.length);
+    }
+    for (const [n, socket] of sockets.entries()) if (n % 2 === 0) socket.write('GET /heal');
     for (let n = 0; n < 20; n++) expect((await daemon.run(`{"n":${n}}`)).status).toBe('done');
     for (const socket of sockets) socket.destroy();
     await until(async () => (await connections(daemon)) <= pooled);

@@ -41,9 +41,8 @@ describe('the body of a submission', () => {
   });
 
   it('without input, or with none that counts, names a path alone', () => {
-    expect(read('{"features_path":"/a.json","track_id":null}')).toEqual({
+    expect(read('{"features_path":"/a.json","track_id":null,"priority":null}')).toEqual({
       features_path: '/a.json',
-      track_id: null,
     });
     expect(read('{"features_path":"/a.json","features":null}')).toEqual({
       features_path: '/a.json',
