@@ -2,14 +2,14 @@
 // CommonJS: Node starts the ES module loader only where it is needed, which is a tenth of a start. And compiled from
 // V8's code cache, another fifth, where the build made one with this version of Node; any other V8 sets it aside.
 const { readFileSync } = require('node:fs');
-const { createRequire, wrap } = require('node:module');
+const Module = require('node:module');
 const { dirname, join } = require('node:path');
 const { Script } = require('node:vm');
 const { version } = require('../package.json');
 
 const root = join(__dirname, '..');
 const filename = join(root, 'dist', 'cli.cjs');
-const script = new Script(wrap(readFileSync(filename, 'utf8')), {
+const script = new Script(Module.wrap(readFileSync(filename, 'utf8')), {
   filename,
   cachedData: codeCache(),
 });
@@ -18,7 +18,7 @@ const bundle = { id: filename, exports: {}, loaded: true };
 require.cache[filename] = bundle;
 script.runInThisContext()(
   bundle.exports,
-  createRequire(filename),
+  Module.createRequire(filename),
   bundle,
   filename,
   dirname(filename),

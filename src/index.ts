@@ -38,3 +38,12 @@ export type { Manifest } from './core/model/manifest.ts';
 export type { Pointer, PointerRecord } from './core/model/pointer.ts';
 export type { SubmitRequest } from './core/model/submit-request.ts';
 export { defineRunner, type RunnerDefinition } from './runners/define-runner.ts';
+export { watchFolder } from './watch/watch-folder.ts';
+export type {
+  OnDone,
+  Watcher,
+  WatchEvent,
+  WatchFailure,
+  WatchOptions,
+  WatchStatus,
+} from './watch/watcher.ts';

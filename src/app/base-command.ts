@@ -9,7 +9,7 @@ import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/broker.ts';
 import { CabError } from '../core/errors.ts';
 import type { Style } from '../render/style.ts';
-import type { BrokerPart, DaemonChoice, LocalOptions } from './open-broker.ts';
+import type { BrokerPart, DaemonChoice, LocalOptions, OpenedBroker } from './open-broker.ts';
 import { Config } from './config.ts';
 import { findConfigFile } from './config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -68,16 +68,18 @@ export abstract class BaseCommand extends Command {
     use: (broker: Broker, signal: AbortSignal, isRemote: boolean) => Promise<T>,
   ): Promise<T> {
     const signal = this.services.interruption();
-    const { broker, isRemote } = await this.services.openBroker({
-      ...this.brokerOptions(),
-      ...this.#daemonChoice(part),
-      part,
-    });
+    const { broker, isRemote } = await this.openBroker(part);
     try {
       return await Promise.race([use(broker, signal, isRemote), aborted(signal)]);
     } finally {
       await broker.close();
     }
+  }
+
+  /** The caller closes it. */
+  protected openBroker(part: BrokerPart): Promise<OpenedBroker> {
+    const options = { ...this.brokerOptions(), ...this.#daemonChoice(part), part };
+    return this.services.openBroker(options);
   }
 
   /** Data, to stdout: the document where JSON is wanted, else the text for people. */

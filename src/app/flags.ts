@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os';
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { jobStates } from '../core/model/job.ts';
 import { define, optional, type Setting } from './setting.ts';
+import { serve } from './serve-flags.ts';
+import { watch } from './watch-flags.ts';
 import {
   choiceType,
   durationType,
@@ -275,6 +277,8 @@ export const allSettings: readonly Setting[] = listOf(
     history,
     spine,
     doctor,
+    watch,
+    serve,
     { json },
   ],
 );

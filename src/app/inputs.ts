@@ -1,7 +1,8 @@
 /** What the operands of a command name: files, patterns that no shell has expanded, standard input. */
 import { access } from 'node:fs/promises';
-import { basename, dirname, extname, relative, resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { CabError, errnoOf } from '../core/errors.ts';
+import { tellsFilesApart } from '../core/model/track-pattern.ts';
 import type { Services } from './services.ts';
 
 /** A file, or the text of standard input, with the name that the user gave it. */
@@ -62,20 +63,9 @@ async function textOf(stdin: Services['stdin']): Promise<string> {
   }
 }
 
-/** `{stem}`, `{name}` and `{dir}` (the name of its directory) of a file, put into a pattern. */
-export function trackOf(pattern: string, path: string): string {
-  const name = basename(path);
-  const values: Readonly<Record<string, string>> = {
-    stem: basename(name, extname(name)),
-    name,
-    dir: basename(dirname(path)),
-  };
-  return pattern.replace(/\{(stem|name|dir)\}/g, (_whole, key: string) => values[key] ?? '');
-}
-
 /** Throws usage where several files would share one track. */
 export function checkTrack(pattern: string | undefined, files: number): void {
-  if (pattern === undefined || files < 2 || /\{(stem|name|dir)\}/.test(pattern)) return;
+  if (pattern === undefined || files < 2 || tellsFilesApart(pattern)) return;
   throw new CabError('usage', `--track ${pattern} would be one track of ${files} files`, {
     hint: 'Name a pattern, such as --track "{stem}".',
   });

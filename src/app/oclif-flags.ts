@@ -17,7 +17,8 @@ export const parserFlags = (settings: readonly Setting[]): FlagInput =>
 function bare({ kind, char }: Setting) {
   const short = char === undefined ? {} : { char };
   if (kind === 'switch') return Flags.boolean({ ...short, allowNo: true });
-  if (kind === 'pairs') return Flags.string({ ...short, multiple: true, multipleNonGreedy: true });
+  if (kind === 'pairs' || kind === 'list')
+    return Flags.string({ ...short, multiple: true, multipleNonGreedy: true });
   return Flags.string(short);
 }
 

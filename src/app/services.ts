@@ -43,7 +43,8 @@ export function styleOf(stream: OutputStream, env: Services['env']): Style {
   const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return {
     colour: terminal && !plain,
-    width: terminal ? (stream.columns ?? 80) : Infinity,
+    // A terminal that does not know its size says 0.
+    width: terminal ? stream.columns || 80 : Infinity,
     now: Date.now(),
   };
 }

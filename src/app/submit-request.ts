@@ -1,23 +1,17 @@
+import { trackOf } from '../core/model/track-pattern.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
 import type { Config } from './config.ts';
 import { job } from './flags.ts';
-import { trackOf, type Input } from './inputs.ts';
+import type { Input } from './inputs.ts';
 
 /** What the flags of `cab submit` come to for one input. */
 export function submitRequest(input: Input, settings: Config): SubmitRequest {
   const track = settings.get(job.track);
-  const timeout = settings.get(job.timeout);
   const request: SubmitRequest = {
+    ...sharedRequest(settings),
     run_id: settings.get(job.run_id),
     config_hash: settings.get(job.config_hash),
-    db_path: settings.get(job.db),
-    db_hash: settings.get(job.db_hash),
-    probe: settings.get(job.probe),
-    runner_kwargs: settings.get(job.runner_arg),
-    priority: settings.get(job.priority),
-    max_attempts: settings.get(job.retries) + 1,
     force: settings.get(job.force),
-    timeout_s: timeout === undefined ? undefined : timeout / 1000,
   };
   if ('text' in input) return { ...request, features_text: input.text, track_id: track };
   return {
@@ -25,4 +19,18 @@ export function submitRequest(input: Input, settings: Config): SubmitRequest {
     features_path: input.path,
     track_id: track === undefined ? undefined : trackOf(track, input.path),
   };
+}
+
+/** What holds for many inputs as well as for one. */
+export function sharedRequest(settings: Config) {
+  const timeout = settings.get(job.timeout);
+  return {
+    db_path: settings.get(job.db),
+    db_hash: settings.get(job.db_hash),
+    probe: settings.get(job.probe),
+    runner_kwargs: settings.get(job.runner_arg),
+    priority: settings.get(job.priority),
+    max_attempts: settings.get(job.retries) + 1,
+    timeout_s: timeout === undefined ? undefined : timeout / 1000,
+  } satisfies SubmitRequest;
 }

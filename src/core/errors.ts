@@ -1,8 +1,10 @@
 /* eslint-disable max-lines -- the one table */
 /**
  * The one table of errors. A failure is told apart by its code, never by its text; the code survives
- * the queue, the wire and the exit of a process.
+ * the queue, the wire and the exit of a process. Longer than other files because it is one table, which is
+ * read and checked as a whole.
  */
+/* eslint max-lines: "off" */
 
 /** What kind of failure a code stands for; decides what a caller can do about it. */
 export type ErrorKind =

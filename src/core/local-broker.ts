@@ -208,6 +208,14 @@ export class LocalBroker implements Broker {
     return this.#entries.open(found.key, name ?? found.artifact);
   }
 
+  /** Begins to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */
+  async start(): Promise<void> {
+    const runner = this.#runners.get(this.#options.runner);
+    await runner.identify();
+    await runner.prepare?.();
+    await this.#worker.start();
+  }
+
   async idle(): Promise<void> {
     if (this.#options.work !== 'none') await this.#worker.idle();
   }

@@ -105,6 +105,7 @@ function addHooks(app: FastifyInstance, { settings, metrics, ongoing }: Services
   const checkOrigin = originGuard(settings);
   app.addHook('onRequest', async (request, reply) => {
     const { headers } = request;
+    metrics.begun(reply.raw);
     frame(request, reply);
     checkHost(headers.host);
     checkOrigin(headers);

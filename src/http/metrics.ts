@@ -1,3 +1,6 @@
+import type { Server } from 'node:net';
+import type { Writable } from 'node:stream';
+import { promisify } from 'node:util';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Broker } from '../core/broker.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
@@ -17,6 +20,11 @@ export class Metrics {
     help: 'From the arrival of a request to the end of its answer.',
     labelNames: ['route'] as const,
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    registers: [this.#registry],
+  });
+  readonly #inProgress = new Gauge({
+    name: 'cab_http_requests_in_progress',
+    help: 'Requests whose answer is not finished: waits, streams of events, transfers.',
     registers: [this.#registry],
   });
   readonly #files = new Counter({
@@ -70,6 +78,11 @@ export class Metrics {
     help: 'Age of the oldest job that waits; 0 where none does.',
     registers: [this.#registry],
   });
+  readonly #connections = new Gauge({
+    name: 'cab_http_connections',
+    help: 'Open connections.',
+    registers: [this.#registry],
+  });
   readonly #broker: Broker;
   readonly #watch: JobWatch;
 
@@ -77,6 +90,12 @@ export class Metrics {
     this.#broker = broker;
     this.#watch = watch;
     watch.onEnd((job) => this.#countEnd(job));
+  }
+
+  /** Until the connection or the answer is over. */
+  begun(answer: Writable): void {
+    this.#inProgress.inc();
+    answer.once('close', () => this.#inProgress.dec());
   }
 
   request(method: string, route: string, status: number, seconds: number): void {
@@ -93,7 +112,8 @@ export class Metrics {
     this.#verificationFailures.inc({ code });
   }
 
-  async exposition(): Promise<{ contentType: string; text: string }> {
+  async exposition(server: Server): Promise<{ contentType: string; text: string }> {
+    this.#connections.set(await promisify(server.getConnections.bind(server))());
     for (const [state, count] of Object.entries(await this.#broker.counts()))
       this.#jobs.set({ state }, count);
     this.#oldestPending.set(this.#watch.oldestPendingMs(Date.now()) / 1000);

@@ -2,7 +2,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { checkTrack, findInputs, trackOf } from '../../src/app/inputs.ts';
+import { checkTrack, findInputs } from '../../src/app/inputs.ts';
+import { trackOf } from '../../src/core/model/track-pattern.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const world = (cwd: string, input: string | Buffer = '') => ({

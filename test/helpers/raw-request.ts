@@ -14,6 +14,13 @@ export async function rawRequest(url: string, request: string | Buffer): Promise
   return readAnswer(socket);
 }
 
+/** As `rawRequest`, and says that nothing more will come: what is not whole is then never waited for. */
+export async function endedRequest(url: string, request: string | Buffer): Promise<RawAnswer> {
+  const socket = openSocket(url);
+  socket.end(request);
+  return readAnswer(socket);
+}
+
 export function openSocket(url: string): Socket {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -23,7 +30,8 @@ export function openSocket(url: string): Socket {
 }
 
 export async function readAnswer(socket: Socket): Promise<RawAnswer> {
-  const answer = await text(socket).catch(() => '');
+  const received = await text(socket).catch(() => '');
+  const answer = received.replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, '');
   const split = answer.indexOf('\r\n\r\n');
   const head = split === -1 ? answer : answer.slice(0, split);
   return {

@@ -19,11 +19,15 @@ export interface Served {
   readonly runner: ScriptedRunner;
   readonly server: RunningServer;
   /** The path of a new features file. */
-  features(content: string, name?: string): Promise<string>;
-  get(path: string, headers?: Record<string, string>): Promise<Response>;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
+  readonly features: (content: string, name?: string) => Promise<string>;
+  readonly get: (path: string, headers?: Record<string, string>) => Promise<Response>;
+  readonly post: (
+    path: string,
+    body: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<Response>;
   /** Submits, waits, and gives the job as it ended. */
-  run(content: string, more?: Record<string, unknown>): Promise<JobDocument>;
+  readonly run: (content: string, more?: Record<string, unknown>) => Promise<JobDocument>;
   close(): Promise<void>;
 }
 

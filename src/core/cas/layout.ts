@@ -7,7 +7,7 @@ import { trackFileName } from './track-name.ts';
  *
  *   echo/<config_hash>/<source_hash>/<file>   entries
  *   echo/index/<track>.json                   latest pointers
- *   .cab/                                     private: jobs.db, daemon.json, staging/, inputs/, logs/, quarantine/, tmp/
+ *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/, quarantine/, tmp/
  */
 export interface Layout {
   readonly root: string;
@@ -16,6 +16,8 @@ export interface Layout {
   readonly private: string;
   readonly jobs: string;
   readonly daemon: string;
+  /** What watched folders were seen to hold. */
+  readonly watched: string;
   readonly staging: string;
   readonly inputs: string;
   readonly logs: string;
@@ -38,6 +40,7 @@ export function layoutOf(root: string): Layout {
     private: own,
     jobs: join(own, 'jobs.db'),
     daemon: join(own, 'daemon.json'),
+    watched: join(own, 'watch.db'),
     staging: join(own, 'staging'),
     inputs: join(own, 'inputs'),
     logs: join(own, 'logs'),

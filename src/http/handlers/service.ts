@@ -39,8 +39,8 @@ export const metrics = endpoint({
   role: 'read',
   query: anyQuery,
   answers: { 200: { description: 'The figures', contentType: 'text/plain' } },
-  handle: async ({ services, reply }) => {
-    const { contentType, text } = await services.metrics.exposition();
+  handle: async ({ services, request, reply }) => {
+    const { contentType, text } = await services.metrics.exposition(request.server.server);
     return reply.type(contentType).send(text);
   },
 });

@@ -1,0 +1,93 @@
+/** Watched folders, for `cab watch` and for `cab serve --watch`: from settings to watchers, and what they say. */
+import { resolve } from 'node:path';
+import type { Broker } from '../core/broker.ts';
+import { layoutOf } from '../core/cas/layout.ts';
+import type { Logger } from '../core/logger.ts';
+import type { OnDone, Watcher, WatchEvent, WatchOptions, WatchStatus } from '../watch/watcher.ts';
+import type { Config } from './config.ts';
+import { store } from './flags.ts';
+import { sharedRequest } from './submit-request.ts';
+import { watch } from './watch-flags.ts';
+
+export interface WatchFoldersOptions {
+  readonly broker: Broker;
+  readonly folders: readonly string[];
+  readonly settings: Config;
+  readonly cwd: string;
+  readonly onEvent?: (event: WatchEvent) => void;
+  readonly logger?: Logger;
+}
+
+export interface WatchedFolders {
+  /** Of all folders together. */
+  status(): Promise<WatchStatus>;
+  /** Rejects where one of them cannot go on; resolves once all are closed. */
+  readonly ended: Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Throws what `watchFolder` throws; then none is watched. */
+export async function watchFolders(options: WatchFoldersOptions): Promise<WatchedFolders> {
+  const { watchFolder } = await import('../watch/watch-folder.ts');
+  const watchers: Watcher[] = [];
+  try {
+    for (const folder of options.folders)
+      watchers.push(await watchFolder(watchOptions(folder, options)));
+  } catch (error) {
+    await closeAll(watchers);
+    throw error;
+  }
+  const ended = Promise.all(watchers.map((watcher) => watcher.ended)).then(() => undefined);
+  ended.catch(() => undefined);
+  return {
+    status: async () => sum(await Promise.all(watchers.map((watcher) => watcher.status()))),
+    ended,
+    close: () => closeAll(watchers),
+  };
+}
+
+function watchOptions(folder: string, options: WatchFoldersOptions): WatchOptions {
+  const { broker, settings, cwd, onEvent, logger } = options;
+  const layout = layoutOf(settings.get(store.cas_root));
+  const readySuffix = settings.get(watch.ready_suffix);
+  return {
+    broker,
+    folder: resolve(cwd, folder),
+    seenFile: layout.watched,
+    pattern: settings.get(watch.pattern),
+    track: settings.get(watch.track),
+    recursive: settings.get(watch.recursive),
+    ...(readySuffix !== undefined && { readySuffix }),
+    settleMs: settings.get(watch.settle),
+    ...(settings.get(watch.poll) && { pollMs: settings.get(watch.poll_interval) }),
+    rescanMs: settings.get(watch.rescan),
+    onDone: onDoneOf(settings.get(watch.on_done), cwd),
+    // Artifacts are no input, where the store lies within the folder.
+    exclude: [layout.entries, layout.private],
+    request: sharedRequest(settings),
+    ...(onEvent && { onEvent }),
+    ...(logger && { logger }),
+  };
+}
+
+function onDoneOf(text: string, cwd: string): OnDone {
+  if (text.startsWith('move:')) return { do: 'move', to: resolve(cwd, text.slice('move:'.length)) };
+  return { do: text === 'delete' ? 'delete' : 'keep' };
+}
+
+async function closeAll(watchers: readonly Watcher[]): Promise<void> {
+  await Promise.all(watchers.map((watcher) => watcher.close()));
+}
+
+const sum = (statuses: readonly WatchStatus[]): WatchStatus => ({
+  mode: statuses.some(({ mode }) => mode === 'polling') ? 'polling' : 'events',
+  waiting: total(statuses, 'waiting'),
+  running: total(statuses, 'running'),
+  done: total(statuses, 'done'),
+  failed: total(statuses, 'failed'),
+});
+
+const total = (
+  statuses: readonly WatchStatus[],
+  of: 'waiting' | 'running' | 'done' | 'failed',
+): number => statuses.reduce((so, status) => so + status[of], 0);

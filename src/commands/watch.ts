@@ -1,0 +1,57 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../app/base-command.ts';
+import { after, daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { watch } from '../app/watch-flags.ts';
+
+const { db, db_hash, probe, runner_arg, priority, timeout, retries } = job;
+
+export default class Watch extends BaseCommand {
+  static override summary = 'Submit features files as they appear in folders';
+  static override description = `Goes on until it is interrupted. What lies in a folder already is submitted as well, and what was
+submitted is not submitted again, also not by the next call; a file that changes is. A file that
+failed stays where it is, and is tried again when it changes.
+
+Where files are written slowly, rename them into the folder when they are whole, or use
+--ready-suffix. On a network mount, use --poll.`;
+  static override examples = [
+    '<%= config.bin %> watch inbox --db spine.db',
+    '<%= config.bin %> watch inbox --on-done move:processed --track "{dir}/{stem}"',
+    '<%= config.bin %> watch /mnt/share --poll --ready-suffix .done',
+    '<%= config.bin %> watch inbox --json',
+  ];
+  static override exitCodes = [2, 4, 130] as const;
+  static override args = {
+    folders: Args.string({
+      description: 'directories',
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = listOf(
+    watch,
+    { db, db_hash, probe, runner_arg, priority, timeout, retries },
+    { enqueue: after.enqueue },
+    runner,
+    daemon,
+    engine,
+    store,
+    { json },
+  );
+  static override flags = oclifFlags(this.settings);
+
+  override async run(): Promise<never> {
+    const { folders } = await this.read(Watch.args);
+    const part = this.settings.get(after.enqueue) ? 'accepting' : 'working';
+    const { watchUntil } = await import('../app/watch-until.ts');
+    const { services, settings, asJson: json } = this;
+    const signal = services.interruption();
+    const { broker } = await this.openBroker(part);
+    try {
+      return await watchUntil(signal, { broker, folders, settings, services, json });
+    } finally {
+      await broker.close();
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isCabError, type CabError } from '../core/errors.ts';
+
+/** Milliseconds. */
+const shortest = 250;
+const longest = 30_000;
+
+/** True for what passes without anything being wrong with the file: a full queue, a daemon that is away, a full disk. */
+export const mayPass = (error: unknown): error is CabError =>
+  isCabError(error) &&
+  (error.kind === 'unreachable' || error.code === 'no_space' || error.code === 'root_unwritable');
+
+/** Holds back everyone who wants something of a broker or store that just refused; longer each time, up to half a minute. */
+export class Backoff {
+  readonly #signal: AbortSignal;
+  readonly #onFirst: (error: CabError) => void;
+  #failures = 0;
+  #until = 0;
+
+  /** `onFirst` is told of the first refusal after things went well. */
+  constructor(signal: AbortSignal, onFirst: (error: CabError) => void) {
+    this.#signal = signal;
+    this.#onFirst = onFirst;
+  }
+
+  /** Repeats the action until it succeeds, or fails for good. Throws the signal's reason once it is aborted. */
+  async persist<T>(action: () => Promise<T>): Promise<T> {
+    for (;;) {
+      await this.#open();
+      try {
+        const result = await action();
+        this.#failures = 0;
+        return result;
+      } catch (error) {
+        if (!mayPass(error)) throw error;
+        this.#refused(error);
+      }
+    }
+  }
+
+  async #open(): Promise<void> {
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const left = this.#until - performance.now();
+      if (left <= 0) return;
+      await delay(left, undefined, { signal: this.#signal });
+    }
+  }
+
+  /** Those that were under way together are refused together: that counts once. */
+  #refused(error: CabError): void {
+    const now = performance.now();
+    if (now < this.#until) return;
+    if (this.#failures === 0) this.#onFirst(error);
+    const pause = Math.min(longest, shortest * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#until = now + pause * (0.75 + Math.random() / 2);
+  }
+}

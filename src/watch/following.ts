@@ -1,0 +1,119 @@
+/** Waits for the jobs of submitted files, some at a time, the oldest first; what is to be followed stands in the table. */
+import { isCabError, isErrorCode } from '../core/errors.ts';
+import type { JobDocument } from '../core/model/job-document.ts';
+import type { WatchContext } from './context.ts';
+import { isAboutChange, isUnchanged } from './submission.ts';
+import type { SeenFile } from './seen-store.ts';
+import type { WatchProblem } from './watcher.ts';
+
+export interface FollowingOptions {
+  readonly context: WatchContext;
+  /** The job ended done. */
+  readonly onDone: (file: FollowedFile) => Promise<void>;
+  /** Nothing came of the job that says anything about the file as it is now. */
+  readonly onUnclear: (path: string) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+export type FollowedFile = Pick<SeenFile, 'path' | 'run_id' | 'fingerprint'>;
+
+/** Jobs that are waited for at a time. They end about in the order of submission. */
+const most = 64;
+
+export class Following {
+  readonly #options: FollowingOptions;
+  /** By run id. */
+  readonly #followed = new Map<string, Promise<void>>();
+  #filling: Promise<void> | undefined;
+  #again = false;
+
+  constructor(options: FollowingOptions) {
+    this.#options = options;
+  }
+
+  /** There may be jobs to follow. */
+  fill(): void {
+    this.#again = true;
+    this.#filling ??= this.#fill()
+      .catch((error: unknown) => this.#options.onError(error))
+      .finally(() => {
+        this.#filling = undefined;
+        // Asked for again after the last look, and before this turn.
+        if (this.#again && this.#canTakeMore) this.fill();
+      });
+  }
+
+  /** Writes down how the job of a file ended. */
+  async conclude(file: FollowedFile, job: JobDocument): Promise<void> {
+    const { context, onDone, onUnclear } = this.#options;
+    const { seen, backoff, teller, scope } = context;
+    const { path, run_id } = file;
+    const absolute = scope.absolute(path);
+    if (job.status === 'done') {
+      await backoff.persist(() => seen.settle({ path, run_id, state: 'done' }));
+      teller.tell({ type: 'done', path: absolute, job });
+      return onDone(file);
+    }
+    const problem = problemOfJob(job);
+    if (isAboutChange(problem.code) && !(await isUnchanged(file, context))) {
+      await backoff.persist(() => seen.forget(file));
+      return onUnclear(path);
+    }
+    const error = `${problem.code}: ${problem.message}`;
+    await backoff.persist(() => seen.settle({ path, run_id, state: 'failed', error }));
+    teller.tell({ type: 'failed', path: absolute, job, problem });
+  }
+
+  async close(): Promise<void> {
+    await this.#filling;
+    await Promise.all(this.#followed.values());
+  }
+
+  get #canTakeMore(): boolean {
+    return this.#followed.size < most && !this.#options.context.signal.aborted;
+  }
+
+  async #fill(): Promise<void> {
+    const { seen, backoff } = this.#options.context;
+    while (this.#again && this.#canTakeMore) {
+      this.#again = false;
+      for (const file of await backoff.persist(() => seen.submitted(2 * most))) {
+        if (this.#followed.size >= most) break;
+        if (!this.#followed.has(file.run_id)) this.#follow(file);
+      }
+    }
+  }
+
+  #follow(file: SeenFile): void {
+    const run = this.#untilEnded(file)
+      .catch((error: unknown) => this.#options.onError(error))
+      .finally(() => {
+        this.#followed.delete(file.run_id);
+        if (!this.#options.context.signal.aborted) this.fill();
+      });
+    this.#followed.set(file.run_id, run);
+  }
+
+  async #untilEnded(file: SeenFile): Promise<void> {
+    const { context, onUnclear } = this.#options;
+    const { broker, backoff, seen, signal } = context;
+    try {
+      const job = await backoff.persist(() => broker.wait(file.job_id ?? '', { signal }));
+      await this.conclude(file, job);
+    } catch (error) {
+      if (!isCabError(error, 'not_found')) throw error;
+      // The queue does not know the job any more, so that nobody can say how it ended.
+      await backoff.persist(() => seen.forget(file));
+      await onUnclear(file.path);
+    }
+  }
+}
+
+function problemOfJob({ job_id, status, error, problem }: JobDocument): WatchProblem {
+  const code = problem?.code ?? 'canceled';
+  return {
+    code: isErrorCode(code) ? code : 'internal',
+    message: error ?? `job ${job_id} was ${status}`,
+    hint: problem?.hint ?? `Change the file, or submit the job again: cab retry ${job_id}`,
+  };
+}

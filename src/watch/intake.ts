@@ -1,0 +1,145 @@
+/** From a file that was noticed to a job: held until it lies still, then submitted, so many at a time. */
+import type { BigIntStats } from 'node:fs';
+import { fingerprintOf } from '../core/hashing/fingerprint.ts';
+import type { WatchContext } from './context.ts';
+import { statsIfSeen } from './scan.ts';
+import { Settling } from './settling.ts';
+import { submitFile, type Submitted } from './submission.ts';
+
+export interface IntakeOptions {
+  readonly context: WatchContext;
+  /** Milliseconds. */
+  readonly settleMs: number;
+  /** Submissions at a time: those under way together share a commit. */
+  readonly parallel: number;
+  readonly onSubmitted: (submitted: Submitted) => Promise<void>;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Files under way; beyond these a scan waits, and a hint is left to the next scan. Bounds the memory. */
+const capacity = 4096;
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #settling: Settling;
+  /** Files under way, each once; true where a hint came for it meanwhile. */
+  readonly #active = new Map<string, boolean>();
+  readonly #still: { path: string; fingerprint: string }[] = [];
+  readonly #running = new Set<Promise<void>>();
+  readonly #room: (() => void)[] = [];
+  #submitting = 0;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+    this.#settling = new Settling({
+      settleMs: options.settleMs,
+      look: (path) => this.#look(path),
+      onStill: (path, fingerprint) => {
+        this.#still.push({ path, fingerprint });
+        this.#pump();
+      },
+      onGone: (path) => this.#leave(path),
+      onError: options.onError,
+    });
+  }
+
+  get size(): number {
+    return this.#active.size;
+  }
+
+  get isFull(): boolean {
+    return this.#active.size >= capacity;
+  }
+
+  /** Resolves once there is room, or the watcher closes. */
+  async room(): Promise<void> {
+    const { signal } = this.#options.context;
+    while (this.isFull && !signal.aborted)
+      await new Promise<void>((resolve) => this.#room.push(resolve));
+  }
+
+  /** Something happened to a file. */
+  hint(path: string): void {
+    if (this.#active.has(path)) {
+      this.#active.set(path, true);
+      return;
+    }
+    this.#start(async () => {
+      const stats = await this.#look(path);
+      if (stats !== undefined) await this.notice(path, stats);
+    });
+  }
+
+  /** A file that counts and is there; nothing happens where it is known as what it is. Gives the id of what is known. */
+  async notice(path: string, stats: BigIntStats): Promise<number | undefined> {
+    if (this.#active.has(path)) {
+      this.#active.set(path, true);
+      return undefined;
+    }
+    this.#active.set(path, false);
+    const { seen, backoff } = this.#options.context;
+    const known = await backoff.persist(() => seen.find(path));
+    const asKnown = known?.fingerprint === fingerprintOf(stats) && known.state !== 'submitting';
+    if (asKnown) this.#leave(path);
+    else this.#settling.add(path, stats);
+    return known?.id;
+  }
+
+  async close(): Promise<void> {
+    await this.#settling.close();
+    for (const proceed of this.#room.splice(0)) proceed();
+    await Promise.all(this.#running);
+  }
+
+  #pump(): void {
+    const { parallel, context } = this.#options;
+    while (this.#submitting < parallel && !context.signal.aborted) {
+      const next = this.#still.shift();
+      if (next === undefined) return;
+      this.#submitting += 1;
+      this.#start(async () => {
+        await this.#submit(next.path, next.fingerprint);
+        this.#submitting -= 1;
+        this.#pump();
+      });
+    }
+  }
+
+  async #submit(path: string, fingerprint: string): Promise<void> {
+    const { context, onSubmitted } = this.#options;
+    const submitted = await submitFile(path, fingerprint, context);
+    if (submitted !== undefined) await onSubmitted(submitted);
+    this.#leave(path);
+    // After it has left, so that a change from here on is noticed by whoever sees it.
+    const stats = await this.#look(path);
+    if (stats !== undefined) await this.notice(path, stats);
+  }
+
+  /** A hint that came while the file was looked at may tell of a change after the look. */
+  #leave(path: string): void {
+    const hinted = this.#active.get(path);
+    this.#active.delete(path);
+    if (!this.isFull) for (const proceed of this.#room.splice(0)) proceed();
+    if (hinted === true) this.hint(path);
+  }
+
+  /** A failure ends the watcher; what is under way is waited for when it closes. */
+  #start(work: () => Promise<void>): void {
+    const { context, onError } = this.#options;
+    if (context.signal.aborted) return;
+    const run: Promise<void> = work()
+      .catch(onError)
+      .finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  /** What a file is; undefined where it does not count, now or yet. */
+  async #look(path: string): Promise<BigIntStats | undefined> {
+    const { scope } = this.#options.context;
+    const stats = await statsIfSeen(scope.absolute(path));
+    if (stats?.isFile() !== true) return undefined;
+    const marker = scope.markerOf(path);
+    if (marker !== undefined && (await statsIfSeen(marker)) === undefined) return undefined;
+    return stats;
+  }
+}

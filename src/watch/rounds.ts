@@ -1,0 +1,137 @@
+/** Looks at the whole folder again and again: what no event told of is found here. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { errnoOf } from '../core/errors.ts';
+import type { WatchContext } from './context.ts';
+import { FoundIds } from './found-ids.ts';
+import type { Intake } from './intake.ts';
+import { scan, statsOf, type FoundFile } from './scan.ts';
+
+export interface RoundsOptions {
+  readonly context: WatchContext;
+  readonly intake: Intake;
+  /** Between two rounds, milliseconds. */
+  readonly interval: () => number;
+  /** The folder is there. `identity` changes where another directory took its place. */
+  readonly onFolder: (identity: string) => Promise<void>;
+  /** The folder is not there, or cannot be read; it may come back. */
+  readonly onNoFolder: (errno: string) => Promise<void>;
+  readonly afterRound: () => Promise<void>;
+}
+
+/** Milliseconds between rounds that were asked for, at the least. */
+const shortestPause = 200;
+/** Looking takes at most a tenth of the time, or a third where a round was asked for. */
+const restPerWork = { regular: 9, asked: 2 };
+const page = 500;
+
+export class Rounds {
+  readonly #options: RoundsOptions;
+  #asked = false;
+  #wake = new AbortController();
+  /** Ids of files that the round before did not find. */
+  #missing: ReadonlySet<number> = new Set();
+
+  constructor(options: RoundsOptions) {
+    this.#options = options;
+  }
+
+  /** The next round is not to wait for its time. */
+  soon(): void {
+    this.#asked = true;
+    this.#wake.abort();
+  }
+
+  /** Goes round until the watcher closes. */
+  async run(): Promise<void> {
+    const { signal } = this.#options.context;
+    while (!signal.aborted) {
+      this.#asked = false;
+      this.#wake = new AbortController();
+      const work = await this.#round();
+      await this.#options.afterRound();
+      await this.#rest(work);
+    }
+  }
+
+  async #rest(work: number): Promise<void> {
+    const { interval, context } = this.#options;
+    const asked = Math.max(shortestPause, restPerWork.asked * work);
+    const regular = Math.max(interval(), restPerWork.regular * work);
+    await pause(Math.min(asked, regular), context.signal);
+    if (this.#asked) return;
+    await pause(regular - asked, AbortSignal.any([context.signal, this.#wake.signal]));
+  }
+
+  /** Gives the milliseconds that it worked, those without that it waited for room. */
+  async #round(): Promise<number> {
+    const { context, onFolder, onNoFolder } = this.#options;
+    const start = performance.now();
+    let waited = 0;
+    try {
+      const folder = await statsOf(context.scope.folder);
+      if (folder?.isDirectory() !== true) {
+        await onNoFolder('ENOENT');
+        return 0;
+      }
+      await onFolder(`${folder.dev}:${folder.ino}`);
+      waited = await this.#look();
+    } catch (error) {
+      const errno = errnoOf(error) ?? '';
+      if (!/^E[A-Z0-9]+$/.test(errno)) throw error;
+      await onNoFolder(errno);
+    }
+    return performance.now() - start - waited;
+  }
+
+  async #look(): Promise<number> {
+    const { context, intake } = this.#options;
+    const { scope, teller, signal } = context;
+    const found = new FoundIds();
+    let waited = 0;
+    const onFile = async ({ path, stats }: FoundFile): Promise<void> => {
+      const before = performance.now();
+      await intake.room();
+      waited += performance.now() - before;
+      const id = await intake.notice(path, stats);
+      if (id !== undefined) found.add(id);
+    };
+    const onSkipped = (path: string, why: string): void =>
+      teller.warn(
+        scope.absolute(path),
+        `${JSON.stringify(path)} in ${scope.folder} is passed over: ${why}`,
+        'Rename it, mend its permissions, or put a regular file in its place.',
+      );
+    const whole = await scan({ scope, onFile, onSkipped, signal });
+    if (whole) await this.#forgetMissing(found);
+    return waited;
+  }
+
+  /**
+   * Forgets files that two rounds in turn did not find: between the two halves of an editor's save a file is
+   * not there. An empty folder forgets none, for it may be the place of a mount that is away.
+   */
+  async #forgetMissing(found: FoundIds): Promise<void> {
+    const { seen, scope, signal, backoff } = this.#options.context;
+    const missing = new Set<number>();
+    for (let after = 0; found.size > 0 && !signal.aborted;) {
+      const files = await seen.resting(page, after);
+      for (const file of files) {
+        after = file.id;
+        if (found.has(file.id)) continue;
+        if ((await statsOf(scope.absolute(file.path))) !== undefined) continue;
+        if (this.#missing.has(file.id)) await backoff.persist(() => seen.forget(file));
+        else missing.add(file.id);
+      }
+      if (files.length < page) break;
+    }
+    this.#missing = missing;
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    if (ms > 0) await delay(ms, undefined, { signal });
+  } catch (error) {
+    if (errnoOf(error) !== 'ABORT_ERR') throw error;
+  }
+}

@@ -1,0 +1,108 @@
+import { lstat, readdir } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { join } from 'node:path';
+import { errnoOf } from '../core/errors.ts';
+import type { Scope } from './scope.ts';
+
+export interface FoundFile {
+  /** Relative to the folder. */
+  readonly path: string;
+  readonly stats: BigIntStats;
+}
+
+export interface ScanOptions {
+  readonly scope: Scope;
+  /** Awaited, so that whoever is told of files can hold the scan up. */
+  readonly onFile: (file: FoundFile) => Promise<void>;
+  /** Something was passed over that the user may have meant. `path` is relative. */
+  readonly onSkipped: (path: string, why: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Names looked at together: enough to keep the disk busy. */
+const batch = 32;
+
+/**
+ * Looks at every file of the folder once. False where a directory could not be read: then a file that was not
+ * found may yet be there. Throws the system's error where the folder itself cannot be read.
+ */
+export async function scan(options: ScanOptions): Promise<boolean> {
+  let whole = true;
+  const directories = [''];
+  for (let directory; (directory = directories.pop()) !== undefined;) {
+    try {
+      await scanDirectory(directory, directories, options);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (directory === '' || errno === undefined) throw error;
+      whole = false;
+      // Gone since its parent was read.
+      if (errno === 'ENOENT' || errno === 'ENOTDIR') continue;
+      options.onSkipped(directory, `the directory cannot be read (${errno})`);
+    }
+  }
+  return whole;
+}
+
+async function scanDirectory(
+  directory: string,
+  directories: string[],
+  options: ScanOptions,
+): Promise<void> {
+  const { scope, signal } = options;
+  // As bytes: a name that is no UTF-8 must be told apart from one that holds replacement characters.
+  const names = await readdir(scope.absolute(directory), { encoding: 'buffer' });
+  for (let at = 0; at < names.length; at += batch) {
+    signal.throwIfAborted();
+    const looks = names.slice(at, at + batch).map((name) => look(directory, name, options));
+    for (const found of await Promise.all(looks)) {
+      if (found === undefined) continue;
+      if (found.stats.isDirectory()) directories.push(found.path);
+      else await options.onFile(found);
+    }
+  }
+}
+
+/** A file that counts or a directory to enter; undefined for anything else. */
+async function look(
+  directory: string,
+  bytes: Buffer,
+  { scope, onSkipped }: ScanOptions,
+): Promise<FoundFile | undefined> {
+  const name = bytes.toString();
+  const path = join(directory, name);
+  if (!Buffer.from(name).equals(bytes)) {
+    if (scope.fileOf(path) !== undefined || scope.enters(path))
+      onSkipped(join(directory, bytes.toString('latin1')), 'its name is not UTF-8');
+    return undefined;
+  }
+  const counts = scope.fileOf(path) === path && !scope.isMarker(path);
+  if (!counts && !scope.enters(path)) return undefined;
+  const stats = await statsOf(scope.absolute(path));
+  if (stats === undefined) return undefined;
+  if (stats.isDirectory()) return scope.enters(path) ? { path, stats } : undefined;
+  if (!counts) return undefined;
+  if (stats.isFile()) return { path, stats };
+  onSkipped(path, stats.isSymbolicLink() ? 'links are not followed' : 'it is not a regular file');
+  return undefined;
+}
+
+/** Of the path itself, no link followed; undefined where nothing is there. */
+export async function statsOf(absolute: string): Promise<BigIntStats | undefined> {
+  try {
+    return await lstat(absolute, { bigint: true });
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}
+
+/** As `statsOf`, for a file that the next scan comes back to: what cannot be looked at now is not there now. */
+export async function statsIfSeen(absolute: string): Promise<BigIntStats | undefined> {
+  try {
+    return await statsOf(absolute);
+  } catch (error) {
+    if (/^E[A-Z0-9]+$/.test(errnoOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}

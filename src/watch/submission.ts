@@ -1,0 +1,115 @@
+/**
+ * One file, handed to the broker once per content. What it was is written down before the broker hears of it,
+ * so that neither a crash nor a lost answer leaves it unknown whether its job was accepted.
+ */
+import { v7 as uuidv7 } from 'uuid';
+import type { Broker } from '../core/broker.ts';
+import { isCabError, type CabError } from '../core/errors.ts';
+import { fingerprintOf } from '../core/hashing/fingerprint.ts';
+import { hashInput } from '../core/hashing/hash-input.ts';
+import type { JobDocument } from '../core/model/job-document.ts';
+import { trackOf } from '../core/model/track-pattern.ts';
+import { problemOf, type WatchContext } from './context.ts';
+import { statsIfSeen } from './scan.ts';
+import type { Intent, SeenFile } from './seen-store.ts';
+
+export interface Submitted {
+  readonly intent: Intent;
+  readonly job: JobDocument;
+}
+
+/** A file that held still as `fingerprint`. Undefined where it was not submitted: known, refused, or changed since. */
+export async function submitFile(
+  path: string,
+  fingerprint: string,
+  context: WatchContext,
+): Promise<Submitted | undefined> {
+  const { seen, scope, track, backoff } = context;
+  const known = await backoff.persist(() => seen.find(path));
+  if (known !== undefined && (await isSameContent(known, scope.absolute(path)))) {
+    await backoff.persist(() => seen.restamp(path, fingerprint));
+    return undefined;
+  }
+  const track_id = trackOf(track, scope.absolute(path));
+  const intent = { path, fingerprint, track_id, run_id: uuidv7() };
+  await backoff.persist(() => seen.intend(intent));
+  try {
+    const job = await handIn(intent, context);
+    if (job !== undefined) return { intent, job };
+    await backoff.persist(() => seen.forget(intent));
+  } catch (error) {
+    if (!isCabError(error)) throw error;
+    await refused(intent, error, context);
+  }
+  return undefined;
+}
+
+/** Ends what a process that died left unclear: the job of the run, undefined where none was accepted. */
+export async function findRun(
+  broker: Broker,
+  { track_id, run_id }: Pick<Intent, 'track_id' | 'run_id'>,
+): Promise<JobDocument | undefined> {
+  const { jobs } = await broker.jobs({ track: track_id, limit: latestJobs });
+  return jobs.find((job) => job.run_id === run_id);
+}
+
+/** An intent that was left unclear is among the track's latest jobs, or nowhere. */
+const latestJobs = 1000;
+
+/** Undefined where the file is no longer what held still. */
+async function handIn(intent: Intent, context: WatchContext): Promise<JobDocument | undefined> {
+  const { broker, backoff, request } = context;
+  let unsure = false;
+  return backoff.persist(async () => {
+    const accepted = unsure ? await findRun(broker, intent) : undefined;
+    if (accepted !== undefined) return accepted;
+    if (!(await isUnchanged(intent, context))) return undefined;
+    const { track_id, run_id } = intent;
+    const features_path = context.scope.absolute(intent.path);
+    try {
+      return await broker.submit({ ...request, features_path, track_id, run_id });
+    } catch (error) {
+      // An answer that was lost on the way says nothing about the job.
+      unsure = !isCabError(error, 'queue_full');
+      throw error;
+    }
+  });
+}
+
+async function refused(intent: Intent, error: CabError, context: WatchContext): Promise<void> {
+  const { seen, scope, backoff, teller } = context;
+  if (isAboutChange(error.code) && !(await isUnchanged(intent, context))) {
+    await backoff.persist(() => seen.forget(intent));
+    return;
+  }
+  const problem = problemOf(error);
+  const text = `${problem.code}: ${problem.message}`;
+  await backoff.persist(() =>
+    seen.settle({ path: intent.path, run_id: intent.run_id, state: 'failed', error: text }),
+  );
+  teller.tell({ type: 'failed', path: scope.absolute(intent.path), job: null, problem });
+}
+
+/** Failures that say no more than that the file is another by now. */
+export const isAboutChange = (code: string): boolean =>
+  code === 'input_changed' || code === 'input_not_found';
+
+export async function isUnchanged(
+  { path, fingerprint }: Pick<Intent, 'path' | 'fingerprint'>,
+  { scope }: WatchContext,
+): Promise<boolean> {
+  const stats = await statsIfSeen(scope.absolute(path));
+  return stats !== undefined && fingerprintOf(stats) === fingerprint;
+}
+
+/** A file that was touched, copied over itself or moved to another disk. What failed is tried again all the same. */
+async function isSameContent(known: SeenFile, absolute: string): Promise<boolean> {
+  if (known.state !== 'submitted' && known.state !== 'done') return false;
+  try {
+    return (await hashInput(absolute, 'any')).source_hash === known.source_hash;
+  } catch (error) {
+    // The broker says what is wrong with it.
+    if (isCabError(error)) return false;
+    throw error;
+  }
+}

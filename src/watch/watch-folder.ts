@@ -1,0 +1,225 @@
+/**
+ * A folder whose files are submitted as they appear. Events of the system are hints; the table of what was seen
+ * decides, and a look at the whole folder, at the start and every so often, finds what no event told of.
+ */
+import { setMaxListeners } from 'node:events';
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { CabError, errnoOf, isCabError } from '../core/errors.ts';
+import { silentLogger } from '../core/logger.ts';
+import { Backoff } from './backoff.ts';
+import { Teller, type WatchContext } from './context.ts';
+import { DoneFiles } from './done-files.ts';
+import { EventSource } from './event-source.ts';
+import { Following } from './following.ts';
+import { Intake } from './intake.ts';
+import { Rounds } from './rounds.ts';
+import { statsOf } from './scan.ts';
+import { Scope } from './scope.ts';
+import { SeenStore } from './seen-store.ts';
+import { findRun, type Submitted } from './submission.ts';
+import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher.ts';
+
+/**
+ * Starts watching; resolves once the folder is held, not yet looked at.
+ * @throws CabError input_not_found, input_not_file; usage where another process watches the folder; and where the
+ *   table cannot be opened queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
+ */
+export async function watchFolder(options: WatchOptions): Promise<Watcher> {
+  const folder = await realFolder(options.folder);
+  const seen = await SeenStore.open(options.seenFile, folder);
+  return new FolderWatcher(folder, seen, options);
+}
+
+/** Between two looks at the whole folder while events come. Milliseconds. */
+const defaultRescan = 30_000;
+/** Hints after which events may have been lost: the kernel keeps some thousands for a reader. */
+const burst = 1000;
+
+class FolderWatcher implements Watcher {
+  readonly folder: string;
+  readonly ended: Promise<void>;
+  readonly #context: WatchContext;
+  readonly #stop = new AbortController();
+  readonly #events: EventSource;
+  readonly #intake: Intake;
+  readonly #following: Following;
+  readonly #done: DoneFiles;
+  readonly #rounds: Rounds;
+  #failure: Error | undefined;
+  #hints = 0;
+
+  constructor(folder: string, seen: SeenStore, options: WatchOptions) {
+    this.folder = folder;
+    // Every job that is waited for listens.
+    setMaxListeners(0, this.#stop.signal);
+    const context = contextOf(folder, seen, options, this.#stop.signal);
+    const onError = (error: unknown): void => this.#fail(error);
+    this.#context = context;
+    this.#done = new DoneFiles(context, options.onDone ?? { do: 'keep' });
+    this.#intake = new Intake({
+      context,
+      settleMs: options.settleMs ?? 500,
+      parallel: options.parallel ?? 64,
+      onSubmitted: (submitted) => this.#submitted(submitted),
+      onError,
+    });
+    this.#following = new Following({
+      context,
+      onDone: (file) => this.#done.clear(file),
+      onUnclear: async (path) => this.#intake.hint(path),
+      onError,
+    });
+    this.#events = new EventSource({
+      ...options,
+      scope: context.scope,
+      teller: context.teller,
+      onPath: (path) => this.#hint(path),
+      onTree: () => this.#rounds.soon(),
+    });
+    this.#rounds = new Rounds({
+      context,
+      intake: this.#intake,
+      interval: () => this.#events.interval(options.rescanMs ?? defaultRescan),
+      onFolder: (identity) => this.#events.watch(identity),
+      onNoFolder: (errno) => this.#gone(errno),
+      afterRound: () => this.#done.clearAll(),
+    });
+    this.ended = this.#run();
+    // Whoever does not ask how it ended has been told by the log.
+    this.ended.catch(() => undefined);
+    options.signal?.addEventListener('abort', () => this.#stop.abort(), { once: true });
+    if (options.signal?.aborted === true) this.#stop.abort();
+  }
+
+  async status(): Promise<WatchStatus> {
+    const { submitting, submitted, done, failed } = await this.#context.seen.counts();
+    return {
+      mode: this.#events.mode,
+      waiting: Math.max(this.#intake.size, submitting),
+      running: submitted,
+      done: done + this.#done.cleared,
+      failed,
+    };
+  }
+
+  async failures(limit = 1000): Promise<readonly WatchFailure[]> {
+    const files = await this.#context.seen.list('failed', limit);
+    return files.map(({ path, job_id, error }) => ({
+      path: this.#context.scope.absolute(path),
+      job_id,
+      error: error ?? '',
+    }));
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.ended.catch(() => undefined);
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#recover();
+      this.#following.fill();
+      await this.#done.clearAll();
+      await this.#rounds.run();
+    } catch (error) {
+      this.#fail(error);
+    }
+    await this.#events.close();
+    await this.#intake.close();
+    await this.#following.close();
+    await this.#context.seen.close();
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  /** What an earlier watcher left unclear, and what was refused for reasons that may be gone. */
+  async #recover(): Promise<void> {
+    const { seen, broker, backoff } = this.#context;
+    for (;;) {
+      const [intent] = await backoff.persist(() => seen.list('submitting', 1));
+      if (intent === undefined) break;
+      const job = await backoff.persist(() => findRun(broker, intent));
+      if (job === undefined) await backoff.persist(() => seen.forget(intent));
+      else await this.#submitted({ intent, job });
+    }
+    await backoff.persist(() => seen.forgetRefused());
+  }
+
+  /** The job was accepted. */
+  async #submitted({ intent, job }: Submitted): Promise<void> {
+    const { seen, backoff, teller, scope } = this.#context;
+    const { path, run_id } = intent;
+    const { job_id, source_hash } = job;
+    await backoff.persist(() =>
+      seen.settle({ path, run_id, state: 'submitted', job_id, source_hash }),
+    );
+    teller.tell({ type: 'submitted', path: scope.absolute(path), job });
+    if (job.status === 'pending' || job.status === 'running') this.#following.fill();
+    else await this.#following.conclude(intent, job);
+  }
+
+  #hint(path: string): void {
+    const file = this.#context.scope.fileOf(path);
+    if (file === undefined) return;
+    this.#hints += 1;
+    if (this.#hints % burst === 0 || this.#intake.isFull) this.#rounds.soon();
+    if (!this.#intake.isFull) this.#intake.hint(file);
+  }
+
+  async #gone(errno: string): Promise<void> {
+    this.#context.teller.warn(
+      this.folder,
+      `the folder ${this.folder} cannot be read (${errno})`,
+      'Watching goes on, and finds it when it is there again.',
+    );
+    await this.#events.close();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    this.#failure = error instanceof Error ? error : new Error(String(error));
+    this.#stop.abort();
+  }
+}
+
+function contextOf(
+  folder: string,
+  seen: SeenStore,
+  options: WatchOptions,
+  signal: AbortSignal,
+): WatchContext {
+  const { broker, pattern = '*.features.json', recursive = true, readySuffix, onDone } = options;
+  const teller = new Teller(options.logger ?? silentLogger, options.onEvent ?? (() => undefined));
+  const exclude = (options.exclude ?? []).map((path) => resolve(path));
+  if (onDone?.do === 'move') exclude.push(resolve(onDone.to));
+  return {
+    broker,
+    seen,
+    teller,
+    signal,
+    scope: new Scope({ folder, pattern, recursive, readySuffix, exclude }),
+    track: options.track ?? '{stem}',
+    request: options.request ?? {},
+    backoff: new Backoff(signal, ({ message, hint }) => teller.warn(folder, message, hint)),
+  };
+}
+
+async function realFolder(path: string): Promise<string> {
+  try {
+    const folder = await realpath(path);
+    if ((await statsOf(folder))?.isDirectory() === true) return folder;
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || isCabError(error)) throw error;
+    throw new CabError('input_not_found', `the folder ${path} cannot be watched (${errno})`, {
+      cause: error,
+      details: { path },
+      hint: 'Name a directory that is there and may be read.',
+    });
+  }
+  throw new CabError('input_not_file', `${path} is not a directory`, {
+    details: { path },
+    hint: 'Name the directory in which the files appear.',
+  });
+}

@@ -1,0 +1,105 @@
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { until } from '../helpers/until.ts';
+import { eachWatching, quiet } from './watching.ts';
+
+describe('a file whose job ended done', () => {
+  const now = eachWatching();
+  const left = async (): Promise<string[]> =>
+    (await readdir(now().path(''), { recursive: true })).sort();
+
+  it('is deleted with its marker, and taken as new when it comes again', async () => {
+    const watching = now();
+    await watching.watch({ onDone: { do: 'delete' }, readySuffix: '.done' });
+    for (const round of [1, 2]) {
+      await watching.write('song.features.json', '{"v":1}');
+      await watching.write('song.features.json.done', '');
+      await watching.cleared(round);
+      expect(await left()).toEqual([]);
+    }
+    expect((await watching.jobs()).map(({ cached }) => cached)).toEqual([false, true]);
+    expect(watching.events.map(({ type }) => type)).toEqual(
+      [1, 2].flatMap(() => ['submitted', 'done', 'deleted']),
+    );
+  });
+
+  it('is moved with its directories, and never over another', async () => {
+    const watching = now();
+    const to = watching.path('processed');
+    const watcher = await watching.watch({ onDone: { do: 'move', to } });
+    for (const n of [1, 2, 3]) {
+      await watching.write('a/b/song.features.json', `{"v":${n}}`);
+      await watching.cleared(n);
+    }
+    await watching.write('plain.features.json', '{"v":4}');
+    await watching.cleared(4);
+    expect(await watcher.status()).toMatchObject({ done: 4, running: 0, failed: 0 });
+    expect(await left()).toEqual([
+      ...['a', 'a/b', 'processed', 'processed/a', 'processed/a/b'],
+      'processed/a/b/song-1.features.json',
+      'processed/a/b/song-2.features.json',
+      'processed/a/b/song.features.json',
+      'processed/plain.features.json',
+    ]);
+    expect(await readFile(`${to}/a/b/song.features.json`, 'utf8')).toBe('{"v":1}');
+    expect(await readFile(`${to}/a/b/song-2.features.json`, 'utf8')).toBe('{"v":3}');
+  });
+
+  it('stays where the job failed, and where it was changed since', async () => {
+    const watching = now();
+    const gate = watching.runner.hold();
+    watching.runner.behave = async ({ features_path }) => {
+      const text = await readFile(features_path, 'utf8');
+      if (text.includes('fail')) throw new Error('no luck');
+      return undefined;
+    };
+    await watching.write('failing.features.json', '{"v":"fail"}');
+    await watching.write('changed.features.json', '{"v":1}');
+    const watcher = await watching.watch({ onDone: { do: 'delete' }, settleMs: 400 });
+    await until(() => watching.runner.calls === 2);
+    // The content of the job, so that it ends done, in another file.
+    await watching.drop('changed.features.json', '{"v":1 }');
+    gate.open();
+    await watching.ended(2);
+    expect(await left()).toContain('changed.features.json');
+    expect(await readFile(watching.path('changed.features.json'), 'utf8')).toBe('{"v":1 }');
+    await quiet(watcher);
+    expect(await left()).toContain('failing.features.json');
+    expect(await watcher.status()).toMatchObject({ failed: 1 });
+  });
+
+  it('is cleared by a later round where the destination was in the way', async () => {
+    const watching = now();
+    const to = watching.outside('processed');
+    await writeFile(to, 'a file, where a directory should be');
+    const watcher = await watching.watch({ onDone: { do: 'move', to }, rescanMs: 20 });
+    await watching.write('song.features.json', '{"v":1}');
+    await until(() => watching.warnings().some((text) => /could not be moved \(E/.test(text)));
+    expect((await watcher.status()).done).toBe(1);
+    await rm(to);
+    await mkdir(to);
+    await until(() => watching.events.some(({ type }) => type === 'moved'));
+    expect(await readdir(to)).toEqual(['song.features.json']);
+    expect(await left()).toEqual([]);
+  });
+
+  it('is found again where a crash left it under its hidden name', async () => {
+    const watching = now();
+    await watching.write('song.features.json', '{"v":1}');
+    await watching.write('other.features.json', '{"v":2}');
+    const first = await watching.watch();
+    await watching.ended(2);
+    await first.close();
+    for (const { track_id, run_id } of await watching.jobs())
+      await rename(watching.path(`${track_id ?? ''}.json`), watching.path(`.cab-${run_id}`));
+    const hidden = (await watching.jobs()).find(({ track_id }) => track_id === 'other.features');
+    await writeFile(watching.path(`.cab-${hidden?.run_id ?? ''}`), '{"v":"changed"}');
+    const to = watching.outside('processed');
+    const second = await watching.watch({ onDone: { do: 'move', to } });
+    await watching.cleared(2);
+    expect((await second.status()).done).toBe(2);
+    expect((await readdir(to)).sort()).toEqual(['other.features.json', 'song.features.json']);
+    expect(await readFile(`${to}/other.features.json`, 'utf8')).toBe('{"v":"changed"}');
+    expect(await watching.tracks()).toEqual(['other.features', 'other.features', 'song.features']);
+  });
+});

@@ -1,0 +1,126 @@
+import { appendFile, chmod, utimes } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { CabError } from '../../src/core/errors.ts';
+import { until } from '../helpers/until.ts';
+import { eachWatching } from './watching.ts';
+
+describe('what fails', () => {
+  const now = eachWatching();
+
+  it('is remembered with its error, and tried again when the file changes', async () => {
+    const watching = now();
+    await watching.write('broken.features.json', '{"n":');
+    await watching.write('refused.features.json', '{"n":"refuse"}');
+    watching.runner.behave = ({ track_id }) =>
+      track_id === 'failing.features' && watching.runner.calls === 1
+        ? Promise.reject(new Error('no luck'))
+        : undefined;
+    await watching.write('failing.features.json', '{"n":1}');
+    const watcher = await watching.watch({ rescanMs: 20 });
+    await watching.ended(3);
+    expect(await watcher.failures()).toEqual([
+      {
+        path: watching.path('broken.features.json'),
+        job_id: null,
+        error: expect.stringMatching(/^invalid_json: .*broken/) as unknown,
+      },
+      {
+        path: watching.path('failing.features.json'),
+        job_id: expect.any(String) as unknown,
+        error: expect.stringMatching(/no luck/) as unknown,
+      },
+      {
+        path: watching.path('refused.features.json'),
+        job_id: null,
+        error: expect.stringMatching(/^axes_missing: /) as unknown,
+      },
+    ]);
+    await watching.write('broken.features.json', '{"n":5}');
+    await utimes(watching.path('failing.features.json'), 5, 5);
+    await until(async () => (await watcher.status()).done === 2);
+    expect(await watcher.status()).toMatchObject({ done: 2, failed: 1 });
+    expect(await watching.tracks()).toEqual([
+      'broken.features',
+      'failing.features',
+      'failing.features',
+    ]);
+  });
+
+  it('is left alone by the next watcher where a job failed, and tried again where it was refused', async () => {
+    const watching = now();
+    watching.runner.behave = () => Promise.reject(new Error('no luck'));
+    await watching.write('failing.features.json', '{"n":1}');
+    await watching.write('refused.features.json', '{"n":"refuse"}');
+    const first = await watching.watch();
+    await watching.ended(2);
+    await first.close();
+    watching.runner.accept = async () => undefined;
+    watching.runner.behave = () => undefined;
+    await watching.watch();
+    await watching.ended(3);
+    expect(await watching.tracks()).toEqual(['failing.features', 'refused.features']);
+  });
+
+  it.skipIf(process.getuid?.() === 0)(
+    'because it may not be read is tried again once it may',
+    async () => {
+      const watching = now();
+      await watching.write('locked.features.json', '{"n":1}');
+      await chmod(watching.path('locked.features.json'), 0);
+      const watcher = await watching.watch();
+      await watching.ended(1);
+      expect((await watcher.failures())[0]?.error).toMatch(/^input_unreadable: /);
+      await chmod(watching.path('locked.features.json'), 0o644);
+      await until(async () => (await watcher.status()).done === 1);
+    },
+  );
+
+  it('because it was empty is submitted once it is written', async () => {
+    const watching = now();
+    await watching.write('empty.features.json', '');
+    const watcher = await watching.watch();
+    await watching.ended(1);
+    await appendFile(watching.path('empty.features.json'), '{"n":1}');
+    await until(async () => (await watcher.status()).done === 1);
+    expect(await watcher.failures()).toEqual([]);
+  });
+});
+
+describe('a broker that refuses for now', () => {
+  const now = eachWatching({ queueLimit: 3, concurrency: 1 });
+
+  it('gets every file once its queue has room', async () => {
+    const watching = now();
+    const gate = watching.runner.hold();
+    for (let n = 0; n < 30; n += 1) await watching.write(`f${n}.features.json`, `{"n":${n}}`);
+    const watcher = await watching.watch();
+    await until(() => watching.warnings().length > 0);
+    expect(watching.warnings()[0]).toMatch(/wait already/);
+    gate.open();
+    await watching.ended(30);
+    expect(new Set(await watching.tracks()).size).toBe(30);
+    expect(await watching.jobs()).toHaveLength(30);
+    expect(await watcher.failures()).toEqual([]);
+  });
+
+  it('is asked whether it took a job whose answer was lost', async () => {
+    const watching = now();
+    const { broker } = watching;
+    let lost = 0;
+    const flaky = Object.create(broker, {
+      submit: {
+        value: async (request: Parameters<typeof broker.submit>[0]) => {
+          const job = await broker.submit(request);
+          if (lost++ < 2) throw new CabError('io_error', 'the connection was lost');
+          return job;
+        },
+      },
+      jobs: { value: broker.jobs.bind(broker) },
+      wait: { value: broker.wait.bind(broker) },
+    }) as typeof broker;
+    await watching.write('once.features.json', '{"n":1}');
+    await watching.watch({ broker: flaky });
+    await watching.ended(1);
+    expect(await watching.jobs()).toHaveLength(1);
+  });
+});
