@@ -6,6 +6,7 @@ import type { LocalBrokerOptions } from '../core/local-broker.ts';
 import type { Daemon } from '../http/daemon-file.ts';
 import { findDaemon } from '../http/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/remote-broker.ts';
+import { compileWebAssemblyLightly } from './light-webassembly.ts';
 
 /**
  * What a command does with the broker. `reading`: neither accepts nor runs jobs. `accepting`: needs to know the
@@ -42,6 +43,7 @@ export interface OpenedBroker {
 export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> {
   const remote = await remoteOptions(options);
   if (remote === undefined) return { broker: await openLocalBroker(options), isRemote: false };
+  compileWebAssemblyLightly();
   const { RemoteBroker } = await import('../http/remote-broker.ts');
   return { broker: new RemoteBroker(remote), isRemote: true };
 }
