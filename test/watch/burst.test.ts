@@ -55,14 +55,14 @@ describe(`a burst of ${files} files`, () => {
       await Promise.all(made);
       const written = performance.now();
       const jobs = await until(async () => {
-        await quiet(watcher);
+        await quiet(watcher, longest);
         const found = bySource(await watching.jobs());
         return (
           [...finals.values()].every((source) => found.get(source)?.at(-1)?.status === 'done') &&
           found
         );
       }, longest);
-      await quiet(watcher);
+      await quiet(watcher, longest);
       console.info(
         `${files} files written in ${Math.round(written - start)} ms, done ${Math.round(performance.now() - written)} ms later, ` +
           `heap ${Math.round(process.memoryUsage().heapUsed / 2 ** 20)} MiB`,

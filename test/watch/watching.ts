@@ -124,9 +124,9 @@ export function eachWatching(more: Partial<LocalBrokerOptions> = {}): () => Watc
 }
 
 /** Until the watcher has nothing left to do and has looked at the folder as it is. */
-export async function quiet(watcher: Watcher): Promise<void> {
+export async function quiet(watcher: Watcher, limitMs?: number): Promise<void> {
   await until(async () => {
     const { waiting, running } = await watcher.status();
     return waiting + running === 0;
-  });
+  }, limitMs);
 }
