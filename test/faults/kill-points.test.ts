@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
@@ -42,6 +42,32 @@ describe('a process killed with SIGKILL', () => {
       expect(counts).toEqual({ pending: 0, running: 0, done: 2, error: 0, canceled: 0 });
     },
   );
+});
+
+it('killed between quarantine and publication leaves no part of either, and the next command publishes', async () => {
+  const dir = await tempDir();
+  const [song, other] = [join(dir, 'song.json'), join(dir, 'other.json')];
+  const root = join(dir, 'tree');
+  await writeFile(song, '{"tempo":120}');
+  await writeFile(other, '{"tempo":60}');
+  const submit = (file: string, env = {}) =>
+    cab(['submit', file, '--runner', runner, '--cas-root', root, '--wait', '--json'], { env });
+  const first = JSON.parse((await submit(song)).stdout) as { result: { artifact_path: string } };
+  await chmod(first.result.artifact_path, 0o644);
+  await writeFile(first.result.artifact_path, '{"tempo":121}');
+
+  const killed = await submit(song, { CAB_FAILPOINTS: 'entry.quarantined=kill' });
+  expect(killed.signal).toBe('SIGKILL');
+  expect((await inspectTree(root)).entries).toEqual([]);
+  expect((await cab(['get', 'song', '--cas-root', root])).code).toBe(3);
+
+  expect(await submit(other)).toMatchObject({ code: 0 });
+  expect(await inspectTree(root)).toMatchObject({ wrong: [], leftovers: [] });
+  expect(await cab(['get', 'song', '--cas-root', root])).toMatchObject({
+    code: 0,
+    stdout: '{"tempo":120}',
+  });
+  expect(await readdir(join(root, '.cab/quarantine'))).toHaveLength(1);
 });
 
 /** Read from the source, so that a failpoint that is added cannot be forgotten here. */
