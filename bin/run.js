@@ -13,8 +13,8 @@ const script = new Script(Module.wrap(readFileSync(filename, 'utf8')), {
   filename,
   cachedData: codeCache(),
 });
-const bundle = new Module(filename, module);
-// Known as loaded: the other files of the bundle would load it once more, with error classes of its own.
+const bundle = { id: filename, exports: {}, loaded: true };
+// The rest of dist/ requires this file, and must find it and not load it a second time.
 require.cache[filename] = bundle;
 script.runInThisContext()(
   bundle.exports,

@@ -26,7 +26,7 @@ export async function bundleCommandLine({ entries, hot, outdir, external }) {
     logLevel: 'warning',
     metafile: true,
     write: false,
-    plugins: [onlyHotOclif, withoutLocales],
+    plugins: [onlyHotOclif, onlyPoolOfUndici, withoutLocales],
   });
   await mkdir(outdir, { recursive: true });
   const chunks = new Map();
@@ -158,6 +158,19 @@ function modulePath(folder, from, wanted) {
 
 /** `DEBUG=oclif` tells of plugins and their discovery, which the hot commands do without. */
 const silentLogger = 'exports.makeDebug = () => () => {};';
+
+/** Of the HTTP client a broker needs connections and requests, which is a third of it; caches, `fetch` and the rest stay out. */
+const onlyPoolOfUndici = {
+  name: 'only-pool-of-undici',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]undici[\\/]index\.js$/ }, () => ({
+      contents: `const Dispatcher = require('./lib/dispatcher/dispatcher');
+Object.assign(Dispatcher.prototype, require('./lib/api'));
+exports.Pool = require('./lib/dispatcher/pool');
+exports.errors = require('./lib/core/errors');`,
+    }));
+  },
+};
 
 /** zod's messages in fifty languages come along with a mention of `z.core`; those of cab are its own. */
 const withoutLocales = {

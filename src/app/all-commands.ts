@@ -8,6 +8,7 @@ import Hash from '../commands/hash.ts';
 import History from '../commands/history.ts';
 import Logs from '../commands/logs.ts';
 import Retry from '../commands/retry.ts';
+import Serve from '../commands/serve.ts';
 import SpineImport from '../commands/spine/import.ts';
 import Status from '../commands/status.ts';
 import Submit from '../commands/submit.ts';
@@ -24,6 +25,7 @@ export const commands = {
   history: History,
   logs: Logs,
   retry: Retry,
+  serve: Serve,
   'spine:import': SpineImport,
   status: Status,
   submit: Submit,

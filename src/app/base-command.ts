@@ -7,12 +7,13 @@ import { Command } from '@oclif/core/command';
 import type { Config as OclifConfig } from '@oclif/core/config';
 import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/broker.ts';
+import { CabError } from '../core/errors.ts';
 import type { Style } from '../render/style.ts';
-import type { BrokerOptions, BrokerPart } from './open-broker.ts';
+import type { BrokerPart, DaemonChoice, LocalOptions, OpenedBroker } from './open-broker.ts';
 import { Config } from './config.ts';
 import { findConfigFile } from './config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { engine, job, json, runner, store } from './flags.ts';
+import { daemon, engine, job, json, runner, store } from './flags.ts';
 import { asJsonFromTheStart } from './json-mode.ts';
 import { parserFlags } from './oclif-flags.ts';
 import type { Reporting } from './report.ts';
@@ -64,15 +65,21 @@ export abstract class BaseCommand extends Command {
   /** Opens the broker for `use`, and closes it whatever happens; Ctrl-C ends `use` and closes it as well. */
   protected async withBroker<T>(
     part: BrokerPart,
-    use: (broker: Broker, signal: AbortSignal) => Promise<T>,
+    use: (broker: Broker, signal: AbortSignal, isRemote: boolean) => Promise<T>,
   ): Promise<T> {
     const signal = this.services.interruption();
-    const broker = await this.services.openBroker({ ...this.brokerOptions(), part });
+    const { broker, isRemote } = await this.openBroker(part);
     try {
-      return await Promise.race([use(broker, signal), aborted(signal)]);
+      return await Promise.race([use(broker, signal, isRemote), aborted(signal)]);
     } finally {
       await broker.close();
     }
+  }
+
+  /** The caller closes it. */
+  protected openBroker(part: BrokerPart): Promise<OpenedBroker> {
+    const options = { ...this.brokerOptions(), ...this.#daemonChoice(part), part };
+    return this.services.openBroker(options);
   }
 
   /** Data, to stdout: the document where JSON is wanted, else the text for people. */
@@ -103,7 +110,7 @@ export abstract class BaseCommand extends Command {
     return this.#json;
   }
 
-  protected brokerOptions(): Omit<BrokerOptions, 'part'> {
+  protected brokerOptions(): Omit<LocalOptions, 'part'> {
     const { settings } = this;
     return {
       root: settings.get(store.cas_root),
@@ -120,6 +127,18 @@ export abstract class BaseCommand extends Command {
       cwd: this.services.cwd,
       version: this.services.version,
     };
+  }
+
+  #daemonChoice(part: BrokerPart): DaemonChoice {
+    const { settings } = this;
+    const url = settings.get(daemon.url);
+    const offline = settings.get(daemon.offline);
+    const asksForRunner = part !== 'reading' && settings.source(runner.runner) === '--runner';
+    if (url !== undefined && !offline && asksForRunner)
+      throw new CabError('usage', `--runner: the daemon at ${url} has a runner of its own`, {
+        hint: 'Leave it out, or work without the daemon: --offline',
+      });
+    return { url, offline, token: settings.get(daemon.token) };
   }
 }
 

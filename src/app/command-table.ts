@@ -23,6 +23,7 @@ export const commandTable: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['history', () => import('../commands/history.ts')],
   ['hash', () => import('../commands/hash.ts')],
   ['explain', () => import('../commands/explain.ts')],
+  ['serve', () => import('../commands/serve.ts')],
   ['spine import', () => import('../commands/spine/import.ts')],
   ['config', () => import('../commands/config.ts')],
   ['doctor', () => import('../commands/doctor.ts')],

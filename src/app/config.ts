@@ -110,6 +110,7 @@ const pairs = () => z.record(z.string(), z.json());
 function ofFlag(setting: Setting, given: string | boolean | readonly string[]): unknown {
   if (typeof given === 'boolean') return given;
   if (typeof given === 'string') return fromText(setting.kind, given);
+  if (setting.kind === 'list') return given;
   const object: JsonObject | undefined = fromPairs(given);
   if (object === undefined)
     throw new CabError(

@@ -1,8 +1,10 @@
+/* eslint-disable max-lines -- a list, which grows by what users can choose */
 /** Every flag of every command, once. What a name comes to in the environment and in the file: setting.ts. */
 import { availableParallelism } from 'node:os';
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { jobStates } from '../core/model/job.ts';
 import { define, optional, type Setting } from './setting.ts';
+import { serve } from './serve-flags.ts';
 import { watch } from './watch-flags.ts';
 import {
   choiceType,
@@ -45,6 +47,26 @@ export const store = {
     'manifest_name',
     { type: textType, value: '<name>', summary: 'file name of manifests' },
     'manifest.json',
+  ),
+};
+
+/** Which daemon does it, if any. */
+export const daemon = {
+  url: optional('url', {
+    type: textType,
+    value: '<url>',
+    summary: 'the daemon to talk to; else the one that serves the root, if there is one',
+  }),
+  token: optional('token', {
+    type: textType,
+    value: '<token>',
+    secret: true,
+    summary: 'token of the daemon; in CAB_TOKEN it stays out of the list of processes',
+  }),
+  offline: switchOf(
+    'offline',
+    null,
+    'work on the root in this process, whether a daemon is there or not',
   ),
 };
 
@@ -218,7 +240,7 @@ export const spine = {
     type: pathType,
     char: 'o',
     value: '<file>',
-    summary: 'the database to write; replaced whole where it exists',
+    summary: 'the database to write',
   }),
   tier: define(
     'tier',
@@ -244,6 +266,7 @@ export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]):
 export const allSettings: readonly Setting[] = listOf(
   ...[
     store,
+    daemon,
     runner,
     engine,
     job,
@@ -255,6 +278,7 @@ export const allSettings: readonly Setting[] = listOf(
     spine,
     doctor,
     watch,
+    serve,
     { json },
   ],
 );

@@ -18,12 +18,13 @@ export abstract class JobCommand extends BaseCommand {
     const wait = this.settings.get(after.wait);
     const tell = (error: CabError, about: string): void =>
       this.say(problemText(styleOf(stderr, env), { ...errorDocument(error), about }));
-    return this.withBroker(enqueue ? 'accepting' : 'working', async (broker, signal) =>
+    return this.withBroker(enqueue ? 'accepting' : 'working', async (broker, signal, isRemote) =>
       runJobs(orders(broker), {
         broker,
         signal,
         services: this.services,
-        follow: wait || !enqueue,
+        follow: wait || !(enqueue || isRemote),
+        goesOn: isRemote ? 'the daemon' : 'the next cab submit',
         printEnd: wait,
         waitTimeoutMs: this.settings.get(after.wait_timeout),
         print: (job) => this.output(job, () => (wait ? endedLine(job) : acceptedLine(job))),

@@ -38,7 +38,9 @@ export async function followJobs(
   const ended = async ({ job }: Accepted): Promise<JobDocument> => {
     if (job.finished_at !== null) return job;
     const left =
-      deadline === undefined ? {} : { timeoutMs: Math.max(1, deadline - performance.now()) };
+      deadline === undefined
+        ? {}
+        : { timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())) };
     return broker.wait(job.job_id, { signal, ...left });
   };
   const { stderr, env } = services;

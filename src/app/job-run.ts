@@ -24,6 +24,8 @@ export interface JobRunOptions {
   readonly services: Pick<Services, 'stderr' | 'env'>;
   /** False: the jobs stay in the queue for whoever runs it. */
   readonly follow: boolean;
+  /** Who runs what an interruption leaves in the queue. */
+  readonly goesOn: string;
   /** Print a job once it has ended, not when it was accepted. */
   readonly printEnd: boolean;
   readonly waitTimeoutMs: number | undefined;
@@ -44,7 +46,8 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   const accepted: Accepted[] = [];
   let open = 0;
   signal.addEventListener('abort', () => {
-    if (!(signal.reason instanceof OutputClosed)) options.say(interruptionNote(open));
+    if (!(signal.reason instanceof OutputClosed))
+      options.say(interruptionNote(open, options.goesOn));
   });
   const submit = ({ accept }: Order): Promise<JobDocument | CabError> => settled(accept);
   await inOrder(orders, { width: together, signal }, submit, (job, { name }, at) => {
@@ -91,10 +94,10 @@ function turns<T>(items: readonly T[]): (item: T, act: () => void) => void {
   };
 }
 
-const interruptionNote = (open: number): string =>
+const interruptionNote = (open: number, goesOn: string): string =>
   open === 0
     ? 'interrupted'
-    : `interrupted: ${open} ${open === 1 ? 'job stays' : 'jobs stay'} queued; the next cab submit goes on with them (Ctrl-C again to leave at once)`;
+    : `interrupted: ${open} ${open === 1 ? 'job stays' : 'jobs stay'} queued; ${goesOn} goes on with them (Ctrl-C again to leave at once)`;
 
 /** The first failure, in the order of the command line, decides. */
 class Failures {

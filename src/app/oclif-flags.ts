@@ -1,7 +1,7 @@
 /** Settings as the command line's parser knows them. */
 import * as Flags from '@oclif/core/flags';
 import type { FlagInput } from '@oclif/core/interfaces';
-import { envOf, flagOf, valueHelpOf, type Setting } from './setting.ts';
+import { defaultText, envOf, flagOf, valueHelpOf, type Setting } from './setting.ts';
 
 /** For help and completion: with the default where one is worth saying, and the variable. */
 export const oclifFlags = (settings: readonly Setting[]): FlagInput =>
@@ -17,20 +17,16 @@ export const parserFlags = (settings: readonly Setting[]): FlagInput =>
 function bare({ kind, char }: Setting) {
   const short = char === undefined ? {} : { char };
   if (kind === 'switch') return Flags.boolean({ ...short, allowNo: true });
-  if (kind === 'pairs') return Flags.string({ ...short, multiple: true, multipleNonGreedy: true });
+  if (kind === 'pairs' || kind === 'list')
+    return Flags.string({ ...short, multiple: true, multipleNonGreedy: true });
   return Flags.string(short);
 }
 
 function described(setting: Setting): FlagInput[string] {
-  const { fallback, shown, summary } = setting;
-  const facts = [`env: ${envOf(setting)}`];
-  if (fallback !== undefined && fallback !== false)
-    facts.unshift(`default: ${shown ?? plain(fallback)}`);
+  const usual = defaultText(setting);
+  const facts = [...(usual === undefined ? [] : [`default: ${usual}`]), `env: ${envOf(setting)}`];
   const flag = bare(setting);
-  const text = `${summary} [${facts.join(', ')}]`;
+  const text = `${setting.summary} [${facts.join(', ')}]`;
   if (flag.type === 'boolean') return { ...flag, summary: text };
   return { ...flag, summary: text, helpValue: valueHelpOf(setting) };
 }
-
-const plain = (value: unknown): string =>
-  typeof value === 'string' ? value : JSON.stringify(value);

@@ -1,6 +1,12 @@
 /** The only place that chooses a broker. */
+import { access, constants } from 'node:fs/promises';
 import type { Broker } from '../core/broker.ts';
+import { errnoOf } from '../core/errors.ts';
 import type { LocalBrokerOptions } from '../core/local-broker.ts';
+import type { Daemon } from '../http/daemon-file.ts';
+import { findDaemon } from '../http/find-daemon.ts';
+import type { RemoteBrokerOptions } from '../http/remote-broker.ts';
+import { compileWebAssemblyLightly } from './light-webassembly.ts';
 
 /**
  * What a command does with the broker. `reading`: neither accepts nor runs jobs. `accepting`: needs to know the
@@ -8,7 +14,7 @@ import type { LocalBrokerOptions } from '../core/local-broker.ts';
  */
 export type BrokerPart = 'reading' | 'accepting' | 'working';
 
-export interface BrokerOptions extends Omit<
+export interface LocalOptions extends Omit<
   LocalBrokerOptions,
   'resolveRunner' | 'objects' | 'work' | 'cwd'
 > {
@@ -18,7 +24,31 @@ export interface BrokerOptions extends Omit<
   readonly python: string;
 }
 
-export async function openBroker({ part, python, ...options }: BrokerOptions): Promise<Broker> {
+/** Which daemon to talk to; the root's own where one is alive and nothing else is said. */
+export interface DaemonChoice {
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  /** True: none. */
+  readonly offline: boolean;
+}
+
+export interface BrokerOptions extends LocalOptions, DaemonChoice {}
+
+export interface OpenedBroker {
+  readonly broker: Broker;
+  /** True: a daemon runs the jobs, and goes on without us. */
+  readonly isRemote: boolean;
+}
+
+export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> {
+  const remote = await remoteOptions(options);
+  if (remote === undefined) return { broker: await openLocalBroker(options), isRemote: false };
+  compileWebAssemblyLightly();
+  const { RemoteBroker } = await import('../http/remote-broker.ts');
+  return { broker: new RemoteBroker(remote), isRemote: true };
+}
+
+export async function openLocalBroker({ part, python, ...options }: LocalOptions): Promise<Broker> {
   const { LocalBroker } = await import('../core/local-broker.ts');
   if (part === 'reading')
     return new LocalBroker({ ...options, work: 'none', resolveRunner: noRunner });
@@ -30,6 +60,45 @@ export async function openBroker({ part, python, ...options }: BrokerOptions): P
     runner: normalizeRunnerSpec(options.runner, cwd),
     resolveRunner: (spec) => resolveRunner(spec, { cwd, python, killGraceMs: graceMs }),
   });
+}
+
+async function remoteOptions(options: BrokerOptions): Promise<RemoteBrokerOptions | undefined> {
+  const { offline, url, token = null, root, cwd } = options;
+  if (offline) return undefined;
+  if (url !== undefined) return { url, token, cwd, sendFiles: await isElsewhere(url) };
+  const daemon = await findDaemon(root);
+  if (daemon === undefined || !(await doesTheSame(daemon, options))) return undefined;
+  const socket = await ifOpen(daemon.socket);
+  return { url: daemon.url, socket, token, cwd, root, sendFiles: false };
+}
+
+/** Another runner's jobs, and other names, are for this process: the queue is the same. */
+async function doesTheSame(daemon: Daemon, options: BrokerOptions): Promise<boolean> {
+  if (options.part === 'reading') return true;
+  const { normalizeRunnerSpec } = await import('../runners/resolve.ts');
+  return (
+    daemon.runner === normalizeRunnerSpec(options.runner, options.cwd) &&
+    daemon.artifact_name === options.artifactName &&
+    daemon.manifest_name === options.manifestName
+  );
+}
+
+/** Whether the daemon sees other files than we do, as far as its address tells. */
+async function isElsewhere(url: string): Promise<boolean> {
+  const { isLoopbackHost } = await import('../http/options.ts');
+  return URL.canParse(url) && !isLoopbackHost(new URL(url).hostname);
+}
+
+/** Another user's socket is closed to us; there may be an address beside it. */
+async function ifOpen(socket: string | null): Promise<string | null> {
+  if (socket === null) return null;
+  try {
+    await access(socket, constants.W_OK);
+    return socket;
+  } catch (error) {
+    if (errnoOf(error) === 'EACCES' || errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function noRunner(spec: string): never {

@@ -1,8 +1,7 @@
 /** What a command is given of the world, so that it can be run within a test as well as by a shell. */
 import type { Readable, Writable } from 'node:stream';
-import type { Broker } from '../core/broker.ts';
 import type { Style } from '../render/style.ts';
-import type { BrokerOptions } from './open-broker.ts';
+import type { BrokerOptions, OpenedBroker } from './open-broker.ts';
 
 /** The package that was started. */
 export interface Package {
@@ -23,12 +22,19 @@ export interface Services {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly version: string;
-  readonly openBroker: (options: BrokerOptions) => Promise<Broker>;
+  readonly openBroker: (options: BrokerOptions) => Promise<OpenedBroker>;
   /**
    * From the first call on, Ctrl-C no longer ends the process but aborts this signal, so that what is open
    * can be closed; a second Ctrl-C ends it at once.
    */
   readonly interruption: () => AbortSignal;
+}
+
+/** The package that was started. */
+export interface Package {
+  /** Directory of package.json. */
+  readonly root: string;
+  readonly version: string;
 }
 
 /** Colour and width are for people at a terminal; everyone else gets plain, whole lines. */

@@ -4,7 +4,8 @@ import type { Json, JsonObject } from '../core/model/job.ts';
 import { parseDuration } from './duration.ts';
 
 /** Decides how text becomes a value: `pairs` come as `key=value`, `path` is relative to where it was written. */
-export type Kind = 'switch' | 'text' | 'path' | 'runner' | 'integer' | 'duration' | 'pairs';
+export type Kind =
+  'switch' | 'text' | 'path' | 'runner' | 'integer' | 'duration' | 'pairs' | 'list';
 
 /** A kind with the schema of its values; made when a value came in, for most settings of a call have none. */
 export interface ValueType<T> {
@@ -46,6 +47,9 @@ export const pairsType = typeOf('pairs', () =>
   z.record(z.string(), z.json(), 'expected an object of names and values'),
 );
 
+/** Repeatable as a flag; with commas in the environment. */
+export const listType = typeOf('list', () => z.array(text(), 'expected a list of texts'));
+
 export const choiceType = <const T extends readonly string[]>(choices: T): ValueType<T[number]> =>
   typeOf('text', () => z.enum(choices, `expected one of ${choices.join(', ')}`));
 
@@ -71,6 +75,8 @@ export function kindHelp(kind: Kind): string {
       return '<30s|5m|1h>';
     case 'pairs':
       return '<key=value>';
+    case 'list':
+      return '<text>';
     default:
       return kind satisfies never;
   }
@@ -85,6 +91,8 @@ export function fromText(kind: Kind, text: string): unknown {
       return /^[+-]?\d+$/.test(text) ? Number(text) : text;
     case 'pairs':
       return asJson(text);
+    case 'list':
+      return text.split(',').filter(Boolean);
     case 'text':
     case 'path':
     case 'runner':

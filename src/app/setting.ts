@@ -18,6 +18,8 @@ export interface Setting<T = unknown> extends ValueType<T> {
   readonly summary: string;
   /** Text of the value in help where the kind's own says too little. */
   readonly value?: string;
+  /** True where the value is not to be shown. */
+  readonly secret?: true;
   /** The default as help says it, where it is not the value itself. */
   readonly shown?: string;
 }
@@ -27,7 +29,10 @@ export interface Defaulted<T> extends Setting<T> {
   readonly fallback: T;
 }
 
-interface Definition<T> extends Pick<Setting<T>, 'char' | 'summary' | 'value' | 'shown'> {
+interface Definition<T> extends Pick<
+  Setting<T>,
+  'char' | 'summary' | 'value' | 'secret' | 'shown'
+> {
   readonly scope?: string;
   readonly type: ValueType<T>;
 }
@@ -54,6 +59,12 @@ export const keyOf = ({ name, scope }: Setting): string =>
 
 export const valueHelpOf = (setting: Setting): string => setting.value ?? kindHelp(setting.kind);
 
+/** The default as people read it; undefined where there is none worth a word. */
+export function defaultText({ fallback, shown }: Setting): string | undefined {
+  if (fallback === undefined || fallback === false) return undefined;
+  return shown ?? (typeof fallback === 'string' ? fallback : JSON.stringify(fallback));
+}
+
 /**
  * Checks a value that came from outside. `where` names its source for the person who wrote it.
  * @throws CabError usage or config_invalid: `--timeout: expected …`
@@ -67,9 +78,11 @@ export function checked<T>(
   const parsed = setting.schema().safeParse(input);
   if (parsed.success) return parsed.data;
   const message = parsed.error.issues[0]?.message ?? 'not understood';
-  throw new CabError(code, `${where}: ${message}, got ${shown(input)}`, {
-    details: { setting: keyOf(setting) },
-  });
+  throw new CabError(
+    code,
+    `${where}: ${message}, got ${input === undefined ? 'nothing' : JSON.stringify(input)}`,
+    {
+      details: { setting: keyOf(setting) },
+    },
+  );
 }
-
-const shown = (input: unknown): string => (input === undefined ? 'nothing' : JSON.stringify(input));

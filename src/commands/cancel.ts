@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../app/base-command.ts';
 import { eachOperand } from '../app/each-operand.ts';
-import { json, listOf, store } from '../app/flags.ts';
+import { daemon, json, listOf, store } from '../app/flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { jobLine } from '../render/jobs.ts';
 
@@ -22,7 +22,7 @@ export default class Cancel extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(store, { json });
+  static override settings = listOf(store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../app/base-command.ts';
 import { allSettings, json } from '../app/flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
-import { keyOf } from '../app/setting.ts';
+import { keyOf, type Setting } from '../app/setting.ts';
 import type { Kind } from '../app/setting-kinds.ts';
 import { settingsTable, type SettingRow } from '../render/settings.ts';
 import { duration } from '../render/time.ts';
@@ -22,7 +22,7 @@ export default class Config extends BaseCommand {
     const { settings } = this;
     const rows = allSettings.map((setting) => ({
       key: keyOf(setting),
-      value: settings.get(setting),
+      value: shown(setting, settings.get(setting)),
       source: settings.source(setting),
       kind: setting.kind,
     }));
@@ -36,6 +36,9 @@ export default class Config extends BaseCommand {
     return 0 as const;
   }
 }
+
+const shown = ({ secret }: Setting, value: unknown): unknown =>
+  secret === true && value !== undefined ? '(set)' : value;
 
 const forPeople = ({
   key,

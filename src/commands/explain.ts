@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../app/base-command.ts';
-import { job, json, listOf, runner, store } from '../app/flags.ts';
+import { daemon, job, json, listOf, runner, store } from '../app/flags.ts';
 import { findInputs } from '../app/inputs.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { submitRequest } from '../app/submit-request.ts';
@@ -22,7 +22,7 @@ export default class Explain extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(job, runner, store, { json });
+  static override settings = listOf(job, runner, store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {

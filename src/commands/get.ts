@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { openAddressed, pointerOf } from '../app/addressed.ts';
 import { BaseCommand } from '../app/base-command.ts';
-import { get, json, listOf, store } from '../app/flags.ts';
+import { daemon, get, json, listOf, store } from '../app/flags.ts';
 import { matchesEtag, toFile, toStream } from '../app/deliver.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import type { Broker } from '../core/broker.ts';
@@ -22,7 +22,7 @@ export default class Get extends BaseCommand {
   static override args = {
     what: Args.string({ description: 'a track, or a key', required: true, ignoreStdin: true }),
   };
-  static override settings = listOf(get, store, { json });
+  static override settings = listOf(get, store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../app/base-command.ts';
-import { history, json, listOf, store } from '../app/flags.ts';
+import { daemon, history, json, listOf, store } from '../app/flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { historyTable } from '../render/pointers.ts';
 
@@ -16,7 +16,7 @@ export default class History extends BaseCommand {
   static override args = {
     track: Args.string({ description: 'id of a track', required: true, ignoreStdin: true }),
   };
-  static override settings = listOf(history, store, { json });
+  static override settings = listOf(history, store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../app/base-command.ts';
-import { json, listOf, logs, store } from '../app/flags.ts';
+import { daemon, json, listOf, logs, store } from '../app/flags.ts';
 import { logPieces } from '../app/log-pieces.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import type { Broker } from '../core/broker.ts';
@@ -14,7 +14,7 @@ export default class Logs extends BaseCommand {
   static override args = {
     job: Args.string({ description: 'id of a job', required: true, ignoreStdin: true }),
   };
-  static override settings = listOf(logs, store, { json });
+  static override settings = listOf(logs, store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {

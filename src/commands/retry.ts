@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args';
-import { after, engine, json, listOf, runner, store } from '../app/flags.ts';
+import { after, daemon, engine, json, listOf, runner, store } from '../app/flags.ts';
 import { JobCommand } from '../app/job-command.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 
@@ -19,7 +19,7 @@ export default class Retry extends JobCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(after, runner, engine, store, { json });
+  static override settings = listOf(after, runner, engine, store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../app/base-command.ts';
-import { json, listOf, status, store } from '../app/flags.ts';
+import { daemon, json, listOf, status, store } from '../app/flags.ts';
 import { logTail } from '../app/log-pieces.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import type { Broker, JobQuery } from '../core/broker.ts';
@@ -18,7 +18,7 @@ export default class Status extends BaseCommand {
   static override args = {
     job: Args.string({ description: 'id of a job', ignoreStdin: true }),
   };
-  static override settings = listOf(status, store, { json });
+  static override settings = listOf(status, store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,5 +1,5 @@
 import * as Args from '@oclif/core/args';
-import { after, engine, job, json, listOf, runner, store } from '../app/flags.ts';
+import { after, daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
 import { checkTrack, findInputs, type Input, type NoInput } from '../app/inputs.ts';
 import { JobCommand } from '../app/job-command.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
@@ -28,7 +28,7 @@ A file that is refused does not hold up the others; the exit code is that of the
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(job, after, runner, engine, store, { json });
+  static override settings = listOf(job, after, runner, engine, store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,5 +1,5 @@
 import { BaseCommand } from '../app/base-command.ts';
-import { json, listOf, store } from '../app/flags.ts';
+import { daemon, json, listOf, store } from '../app/flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { trackTable } from '../render/pointers.ts';
 
@@ -11,7 +11,7 @@ export default class Tracks extends BaseCommand {
     '<%= config.bin %> tracks --json | jq -r .tracks[].track_id',
   ];
   static override exitCodes = [0, 2, 4, 6] as const;
-  static override settings = listOf(store, { json });
+  static override settings = listOf(store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {

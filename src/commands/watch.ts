@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../app/base-command.ts';
-import { after, engine, job, json, listOf, runner, store } from '../app/flags.ts';
+import { after, daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { watch } from '../app/watch-flags.ts';
 
@@ -34,6 +34,7 @@ Where files are written slowly, rename them into the folder when they are whole,
     { db, db_hash, probe, runner_arg, priority, timeout, retries },
     { enqueue: after.enqueue },
     runner,
+    daemon,
     engine,
     store,
     { json },
@@ -42,13 +43,13 @@ Where files are written slowly, rename them into the folder when they are whole,
 
   override async run(): Promise<never> {
     const { folders } = await this.read(Watch.args);
-    const signal = this.services.interruption();
     const part = this.settings.get(after.enqueue) ? 'accepting' : 'working';
     const { watchUntil } = await import('../app/watch-until.ts');
-    const broker = await this.services.openBroker({ ...this.brokerOptions(), part });
+    const { services, settings, asJson: json } = this;
+    const signal = services.interruption();
+    const { broker } = await this.openBroker(part);
     try {
-      const { services, settings, asJson } = this;
-      return await watchUntil(signal, { broker, folders, settings, services, json: asJson });
+      return await watchUntil(signal, { broker, folders, settings, services, json });
     } finally {
       await broker.close();
     }

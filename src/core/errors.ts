@@ -1,7 +1,9 @@
 /**
  * The one table of errors. A failure is told apart by its code, never by its text; the code survives
- * the queue, the wire and the exit of a process.
+ * the queue, the wire and the exit of a process. Longer than other files because it is one table, which is
+ * read and checked as a whole.
  */
+/* eslint max-lines: "off" */
 
 /** What kind of failure a code stands for; decides what a caller can do about it. */
 export type ErrorKind =
@@ -115,6 +117,56 @@ export const catalogue = define({
     hint: 'Free some space on the disk of the root, then retry the job.',
   },
 
+  // what the HTTP surface refuses
+  unauthorized: {
+    kind: 'usage',
+    status: 401,
+    hint: 'Send the token of the daemon: CAB_TOKEN, or `Authorization: Bearer …`.',
+  },
+  forbidden: { kind: 'usage', status: 403, hint: 'This takes a token with the role write.' },
+  host_refused: {
+    kind: 'usage',
+    status: 403,
+    hint: 'Use the address that the daemon listens at, or name the host when it is started.',
+  },
+  origin_refused: {
+    kind: 'usage',
+    status: 403,
+    hint: 'Web pages are let in by name: --cors-origin',
+  },
+  path_refused: {
+    kind: 'input',
+    status: 403,
+    hint: 'Send the input itself (features), or have the daemon started with --allow-root for its directory.',
+  },
+  method_not_allowed: { kind: 'usage', status: 405, hint: 'The header Allow lists the methods.' },
+  request_timeout: {
+    kind: 'usage',
+    status: 408,
+    hint: 'The request came too slowly; send it again.',
+  },
+  body_too_large: {
+    kind: 'input',
+    status: 413,
+    hint: 'Name the file (features_path), or raise the limit on bodies.',
+  },
+  unsupported_media_type: {
+    kind: 'usage',
+    status: 415,
+    hint: 'Send JSON, with the header `Content-Type: application/json`.',
+  },
+  range_not_satisfiable: {
+    kind: 'usage',
+    status: 416,
+    hint: 'The header Content-Range tells the size.',
+  },
+  headers_too_large: { kind: 'usage', status: 431, hint: 'Send fewer or shorter headers.' },
+  address_unavailable: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Choose another address: --host, --port (0 for any free port).',
+  },
+
   // not there
   not_found: {
     kind: 'missing',
@@ -153,6 +205,22 @@ export const catalogue = define({
     status: 503,
     hint: 'Check the disk of the root.',
     retryable: true,
+  },
+
+  daemon_unreachable: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Start one with `cab serve`, correct --url, or work without one: --offline',
+  },
+  daemon_running: {
+    kind: 'unreachable',
+    status: 409,
+    hint: 'One daemon serves a root: use that one, or stop it first.',
+  },
+  answer_invalid: {
+    kind: 'unreachable',
+    status: 502,
+    hint: 'Does cab listen at that address, and is it of a version like this one?',
   },
 
   // the job failed

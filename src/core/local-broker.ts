@@ -22,6 +22,7 @@ import { trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
 import { CabError } from './errors.ts';
+import { waitTimeout } from './wait-timeout.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Explanation } from './model/explanation.ts';
 import { jobDocument, type JobDocument } from './model/job-document.ts';
@@ -147,17 +148,12 @@ export class LocalBroker implements Broker {
 
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
     await this.#find(id);
-    const limit =
-      timeoutMs === undefined ? signal : anySignal(AbortSignal.timeout(timeoutMs), signal);
+    const limit = timeoutMs === undefined ? signal : anySignal(timerOf(timeoutMs), signal);
     this.#waiters ??= new Waiters(await this.#stores.made());
     const job = await Promise.race([this.#waiters.wait(id, limit), this.#worker.failure()]);
     if (job !== undefined) return this.#document(job);
     signal?.throwIfAborted();
-    throw new CabError(
-      'wait_timeout',
-      `job ${id} had not ended after ${(timeoutMs ?? 0) / 1000} s`,
-      { details: { job_id: id }, hint: `The job goes on; ask again with: cab status ${id}` },
-    );
+    throw waitTimeout(id, timeoutMs ?? 0);
   }
 
   async cancel(id: string): Promise<JobDocument> {
@@ -212,6 +208,14 @@ export class LocalBroker implements Broker {
     return this.#entries.open(found.key, name ?? found.artifact);
   }
 
+  /** Begins to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */
+  async start(): Promise<void> {
+    const runner = this.#runners.get(this.#options.runner);
+    await runner.identify();
+    await runner.prepare?.();
+    await this.#worker.start();
+  }
+
   async idle(): Promise<void> {
     if (this.#options.work !== 'none') await this.#worker.idle();
   }
@@ -240,7 +244,7 @@ export class LocalBroker implements Broker {
 
   /** Follows a predicted key to where its runner published. */
   async #entry(key: EntryKey) {
-    const found = (await this.#entries.find(key)) ?? (await this.#aliased(key));
+    const found = (await this.#entries.locate(key)) ?? (await this.#aliased(key));
     if (found === undefined)
       throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
     return found;
@@ -248,7 +252,7 @@ export class LocalBroker implements Broker {
 
   async #aliased(key: EntryKey) {
     const target = await (await this.#stores.existing())?.alias(key);
-    return target && this.#entries.find(target);
+    return target && this.#entries.locate(target);
   }
 
   #document(job: Job): JobDocument {
@@ -260,6 +264,10 @@ export class LocalBroker implements Broker {
 
 const noJob = (id: string): CabError =>
   new CabError('not_found', `no job ${JSON.stringify(id)}`, { details: { job_id: id } });
+
+/** Timers take whole milliseconds, and at most 31 bits of them. */
+const timerOf = (ms: number): AbortSignal =>
+  AbortSignal.timeout(Math.min(Math.ceil(ms), 2 ** 31 - 1));
 
 const anySignal = (limit: AbortSignal, signal: AbortSignal | undefined): AbortSignal =>
   signal === undefined ? limit : AbortSignal.any([limit, signal]);

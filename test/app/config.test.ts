@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { findConfigFile, parseConfigFile } from '../../src/app/config-file.ts';
 import { Config, type GivenFlags } from '../../src/app/config.ts';
 import { allSettings, engine, job, runner, status, store } from '../../src/app/flags.ts';
-import { envOf, keyOf } from '../../src/app/setting.ts';
+import { envOf, keyOf, type Setting } from '../../src/app/setting.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const path = '/project/cab.config.json';
@@ -85,7 +85,7 @@ describe('a setting', () => {
     );
   });
 
-  it.each([
+  it.each<[Parameters<typeof config>[0], Setting, string, string]>([
     [{ flags: { timeout: 'soon' } }, job.timeout, '--timeout: expected a duration', 'usage'],
     [
       { env: { CAB_RETRIES: '-1' } },

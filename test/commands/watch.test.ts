@@ -1,8 +1,7 @@
-import { access, mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Interrupted } from '../../src/app/interruption.ts';
-import { errnoOf } from '../../src/core/errors.ts';
 import { runCommand, type Ran } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
@@ -14,22 +13,21 @@ beforeEach(async () => {
   await mkdir(join(cwd, 'second'));
 });
 
-const isThere = async (path: string): Promise<boolean> => {
-  try {
-    await access(join(cwd, path));
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
-    throw error;
-  }
-};
-
 /** Runs `cab watch` until `enough`, then interrupts it. */
-async function watched(args: readonly string[], enough: () => Promise<boolean>): Promise<Ran> {
+async function watched(
+  args: readonly string[],
+  enough: (printed: string) => boolean | Promise<boolean>,
+): Promise<Ran> {
+  let printed = '';
+  const onStdout = (text: string): void => void (printed = text);
   const stop = new AbortController();
-  const ran = runCommand(['watch', ...args, '--settle', '50ms'], { cwd, signal: stop.signal });
+  const ran = runCommand(['watch', ...args, '--settle', '50ms'], {
+    cwd,
+    signal: stop.signal,
+    onStdout,
+  });
   // A command that ends by itself has something to say.
-  await Promise.race([until(enough), ran]);
+  await Promise.race([until(() => enough(printed)), ran]);
   stop.abort(new Interrupted('interrupted'));
   return ran;
 }
@@ -40,9 +38,7 @@ describe('cab watch', () => {
     await writeFile(join(cwd, 'second/b.features.json'), '{"n":2}');
     const { code, stdout, stderr } = await watched(
       ['inbox', 'second', '--on-done', 'move:processed', '--track', '{dir}-{stem}'],
-      async () =>
-        (await isThere('processed/a.features.json')) &&
-        (await isThere('processed/b.features.json')),
+      (printed) => printed.match(/^moved/gm)?.length === 2,
     );
     expect(stderr).toBe('');
     expect(code).toBe(130);
@@ -69,7 +65,7 @@ describe('cab watch', () => {
     await writeFile(join(cwd, 'inbox/sub/deep.json'), '{"n":2}');
     const { code, json, stderr } = await watched(
       ['inbox', '--json', '--pattern', '*.json', '--no-recursive', '--on-done', 'delete', '--poll'],
-      async () => !(await isThere('inbox/good.json')),
+      (printed) => printed.includes('"deleted"') && printed.includes('"failed"'),
     );
     expect(code).toBe(130);
     expect(stderr).toBe('');
@@ -114,7 +110,7 @@ describe('cab watch', () => {
         '--on-done',
         'move:processed',
       ],
-      async () => isThere('processed/one.json'),
+      (printed) => printed.includes('"moved"'),
     );
     expect(json.map((line) => (line as { event: string }).event)).toEqual([
       'submitted',

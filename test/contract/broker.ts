@@ -18,6 +18,8 @@ import { describeSeeing } from './broker/seeing.ts';
 export interface BrokerFixture {
   readonly broker: Broker;
   readonly runner: ScriptedRunner;
+  /** The broker that runs the jobs, where that is another. */
+  readonly worker?: Broker;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,11 @@ export class BrokerScene {
 
   get broker(): Broker {
     return this.#current.broker;
+  }
+
+  /** Runs the jobs. */
+  get worker(): Broker {
+    return this.#current.worker ?? this.#current.broker;
   }
 
   get runner(): ScriptedRunner {

@@ -20,13 +20,17 @@ export interface Surroundings {
   /** Does the work of the jobs that the command runs. */
   readonly runner?: ScriptedRunner;
   readonly signal?: AbortSignal;
+  /** Told all that stdout holds, whenever something is written to it. */
+  readonly onStdout?: (text: string) => void;
+  /** Where the command is to find a broker, if not one with the scripted runner. */
+  readonly openBroker?: Services['openBroker'];
 }
 
 /** Runs a command within this process, on a real broker whose runner is scripted. */
 export async function runCommand(argv: string[], surroundings: Surroundings): Promise<Ran> {
   const found = findCommand(argv);
   if (found === undefined) throw new Error(`no command in ${argv.join(' ')}`);
-  const stdout = new Sink();
+  const stdout = new Sink(surroundings.onStdout);
   const stderr = new Sink();
   const { default: Command } = await found.load();
   const code = await new Command(found.rest, servicesOf(surroundings, stdout, stderr)).execute();
@@ -42,7 +46,7 @@ export async function runCommand(argv: string[], surroundings: Surroundings): Pr
 }
 
 function servicesOf(
-  { cwd, env = {}, input, runner = new ScriptedRunner(), signal }: Surroundings,
+  { cwd, env = {}, input, runner = new ScriptedRunner(), signal, openBroker }: Surroundings,
   stdout: Sink,
   stderr: Sink,
 ): Services {
@@ -54,24 +58,37 @@ function servicesOf(
     cwd,
     version: '0.0.0',
     interruption: () => signal ?? new AbortController().signal,
-    openBroker: async ({ part, python: _python, ...options }) =>
-      new LocalBroker({
-        ...options,
-        runner: 'object:scripted',
-        objects: { scripted: runner },
-        work: part === 'working' ? 'own' : 'none',
-        resolveRunner: (spec) => {
-          throw new Error(`no runner ${spec} here`);
-        },
-      }),
+    openBroker: openBroker ?? scripted(runner),
   };
 }
 
+const scripted =
+  (runner: ScriptedRunner): Services['openBroker'] =>
+  async ({ part, ...options }) => ({
+    broker: new LocalBroker({
+      ...options,
+      runner: 'object:scripted',
+      objects: { scripted: runner },
+      work: part === 'working' ? 'own' : 'none',
+      resolveRunner: (spec) => {
+        throw new Error(`no runner ${spec} here`);
+      },
+    }),
+    isRemote: false,
+  });
+
 class Sink extends Writable {
   text = '';
+  readonly #written: (text: string) => void;
+
+  constructor(written: (text: string) => void = () => undefined) {
+    super();
+    this.#written = written;
+  }
 
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk.toString('utf8');
+    this.#written(this.text);
     done();
   }
 }

@@ -1,9 +1,9 @@
 import type { Finding } from '../../render/findings.ts';
-import type { BrokerOptions } from '../open-broker.ts';
+import type { LocalOptions } from '../open-broker.ts';
 
 /** What checks look at. */
 export interface Subject {
-  readonly options: Omit<BrokerOptions, 'part'>;
+  readonly options: Omit<LocalOptions, 'part'>;
   /** Whether to mend what can be mended. */
   readonly fix: boolean;
 }

@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { layoutOf } from '../../core/cas/layout.ts';
 import { CabError, errnoOf } from '../../core/errors.ts';
 import { jobStates } from '../../core/model/job.ts';
-import { openBroker } from '../open-broker.ts';
+import { openLocalBroker } from '../open-broker.ts';
 import { ok, problem, type Check, type Result, type Subject } from './check.ts';
 
 export const jobChecks: readonly Check[] = [
@@ -14,7 +14,7 @@ export const jobChecks: readonly Check[] = [
 async function jobStore({ options }: Subject): Promise<Result> {
   const { jobs: file } = layoutOf(options.root);
   if (!(await exists(file))) return ok('nothing to look at yet');
-  const broker = await openBroker({ ...options, part: 'reading' });
+  const broker = await openLocalBroker({ ...options, part: 'reading' });
   try {
     const counts = await broker.counts();
     const damage = await integrity(file);

@@ -1,8 +1,9 @@
 /** The root: there, ours to write, one file system, able to keep what it is given, with room left. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import prettyBytes from 'pretty-bytes';
+import { makeDirectory } from '../../core/cas/durable.ts';
 import { layoutOf } from '../../core/cas/layout.ts';
 import { errnoOf } from '../../core/errors.ts';
 import { fixed, ok, problem, warning, type Check, type Result, type Subject } from './check.ts';
@@ -27,7 +28,7 @@ async function there({ options: { root }, fix }: Subject): Promise<Result> {
     );
   if (!fix)
     return warning(`${root} is not there yet`, 'The first job makes it; so does: cab doctor --fix');
-  await mkdir(root, { recursive: true });
+  await makeDirectory(root);
   return fixed(`${root} was made`);
 }
 

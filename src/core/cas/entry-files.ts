@@ -14,18 +14,29 @@ export async function findEntry(
   dir: string,
   manifestName: string,
 ): Promise<FoundEntry | undefined> {
-  const named = await readManifest(join(dir, manifestName));
-  const found =
-    named === undefined ? await searchManifest(dir) : { name: manifestName, manifest: named };
+  const found = await locateEntry(key, dir, manifestName);
   if (found === undefined) return undefined;
-  const { manifest } = found;
-  const artifact = basename(manifest.artifact.path);
+  const { artifact, manifest } = found;
   const files = [
     { name: artifact, size: manifest.artifact.size },
     ...(manifest.files ?? []).map((file) => ({ name: basename(file.path), size: file.size })),
   ];
   for (const file of files) if (!(await isWhole(join(dir, file.name), file.size))) return undefined;
-  return { key, manifest, artifact, manifestName: found.name };
+  return found;
+}
+
+/** What the manifest in a directory says, whatever became of the files beside it. Throws manifest_invalid. */
+export async function locateEntry(
+  key: EntryKey,
+  dir: string,
+  manifestName: string,
+): Promise<FoundEntry | undefined> {
+  const named = await readManifest(join(dir, manifestName));
+  const found =
+    named === undefined ? await searchManifest(dir) : { name: manifestName, manifest: named };
+  if (found === undefined) return undefined;
+  const { manifest, name } = found;
+  return { key, manifest, artifact: basename(manifest.artifact.path), manifestName: name };
 }
 
 export function parseManifest(bytes: Uint8Array, file: string): Manifest {

@@ -76,6 +76,9 @@ export interface EntryStore {
   /** The entry if it is there whole: every file named, at its size. Throws manifest_invalid for one that cannot be parsed. */
   find(key: EntryKey): Promise<FoundEntry | undefined>;
 
+  /** As `find`, but also where files are missing or of another size: for readers, whom `open` tells the difference. */
+  locate(key: EntryKey): Promise<FoundEntry | undefined>;
+
   /**
    * As `find`, for a job that will rely on the entry: hashes it unless this process did so and nothing
    * changed since, and freshens it, so that a garbage collection at the same time leaves it. A corrupt,

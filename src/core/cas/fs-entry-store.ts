@@ -8,7 +8,7 @@ import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 import { contentTypeOf } from './content-type.ts';
 import { makeDirectory } from './durable.ts';
-import { findEntry, parseManifest } from './entry-files.ts';
+import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
 import type {
   EntryStore,
   FoundEntry,
@@ -66,13 +66,19 @@ export class FsEntryStore implements EntryStore {
       : undefined;
   }
 
+  async locate(key: EntryKey): Promise<FoundEntry | undefined> {
+    return (await this.#isInside(key))
+      ? locateEntry(key, this.#layout.entry(key), this.#manifestName)
+      : undefined;
+  }
+
   async claimHit(key: EntryKey): Promise<FoundEntry | undefined> {
     const found = await this.#soundEntry(key);
     return found !== undefined && (await freshen(this.#layout.entry(key))) ? found : undefined;
   }
 
   async open(key: EntryKey, name: string): Promise<OpenedFile> {
-    const found = await this.find(key);
+    const found = await this.locate(key);
     if (found === undefined) throw new CabError('not_found', `no entry ${formatKey(key)}`);
     if (name === found.manifestName) return this.#openManifest(found);
     const wanted = filesOf(found).find((file) => file.name === name);

@@ -7,7 +7,7 @@ import { trackFileName } from './track-name.ts';
  *
  *   echo/<config_hash>/<source_hash>/<file>   entries
  *   echo/index/<track>.json                   latest pointers
- *   .cab/                                     private: jobs.db, watch.db, staging/, inputs/, logs/, quarantine/, tmp/
+ *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/, quarantine/, tmp/
  */
 export interface Layout {
   readonly root: string;
@@ -15,6 +15,7 @@ export interface Layout {
   readonly index: string;
   readonly private: string;
   readonly jobs: string;
+  readonly daemon: string;
   /** What watched folders were seen to hold. */
   readonly watched: string;
   readonly staging: string;
@@ -38,6 +39,7 @@ export function layoutOf(root: string): Layout {
     index,
     private: own,
     jobs: join(own, 'jobs.db'),
+    daemon: join(own, 'daemon.json'),
     watched: join(own, 'watch.db'),
     staging: join(own, 'staging'),
     inputs: join(own, 'inputs'),

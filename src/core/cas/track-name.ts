@@ -3,6 +3,7 @@
  * unsafe bytes are percent-encoded. A `%` is encoded only where it would read as an escape, so that names
  * decode to one id, and `100%` stays `100%`.
  */
+import { basename, extname } from 'node:path';
 import { CabError } from '../errors.ts';
 
 const maxNameBytes = 200;
@@ -33,6 +34,9 @@ export function trackFileName(track_id: string): string {
   }
   return name;
 }
+
+/** The track of an input that names none: its file's name without the last suffix. */
+export const trackOfFile = (path: string): string => basename(path, extname(path));
 
 /** The id that a file name (without `.json`) stands for. */
 export const trackIdOf = (fileName: string): string =>

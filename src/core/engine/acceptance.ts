@@ -3,7 +3,7 @@
  * Nothing is written before all of it is in order, so that a refused request leaves nothing behind.
  */
 import { realpath, stat } from 'node:fs/promises';
-import { basename, extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { CabError, errnoOf } from '../errors.ts';
 import { configHash, configMaterial } from '../hashing/config-hash.ts';
@@ -13,7 +13,7 @@ import { hashInput, hashText, type HashedInput } from '../hashing/hash-input.ts'
 import { checkedKey } from '../model/key.ts';
 import type { JobSpec, JsonObject } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
-import { trackFileName } from '../cas/track-name.ts';
+import { trackFileName, trackOfFile } from '../cas/track-name.ts';
 import type { JobStore } from '../queue/job-store.ts';
 import type { InputKeeper } from './input-keeper.ts';
 import type { Runner } from './runner.ts';
@@ -134,12 +134,9 @@ export class Acceptance {
   }
 }
 
-/** The file's name without its last suffix; text that was sent has no name. */
-function defaultTrack({ features_path }: SubmitRequest): string | null {
-  if (features_path === undefined) return null;
-  const name = basename(features_path);
-  return basename(name, extname(name));
-}
+/** Text that was sent has no name. */
+const defaultTrack = ({ features_path }: SubmitRequest): string | null =>
+  features_path === undefined ? null : trackOfFile(features_path);
 
 async function databaseOf(
   request: SubmitRequest,

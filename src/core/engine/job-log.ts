@@ -24,6 +24,7 @@ export class AttemptLog {
   readonly #attempt: number;
   #descriptor: number | undefined;
   #bytes = 0;
+  #lost = false;
 
   constructor(layout: Layout, job_id: string, attempt: number) {
     this.#layout = layout;
@@ -31,12 +32,18 @@ export class AttemptLog {
     this.#attempt = attempt;
   }
 
+  /** Never fails: a disk that is full must cost the log, not the process that a runner's output happens to reach. */
   write(text: string): void {
-    if (text === '' || this.#bytes >= maxAttemptBytes) return;
-    this.#descriptor ??= this.#open();
+    if (text === '' || this.#lost || this.#bytes >= maxAttemptBytes) return;
     const bytes = Buffer.from(text);
     this.#bytes += bytes.length;
-    writeSync(this.#descriptor, this.#bytes < maxAttemptBytes ? bytes : Buffer.from(droppedNote));
+    try {
+      this.#descriptor ??= this.#open();
+      writeSync(this.#descriptor, this.#bytes < maxAttemptBytes ? bytes : Buffer.from(droppedNote));
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      this.#lost = true;
+    }
   }
 
   close(): void {

@@ -13,8 +13,8 @@ export class Waiters {
   readonly #store: JobStore;
   readonly #waiting = new Map<string, Set<() => void>>();
   #seen = 0;
-  #reading: Promise<void> | undefined;
-  #again = false;
+  #reading = false;
+  #changed = false;
   #subscribed: Promise<void> | undefined;
   #unsubscribe: (() => void) | undefined;
 
@@ -68,26 +68,30 @@ export class Waiters {
     this.#seen = await this.#store.lastEvent();
   }
 
+  /** One reading at a time; a change that comes meanwhile is looked for before it ends. */
   async #read(): Promise<void> {
-    this.#again = true;
-    this.#reading ??= this.#readAll().finally(() => (this.#reading = undefined));
+    this.#changed = true;
+    if (this.#reading) return;
+    this.#reading = true;
     try {
-      await this.#reading;
+      while (this.#changed) {
+        this.#changed = false;
+        await this.#readNew();
+      }
     } catch {
       // A store that cannot be read fails each waiter where it looks at its job, not here where nobody listens.
       for (const tellers of this.#waiting.values()) for (const tell of tellers) tell();
+    } finally {
+      this.#reading = false;
     }
   }
 
-  async #readAll(): Promise<void> {
-    while (this.#again) {
-      this.#again = false;
-      const events = await this.#store.events(this.#seen, batch);
-      for (const { seq, job_id, type } of events) {
-        this.#seen = seq;
-        if (ending.has(type)) for (const tell of this.#waiting.get(job_id) ?? []) tell();
-      }
-      if (events.length === batch) this.#again = true;
+  async #readNew(): Promise<void> {
+    const events = await this.#store.events(this.#seen, batch);
+    for (const { seq, job_id, type } of events) {
+      this.#seen = seq;
+      if (ending.has(type)) for (const tell of this.#waiting.get(job_id) ?? []) tell();
     }
+    if (events.length === batch) this.#changed = true;
   }
 }

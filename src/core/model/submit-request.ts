@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
+import { issueOf } from './issue.ts';
 import { configHashSchema, segmentSchema } from './key.ts';
 
 const jsonObject = z.record(z.string(), z.json());
@@ -36,16 +37,8 @@ export type SubmitRequest = z.infer<typeof submitRequestSchema>;
 export function parseSubmitRequest(input: unknown): SubmitRequest {
   const parsed = submitRequestSchema.safeParse(input);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  const field = issue === undefined ? '' : fieldOf(issue);
-  throw new CabError(
-    'invalid_request',
-    `${field || 'request'}: ${issue?.message ?? 'not understood'}`,
-    { details: { field } },
-  );
-}
-
-function fieldOf(issue: z.core.$ZodIssue): string {
-  const parts = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
-  return parts.map(String).join('.');
+  const { field, problem } = issueOf(parsed.error);
+  throw new CabError('invalid_request', `${field || 'request'}: ${problem}`, {
+    details: { field },
+  });
 }

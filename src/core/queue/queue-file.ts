@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { makeDirectory } from '../cas/durable.ts';
 import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
 import { Database } from './database.ts';
 import { assertKnown, migrate } from './schema.ts';
@@ -12,7 +13,7 @@ export async function openQueueFile(path: string, create: boolean): Promise<Data
   const file = resolve(path);
   const found = inspect(file);
   if (!found && !create) return undefined;
-  if (create) makeDirectory(dirname(file));
+  if (create) await makeHome(dirname(file));
   const database = await Database.open(file);
   try {
     if (await migrate(database, create)) return database;
@@ -54,14 +55,14 @@ function readHeader(file: string): Buffer | undefined {
       closeSync(descriptor);
     }
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
     throw fileFailure(error, `the job store ${file} could not be read`, 'queue_unreadable');
   }
 }
 
-function makeDirectory(directory: string): void {
+async function makeHome(directory: string): Promise<void> {
   try {
-    mkdirSync(directory, { recursive: true });
+    await makeDirectory(directory);
   } catch (error) {
     throw fileFailure(error, `the directory ${directory} could not be made`, 'root_unwritable');
   }

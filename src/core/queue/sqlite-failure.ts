@@ -9,6 +9,7 @@ const failures: readonly (readonly [prefix: string, code: ErrorCode, what: strin
   ['SQLITE_CANTOPEN', 'root_unwritable', 'cannot be opened'],
   ['SQLITE_PERM', 'root_unwritable', 'may not be opened'],
   ['SQLITE_AUTH', 'root_unwritable', 'may not be opened'],
+  ['SQLITE_IOERR_SHMSIZE', 'no_space', 'cannot be shared: no space is left on its disk'],
   ['SQLITE_IOERR', 'io_error', 'could not be read or written'],
   ['SQLITE_CORRUPT', 'queue_unreadable', 'is damaged'],
   ['SQLITE_NOTADB', 'queue_unreadable', 'is not a database'],

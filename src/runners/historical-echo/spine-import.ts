@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
+import { makeDirectory } from '../../core/cas/durable.ts';
 import { CabError, errnoOf } from '../../core/errors.ts';
 import { slugOf } from './slug.ts';
 import { type CsvRow, type CsvSong, readSongs } from './songs-csv.ts';
@@ -50,7 +51,7 @@ export interface BadRow {
 export async function importSpine(request: SpineImport): Promise<SpineImportReport> {
   const out = resolve(request.out);
   const totalBytes = await sizeOf(request.csv);
-  await mkdir(dirname(out), { recursive: true });
+  await makeDirectory(dirname(out));
   const draft = join(dirname(out), `.${basename(out)}.${process.pid}.tmp`);
   await rm(draft, { force: true });
   try {

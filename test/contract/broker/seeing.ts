@@ -76,6 +76,7 @@ export function describeSeeing(scene: BrokerScene): void {
   it('has nothing left to do once it is idle', async () => {
     for (let n = 0; n < 4; n++) await scene.submit(`{"n":${n}}`);
     await scene.broker.idle();
+    await scene.worker.idle();
     expect(await scene.broker.counts()).toMatchObject({ pending: 0, running: 0, done: 4 });
   });
 }

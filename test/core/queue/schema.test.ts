@@ -150,7 +150,7 @@ describe('a file that is refused stays as it is', () => {
     await expect(openQueue(file)).rejects.toMatchObject({ code: 'queue_unreadable' });
     await writeFile(join(dir.path, 'note'), 'x');
     await expect(openQueue(join(dir.path, 'note', 'jobs.db'))).rejects.toMatchObject({
-      code: 'queue_unreadable',
+      code: 'root_unwritable',
     });
   });
 });

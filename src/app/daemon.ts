@@ -1,0 +1,82 @@
+/**
+ * The daemon: one per root, held by `.cab/daemon.json` from before it listens until after it has closed. Starts in the
+ * order in which things may fail for the user to mend (the root is taken, the runner cannot be had, the address is in
+ * use), and closes in the opposite one: no new callers, no new files, running jobs ended or handed back.
+ */
+import { resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { LocalBroker, type LocalBrokerOptions } from '../core/local-broker.ts';
+import { claimDaemon } from '../http/daemon-file.ts';
+import { daemonSocket } from '../http/daemon-socket.ts';
+import { startServer, type RunningServer } from '../http/server.ts';
+import type { ServerOptions } from '../http/options.ts';
+
+export interface DaemonOptions {
+  readonly broker: Omit<LocalBrokerOptions, 'work' | 'logger'>;
+  readonly server: Omit<ServerOptions, 'broker' | 'socket' | 'logger' | 'version' | 'cwd'>;
+  readonly logger: Logger;
+  /** What running jobs and answers under way are given to end, in milliseconds. */
+  readonly graceMs: number;
+  /** What else is to run on the broker while it serves; closed before the broker is. */
+  readonly companion: (broker: LocalBroker) => Promise<{ close: () => Promise<void> }>;
+}
+
+export interface Daemon {
+  /** `http://127.0.0.1:8099` */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** @throws CabError daemon_running, runner_not_found, runner_invalid, usage, address_unavailable */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { broker: settings, logger, graceMs } = options;
+  const {
+    root,
+    runner,
+    artifactName: artifact_name,
+    manifestName: manifest_name,
+    version,
+  } = settings;
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const end of closers.splice(0).reverse()) await end();
+  };
+  try {
+    const claim = await claimDaemon(root, { version, runner, artifact_name, manifest_name });
+    closers.push(() => claim.release());
+    const broker = new LocalBroker({ ...settings, graceMs, work: 'all', logger });
+    closers.push(() => broker.close());
+    await broker.start();
+    const companion = await options.companion(broker);
+    closers.push(() => companion.close());
+    const socket = await daemonSocket(resolve(root));
+    closers.push(() => socket.remove());
+    const server = await serve(broker, socket.path, options);
+    closers.push(() => server.close(graceMs));
+    await claim.publish({ url: server.address, socket: socket.path });
+    return { address: server.address, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function serve(
+  broker: LocalBroker,
+  socket: string,
+  options: DaemonOptions,
+): Promise<RunningServer> {
+  const {
+    server,
+    logger,
+    broker: { version, cwd },
+  } = options;
+  return startServer({
+    ...server,
+    broker,
+    socket,
+    logger,
+    version,
+    ...(cwd !== undefined && { cwd }),
+  });
+}

@@ -1,0 +1,42 @@
+import { BaseCommand } from '../app/base-command.ts';
+import { daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { serve } from '../app/serve-flags.ts';
+
+const { timeout, retries } = job;
+
+export default class Serve extends BaseCommand {
+  static override summary = 'Serve the root over HTTP, and run what is in its queue';
+  static override description = `One daemon serves a root; while it is there, the other commands on this root talk to it without being
+told. Stops on SIGINT and SIGTERM: takes no more calls, gives running jobs --grace to end, hands the
+rest back to the queue, and exits with 0. A second signal ends it at once. No accepted job is lost
+either way.
+
+Web pages, other hosts and other users are kept out unless they are let in: see docs/http.md.`;
+  static override examples = [
+    '<%= config.bin %> serve',
+    '<%= config.bin %> serve --watch inbox --db spine.db',
+    '<%= config.bin %> serve --host 0.0.0.0 --token-file tokens --allow-root /srv/features',
+    '<%= config.bin %> serve --runner package.module:callable --port 8099',
+  ];
+  static override exitCodes = [0, 2, 4] as const;
+  static override settings = listOf(
+    serve,
+    { db: job.db, timeout, retries },
+    { token: daemon.token },
+    runner,
+    engine,
+    store,
+    { json },
+  );
+  static override flags = oclifFlags(this.settings);
+
+  override async run(): Promise<0> {
+    await this.read({});
+    const { services, settings } = this;
+    const signal = services.interruption();
+    const { serveUntil } = await import('../app/serve-until.ts');
+    await serveUntil(signal, { broker: this.brokerOptions(), settings, services });
+    return 0;
+  }
+}

@@ -1,0 +1,140 @@
+/** Fastify with the surface on it: who may call, the routes, failures, figures. Knows no address yet. */
+import { randomUUID } from 'node:crypto';
+import {
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+import { CabError } from '../core/errors.ts';
+import { answerClientError } from './client-errors.ts';
+import type { Services } from './endpoint.ts';
+import { sendFailure } from './failures.ts';
+import { allowOrigins } from './guard/cors.ts';
+import { hostGuard } from './guard/host.ts';
+import { originGuard } from './guard/origin.ts';
+import { tokenGuard } from './guard/tokens.ts';
+import type { Limits, Role, Settings } from './options.ts';
+import { addRoutes, shortUrl } from './routing.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a token must allow; open to all where null, and where no route was found. */
+    role?: Role | null;
+  }
+}
+
+export async function createApp(
+  services: Services,
+  logger: FastifyBaseLogger | undefined,
+): Promise<FastifyInstance> {
+  const { settings } = services;
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+    sendFailure(error, request, reply, services);
+  const app = fastify({
+    ...(logger && { loggerInstance: logger }),
+    ...serverOptions(settings.limits),
+    frameworkErrors: (error, request, reply) => {
+      frame(request, reply);
+      void fail(error, request, reply);
+    },
+  });
+  app.setErrorHandler(fail);
+  app.setNotFoundHandler((request, reply) =>
+    fail(new CabError('not_found', `there is nothing at ${shortUrl(request.url)}`), request, reply),
+  );
+  acceptJson(app);
+  addHooks(app, services);
+  await allowOrigins(app, settings);
+  requireTokens(app, settings);
+  addRoutes(app, services);
+  return app;
+}
+
+const serverOptions = (limits: Limits) =>
+  ({
+    bodyLimit: limits.bodyBytes,
+    keepAliveTimeout: limits.idleMs,
+    requestTimeout: limits.requestMs,
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: Math.min(limits.headersMs, limits.requestMs),
+      connectionsCheckingInterval: Math.min(5000, limits.headersMs),
+    },
+    // A track of 200 bytes may take 600 characters, and more before it is refused by name.
+    routerOptions: { maxParamLength: limits.headerBytes },
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    logController: new fastify.LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'request_id',
+    }),
+    genReqId: requestId,
+    clientErrorHandler: answerClientError,
+  }) as const;
+
+/** The caller's, where it is one that a log line can bear. */
+function requestId({ headers }: { headers: FastifyRequest['headers'] }): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/** Any other type is refused: a form of a web page can send those without asking. */
+function acceptJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>(
+    /^application\/([\w.-]+\+)?json\s*(;|$)/i,
+    { parseAs: 'buffer' },
+    (_request, body, done) => done(null, body),
+  );
+}
+
+/** Headers of every answer. */
+function frame(request: FastifyRequest, reply: FastifyReply): void {
+  reply.headers({
+    'x-request-id': request.id,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  });
+}
+
+function addHooks(app: FastifyInstance, { settings, metrics, ongoing }: Services): void {
+  const checkHost = hostGuard(settings);
+  const checkOrigin = originGuard(settings);
+  app.addHook('onRequest', async (request, reply) => {
+    const { headers } = request;
+    metrics.begun(reply.raw);
+    frame(request, reply);
+    checkHost(headers.host);
+    checkOrigin(headers);
+    // Reference clients may send JSON without saying so. A web page that does was refused above.
+    if (headers['content-type'] === undefined) headers['content-type'] = 'application/json';
+    const encoding = headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity')
+      throw new CabError('unsupported_media_type', `the body is encoded as ${encoding}`);
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (ongoing.isClosing) reply.header('connection', 'close');
+    // From here on the client must take what it is sent.
+    reply.raw.setTimeout(settings.limits.idleMs, () => reply.raw.destroy());
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const route = request.routeOptions.url ?? 'none';
+    const { method } = request;
+    metrics.request(method, route, reply.statusCode, reply.elapsedTime / 1000);
+    request.log.info(
+      { method, url: shortUrl(request.url), status: reply.statusCode, ms: reply.elapsedTime },
+      'request',
+    );
+  });
+}
+
+/** After the answers to preflights, which bear no token. */
+function requireTokens(app: FastifyInstance, { tokens }: Settings): void {
+  const check = tokenGuard(tokens);
+  app.addHook('onRequest', async ({ headers, routeOptions }) =>
+    check(headers.authorization, routeOptions.config.role ?? null),
+  );
+}

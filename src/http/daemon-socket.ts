@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { layoutOf } from '../core/cas/layout.ts';
+
+/** A place for the daemon's Unix socket. */
+export interface DaemonSocket {
+  readonly path: string;
+  /** Removes the socket's file, and what was made for it. Idempotent. */
+  remove(): Promise<void>;
+}
+
+/** Bytes of a socket's path that fit into the address, on macOS and the BSDs; Linux takes 107. */
+const longestPath = 103;
+
+/**
+ * `.cab/daemon.sock`, or where that is too long for an address, one in a fresh private directory, which the daemon's
+ * file names. For the holder of the claim alone: what a daemon that died left in the place is removed.
+ */
+export async function daemonSocket(root: string): Promise<DaemonSocket> {
+  const path = join(layoutOf(root).private, 'daemon.sock');
+  if (Buffer.byteLength(path) <= longestPath) {
+    await rm(path, { force: true });
+    return { path, remove: () => rm(path, { force: true }) };
+  }
+  const elsewhere = await mkdtemp(join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'cab-'));
+  return {
+    path: join(elsewhere, 'daemon.sock'),
+    remove: () => rm(elsewhere, { recursive: true, force: true }),
+  };
+}
+
+/** Listens so that only this user can connect: who can, needs no token. */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    // The socket is bound within the call; with the modes of the mask, it is at no time open to others.
+    const mask = process.umask(0o177);
+    try {
+      server.listen(path, () => {
+        server.off('error', reject);
+        resolve();
+      });
+    } finally {
+      process.umask(mask);
+    }
+  });
+}

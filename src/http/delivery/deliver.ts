@@ -1,0 +1,65 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { OpenedFile } from '../../core/cas/entry-store.ts';
+import { CabError } from '../../core/errors.ts';
+import type { Services } from '../endpoint.ts';
+import { isKnown, isRangeValid } from './conditional.ts';
+import { rangeOf, type ByteRange } from './range.ts';
+
+/** Sends a file of an entry, or as much of it as was asked for. Lets go of the file in every case. */
+export async function deliver(
+  file: OpenedFile,
+  { metrics, settings }: Services,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { etag, size } = file;
+  reply.headers({
+    etag: settings.bareEtags ? etag : `"${etag}"`,
+    'cache-control': 'public, max-age=31536000, immutable',
+  });
+  if (isKnown(request.headers['if-none-match'], etag)) {
+    await file.close();
+    metrics.served('not_modified', 0);
+    return reply.code(304).send();
+  }
+  const range = wantedRange(request, file);
+  if (range === 'unsatisfiable') {
+    await file.close();
+    reply.header('content-range', `bytes */${size}`);
+    throw new CabError('range_not_satisfiable', `${file.name} has ${size} bytes`);
+  }
+  reply.code(range === undefined ? 200 : 206).headers(bodyHeaders(file, range));
+  if (request.method === 'HEAD' || reply.raw.destroyed) {
+    await file.close();
+    return reply.send();
+  }
+  const { start, end } = range ?? { start: 0, end: size };
+  reply.raw.once('finish', () =>
+    metrics.served(range === undefined ? 'whole' : 'range', end - start),
+  );
+  return reply.send(file.stream({ start, end }));
+}
+
+function wantedRange({ method, headers }: FastifyRequest, { etag, size }: OpenedFile) {
+  if (method !== 'GET' || !isRangeValid(one(headers['if-range']), etag)) return undefined;
+  return rangeOf(headers.range, size);
+}
+
+function bodyHeaders({ contentType, etag, size }: OpenedFile, range: ByteRange | undefined) {
+  return {
+    'content-type': safeType(contentType),
+    'content-length': range === undefined ? size : range.end - range.start,
+    'accept-ranges': 'bytes',
+    'repr-digest': `sha-256=:${Buffer.from(etag, 'hex').toString('base64')}:`,
+    // An artifact that is a page must not act as one of this origin, which may submit jobs.
+    'content-security-policy': "default-src 'none'; sandbox",
+    ...(range && { 'content-range': `bytes ${range.start}-${range.end - 1}/${size}` }),
+  };
+}
+
+/** A manifest may call its files anything; a header may not hold everything. */
+const safeType = (type: string): string =>
+  /^[\w.+-]+\/[\w.+-]+[\x20-\x7e]*$/.test(type) ? type : 'application/octet-stream';
+
+const one = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header[0] : header;

@@ -1,0 +1,46 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
+import { CabError, errnoOf } from '../../core/errors.ts';
+import type { SubmitRequest } from '../../core/model/submit-request.ts';
+import type { Settings } from '../options.ts';
+
+/**
+ * Keeps `features_path` and `db_path` within the allowed directories, links resolved: the daemon reads them,
+ * with its own rights. Whether anything is there outside of them does not show.
+ */
+export function pathFence({ allowRoots, isLoopback, cwd }: Settings) {
+  const isOpen = allowRoots.length === 0 && isLoopback;
+  return async ({ features_path, db_path }: SubmitRequest): Promise<void> => {
+    if (isOpen) return;
+    const roots = await Promise.all(allowRoots.map((root) => realPlace(resolve(cwd, root))));
+    for (const [field, path] of Object.entries({ features_path, db_path })) {
+      if (path == null) continue;
+      const place = await realPlace(resolve(cwd, path));
+      if (!roots.some((root) => isWithin(root, place))) throw refusal(field, path);
+    }
+  };
+}
+
+/** Of what is not there: where it would lie. Undefined where the path cannot be followed. */
+async function realPlace(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    const parent = dirname(path);
+    if ((errno !== 'ENOENT' && errno !== 'ENOTDIR') || parent === path) return undefined;
+    const place = await realPlace(parent);
+    return place === undefined ? undefined : join(place, basename(path));
+  }
+}
+
+const isWithin = (root: string | undefined, place: string | undefined): boolean =>
+  root !== undefined &&
+  place !== undefined &&
+  place.startsWith(root.endsWith(sep) ? root : root + sep);
+
+const refusal = (field: string, path: string): CabError =>
+  new CabError('path_refused', `${field}: ${path} lies outside of what this daemon may read`, {
+    details: { field },
+  });

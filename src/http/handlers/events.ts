@@ -1,0 +1,61 @@
+import { eventStream } from '../delivery/event-stream.ts';
+import { endpoint, type Call } from '../endpoint.ts';
+import { endOfEvents, eventsQuerySchema, eventStreamType, routes } from '../protocol.ts';
+
+const answers = {
+  200: {
+    description: 'Server-sent events; `data` is a JobEvent',
+    contentType: 'text/event-stream',
+  },
+} as const;
+
+export const ofJob = endpoint({
+  id: 'followJob',
+  method: 'GET',
+  url: routes.jobEvents,
+  summary: 'Events of one job; the event `end` closes them.',
+  role: 'read',
+  query: eventsQuerySchema,
+  headers: ['Last-Event-ID'],
+  answers,
+  handle: async (call) => {
+    const { job_id } = await call.services.broker.job(call.param('id'));
+    return follow(call, job_id);
+  },
+});
+
+export const ofAll = endpoint({
+  id: 'followAll',
+  method: 'GET',
+  url: routes.events,
+  summary: 'Events of all jobs: those that are kept, then new ones as they come.',
+  role: 'read',
+  query: eventsQuerySchema,
+  headers: ['Last-Event-ID'],
+  answers,
+  handle: async (call) => follow(call),
+});
+
+function follow(
+  { services, request, reply, query }: Call<{ after?: number | undefined }>,
+  job_id?: string,
+) {
+  const { broker, ongoing, settings } = services;
+  reply.type(eventStreamType).header('x-accel-buffering', 'no');
+  if (request.method === 'HEAD') return reply.send();
+  const signal = ongoing.signalFor(reply);
+  const after = lastSeen(request.headers['last-event-id']) ?? query.after ?? 0;
+  return reply.send(
+    eventStream({
+      events: broker.events({ after, signal, ...(job_id !== undefined && { job_id }) }),
+      heartbeatMs: settings.limits.heartbeatMs,
+      last: job_id === undefined ? undefined : endOfEvents,
+      signal,
+      onFailure: (error) => request.log.warn({ err: error }, 'a stream of events broke off'),
+    }),
+  );
+}
+
+/** What is no `seq` of ours is no place to resume from. */
+const lastSeen = (header: string | string[] | undefined): number | undefined =>
+  typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : undefined;

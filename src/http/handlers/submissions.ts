@@ -1,0 +1,63 @@
+import type { FastifyReply } from 'fastify';
+import { anyQuery, endpoint } from '../endpoint.ts';
+import { paths, routes } from '../protocol.ts';
+import { readSubmission } from '../submission-body.ts';
+import { preferredWait, settledJob } from '../waiting.ts';
+import type { JobDocument } from '../../core/model/job-document.ts';
+
+export const submit = endpoint({
+  id: 'submitJob',
+  method: 'POST',
+  url: routes.jobs,
+  summary: 'Submits a job. It is on disk when the answer comes; a hit is done at once.',
+  role: 'write',
+  query: anyQuery,
+  body: 'Submission',
+  headers: ['Prefer'],
+  answers: {
+    202: { description: 'Accepted', schema: 'Job', headers: ['Location', 'Preference-Applied'] },
+  },
+  handle: async ({ services, request, reply }) => {
+    const submission = readSubmission(bytesOf(request.body));
+    await services.checkPaths(submission);
+    const job = await services.broker.submit(submission);
+    const wait = preferredWait(request.headers.prefer);
+    if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
+    return accepted(reply, await settledJob(job, wait, services, reply));
+  },
+});
+
+export const retry = endpoint({
+  id: 'retryJob',
+  method: 'POST',
+  url: routes.retry,
+  summary: 'Submits a failed or canceled job anew, under a new id.',
+  role: 'write',
+  query: anyQuery,
+  answers: { 202: { description: 'Accepted', schema: 'Job', headers: ['Location'] } },
+  handle: async ({ services, reply, param }) =>
+    accepted(reply, await services.broker.retry(param('id'))),
+});
+
+export const explain = endpoint({
+  id: 'explainSubmission',
+  method: 'POST',
+  url: routes.explain,
+  summary: 'What a submission would come to: hit or miss, its key, and the closest entry.',
+  role: 'write',
+  query: anyQuery,
+  body: 'Submission',
+  answers: { 200: { description: 'Hit or miss', schema: 'Explanation' } },
+  handle: async ({ services, request }) => {
+    const submission = readSubmission(bytesOf(request.body));
+    await services.checkPaths(submission);
+    return services.broker.explain(submission);
+  },
+});
+
+const accepted = (reply: FastifyReply, job: JobDocument): FastifyReply =>
+  reply.code(202).header('location', paths.job(job.job_id)).send(job);
+
+/** No body at all is as little JSON as an empty one. */
+const bytesOf = (body: unknown): Uint8Array =>
+  body instanceof Uint8Array ? body : new Uint8Array();

@@ -1,0 +1,53 @@
+import { CabError } from '../../core/errors.ts';
+import { sendDocument } from '../delivery/document.ts';
+import { anyQuery, endpoint } from '../endpoint.ts';
+import { historyQuerySchema, routes } from '../protocol.ts';
+
+export const list = endpoint({
+  id: 'listTracks',
+  method: 'GET',
+  url: routes.tracks,
+  summary: 'All tracks with their latest pointer, sorted by id.',
+  role: 'read',
+  query: anyQuery,
+  answers: { 200: { description: 'The tracks', schema: 'Tracks' } },
+  handle: async ({ services }) => ({ tracks: await services.broker.tracks() }),
+});
+
+export const pointer = endpoint({
+  id: 'getPointer',
+  method: 'GET',
+  url: routes.pointer,
+  summary: 'Where the latest result of a track stands; `file` is `<track>.json`, percent-encoded.',
+  role: 'read',
+  query: anyQuery,
+  headers: ['If-None-Match'],
+  answers: {
+    200: { description: 'The pointer', schema: 'Pointer', headers: ['ETag', 'Cache-Control'] },
+    304: { description: 'Not changed' },
+  },
+  handle: async ({ services, request, reply, param }) => {
+    const file = param('file');
+    if (!file.endsWith(suffix))
+      throw new CabError('not_found', `no pointer ${JSON.stringify(file)}`, {
+        hint: 'A pointer is asked for as <track>.json.',
+      });
+    const found = await services.broker.pointer(file.slice(0, -suffix.length));
+    return sendDocument(found, 'max-age=60', request, reply);
+  },
+});
+
+export const history = endpoint({
+  id: 'getHistory',
+  method: 'GET',
+  url: routes.history,
+  summary: 'The pointers of a track, the latest first.',
+  role: 'read',
+  query: historyQuerySchema,
+  answers: { 200: { description: 'The pointers', schema: 'History' } },
+  handle: async ({ services, param, query }) => ({
+    history: await services.broker.history(param('track'), query.limit),
+  }),
+});
+
+const suffix = '.json';

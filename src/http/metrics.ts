@@ -1,0 +1,130 @@
+import type { Server } from 'node:net';
+import type { Writable } from 'node:stream';
+import { promisify } from 'node:util';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Broker } from '../core/broker.ts';
+import type { JobDocument } from '../core/model/job-document.ts';
+import type { JobWatch } from './job-watch.ts';
+
+/** The figures of one server, each named and explained where it is made. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests = new Counter({
+    name: 'cab_http_requests_total',
+    help: 'Requests answered.',
+    labelNames: ['method', 'route', 'status'] as const,
+    registers: [this.#registry],
+  });
+  readonly #requestSeconds = new Histogram({
+    name: 'cab_http_request_duration_seconds',
+    help: 'From the arrival of a request to the end of its answer.',
+    labelNames: ['route'] as const,
+    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
+    registers: [this.#registry],
+  });
+  readonly #inProgress = new Gauge({
+    name: 'cab_http_requests_in_progress',
+    help: 'Requests whose answer is not finished: waits, streams of events, transfers.',
+    registers: [this.#registry],
+  });
+  readonly #files = new Counter({
+    name: 'cab_files_served_total',
+    help: 'Files of entries asked for: sent whole, in part, or not modified.',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+  readonly #bytes = new Counter({
+    name: 'cab_served_bytes_total',
+    help: 'Bytes of entries, in answers that were taken to the end.',
+    registers: [this.#registry],
+  });
+  readonly #verificationFailures = new Counter({
+    name: 'cab_verification_failures_total',
+    help: 'Requests for an entry or pointer that does not hold what it should.',
+    labelNames: ['code'] as const,
+    registers: [this.#registry],
+  });
+  readonly #ended = new Counter({
+    name: 'cab_jobs_ended_total',
+    help: 'Jobs that ended since the start of this server, in any process.',
+    labelNames: ['state', 'runner'] as const,
+    registers: [this.#registry],
+  });
+  readonly #hits = new Counter({
+    name: 'cab_hits_total',
+    help: 'Jobs that were answered by a standing entry.',
+    registers: [this.#registry],
+  });
+  readonly #misses = new Counter({
+    name: 'cab_misses_total',
+    help: 'Jobs for which a runner was started.',
+    registers: [this.#registry],
+  });
+  readonly #runSeconds = new Histogram({
+    name: 'cab_run_duration_seconds',
+    help: 'From the start of the last attempt of a job to its end.',
+    labelNames: ['runner'] as const,
+    buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 1800],
+    registers: [this.#registry],
+  });
+  readonly #jobs = new Gauge({
+    name: 'cab_jobs',
+    help: 'Jobs on record, by state; pending is the depth of the queue.',
+    labelNames: ['state'] as const,
+    registers: [this.#registry],
+  });
+  readonly #oldestPending = new Gauge({
+    name: 'cab_oldest_pending_seconds',
+    help: 'Age of the oldest job that waits; 0 where none does.',
+    registers: [this.#registry],
+  });
+  readonly #connections = new Gauge({
+    name: 'cab_http_connections',
+    help: 'Open connections.',
+    registers: [this.#registry],
+  });
+  readonly #broker: Broker;
+  readonly #watch: JobWatch;
+
+  constructor(broker: Broker, watch: JobWatch) {
+    this.#broker = broker;
+    this.#watch = watch;
+    watch.onEnd((job) => this.#countEnd(job));
+  }
+
+  /** Until the connection or the answer is over. */
+  begun(answer: Writable): void {
+    this.#inProgress.inc();
+    answer.once('close', () => this.#inProgress.dec());
+  }
+
+  request(method: string, route: string, status: number, seconds: number): void {
+    this.#requests.inc({ method, route, status });
+    this.#requestSeconds.observe({ route }, seconds);
+  }
+
+  served(outcome: 'whole' | 'range' | 'not_modified', bytes: number): void {
+    this.#files.inc({ outcome });
+    this.#bytes.inc(bytes);
+  }
+
+  verificationFailed(code: string): void {
+    this.#verificationFailures.inc({ code });
+  }
+
+  async exposition(server: Server): Promise<{ contentType: string; text: string }> {
+    this.#connections.set(await promisify(server.getConnections.bind(server))());
+    for (const [state, count] of Object.entries(await this.#broker.counts()))
+      this.#jobs.set({ state }, count);
+    this.#oldestPending.set(this.#watch.oldestPendingMs(Date.now()) / 1000);
+    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  #countEnd({ status, runner, cached, started_at, finished_at }: JobDocument): void {
+    this.#ended.inc({ state: status, runner });
+    if (cached) this.#hits.inc();
+    if (cached || started_at === null || finished_at === null) return;
+    this.#misses.inc();
+    this.#runSeconds.observe({ runner }, (Date.parse(finished_at) - Date.parse(started_at)) / 1000);
+  }
+}

@@ -1,0 +1,29 @@
+import type { FastifyReply } from 'fastify';
+
+/** Answers that take their time: waits and streams of events. They end when the client leaves or the server closes. */
+export class Ongoing {
+  readonly #controllers = new Set<AbortController>();
+  #closing = false;
+
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
+  /** Aborted when there is nobody left to answer, or no more time to. */
+  signalFor(reply: FastifyReply): AbortSignal {
+    const controller = new AbortController();
+    if (this.#closing || reply.raw.destroyed) controller.abort();
+    else this.#controllers.add(controller);
+    reply.raw.once('close', () => {
+      this.#controllers.delete(controller);
+      controller.abort();
+    });
+    return controller.signal;
+  }
+
+  endAll(): void {
+    this.#closing = true;
+    for (const controller of this.#controllers) controller.abort();
+    this.#controllers.clear();
+  }
+}

@@ -1,0 +1,122 @@
+import { isIPv4 } from 'node:net';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Broker } from '../core/broker.ts';
+import { CabError } from '../core/errors.ts';
+
+/** `read` may ask, `write` may also submit, cancel and retry. */
+export type Role = 'read' | 'write';
+
+export interface Token {
+  readonly token: string;
+  readonly role: Role;
+}
+
+/** Times in milliseconds, sizes in bytes. */
+export interface Limits {
+  /** Body of a submission. */
+  readonly bodyBytes: number;
+  /** All headers of a request, with its first line. */
+  readonly headerBytes: number;
+  /** From the first byte of a request to the end of its headers. */
+  readonly headersMs: number;
+  /** From the first byte of a request to its last. */
+  readonly requestMs: number;
+  /** A connection without a request, or an answer that the client does not take. */
+  readonly idleMs: number;
+  /** Open connections; further ones are closed at once. */
+  readonly connections: number;
+  /** Between two signs of life on a stream of events. */
+  readonly heartbeatMs: number;
+  /** What a client is told to wait when the queue is full, in seconds. */
+  readonly retryAfterS: number;
+}
+
+export interface ServerOptions {
+  readonly broker: Broker;
+  /** `127.0.0.1` where not given. */
+  readonly host?: string;
+  /** 8099 where not given; 0 for any free port. */
+  readonly port?: number;
+  /**
+   * Path of a Unix socket to listen at as well, for this user alone: who can open it may do all that the daemon may,
+   * and so needs no token and no allowed directory.
+   */
+  readonly socket?: string;
+  /** A pino logger, or one of its kind. */
+  readonly logger?: FastifyBaseLogger;
+  /** Where there are any, every request needs one, but for `/healthz` and `/readyz`. */
+  readonly tokens?: readonly Token[];
+  /** Allows an address other than loopback without a token. */
+  readonly insecure?: boolean;
+  /** Directories that `features_path` and `db_path` may lie in. None: any on loopback, none elsewhere. */
+  readonly allowRoots?: readonly string[];
+  /** Origins of web pages that may call, such as `https://app.example`. */
+  readonly corsOrigins?: readonly string[];
+  /** Further names that `Host` may give; where there are any, `Host` is checked on every address. */
+  readonly allowedHosts?: readonly string[];
+  /** Sends entity tags without quotes, for clients that compare them with a pointer's `etag`. */
+  readonly bareEtags?: boolean;
+  /** What relative paths of requests are relative to; must be that of the broker. */
+  readonly cwd?: string;
+  /** Of cab. */
+  readonly version: string;
+  readonly limits?: Partial<Limits>;
+}
+
+export interface Settings {
+  readonly host: string;
+  readonly port: number;
+  readonly isLoopback: boolean;
+  readonly tokens: readonly Token[];
+  readonly allowRoots: readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly allowedHosts: readonly string[];
+  readonly bareEtags: boolean;
+  readonly cwd: string;
+  readonly version: string;
+  readonly limits: Limits;
+}
+
+export const defaultLimits: Limits = {
+  bodyBytes: 64 << 20,
+  headerBytes: 16 << 10,
+  headersMs: 15_000,
+  requestMs: 300_000,
+  idleMs: 60_000,
+  connections: 4096,
+  heartbeatMs: 15_000,
+  retryAfterS: 5,
+};
+
+/** @throws CabError usage, for an address that others reach and nobody guards */
+export function settingsOf(options: ServerOptions): Settings {
+  const host = options.host ?? '127.0.0.1';
+  const tokens = options.tokens ?? [];
+  const isLoopback = isLoopbackHost(host);
+  if (!isLoopback && tokens.length === 0 && options.insecure !== true)
+    throw new CabError('usage', `${host} can be reached from elsewhere, and no token is set`, {
+      hint: 'Give a token (--token-file, CAB_TOKEN), or say that it may be open to all: --insecure',
+    });
+  if (tokens.some(({ token }) => token.trim() === ''))
+    throw new CabError('usage', 'a token is empty');
+  return {
+    host,
+    port: options.port ?? 8099,
+    isLoopback,
+    tokens,
+    allowRoots: options.allowRoots ?? [],
+    corsOrigins: options.corsOrigins ?? [],
+    allowedHosts: options.allowedHosts ?? [],
+    bareEtags: options.bareEtags ?? false,
+    cwd: options.cwd ?? process.cwd(),
+    version: options.version,
+    limits: { ...defaultLimits, ...options.limits },
+  };
+}
+
+/** Of a name or an address as `Host` or `--host` gives it, IPv6 with or without brackets. */
+export function isLoopbackHost(host: string): boolean {
+  const name = host.toLowerCase();
+  if (name === 'localhost' || name === '::1' || name === '[::1]') return true;
+  return isIPv4(name) && name.startsWith('127.');
+}

@@ -1,0 +1,36 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/**
+ * How long a connection that broke is given to come back, counted from its last sign of life. Before the first
+ * sign there is none: an address at which nobody ever answered is told at once.
+ */
+export class Patience {
+  readonly #limitMs: number;
+  #until = 0;
+  #pauses = 0;
+
+  constructor(limitMs: number) {
+    this.#limitMs = limitMs;
+  }
+
+  renew(): void {
+    this.#until = performance.now() + this.#limitMs;
+    this.#pauses = 0;
+  }
+
+  /** Waits a little, longer each time. Throws `error` once the time is over, the signal's reason when it is aborted. */
+  async pause(error: unknown, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    if (performance.now() >= this.#until) throw error;
+    const ms = Math.min(shortestPauseMs * 2 ** this.#pauses++, longestPauseMs);
+    try {
+      await delay(ms, undefined, { signal });
+    } catch (interrupted) {
+      signal?.throwIfAborted();
+      throw interrupted;
+    }
+  }
+}
+
+const shortestPauseMs = 50;
+const longestPauseMs = 1000;

@@ -1,0 +1,116 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach } from 'vitest';
+import type { Broker } from '../../src/core/broker.ts';
+import { CabError } from '../../src/core/errors.ts';
+import { LocalBroker, type LocalBrokerOptions } from '../../src/core/local-broker.ts';
+import type { JobDocument } from '../../src/core/model/job-document.ts';
+import { jobSchema } from '../../src/http/protocol.ts';
+import type { ServerOptions } from '../../src/http/options.ts';
+import { startServer, type RunningServer } from '../../src/http/server.ts';
+import { ScriptedRunner } from './scripted-runner.ts';
+import { ownedTempDir } from './temp-dir.ts';
+
+/** A server on a free port, a local broker behind it, and a runner that does what the test says. */
+export interface Served {
+  readonly url: string;
+  readonly root: string;
+  readonly broker: Broker;
+  readonly runner: ScriptedRunner;
+  readonly server: RunningServer;
+  /** The path of a new features file. */
+  readonly features: (content: string, name?: string) => Promise<string>;
+  readonly get: (path: string, headers?: Record<string, string>) => Promise<Response>;
+  readonly post: (
+    path: string,
+    body: unknown,
+    headers?: Record<string, string>,
+  ) => Promise<Response>;
+  /** Submits, waits, and gives the job as it ended. */
+  readonly run: (content: string, more?: Record<string, unknown>) => Promise<JobDocument>;
+  close(): Promise<void>;
+}
+
+const open: Served[] = [];
+
+/** Closed and removed after the test. */
+export async function served(
+  options: Partial<ServerOptions> = {},
+  brokerOptions: Partial<LocalBrokerOptions> = {},
+): Promise<Served> {
+  const made = await startServed(options, brokerOptions);
+  open.push(made);
+  return made;
+}
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.close();
+});
+
+/** The caller closes it. */
+export async function startServed(
+  options: Partial<ServerOptions> = {},
+  brokerOptions: Partial<LocalBrokerOptions> = {},
+): Promise<Served> {
+  const dir = await ownedTempDir();
+  const root = join(dir.path, 'root');
+  const runner = new ScriptedRunner();
+  const broker = localBroker(root, runner, brokerOptions);
+  const server = await startServer({ broker, port: 0, version: 'test', ...options });
+  const url = server.address;
+  const get = (path: string, headers = {}) => fetch(url + path, { headers, redirect: 'error' });
+  const post = (path: string, body: unknown, headers = {}) =>
+    fetch(url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+  return {
+    url,
+    root,
+    broker,
+    runner,
+    server,
+    get,
+    post,
+    features: async (content, name = 'song.json') => {
+      const path = join(await mkdtemp(join(dir.path, 'input-')), name);
+      await writeFile(path, content);
+      return path;
+    },
+    run: async (content, more = {}) => {
+      const answer = await post(
+        '/echo/jobs',
+        `{"features":${content},${JSON.stringify(more).slice(1)}`.replace(/,\}$/, '}'),
+        { prefer: 'wait=30' },
+      );
+      return jobSchema.parse(await answer.json());
+    },
+    close: async () => {
+      await server.close(5000);
+      await broker.close();
+      await dir.remove();
+    },
+  };
+}
+
+const localBroker = (root: string, runner: ScriptedRunner, options: Partial<LocalBrokerOptions>) =>
+  new LocalBroker({
+    root,
+    runner: 'object:scripted',
+    objects: { scripted: runner },
+    resolveRunner: (spec) => {
+      throw new CabError('runner_not_found', spec);
+    },
+    artifactName: 'historical_echo.json',
+    manifestName: 'manifest.json',
+    work: 'own',
+    concurrency: 2,
+    leaseMs: 30_000,
+    graceMs: 1000,
+    timeoutMs: null,
+    maxAttempts: 1,
+    queueLimit: 1000,
+    version: 'test',
+    ...options,
+  });

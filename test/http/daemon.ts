@@ -1,0 +1,70 @@
+import { LocalBroker, type LocalBrokerOptions } from '../../src/core/local-broker.ts';
+import { CabError } from '../../src/core/errors.ts';
+import type { ServerOptions } from '../../src/http/options.ts';
+import { startServer, type RunningServer } from '../../src/http/server.ts';
+import { ScriptedRunner } from '../helpers/scripted-runner.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+/** What a daemon of the tests says of itself. */
+export const traits = {
+  version: 'test',
+  runner: 'historical-echo',
+  artifact_name: 'artifact.json',
+  manifest_name: 'manifest.json',
+};
+
+/** A real server on a free port, before a real broker on a root of its own. */
+export interface TestDaemon {
+  readonly local: LocalBroker;
+  readonly runner: ScriptedRunner;
+  readonly url: string;
+  /** Ends the server, and starts another at the same address. */
+  restart(): Promise<void>;
+  /** Ends the server alone. */
+  stop(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function testDaemon(
+  serving: Partial<ServerOptions> = {},
+  working: Partial<LocalBrokerOptions> = {},
+): Promise<TestDaemon> {
+  const runner = new ScriptedRunner();
+  const local = new LocalBroker({
+    root: await tempDir(),
+    runner: 'object:scripted',
+    objects: { scripted: runner },
+    resolveRunner: (spec) => {
+      throw new CabError('runner_not_found', spec);
+    },
+    artifactName: 'historical_echo.json',
+    manifestName: 'manifest.json',
+    work: 'own',
+    concurrency: 1,
+    leaseMs: 30_000,
+    graceMs: 1000,
+    timeoutMs: null,
+    maxAttempts: 1,
+    queueLimit: 1000,
+    version: 'test',
+    ...working,
+  });
+  const start = (port: number): Promise<RunningServer> =>
+    startServer({ ...serving, port, broker: local, version: 'test' });
+  let server = await start(0);
+  const url = server.address;
+  return {
+    local,
+    runner,
+    url,
+    restart: async () => {
+      await server.close(0);
+      server = await start(Number(new URL(url).port));
+    },
+    stop: () => server.close(0),
+    close: async () => {
+      await server.close(0);
+      await local.close();
+    },
+  };
+}
