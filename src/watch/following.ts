@@ -77,7 +77,7 @@ export class Following {
     const { seen, backoff } = this.#options.context;
     while (this.#again && this.#canTakeMore) {
       this.#again = false;
-      for (const file of await backoff.persist(() => seen.submitted(2 * most))) {
+      for (const file of await backoff.persist(() => seen.submitted(most))) {
         if (this.#followed.size >= most) break;
         if (!this.#followed.has(file.run_id)) this.#follow(file);
       }
