@@ -129,7 +129,7 @@ function failureOf({ job_id, status, problem, error }: JobDocument): CabError {
     return new CabError('canceled', `job ${job_id} was canceled`, { hint: again, details });
   const code = problem?.code ?? '';
   return new CabError(isErrorCode(code) ? code : 'runner_failed', error ?? 'the job failed', {
-    hint: problem?.hint.replaceAll('cab logs JOB', `cab logs ${job_id}`) ?? again,
+    hint: problem?.hint ?? again,
     details,
   });
 }

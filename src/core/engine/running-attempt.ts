@@ -113,7 +113,7 @@ export class RunningAttempt {
     }
     const error = asCabError(reason, this.#job);
     if (error.code === 'canceled') return this.#settle({ state: 'canceled' });
-    const failure = failureOf(error);
+    const failure = failureOf(error, this.#job);
     const delay_ms = retryDelay(this.#job, error);
     if (delay_ms !== null) return this.#settle({ state: 'retry', failure, delay_ms });
     return this.#settle({
@@ -154,10 +154,11 @@ export class RunningAttempt {
   };
 }
 
-const failureOf = ({ code, message, hint, details }: CabError): JobFailure => ({
+/** Hints of the catalogue say JOB where they mean this one. */
+const failureOf = ({ code, message, hint, details }: CabError, job: RunningJob): JobFailure => ({
   code,
   message,
-  hint,
+  hint: hint.replaceAll(/\bJOB\b/g, job.id),
   details,
 });
 
