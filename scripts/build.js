@@ -21,7 +21,6 @@ const hot = [
   'src/commands/get.ts',
   'src/commands/submit.ts',
   'src/core/local-broker.ts',
-  'src/http/remote-broker.ts',
   'src/http/daemon-file.ts',
   'src/runners/resolve.ts',
 ];

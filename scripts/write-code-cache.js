@@ -1,8 +1,7 @@
 // Writes dist/cli.cache: V8's code for what a hot command executes, as bin/run.js takes it up. Run by the build in a
-// process of its own, whose output nobody reads: the commands are really run, for only then are they compiled.
-import { once } from 'node:events';
+// process of its own, whose output nobody reads: the commands are really run, for only then are they compiled. None may
+// talk to a daemon here: the client sets a flag of V8, and V8 takes up no cache that was made under other flags.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import module, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -28,16 +27,5 @@ for (const argv of [
   });
 await rm(tree, { recursive: true });
 
-// What talks to a daemon is compiled by talking to one, though it says little.
-const counts = { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
-const daemon = createServer((_request, response) =>
-  response.end(JSON.stringify({ counts, jobs: [], next: null })),
-).listen(0, '127.0.0.1');
-await once(daemon, 'listening');
-await bundle.exports.main(['status', '--url', `http://127.0.0.1:${daemon.address().port}`], {
-  root: '.',
-  version: '0',
-});
-daemon.close();
 if (process.exitCode !== 0) throw new Error(`a hot command failed with ${process.exitCode}`);
 await writeFile('dist/cli.cache', script.createCachedData());
