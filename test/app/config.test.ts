@@ -16,7 +16,7 @@ function config(said: {
 }): Config {
   const { flags = {}, env = {}, file } = said;
   const found = file === undefined ? undefined : parseConfigFile(path, JSON.stringify(file));
-  return new Config({ flags, env, file: found, cwd: '/work' });
+  return new Config({ flags, env, file: found, cwd: '/home/me' });
 }
 
 describe('a setting', () => {
@@ -46,11 +46,11 @@ describe('a setting', () => {
   });
 
   it('that is a path is relative to where it was written', () => {
-    expect(config({ flags: { 'cas-root': 'x' } }).get(store.cas_root)).toBe('/work/x');
-    expect(config({ env: { CAB_CAS_ROOT: 'x' } }).get(store.cas_root)).toBe('/work/x');
+    expect(config({ flags: { 'cas-root': 'x' } }).get(store.cas_root)).toBe('/home/me/x');
+    expect(config({ env: { CAB_CAS_ROOT: 'x' } }).get(store.cas_root)).toBe('/home/me/x');
     expect(config({ file: { cas_root: 'x' } }).get(store.cas_root)).toBe('/project/x');
     expect(config({ file: {} }).get(store.cas_root)).toBe('/project/data/echo_cas');
-    expect(config({}).get(store.cas_root)).toBe('/work/data/echo_cas');
+    expect(config({}).get(store.cas_root)).toBe('/home/me/data/echo_cas');
     expect(config({ file: { runner: './r.mjs' } }).get(runner.runner)).toBe('/project/r.mjs');
     expect(config({ file: { runner: 'pkg:run' } }).get(runner.runner)).toBe('pkg:run');
   });

@@ -13,8 +13,8 @@ const world = (cwd: string, input: string | Buffer = '') => ({
 
 describe('operands', () => {
   it('are files by name, whether they exist or not: the broker says what is wrong', async () => {
-    expect(await findInputs(['a.json', '/x/b.json'], world('/work'))).toEqual([
-      { name: 'a.json', path: '/work/a.json' },
+    expect(await findInputs(['a.json', '/x/b.json'], world('/home/me'))).toEqual([
+      { name: 'a.json', path: '/home/me/a.json' },
       { name: '/x/b.json', path: '/x/b.json' },
     ]);
   });
