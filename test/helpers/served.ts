@@ -1,9 +1,9 @@
+import { scriptedBroker } from './scripted-broker.ts';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { Broker } from '../../src/core/broker.ts';
-import { CabError } from '../../src/core/errors.ts';
-import { LocalBroker, type LocalBrokerOptions } from '../../src/core/local-broker.ts';
+import type { LocalBrokerOptions } from '../../src/core/local-broker.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { jobSchema } from '../../src/http/protocol.ts';
 import type { ServerOptions } from '../../src/http/options.ts';
@@ -95,22 +95,4 @@ export async function startServed(
 }
 
 const localBroker = (root: string, runner: ScriptedRunner, options: Partial<LocalBrokerOptions>) =>
-  new LocalBroker({
-    root,
-    runner: 'object:scripted',
-    objects: { scripted: runner },
-    resolveRunner: (spec) => {
-      throw new CabError('runner_not_found', spec);
-    },
-    artifactName: 'historical_echo.json',
-    manifestName: 'manifest.json',
-    work: 'own',
-    concurrency: 2,
-    leaseMs: 30_000,
-    graceMs: 1000,
-    timeoutMs: null,
-    maxAttempts: 1,
-    queueLimit: 1000,
-    version: 'test',
-    ...options,
-  });
+  scriptedBroker(root, runner, { concurrency: 2, ...options });

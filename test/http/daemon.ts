@@ -1,5 +1,5 @@
-import { LocalBroker, type LocalBrokerOptions } from '../../src/core/local-broker.ts';
-import { CabError } from '../../src/core/errors.ts';
+import { scriptedBroker } from '../helpers/scripted-broker.ts';
+import type { LocalBroker, LocalBrokerOptions } from '../../src/core/local-broker.ts';
 import type { ServerOptions } from '../../src/http/options.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
@@ -30,25 +30,7 @@ export async function testDaemon(
   working: Partial<LocalBrokerOptions> = {},
 ): Promise<TestDaemon> {
   const runner = new ScriptedRunner();
-  const local = new LocalBroker({
-    root: await tempDir(),
-    runner: 'object:scripted',
-    objects: { scripted: runner },
-    resolveRunner: (spec) => {
-      throw new CabError('runner_not_found', spec);
-    },
-    artifactName: 'historical_echo.json',
-    manifestName: 'manifest.json',
-    work: 'own',
-    concurrency: 1,
-    leaseMs: 30_000,
-    graceMs: 1000,
-    timeoutMs: null,
-    maxAttempts: 1,
-    queueLimit: 1000,
-    version: 'test',
-    ...working,
-  });
+  const local = scriptedBroker(await tempDir(), runner, working);
   const start = (port: number): Promise<RunningServer> =>
     startServer({ ...serving, port, broker: local, version: 'test' });
   let server = await start(0);

@@ -2,7 +2,7 @@
  * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  */
-import { readdir, realpath, rm, utimes } from 'node:fs/promises';
+import { realpath, rm, utimes } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
@@ -19,6 +19,7 @@ import type {
 } from './entry-store.ts';
 import { guarded } from './io-error.ts';
 import type { Layout } from './layout.ts';
+import { namesIn } from './names-in.ts';
 import { publish } from './publication.ts';
 import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
 
@@ -198,15 +199,6 @@ async function freshen(dir: string): Promise<boolean> {
     const errno = errnoOf(error) ?? '';
     if (errno === 'ENOENT') return false;
     if (['EACCES', 'EPERM', 'EROFS'].includes(errno)) return true;
-    throw error;
-  }
-}
-
-async function namesIn(dir: string): Promise<string[]> {
-  try {
-    return await readdir(dir);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
     throw error;
   }
 }

@@ -3,13 +3,14 @@
  * so that what a killed process left can be told from what another is writing just now.
  */
 import { randomUUID } from 'node:crypto';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errnoOf } from '../errors.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { currentOwner, isAlive } from '../queue/owner.ts';
 import { makeDirectory } from './durable.ts';
 import type { Layout } from './layout.ts';
+import { namesIn } from './names-in.ts';
 
 /** Writes a file through a temporary one, flushed and renamed; the caller flushes the directory. */
 export async function writeThrough(
@@ -65,12 +66,3 @@ function prefix(): string {
 }
 
 const machineTag = (): string => sha256(currentOwner().machine).slice(0, 12);
-
-async function namesIn(dir: string): Promise<string[]> {
-  try {
-    return await readdir(dir);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
-}

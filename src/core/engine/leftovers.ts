@@ -1,10 +1,10 @@
 /** What a worker that was killed leaves behind: staging, files on their way, and processes that its runners started. */
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EntryStore } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
+import { namesIn } from '../cas/names-in.ts';
 import { sweepTemporary } from '../cas/temporary.ts';
-import { errnoOf } from '../errors.ts';
 import type { RunningJob } from '../model/job.ts';
 import type { JobStore } from '../queue/job-store.ts';
 import { endLeftoverProcess } from './leftover-process.ts';
@@ -24,7 +24,7 @@ export async function sweepLeftovers(
     const job = await store.get(job_id);
     return job?.state === 'running' && job.attempts === attempt;
   };
-  for (const name of await stagingNames(layout)) {
+  for (const name of await namesIn(layout.staging)) {
     const [, attemptName, job_id, attempt] = /^((.+)-(\d+))\.pid$/.exec(name) ?? [];
     if (
       attemptName === undefined ||
@@ -42,13 +42,4 @@ async function endProcess(layout: Layout, attemptName: string): Promise<void> {
   const file = join(layout.staging, `${attemptName}.pid`);
   await endLeftoverProcess(file);
   await rm(file, { force: true });
-}
-
-async function stagingNames(layout: Layout): Promise<string[]> {
-  try {
-    return await readdir(layout.staging);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return [];
-    throw error;
-  }
 }

@@ -1,0 +1,34 @@
+import { CabError } from '../../src/core/errors.ts';
+import { LocalBroker, type LocalBrokerOptions } from '../../src/core/local-broker.ts';
+import type { ScriptedRunner } from './scripted-runner.ts';
+
+/** A broker that knows the scripted runner alone, and runs one job at a time where nothing else is said. */
+export const scriptedBroker = (
+  root: string,
+  runner: ScriptedRunner,
+  more: Partial<LocalBrokerOptions> = {},
+): LocalBroker => new LocalBroker(scriptedOptions(root, runner, more));
+
+export const scriptedOptions = (
+  root: string,
+  runner: ScriptedRunner,
+  more: Partial<LocalBrokerOptions> = {},
+): LocalBrokerOptions => ({
+  root,
+  runner: 'object:scripted',
+  objects: { scripted: runner },
+  resolveRunner: (spec) => {
+    throw new CabError('runner_not_found', spec);
+  },
+  artifactName: 'historical_echo.json',
+  manifestName: 'manifest.json',
+  work: 'own',
+  concurrency: 1,
+  leaseMs: 30_000,
+  graceMs: 1000,
+  timeoutMs: null,
+  maxAttempts: 1,
+  queueLimit: 1000,
+  version: 'test',
+  ...more,
+});
