@@ -7,7 +7,8 @@ import { trackFileName } from './track-name.ts';
  *
  *   echo/<config_hash>/<source_hash>/<file>   entries
  *   echo/index/<track>.json                   latest pointers
- *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/, quarantine/, tmp/
+ *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/, quarantine/,
+ *                                             trash/, pins/, ledger.db, tmp/
  */
 export interface Layout {
   readonly root: string;
@@ -22,6 +23,12 @@ export interface Layout {
   readonly inputs: string;
   readonly logs: string;
   readonly quarantine: string;
+  /** What `gc` took away, and a later one deletes. */
+  readonly trash: string;
+  /** `<config_hash>/<source_hash>`: an empty file for each entry that is to stay. */
+  readonly pins: string;
+  /** When entries were checked and read; may be lost without harm. */
+  readonly ledger: string;
   readonly temporary: string;
   entry(key: EntryKey): string;
   /** Throws unsafe_track. */
@@ -45,6 +52,9 @@ export function layoutOf(root: string): Layout {
     inputs: join(own, 'inputs'),
     logs: join(own, 'logs'),
     quarantine: join(own, 'quarantine'),
+    trash: join(own, 'trash'),
+    pins: join(own, 'pins'),
+    ledger: join(own, 'ledger.db'),
     temporary: join(own, 'tmp'),
     entry: (key) => join(entries, key.config_hash, key.source_hash),
     pointer: (track_id) => join(index, `${trackFileName(track_id)}.json`),
