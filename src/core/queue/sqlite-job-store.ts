@@ -14,12 +14,13 @@ import { claim } from './claims.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { nextDue } from './delays.ts';
 import { events, lastEvent, record } from './events.ts';
-import { history } from './history.ts';
+import { adopt, history } from './history.ts';
 import type {
   ClaimScope,
   Heartbeat,
   JobFilter,
   JobStore,
+  KnownPointer,
   NewJob,
   RememberedDigest,
   Settlement,
@@ -111,6 +112,10 @@ export class SqliteJobStore implements JobStore {
 
   history(track_id: string, limit: number): Promise<readonly PointerRecord[]> {
     return history(this.#queue, track_id, limit);
+  }
+
+  adopt(pointers: readonly KnownPointer[]): Promise<void> {
+    return adopt(this.#queue, pointers);
   }
 
   alias(key: EntryKey): Promise<EntryKey | undefined> {
