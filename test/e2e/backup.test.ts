@@ -68,9 +68,9 @@ describe.skipIf(installed('sqlite3') === undefined)('a backup taken under load',
     const { child, url } = await serve(root);
     const before = await Promise.all(Array.from({ length: 60 }, (_, n) => submit(url, n)));
     let next = before.length;
-    let loading = true;
+    const enough = new AbortController();
     const load = (async () => {
-      while (loading) await submit(url, next++);
+      while (!enough.signal.aborted) await submit(url, next++);
     })();
     await until(async () => ((await counts(url))['done'] ?? 0) > 5);
     const copies = [1, 2].map((n) => join(dir, `copy-${n}`));
@@ -79,7 +79,7 @@ describe.skipIf(installed('sqlite3') === undefined)('a backup taken under load',
     await writeFile(join(bin, 'cp'), unhurriedCopy, { mode: 0o755 });
     const PATH = `${bin}:${process.env['PATH'] ?? ''}`;
     for (const copy of copies) await backUp(root, copy, { PATH, WATCHED: root });
-    loading = false;
+    enough.abort();
     await load;
     expect((await counts(url))['error']).toBe(0);
     // On the same machine the copy would find the workers of its running jobs alive, and wait for their leases.
