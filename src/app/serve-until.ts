@@ -10,6 +10,7 @@ import { startDaemon } from './daemon.ts';
 import { daemon as daemonFlags } from './flags.ts';
 import type { LocalOptions } from './open-broker.ts';
 import { serve } from './serve-flags.ts';
+import { serviceManager, withoutManager } from './service-manager.ts';
 import { isLive, type Services } from './services.ts';
 import { watchFolders } from './watch-folders.ts';
 
@@ -28,13 +29,16 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   } = options;
   const { cwd } = local;
   const logger = loggerFor(services);
+  const manager = serviceManager(services.env, logger);
+  const env = withoutManager(services.env);
   const folders = settings.get(serve.watch);
   const tokens = await tokensOf(settings);
   const daemon = await startDaemon({
     broker: {
       ...local,
       runner: normalizeRunnerSpec(local.runner, cwd),
-      resolveRunner: (spec) => resolveRunner(spec, { cwd, python, killGraceMs: local.graceMs }),
+      resolveRunner: (spec) =>
+        resolveRunner(spec, { cwd, env, python, killGraceMs: local.graceMs }),
     },
     server: {
       host: settings.get(serve.host),
@@ -53,12 +57,13 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   if (isLive(services.stderr, services.env))
     services.stderr.write(welcome(daemon.address, local.root, folders));
   logger.info({ address: daemon.address, root: local.root, watching: folders }, 'serving');
+  await manager.ready(`serving ${local.root} at ${daemon.address}`);
   await new Promise<void>((done) => {
     if (signal.aborted) done();
     else signal.addEventListener('abort', () => done(), { once: true });
   });
   logger.info('closing: running jobs are ended or handed back to the queue');
-  await daemon.close();
+  await Promise.all([manager.stopping(), daemon.close()]);
   logger.info('closed');
 }
 

@@ -1,45 +1,21 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
+import { cabServe, terminate } from '../helpers/cab-serve.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
 
-const program = join(import.meta.dirname, '../../bin/run.js');
-
 let dir: string;
 let root: string;
-const running: ChildProcess[] = [];
 beforeEach(async () => {
   dir = await tempDir();
   root = join(dir, 'tree');
 });
-afterEach(() => running.splice(0).forEach((child) => child.kill('SIGKILL')));
 
-/** Resolves once the daemon says where it listens. */
-async function serve(
-  runner: string,
-  ...more: string[]
-): Promise<{ child: ChildProcess; url: string }> {
-  const args = ['serve', '--port', '0', '--cas-root', root, '--runner', runner, ...more];
-  const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore', cwd: dir });
-  running.push(child);
-  const url = await until(async () => {
-    const text = await readFile(join(root, '.cab/daemon.json'), 'utf8').catch(() => '{}');
-    const daemon = JSON.parse(text) as { pid?: number; url?: string | null };
-    return daemon.pid === child.pid && (daemon.url ?? undefined);
-  });
-  return { child, url };
-}
-
-async function terminate(child: ChildProcess): Promise<number | null> {
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-  return child.exitCode;
-}
+const serve = (runner: string, ...more: string[]) =>
+  cabServe({ root, cwd: dir, args: ['--runner', runner, ...more] });
 
 const copying = 'sh:cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
 

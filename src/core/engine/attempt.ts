@@ -18,6 +18,7 @@ import type { JobStore, Settlement } from '../queue/job-store.ts';
 import { collect } from './collect.ts';
 import { advance } from './head.ts';
 import { findHit, resultOf } from './hits.ts';
+import { inPlace } from './input-keeper.ts';
 import { AttemptLog } from './job-log.ts';
 import { refuseDifference } from './reproducibility.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerProgress } from './runner.ts';
@@ -35,11 +36,12 @@ export interface AttemptServices {
 
 /** Resolves with how to settle the job; rejects with why it failed. */
 export async function attempt(
-  job: RunningJob,
+  claimed: RunningJob,
   services: AttemptServices,
   signal: AbortSignal,
 ): Promise<Settlement> {
-  const { entries, store } = services;
+  const { entries, store, layout } = services;
+  const job = { ...claimed, spec: inPlace(claimed.spec, layout) };
   failpoint('job.claimed');
   const hit = job.spec.force ? undefined : await findHit(job.spec.key, entries, store);
   const result = hit ?? (await compute(job, services, signal));

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { makeDirectory, sync } from '../cas/durable.ts';
 import { guarded } from '../cas/io-error.ts';
 import { writeThrough } from '../cas/temporary.ts';
 import type { Layout } from '../cas/layout.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
-import type { JobInput } from '../model/job.ts';
+import type { JobInput, JobSpec } from '../model/job.ts';
 
 /**
  * Input that was sent, not named, is kept under `.cab/inputs/<sha256 of its bytes>.json` for as long as its
@@ -39,4 +39,11 @@ export class InputKeeper {
       return { path, kept: true, fingerprint: fingerprintOf(await stat(path, { bigint: true })) };
     });
   }
+}
+
+/** The spec with its kept input where the root has it now: the root may have been moved, or restored elsewhere. */
+export function inPlace(spec: JobSpec, layout: Layout): JobSpec {
+  const { input } = spec;
+  if (!input.kept) return spec;
+  return { ...spec, input: { ...input, path: join(layout.inputs, basename(input.path)) } };
 }

@@ -1,15 +1,17 @@
+import type { Layout } from '../cas/layout.ts';
 import { CabError } from '../errors.ts';
 import type { Job } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
+import { inPlace } from './input-keeper.ts';
 
 /** The request that comes to the same job anew. @throws CabError not_retryable */
-export function resubmission(job: Job): SubmitRequest {
+export function resubmission(job: Job, layout: Layout): SubmitRequest {
   if (job.state !== 'error' && job.state !== 'canceled') {
     throw new CabError('not_retryable', `job ${job.id} is ${job.state}`, {
       details: { job_id: job.id, status: job.state },
     });
   }
-  const { spec } = job;
+  const spec = inPlace(job.spec, layout);
   return {
     features_path: spec.input.path,
     track_id: spec.track_id,
