@@ -6,10 +6,11 @@
  * nobody else replaces this very rest. A crash leaves at worst such a lock, whose holder is dead, and which gives way
  * in the same manner.
  */
-import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { temporaryName } from '../core/cas/temporary.ts';
 import { errnoOf } from '../core/errors.ts';
+import { failpoint } from '../core/failpoints.ts';
 import { sha256 } from '../core/hashing/digest.ts';
 
 export interface Claimant {
@@ -71,10 +72,12 @@ async function withTemp(
   temporary: string,
   use: (temp: string) => Promise<void>,
 ): Promise<void> {
-  const temp = join(temporary, `${randomUUID()}.claim`);
+  const temp = join(temporary, temporaryName());
   try {
+    failpoint('daemon.claiming');
     await writeFile(temp, text, { flag: 'wx', mode: 0o644, flush: true });
     await use(temp);
+    failpoint('daemon.claimed');
   } finally {
     await rm(temp, { force: true });
   }
