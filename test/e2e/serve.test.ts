@@ -1,63 +1,39 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
+import { daemonProcess, type DaemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
 
-const program = join(import.meta.dirname, '../../bin/run.js');
-
 let dir: string;
 let root: string;
-const running: ChildProcess[] = [];
 beforeEach(async () => {
   dir = await tempDir();
   root = join(dir, 'tree');
 });
-afterEach(() => running.splice(0).forEach((child) => child.kill('SIGKILL')));
 
-/** Resolves once the daemon says where it listens. */
-async function serve(
-  runner: string,
-  ...more: string[]
-): Promise<{ child: ChildProcess; url: string }> {
-  const args = ['serve', '--port', '0', '--cas-root', root, '--runner', runner, ...more];
-  const child = spawn(process.execPath, [program, ...args], { stdio: 'ignore', cwd: dir });
-  running.push(child);
-  const url = await until(async () => {
-    const text = await readFile(join(root, '.cab/daemon.json'), 'utf8').catch(() => '{}');
-    const daemon = JSON.parse(text) as { pid?: number; url?: string | null };
-    return daemon.pid === child.pid && (daemon.url ?? undefined);
-  });
-  return { child, url };
-}
-
-async function terminate(child: ChildProcess): Promise<number | null> {
-  child.kill('SIGTERM');
-  await once(child, 'exit');
-  return child.exitCode;
-}
+const serve = (runner: string, ...more: string[]): Promise<DaemonProcess> =>
+  daemonProcess({ root, cwd: dir, args: ['--runner', runner, ...more] });
 
 const copying = 'sh:cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
 
 describe('cab serve', () => {
   it('takes a job over HTTP, and the commands of the same root see what it made', async () => {
-    const { child, url } = await serve(copying);
+    const daemon = await serve(copying);
     await writeFile(join(dir, 'song.json'), '{"n":1}');
     const body = JSON.stringify({ features_path: join(dir, 'song.json'), track_id: 'song' });
     const headers = { 'content-type': 'application/json' };
-    const accepted = await fetch(`${url}/echo/jobs`, { method: 'POST', body, headers });
+    const accepted = await fetch(`${daemon.url}/echo/jobs`, { method: 'POST', body, headers });
     expect(accepted.status).toBe(202);
-    await until(async () => (await fetch(`${url}/echo/index/song.json`)).status === 200);
+    await until(async () => (await fetch(`${daemon.url}/echo/index/song.json`)).status === 200);
     expect(await cab(['get', 'song', '--cas-root', root])).toMatchObject({
       code: 0,
       stdout: '{"n":1}',
     });
     expect(await cab(['serve', '--port', '0', '--cas-root', root])).toMatchObject({ code: 4 });
-    expect(await terminate(child)).toBe(0);
+    expect(await daemon.end('SIGTERM')).toBe(0);
     expect(await cab(['get', 'song', '--cas-root', root])).toMatchObject({
       code: 0,
       stdout: '{"n":1}',
@@ -72,7 +48,7 @@ describe('cab serve', () => {
     const submitted = await cab(['submit', ...files, '--cas-root', root, '--runner', slow]);
     expect(submitted).toMatchObject({ code: 0 });
     expect(submitted.stdout.trim().split('\n')).toHaveLength(20);
-    expect(await terminate(first.child)).toBe(0);
+    expect(await first.end('SIGTERM')).toBe(0);
     expect((await inspectTree(root)).wrong).toEqual([]);
 
     const second = await serve(slow);
@@ -80,7 +56,7 @@ describe('cab serve', () => {
       const { stdout } = await cab(['status', '--json', '--cas-root', root]);
       return (JSON.parse(stdout) as { counts: { done: number } }).counts.done === 20;
     });
-    expect(await terminate(second.child)).toBe(0);
+    expect(await second.end('SIGTERM')).toBe(0);
     const tree = await inspectTree(root);
     expect(tree).toMatchObject({ wrong: [], leftovers: [] });
     expect(tree.entries).toHaveLength(20);

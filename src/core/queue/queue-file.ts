@@ -13,7 +13,8 @@ export async function openQueueFile(path: string, create: boolean): Promise<Data
   const file = resolve(path);
   const found = inspect(file);
   if (!found && !create) return undefined;
-  if (create) await makeHome(dirname(file));
+  // Where a queue stands, its home was made to last before it.
+  if (!found) await makeHome(dirname(file));
   const database = await Database.open(file);
   try {
     if (await migrate(database, create)) return database;
@@ -62,6 +63,7 @@ function readHeader(file: string): Buffer | undefined {
 
 async function makeHome(directory: string): Promise<void> {
   try {
+    await makeDirectory(dirname(directory));
     await makeDirectory(directory);
   } catch (error) {
     throw fileFailure(error, `the directory ${directory} could not be made`, 'root_unwritable');
