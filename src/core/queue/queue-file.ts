@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { makeDirectory } from '../cas/durable.ts';
+import { notRegular, withoutWaiting } from '../cas/read-regular.ts';
 import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
 import { Database } from './database.ts';
 import { assertKnown, migrate } from './schema.ts';
@@ -49,8 +50,10 @@ function inspect(file: string): boolean {
 function readHeader(file: string): Buffer | undefined {
   const header = Buffer.alloc(headerLength);
   try {
-    const descriptor = openSync(file, 'r');
+    const descriptor = openSync(file, withoutWaiting);
     try {
+      const stats = fstatSync(descriptor);
+      if (!stats.isFile() && !stats.isDirectory()) throw notRegular(file);
       return header.subarray(0, readSync(descriptor, header, 0, headerLength, 0));
     } finally {
       closeSync(descriptor);
