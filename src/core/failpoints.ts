@@ -1,10 +1,26 @@
 /**
  * Named places at which the fault rigs stop the program: `CAB_FAILPOINTS="entry.renamed=kill;pointer.temp=ENOSPC"`.
- * `kill` ends the process with SIGKILL there; anything else is thrown as the system error of that name.
- * An action may be counted, `kill@3`: it strikes the third time the place is passed. Without the variable a
- * place costs one comparison.
+ * One stands before or after each write, fsync and rename; where a name ends in `-ing` it stands before.
+ * `kill` ends the process with SIGKILL there; anything else is thrown as the system error of that name, or as
+ * SQLite's where it begins with `SQLITE_`. It strikes whenever the place is passed, or, where it is counted
+ * (`EIO@3`), the third time alone. Without the variable a place costs one comparison.
  */
 export type FailpointName =
+  | 'queue.opening'
+  | 'queue.committing'
+  | 'queue.committed'
+  | 'directory.making'
+  | 'directory.made'
+  | 'temporary.making'
+  | 'temporary.written'
+  | 'input.keeping'
+  | 'input.kept'
+  | 'log.writing'
+  | 'daemon.claiming'
+  | 'daemon.claimed'
+  | 'entry.staging'
+  | 'entry.manifest-writing'
+  | 'entry.quarantining'
   | 'job.accepted'
   | 'job.claimed'
   | 'job.ran'
@@ -22,15 +38,19 @@ export type FailpointName =
   | 'job.settled';
 
 interface Failpoint {
-  action: string;
-  passesLeft: number;
+  readonly action: string;
+  /** Undefined: every pass. */
+  readonly strikesAt: number | undefined;
+  passes: number;
 }
 
 const armed = parse(process.env['CAB_FAILPOINTS']);
 
 export function failpoint(name: FailpointName): void {
   const point = armed?.get(name);
-  if (point === undefined || --point.passesLeft > 0) return;
+  if (point === undefined) return;
+  point.passes += 1;
+  if (point.passes !== (point.strikesAt ?? point.passes)) return;
   if (point.action !== 'kill')
     throw Object.assign(new Error(`${point.action}: failpoint ${name}`), { code: point.action });
   process.kill(process.pid, 'SIGKILL');
@@ -42,8 +62,9 @@ function parse(text: string | undefined): Map<string, Failpoint> | undefined {
   if (text === undefined || text === '') return undefined;
   const points = text.split(';').map((part): [string, Failpoint] => {
     const [name = '', rule = 'kill'] = part.split('=');
-    const [action = 'kill', pass = '1'] = rule.split('@');
-    return [name.trim(), { action, passesLeft: Number(pass) }];
+    const [action = 'kill', pass] = rule.split('@');
+    const strikesAt = pass === undefined ? undefined : Number(pass);
+    return [name.trim(), { action, strikesAt, passes: 0 }];
   });
   return new Map(points);
 }

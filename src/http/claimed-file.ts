@@ -6,10 +6,12 @@
  * nobody else replaces this very rest. A crash leaves at worst such a lock, whose holder is dead, and which gives way
  * in the same manner.
  */
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errnoOf } from '../core/errors.ts';
+import { readRegular } from '../core/cas/read-regular.ts';
+import { temporaryName } from '../core/cas/temporary.ts';
+import { CabError, errnoOf } from '../core/errors.ts';
+import { failpoint } from '../core/failpoints.ts';
 import { sha256 } from '../core/hashing/digest.ts';
 
 export interface Claimant {
@@ -44,10 +46,14 @@ export async function claimFile(path: string, claimant: Claimant): Promise<strin
 
 export async function readClaim(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, 'utf8');
+    return (await readRegular(path)).toString('utf8');
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
-    throw error;
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+    // A directory, or what else no process has written there, names nobody.
+    if (errno === 'EISDIR' || errno === 'EINVAL') return '';
+    if (errno === undefined) throw error;
+    throw new CabError('store_unreadable', `${path} cannot be read (${errno})`, { cause: error });
   }
 }
 
@@ -71,10 +77,12 @@ async function withTemp(
   temporary: string,
   use: (temp: string) => Promise<void>,
 ): Promise<void> {
-  const temp = join(temporary, `${randomUUID()}.claim`);
+  const temp = join(temporary, temporaryName());
   try {
+    failpoint('daemon.claiming');
     await writeFile(temp, text, { flag: 'wx', mode: 0o644, flush: true });
     await use(temp);
+    failpoint('daemon.claimed');
   } finally {
     await rm(temp, { force: true });
   }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
-import { cabServe, terminate } from '../helpers/cab-serve.ts';
+import { daemonProcess } from '../helpers/daemon-process.ts';
 import { installed } from '../helpers/installed.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
@@ -34,7 +34,11 @@ beforeEach(async () => {
 });
 
 const serve = (where: string) =>
-  cabServe({ root: where, cwd: dir, args: ['--runner', runner, '--lease', '2s', '--grace', '1s'] });
+  daemonProcess({
+    root: where,
+    cwd: dir,
+    args: ['--runner', runner, '--lease', '2s', '--grace', '1s'],
+  });
 
 async function submit(url: string, n: number): Promise<string> {
   const answer = await fetch(`${url}/echo/jobs`, {
@@ -65,7 +69,7 @@ const counts = async (url: string) =>
 
 describe.skipIf(installed('sqlite3') === undefined)('a backup taken under load', () => {
   it('is whole, and its queue goes on elsewhere', async () => {
-    const { child, url } = await serve(root);
+    const { url, end } = await serve(root);
     const before = await Promise.all(Array.from({ length: 60 }, (_, n) => submit(url, n)));
     let next = before.length;
     const enough = new AbortController();
@@ -83,7 +87,7 @@ describe.skipIf(installed('sqlite3') === undefined)('a backup taken under load',
     await load;
     expect((await counts(url))['error']).toBe(0);
     // On the same machine the copy would find the workers of its running jobs alive, and wait for their leases.
-    expect(await terminate(child)).toBe(0);
+    expect(await end('SIGTERM')).toBe(0);
 
     for (const copy of copies) {
       const tree = await inspectTree(copy);
@@ -102,7 +106,7 @@ describe.skipIf(installed('sqlite3') === undefined)('a backup taken under load',
     const all = jobsOf(restored).length;
     const second = await serve(restored);
     await until(async () => (await counts(second.url))['done'] === all);
-    expect(await terminate(second.child)).toBe(0);
+    expect(await second.end('SIGTERM')).toBe(0);
     const after = await inspectTree(restored);
     expect(after).toMatchObject({ wrong: [], leftovers: [] });
     for (const { place } of jobsOf(restored)) expect(after.entries).toContain(place);
@@ -112,11 +116,11 @@ describe.skipIf(installed('sqlite3') === undefined)('a backup taken under load',
   }, 180_000);
 
   it('holds entries and pointers that are byte for byte those of the root', async () => {
-    const { child, url } = await serve(root);
+    const { url, end } = await serve(root);
     for (let n = 0; n < 3; n++) await submit(url, n);
     await until(async () => (await counts(url))['done'] === 3);
     await backUp(root, join(dir, 'copy'));
-    expect(await terminate(child)).toBe(0);
+    expect(await end('SIGTERM')).toBe(0);
     for (const file of await readdir(join(root, 'echo'), {
       recursive: true,
       withFileTypes: true,

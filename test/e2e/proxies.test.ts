@@ -4,7 +4,7 @@ import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { cabServe } from '../helpers/cab-serve.ts';
+import { daemonProcess } from '../helpers/daemon-process.ts';
 import { installed } from '../helpers/installed.ts';
 import { startProxy } from '../helpers/proxy.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
@@ -61,7 +61,7 @@ describe.each([
   beforeEach(async ({ skip }) => {
     if (program === undefined) return skip(`${example}: its program is not installed`);
     const env = { CAB_TEST_GO: join(dir, 'go') };
-    const daemon = await cabServe({ root, cwd: dir, args: ['--runner', runner], env });
+    const daemon = await daemonProcess({ root, cwd: dir, args: ['--runner', runner], env });
     url = await startProxy({ example, program, dir: join(dir, 'proxy'), root, url: daemon.url });
   });
 

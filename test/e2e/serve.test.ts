@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
-import { cabServe, terminate } from '../helpers/cab-serve.ts';
+import { daemonProcess, type DaemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
@@ -14,26 +14,26 @@ beforeEach(async () => {
   root = join(dir, 'tree');
 });
 
-const serve = (runner: string, ...more: string[]) =>
-  cabServe({ root, cwd: dir, args: ['--runner', runner, ...more] });
+const serve = (runner: string, ...more: string[]): Promise<DaemonProcess> =>
+  daemonProcess({ root, cwd: dir, args: ['--runner', runner, ...more] });
 
 const copying = 'sh:cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
 
 describe('cab serve', () => {
   it('takes a job over HTTP, and the commands of the same root see what it made', async () => {
-    const { child, url } = await serve(copying);
+    const daemon = await serve(copying);
     await writeFile(join(dir, 'song.json'), '{"n":1}');
     const body = JSON.stringify({ features_path: join(dir, 'song.json'), track_id: 'song' });
     const headers = { 'content-type': 'application/json' };
-    const accepted = await fetch(`${url}/echo/jobs`, { method: 'POST', body, headers });
+    const accepted = await fetch(`${daemon.url}/echo/jobs`, { method: 'POST', body, headers });
     expect(accepted.status).toBe(202);
-    await until(async () => (await fetch(`${url}/echo/index/song.json`)).status === 200);
+    await until(async () => (await fetch(`${daemon.url}/echo/index/song.json`)).status === 200);
     expect(await cab(['get', 'song', '--cas-root', root])).toMatchObject({
       code: 0,
       stdout: '{"n":1}',
     });
     expect(await cab(['serve', '--port', '0', '--cas-root', root])).toMatchObject({ code: 4 });
-    expect(await terminate(child)).toBe(0);
+    expect(await daemon.end('SIGTERM')).toBe(0);
     expect(await cab(['get', 'song', '--cas-root', root])).toMatchObject({
       code: 0,
       stdout: '{"n":1}',
@@ -48,7 +48,7 @@ describe('cab serve', () => {
     const submitted = await cab(['submit', ...files, '--cas-root', root, '--runner', slow]);
     expect(submitted).toMatchObject({ code: 0 });
     expect(submitted.stdout.trim().split('\n')).toHaveLength(20);
-    expect(await terminate(first.child)).toBe(0);
+    expect(await first.end('SIGTERM')).toBe(0);
     expect((await inspectTree(root)).wrong).toEqual([]);
 
     const second = await serve(slow);
@@ -56,7 +56,7 @@ describe('cab serve', () => {
       const { stdout } = await cab(['status', '--json', '--cas-root', root]);
       return (JSON.parse(stdout) as { counts: { done: number } }).counts.done === 20;
     });
-    expect(await terminate(second.child)).toBe(0);
+    expect(await second.end('SIGTERM')).toBe(0);
     const tree = await inspectTree(root);
     expect(tree).toMatchObject({ wrong: [], leftovers: [] });
     expect(tree.entries).toHaveLength(20);

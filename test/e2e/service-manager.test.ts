@@ -5,7 +5,7 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cabServe, terminate } from '../helpers/cab-serve.ts';
+import { daemonProcess } from '../helpers/daemon-process.ts';
 import { installed } from '../helpers/installed.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
@@ -44,23 +44,25 @@ const messages = (): string[] => told.filter((text) => !text.startsWith('BARRIER
 
 describe.skipIf(installed('systemd-notify') === undefined)('under a service manager', () => {
   it('says READY=1 once jobs are taken, and STOPPING=1 when it closes', async () => {
-    const { child, url, log } = await cabServe(start);
+    const { url, log, end } = await daemonProcess(start);
     const ready = await until(() => messages()[0]);
     expect(ready.split('\n')).toEqual(['READY=1', `STATUS=serving ${start.root} at ${url}`]);
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    expect(await terminate(child)).toBe(0);
+    expect(await end('SIGTERM')).toBe(0);
     expect(messages().slice(1)).toEqual(['STOPPING=1\nSTATUS=closing']);
     expect(log()).not.toContain('could not be told');
   });
 
   it('says nothing where it cannot serve', async () => {
-    await expect(cabServe({ ...start, args: ['--runner', './none.mjs'] })).rejects.toThrow('none');
+    await expect(daemonProcess({ ...start, args: ['--runner', './none.mjs'] })).rejects.toThrow(
+      'none',
+    );
     expect(messages()).toEqual([]);
   });
 
   it('keeps the socket from runners, which would speak in its name', async () => {
     const runner = 'sh:printenv NOTIFY_SOCKET HOME > "$CAB_ARTIFACT_PATH" || true';
-    const { url } = await cabServe({ ...start, args: ['--runner', runner] });
+    const { url } = await daemonProcess({ ...start, args: ['--runner', runner] });
     const headers = { 'content-type': 'application/json', prefer: 'wait=30' };
     const answer = await fetch(`${url}/echo/jobs`, {
       method: 'POST',
@@ -77,10 +79,10 @@ it('warns where systemd-notify is missing, and serves', async () => {
   await mkdir(path);
   await symlink(process.execPath, join(path, 'node'));
   const env = { ...start.env, PATH: path };
-  const { child, url, log } = await cabServe({ ...start, env });
+  const { url, log, end } = await daemonProcess({ ...start, env });
   await until(() => log().includes('could not be told'));
   expect(log()).toMatch(/systemd-notify.*ENOENT/);
   expect((await fetch(`${url}/readyz`)).status).toBe(200);
-  expect(await terminate(child)).toBe(0);
+  expect(await end('SIGTERM')).toBe(0);
   expect(messages()).toEqual([]);
 });

@@ -4,15 +4,18 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
+import { daemonProcess } from '../helpers/daemon-process.ts';
 import { ownedTempDir, type TempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
+import { until } from '../helpers/until.ts';
+import { longTimeout, sizeOf } from './rig/sizes.ts';
 
-/** A file system of two mebibytes; undefined where this user may mount none. */
-function smallDisk(at: string): string | undefined {
+/** A file system of its own; undefined where this user may mount none. */
+function smallDisk(at: string, limits = 'size=2m'): string | undefined {
   const disk = join(at, 'disk');
   mkdirSync(disk, { recursive: true });
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', limits, 'tmpfs', disk], { stdio: 'ignore' });
     return disk;
   } catch {
     return undefined;
@@ -23,7 +26,8 @@ describe('a disk that fills up', () => {
   let dir: TempDir | undefined;
   let disk: string | undefined;
   afterEach(async () => {
-    if (disk !== undefined) execFileSync('umount', [disk]);
+    if (disk !== undefined) execFileSync('umount', ['-l', disk]);
+    disk = undefined;
     await dir?.remove();
   });
 
@@ -66,4 +70,59 @@ describe('a disk that fills up', () => {
     expect(tree).toMatchObject({ wrong: [], leftovers: [] });
     expect(tree.entries).toHaveLength(2);
   });
+
+  it.each([
+    ['room', `size=${sizeOf('DISK_MIB', 2, 16)}m`],
+    ['inodes', `size=64m,nr_inodes=${sizeOf('DISK_INODES', 200, 3000)}`],
+  ])(
+    'has no %s left under a daemon, which refuses by name, serves on, and works again when there is some',
+    { timeout: longTimeout },
+    async (_, limits) => {
+      dir = await ownedTempDir();
+      disk = smallDisk(dir.path, limits);
+      if (disk === undefined) return;
+      const root = join(disk, 'tree');
+      const runner =
+        'sh:head -c 40000 /dev/zero >> "$CAB_ARTIFACT_PATH"; cat "$CAB_FEATURES_PATH" >> "$CAB_ARTIFACT_PATH"';
+      const daemon = await daemonProcess({ root, args: ['--runner', runner, '--retries', '0'] });
+      const done: string[] = [];
+      const failed: { code: string }[] = [];
+      for (let n = 0; failed.length < 5; n++) {
+        const { job, problem } = await send(daemon.url, n);
+        if (job !== undefined) done.push(job);
+        if (problem !== undefined) failed.push(problem);
+      }
+      expect(done.length).toBeGreaterThan(5);
+      // The runner's own words are its own.
+      for (const { code } of failed) expect(['no_space', 'runner_failed']).toContain(code);
+      expect(failed.map(({ code }) => code)).toContain('no_space');
+      expect((await inspectTree(root)).wrong).toEqual([]);
+      for (const key of done)
+        expect((await fetch(`${daemon.url}/echo/${key}/historical_echo.json`)).status).toBe(200);
+
+      // What was computed first makes room.
+      for (const key of done.splice(0, 5)) await rm(join(root, 'echo', key), { recursive: true });
+      await rm(join(root, 'echo/index'), { recursive: true, force: true });
+      await until(async () => (await send(daemon.url, 1_000_000 + done.length)).job !== undefined);
+      expect(await daemon.end('SIGTERM')).toBe(0);
+      expect(await inspectTree(root)).toMatchObject({ wrong: [], leftovers: [] });
+    },
+  );
 });
+
+async function send(url: string, n: number): Promise<{ job?: string; problem?: { code: string } }> {
+  const answer = await fetch(`${url}/echo/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', prefer: 'wait=30' },
+    body: JSON.stringify({ features: { n } }),
+  });
+  const told = (await answer.json()) as {
+    error: string | null;
+    status?: string;
+    problem?: { code: string } | null;
+    config_hash?: string;
+    source_hash?: string;
+  };
+  if (told.status === 'done') return { job: `${told.config_hash ?? ''}/${told.source_hash ?? ''}` };
+  return { problem: told.problem ?? { code: told.error ?? '' } };
+}

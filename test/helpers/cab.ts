@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-const program = join(import.meta.dirname, '../../bin/run.js');
+export const program = join(import.meta.dirname, '../../bin/run.js');
 
 export interface Ended {
   readonly stdout: string;
@@ -36,7 +36,7 @@ export function cab(args: readonly string[], { cwd, env, input }: CabOptions = {
 }
 
 /** The suite's own surroundings must not set flags of the commands under test. */
-const cleanEnvironment = (): NodeJS.ProcessEnv =>
+export const cleanEnvironment = (): NodeJS.ProcessEnv =>
   Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^CAB_|^NO_COLOR$|^FORCE_COLOR$/.test(name)),
   );

@@ -1,9 +1,10 @@
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CabError, errnoOf } from '../errors.ts';
 import { isSegment, type EntryKey } from '../model/key.ts';
 import { manifestSchema, type Manifest } from '../model/manifest.ts';
 import type { FoundEntry } from './entry-store.ts';
+import { readRegular } from './read-regular.ts';
 
 /**
  * The entry in a directory, where it is there whole: each file that the manifest names, at its size.
@@ -63,7 +64,7 @@ export function parseManifest(bytes: Uint8Array, file: string): Manifest {
 
 async function readManifest(file: string): Promise<Manifest | undefined> {
   try {
-    return parseManifest(await readFile(file), file);
+    return parseManifest(await readRegular(file), file);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined || error instanceof CabError) throw error;

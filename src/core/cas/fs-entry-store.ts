@@ -2,12 +2,13 @@
  * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  */
-import { realpath, rm, utimes } from 'node:fs/promises';
-import { basename, join, sep } from 'node:path';
+import { realpath, rm, stat, utimes } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 import { contentTypeOf } from './content-type.ts';
-import { makeDirectory } from './durable.ts';
+import { makeDirectory, sync } from './durable.ts';
 import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
 import type {
   EntryStore,
@@ -39,7 +40,13 @@ export class FsEntryStore implements EntryStore {
     const discard = () => rm(dir, { recursive: true, force: true });
     await guarded(`staging of job ${job_id}`, async () => {
       await discard();
-      await makeDirectory(dir);
+      try {
+        failpoint('entry.staging');
+        await makeDirectory(dir);
+      } catch (error) {
+        await discard();
+        throw error;
+      }
     });
     return { dir, discard };
   }
@@ -75,7 +82,11 @@ export class FsEntryStore implements EntryStore {
 
   async claimHit(key: EntryKey): Promise<FoundEntry | undefined> {
     const found = await this.#soundEntry(key);
-    return found !== undefined && (await freshen(this.#layout.entry(key))) ? found : undefined;
+    const place = this.#layout.entry(key);
+    if (found === undefined || !(await freshen(place))) return undefined;
+    if (await isYoung(join(place, found.manifestName)))
+      await guarded(`entry ${formatKey(key)}`, () => syncPlace(place, this.#layout));
+    return found;
   }
 
   async open(key: EntryKey, name: string): Promise<OpenedFile> {
@@ -187,6 +198,20 @@ function openedFile(file: VerifiedFile, path: string, contentType: string): Open
     stream: (range) => streamOf(file, range?.start ?? 0, range?.end ?? file.size),
     close: () => file.handle.close(),
   };
+}
+
+/** By when every file system in use has written what it was given, asked or not. Milliseconds. */
+const youthMs = 60 * 60 * 1000;
+
+async function isYoung(manifest: string): Promise<boolean> {
+  return Date.now() - (await stat(manifest)).ctimeMs < youthMs;
+}
+
+/** Whoever published it may have been killed before its place was synced, or not have come to it yet. */
+async function syncPlace(place: string, layout: Layout): Promise<void> {
+  await makeDirectory(layout.entries);
+  await makeDirectory(dirname(place));
+  await sync(dirname(place));
 }
 
 /** False where a collector took the entry in the meantime. A tree that may not be written keeps its times. */

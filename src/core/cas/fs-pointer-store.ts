@@ -3,7 +3,7 @@
  * old one or the new one. Order of writes: temp file, fsync, rename, fsync of the directory. A crash leaves at
  * worst a temp file under `.cab/tmp`, which the next sweep removes.
  */
-import { opendir, readFile } from 'node:fs/promises';
+import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
@@ -13,6 +13,7 @@ import { makeDirectory, sync } from './durable.ts';
 import { guarded } from './io-error.ts';
 import type { Layout } from './layout.ts';
 import type { PointerStore } from './pointer-store.ts';
+import { readRegular } from './read-regular.ts';
 import { writeThrough } from './temporary.ts';
 import { trackIdOf } from './track-name.ts';
 
@@ -63,7 +64,7 @@ export class FsPointerStore implements PointerStore {
 async function readPointer(file: string): Promise<Pointer | undefined> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = (await readRegular(file)).toString('utf8');
   } catch (error) {
     // A name that is too long for the disk names nothing on it.
     if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined;

@@ -32,13 +32,18 @@ export function publish(
   const place = layout.entry(entry.key);
   return guarded(`publishing ${formatKey(entry.key)}`, async () => {
     await seal(entry.dir);
+    await makeDirectory(layout.entries);
     await makeDirectory(dirname(place));
     failpoint('entry.place-made');
     let outcome: PublicationOutcome = 'published';
     for (let round = 0; round < rounds; round++) {
       if (await take(entry.dir, place)) return { outcome, entry };
       const standing = await soundEntry(entry.key);
-      if (standing !== undefined) return { outcome: 'kept', entry: standing };
+      if (standing !== undefined) {
+        // Its publisher may not have come to this yet, or never will.
+        await sync(dirname(place));
+        return { outcome: 'kept', entry: standing };
+      }
       await quarantine(place, entry.key, layout);
       outcome = 'replaced';
     }
@@ -89,6 +94,7 @@ async function quarantine(place: string, key: EntryKey, layout: Layout): Promise
     `${Date.now()}-${process.pid}-${key.config_hash.slice(0, 64)}-${key.source_hash.slice(0, 64)}`,
   );
   try {
+    failpoint('entry.quarantining');
     await rename(place, evidence);
   } catch (error) {
     // Another publisher moved it first.

@@ -6,11 +6,15 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errnoOf } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { currentOwner, isAlive } from '../queue/owner.ts';
 import { makeDirectory } from './durable.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from './names-in.ts';
+
+/** A name of its own in `.cab/tmp`, by which a sweep knows whose it is. */
+export const temporaryName = (): string => `${prefix()}-${randomUUID()}`;
 
 /** Writes a file through a temporary one, flushed and renamed; the caller flushes the directory. */
 export async function writeThrough(
@@ -20,11 +24,13 @@ export async function writeThrough(
   written: () => void = () => undefined,
 ): Promise<void> {
   await makeDirectory(layout.temporary);
-  const file = join(layout.temporary, `${prefix()}-${randomUUID()}`);
+  const file = join(layout.temporary, temporaryName());
   try {
+    failpoint('temporary.making');
     const handle = await open(file, 'wx', 0o644);
     try {
       await handle.writeFile(bytes);
+      failpoint('temporary.written');
       await handle.sync();
     } finally {
       await handle.close();

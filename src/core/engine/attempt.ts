@@ -4,7 +4,7 @@
  * standing or computes it again.
  */
 import { mkdir, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { EntryStore, StagedEntry } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
@@ -90,7 +90,7 @@ async function run(
   };
   try {
     const call = callOf(job.spec, outRoot);
-    await mkdir(dirname(call.artifact_path), { recursive: true });
+    await makeBelow(outRoot, dirname(call.artifact_path));
     signal.throwIfAborted();
     const result = await runner.run(call, context);
     signal.throwIfAborted();
@@ -104,6 +104,15 @@ async function run(
     });
   } finally {
     log.close();
+  }
+}
+
+/** Not `mkdir` with `recursive`, which tells of a disk that has no room for a directory as ENOENT. */
+async function makeBelow(outRoot: string, dir: string): Promise<void> {
+  let made = outRoot;
+  for (const part of relative(outRoot, dir).split(sep)) {
+    made = join(made, part);
+    await mkdir(made);
   }
 }
 

@@ -19,6 +19,7 @@ import { contentTypeOf } from '../cas/content-type.ts';
 import type { StagedEntry } from '../cas/entry-store.ts';
 import { guarded } from '../cas/io-error.ts';
 import { CabError, errnoOf } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 import { canonicalJson } from '../hashing/canonical-json.ts';
 import { sha256File } from '../hashing/digest.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
@@ -64,9 +65,10 @@ export async function collect(from: Collected): Promise<StagedEntry> {
     files: files.filter((file) => file !== facts),
   });
   const bytes = canonicalJson(Buffer.from(JSON.stringify(manifest)));
-  await guarded(`job ${from.job_id}`, () =>
-    writeFile(join(dir, manifestName), bytes, { flag: 'wx' }),
-  );
+  await guarded(`job ${from.job_id}`, async () => {
+    failpoint('entry.manifest-writing');
+    await writeFile(join(dir, manifestName), bytes, { flag: 'wx' });
+  });
   return { key, dir, artifact: name, manifestName, manifest };
 }
 

@@ -4,6 +4,7 @@ import { makeDirectory, sync } from '../cas/durable.ts';
 import { guarded } from '../cas/io-error.ts';
 import { writeThrough } from '../cas/temporary.ts';
 import type { Layout } from '../cas/layout.ts';
+import { failpoint } from '../failpoints.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
 import type { JobInput, JobSpec } from '../model/job.ts';
@@ -33,8 +34,10 @@ export class InputKeeper {
     const path = this.nameOf(text);
     const { inputs } = this.#layout;
     return guarded('keeping the input', async () => {
+      failpoint('input.keeping');
       await makeDirectory(inputs);
       await writeThrough(this.#layout, path, text);
+      failpoint('input.kept');
       await sync(inputs);
       return { path, kept: true, fingerprint: fingerprintOf(await stat(path, { bigint: true })) };
     });

@@ -6,6 +6,7 @@ import { mkdirSync, openSync, closeSync, writeSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 import type { Layout } from '../cas/layout.ts';
 import type { LogPiece } from '../broker.ts';
 
@@ -38,6 +39,7 @@ export class AttemptLog {
     const bytes = Buffer.from(text);
     this.#bytes += bytes.length;
     try {
+      failpoint('log.writing');
       this.#descriptor ??= this.#open();
       writeSync(this.#descriptor, this.#bytes < maxAttemptBytes ? bytes : Buffer.from(droppedNote));
     } catch (error) {

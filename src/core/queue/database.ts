@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CabError, isCabError } from '../errors.ts';
+import { failpoint } from '../failpoints.ts';
 import { queueFailure } from './sqlite-failure.ts';
 
 export type Values = Readonly<Record<string, string | number | null>>;
@@ -27,6 +28,7 @@ export class Database {
   static async open(file: string): Promise<Database> {
     const { default: Sqlite } = await import('better-sqlite3');
     try {
+      failpoint('queue.opening');
       const database = new Database(file, new Sqlite(file, { timeout: nativeWait, ...binding() }));
       assertSafe(database);
       return database;
@@ -116,12 +118,14 @@ export class Database {
     let result: T;
     try {
       result = work();
+      failpoint('queue.committing');
       this.#connection.exec('COMMIT');
     } catch (error) {
       // SQLite may have rolled back by itself (a full disk, an I/O error).
       if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
       throw error;
     }
+    failpoint('queue.committed');
     if (this.#totalChanges() !== before) this.#committed();
     return result;
   }

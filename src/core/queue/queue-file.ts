@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { makeDirectory } from '../cas/durable.ts';
+import { notRegular, withoutWaiting } from '../cas/read-regular.ts';
 import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
 import { Database } from './database.ts';
 import { assertKnown, migrate } from './schema.ts';
@@ -13,7 +14,8 @@ export async function openQueueFile(path: string, create: boolean): Promise<Data
   const file = resolve(path);
   const found = inspect(file);
   if (!found && !create) return undefined;
-  if (create) await makeHome(dirname(file));
+  // Where a queue stands, its home was made to last before it.
+  if (!found) await makeHome(dirname(file));
   const database = await Database.open(file);
   try {
     if (await migrate(database, create)) return database;
@@ -48,8 +50,10 @@ function inspect(file: string): boolean {
 function readHeader(file: string): Buffer | undefined {
   const header = Buffer.alloc(headerLength);
   try {
-    const descriptor = openSync(file, 'r');
+    const descriptor = openSync(file, withoutWaiting);
     try {
+      const stats = fstatSync(descriptor);
+      if (!stats.isFile() && !stats.isDirectory()) throw notRegular(file);
       return header.subarray(0, readSync(descriptor, header, 0, headerLength, 0));
     } finally {
       closeSync(descriptor);
@@ -62,6 +66,7 @@ function readHeader(file: string): Buffer | undefined {
 
 async function makeHome(directory: string): Promise<void> {
   try {
+    await makeDirectory(dirname(directory));
     await makeDirectory(directory);
   } catch (error) {
     throw fileFailure(error, `the directory ${directory} could not be made`, 'root_unwritable');

@@ -1,0 +1,126 @@
+import { rm } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { cab } from '../helpers/cab.ts';
+import { seeded } from '../helpers/seeded.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { chance, DiskModel, everything, nothing, type Fate } from './power-loss/disk-model.ts';
+import { judge, listen } from './power-loss/judge.ts';
+import {
+  buildRecorder,
+  recordKill,
+  recordRun,
+  type RecordedRun,
+} from './power-loss/recorded-run.ts';
+import { chooseSeed, isLong, longTimeout, sizeOf } from './rig/sizes.ts';
+
+const states = sizeOf('POWER_STATES', 30, 2000);
+const jobs = sizeOf('POWER_JOBS', 14, 40);
+
+interface Loss {
+  /** How many records were made before the power went. */
+  readonly cut: number;
+  readonly fate: string;
+  readonly wrong: readonly string[];
+}
+
+/** Lays out one state after another in the place of the root, and has each judged. */
+async function losses(run: RecordedRun, cuts: readonly number[], seed: number): Promise<Loss[]> {
+  const random = seeded(seed);
+  const model = new DiskModel(run.top);
+  const said = new Map<string, string>();
+  const found: Loss[] = [];
+  let at = 0;
+  for (const [n, cut] of cuts.entries()) {
+    for (const record of run.records.slice(at, cut)) {
+      model.apply(record);
+      if (record.kind === 'say') listen(said, record.text);
+    }
+    at = cut;
+    const [name, fate] = fateOf(n, random);
+    await rm(run.root, { recursive: true, force: true });
+    const stands = await model.materialize(basename(run.root), run.root, fate);
+    const wrong = stands ? await judge(run.root, said, n % 5 === 0) : [...said.keys()];
+    if (wrong.length > 0) found.push({ cut, fate: name, wrong });
+  }
+  return found;
+}
+
+function fateOf(n: number, random: () => number): [string, Fate] {
+  if (n % 3 === 0) return ['nothing unsynced', nothing];
+  if (n % 6 === 1) return ['everything', everything];
+  return ['some of what was unsynced', chance(random)];
+}
+
+/** Anywhere; half of them right after something was said, when most was promised and least is behind it. */
+function chooseCuts({ records }: RecordedRun, count: number, seed: number): number[] {
+  const random = seeded(seed);
+  const said = records.flatMap(({ kind }, at) => (kind === 'say' ? [at + 1] : []));
+  const cuts = Array.from({ length: count }, (_, n) =>
+    n % 2 === 0
+      ? Math.floor(random() * (records.length + 1))
+      : (said[Math.floor(random() * said.length)] ?? records.length),
+  );
+  return [...cuts, records.length].sort((a, b) => a - b);
+}
+
+describe('a loss of power', () => {
+  it(
+    'at any moment undoes nothing that was said, and leaves no part of an entry',
+    { timeout: longTimeout },
+    async (test) => {
+      const dir = await tempDir();
+      const recorder = buildRecorder(dir);
+      if (recorder === undefined) return test.skip('no C compiler, or no Linux');
+      const seed = chooseSeed('loss of power');
+      const run = await recordRun(dir, recorder, jobs);
+      const said = new Map<string, string>();
+      for (const record of run.records) if (record.kind === 'say') listen(said, record.text);
+      expect(said.size).toBeGreaterThan(jobs);
+      expect([...said.values()]).toContain('done');
+
+      const cuts = chooseCuts(run, states, seed);
+      expect(await losses(run, cuts, seed)).toEqual([]);
+      console.info(
+        `loss of power: ${cuts.length} states of a run of ${said.size} jobs and ${run.records.length} changes`,
+      );
+      const status = await cab(['status', '--json', '--cas-root', run.root]);
+      expect(JSON.parse(status.stdout)).toMatchObject({ counts: { pending: 0, running: 0 } });
+    },
+  );
+
+  it.each(
+    [
+      ...Array.from({ length: 8 }, (_, n) => `directory.made@${n + 1}`),
+      ...Array.from({ length: 4 }, (_, n) => `queue.committed@${n + 1}`),
+      'entry.renamed',
+      'entry.place-synced',
+      'pointer.renamed',
+      'job.settling',
+    ].filter((_, n) => isLong || n % 4 === 0),
+  )('undoes nothing of what the next command did after one was killed at %s', async (place) => {
+    const dir = await tempDir();
+    const recorder = buildRecorder(dir);
+    if (recorder === undefined) return;
+    const run = await recordKill(dir, recorder, place.replace(/@|$/, '=kill$&'));
+    expect(await losses(run, [run.records.length], 1)).toEqual([]);
+  });
+
+  it.each([
+    ['files', 'F', /bytes do not match|no manifest|no artifact|is not JSON/],
+    ['directories', 'D', /no manifest|no entry|no job|leads to|^[0-9a-f-]{36}$/],
+    ['files of the job store', 'Q', /no job|said to be|^[0-9a-f-]{36}$/],
+  ])(
+    'is noticed by this rig where %s are not synced',
+    { timeout: longTimeout },
+    async (_, deaf, loss) => {
+      const dir = await tempDir();
+      const recorder = buildRecorder(dir);
+      if (recorder === undefined) return;
+      const run = await recordRun(dir, recorder, 9, deaf);
+      const cuts = chooseCuts(run, isLong ? 60 : 8, 1);
+      const found = await losses(run, cuts, 1);
+      expect(found.flatMap(({ wrong }) => wrong).join('\n')).toMatch(loss);
+    },
+  );
+});
