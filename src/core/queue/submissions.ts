@@ -2,7 +2,7 @@ import type { Job } from '../model/job.ts';
 import { append, doneData } from './events.ts';
 import { addToHistory } from './history.ts';
 import { idMaker, type IdMaker } from './ids.ts';
-import type { NewJob } from './job-store.ts';
+import { NoLongerThere, type NewJob } from './job-store.ts';
 import { wallTime, type Queue } from './queue.ts';
 import { jobOf, ownerText } from './rows.ts';
 
@@ -11,6 +11,7 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
   if (jobs.length === 0) return [];
   const makeId = await idMaker();
   return queue.db.write(() => {
+    if (!jobs.every(({ stillThere }) => stillThere?.() ?? true)) throw new NoLongerThere();
     const ids = handOutIds(queue, jobs.length, makeId);
     return jobs.map((job, index) => accept(queue, job, ids[index] ?? ''));
   });
