@@ -2,6 +2,7 @@
  * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  */
+import { existsSync } from 'node:fs';
 import { realpath, rm, utimes } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
@@ -58,7 +59,7 @@ export class FsEntryStore implements EntryStore {
   }
 
   publish(entry: StagedEntry): Promise<Publication> {
-    return publish(entry, this.#layout, (key) => this.#soundEntry(key));
+    return publish(entry, this.#layout, (key) => this.claimHit(key));
   }
 
   async find(key: EntryKey): Promise<FoundEntry | undefined> {
@@ -76,6 +77,10 @@ export class FsEntryStore implements EntryStore {
   async claimHit(key: EntryKey): Promise<FoundEntry | undefined> {
     const found = await this.#soundEntry(key);
     return found !== undefined && (await freshen(this.#layout.entry(key))) ? found : undefined;
+  }
+
+  holds(key: EntryKey): boolean {
+    return existsSync(this.#layout.entry(key));
   }
 
   async open(key: EntryKey, name: string): Promise<OpenedFile> {
