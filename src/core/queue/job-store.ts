@@ -163,6 +163,12 @@ export interface JobStore extends JobCollection {
   /** Events after `after`, of one job or of all, in order. */
   events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]>;
 
+  /** What is wrong with the store itself, a few lines at most; empty where it is sound. May take long. */
+  check(): Promise<readonly string[]>;
+
+  /** Jobs that ended `done` at one of these entries, the latest first. Looks at every job: for when something is wrong. */
+  endedAt(entries: readonly EntryKey[], limit: number): Promise<readonly Job[]>;
+
   /** The greatest `seq` handed out so far, 0 where there is none. */
   lastEvent(): Promise<number>;
 

@@ -25,6 +25,7 @@ import { nextDue } from './delays.ts';
 import { events, lastEvent, record } from './events.ts';
 import { adopt, history } from './history.ts';
 import type { Reliances, SweepPosition, Swept, TrackResult, TrimRule } from './job-collection.ts';
+import { check, endedAt } from './inspection.ts';
 import type {
   ClaimScope,
   Heartbeat,
@@ -156,6 +157,14 @@ export class SqliteJobStore implements JobStore {
 
   events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]> {
     return events(this.#queue, after, limit, job_id);
+  }
+
+  check(): Promise<readonly string[]> {
+    return check(this.#queue);
+  }
+
+  endedAt(entries: readonly EntryKey[], limit: number): Promise<readonly Job[]> {
+    return endedAt(this.#queue, entries, limit);
   }
 
   lastEvent(): Promise<number> {

@@ -4,7 +4,7 @@ import { CabError } from '../../errors.ts';
 import type { GcDecision, GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import type { Needs } from './needs.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from '../pace.ts';
 import type { GcPolicy } from './policy.ts';
 
 export interface GcOptions {

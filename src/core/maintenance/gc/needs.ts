@@ -8,7 +8,7 @@ import type { Layout } from '../../cas/layout.ts';
 import { formatKey } from '../../model/key.ts';
 import type { Reliances } from '../../queue/job-collection.ts';
 import type { JobStore } from '../../queue/job-store.ts';
-import type { Pace } from './pace.ts';
+import type { Pace } from '../pace.ts';
 import { pointersIn } from './pointer-files.ts';
 import type { GcPolicy, Need } from './policy.ts';
 

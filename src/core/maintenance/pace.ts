@@ -28,6 +28,10 @@ export class Pace {
     return performance.now() - this.#since > this.#rhythm.work;
   }
 
+  throwIfAborted(): void {
+    this.#signal?.throwIfAborted();
+  }
+
   /** At least `ms`, and the rhythm's own rest. Throws the signal's reason. */
   async rest(ms = 0): Promise<void> {
     await delay(Math.max(ms, this.#rhythm.rest));
