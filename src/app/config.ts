@@ -1,8 +1,8 @@
 /** What holds for this call: flags win over the environment, that over the configuration file, that over defaults. */
 import { dirname, isAbsolute, resolve } from 'node:path';
-import * as z from 'zod/mini';
 import { CabError } from '../core/errors.ts';
 import type { JsonObject } from '../core/model/job.ts';
+import { jsonObjectSchema } from '../core/model/json.ts';
 import type { ConfigFile } from './config-file.ts';
 import { checked, envOf, flagOf, keyOf, type Defaulted, type Setting } from './setting.ts';
 import { fromPairs, fromText } from './setting-kinds.ts';
@@ -60,9 +60,10 @@ export class Config {
     const found = this.#found(setting).reverse();
     if (found.length === 0) return setting.fallback;
     const all = found.map(({ source, value, code }) =>
-      pairs().parse(checked(setting, value, whereOf(setting, source), code)),
+      jsonObjectSchema.parse(checked(setting, value, whereOf(setting, source), code)),
     );
-    return checked(setting, Object.assign({}, ...all), flagOf(setting), 'usage');
+    const merged = Object.fromEntries(all.flatMap((pairs) => Object.entries(pairs)));
+    return checked(setting, merged, flagOf(setting), 'usage');
   }
 
   #fallback<T>(setting: Setting<T>): T | undefined {
@@ -104,8 +105,6 @@ export class Config {
     return found;
   }
 }
-
-const pairs = () => z.record(z.string(), z.json());
 
 function ofFlag(setting: Setting, given: string | boolean | readonly string[]): unknown {
   if (typeof given === 'boolean') return given;

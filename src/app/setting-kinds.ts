@@ -1,6 +1,7 @@
 /** The kinds of value that a setting takes, each with its form in a flag, in the environment and in the file. */
 import * as z from 'zod/mini';
 import type { Json, JsonObject } from '../core/model/job.ts';
+import { jsonObjectSchema, jsonSchema } from '../core/model/json.ts';
 import { parseDuration } from './duration.ts';
 import { parseSize } from './size.ts';
 
@@ -54,9 +55,7 @@ export const sizeType = typeOf('text', () => {
   );
 });
 
-export const pairsType = typeOf('pairs', () =>
-  z.record(z.string(), z.json(), 'expected an object of names and values'),
-);
+export const pairsType = typeOf('pairs', () => jsonObjectSchema);
 
 /** Repeatable as a flag; with commas in the environment. */
 export const listType = typeOf('list', () => z.array(text(), 'expected a list of texts'));
@@ -132,7 +131,7 @@ export function fromPairs(pairs: readonly string[]): JsonObject | undefined {
 
 function asJson(text: string): Json {
   try {
-    return z.json().parse(JSON.parse(text));
+    return jsonSchema.parse(JSON.parse(text));
   } catch (error) {
     if (error instanceof SyntaxError) return text;
     throw error;

@@ -48,6 +48,12 @@ export async function livingDaemon(text: string): Promise<Daemon | undefined> {
   return (await isDaemonAlive(daemon)) ? daemon : undefined;
 }
 
+/** Whether nobody holds the file any more: its daemon was killed, or no daemon has written it. */
+export async function isLeftOver(text: string): Promise<boolean> {
+  const daemon = parse(text);
+  return daemon === undefined || !(await isDaemonAlive(daemon));
+}
+
 /** To be held before listening. @throws CabError daemon_running; what writing to the root may throw */
 export async function claimDaemon(root: string, traits: DaemonTraits): Promise<DaemonClaim> {
   const { daemon: file, private: own, temporary } = layoutOf(root);
@@ -55,10 +61,7 @@ export async function claimDaemon(root: string, traits: DaemonTraits): Promise<D
   const claimant = {
     text: textOf(daemon),
     temporary,
-    isAlive: async (text: string) => {
-      const other = parse(text);
-      return other !== undefined && isDaemonAlive(other);
-    },
+    isAlive: async (text: string) => !(await isLeftOver(text)),
   };
   const holder = await guarded(file, async () => {
     await makeDirectory(own);

@@ -100,7 +100,11 @@ const contentOf = (schema: SchemaName) => ({ schema: { $ref: `#/components/schem
 
 /** The only shared definition is that of any JSON value, which a schema says by saying nothing. */
 function jsonSchemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): z.core.JSONSchema.JSONSchema {
-  const made = { ...z.toJSONSchema(schema, { io }), $schema: undefined, $defs: undefined };
+  const made = {
+    ...z.toJSONSchema(schema, { io, unrepresentable: 'any' }),
+    $schema: undefined,
+    $defs: undefined,
+  };
   const text = JSON.stringify(made).replace(/\{"\$ref":"#\/\$defs\/\w+"\}/g, '{}');
   return z.looseObject({}).parse(JSON.parse(text));
 }

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import type { Explanation } from '../core/model/explanation.ts';
 import { eventTypes, jobStates } from '../core/model/job.ts';
 import { jobDocumentSchema } from '../core/model/job-document.ts';
+import { jsonObjectSchema, jsonSchema } from '../core/model/json.ts';
 import { configHashSchema, segmentSchema, type EntryKey } from '../core/model/key.ts';
 import { manifestSchema } from '../core/model/manifest.ts';
 import { pointerSchema } from '../core/model/pointer.ts';
@@ -87,7 +88,7 @@ const submissionFieldsSchema = z.omit(submitRequestSchema, { features_text: true
 /** The body as a whole, as the OpenAPI document shows it. */
 export const submissionSchema = z.extend(submissionFieldsSchema, {
   /** The input itself, in place of `features_path`. */
-  features: z.optional(z.json()),
+  features: z.optional(jsonSchema),
 });
 
 const count = z.int().check(z.nonnegative());
@@ -125,7 +126,7 @@ export const explanationSchema = z.object({
   hit: z.boolean(),
   key: entryKeySchema,
   entry: z.nullable(entryKeySchema),
-  config: z.nullable(z.record(z.string(), z.json())),
+  config: z.nullable(jsonObjectSchema),
   closest: z.nullable(
     z.object({
       key: entryKeySchema,
@@ -133,8 +134,8 @@ export const explanationSchema = z.object({
       differences: z.array(
         z.object({
           field: z.string(),
-          wanted: z.optional(z.json()),
-          found: z.optional(z.json()),
+          wanted: z.optional(jsonSchema),
+          found: z.optional(jsonSchema),
         }),
       ),
     }),
@@ -160,7 +161,7 @@ export const jobEventSchema = z.object({
   at: z.string(),
   type: z.enum(eventTypes),
   attempt: count,
-  data: z.record(z.string(), z.json()),
+  data: jsonObjectSchema,
 });
 
 export const pointerAnswerSchema = pointerSchema;

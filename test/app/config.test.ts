@@ -78,6 +78,11 @@ describe('a setting', () => {
     expect(said.source(job.probe)).toBe(`${path} + CAB_PROBE + --probe`);
   });
 
+  it('keeps an argument named __proto__, which is a name like any other', () => {
+    const said = config({ flags: { probe: ['__proto__=1', 'a={"__proto__":2}'] } });
+    expect(JSON.stringify(said.get(job.probe))).toBe('{"__proto__":1,"a":{"__proto__":2}}');
+  });
+
   it('that is a switch is turned off again by a stronger source', () => {
     expect(config({ env: { CAB_SUBMIT_FORCE: 'yes' } }).get(job.force)).toBe(true);
     expect(config({ flags: { force: false }, env: { CAB_SUBMIT_FORCE: '1' } }).get(job.force)).toBe(

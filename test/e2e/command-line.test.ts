@@ -126,6 +126,15 @@ describe('cab', () => {
       code: 1,
       stdout: expect.stringContaining('✖ job store'),
     });
+    await writeFile(join(cwd, 'data/echo_cas/.cab/daemon.json'), 'left by nobody');
+    expect(await cab(['doctor', '--runner', copy])).toMatchObject({
+      stdout: expect.stringContaining('! daemon'),
+    });
+    const mended = await cab(['doctor', '--fix', '--runner', copy]);
+    expect(mended).toMatchObject({ code: 0, stdout: expect.stringMatching(/✔ daemon .*removed/) });
+    expect(mended.stdout).toMatch(/✔ job store +a fresh queue was begun/);
+    expect((await cab(['history', 'a'])).stdout).not.toBe('');
+    expect((await cab(['doctor', '--runner', copy])).stdout).not.toMatch(/[✖!] /);
     expect(await cab(['doctor', '--runner', './nope.mjs'])).toMatchObject({ code: 1 });
   });
 

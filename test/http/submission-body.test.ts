@@ -40,6 +40,13 @@ describe('the body of a submission', () => {
     );
   });
 
+  it('keeps a key named __proto__, at every level of the other fields', () => {
+    const probe = '{"__proto__":{"a":[{"__proto__":1}]}}';
+    const { probe: found, runner_kwargs } = read(`{"probe":${probe},"runner_kwargs":${probe}}`);
+    expect(JSON.stringify(found)).toBe(probe);
+    expect(JSON.stringify(runner_kwargs)).toBe(probe);
+  });
+
   it('without input, or with none that counts, names a path alone', () => {
     expect(read('{"features_path":"/a.json","track_id":null,"priority":null}')).toEqual({
       features_path: '/a.json',

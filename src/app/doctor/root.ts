@@ -1,12 +1,11 @@
-/** The root: there, ours to write, one file system, able to keep what it is given, with room left. */
+/** The root: there, ours to write, able to keep what it is given, with room left. */
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat, statfs } from 'node:fs/promises';
+import { open, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { makeDirectory } from '../../core/cas/durable.ts';
-import { layoutOf } from '../../core/cas/layout.ts';
-import { errnoOf } from '../../core/errors.ts';
 import { fixed, ok, problem, warning, type Check, type Result, type Subject } from './check.ts';
+import { ifThere, kindOf } from './root-there.ts';
 
 /** Less than this is soon used up. Bytes. */
 const littleSpace = 1 << 30;
@@ -14,7 +13,6 @@ const littleSpace = 1 << 30;
 export const rootChecks: readonly Check[] = [
   { name: 'root', look: there },
   { name: 'writing', look: ifThere(writing) },
-  { name: 'file system', look: ifThere(oneFileSystem) },
   { name: 'space', look: ifThere(space) },
 ];
 
@@ -62,19 +60,6 @@ async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Entries are published by a rename from the private directory, which cannot leave its file system. */
-async function oneFileSystem({ options: { root } }: Subject): Promise<Result> {
-  const { entries, private: own } = layoutOf(root);
-  const devices = new Map<number, string>();
-  for (const path of [root, entries, own])
-    if ((await kindOf(path)) === 'directory') devices.set((await stat(path)).dev, path);
-  if (devices.size === 1) return ok('one, so that entries appear whole');
-  return problem(
-    `${[...devices.values()].join(' and ')} lie on different file systems`,
-    'Mount the root as a whole: a result is moved into its place by one rename.',
-  );
-}
-
 async function space({ options: { root } }: Subject): Promise<Result> {
   const { bavail, bsize, ffree, files } = await statfs(root);
   const free = bavail * bsize;
@@ -82,28 +67,4 @@ async function space({ options: { root } }: Subject): Promise<Result> {
   return free < littleSpace
     ? warning(`${prettyBytes(free)} free`, 'Free some space on the disk of the root.')
     : ok(`${prettyBytes(free)} free`);
-}
-
-function ifThere(look: Check['look']): Check['look'] {
-  return async (subject) => {
-    const { root } = subject.options;
-    if ((await kindOf(root)) !== 'directory') return ok('nothing to look at yet');
-    try {
-      return await look(subject);
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === undefined) throw error;
-      return problem(`${root}: ${errno}`, 'Check the permissions and the disk of the root.');
-    }
-  };
-}
-
-async function kindOf(path: string): Promise<'directory' | 'other' | 'nothing'> {
-  try {
-    return (await stat(path)).isDirectory() ? 'directory' : 'other';
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return 'nothing';
-    if (errnoOf(error) === 'ENOTDIR') return 'other';
-    throw error;
-  }
 }

@@ -52,7 +52,7 @@ async function readable(track_id: string, pointers: PointerStore): Promise<Point
   }
 }
 
-const leadsTo = (pointer: Pointer, target: Omit<Pointer, 'track_id'>): boolean =>
+export const leadsTo = (pointer: Pointer, target: Omit<Pointer, 'track_id'>): boolean =>
   pointer.config_hash === target.config_hash &&
   pointer.source_hash === target.source_hash &&
   pointer.artifact === target.artifact &&

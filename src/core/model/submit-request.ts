@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
 import { issueOf } from './issue.ts';
+import { jsonObjectSchema } from './json.ts';
 import { configHashSchema, segmentSchema } from './key.ts';
 
-const jsonObject = z.record(z.string(), z.json());
 const path = z.string().check(z.minLength(1));
 
 /** The longest time that a timer holds, in seconds. */
@@ -21,8 +21,8 @@ export const submitRequestSchema = z.strictObject({
   config_hash: z.nullish(configHashSchema),
   db_path: z.nullish(path),
   db_hash: z.nullish(segmentSchema),
-  probe: z.nullish(jsonObject),
-  runner_kwargs: z.nullish(jsonObject),
+  probe: z.nullish(jsonObjectSchema),
+  runner_kwargs: z.nullish(jsonObjectSchema),
   /** The input itself, as text, in place of `features_path`; hashed as JSON by the same rule as a file. */
   features_text: z.optional(z.string()),
   priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),

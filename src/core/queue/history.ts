@@ -1,5 +1,8 @@
 import type { JobResult } from '../model/job.ts';
 import type { PointerRecord } from '../model/pointer.ts';
+import type { KnownPointer } from './job-store.ts';
+import { handOutIds } from './hand-out-ids.ts';
+import { idMaker } from './ids.ts';
 import type { Queue } from './queue.ts';
 import { pointerRecordOf } from './rows.ts';
 
@@ -13,11 +16,25 @@ export function addToHistory(
 ): void {
   if (track_id === null) return;
   const { config_hash, source_hash, artifact, manifest, etag } = result;
-  queue.db.run(
-    `INSERT INTO history (track_id, job_id, at, config_hash, source_hash, artifact, manifest, etag)
-     VALUES (@track_id, @job_id, @at, @config_hash, @source_hash, @artifact, @manifest, @etag)`,
-    { track_id, job_id, at, config_hash, source_hash, artifact, manifest, etag },
-  );
+  queue.db.run(`INSERT ${intoHistory}`, {
+    ...{ track_id, job_id, at, config_hash, source_hash, artifact, manifest, etag },
+  });
+}
+
+const intoHistory = `INTO history
+    (track_id, job_id, at, config_hash, source_hash, artifact, manifest, etag)
+  VALUES (@track_id, @job_id, @at, @config_hash, @source_hash, @artifact, @manifest, @etag)`;
+
+/** Within one transaction; see JobStore. */
+export async function adopt(queue: Queue, pointers: readonly KnownPointer[]): Promise<void> {
+  const makeId = await idMaker();
+  await queue.db.write(() => {
+    for (const { job_id, ...pointer } of pointers)
+      queue.db.run(`INSERT OR IGNORE ${intoHistory}`, {
+        ...pointer,
+        job_id: job_id ?? handOutIds(queue, 1, makeId)[0] ?? null,
+      });
+  });
 }
 
 /** Ids ascend in the order of submission, and so a job that ends late takes its earlier place. */

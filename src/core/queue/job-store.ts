@@ -68,6 +68,9 @@ export interface JobFilter {
   readonly before?: string;
 }
 
+/** A pointer record; without a job's id it is the latest of its track. */
+export type KnownPointer = Omit<PointerRecord, 'job_id'> & { readonly job_id: string | null };
+
 /** A file's digest, remembered by what `stat` says of it. */
 export interface RememberedDigest {
   readonly path: string;
@@ -132,6 +135,12 @@ export interface JobStore extends JobCollection {
 
   /** Pointer records of a track, the latest submission first. */
   history(track_id: string, limit: number): Promise<readonly PointerRecord[]>;
+
+  /**
+   * Adds pointer records that are known from elsewhere, from manifests of entries say; those that stand are kept.
+   * One without an id gets a fresh one, and comes before all others. Durable on return; all or none.
+   */
+  adopt(pointers: readonly KnownPointer[]): Promise<void>;
 
   /** Where a predicted key leads; undefined where it leads to itself. */
   alias(key: EntryKey): Promise<EntryKey | undefined>;

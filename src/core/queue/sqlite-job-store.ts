@@ -23,13 +23,14 @@ import {
 } from './collection.ts';
 import { nextDue } from './delays.ts';
 import { events, lastEvent, record } from './events.ts';
-import { history } from './history.ts';
+import { adopt, history } from './history.ts';
 import type { Reliances, SweepPosition, Swept, TrackResult, TrimRule } from './job-collection.ts';
 import type {
   ClaimScope,
   Heartbeat,
   JobFilter,
   JobStore,
+  KnownPointer,
   NewJob,
   RememberedDigest,
   Settlement,
@@ -122,6 +123,10 @@ export class SqliteJobStore implements JobStore {
 
   history(track_id: string, limit: number): Promise<readonly PointerRecord[]> {
     return history(this.#queue, track_id, limit);
+  }
+
+  adopt(pointers: readonly KnownPointer[]): Promise<void> {
+    return adopt(this.#queue, pointers);
   }
 
   alias(key: EntryKey): Promise<EntryKey | undefined> {

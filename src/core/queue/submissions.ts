@@ -1,7 +1,8 @@
 import type { Job } from '../model/job.ts';
 import { append, doneData } from './events.ts';
 import { addToHistory } from './history.ts';
-import { idMaker, type IdMaker } from './ids.ts';
+import { handOutIds } from './hand-out-ids.ts';
+import { idMaker } from './ids.ts';
 import { NoLongerThere, type NewJob } from './job-store.ts';
 import { wallTime, type Queue } from './queue.ts';
 import { jobOf, ownerText } from './rows.ts';
@@ -15,19 +16,6 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
     const ids = handOutIds(queue, jobs.length, makeId);
     return jobs.map((job, index) => accept(queue, job, ids[index] ?? ''));
   });
-}
-
-/** The last id stands in a row of its own: it must outlive the job, which a collection may remove. */
-function handOutIds(queue: Queue, count: number, makeId: IdMaker): string[] {
-  const { db, clock } = queue;
-  const stored = db.value(`SELECT value FROM meta WHERE name = 'last_id'`);
-  let last = typeof stored === 'string' ? stored : undefined;
-  const now = clock.now().getTime();
-  const ids = Array.from({ length: count }, () => (last = makeId(last, now)));
-  db.run(`INSERT OR REPLACE INTO meta (name, value) VALUES ('last_id', @last)`, {
-    last: last ?? null,
-  });
-  return ids;
 }
 
 function accept(

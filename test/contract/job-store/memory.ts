@@ -26,6 +26,33 @@ export function describeMemory(withQueue: WithQueue): void {
   );
 
   it(
+    'adopts what is known of a track from elsewhere, and changes nothing that stands',
+    withQueue(async ({ first, second }) => {
+      const [job] = await first.submit([
+        newJob('a', { spec: { track_id: 'song' }, hit: resultOf('a') }),
+      ]);
+      if (job === undefined) throw new Error('nothing was accepted');
+      const [standing] = await first.history('song', 1);
+      const at = '2026-01-01T00:00:00.000Z';
+      const known = (name: string) => ({ track_id: 'song', at, ...resultOf(name) });
+      await second.adopt([
+        { ...known('old'), job_id: '00000000-0000-7000-8000-000000000000' },
+        { ...known('other'), job_id: job.id },
+        { ...known('latest'), job_id: null },
+      ]);
+      const found = await first.history('song', 9);
+      expect(found.map(({ config_hash }) => config_hash)).toEqual([
+        resultOf('latest').config_hash,
+        resultOf('a').config_hash,
+        resultOf('old').config_hash,
+      ]);
+      expect(found[1]).toEqual(standing);
+      const [next] = await first.submit([newJob('b')]);
+      expect((next?.id ?? '') > (found[0]?.job_id ?? '')).toBe(true);
+    }),
+  );
+
+  it(
     'remembers where a predicted key leads, until it leads to itself',
     withQueue(async ({ first, second }) => {
       expect(await second.alias(keyOf('a'))).toBeUndefined();
