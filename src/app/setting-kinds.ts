@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { Json, JsonObject } from '../core/model/job.ts';
 import { jsonObjectSchema, jsonSchema } from '../core/model/json.ts';
 import { parseDuration } from './duration.ts';
+import { parseSize } from './size.ts';
 
 /** Decides how text becomes a value: `pairs` come as `key=value`, `path` is relative to where it was written. */
 export type Kind =
@@ -41,6 +42,16 @@ export const durationType = typeOf('duration', () => {
   return z.pipe(
     z.union([z.string(), z.number()], message).check(z.refine(isDuration, message)),
     z.transform((input) => parseDuration(String(input)) ?? 0),
+  );
+});
+
+/** Bytes. */
+export const sizeType = typeOf('text', () => {
+  const message = 'expected a size such as 20GB, 512MiB or a number of bytes';
+  const isSize = (input: string | number): boolean => parseSize(String(input)) !== undefined;
+  return z.pipe(
+    z.union([z.string(), z.number()], message).check(z.refine(isSize, message)),
+    z.transform((input) => parseSize(String(input)) ?? 0),
   );
 });
 

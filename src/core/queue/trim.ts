@@ -22,7 +22,7 @@ const endedSql = `SELECT jobs.seq, submitted_at, finished_at FROM (
           WHERE state = '${state}' AND seq > @after ORDER BY seq LIMIT ${jobsAtATime})`,
       )
       .join(' UNION ALL ')} ORDER BY seq LIMIT ${jobsAtATime}) AS ended
-  CROSS JOIN jobs ON jobs.seq = ended.seq`;
+  CROSS JOIN jobs ON jobs.seq = ended.seq ORDER BY ended.seq`;
 
 export const trim = (queue: Queue, rule: TrimRule, from: SweepPosition): Promise<Swept> =>
   rule.dryRun
