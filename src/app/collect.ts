@@ -3,7 +3,7 @@ import { WriteStream } from 'node:tty';
 import { layoutOf } from '../core/cas/layout.ts';
 import type { GcProgress } from '../core/maintenance/gc/context.ts';
 import { collectGarbage, type Collection } from '../core/maintenance/gc/index.ts';
-import { alone, Pace } from '../core/maintenance/gc/pace.ts';
+import { alone, Pace } from '../core/maintenance/pace.ts';
 import { defaultPolicy, type GcPolicy } from '../core/maintenance/gc/policy.ts';
 import type { GcReport } from '../core/model/gc-report.ts';
 import { stepText } from '../render/progress.ts';

@@ -3,7 +3,7 @@ import { isCabError } from '../core/errors.ts';
 import { layoutOf } from '../core/cas/layout.ts';
 import type { Logger } from '../core/logger.ts';
 import { collectGarbage } from '../core/maintenance/gc/index.ts';
-import { beside, Pace } from '../core/maintenance/gc/pace.ts';
+import { beside, Pace } from '../core/maintenance/pace.ts';
 import type { GcPolicy } from '../core/maintenance/gc/policy.ts';
 import type { LastRead } from '../core/maintenance/gc/plan.ts';
 import type { GcReport } from '../core/model/gc-report.ts';

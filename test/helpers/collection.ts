@@ -3,7 +3,7 @@ import { utimesSync } from 'node:fs';
 import { layoutOf } from '../../src/core/cas/layout.ts';
 import { errnoOf } from '../../src/core/errors.ts';
 import { collectGarbage } from '../../src/core/maintenance/gc/index.ts';
-import { alone, Pace } from '../../src/core/maintenance/gc/pace.ts';
+import { alone, Pace } from '../../src/core/maintenance/pace.ts';
 import { defaultPolicy, type GcPolicy } from '../../src/core/maintenance/gc/policy.ts';
 import { entryPlaces } from '../../src/core/maintenance/walk.ts';
 import type { GcDecision, GcReport } from '../../src/core/model/gc-report.ts';

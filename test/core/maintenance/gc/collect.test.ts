@@ -192,7 +192,7 @@ describe('what comes alive between the decision and the move', () => {
     const controller = new AbortController();
     let acted = false;
     const { collectGarbage } = await import('../../../../src/core/maintenance/gc/index.ts');
-    const { Pace, alone } = await import('../../../../src/core/maintenance/gc/pace.ts');
+    const { Pace, alone } = await import('../../../../src/core/maintenance/pace.ts');
     const { defaultPolicy } = await import('../../../../src/core/maintenance/gc/policy.ts');
     await collectGarbage({
       layout,
