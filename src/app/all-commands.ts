@@ -16,6 +16,7 @@ import Status from '../commands/status.ts';
 import Submit from '../commands/submit.ts';
 import Tracks from '../commands/tracks.ts';
 import Unpin from '../commands/unpin.ts';
+import Verify from '../commands/verify.ts';
 import Watch from '../commands/watch.ts';
 
 export const commands = {
@@ -36,5 +37,6 @@ export const commands = {
   submit: Submit,
   tracks: Tracks,
   unpin: Unpin,
+  verify: Verify,
   watch: Watch,
 };

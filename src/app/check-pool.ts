@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
-import type { CheckOptions, EntryOutcome } from '../core/maintenance/verify/check-entry.ts';
-import type { Checker } from '../core/maintenance/verify/checker.ts';
+import { packKeys } from '../core/maintenance/verify/check-batch.ts';
+import type { CheckOptions } from '../core/maintenance/verify/check-entry.ts';
+import type { BatchOutcome, Checker } from '../core/maintenance/verify/checker.ts';
 import { bytesOf, sharedMeterBytes, stop } from '../core/maintenance/verify/shared-meter.ts';
 import type { EntryKey } from '../core/model/key.ts';
 import { builtFile } from '../runners/built-file.ts';
@@ -26,7 +27,7 @@ export class CheckPool implements Checker {
     return bytesOf(this.#shared);
   }
 
-  async check(keys: readonly EntryKey[]): Promise<readonly EntryOutcome[]> {
+  async check(keys: readonly EntryKey[]): Promise<BatchOutcome> {
     const thread =
       this.#free.pop() ?? (await new Promise<Thread>((resolve) => this.#waiting.push(resolve)));
     try {
@@ -45,7 +46,7 @@ export class CheckPool implements Checker {
 }
 
 interface Task {
-  resolve(outcomes: readonly EntryOutcome[]): void;
+  resolve(outcome: BatchOutcome): void;
   reject(error: unknown): void;
 }
 
@@ -56,17 +57,15 @@ class Thread {
 
   constructor(options: CheckOptions, shared: SharedArrayBuffer) {
     this.#worker = new Worker(builtFile('workers/verify.js'), { workerData: { options, shared } });
-    this.#worker.on('message', (outcomes: readonly EntryOutcome[]) =>
-      this.#task?.resolve(outcomes),
-    );
+    this.#worker.on('message', (outcome: BatchOutcome) => this.#task?.resolve(outcome));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('a thread of verify was ended')));
   }
 
-  check(keys: readonly EntryKey[]): Promise<readonly EntryOutcome[]> {
+  check(keys: readonly EntryKey[]): Promise<BatchOutcome> {
     return new Promise((resolve, reject) => {
       this.#task = { resolve, reject };
-      if (this.#failure === undefined) this.#worker.postMessage(keys);
+      if (this.#failure === undefined) this.#worker.postMessage(packKeys(keys));
       else this.#fail(this.#failure);
     });
   }

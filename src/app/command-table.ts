@@ -28,6 +28,7 @@ export const commandTable: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['unpin', () => import('../commands/unpin.ts')],
   ['serve', () => import('../commands/serve.ts')],
   ['spine import', () => import('../commands/spine/import.ts')],
+  ['verify', () => import('../commands/verify.ts')],
   ['config', () => import('../commands/config.ts')],
   ['doctor', () => import('../commands/doctor.ts')],
 ]);

@@ -6,6 +6,7 @@ import { jobStates } from '../core/model/job.ts';
 import { define, optional, type Setting } from './setting.ts';
 import { gc, gcPolicy, servedGc } from './gc-flags.ts';
 import { serve } from './serve-flags.ts';
+import { verify } from './verify-flags.ts';
 import { watch } from './watch-flags.ts';
 import {
   choiceType,
@@ -283,6 +284,7 @@ export const allSettings: readonly Setting[] = listOf(
     servedGc,
     gcPolicy,
     gc,
+    verify,
     { json },
   ],
 );

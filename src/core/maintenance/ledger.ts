@@ -65,6 +65,11 @@ export class Ledger {
     this.#db = db;
   }
 
+  /** Whether nothing was ever checked. */
+  get isEmpty(): boolean {
+    return this.#db.get('SELECT 1 FROM checked LIMIT 1') === undefined;
+  }
+
   /** Synchronous, for it is asked about every entry of a tree. */
   checked(key: EntryKey): Omit<Checked, 'key'> | undefined {
     const row = this.#db.get(
@@ -89,13 +94,14 @@ export class Ledger {
 
   /** All of them, or none. */
   rememberChecked(checked: readonly Checked[]): Promise<void> {
-    return this.#db.write(() => {
-      for (const { key, inode, at } of checked)
-        this.#db.run(
-          'INSERT OR REPLACE INTO checked VALUES (@config_hash, @source_hash, @inode, @at)',
-          { ...key, inode, at },
-        );
-    });
+    const rows = checked.map(({ key, inode, at }) => [key.config_hash, key.source_hash, inode, at]);
+    return this.#db.write(() =>
+      this.#db.run(
+        `INSERT OR REPLACE INTO checked
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(@rows)`,
+        { rows: JSON.stringify(rows) },
+      ),
+    );
   }
 
   /** Entries that are not there any more, or not sound. */

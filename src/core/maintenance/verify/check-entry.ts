@@ -4,7 +4,7 @@
  * thread pool takes.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { parseManifest } from '../../cas/entry-files.ts';
 import { sealOf } from '../../cas/manifest-seal.ts';
 import { CabError, errnoOf, isCabError } from '../../errors.ts';
@@ -32,7 +32,7 @@ export interface EntryOutcome {
 }
 
 export function checkEntry(key: EntryKey, options: CheckOptions, meter: Meter): EntryOutcome {
-  const dir = join(options.entries, key.config_hash, key.source_hash);
+  const dir = `${options.entries}/${key.config_hash}/${key.source_hash}`;
   const look = new Look(key, dir, options, meter);
   try {
     const inode = statSync(dir).ino;
@@ -79,7 +79,7 @@ class Look {
     }
     for (const other of names)
       if (!known.has(other))
-        this.problem('stray', join(this.#dir, other), 'the manifest names no such file');
+        this.problem('stray', `${this.#dir}/${other}`, 'the manifest names no such file');
   }
 
   problem(
@@ -104,12 +104,12 @@ class Look {
       this.problems.length = before;
       if (manifest !== undefined) return { name, manifest };
     }
-    this.problem('missing', join(this.#dir, manifestName), 'the entry has no manifest');
+    this.problem('missing', `${this.#dir}/${manifestName}`, 'the entry has no manifest');
     return undefined;
   }
 
   #readManifest(name: string): Manifest | undefined {
-    const path = join(this.#dir, name);
+    const path = `${this.#dir}/${name}`;
     const read = this.#read(path, 'manifest', true);
     if (read === undefined) return undefined;
     try {
@@ -134,7 +134,7 @@ class Look {
   }
 
   #checkNames({ config_hash, source_hash, artifact }: Manifest, name: string): void {
-    const path = join(this.#dir, name);
+    const path = `${this.#dir}/${name}`;
     const said = formatKey({ config_hash, source_hash });
     if (said !== formatKey(this.#key))
       this.problem('corrupt', path, `the manifest is that of another entry, ${said}`);
@@ -146,7 +146,7 @@ class Look {
   }
 
   #checkFile({ name, size, sha256 }: NamedFile): void {
-    const path = join(this.#dir, name);
+    const path = `${this.#dir}/${name}`;
     const read = this.#read(path, 'file', !this.#options.quick);
     if (read === undefined) return;
     if (read.state === 'moving')

@@ -9,7 +9,6 @@ import { errnoOf } from '../../errors.ts';
 import type { EntryKey } from '../../model/key.ts';
 import type { Checked } from '../ledger.ts';
 import { entryPlaces, type Place } from '../walk.ts';
-import type { EntryOutcome } from './check-entry.ts';
 import type { VerifyContext } from './context.ts';
 
 export async function checkEntries(verify: VerifyContext): Promise<void> {
@@ -62,14 +61,11 @@ class EntryWork {
   async takeUnknown(): Promise<void> {
     const { ledger, counts } = this.#verify;
     const { layout, scope, sample, quick, pace } = this.#verify.options;
+    const known = quick || ledger?.isEmpty !== false ? undefined : ledger;
     for (const place of entryPlaces(layout)) {
       if (place.kind !== 'entry' || !scope.hasEntry(place.key)) continue;
       if (sample?.has(place.key) === false) counts.unsampled += 1;
-      else if (
-        quick ||
-        ledger === undefined ||
-        !isKnown(ledger.checked(place.key), layout.entry(place.key))
-      )
+      else if (!isKnown(known?.checked(place.key), layout.entry(place.key)))
         await this.#take(place.key);
       if (pace.isDue) await pace.rest();
     }
@@ -126,32 +122,30 @@ class EntryWork {
   }
 
   async #check(batch: readonly EntryKey[]): Promise<void> {
-    const { checker } = this.#verify.options;
+    const { options, counts } = this.#verify;
     const began = performance.now();
-    for (const outcome of await checker.check(batch)) await this.#settle(outcome);
+    const { inodes, files, bytes, troubled } = await options.checker.check(batch);
     const took = (performance.now() - began) / 2;
+    counts.checked += batch.length;
+    counts.files += files;
+    counts.bytes += bytes;
+    for (const [at, key] of batch.entries()) {
+      const inode = inodes[at] ?? Number.NaN;
+      if (Number.isNaN(inode)) this.#gone.push(key);
+      else this.#sound.push({ key, inode, at: options.now });
+    }
+    for (const { key } of troubled) await this.#lookAgain(key);
     const wanted = Math.ceil((batch.length * batchMs) / Math.max(took, 1));
     this.#batchSize = Math.max(1, Math.min(largestBatch, wanted, 2 * this.#batchSize));
     if (this.#sound.length >= rememberedAtOnce) await this.#remember();
   }
 
-  async #settle(outcome: EntryOutcome): Promise<void> {
-    const { counts } = this.#verify;
-    counts.checked += 1;
-    counts.files += outcome.files;
-    counts.bytes += outcome.bytes;
-    const { key, inode } = outcome;
-    const { problems } = outcome.problems.length > 0 ? await this.#again(key) : outcome;
-    for (const problem of problems) this.#verify.findings.add(problem, { key });
-    if (problems.length > 0 || inode === null) this.#gone.push(key);
-    else this.#sound.push({ key, inode, at: this.#verify.options.now });
-  }
-
   /** A collection or a publisher may have taken the entry's directory away while it was looked at. */
-  async #again(key: EntryKey): Promise<EntryOutcome | { problems: readonly [] }> {
+  async #lookAgain(key: EntryKey): Promise<void> {
     await delay(secondLookMs);
-    const [outcome] = await this.#verify.options.checker.check([key]);
-    return outcome ?? { problems: [] };
+    const { troubled } = await this.#verify.options.checker.check([key]);
+    for (const { problems } of troubled)
+      for (const problem of problems) this.#verify.findings.add(problem, { key });
   }
 
   async #remember(): Promise<void> {

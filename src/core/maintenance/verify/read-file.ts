@@ -21,6 +21,9 @@ export interface ReadFile {
 
 const buffer = Buffer.allocUnsafeSlow(1 << 20);
 
+/** What a processor keeps near while it hashes. Bytes. */
+const chunkSize = 1 << 18;
+
 /** Never follows a link, never waits for the other end of a FIFO. Throws the system's error. */
 export function readChecked(path: string, content: boolean, meter: Meter): ReadFile {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -57,22 +60,20 @@ function held(descriptor: number, before: Stats, meter: Meter): ReadFile | undef
 }
 
 function digestOf(descriptor: number, expected: number, meter: Meter) {
-  let length = fill(descriptor, Math.min(expected, buffer.length));
-  meter.add(length);
-  if (length < buffer.length) {
-    const bytes = buffer.subarray(0, length);
-    return { size: length, sha256: hash('sha256', bytes, 'hex'), bytes };
+  if (expected <= buffer.length) {
+    const bytes = buffer.subarray(0, fill(descriptor, expected));
+    meter.add(bytes.length);
+    return { size: bytes.length, sha256: hash('sha256', bytes, 'hex'), bytes };
   }
   const running = createHash('sha256');
-  let size = 0;
-  while (length > 0) {
+  for (let size = 0; ;) {
     meter.throwIfStopped();
+    const length = readSync(descriptor, buffer, 0, chunkSize, size);
+    if (length === 0) return { size, sha256: running.digest('hex'), bytes: null };
     running.update(buffer.subarray(0, length));
     size += length;
-    length = readSync(descriptor, buffer, 0, buffer.length, size);
     meter.add(length);
   }
-  return { size, sha256: running.digest('hex'), bytes: null };
 }
 
 /** From the beginning; a read may give less than there is. What a file has grown by, its size tells afterwards. */
