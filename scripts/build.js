@@ -9,6 +9,7 @@ import { writeManifest } from './oclif-manifest.js';
 const threads = {
   'workers/historical-echo': 'src/runners/historical-echo/worker.ts',
   'workers/module': 'src/runners/module-worker.ts',
+  'workers/verify': 'src/core/maintenance/verify/check-thread.ts',
 };
 
 /** Files that are copied as they are. */

@@ -3,16 +3,20 @@ import Cancel from '../commands/cancel.ts';
 import Config from '../commands/config.ts';
 import Doctor from '../commands/doctor.ts';
 import Explain from '../commands/explain.ts';
+import Gc from '../commands/gc.ts';
 import Get from '../commands/get.ts';
 import Hash from '../commands/hash.ts';
 import History from '../commands/history.ts';
 import Logs from '../commands/logs.ts';
+import Pin from '../commands/pin.ts';
 import Retry from '../commands/retry.ts';
 import Serve from '../commands/serve.ts';
 import SpineImport from '../commands/spine/import.ts';
 import Status from '../commands/status.ts';
 import Submit from '../commands/submit.ts';
 import Tracks from '../commands/tracks.ts';
+import Unpin from '../commands/unpin.ts';
+import Verify from '../commands/verify.ts';
 import Watch from '../commands/watch.ts';
 
 export const commands = {
@@ -20,15 +24,19 @@ export const commands = {
   config: Config,
   doctor: Doctor,
   explain: Explain,
+  gc: Gc,
   get: Get,
   hash: Hash,
   history: History,
   logs: Logs,
+  pin: Pin,
   retry: Retry,
   serve: Serve,
   'spine:import': SpineImport,
   status: Status,
   submit: Submit,
   tracks: Tracks,
+  unpin: Unpin,
+  verify: Verify,
   watch: Watch,
 };

@@ -23,8 +23,12 @@ export const commandTable: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['history', () => import('../commands/history.ts')],
   ['hash', () => import('../commands/hash.ts')],
   ['explain', () => import('../commands/explain.ts')],
+  ['gc', () => import('../commands/gc.ts')],
+  ['pin', () => import('../commands/pin.ts')],
+  ['unpin', () => import('../commands/unpin.ts')],
   ['serve', () => import('../commands/serve.ts')],
   ['spine import', () => import('../commands/spine/import.ts')],
+  ['verify', () => import('../commands/verify.ts')],
   ['config', () => import('../commands/config.ts')],
   ['doctor', () => import('../commands/doctor.ts')],
 ]);

@@ -9,12 +9,12 @@ const units: Readonly<Record<string, number>> = {
 /** The longest time that a timer holds. */
 const longest = 2_147_483_647;
 
-/** Milliseconds of `30s`, `1.5h`, `1h30m` or plain seconds; undefined where it is none, is nothing, or is too long. */
-export function parseDuration(text: string): number | undefined {
+/** Milliseconds of `30s`, `1.5h`, `1h30m` or plain seconds; undefined where it is none, is nothing, or longer than `most`. */
+export function parseDuration(text: string, most = longest): number | undefined {
   const plain = /^\d+(\.\d+)?$/.test(text) ? `${text}s` : text;
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(plain)) return undefined;
   let total = 0;
   for (const [, amount, unit] of plain.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
     total += Number(amount) * (units[unit ?? ''] ?? 0);
-  return total > 0 && total <= longest ? Math.round(total) : undefined;
+  return total > 0 && total <= most ? Math.round(total) : undefined;
 }

@@ -4,7 +4,9 @@ import { availableParallelism } from 'node:os';
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { jobStates } from '../core/model/job.ts';
 import { define, optional, type Setting } from './setting.ts';
+import { gc, gcPolicy, servedGc } from './gc-flags.ts';
 import { serve } from './serve-flags.ts';
+import { verify } from './verify-flags.ts';
 import { watch } from './watch-flags.ts';
 import {
   choiceType,
@@ -279,6 +281,10 @@ export const allSettings: readonly Setting[] = listOf(
     doctor,
     watch,
     serve,
+    servedGc,
+    gcPolicy,
+    gc,
+    verify,
     { json },
   ],
 );

@@ -1,4 +1,5 @@
 /** What moves on the terminal while jobs run; loaded only where there is a terminal and something to wait for. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, type ListrTask } from 'listr2';
 import * as z from 'zod/mini';
@@ -44,6 +45,23 @@ export interface Bar {
   during(work: Promise<void>): Promise<void>;
 }
 
+/** One line that says how far the work is, from its second second on; passes on how the work ended. */
+export async function during<T>(
+  stream: WriteStream,
+  text: () => string,
+  work: Promise<T>,
+): Promise<T> {
+  const isOver = await Promise.race([
+    work.then(
+      () => true,
+      () => true,
+    ),
+    delay(1000, false, { ref: false }),
+  ]);
+  if (!isOver) await redrawn(stream, text, work);
+  return work;
+}
+
 /** One bar for many things. */
 export function bar(stream: WriteStream, total: number, unit?: 'percent'): Bar {
   const start = performance.now();
@@ -51,24 +69,31 @@ export function bar(stream: WriteStream, total: number, unit?: 'percent'): Bar {
   const text = (): string => progressText({ ...count, unit, elapsed: performance.now() - start });
   return {
     at: (done, failed = 0) => (count = { done, total, failed }),
-    async during(work) {
-      const run = listr(stream, [
-        {
-          title: text(),
-          task: async (_context, task) => {
-            const timer = setInterval(() => (task.title = text()), redrawMs);
-            try {
-              await work;
-            } finally {
-              clearInterval(timer);
-              task.title = text();
-            }
-          },
-        },
-      ]).run();
-      await Promise.all([work, run]);
-    },
+    during: (work) => redrawn(stream, text, work),
   };
+}
+
+/** Rejects as the work does. */
+async function redrawn(
+  stream: WriteStream,
+  text: () => string,
+  work: Promise<unknown>,
+): Promise<void> {
+  const run = listr(stream, [
+    {
+      title: text(),
+      task: async (_context, task) => {
+        const timer = setInterval(() => (task.title = text()), redrawMs);
+        try {
+          await work;
+        } finally {
+          clearInterval(timer);
+          task.title = text();
+        }
+      },
+    },
+  ]).run();
+  await Promise.all([work, run]);
 }
 
 interface Line {

@@ -5,9 +5,11 @@ import pretty from 'pino-pretty';
 import { CabError, errnoOf } from '../core/errors.ts';
 import type { Token } from '../http/options.ts';
 import { normalizeRunnerSpec, resolveRunner } from '../runners/resolve.ts';
+import type { Collector } from './collector.ts';
 import type { Config } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { daemon as daemonFlags } from './flags.ts';
+import { servedGc } from './gc-flags.ts';
 import type { LocalOptions } from './open-broker.ts';
 import { serve } from './serve-flags.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
@@ -33,6 +35,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   const env = withoutManager(services.env);
   const folders = settings.get(serve.watch);
   const tokens = await tokensOf(settings);
+  const collector = await collectorOf(options, logger);
   const daemon = await startDaemon({
     broker: {
       ...local,
@@ -49,10 +52,20 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
       corsOrigins: settings.get(serve.cors_origin),
       bareEtags: settings.get(serve.bare_etags),
       limits: { bodyBytes: settings.get(serve.body_limit) },
+      ...(collector !== undefined && { collections: collector }),
     },
     logger,
     graceMs: settings.get(serve.grace),
-    companion: (broker) => watchFolders({ broker, folders, settings, cwd, logger }),
+    companion: async (broker) => {
+      const watched = await watchFolders({ broker, folders, settings, cwd, logger });
+      collector?.start();
+      return {
+        close: async () => {
+          await collector?.close();
+          await watched.close();
+        },
+      };
+    },
   });
   if (isLive(services.stderr, services.env))
     services.stderr.write(welcome(daemon.address, local.root, folders));
@@ -65,6 +78,21 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   logger.info('closing: running jobs are ended or handed back to the queue');
   await Promise.all([manager.stopping(), daemon.close()]);
   logger.info('closed');
+}
+
+/** Loaded where the daemon is to collect garbage. */
+async function collectorOf(
+  { settings, broker: { root, manifestName } }: ServeOptions,
+  logger: Logger,
+): Promise<Collector | undefined> {
+  const everyMs = settings.get(servedGc.gc_every);
+  if (everyMs === undefined) return undefined;
+  const [{ Collector: Made }, { policyOf }] = await Promise.all([
+    import('./collector.ts'),
+    import('./collect.ts'),
+  ]);
+  const policy = policyOf(settings, settings.get(servedGc.gc_grace));
+  return new Made({ root, manifestName, policy, everyMs, logger, lastRead: () => undefined });
 }
 
 /** For people at a terminal; JSON lines for everything else. */

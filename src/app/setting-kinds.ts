@@ -2,7 +2,9 @@
 import * as z from 'zod/mini';
 import type { Json, JsonObject } from '../core/model/job.ts';
 import { jsonObjectSchema, jsonSchema } from '../core/model/json.ts';
+import { sampleOf } from '../core/maintenance/verify/sample.ts';
 import { parseDuration } from './duration.ts';
+import { parseSize } from './size.ts';
 
 /** Decides how text becomes a value: `pairs` come as `key=value`, `path` is relative to where it was written. */
 export type Kind =
@@ -14,7 +16,9 @@ export interface ValueType<T> {
   readonly schema: () => z.ZodMiniType<T>;
 }
 
-const typeOf = <T>(kind: Kind, schema: () => z.ZodMiniType<T>): ValueType<T> => ({ kind, schema });
+function typeOf<T>(kind: Kind, schema: () => z.ZodMiniType<T>): ValueType<T> {
+  return { kind, schema };
+}
 
 const text = () => z.string('expected text').check(z.minLength(1, 'expected some text'));
 
@@ -34,14 +38,25 @@ export const integerType = (min: number, max: number): ValueType<number> =>
   });
 
 /** Milliseconds. In JSON a number is seconds, as it is on the command line. */
-export const durationType = typeOf('duration', () => {
-  const message = 'expected a duration such as 30s, 5m or 1h';
-  const isDuration = (input: string | number): boolean =>
-    parseDuration(String(input)) !== undefined;
+export const durationType = durationsOf('30s, 5m or 1h');
+
+/** Milliseconds that no timer waits for, so that they may be many. */
+export const ageType = durationsOf('12h, 7d or 90d', Number.MAX_SAFE_INTEGER);
+
+/** Bytes. */
+export const sizeType = typeOf('text', () => {
+  const message = 'expected a size such as 20GB, 512MiB or a number of bytes';
+  const isSize = (input: string | number): boolean => parseSize(String(input)) !== undefined;
   return z.pipe(
-    z.union([z.string(), z.number()], message).check(z.refine(isDuration, message)),
-    z.transform((input) => parseDuration(String(input)) ?? 0),
+    z.union([z.string(), z.number()], message).check(z.refine(isSize, message)),
+    z.transform((input) => parseSize(String(input)) ?? 0),
   );
+});
+
+/** Of entries: a part of them. Stays text, for a random part is drawn when it is used. */
+export const sampleType = typeOf('text', () => {
+  const message = 'expected a percentage such as 5%, or a part such as 1/7';
+  return z.string(message).check(z.refine((input) => sampleOf(input) !== undefined, message));
 });
 
 export const pairsType = typeOf('pairs', () => jsonObjectSchema);
@@ -57,6 +72,19 @@ export const onDoneType = typeOf('text', () => {
   const message = 'expected keep, delete or move:DIR';
   return z.string(message).check(z.regex(/^(?:keep|delete|move:.+)$/s, message));
 });
+
+function durationsOf(examples: string, most?: number): ValueType<number> {
+  return typeOf('duration', () => {
+    const message = `expected a duration such as ${examples}`;
+    const read = (input: string | number) => parseDuration(String(input), most);
+    return z.pipe(
+      z
+        .union([z.string(), z.number()], message)
+        .check(z.refine((input) => read(input) !== undefined, message)),
+      z.transform((input) => read(input) ?? 0),
+    );
+  });
+}
 
 export function kindHelp(kind: Kind): string {
   switch (kind) {

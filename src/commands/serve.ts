@@ -1,5 +1,6 @@
 import { BaseCommand } from '../app/base-command.ts';
 import { daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
+import { gcPolicy, servedGc } from '../app/gc-flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { serve } from '../app/serve-flags.ts';
 
@@ -17,11 +18,14 @@ Web pages, other hosts and other users are kept out unless they are let in: see 
     '<%= config.bin %> serve',
     '<%= config.bin %> serve --watch inbox --db spine.db',
     '<%= config.bin %> serve --host 0.0.0.0 --token-file tokens --allow-root /srv/features',
+    '<%= config.bin %> serve --gc-every 1d --keep-last 5 --max-size 20GB',
     '<%= config.bin %> serve --runner package.module:callable --port 8099',
   ];
   static override exitCodes = [0, 2, 4] as const;
   static override settings = listOf(
     serve,
+    servedGc,
+    gcPolicy,
     { db: job.db, timeout, retries },
     { token: daemon.token },
     runner,

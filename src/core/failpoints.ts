@@ -35,7 +35,11 @@ export type FailpointName =
   | 'pointer.synced'
   | 'pointer.renamed'
   | 'job.settling'
-  | 'job.settled';
+  | 'job.settled'
+  | 'gc.moved'
+  | 'gc.put-back'
+  | 'gc.doomed'
+  | 'gc.deleted';
 
 interface Failpoint {
   readonly action: string;

@@ -5,6 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Broker } from '../core/broker.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobWatch } from './job-watch.ts';
+import type { ServerOptions } from './options.ts';
 
 /** The figures of one server, each named and explained where it is made. */
 export class Metrics {
@@ -78,6 +79,22 @@ export class Metrics {
     help: 'Age of the oldest job that waits; 0 where none does.',
     registers: [this.#registry],
   });
+  readonly #collections = new Counter({
+    name: 'cab_gc_runs_total',
+    help: 'Collections of garbage by this daemon.',
+    labelNames: ['outcome'] as const,
+    registers: [this.#registry],
+  });
+  readonly #collected = new Counter({
+    name: 'cab_gc_removed_entries_total',
+    help: 'Entries that those collections moved to the trash.',
+    registers: [this.#registry],
+  });
+  readonly #collectedBytes = new Counter({
+    name: 'cab_gc_removed_bytes_total',
+    help: 'Bytes of those entries; on disk until the grace has passed.',
+    registers: [this.#registry],
+  });
   readonly #connections = new Gauge({
     name: 'cab_http_connections',
     help: 'Open connections.',
@@ -86,10 +103,15 @@ export class Metrics {
   readonly #broker: Broker;
   readonly #watch: JobWatch;
 
-  constructor(broker: Broker, watch: JobWatch) {
+  constructor(broker: Broker, watch: JobWatch, collections: ServerOptions['collections']) {
     this.#broker = broker;
     this.#watch = watch;
     watch.onEnd((job) => this.#countEnd(job));
+    collections?.onEnd((report) => {
+      this.#collections.inc({ outcome: report === undefined ? 'failed' : 'done' });
+      this.#collected.inc(report?.entries.removed ?? 0);
+      this.#collectedBytes.inc(report?.entries.removed_bytes ?? 0);
+    });
   }
 
   /** Until the connection or the answer is over. */

@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Broker } from '../core/broker.ts';
 import { CabError } from '../core/errors.ts';
+import type { GcReport } from '../core/model/gc-report.ts';
 
 /** `read` may ask, `write` may also submit, cancel and retry. */
 export type Role = 'read' | 'write';
@@ -58,6 +59,10 @@ export interface ServerOptions {
   readonly bareEtags?: boolean;
   /** What relative paths of requests are relative to; must be that of the broker. */
   readonly cwd?: string;
+  /** The collections of garbage beside this server, for the metrics; undefined: one that failed. */
+  readonly collections?: {
+    onEnd(listener: (report: GcReport | undefined) => void): void;
+  };
   /** Of cab. */
   readonly version: string;
   readonly limits?: Partial<Limits>;

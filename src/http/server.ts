@@ -39,7 +39,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     broker,
     settings,
     ongoing,
-    metrics: new Metrics(broker, watch),
+    metrics: new Metrics(broker, watch, options.collections),
     checkPaths: pathFence(settings),
     document: () =>
       (document ??= JSON.stringify(openApiDocument(endpoints, settings.version), null, 2)),

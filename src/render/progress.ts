@@ -26,5 +26,17 @@ export function progressText({ done, failed, total, elapsed, unit }: ProgressCou
   return parts.join('  ');
 }
 
+/** As `progressText`, for a step whose end may not be known: `looking at entries  120000  45000/s` */
+export function stepText(
+  step: string,
+  count: Omit<ProgressCount, 'total' | 'failed'> & { readonly total: number | undefined },
+): string {
+  const { done, total, elapsed } = count;
+  if (total !== undefined && total >= done)
+    return `${step}  ${progressText({ ...count, total, failed: 0 })}`;
+  if (done === 0) return step;
+  return `${step}  ${done}  ${rate(elapsed === 0 ? 0 : (done * 1000) / elapsed)}/s`;
+}
+
 const rate = (perSecond: number): string =>
   perSecond >= 10 ? String(Math.round(perSecond)) : perSecond.toFixed(1);

@@ -7,11 +7,8 @@
  * `submitting` is written before a file is handed to the broker, with the run id that its job will bear: where
  * a crash follows, the next watcher asks the broker for that run, and knows whether the job was accepted.
  */
-import { mkdir } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { guarded } from '../core/cas/io-error.ts';
-import { CabError, isCabError } from '../core/errors.ts';
-import { Database } from '../core/queue/database.ts';
+import type { Database } from '../core/queue/database.ts';
+import { openSideFile } from '../core/queue/side-file.ts';
 
 const schema = `
   CREATE TABLE folders (
@@ -36,54 +33,14 @@ const schema = `
   CREATE INDEX files_by_state ON files (folder, state, job_id);
 `;
 
-/** "cabw", as SQLite's header holds it. */
-const applicationId = 0x63616277;
-const schemaVersion = 1;
-
-/** @throws CabError queue_unreadable, queue_too_new, root_unwritable */
-export async function openSeenFile(path: string): Promise<Database> {
-  const file = resolve(path);
-  await guarded(`making ${dirname(file)}`, () => mkdir(dirname(file), { recursive: true }));
-  try {
-    return await opened(file);
-  } catch (error) {
-    if (!isCabError(error, 'queue_unreadable')) throw error;
-    throw new CabError('queue_unreadable', `the table of watched files ${file} is not readable`, {
-      cause: error,
-      details: { file },
-      hint: 'Move it away: all files are submitted anew then, and results that stand are not computed again.',
-    });
-  }
-}
-
-async function opened(file: string): Promise<Database> {
-  const database = await Database.open(file);
-  try {
-    await database.read(() => {
-      if (database.value('PRAGMA journal_mode') !== 'wal')
-        database.execute('PRAGMA journal_mode = WAL');
-      database.execute('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-    });
-    await database.write(() => make(database));
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-function make(database: Database): void {
-  const version = Number(database.value('PRAGMA user_version'));
-  if (version > schemaVersion)
-    throw new CabError(
-      'queue_too_new',
-      `the table of watched files ${database.file} has schema version ${version}; this program knows ${schemaVersion}`,
-    );
-  if (version === schemaVersion && database.value('PRAGMA application_id') === applicationId)
-    return;
-  if (database.value('SELECT count(*) FROM sqlite_schema') !== 0)
-    throw new CabError('queue_unreadable', `${database.file} is a database of another program`);
-  database.execute(schema);
-  database.execute(`PRAGMA application_id = ${applicationId}`);
-  database.execute(`PRAGMA user_version = ${schemaVersion}`);
-}
+/** @throws CabError queue_unreadable, queue_too_new, root_unwritable, no_space */
+export const openSeenFile = (path: string): Promise<Database> =>
+  openSideFile(path, {
+    what: 'the table of watched files',
+    hint: 'Move it away: all files are submitted anew then, and results that stand are not computed again.',
+    // "cabw"
+    applicationId: 0x63616277,
+    version: 1,
+    schema,
+    durable: true,
+  });

@@ -3,6 +3,7 @@ import type { JobStore } from '../../src/core/queue/job-store.ts';
 import type { Owner } from '../../src/core/model/job.ts';
 import type { TestClock } from '../helpers/test-clock.ts';
 import { describeClaims } from './job-store/claims.ts';
+import { describeCollection } from './job-store/collection.ts';
 import { describeEndings } from './job-store/endings.ts';
 import { describeLeases } from './job-store/leases.ts';
 import { describeMemory } from './job-store/memory.ts';
@@ -40,5 +41,6 @@ export function describeJobStore(name: string, make: () => Promise<QueueFixture>
     describeLeases(withQueue);
     describeEndings(withQueue);
     describeMemory(withQueue);
+    describeCollection(withQueue);
   });
 }

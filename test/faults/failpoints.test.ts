@@ -12,7 +12,7 @@ import { chooseSeed, isLong, longTimeout } from './rig/sizes.ts';
 type Scene = 'named input' | 'sent input' | 'corrupt entry' | 'daemon';
 
 /** Every place at which a process may be killed, or the disk may fail it. */
-const scenes: Record<FailpointName, Scene> = {
+const scenes: Record<Exclude<FailpointName, `gc.${string}`>, Scene> = {
   'queue.opening': 'named input',
   'queue.committing': 'named input',
   'queue.committed': 'named input',

@@ -87,6 +87,12 @@ export interface EntryStore {
   claimHit(key: EntryKey): Promise<FoundEntry | undefined>;
 
   /**
+   * Whether something stands in the entry's place. Synchronous, for a job store asks it within the transaction
+   * that accepts a hit: from then on a collection sees the job, and leaves its entry.
+   */
+  holds(key: EntryKey): boolean;
+
+  /**
    * Opens a file of the entry: the artifact, the manifest, or one of `files`. The bytes were hashed in this
    * process and neither inode, size, mtime nor ctime changed since; else they are hashed now.
    * Throws not_found, hash_mismatch, manifest_invalid.

@@ -2,6 +2,7 @@
  * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  */
+import { existsSync } from 'node:fs';
 import { realpath, rm, stat, utimes } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
@@ -65,7 +66,7 @@ export class FsEntryStore implements EntryStore {
   }
 
   publish(entry: StagedEntry): Promise<Publication> {
-    return publish(entry, this.#layout, (key) => this.#soundEntry(key));
+    return publish(entry, this.#layout, (key) => this.claimHit(key));
   }
 
   async find(key: EntryKey): Promise<FoundEntry | undefined> {
@@ -87,6 +88,10 @@ export class FsEntryStore implements EntryStore {
     if (await isYoung(join(place, found.manifestName)))
       await guarded(`entry ${formatKey(key)}`, () => syncPlace(place, this.#layout));
     return found;
+  }
+
+  holds(key: EntryKey): boolean {
+    return existsSync(this.#layout.entry(key));
   }
 
   async open(key: EntryKey, name: string): Promise<OpenedFile> {

@@ -70,6 +70,11 @@ async function readPointer(file: string): Promise<Pointer | undefined> {
     if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined;
     throw new CabError('store_unreadable', `pointer ${file} cannot be read`, { cause: error });
   }
+  return parsePointer(text, file);
+}
+
+/** Throws pointer_invalid, naming the file and the field. */
+export function parsePointer(text: string, file: string): Pointer {
   let value: unknown;
   try {
     value = JSON.parse(text);

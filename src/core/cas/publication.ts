@@ -8,9 +8,11 @@
  *   5. fsync of echo/<config_hash>                  on return the entry survives a loss of power
  *
  * rename(2) refuses a directory that has files in it, so two publishers cannot replace each other: one wins,
- * and the other finds the place taken. A sound entry in the place stays; a corrupt one moves to quarantine,
- * and the rename is tried again.
+ * and the other finds the place taken. A sound entry in the place stays, and is freshened, so that a collection
+ * leaves it; a corrupt one moves to quarantine, and the rename is tried again. A collection removes directories
+ * that are empty: one that it took between 3 and 4 is made again, and so is the rename.
  */
+import { existsSync } from 'node:fs';
 import { chmod, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CabError, errnoOf } from '../errors.ts';
@@ -27,29 +29,26 @@ const rounds = 10;
 export function publish(
   entry: StagedEntry,
   layout: Layout,
-  soundEntry: (key: EntryKey) => Promise<FoundEntry | undefined>,
+  claimEntry: (key: EntryKey) => Promise<FoundEntry | undefined>,
 ): Promise<Publication> {
   const place = layout.entry(entry.key);
   return guarded(`publishing ${formatKey(entry.key)}`, async () => {
     await seal(entry.dir);
     await makeDirectory(layout.entries);
-    await makeDirectory(dirname(place));
-    failpoint('entry.place-made');
     let outcome: PublicationOutcome = 'published';
     for (let round = 0; round < rounds; round++) {
-      if (await take(entry.dir, place)) return { outcome, entry };
-      const standing = await soundEntry(entry.key);
-      if (standing !== undefined) {
-        // Its publisher may not have come to this yet, or never will.
-        await sync(dirname(place));
-        return { outcome: 'kept', entry: standing };
-      }
-      await quarantine(place, entry.key, layout);
-      outcome = 'replaced';
+      await makeDirectory(dirname(place));
+      failpoint('entry.place-made');
+      const taken = await take(entry.dir, place);
+      if (taken === true) return { outcome, entry };
+      if (taken === 'no place') continue;
+      const standing = await claimEntry(entry.key);
+      if (standing !== undefined) return { outcome: 'kept', entry: standing };
+      if (await quarantine(place, entry.key, layout)) outcome = 'replaced';
     }
     throw new CabError(
       'io_error',
-      `publishing ${formatKey(entry.key)}: the place was taken ${rounds} times by entries that are not sound`,
+      `publishing ${formatKey(entry.key)}: the place was taken or gone ${rounds} times`,
     );
   });
 }
@@ -69,10 +68,12 @@ async function seal(dir: string): Promise<void> {
   failpoint('entry.synced');
 }
 
-async function take(staged: string, place: string): Promise<boolean> {
+/** False where something stands there; `no place` where its directory is gone. */
+async function take(staged: string, place: string): Promise<boolean | 'no place'> {
   try {
     await rename(staged, place);
   } catch (error) {
+    if (errnoOf(error) === 'ENOENT' && existsSync(staged)) return 'no place';
     if (
       errnoOf(error) === 'ENOTEMPTY' ||
       errnoOf(error) === 'EEXIST' ||
@@ -87,7 +88,8 @@ async function take(staged: string, place: string): Promise<boolean> {
   return true;
 }
 
-async function quarantine(place: string, key: EntryKey, layout: Layout): Promise<void> {
+/** False where it was gone: another publisher moved it first, or a collection. */
+async function quarantine(place: string, key: EntryKey, layout: Layout): Promise<boolean> {
   await makeDirectory(layout.quarantine);
   const evidence = join(
     layout.quarantine,
@@ -97,11 +99,20 @@ async function quarantine(place: string, key: EntryKey, layout: Layout): Promise
     failpoint('entry.quarantining');
     await rename(place, evidence);
   } catch (error) {
-    // Another publisher moved it first.
-    if (errnoOf(error) === 'ENOENT') return;
+    if (errnoOf(error) === 'ENOENT') return false;
     throw error;
   }
   await sync(layout.quarantine);
-  await sync(dirname(place));
+  await syncIfThere(dirname(place));
   failpoint('entry.quarantined');
+  return true;
+}
+
+/** The directory that the last entry left may be gone as well. */
+async function syncIfThere(dir: string): Promise<void> {
+  try {
+    await sync(dir);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
 }

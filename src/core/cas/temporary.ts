@@ -45,10 +45,17 @@ export async function writeThrough(
 
 /** Removes what no living process is writing. */
 export async function sweepTemporary(layout: Layout): Promise<void> {
+  for (const file of await leftTemporary(layout)) await rm(file, { force: true });
+}
+
+/** Paths of what no living process is writing. */
+export async function leftTemporary(layout: Layout): Promise<string[]> {
+  const left: string[] = [];
   for (const name of await namesIn(layout.temporary)) {
     const file = join(layout.temporary, name);
-    if (await isLeft(file)) await rm(file, { force: true });
+    if (await isLeft(file)) left.push(file);
   }
+  return left;
 }
 
 const dayMs = 24 * 60 * 60 * 1000;

@@ -100,6 +100,11 @@ export class Acceptance {
     return { ...spec, input: await this.#options.inputs.keep(input.text) };
   }
 
+  /** Whether an input that the broker keeps is still there; one that lies elsewhere is its owner's. */
+  holds({ input }: JobSpec): boolean {
+    return !input.kept || this.#options.inputs.has(input.path);
+  }
+
   async #material(
     runner: Runner,
     probe: JsonObject,

@@ -67,8 +67,9 @@ async function compute(
     await refuseChangedInput(job.spec, runner);
     signal.throwIfAborted();
     if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields);
-    const { entry } = await entries.publish(staged);
+    // Before it is published: a collection goes by where the keys of running jobs lead.
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
+    const { entry } = await entries.publish(staged);
     return resultOf(entry);
   } finally {
     await staging.discard();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeDirectory, sync } from '../cas/durable.ts';
@@ -27,6 +28,11 @@ export class InputKeeper {
 
   holds(path: string): boolean {
     return dirname(path) === this.#layout.inputs;
+  }
+
+  /** Synchronous, for it is asked within a transaction. */
+  has(path: string): boolean {
+    return existsSync(path);
   }
 
   /** Durable on return. */

@@ -20,22 +20,32 @@ export async function sweepLeftovers(
   entries: EntryStore,
   store: JobStore,
 ): Promise<void> {
-  const isLive = async (job_id: string, attempt: number): Promise<boolean> => {
-    const job = await store.get(job_id);
-    return job?.state === 'running' && job.attempts === attempt;
-  };
-  for (const name of await namesIn(layout.staging)) {
-    const [, attemptName, job_id, attempt] = /^((.+)-(\d+))\.pid$/.exec(name) ?? [];
-    if (
-      attemptName === undefined ||
-      job_id === undefined ||
-      (await isLive(job_id, Number(attempt)))
-    )
-      continue;
+  for (const attemptName of await deadAttempts(layout, store, '.pid'))
     await endProcess(layout, attemptName);
-  }
-  await entries.sweepStaging(isLive);
+  await entries.sweepStaging((job_id, attempt) => isLive(store, job_id, attempt));
   await sweepTemporary(layout);
+}
+
+/** `<job>-<attempt>` of what lies in staging, under names of this suffix, for attempts that are not running. */
+export async function deadAttempts(
+  layout: Layout,
+  store: JobStore,
+  suffix = '',
+): Promise<string[]> {
+  const dead: string[] = [];
+  for (const name of await namesIn(layout.staging)) {
+    if (!name.endsWith(suffix)) continue;
+    const attemptName = name.slice(0, name.length - suffix.length);
+    const [, job_id, attempt] = /^(.+)-(\d+)$/.exec(attemptName) ?? [];
+    if (job_id !== undefined && !(await isLive(store, job_id, Number(attempt))))
+      dead.push(attemptName);
+  }
+  return dead;
+}
+
+async function isLive(store: JobStore, job_id: string, attempt: number): Promise<boolean> {
+  const job = await store.get(job_id);
+  return job?.state === 'running' && job.attempts === attempt;
 }
 
 async function endProcess(layout: Layout, attemptName: string): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Job } from '../model/job.ts';
-import type { JobStore, NewJob } from '../queue/job-store.ts';
+import { NoLongerThere, type JobStore, type NewJob } from '../queue/job-store.ts';
 
 interface Waiting {
   readonly job: NewJob;
@@ -35,14 +35,20 @@ export class Submissions {
     // Lets all that were made in this turn of the event loop join.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, largestBatch);
-      try {
-        const jobs = await this.#store.submit(batch.map(({ job }) => job));
-        jobs.forEach((job, index) => batch[index]?.accepted(job));
-      } catch (error) {
-        for (const { refused } of batch) refused(error);
-      }
+      await this.#take(this.#waiting.splice(0, largestBatch));
     }
     this.#committing = false;
+  }
+
+  async #take(batch: readonly Waiting[]): Promise<void> {
+    try {
+      const jobs = await this.#store.submit(batch.map(({ job }) => job));
+      jobs.forEach((job, index) => batch[index]?.accepted(job));
+    } catch (error) {
+      // One that must look again does not hold up the others, nor are they told of it.
+      if (error instanceof NoLongerThere && batch.length > 1)
+        for (const one of batch) await this.#take([one]);
+      else for (const { refused } of batch) refused(error);
+    }
   }
 }

@@ -6,9 +6,9 @@ import type { Explanation } from '../model/explanation.ts';
 import { sameKey } from '../model/key.ts';
 import type { Job, Owner } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
-import type { JobStore } from '../queue/job-store.ts';
+import { NoLongerThere, type JobStore } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
-import type { Acceptance } from './acceptance.ts';
+import type { Acceptance, Prepared } from './acceptance.ts';
 import { closestEntry } from './closest-entry.ts';
 import { reconcile } from './head.ts';
 import { findHit } from './hits.ts';
@@ -35,8 +35,29 @@ export class Submitter {
   }
 
   async submit(request: SubmitRequest, runner: string): Promise<Job> {
-    const { acceptance, entries, pointers, stores, submitter, maxAttempts } = this.#options;
+    const { acceptance, pointers, stores } = this.#options;
     const prepared = await acceptance.prepare(request, runner, await stores.existing());
+    const job = await this.#accepted(prepared, request);
+    failpoint('job.accepted');
+    const { track_id } = prepared.spec;
+    if (job.state === 'done' && track_id !== null)
+      await reconcile(track_id, pointers, await stores.made());
+    return job;
+  }
+
+  /** Looks again where a collection took the entry of the hit, or the kept input, before the job was accepted. */
+  async #accepted(prepared: Prepared, request: SubmitRequest): Promise<Job> {
+    for (;;) {
+      try {
+        return await this.#accept(prepared, request);
+      } catch (error) {
+        if (!(error instanceof NoLongerThere)) throw error;
+      }
+    }
+  }
+
+  async #accept(prepared: Prepared, request: SubmitRequest): Promise<Job> {
+    const { acceptance, entries, stores, submitter, maxAttempts } = this.#options;
     const hit = prepared.spec.force
       ? undefined
       : await findHit(prepared.spec.key, entries, await stores.existing());
@@ -44,17 +65,14 @@ export class Submitter {
     const store = await stores.made();
     if (hit === undefined) await this.#refuseOverflow(store);
     this.#submissions ??= new Submissions(store);
-    const job = await this.#submissions.submit({
+    return this.#submissions.submit({
       spec,
       priority: request.priority ?? 0,
       max_attempts: request.max_attempts ?? maxAttempts,
       submitter,
       hit: hit ?? null,
+      stillThere: () => (hit === undefined ? acceptance.holds(spec) : entries.holds(hit)),
     });
-    failpoint('job.accepted');
-    if (hit !== undefined && spec.track_id !== null)
-      await reconcile(spec.track_id, pointers, store);
-    return job;
   }
 
   async explain(request: SubmitRequest, runner: string): Promise<Explanation> {

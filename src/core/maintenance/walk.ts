@@ -10,8 +10,15 @@ export type Place =
   | { readonly kind: 'entry'; readonly key: EntryKey }
   /** No entry can stand here: a file, a link, or a directory whose name is no half of a key. */
   | { readonly kind: 'stray'; readonly path: string }
-  /** A directory that could not be read, or not to its end. `errno` as `EACCES`. */
-  | { readonly kind: 'unreadable'; readonly path: string; readonly errno: string };
+  | Unreadable;
+
+/** A directory that could not be read, or not to its end. */
+export interface Unreadable {
+  readonly kind: 'unreadable';
+  readonly path: string;
+  /** As `EACCES`. */
+  readonly errno: string;
+}
 
 /**
  * Walks a tree of any size, in no order, a directory's names at a time in memory and no more. Synchronous, for
@@ -37,7 +44,8 @@ function* placesOf(config: Found): Generator<Place> {
 
 const strayAt = ({ path }: Found): Place => ({ kind: 'stray', path });
 
-class Found {
+/** A name in a directory. */
+export class Found {
   readonly path: string;
   readonly name: string;
   readonly isDirectory: boolean;
@@ -51,7 +59,8 @@ class Found {
 
 const namesAtATime = 1024;
 
-function* itemsOf(path: string): Generator<Found | Place> {
+/** What is in a directory, or that it could not be read to its end; nothing where there is no such directory. */
+export function* itemsOf(path: string): Generator<Found | Unreadable> {
   let dir: Dir | undefined;
   try {
     dir = opendirSync(path, { bufferSize: namesAtATime });

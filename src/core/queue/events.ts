@@ -44,7 +44,8 @@ export const events = (
 export const lastEvent = (queue: Queue): Promise<number> =>
   queue.db.read(() => lastSchema.parse(queue.db.get(lastSql, {})).seq);
 
-const lastSql = 'SELECT coalesce(max(seq), 0) AS seq FROM events';
+/** Not the greatest that is there: a collection may have taken it with its job. */
+const lastSql = `SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'events'`;
 const lastSchema = z.object({ seq: z.number() });
 
 const selectSql = `SELECT events.seq, jobs.id AS job_id, events.at, events.type, events.attempt, events.data

@@ -13,6 +13,7 @@ import type {
 } from '../model/job.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { PointerRecord } from '../model/pointer.ts';
+import type { JobCollection } from './job-collection.ts';
 
 export interface NewJob {
   readonly spec: JobSpec;
@@ -22,7 +23,15 @@ export interface NewJob {
   readonly submitter: Owner | null;
   /** Set where the entry stands already: the job is born `done`, cached. */
   readonly hit: JobResult | null;
+  /**
+   * Asked within the transaction that accepts the job: whether what the caller found (the entry of a hit, an input
+   * that is kept) still stands, now that no collection can take it away. Synchronous, and a matter of microseconds.
+   */
+  readonly stillThere?: () => boolean;
 }
+
+/** A `stillThere` said no: nothing was accepted, and the caller must look again. */
+export class NoLongerThere extends Error {}
 
 /** Which pending jobs a worker takes. */
 export interface ClaimScope {
@@ -73,10 +82,11 @@ export interface RememberedDigest {
  * The durable queue. Many processes may hold one at once. Asynchronous throughout, so that a database
  * server can implement it; an implementation joins by passing test/contract/job-store.ts.
  */
-export interface JobStore {
+export interface JobStore extends JobCollection {
   /**
    * Accepts jobs. On return every one is on disk and survives a crash of the machine; all or none.
    * Ids ascend strictly over all calls of all processes, also when the wall clock jumps back.
+   * Throws NoLongerThere.
    */
   submit(jobs: readonly NewJob[]): Promise<readonly Job[]>;
 
@@ -152,6 +162,12 @@ export interface JobStore {
   ): Promise<void>;
   /** Events after `after`, of one job or of all, in order. */
   events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]>;
+
+  /** What is wrong with the store itself, a few lines at most; empty where it is sound. May take long. */
+  check(): Promise<readonly string[]>;
+
+  /** Jobs that ended `done` at one of these entries, the latest first. Looks at every job: for when something is wrong. */
+  endedAt(entries: readonly EntryKey[], limit: number): Promise<readonly Job[]>;
 
   /** The greatest `seq` handed out so far, 0 where there is none. */
   lastEvent(): Promise<number>;

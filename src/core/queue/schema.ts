@@ -142,7 +142,10 @@ const applicationId = 0x63616271;
  * @throws CabError queue_too_new, queue_unreadable; the file is as it was.
  */
 export async function migrate(database: Database, create: boolean): Promise<boolean> {
-  if ((await database.read(() => versionOf(database))) === 0 && !create) return false;
+  const isNew = (await database.read(() => versionOf(database))) === 0;
+  if (isNew && !create) return false;
+  // Before the first page is written, or never: lets a collection give free pages back.
+  if (isNew) await database.read(() => database.execute('PRAGMA auto_vacuum = INCREMENTAL'));
   await database.read(() => configure(database));
   if ((await database.read(() => versionOf(database))) < migrations.length)
     await database.write(() => upgrade(database));

@@ -12,9 +12,20 @@ import type { PointerRecord } from '../model/pointer.ts';
 import { Changes } from './changes.ts';
 import { claim } from './claims.ts';
 import { systemClock, type Clock } from './clock.ts';
+import {
+  dropAliases,
+  dropDigests,
+  dropResults,
+  inputsInUse,
+  reliances,
+  trackResults,
+  whileStill,
+} from './collection.ts';
 import { nextDue } from './delays.ts';
 import { events, lastEvent, record } from './events.ts';
 import { adopt, history } from './history.ts';
+import type { Reliances, SweepPosition, Swept, TrackResult, TrimRule } from './job-collection.ts';
+import { check, endedAt } from './inspection.ts';
 import type {
   ClaimScope,
   Heartbeat,
@@ -33,6 +44,7 @@ import { openQueueFile } from './queue-file.ts';
 import { alias, digest, remember, rememberDigest } from './remembered.ts';
 import { cancel, settle } from './settlements.ts';
 import { submit } from './submissions.ts';
+import { shrink, trim } from './trim.ts';
 
 export interface OpenOptions {
   /** Path of `jobs.db`. */
@@ -147,8 +159,59 @@ export class SqliteJobStore implements JobStore {
     return events(this.#queue, after, limit, job_id);
   }
 
+  check(): Promise<readonly string[]> {
+    return check(this.#queue);
+  }
+
+  endedAt(entries: readonly EntryKey[], limit: number): Promise<readonly Job[]> {
+    return endedAt(this.#queue, entries, limit);
+  }
+
   lastEvent(): Promise<number> {
     return lastEvent(this.#queue);
+  }
+
+  reliances(): Promise<Reliances> {
+    return reliances(this.#queue);
+  }
+
+  whileStill<T>(upTo: number, work: (arrived: Reliances) => T): Promise<T> {
+    return whileStill(this.#queue, upTo, work);
+  }
+
+  trackResults(keepLast: number): AsyncIterable<readonly TrackResult[]> {
+    return trackResults(this.#queue, keepLast);
+  }
+
+  inputsInUse(): AsyncIterable<readonly string[]> {
+    return inputsInUse(this.#queue);
+  }
+
+  trim(rule: TrimRule, from: SweepPosition): Promise<Swept> {
+    return trim(this.#queue, rule, from);
+  }
+
+  dropAliases(isGone: (entry: EntryKey) => boolean, from: SweepPosition): Promise<Swept> {
+    return dropAliases(this.#queue, isGone, from);
+  }
+
+  dropResults(
+    rule: { readonly keepLast: number; readonly before: string },
+    isGone: (entry: EntryKey) => boolean,
+    from: SweepPosition,
+  ): Promise<Swept> {
+    return dropResults(this.#queue, rule, isGone, from);
+  }
+
+  dropDigests(
+    isStale: (path: string, fingerprint: string) => Promise<boolean>,
+    from: SweepPosition,
+  ): Promise<Swept> {
+    return dropDigests(this.#queue, isStale, from);
+  }
+
+  shrink(): Promise<boolean> {
+    return shrink(this.#queue);
   }
 
   onChange(listener: () => void): () => void {

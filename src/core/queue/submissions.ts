@@ -3,7 +3,7 @@ import { append, doneData } from './events.ts';
 import { addToHistory } from './history.ts';
 import { handOutIds } from './hand-out-ids.ts';
 import { idMaker } from './ids.ts';
-import type { NewJob } from './job-store.ts';
+import { NoLongerThere, type NewJob } from './job-store.ts';
 import { wallTime, type Queue } from './queue.ts';
 import { jobOf, ownerText } from './rows.ts';
 
@@ -12,6 +12,7 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
   if (jobs.length === 0) return [];
   const makeId = await idMaker();
   return queue.db.write(() => {
+    if (!jobs.every(({ stillThere }) => stillThere?.() ?? true)) throw new NoLongerThere();
     const ids = handOutIds(queue, jobs.length, makeId);
     return jobs.map((job, index) => accept(queue, job, ids[index] ?? ''));
   });

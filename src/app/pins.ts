@@ -1,0 +1,34 @@
+/** What works on the files of a root, in this process, whether a daemon is there or not. */
+import { CabError } from '../core/errors.ts';
+import { Pinning } from '../core/maintenance/pinning.ts';
+import { findDaemon } from '../http/find-daemon.ts';
+import type { Config } from './config.ts';
+import { daemon, store } from './flags.ts';
+
+/** A daemon may be beside it; one elsewhere has other files. Throws usage. */
+export async function refuseElsewhere(settings: Config, command: string): Promise<void> {
+  const url = settings.get(daemon.url);
+  if (url === undefined || settings.get(daemon.offline)) return;
+  const root = settings.get(store.cas_root);
+  if ((await findDaemon(root))?.url === url.replace(/\/+$/, '')) return;
+  throw new CabError(
+    'usage',
+    `cab ${command} works on the files of a root, and the daemon at ${url} is not the one of ${root}`,
+    {
+      hint: `Run it on the daemon's host, with --cas-root; or, if ${root} is meant, with --offline.`,
+      details: { url, root },
+    },
+  );
+}
+
+export async function withPins<T>(
+  options: { readonly root: string; readonly manifestName: string },
+  use: (pinning: Pinning) => Promise<T>,
+): Promise<T> {
+  const pinning = new Pinning(options);
+  try {
+    return await use(pinning);
+  } finally {
+    await pinning.close();
+  }
+}

@@ -1,0 +1,104 @@
+/** A check as a command starts it: threads, what moves on the terminal, and what is done with what is found. */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { WriteStream } from 'node:tty';
+import prettyBytes from 'pretty-bytes';
+import { layoutOf, type Layout } from '../core/cas/layout.ts';
+import { CabError, errnoOf } from '../core/errors.ts';
+import { alone, Pace } from '../core/maintenance/pace.ts';
+import type { VerifyOptions, VerifyProgress } from '../core/maintenance/verify/context.ts';
+import { verifyRoot } from '../core/maintenance/verify/index.ts';
+import { sampleOf } from '../core/maintenance/verify/sample.ts';
+import { scopeOf } from '../core/maintenance/verify/scope.ts';
+import type { VerifyReport } from '../core/model/verify-report.ts';
+import { stepText } from '../render/progress.ts';
+import { junitXml } from '../render/verification.ts';
+import { CheckPool } from './check-pool.ts';
+import type { Config } from './config.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { store } from './flags.ts';
+import type { LocalOptions } from './open-broker.ts';
+import { isLive, type Services } from './services.ts';
+import { verify } from './verify-flags.ts';
+
+/** Throws what `verifyRoot` throws, and the reason of an interruption. */
+export async function verifyHere(
+  paths: readonly string[],
+  { root, manifestName }: Omit<LocalOptions, 'part'>,
+  settings: Config,
+  services: Services,
+): Promise<VerifyReport> {
+  const layout = layoutOf(root);
+  const quick = settings.get(verify.quick);
+  const sample = settings.get(verify.sample);
+  const scope = scopeOf(
+    layout,
+    paths.map((path) => placeOf(path, layout, services.cwd)),
+  );
+  return watched(services, (onProgress) => ({
+    layout,
+    manifestName,
+    scope,
+    quick,
+    sample: sample === undefined ? null : (sampleOf(sample) ?? null),
+    maxAgeMs: settings.get(verify.max_age) ?? null,
+    checker: new CheckPool(
+      { entries: layout.entries, manifestName, quick },
+      settings.get(verify.jobs),
+    ),
+    pace: new Pace(alone, services.interruption()),
+    now: Date.now(),
+    rootArguments:
+      settings.source(store.cas_root) === '--cas-root' ? `--cas-root ${layout.root}` : '',
+    onProgress,
+  }));
+}
+
+/** As a shell would mean it, or as a report names it: relative to the root. */
+function placeOf(path: string, { root }: Layout, cwd: string): string {
+  const here = resolve(cwd, path);
+  return existsSync(here) || here.startsWith(root) ? here : resolve(root, path);
+}
+
+/** One line on the terminal, with what is done, how fast, and how long it will take. */
+async function watched(
+  services: Services,
+  optionsWith: (onProgress: (progress: VerifyProgress) => void) => VerifyOptions,
+): Promise<VerifyReport> {
+  const { stderr, env } = services;
+  let progress: VerifyProgress = { step: 'beginning', done: 0, total: undefined, bytes: 0 };
+  let since = performance.now();
+  const options = optionsWith((now) => {
+    if (now.step !== progress.step) since = performance.now();
+    progress = now;
+  });
+  const work = verifyRoot(options);
+  if (!isLive(stderr, env) || !(stderr instanceof WriteStream)) return work;
+  const { during } = await import('./progress-view.ts');
+  return during(stderr, () => lineOf(progress, options.checker.bytes, since), work);
+}
+
+function lineOf(progress: VerifyProgress, bytes: number, since: number): string {
+  const elapsed = performance.now() - since;
+  const line = stepText(progress.step, { ...progress, elapsed });
+  if (bytes === 0 || progress.total === undefined) return line;
+  return `${line}  ${prettyBytes(bytes)}  ${prettyBytes((bytes * 1000) / elapsed)}/s`;
+}
+
+export async function writeJunit(file: string | undefined, report: VerifyReport): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await writeFile(file, junitXml(report));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    throw new CabError('usage', `--junit: ${file} cannot be written (${errno})`, { cause: error });
+  }
+}
+
+/** What was mended counts as well: whoever reads the code did not know of it before. */
+export function exitCodeOfReport({ counts }: VerifyReport): ExitCode {
+  if (counts.corrupt + counts.missing > 0) return 6;
+  return Object.values(counts).some((count) => count > 0) ? 1 : 0;
+}

@@ -1,0 +1,57 @@
+import { BaseCommand } from '../app/base-command.ts';
+import { collectHere, policyOf } from '../app/collect.ts';
+import { daemon, json, listOf, store } from '../app/flags.ts';
+import { gc, gcPolicy } from '../app/gc-flags.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { refuseElsewhere } from '../app/pins.ts';
+import { styleOf } from '../app/services.ts';
+import type { GcDecision } from '../core/model/gc-report.ts';
+import { decisionLine, gcText } from '../render/gc.ts';
+
+export default class Gc extends BaseCommand {
+  static override summary = 'Remove the entries that nothing needs, and records of jobs long ended';
+  static override description = `Stays, whatever is said: what a track points to and its last --keep-last results, what is pinned, what a job that has not ended may need, and what was in use within the last hour. Stays for its age: what was published, or relied on by a job, within --keep-days. With --max-size that last rule gives way: the least recently read goes first, until what is left fits.
+
+What goes is moved to the trash first; a later collection deletes what has lain there for --grace. Nothing need be stopped meanwhile, and an interrupted collection has done no harm. A tree that cannot be read whole is refused, and nothing touched. See docs/gc.md.`;
+  static override examples = [
+    '<%= config.bin %> gc --dry-run',
+    '<%= config.bin %> gc --keep-last 5 --keep-days 90',
+    '<%= config.bin %> gc --max-size 20GB',
+    '<%= config.bin %> gc --dry-run --json | jq -r \'.decisions[] | select(.action == "remove").reason\'',
+  ];
+  static override exitCodes = [0, 1, 2, 4, 130] as const;
+  static override settings = listOf(
+    gc,
+    gcPolicy,
+    store,
+    { url: daemon.url, offline: daemon.offline },
+    { json },
+  );
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    await this.read({});
+    const { settings, services } = this;
+    await refuseElsewhere(settings, 'gc');
+    const { root, manifestName } = this.brokerOptions();
+    const dryRun = settings.get(gc.dry_run);
+    const decisions: GcDecision[] = [];
+    const style = styleOf(services.stdout, services.env);
+    const report = await collectHere(
+      {
+        root,
+        manifestName,
+        dryRun,
+        policy: policyOf(settings, settings.get(gc.grace)),
+        onDecision: (decision) => {
+          if (this.asJson) decisions.push(decision);
+          else if (dryRun || decision.action === 'fail')
+            services.stdout.write(`${decisionLine(style, decision)}\n`);
+        },
+      },
+      services,
+    );
+    this.output({ ...report, decisions }, () => gcText(style, report));
+    return report.entries.failed > 0 ? 1 : 0;
+  }
+}

@@ -1,0 +1,45 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../app/base-command.ts';
+import { eachOperand } from '../app/each-operand.ts';
+import { daemon, json, listOf, store } from '../app/flags.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { refuseElsewhere, withPins } from '../app/pins.ts';
+import { pinText, pinsText } from '../render/gc.ts';
+
+export default class Pin extends BaseCommand {
+  static override summary = 'Let no collection remove an entry; without one, list the pins';
+  static override description = `KEY is CONFIG/SOURCE, or a track for what it points to now. A pin holds until cab unpin, whatever becomes of the track. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line; for the list {"pins": [{"config_hash", "source_hash"}, …]}.`;
+  static override examples = [
+    '<%= config.bin %> pin demo',
+    '<%= config.bin %> pin "$CONFIG/$SOURCE"',
+    '<%= config.bin %> pin --json | jq -r .pins[].source_hash',
+  ];
+  static override exitCodes = [0, 2, 3, 4, 6] as const;
+  static override args = {
+    keys: Args.string({
+      description: 'CONFIG/SOURCE, or a track',
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = listOf(store, { url: daemon.url, offline: daemon.offline }, { json });
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { keys = [] } = await this.read(Pin.args);
+    await refuseElsewhere(this.settings, 'pin');
+    return withPins(this.brokerOptions(), async (pinning) => {
+      if (keys.length === 0) {
+        const pins = await pinning.list();
+        this.output({ pins }, () => pinsText(pins));
+        return 0;
+      }
+      return eachOperand(keys.map(named), this.reporting, async ({ name }) => {
+        const { key, changed } = await pinning.pin(name);
+        this.output({ ...key, pinned: true, changed }, () => pinText(key, 'pin', changed));
+      });
+    });
+  }
+}
+
+const named = (name: string) => ({ name });

@@ -1,0 +1,40 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../app/base-command.ts';
+import { eachOperand } from '../app/each-operand.ts';
+import { daemon, json, listOf, store } from '../app/flags.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { refuseElsewhere, withPins } from '../app/pins.ts';
+import { pinText } from '../render/gc.ts';
+
+export default class Unpin extends BaseCommand {
+  static override summary = 'Leave a pinned entry to the rules of the collection again';
+  static override description = `KEY is CONFIG/SOURCE, or a track for what it points to now. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line.`;
+  static override examples = [
+    '<%= config.bin %> unpin demo',
+    '<%= config.bin %> unpin "$CONFIG/$SOURCE"',
+  ];
+  static override exitCodes = [0, 2, 3, 4, 6] as const;
+  static override args = {
+    keys: Args.string({
+      description: 'CONFIG/SOURCE, or a track',
+      required: true,
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = listOf(store, { url: daemon.url, offline: daemon.offline }, { json });
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { keys } = await this.read(Unpin.args);
+    await refuseElsewhere(this.settings, 'unpin');
+    return withPins(this.brokerOptions(), (pinning) =>
+      eachOperand(keys.map(named), this.reporting, async ({ name }) => {
+        const { key, changed } = await pinning.unpin(name);
+        this.output({ ...key, pinned: false, changed }, () => pinText(key, 'unpin', changed));
+      }),
+    );
+  }
+}
+
+const named = (name: string) => ({ name });

@@ -1,0 +1,47 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../app/base-command.ts';
+import { daemon, json, listOf, store } from '../app/flags.ts';
+import { oclifFlags } from '../app/oclif-flags.ts';
+import { refuseElsewhere } from '../app/pins.ts';
+import { verify } from '../app/verify-flags.ts';
+import { exitCodeOfReport, verifyHere, writeJunit } from '../app/verify.ts';
+import { annotations, verifyText } from '../render/verification.ts';
+
+export default class Verify extends BaseCommand {
+  static override summary =
+    'Check the tree: every digest, size and name, pointers, leftovers, the job store';
+  static override description = `Works beside daemons and running jobs. What was never checked comes first, then what was checked the longest ago; what was found sound is remembered, so that an interrupted check goes on where it was with --max-age. PATHS are entries, configurations or pointers below the root; without any the whole root is checked. Each finding is told with the way it is reached, and the command that mends it. See docs/verify.md.`;
+  static override examples = [
+    '<%= config.bin %> verify',
+    '<%= config.bin %> verify --max-age 7d',
+    '<%= config.bin %> verify --sample 1/7 --junit verify.xml',
+    '<%= config.bin %> verify --repair --rerun',
+  ];
+  static override exitCodes = [0, 1, 2, 4, 6, 130] as const;
+  static override args = {
+    paths: Args.string({
+      description: 'entries, configurations or pointers; all where none is given',
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = listOf(
+    verify,
+    store,
+    { url: daemon.url, offline: daemon.offline },
+    { json },
+  );
+  static override flags = oclifFlags(this.settings);
+
+  override async run() {
+    const { paths } = await this.read(Verify.args);
+    const { settings, services } = this;
+    await refuseElsewhere(settings, 'verify');
+    const report = await verifyHere(paths ?? [], this.brokerOptions(), settings, services);
+    await writeJunit(settings.get(verify.junit), report);
+    this.output(report, (style) =>
+      settings.get(verify.github) ? annotations(report) : verifyText(style, report),
+    );
+    return exitCodeOfReport(report);
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * A manifest's own digest, so that a changed bit in it is found like one in an artifact: the member
+ * `manifest_sha256` is the SHA-256 of the manifest's canonical JSON without that member. Manifests of other programs
+ * have none, and are taken as they are.
+ */
+import { canonicalJson } from '../hashing/canonical-json.ts';
+import { sha256 } from '../hashing/digest.ts';
+import type { Manifest } from '../model/manifest.ts';
+
+/** The bytes of a manifest file: canonical JSON, sealed. */
+export function sealedManifest(manifest: Manifest): Buffer {
+  const manifest_sha256 = sha256(canonical({ ...manifest, manifest_sha256: undefined }));
+  return canonical({ ...manifest, manifest_sha256 });
+}
+
+/** Keys are sorted, and `artifact` comes before it: there is always a comma. */
+const member = /,"manifest_sha256":"([0-9a-f]{64})"/g;
+
+/** `none` where it bears no seal. A member of this name deeper within is no seal, unless its digest fits. */
+export function sealOf(text: string): 'intact' | 'broken' | 'none' {
+  let state: 'broken' | 'none' = 'none';
+  for (const { 0: own, 1: digest, index } of text.matchAll(member)) {
+    if (sha256(text.slice(0, index) + text.slice(index + own.length)) === digest) return 'intact';
+    state = 'broken';
+  }
+  return state;
+}
+
+const canonical = (value: unknown): Buffer => canonicalJson(Buffer.from(JSON.stringify(value)));

@@ -1,0 +1,94 @@
+import type { Layout } from '../../cas/layout.ts';
+import { Pins } from '../../cas/pins.ts';
+import { CabError } from '../../errors.ts';
+import type { GcDecision, GcReport } from '../../model/gc-report.ts';
+import type { JobStore } from '../../queue/job-store.ts';
+import type { Needs } from './needs.ts';
+import type { Pace } from '../pace.ts';
+import type { GcPolicy } from './policy.ts';
+
+export interface GcOptions {
+  readonly layout: Layout;
+  /** Where a manifest's name is needed. */
+  readonly manifestName: string;
+  readonly policy: GcPolicy;
+  readonly dryRun: boolean;
+  readonly pace: Pace;
+  /** Wall time at which the collection began, in milliseconds. */
+  readonly now: number;
+  /** Each entry of a dry run, each removed one of another, as it is decided. */
+  readonly onDecision?: (decision: GcDecision) => void;
+  /** What is done now; `total` where it is known. */
+  readonly onProgress?: (progress: GcProgress) => void;
+}
+
+export interface GcProgress {
+  readonly step: string;
+  readonly done: number;
+  readonly total: number | undefined;
+}
+
+/** Counts of the report, as they grow. */
+export type Counts = {
+  [Part in 'entries' | 'trash' | 'swept' | 'jobs']: {
+    -readonly [Name in keyof GcReport[Part]]: GcReport[Part][Name];
+  };
+};
+
+/** One entry that is to go. Kept for as long as a collection lasts, so it is small. */
+export interface Going {
+  /** `config_hash/source_hash` */
+  readonly key: string;
+  /** Of its directory when it was decided on. */
+  readonly modified: number;
+  readonly bytes: number;
+  readonly reason: string;
+}
+
+/** What the steps of one collection share. */
+export class GcContext {
+  readonly options: GcOptions;
+  readonly pins: Pins;
+  readonly counts: Counts;
+  readonly notes: string[] = [];
+  /** Undefined where the root has none: then no job can be asked for, and pointers, pins and age decide. */
+  store: JobStore | undefined;
+  needs: Needs;
+  going: Going[] = [];
+  /** Files that hold inputs for jobs. */
+  readonly inputs = new Set<string>();
+
+  constructor(options: GcOptions, store: JobStore | undefined, needs: Needs) {
+    this.options = options;
+    this.store = store;
+    this.needs = needs;
+    this.pins = new Pins(options.layout);
+    this.counts = emptyCounts();
+  }
+
+  progress(step: string, done: number, total?: number): void {
+    this.options.onProgress?.({ step, done, total });
+  }
+}
+
+/** Nothing was touched when this is thrown. */
+export const refusal = (message: string, cause: unknown, hint?: string): CabError =>
+  new CabError('store_unreadable', `nothing was collected: ${message}`, {
+    cause,
+    ...(hint !== undefined && { hint }),
+  });
+
+const emptyCounts = (): Counts => ({
+  entries: {
+    seen: 0,
+    kept: 0,
+    removed: 0,
+    removed_bytes: 0,
+    failed: 0,
+    kept_bytes: null,
+    over: 0,
+  },
+  trash: { put_back: 0, deleted: 0, waiting: 0 },
+  swept: { staging: 0, temporary: 0, quarantine: 0, logs: 0, inputs: 0, directories: 0 },
+  jobs: { trimmed: 0, results: 0, aliases: 0, digests: 0 },
+});

@@ -1,0 +1,82 @@
+/** What processes that died left behind, and what was kept for jobs that need it no more. */
+import { lstatSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { FsEntryStore } from '../../cas/fs-entry-store.ts';
+import { namesIn } from '../../cas/names-in.ts';
+import { leftTemporary } from '../../cas/temporary.ts';
+import { deadAttempts, sweepLeftovers } from '../../engine/leftovers.ts';
+import { errnoOf } from '../../errors.ts';
+import type { JobStore } from '../../queue/job-store.ts';
+import type { GcContext } from './context.ts';
+import type { Trash } from './trash.ts';
+
+/** Staging is its jobs' to say: without a job store nobody knows whether they run, and it stays. */
+export async function sweepStaging(gc: GcContext, store: JobStore): Promise<void> {
+  const { layout, dryRun, manifestName } = gc.options;
+  gc.counts.swept.staging = (await deadAttempts(layout, store)).length;
+  gc.counts.swept.temporary = (await leftTemporary(layout)).length;
+  if (!dryRun) await sweepLeftovers(layout, new FsEntryStore(layout, manifestName), store);
+}
+
+/** The name begins with the time at which the evidence was taken aside. */
+export async function sweepQuarantine(gc: GcContext, trash: Trash): Promise<void> {
+  const { layout, policy, now, dryRun } = gc.options;
+  if (policy.quarantineMs === null) return;
+  for (const name of await namesIn(layout.quarantine)) {
+    const at = Number(/^(\d{13})-/.exec(name)?.[1] ?? Number.NaN);
+    if (!(at + policy.quarantineMs <= now)) continue;
+    gc.counts.swept.quarantine += 1;
+    if (!dryRun) trash.discard(join(layout.quarantine, name), name.slice(0, 32));
+  }
+}
+
+/** A job is on record before it writes a log, and a log whose job is not is nobody's. */
+export async function sweepLogs(gc: GcContext, store: JobStore): Promise<void> {
+  const { layout, pace, dryRun } = gc.options;
+  for (const name of await namesIn(layout.logs)) {
+    const id = /^(.+)\.log$/.exec(name)?.[1];
+    if (id !== undefined && (await store.get(id)) === undefined) {
+      gc.counts.swept.logs += 1;
+      if (!dryRun) removeFile(join(layout.logs, name));
+    }
+    if (pace.isDue) await pace.rest();
+  }
+}
+
+/**
+ * An input is written before its job is on record. One that is written anew meanwhile has another time; one that
+ * goes between that write and the record is missed by the job's `stillThere`, and written once more.
+ */
+export async function sweepInputs(gc: GcContext, store: JobStore): Promise<void> {
+  const { layout, pace, dryRun, now, policy } = gc.options;
+  const names = await namesIn(layout.inputs);
+  if (names.length === 0) return;
+  for await (const page of store.inputsInUse()) for (const path of page) gc.needs.inputs.add(path);
+  for (const name of names) {
+    const path = join(layout.inputs, name);
+    const modified = modifiedAt(path);
+    if (pace.isDue) await pace.rest();
+    if (modified === undefined || gc.needs.inputs.has(path) || now - modified < policy.settleMs)
+      continue;
+    const removed =
+      dryRun ||
+      (await store.whileStill(gc.needs.upTo, (arrived) => {
+        gc.needs.addJobs(arrived);
+        return (
+          !gc.needs.inputs.has(path) && modifiedAt(path) === modified && (removeFile(path), true)
+        );
+      }));
+    if (removed) gc.counts.swept.inputs += 1;
+  }
+}
+
+const modifiedAt = (path: string): number | undefined =>
+  lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
+
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}

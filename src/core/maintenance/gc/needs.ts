@@ -1,0 +1,72 @@
+/**
+ * What must stay, as of one moment, and how it learns what came after. Read in this order, each later thing
+ * covering what the ones before it could miss: the jobs that are not ended, pins, pointers, the tracks' results. A
+ * job that ends after it was seen stays in the set; one that ended before has its pointer and history written.
+ */
+import type { Pins } from '../../cas/pins.ts';
+import type { Layout } from '../../cas/layout.ts';
+import { formatKey } from '../../model/key.ts';
+import type { Reliances } from '../../queue/job-collection.ts';
+import type { JobStore } from '../../queue/job-store.ts';
+import type { Pace } from '../pace.ts';
+import { pointersIn } from './pointer-files.ts';
+import type { GcPolicy, Need } from './policy.ts';
+
+export class Needs {
+  readonly #jobs = new Map<string, string>();
+  readonly #pins = new Set<string>();
+  readonly #pointers = new Map<string, string>();
+  readonly #results = new Map<string, { readonly track_id: string; readonly rank: number }>();
+  readonly #left = new Map<string, string>();
+  readonly inputs = new Set<string>();
+  /** The jobs that are known are those accepted up to this. */
+  upTo = 0;
+
+  /** `key` as `formatKey` makes it. */
+  of(key: string): Need | undefined {
+    const job_id = this.#jobs.get(key);
+    if (job_id !== undefined) return { by: 'job', job_id };
+    if (this.#pins.has(key)) return { by: 'pin' };
+    const track_id = this.#pointers.get(key);
+    if (track_id !== undefined) return { by: 'pointer', track_id };
+    const result = this.#results.get(key);
+    if (result !== undefined) return { by: 'latest', ...result };
+    const left = this.#left.get(key);
+    return left === undefined ? undefined : { by: 'left', track_id: left };
+  }
+
+  addJobs({ of, upTo }: Reliances): void {
+    for (const reliance of of) {
+      this.#jobs.set(formatKey(reliance), reliance.job_id);
+      if (reliance.input !== null) this.inputs.add(reliance.input);
+    }
+    this.upTo = upTo;
+  }
+
+  async addPins(pins: Pins): Promise<void> {
+    for (const key of await pins.list()) this.#pins.add(formatKey(key));
+  }
+
+  /** Throws pointer_invalid, store_unreadable. */
+  async addPointers(layout: Layout, pace: Pace): Promise<void> {
+    await pace.each(pointersIn(layout), (pointer) =>
+      this.#pointers.set(formatKey(pointer), pointer.track_id),
+    );
+  }
+
+  async addResults(
+    store: JobStore,
+    { keepLast, settleMs }: GcPolicy,
+    now: number,
+    pace: Pace,
+  ): Promise<void> {
+    const moment = new Date(now - settleMs).toISOString();
+    for await (const page of store.trackResults(keepLast)) {
+      for (const { track_id, rank, left_at, ...key } of page) {
+        if (left_at === null) this.#results.set(formatKey(key), { track_id, rank });
+        else if (left_at > moment) this.#left.set(formatKey(key), track_id);
+      }
+      if (pace.isDue) await pace.rest();
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** The job store: the records of jobs that ended long ago, and what it remembers of entries and files that are gone. */
+import { existsSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
+import { errnoOf } from '../../errors.ts';
+import { fingerprintOf } from '../../hashing/fingerprint.ts';
+import type { EntryKey } from '../../model/key.ts';
+import { start, type SweepPosition, type Swept } from '../../queue/job-collection.ts';
+import type { JobStore } from '../../queue/job-store.ts';
+import type { GcContext } from './context.ts';
+
+/** Left to others between two portions, in milliseconds. */
+const leaveMs = 4;
+
+export async function trimJobs(gc: GcContext, store: JobStore): Promise<void> {
+  const { policy, now, dryRun } = gc.options;
+  const rule = {
+    keep: policy.keepJobs,
+    before: iso(now - policy.keepJobMs),
+    settled: iso(now - policy.settleMs),
+    dryRun,
+  };
+  await portions(gc, 'trimming jobs', (from) => store.trim(rule, from), 'trimmed');
+}
+
+/** A dry run leaves them uncounted: what is gone then is not gone yet. */
+export async function forgetGone(gc: GcContext, store: JobStore): Promise<void> {
+  const { policy, now, dryRun, layout } = gc.options;
+  if (dryRun) return;
+  const isGone = (key: EntryKey): boolean => !existsSync(layout.entry(key));
+  const rule = { keepLast: policy.keepLast, before: iso(now - policy.keepJobMs) };
+  const step = 'forgetting what is gone';
+  await portions(gc, step, (from) => store.dropResults(rule, isGone, from), 'results');
+  await portions(gc, step, (from) => store.dropAliases(isGone, from), 'aliases');
+  await portions(gc, step, (from) => store.dropDigests(isStale, from), 'digests');
+}
+
+export async function giveSpaceBack(gc: GcContext, store: JobStore): Promise<void> {
+  if (gc.options.dryRun) return;
+  while (await store.shrink()) await gc.options.pace.rest(leaveMs);
+}
+
+async function portions(
+  gc: GcContext,
+  step: string,
+  portion: (from: SweepPosition) => Promise<Swept>,
+  count: keyof GcContext['counts']['jobs'],
+): Promise<void> {
+  for (let from: SweepPosition | undefined = start; from !== undefined;) {
+    const { dropped, next }: Swept = await portion(from);
+    gc.counts.jobs[count] += dropped;
+    gc.progress(step, gc.counts.jobs[count]);
+    if (next !== undefined) await gc.options.pace.rest(gc.options.dryRun ? 0 : leaveMs);
+    from = next;
+  }
+}
+
+async function isStale(path: string, fingerprint: string): Promise<boolean> {
+  try {
+    return fingerprintOf(await lstat(path, { bigint: true })) !== fingerprint;
+  } catch (error) {
+    // One that cannot be looked at today may be the same tomorrow.
+    return errnoOf(error) === 'ENOENT';
+  }
+}
+
+const iso = (ms: number): string => new Date(Math.max(0, ms)).toISOString();

@@ -1,0 +1,173 @@
+/**
+ * What was taken away, and not yet deleted:
+ *
+ *   .cab/trash/<stamp>/<config_hash>/<source_hash>   an entry, moved by the collection of that stamp, as it was
+ *   .cab/trash/deleting-<name>                       on its way out; nothing comes back from there
+ *
+ * A stamp is `<time>-<pid>-<random>`, the time as 20260102T030405006Z. An entry is moved by one rename, and comes
+ * back by one, so that it is in one place or the other, whole. A stamp whose grace has passed is renamed to
+ * `deleting-…` before the first of its files goes: who puts back never finds half an entry. A crash leaves each
+ * of these as it is, and the next collection goes on from there.
+ */
+import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import type { Layout } from '../../cas/layout.ts';
+import { errnoOf } from '../../errors.ts';
+import { failpoint } from '../../failpoints.ts';
+import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
+
+export interface Stamp {
+  /** File name. */
+  readonly name: string;
+  /** Wall time in milliseconds. */
+  readonly at: number;
+}
+
+const doomedPrefix = 'deleting-';
+
+export class Trash {
+  readonly #layout: Layout;
+  readonly #now: number;
+  /** Of this collection. */
+  readonly #stamp: string;
+
+  constructor(layout: Layout, now: number) {
+    this.#layout = layout;
+    this.#now = now;
+    this.#stamp = stampName(now);
+  }
+
+  /** `gone` where another collection, or nobody, has it. Throws system errors. */
+  take(key: EntryKey): 'moved' | 'gone' {
+    const target = this.#place(this.#stamp, key);
+    for (const isLastTry of [false, true]) {
+      try {
+        renameSync(this.#layout.entry(key), target);
+        failpoint('gc.moved');
+        return 'moved';
+      } catch (error) {
+        if (errnoOf(error) !== 'ENOENT') throw error;
+        // The stamp's directory is not there yet, or one with a shorter grace has deleted it already.
+        if (!isLastTry) mkdirSync(dirname(target), { recursive: true });
+      }
+    }
+    return 'gone';
+  }
+
+  /** Brings back what this collection took. False where it is not there, or a new entry stands in its place. */
+  restore(key: EntryKey): boolean {
+    return this.putBack(this.#stamp, key);
+  }
+
+  /** False where it is not there any more, or an entry stands in its place. Throws system errors. */
+  putBack(stamp: string, key: EntryKey): boolean {
+    const place = this.#layout.entry(key);
+    for (const isLastTry of [false, true]) {
+      try {
+        renameSync(this.#place(stamp, key), place);
+        failpoint('gc.put-back');
+        return true;
+      } catch (error) {
+        const errno = errnoOf(error) ?? '';
+        if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errno)) return false;
+        if (errno !== 'ENOENT') throw error;
+        if (!isLastTry) mkdirSync(dirname(place), { recursive: true });
+      }
+    }
+    return false;
+  }
+
+  stamps(): Stamp[] {
+    return names(this.#layout.trash).flatMap((name) => {
+      const at = timeOf(name);
+      return at === undefined ? [] : [{ name, at }];
+    });
+  }
+
+  *entriesOf(stamp: Stamp): Generator<EntryKey> {
+    const dir = join(this.#layout.trash, stamp.name);
+    for (const config_hash of names(dir)) {
+      if (!isConfigHash(config_hash)) continue;
+      for (const source_hash of names(join(dir, config_hash)))
+        if (isSegment(source_hash)) yield { config_hash, source_hash };
+    }
+  }
+
+  /** From a time that the clock has gone back before: its grace counts from now on. */
+  restamp(stamp: Stamp): void {
+    renameIfThere(
+      join(this.#layout.trash, stamp.name),
+      join(this.#layout.trash, stampName(this.#now)),
+    );
+  }
+
+  /** From here on nothing comes back. */
+  doom({ name }: Stamp): void {
+    renameIfThere(
+      join(this.#layout.trash, name),
+      join(this.#layout.trash, `${doomedPrefix}${name}`),
+    );
+    failpoint('gc.doomed');
+  }
+
+  /** Takes a file or directory from elsewhere on its way out. */
+  discard(path: string, name: string): void {
+    mkdirSync(this.#layout.trash, { recursive: true });
+    const doomed = `${doomedPrefix}${stampName(this.#now)}-${name}`;
+    renameIfThere(path, join(this.#layout.trash, doomed));
+  }
+
+  /** Deletes what is on its way out, of this collection or of one that was killed; a step a file. */
+  *empty(): Generator<string> {
+    for (const name of names(this.#layout.trash))
+      if (name.startsWith(doomedPrefix)) yield* deleteTree(join(this.#layout.trash, name));
+  }
+
+  #place(stamp: string, { config_hash, source_hash }: EntryKey): string {
+    return join(this.#layout.trash, stamp, config_hash, source_hash);
+  }
+}
+
+const stampName = (at: number): string =>
+  `${new Date(at).toISOString().replaceAll(/[-:.]/g, '')}-${process.pid}-${randomBytes(4).toString('hex')}`;
+
+function timeOf(name: string): number | undefined {
+  const found = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z-\d+-[0-9a-f]+$/.exec(name);
+  if (found === null) return undefined;
+  const [year, month, day, hours, minutes, seconds, ms] = found.slice(1).map(Number);
+  return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hours, minutes, seconds, ms);
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
+}
+
+function names(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}
+
+/** Follows no link. Another collection may be at the same; whatever it was faster with is as good as done. */
+function* deleteTree(path: string): Generator<string> {
+  try {
+    if (lstatSync(path).isDirectory()) {
+      for (const name of readdirSync(path)) yield* deleteTree(join(path, name));
+      rmdirSync(path);
+    } else {
+      unlinkSync(path);
+      failpoint('gc.deleted');
+    }
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error;
+  }
+  yield path;
+}

@@ -1,0 +1,49 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How long work goes on at a stretch, and how long it rests after, in milliseconds. */
+export interface Rhythm {
+  readonly work: number;
+  readonly rest: number;
+}
+
+/** Alone in its process: only Ctrl-C and the picture on the terminal want a turn. */
+export const alone: Rhythm = { work: 40, rest: 0 };
+
+/** Beside a server in one event loop: a request waits for some milliseconds at most. */
+export const beside: Rhythm = { work: 4, rest: 4 };
+
+/** Gives way, so that synchronous work holds up nothing and ends where it is told to. */
+export class Pace {
+  readonly #rhythm: Rhythm;
+  readonly #signal: AbortSignal | undefined;
+  #since = performance.now();
+
+  constructor(rhythm: Rhythm, signal: AbortSignal | undefined) {
+    this.#rhythm = rhythm;
+    this.#signal = signal;
+  }
+
+  get isDue(): boolean {
+    return performance.now() - this.#since > this.#rhythm.work;
+  }
+
+  throwIfAborted(): void {
+    this.#signal?.throwIfAborted();
+  }
+
+  /** At least `ms`, and the rhythm's own rest. Throws the signal's reason. */
+  async rest(ms = 0): Promise<void> {
+    await delay(Math.max(ms, this.#rhythm.rest));
+    this.#signal?.throwIfAborted();
+    this.#since = performance.now();
+  }
+
+  /** Hands on what the work gives, one by one, resting in between. */
+  async each<T>(work: Iterable<T>, take: (item: T) => void = () => undefined): Promise<void> {
+    for (const item of work) {
+      take(item);
+      if (this.isDue) await this.rest();
+    }
+  }
+}

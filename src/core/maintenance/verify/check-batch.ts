@@ -1,0 +1,34 @@
+import type { EntryKey } from '../../model/key.ts';
+import { checkEntry, type CheckOptions, type EntryOutcome } from './check-entry.ts';
+import type { BatchOutcome } from './checker.ts';
+import type { Meter } from './read-file.ts';
+
+export function checkBatch(
+  keys: readonly EntryKey[],
+  options: CheckOptions,
+  meter: Meter,
+): BatchOutcome {
+  const inodes = new Float64Array(keys.length);
+  const troubled: EntryOutcome[] = [];
+  let files = 0;
+  let bytes = 0;
+  for (const [at, key] of keys.entries()) {
+    const outcome = checkEntry(key, options, meter);
+    const isSound = outcome.problems.length === 0;
+    inodes[at] = isSound ? (outcome.inode ?? Number.NaN) : Number.NaN;
+    files += outcome.files;
+    bytes += outcome.bytes;
+    if (!isSound) troubled.push(outcome);
+  }
+  return { inodes, files, bytes, troubled };
+}
+
+/** Keys as one text, which goes from thread to thread faster than objects. */
+export const packKeys = (keys: readonly EntryKey[]): string =>
+  keys.map(({ config_hash, source_hash }) => `${config_hash}/${source_hash}`).join('\n');
+
+export const unpackKeys = (packed: string): EntryKey[] =>
+  packed.split('\n').map((line) => {
+    const at = line.indexOf('/');
+    return { config_hash: line.slice(0, at), source_hash: line.slice(at + 1) };
+  });

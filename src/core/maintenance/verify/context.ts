@@ -1,0 +1,63 @@
+import type { Layout } from '../../cas/layout.ts';
+import type { JobStore } from '../../queue/job-store.ts';
+import type { Pace } from '../pace.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Checker } from './checker.ts';
+import { Findings } from './findings.ts';
+import type { Sample } from './sample.ts';
+import type { Scope } from './scope.ts';
+
+export interface VerifyOptions {
+  readonly layout: Layout;
+  readonly manifestName: string;
+  readonly scope: Scope;
+  readonly sample: Sample | null;
+  readonly quick: boolean;
+  /** Entries found sound less than this many milliseconds ago are left out; null checks all. */
+  readonly maxAgeMs: number | null;
+  readonly checker: Checker;
+  readonly pace: Pace;
+  /** Wall time at which the check began, in milliseconds. */
+  readonly now: number;
+  /** `--cas-root DIR` where the commands that mend need it, else empty. */
+  readonly rootArguments: string;
+  readonly onProgress?: (progress: VerifyProgress) => void;
+}
+
+export interface VerifyProgress {
+  readonly step: string;
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly bytes: number;
+}
+
+/** What the steps of one check share. */
+export class VerifyContext {
+  readonly options: VerifyOptions;
+  readonly findings: Findings;
+  readonly notes: string[] = [];
+  readonly counts = {
+    found: 0,
+    checked: 0,
+    fresh: 0,
+    unsampled: 0,
+    files: 0,
+    bytes: 0,
+    pointers: 0,
+  };
+  /** Undefined where the root has none, or it cannot be read. */
+  readonly store: JobStore | undefined;
+  /** Undefined where it cannot be written: then nothing is remembered. */
+  readonly ledger: Ledger | undefined;
+
+  constructor(options: VerifyOptions, store: JobStore | undefined, ledger: Ledger | undefined) {
+    this.options = options;
+    this.store = store;
+    this.ledger = ledger;
+    this.findings = new Findings(options);
+  }
+
+  progress(step: string, done: number, total?: number): void {
+    this.options.onProgress?.({ step, done, total, bytes: this.options.checker.bytes });
+  }
+}

@@ -1,0 +1,88 @@
+import { relative, sep } from 'node:path';
+import type { Layout } from '../../cas/layout.ts';
+import type { EntryKey } from '../../model/key.ts';
+import { findingClasses, type Finding, type FindingClass } from '../../model/verify-report.ts';
+import type { Problem } from './problem.ts';
+
+/** As many are listed; all are counted. A tree that lies in ruins must not fill the memory. */
+const mostListed = 10_000;
+
+/** A finding as the steps work on it, until it is reported. */
+export type OpenFinding = { -readonly [Name in keyof Finding]: Finding[Name] };
+
+export class Findings {
+  readonly listed: OpenFinding[] = [];
+  readonly #counts = new Map<FindingClass, number>();
+  readonly #layout: Layout;
+  readonly #rootArguments: string;
+
+  constructor({ layout, rootArguments }: { layout: Layout; rootArguments: string }) {
+    this.#layout = layout;
+    this.#rootArguments = rootArguments;
+  }
+
+  add(problem: Problem, of: { key?: EntryKey; track_id?: string } = {}): void {
+    this.#counts.set(problem.class, (this.#counts.get(problem.class) ?? 0) + 1);
+    if (this.listed.length >= mostListed) return;
+    const path = relative(this.#layout.root, problem.path).split(sep).join('/');
+    this.listed.push({
+      class: problem.class,
+      path,
+      message: problem.message,
+      key: of.key ?? null,
+      expected: problem.expected,
+      actual: problem.actual,
+      tracks: of.track_id === undefined ? [] : [of.track_id],
+      jobs: [],
+      mend: mendOf(problem.class, path, of.key, this.#rootArguments),
+      repaired: null,
+    });
+  }
+
+  get counts(): Record<FindingClass, number> {
+    const count = (name: FindingClass) => [name, this.#counts.get(name) ?? 0] as const;
+    return Object.fromEntries(findingClasses.map(count)) as Record<FindingClass, number>;
+  }
+
+  get unlisted(): number {
+    return Object.values(this.counts).reduce((sum, count) => sum + count, -this.listed.length);
+  }
+
+  /** Whether all that was found was mended. */
+  get areMended(): boolean {
+    return this.unlisted === 0 && this.listed.every(({ repaired }) => repaired !== null);
+  }
+}
+
+function mendOf(
+  kind: FindingClass,
+  path: string,
+  key: EntryKey | undefined,
+  root: string,
+): string | null {
+  const place = key === undefined ? path : `echo/${key.config_hash}/${key.source_hash}`;
+  const flags = root === '' ? '' : ` ${root}`;
+  switch (kind) {
+    case 'corrupt':
+    case 'missing':
+      return `cab verify --repair --rerun${flags} ${quoted(place)}`;
+    case 'dangling_pointer':
+      return `cab verify --repair${flags} ${quoted(path)}`;
+    case 'changed_while_reading':
+      return `cab verify${flags} ${quoted(place)}`;
+    case 'leftover':
+      return `cab verify --repair${flags}`;
+    case 'job_store':
+      return `cab doctor --fix${flags}`;
+    case 'unreadable':
+    case 'stray':
+    case 'not_reproducible':
+      return null;
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** As a shell takes it. */
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -1,0 +1,107 @@
+/**
+ * Checks a root beside whatever works on it. Nothing is locked for it: entries appear and go by one rename, pointers
+ * are replaced by one, so whatever looks wrong is looked at a second time, and is told only if it still is.
+ */
+import { existsSync } from 'node:fs';
+import { CabError, isCabError } from '../../errors.ts';
+import type { VerifyReport } from '../../model/verify-report.ts';
+import type { JobStore } from '../../queue/job-store.ts';
+import { openJobStore } from '../../queue/sqlite-job-store.ts';
+import { Ledger } from '../ledger.ts';
+import { VerifyContext, type VerifyOptions } from './context.ts';
+import { checkEntries } from './entries.ts';
+import { checkJobStore } from './job-store.ts';
+import { checkLeftovers } from './leftovers.ts';
+import { checkPointers } from './pointers.ts';
+import { tellReach } from './reach.ts';
+
+/** What is done with what was found, before it is reported. */
+export type Mend = (verify: VerifyContext) => Promise<void>;
+
+const steps = [checkEntries, checkPointers, checkLeftovers, checkJobStore, tellReach];
+
+/** @throws CabError not_found where there is no such root; the reason of the pace's signal */
+export async function verifyRoot(options: VerifyOptions, mend?: Mend): Promise<VerifyReport> {
+  const { layout, checker } = options;
+  const began = performance.now();
+  if (!existsSync(layout.root))
+    throw new CabError('store_unreadable', `there is no root at ${layout.root}`, {
+      hint: 'Name it with --cas-root.',
+    });
+  const opened = await Opened.all(options);
+  const verify = new VerifyContext(options, opened.store, opened.ledger);
+  try {
+    opened.tell(verify);
+    for (const step of steps) await step(verify);
+    await mend?.(verify);
+    return reportOf(verify, performance.now() - began);
+  } finally {
+    await checker.close();
+    opened.ledger?.close();
+    await opened.store?.close();
+  }
+}
+
+/** What a check can do without, and says so. */
+class Opened {
+  store: JobStore | undefined;
+  ledger: Ledger | undefined;
+  readonly #failures: ['job store' | 'ledger', CabError][] = [];
+
+  static async all({ layout, quick }: VerifyOptions): Promise<Opened> {
+    const opened = new Opened();
+    opened.store = await opened.#attempt('job store', () =>
+      openJobStore({ file: layout.jobs, create: false }),
+    );
+    // A tree that cab never worked in stays as it is: a check of a checkout must not change it.
+    if (!quick && existsSync(layout.private))
+      opened.ledger = await opened.#attempt('ledger', () => Ledger.open(layout.ledger));
+    return opened;
+  }
+
+  tell(verify: VerifyContext): void {
+    const { layout } = verify.options;
+    for (const [what, { message }] of this.#failures) {
+      if (what === 'ledger') verify.notes.push(`nothing is remembered of this check: ${message}`);
+      else
+        verify.findings.add({
+          class: 'job_store',
+          path: layout.jobs,
+          message,
+          expected: null,
+          actual: null,
+        });
+    }
+  }
+
+  async #attempt<T>(what: 'job store' | 'ledger', open: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await open();
+    } catch (error) {
+      if (!isCabError(error)) throw error;
+      this.#failures.push([what, error]);
+      return undefined;
+    }
+  }
+}
+
+function reportOf(verify: VerifyContext, elapsedMs: number): VerifyReport {
+  const { findings, counts, notes, options } = verify;
+  const { found, checked, fresh, unsampled, files, bytes, pointers } = counts;
+  if (findings.unlisted > 0) notes.push(`${findings.unlisted} more findings are not listed`);
+  return {
+    root: options.layout.root,
+    sound: findings.areMended,
+    quick: options.quick,
+    sample: options.sample?.text ?? null,
+    entries: { found, checked, fresh, unsampled },
+    files,
+    bytes,
+    pointers,
+    recomputed: 0,
+    counts: findings.counts,
+    findings: findings.listed,
+    notes,
+    elapsed_s: Math.round(elapsedMs) / 1000,
+  };
+}

@@ -1,0 +1,109 @@
+/** The queue itself, and what it knows of the tree. */
+import { existsSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isCabError } from '../../errors.ts';
+import { Database } from '../../queue/database.ts';
+import type { JobStore } from '../../queue/job-store.ts';
+import { FsPointerStore } from '../../cas/fs-pointer-store.ts';
+import type { VerifyContext } from './context.ts';
+
+export async function checkJobStore(verify: VerifyContext): Promise<void> {
+  const { scope, layout } = verify.options;
+  if (!scope.whole) return;
+  await checkWatched(verify);
+  if (verify.store === undefined) return;
+  verify.progress('checking the job store', 0);
+  for (const line of await verify.store.check())
+    tell(verify, layout.jobs, `the job store is damaged: ${line}`);
+  await unlessDamaged(verify, verify.store, checkKeptInputs);
+  await unlessDamaged(verify, verify.store, checkTracks);
+}
+
+/** A pending job's own copy of its input, which nobody can give it again. */
+async function checkKeptInputs(verify: VerifyContext, store: JobStore): Promise<void> {
+  for (const { job_id, input } of (await store.reliances()).of)
+    if (input !== null && !existsSync(input) && (await isLive(store, job_id)))
+      tell(verify, input, `job ${job_id} waits for an input that is not there`, 'missing');
+}
+
+async function isLive(store: JobStore, job_id: string): Promise<boolean> {
+  const state = (await store.get(job_id))?.state;
+  return state === 'pending' || state === 'running';
+}
+
+/** A track that has results has a pointer. Which of them it names may be another program's choice. */
+async function checkTracks(verify: VerifyContext, store: JobStore): Promise<void> {
+  const { layout, pace } = verify.options;
+  const pointers = new FsPointerStore(layout);
+  for await (const page of store.trackResults(1)) {
+    for (const { track_id, rank, ...key } of page) {
+      if (rank !== 1 || (await hasPointer(pointers, track_id))) continue;
+      // A hit's pointer is written right after its job is on record.
+      await delay(secondLookMs);
+      if (!(await hasPointer(pointers, track_id)))
+        verify.findings.add(
+          {
+            class: 'missing',
+            path: layout.pointer(track_id),
+            message: 'the track has results, and no pointer',
+            expected: null,
+            actual: null,
+          },
+          { track_id, key: { config_hash: key.config_hash, source_hash: key.source_hash } },
+        );
+    }
+    if (pace.isDue) await pace.rest();
+  }
+}
+
+const secondLookMs = 100;
+
+/** One that cannot be read is there, and a finding of its own. */
+async function hasPointer(pointers: FsPointerStore, track_id: string): Promise<boolean> {
+  try {
+    return (await pointers.read(track_id)) !== undefined;
+  } catch (error) {
+    if (isCabError(error, 'pointer_invalid', 'store_unreadable', 'unsafe_track')) return true;
+    throw error;
+  }
+}
+
+/** Other tables of ours: their loss costs work, not results. */
+async function checkWatched(verify: VerifyContext): Promise<void> {
+  const { watched } = verify.options.layout;
+  if (!existsSync(watched)) return;
+  try {
+    const db = await Database.open(watched);
+    try {
+      const said = String(await db.read(() => db.value('PRAGMA quick_check(1)')));
+      if (said !== 'ok') tell(verify, watched, `the table of watched files is damaged: ${said}`);
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    if (!isCabError(error)) throw error;
+    tell(verify, watched, error.message);
+  }
+}
+
+async function unlessDamaged(
+  verify: VerifyContext,
+  store: JobStore,
+  look: (verify: VerifyContext, store: JobStore) => Promise<void>,
+): Promise<void> {
+  try {
+    await look(verify, store);
+  } catch (error) {
+    if (!isCabError(error, 'queue_unreadable')) throw error;
+    tell(verify, verify.options.layout.jobs, error.message);
+  }
+}
+
+function tell(
+  { findings }: VerifyContext,
+  path: string,
+  message: string,
+  kind: 'job_store' | 'missing' = 'job_store',
+): void {
+  findings.add({ class: kind, path, message, expected: null, actual: null });
+}

@@ -1,0 +1,88 @@
+/** What interrupted work left behind, and inputs that are kept for jobs. */
+import { basename, join } from 'node:path';
+import { leftTemporary } from '../../cas/temporary.ts';
+import { namesIn } from '../../cas/names-in.ts';
+import { deadAttempts } from '../../engine/leftovers.ts';
+import { errnoOf } from '../../errors.ts';
+import { sha256File } from '../../hashing/digest.ts';
+import type { VerifyContext } from './context.ts';
+
+export async function checkLeftovers(verify: VerifyContext): Promise<void> {
+  const { scope, layout } = verify.options;
+  if (!scope.whole) return;
+  verify.progress('looking for leftovers', 0);
+  await unlessUnreadable(verify, layout.staging, () => staging(verify));
+  await unlessUnreadable(verify, layout.temporary, async () => {
+    for (const path of await leftTemporary(layout))
+      leftover(verify, path, 'a file that was never finished');
+  });
+  await unlessUnreadable(verify, layout.inputs, () => keptInputs(verify));
+  await unlessUnreadable(verify, layout.quarantine, async () => {
+    const kept = (await namesIn(layout.quarantine)).length;
+    if (kept > 0) verify.notes.push(`${kept} kept as evidence in ${layout.quarantine}`);
+  });
+}
+
+/** Without a job store nobody says that an attempt runs. */
+async function staging(verify: VerifyContext): Promise<void> {
+  const { layout } = verify.options;
+  const dead =
+    verify.store === undefined
+      ? await namesIn(layout.staging)
+      : await deadAttempts(layout, verify.store);
+  for (const name of dead)
+    leftover(
+      verify,
+      join(layout.staging, name),
+      'the working directory of an attempt that does not run',
+    );
+}
+
+/** Named by the digest of their bytes. A job whose input is damaged ends with an error of its own. */
+async function keptInputs(verify: VerifyContext): Promise<void> {
+  const { layout, quick, pace } = verify.options;
+  if (quick) return;
+  for (const name of await namesIn(layout.inputs)) {
+    const path = join(layout.inputs, name);
+    const expected = basename(name, '.json');
+    const actual = await digestOf(path);
+    if (actual !== undefined && actual !== expected)
+      verify.findings.add({
+        class: 'corrupt',
+        path,
+        message: 'a kept input does not match the digest in its name',
+        expected,
+        actual,
+      });
+    if (pace.isDue) await pace.rest();
+  }
+}
+
+/** Undefined for one that went in the meantime. */
+async function digestOf(path: string): Promise<string | undefined> {
+  try {
+    return await sha256File(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function leftover({ findings }: VerifyContext, path: string, message: string): void {
+  findings.add({ class: 'leftover', path, message, expected: null, actual: null });
+}
+
+async function unlessUnreadable(
+  { findings }: VerifyContext,
+  path: string,
+  look: () => Promise<void>,
+): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || !/^E[A-Z]+$/.test(errno)) throw error;
+    const message = `cannot be read (${errno})`;
+    findings.add({ class: 'unreadable', path, message, expected: null, actual: null });
+  }
+}

@@ -1,0 +1,73 @@
+import * as z from 'zod/mini';
+import { configHashSchema, segmentSchema } from './key.ts';
+
+const count = z.int().check(z.nonnegative());
+const instant = z.string();
+
+/** What becomes of one entry, and why. `bytes` is null where nobody needed to know. */
+export const gcDecisionSchema = z.object({
+  config_hash: configHashSchema,
+  source_hash: segmentSchema,
+  action: z.enum(['keep', 'remove', 'fail']),
+  reason: z.string(),
+  /** When it was published, or a job last relied on it. */
+  modified_at: instant,
+  bytes: z.nullable(count),
+});
+
+/**
+ * What `cab gc --json` prints. Of a dry run, what would be done; `decisions` then names every entry, else those
+ * that were removed, or could not be. Sizes in bytes, `_s` in seconds.
+ */
+export const gcReportSchema = z.object({
+  dry_run: z.boolean(),
+  policy: z.object({
+    keep_last: count,
+    keep_days: z.number(),
+    max_size: z.nullable(count),
+    grace_s: z.number(),
+    keep_jobs: count,
+    keep_job_days: z.number(),
+    quarantine_days: z.nullable(z.number()),
+  }),
+  entries: z.object({
+    seen: count,
+    kept: count,
+    removed: count,
+    removed_bytes: count,
+    /** Could not be moved to the trash. */
+    failed: count,
+    /** Of all that stay; null without a limit on it. */
+    kept_bytes: z.nullable(count),
+    /** By how much what stays is above `max_size`. */
+    over: count,
+  }),
+  trash: z.object({
+    /** Entries that turned out to be needed. */
+    put_back: count,
+    deleted: count,
+    /** Still within its grace. */
+    waiting: count,
+  }),
+  swept: z.object({
+    staging: count,
+    temporary: count,
+    quarantine: count,
+    logs: count,
+    inputs: count,
+    directories: count,
+  }),
+  jobs: z.object({
+    trimmed: count,
+    results: count,
+    aliases: count,
+    digests: count,
+  }),
+  /** What the user should know of. */
+  notes: z.array(z.string()),
+  elapsed_s: z.number(),
+  decisions: z.array(gcDecisionSchema),
+});
+
+export type GcDecision = z.infer<typeof gcDecisionSchema>;
+export type GcReport = z.infer<typeof gcReportSchema>;

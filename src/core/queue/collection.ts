@@ -1,0 +1,267 @@
+/** What the queue does for a garbage collection, portion by portion: see job-collection.ts for the promises. */
+import { performance } from 'node:perf_hooks';
+import * as z from 'zod/mini';
+import type { EntryKey } from '../model/key.ts';
+import type { Reliance, Reliances, SweepPosition, Swept, TrackResult } from './job-collection.ts';
+import type { Values } from './database.ts';
+import type { Queue } from './queue.ts';
+import { parsed } from './rows.ts';
+
+const rowsAtATime = 500;
+
+/** How long a portion holds the file, in milliseconds, unless one row alone takes longer. */
+const portionMs = 8;
+
+const keyColumns = { config_hash: z.string(), source_hash: z.string() };
+const relianceRow = z.object({
+  seq: z.int(),
+  job_id: z.string(),
+  ...keyColumns,
+  input: z.nullable(z.string()),
+  to_config_hash: z.nullable(z.string()),
+  to_source_hash: z.nullable(z.string()),
+});
+
+/** A predicted key and where it leads; of a done job its result, which a hit may have without any alias. */
+const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.source_hash,
+    iif(json_extract(spec, '$.input.kept'), json_extract(spec, '$.input.path'), NULL) AS input,
+    coalesce(json_extract(result, '$.config_hash'), aliases.to_config_hash) AS to_config_hash,
+    coalesce(json_extract(result, '$.source_hash'), aliases.to_source_hash) AS to_source_hash
+  FROM jobs LEFT JOIN aliases
+    ON aliases.config_hash = jobs.config_hash AND aliases.source_hash = jobs.source_hash`;
+/** One statement a page, so that a job that moves between the two states is seen where its page is read. */
+const liveSql = `${relianceSql} WHERE jobs.seq IN (SELECT seq FROM (
+    ${['pending', 'running']
+      .map(
+        (state) => `SELECT seq FROM (SELECT seq FROM jobs INDEXED BY jobs_by_state
+          WHERE state = '${state}' AND seq > @after ORDER BY seq LIMIT ${rowsAtATime})`,
+      )
+      .join(' UNION ALL ')} ORDER BY seq LIMIT ${rowsAtATime})) ORDER BY jobs.seq`;
+const acceptedSql = `${relianceSql} WHERE jobs.seq > @after`;
+const runningSql = `${relianceSql} WHERE state = 'running'`;
+
+/**
+ * The moment comes first: a job that is accepted after it is told by `whileStill`. One that ends before its page
+ * is read has its pointer and its history written by then, and a fresh entry.
+ */
+export async function reliances(queue: Queue): Promise<Reliances> {
+  const upTo = await queue.db.read(() => latestJob(queue));
+  const of: Reliance[] = [];
+  let after = 0;
+  for (;;) {
+    const values = { after };
+    const rows = await queue.db.read(() => relianceRows(queue, liveSql, values));
+    const last = rows.at(-1);
+    if (last === undefined) return { of, upTo };
+    of.push(...rows.flatMap(reliancesOf));
+    after = last.seq;
+  }
+}
+
+export const whileStill = <T>(
+  queue: Queue,
+  upTo: number,
+  work: (arrived: Reliances) => T,
+): Promise<T> =>
+  queue.db.write(() => {
+    const accepted = relianceRows(queue, acceptedSql, { after: upTo });
+    const running = relianceRows(queue, runningSql);
+    return work({ of: [...accepted, ...running].flatMap(reliancesOf), upTo: latestJob(queue) });
+  });
+
+const latestJob = (queue: Queue): number =>
+  Number(queue.db.value(`SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'jobs'`));
+
+const relianceRows = (queue: Queue, sql: string, values: Values = {}) =>
+  parsed(queue, z.array(relianceRow), queue.db.all(sql, values));
+
+function reliancesOf({
+  job_id,
+  config_hash,
+  source_hash,
+  input,
+  to_config_hash,
+  to_source_hash,
+}: z.infer<typeof relianceRow>): Reliance[] {
+  const predicted = { job_id, config_hash, source_hash, input };
+  if (to_config_hash === null || to_source_hash === null) return [predicted];
+  return [predicted, { ...predicted, config_hash: to_config_hash, source_hash: to_source_hash }];
+}
+
+const resultRow = z.object({
+  track_id: z.string(),
+  job_id: z.string(),
+  at: z.string(),
+  ...keyColumns,
+});
+/** Backwards through the primary key: the latest of a track first, and nothing is sorted. */
+const resultsSql = `SELECT track_id, job_id, at, config_hash, source_hash FROM history
+  WHERE (track_id, job_id) < (@track_id, @job_id)
+  ORDER BY track_id DESC, job_id DESC LIMIT ${rowsAtATime}`;
+const firstResultsSql = resultsSql.replace(/WHERE .*\n/, '\n');
+
+export async function* trackResults(
+  queue: Queue,
+  keepLast: number,
+): AsyncIterable<readonly TrackResult[]> {
+  let last: { track_id: string; job_id: string } | undefined;
+  let places = new Places(keepLast);
+  for (;;) {
+    const rows = await queue.db.read(() => {
+      const found =
+        last === undefined
+          ? queue.db.all(firstResultsSql)
+          : queue.db.all(resultsSql, { track_id: last.track_id, job_id: last.job_id });
+      return parsed(queue, z.array(resultRow), found);
+    });
+    if (rows.length === 0) return;
+    yield rows.map(({ track_id, job_id, at, config_hash, source_hash }) => {
+      if (last?.track_id !== track_id) places = new Places(keepLast);
+      last = { track_id, job_id };
+      return { track_id, config_hash, source_hash, ...places.take(at) };
+    });
+  }
+}
+
+/** The places of one track's latest results. One leaves them when the result `keepLast` places later has ended. */
+class Places {
+  readonly #keepLast: number;
+  readonly #ends: string[] = [];
+
+  constructor(keepLast: number) {
+    this.#keepLast = keepLast;
+  }
+
+  take(at: string): { rank: number; left_at: string | null } {
+    const rank = this.#ends.push(at);
+    return { rank, left_at: this.#ends[rank - 1 - this.#keepLast] ?? null };
+  }
+}
+
+const inputRow = z.object({ seq: z.int(), path: z.string() });
+const inputsSql = `SELECT seq, json_extract(spec, '$.input.path') AS path
+  FROM jobs INDEXED BY jobs_by_state WHERE state = @state AND seq > @after
+    AND json_extract(spec, '$.input.kept') ORDER BY seq LIMIT ${rowsAtATime}`;
+
+/** Those of done jobs are not: nothing runs them again. */
+export async function* inputsInUse(queue: Queue): AsyncIterable<readonly string[]> {
+  for (const state of ['pending', 'running', 'error', 'canceled']) {
+    for (let after = 0; ;) {
+      const rows = await queue.db.read(() =>
+        parsed(queue, z.array(inputRow), queue.db.all(inputsSql, { state, after })),
+      );
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      yield rows.map(({ path }) => path);
+      after = last.seq;
+    }
+  }
+}
+
+const aliasRow = z.object({
+  config_hash: z.string(),
+  source_hash: z.string(),
+  to_config_hash: z.string(),
+  to_source_hash: z.string(),
+  runs: z.int(),
+});
+const aliasesSql = `SELECT *, EXISTS (
+    SELECT 1 FROM jobs INDEXED BY jobs_running WHERE state = 'running'
+      AND jobs.config_hash = aliases.config_hash AND jobs.source_hash = aliases.source_hash) AS runs
+  FROM aliases WHERE (config_hash, source_hash) > (@first, @second)
+  ORDER BY config_hash, source_hash LIMIT ${rowsAtATime}`;
+
+/** A job that runs may have named its entry and not published it yet: its key leads on. */
+export const dropAliases = (
+  queue: Queue,
+  isGone: (entry: EntryKey) => boolean,
+  from: SweepPosition,
+): Promise<Swept> =>
+  sweep(queue, from, aliasesSql, aliasRow, (row) => {
+    const { config_hash, source_hash, to_config_hash, to_source_hash, runs } = row;
+    const after = [config_hash, source_hash] as const;
+    if (runs !== 0 || !isGone({ config_hash: to_config_hash, source_hash: to_source_hash }))
+      return { after, dropped: false };
+    queue.db.run(
+      'DELETE FROM aliases WHERE config_hash = @config_hash AND source_hash = @source_hash',
+      { config_hash, source_hash },
+    );
+    return { after, dropped: true };
+  });
+
+const oldResultsSql = `SELECT track_id, job_id, at, config_hash, source_hash FROM history
+  WHERE (track_id, job_id) > (@first, @second) ORDER BY track_id, job_id LIMIT ${rowsAtATime}`;
+const newerSql = `SELECT count(*) FROM (SELECT 1 FROM history
+  WHERE track_id = @track_id AND job_id > @job_id LIMIT @keepLast)`;
+
+export const dropResults = (
+  queue: Queue,
+  { keepLast, before }: { readonly keepLast: number; readonly before: string },
+  isGone: (entry: EntryKey) => boolean,
+  from: SweepPosition,
+): Promise<Swept> =>
+  sweep(queue, from, oldResultsSql, resultRow, ({ track_id, job_id, at, ...key }) => {
+    const after = [track_id, job_id] as const;
+    const isLatest = (): boolean =>
+      Number(queue.db.value(newerSql, { track_id, job_id, keepLast })) < keepLast;
+    if (at >= before || isLatest() || !isGone(key)) return { after, dropped: false };
+    queue.db.run('DELETE FROM history WHERE track_id = @track_id AND job_id = @job_id', {
+      track_id,
+      job_id,
+    });
+    return { after, dropped: true };
+  });
+
+const digestRow = z.object({ path: z.string(), fingerprint: z.string() });
+const digestsSql = `SELECT path, fingerprint FROM digests WHERE path > @after
+  ORDER BY path LIMIT ${rowsAtATime}`;
+const dropDigestSql = `DELETE FROM digests WHERE path = @path AND fingerprint = @fingerprint`;
+
+/** The files lie anywhere, on a mount that hangs perhaps: they are looked at while nothing is held. */
+export async function dropDigests(
+  queue: Queue,
+  isStale: (path: string, fingerprint: string) => Promise<boolean>,
+  { after, dropped: before }: SweepPosition,
+): Promise<Swept> {
+  const rows = await queue.db.read(() =>
+    parsed(queue, z.array(digestRow), queue.db.all(digestsSql, { after })),
+  );
+  const stale: z.infer<typeof digestRow>[] = [];
+  for (const row of rows) if (await isStale(row.path, row.fingerprint)) stale.push(row);
+  if (stale.length > 0)
+    await queue.db.writeSoftly(() => {
+      for (const row of stale) queue.db.run(dropDigestSql, row);
+    });
+  const dropped = stale.length;
+  const last = rows.length < rowsAtATime ? undefined : rows.at(-1);
+  return { dropped, next: last && { after: last.path, dropped: before + dropped } };
+}
+
+/** One transaction: rows in order, each looked at and dropped within it, until the portion's time is up. */
+function sweep<Row>(
+  queue: Queue,
+  { after, dropped: before }: SweepPosition,
+  sql: string,
+  schema: z.ZodMiniType<Row>,
+  look: (row: Row) => { after: readonly [string, string]; dropped: boolean },
+): Promise<Swept> {
+  return queue.db.writeSoftly(() => {
+    const end = performance.now() + portionMs;
+    const [first = '', second = ''] = after === '' ? [] : positionOf(after);
+    const rows = parsed(queue, z.array(schema), queue.db.all(sql, { first, second }));
+    let dropped = 0;
+    for (const row of rows) {
+      const looked = look(row);
+      if (looked.dropped) dropped += 1;
+      const isLast = row === rows.at(-1);
+      if ((isLast && rows.length === rowsAtATime) || (!isLast && performance.now() > end)) {
+        const next = { after: JSON.stringify(looked.after), dropped: before + dropped };
+        return { dropped, next };
+      }
+    }
+    return { dropped, next: undefined };
+  });
+}
+
+const positionOf = (after: string): readonly string[] =>
+  z.array(z.string()).parse(JSON.parse(after));

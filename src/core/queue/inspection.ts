@@ -1,0 +1,39 @@
+/** Questions of a check of the whole root; none of them is asked while all is well. */
+import { formatKey, type EntryKey } from '../model/key.ts';
+import type { Job } from '../model/job.ts';
+import { isCabError } from '../errors.ts';
+import type { Queue } from './queue.ts';
+import { jobOf } from './rows.ts';
+
+const mostLines = 5;
+
+/** SQLite's own look at its pages and indexes. */
+export async function check({ db }: Queue): Promise<readonly string[]> {
+  try {
+    const rows = await db.read(() => db.all(`PRAGMA quick_check(${mostLines})`));
+    const lines = rows.flatMap((row) =>
+      row instanceof Object ? Object.values(row).map(String) : [],
+    );
+    return lines.filter((line) => line !== 'ok');
+  } catch (error) {
+    if (isCabError(error, 'queue_unreadable')) return [error.message];
+    throw error;
+  }
+}
+
+export const endedAt = (
+  queue: Queue,
+  entries: readonly EntryKey[],
+  limit: number,
+): Promise<readonly Job[]> =>
+  queue.db.read(() =>
+    queue.db
+      .all(endedAtSql, { keys: JSON.stringify(entries.map(formatKey)), limit })
+      .map((row) => jobOf(queue, row)),
+  );
+
+const endedAtSql = `SELECT * FROM jobs
+  WHERE state = 'done'
+    AND json_extract(result, '$.config_hash') || '/' || json_extract(result, '$.source_hash')
+      IN (SELECT value FROM json_each(@keys))
+  ORDER BY seq DESC LIMIT @limit`;

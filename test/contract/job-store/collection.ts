@@ -1,0 +1,239 @@
+import { describe, expect, it } from 'vitest';
+import type { Settlement } from '../../../src/core/queue/job-store.ts';
+import { NoLongerThere, type JobStore } from '../../../src/core/queue/job-store.ts';
+import {
+  start,
+  type SweepPosition,
+  type Swept,
+  type TrackResult,
+} from '../../../src/core/queue/job-collection.ts';
+import type { EntryKey } from '../../../src/core/model/key.ts';
+import { formatKey } from '../../../src/core/model/key.ts';
+import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
+import type { WithQueue } from '../job-store.ts';
+
+const done = (name: string): Settlement => ({
+  state: 'done',
+  result: resultOf(name),
+  cached: false,
+});
+
+/** Submits, claims and settles one job. */
+async function ended(store: JobStore, name: string, settlement = done(name), more = {}) {
+  await store.submit([newJob(name, more)]);
+  const [job] = await store.claim(scopeOf(owner(1)), 1);
+  if (job === undefined) throw new Error('nothing was claimed');
+  await store.settle(job, settlement);
+  return job;
+}
+
+/** All portions, one after the other. */
+async function swept(portion: (from: SweepPosition) => Promise<Swept>): Promise<number> {
+  let dropped = 0;
+  for (let from: SweepPosition | undefined = start; from !== undefined;) {
+    const portioned: Swept = await portion(from);
+    dropped += portioned.dropped;
+    from = portioned.next;
+  }
+  return dropped;
+}
+
+const all = async <T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> => {
+  const found: T[] = [];
+  for await (const page of pages) found.push(...page);
+  return found;
+};
+
+const keysOf = (keys: readonly EntryKey[]): string[] => [...new Set(keys.map(formatKey))].sort();
+const never = '1970-01-01T00:00:00.000Z';
+const ever = '9999-01-01T00:00:00.000Z';
+
+export function describeCollection(withQueue: WithQueue): void {
+  describe('for a collection', () => {
+    it(
+      'tells what pending and running jobs rely on, and where that leads',
+      withQueue(async ({ first, second }) => {
+        await ended(first, 'over');
+        await first.submit([newJob('runs'), newJob('waits')]);
+        await first.claim(scopeOf(owner(1)), 1);
+        await first.remember(keyOf('runs'), keyOf('elsewhere'));
+        const kept = { input: { path: '/root/.cab/inputs/x.json', kept: true, fingerprint: '' } };
+        await first.submit([newJob('sent', { spec: kept })]);
+        const { of } = await second.reliances();
+        expect(keysOf(of)).toEqual(keysOf(['runs', 'elsewhere', 'waits', 'sent'].map(keyOf)));
+        expect(of.filter(({ input }) => input !== null).map(({ input }) => input)).toEqual([
+          '/root/.cab/inputs/x.json',
+        ]);
+      }),
+    );
+
+    it(
+      'tells, while nothing moves, of jobs accepted since, also of those that ended since',
+      withQueue(async ({ first, second }) => {
+        await first.submit([newJob('before')]);
+        const { upTo } = await first.reliances();
+        await second.submit([newJob('hit', { hit: resultOf('found') }), newJob('waits')]);
+        const arrived = await first.whileStill(upTo, (reliances) => reliances);
+        expect(keysOf(arrived.of)).toEqual(keysOf(['hit', 'found', 'waits'].map(keyOf)));
+        const [claimed] = await second.claim(scopeOf(owner(2)), 1);
+        await second.remember(claimed?.spec.key ?? keyOf(''), keyOf('target'));
+        const later = await first.whileStill(arrived.upTo, (reliances) => reliances);
+        expect(keysOf(later.of)).toEqual(keysOf(['before', 'target'].map(keyOf)));
+      }),
+    );
+
+    it(
+      'accepts no job whose ground was taken away before its transaction, and none of its batch',
+      withQueue(async ({ first, second }) => {
+        let stands = true;
+        const relying = newJob('hit', { hit: resultOf('hit'), stillThere: () => stands });
+        const [job] = await first.submit([relying]);
+        expect(job?.state).toBe('done');
+        await second.whileStill(0, () => (stands = false));
+        await expect(first.submit([newJob('other'), relying])).rejects.toThrow(NoLongerThere);
+        expect(await second.counts()).toMatchObject({ done: 1, pending: 0 });
+      }),
+    );
+
+    it(
+      'ranks the results of every track, and says when one left the last places',
+      withQueue(async ({ first, clock }) => {
+        const times: string[] = [];
+        for (const name of ['a', 'b', 'c']) {
+          clock.pass(1000);
+          times.push(clock.now().toISOString());
+          await ended(first, name, done(name), { spec: { track_id: 'T' } });
+        }
+        await ended(first, 'x', done('x'), { spec: { track_id: 'U' } });
+        const results = await all<TrackResult>(first.trackResults(2));
+        expect(
+          results.map(({ track_id, rank, left_at, source_hash }) => [
+            track_id,
+            rank,
+            source_hash,
+            left_at,
+          ]),
+        ).toEqual([
+          ['U', 1, 'source-x', null],
+          ['T', 1, 'source-c', null],
+          ['T', 2, 'source-b', null],
+          ['T', 3, 'source-a', times[2]],
+        ]);
+      }),
+    );
+
+    it(
+      'trims the earliest of the ended jobs beyond so many, with their events, and leaves the rest',
+      withQueue(async ({ first, second }) => {
+        const gone = await ended(first, 'a');
+        await ended(first, 'b', { state: 'error', failure, event: 'failed' });
+        const kept = await ended(first, 'c', { state: 'canceled' });
+        await first.submit([newJob('waits')]);
+        const last = await first.lastEvent();
+        const rule = { keep: 1, before: never, settled: ever, dryRun: false };
+        expect(await swept((from) => first.trim({ ...rule, dryRun: true }, from))).toBe(2);
+        expect(await swept((from) => first.trim(rule, from))).toBe(2);
+        expect(await second.counts()).toMatchObject({ done: 0, error: 0, canceled: 1, pending: 1 });
+        expect(await second.get(gone.id)).toBeUndefined();
+        expect(await second.get(kept.id)).toMatchObject({ state: 'canceled' });
+        expect(await second.events(0, 100, gone.id)).toEqual([]);
+        expect(await second.lastEvent()).toBe(last);
+        expect(await second.history('a.mp3', 5)).toHaveLength(1);
+        const [next] = await first.submit([newJob('next')]);
+        expect((next?.id ?? '') > kept.id).toBe(true);
+      }),
+    );
+
+    it(
+      'trims what ended long ago however little there is, and nothing that ended just now',
+      withQueue(async ({ first, clock }) => {
+        const old = await ended(first, 'old');
+        clock.pass(10_000);
+        const before = clock.now().toISOString();
+        clock.pass(10_000);
+        const young = await ended(first, 'young');
+        const rule = { keep: 100, before, settled: ever, dryRun: false };
+        expect(await swept((from) => first.trim({ ...rule, settled: never }, from))).toBe(0);
+        expect(await swept((from) => first.trim(rule, from))).toBe(1);
+        expect(await first.get(old.id)).toBeUndefined();
+        expect(await first.get(young.id)).toBeDefined();
+      }),
+    );
+
+    it(
+      'trims a thousand jobs by portions, and a job with thousands of events',
+      withQueue(async ({ first, second }) => {
+        const hits = Array.from({ length: 1000 }, (_, n) =>
+          newJob(`n${n}`, { hit: resultOf(`n${n}`) }),
+        );
+        await first.submit(hits);
+        const talker = await ended(first, 'talker');
+        for (let n = 0; n < 1500; n++) await first.record(talker.id, 'progress', 1, { n });
+        const rule = { keep: 0, before: never, settled: ever, dryRun: false };
+        expect(await swept((from) => first.trim(rule, from))).toBe(1001);
+        expect(await second.counts()).toMatchObject({ done: 0 });
+        expect(await second.events(0, 10)).toEqual([]);
+        while (await first.shrink());
+        expect(await second.submit([newJob('after')])).toHaveLength(1);
+      }),
+    );
+
+    it(
+      'forgets results of a track that are old, not among the last, and gone',
+      withQueue(async ({ first }) => {
+        for (const name of ['a', 'b', 'c'])
+          await ended(first, name, done(name), { spec: { track_id: 'T' } });
+        const isGone = ({ source_hash }: EntryKey) => source_hash !== 'source-b';
+        const drop = (rule: { keepLast: number; before: string }) =>
+          swept((from) => first.dropResults(rule, isGone, from));
+        expect(await drop({ keepLast: 3, before: ever })).toBe(0);
+        expect(await drop({ keepLast: 1, before: never })).toBe(0);
+        expect(await drop({ keepLast: 1, before: ever })).toBe(1);
+        expect((await first.history('T', 9)).map(({ source_hash }) => source_hash)).toEqual([
+          'source-c',
+          'source-b',
+        ]);
+      }),
+    );
+
+    it(
+      'forgets aliases to what is gone, but not those of a running job',
+      withQueue(async ({ first }) => {
+        await first.submit([newJob('runs')]);
+        await first.claim(scopeOf(owner(1)), 1);
+        for (const name of ['runs', 'stands', 'gone'])
+          await first.remember(keyOf(name), keyOf(`${name}-target`));
+        const isGone = ({ source_hash }: EntryKey) => source_hash !== 'source-stands-target';
+        expect(await swept((from) => first.dropAliases(isGone, from))).toBe(1);
+        expect(await first.alias(keyOf('gone'))).toBeUndefined();
+        expect(await first.alias(keyOf('runs'))).toEqual(keyOf('runs-target'));
+        expect(await first.alias(keyOf('stands'))).toEqual(keyOf('stands-target'));
+      }),
+    );
+
+    it(
+      'forgets digests of files that are not what they were',
+      withQueue(async ({ first }) => {
+        for (let n = 0; n < 1200; n++)
+          await first.rememberDigest({ path: `/p${n}`, fingerprint: 'f', digest: 'd' });
+        const isStale = async (path: string) => path !== '/p7';
+        expect(await swept((from) => first.dropDigests(isStale, from))).toBe(1199);
+        expect(await first.digest('/p7', 'f')).toBe('d');
+        expect(await first.digest('/p8', 'f')).toBeUndefined();
+      }),
+    );
+
+    it(
+      'names the kept inputs that a job may yet need',
+      withQueue(async ({ first }) => {
+        const input = (name: string) => ({
+          spec: { input: { path: `/kept/${name}`, kept: true, fingerprint: '' } },
+        });
+        await ended(first, 'done', done('done'), input('done'));
+        await ended(first, 'failed', { state: 'error', failure, event: 'failed' }, input('failed'));
+        await first.submit([newJob('waits', input('waits')), newJob('named')]);
+        expect((await all(first.inputsInUse())).sort()).toEqual(['/kept/failed', '/kept/waits']);
+      }),
+    );
+  });
+}

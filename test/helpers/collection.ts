@@ -1,0 +1,69 @@
+import Sqlite from 'better-sqlite3';
+import { utimesSync } from 'node:fs';
+import { layoutOf } from '../../src/core/cas/layout.ts';
+import { errnoOf } from '../../src/core/errors.ts';
+import { collectGarbage } from '../../src/core/maintenance/gc/index.ts';
+import { alone, Pace } from '../../src/core/maintenance/pace.ts';
+import { defaultPolicy, type GcPolicy } from '../../src/core/maintenance/gc/policy.ts';
+import { entryPlaces } from '../../src/core/maintenance/walk.ts';
+import type { GcDecision, GcReport } from '../../src/core/model/gc-report.ts';
+import type { EntryKey } from '../../src/core/model/key.ts';
+
+export const day = 86_400_000;
+
+export interface Asked extends Partial<GcPolicy> {
+  readonly dryRun?: boolean;
+  readonly now?: number;
+  readonly signal?: AbortSignal;
+  readonly lastRead?: (key: EntryKey) => number | undefined;
+}
+
+/** Collects on a root, by the default policy unless something else is said. */
+export async function collect(root: string, asked: Asked = {}): Promise<GcReport> {
+  const { dryRun = false, now = Date.now(), signal, lastRead = () => undefined, ...policy } = asked;
+  const decisions: GcDecision[] = [];
+  const report = await collectGarbage({
+    layout: layoutOf(root),
+    manifestName: 'manifest.json',
+    policy: { ...defaultPolicy, ...policy },
+    dryRun,
+    now,
+    pace: new Pace(alone, signal),
+    lastRead,
+    onDecision: (decision) => decisions.push(decision),
+  });
+  return { ...report, decisions };
+}
+
+/** As if everything had happened so many milliseconds earlier: entries, what tracks led to, what jobs did. */
+export function age(root: string, ms = 60 * day): void {
+  ageEntries(root, ms);
+  const then = new Date(Date.now() - ms).toISOString();
+  const jobs = new Sqlite(layoutOf(root).jobs, { timeout: 5000 });
+  jobs.prepare('UPDATE history SET at = ?').run(then);
+  jobs.prepare('UPDATE jobs SET finished_at = ? WHERE finished_at IS NOT NULL').run(then);
+  jobs.prepare('UPDATE jobs SET submitted_at = ?').run(then);
+  jobs.close();
+}
+
+/** What goes in the meantime is passed over. */
+export function ageEntries(root: string, ms = 60 * day): void {
+  const then = new Date(Date.now() - ms);
+  for (const place of entryPlaces(layoutOf(root))) {
+    if (place.kind !== 'entry') continue;
+    try {
+      utimesSync(layoutOf(root).entry(place.key), then, then);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  }
+}
+
+/** `action: reason` by source hash. */
+export const verdicts = (report: GcReport): Record<string, string> =>
+  Object.fromEntries(
+    report.decisions.map(({ source_hash, action, reason }) => [
+      source_hash,
+      `${action}: ${reason}`,
+    ]),
+  );
