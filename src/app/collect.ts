@@ -1,8 +1,8 @@
 /** A collection as a command starts it: its policy from the settings, what moves on the terminal meanwhile. */
 import { WriteStream } from 'node:tty';
 import { layoutOf } from '../core/cas/layout.ts';
-import type { GcProgress } from '../core/maintenance/gc/context.ts';
-import { collectGarbage, type Collection } from '../core/maintenance/gc/index.ts';
+import type { GcOptions, GcProgress } from '../core/maintenance/gc/context.ts';
+import { collectGarbage } from '../core/maintenance/gc/index.ts';
 import { alone, Pace } from '../core/maintenance/pace.ts';
 import { defaultPolicy, type GcPolicy } from '../core/maintenance/gc/policy.ts';
 import type { GcReport } from '../core/model/gc-report.ts';
@@ -27,7 +27,7 @@ export function policyOf(settings: Config, graceMs: number): GcPolicy {
   };
 }
 
-type Asked = Pick<Collection, 'manifestName' | 'policy' | 'dryRun' | 'onDecision'> & {
+type Asked = Pick<GcOptions, 'manifestName' | 'policy' | 'dryRun' | 'onDecision'> & {
   readonly root: string;
 };
 
@@ -42,7 +42,6 @@ export async function collectHere(asked: Asked, services: Services): Promise<GcR
     layout: layoutOf(asked.root),
     pace: new Pace(alone, signal),
     now: Date.now(),
-    lastRead: () => undefined,
     onProgress: (now) => {
       if (now.step !== progress.step) since = performance.now();
       progress = now;

@@ -5,7 +5,6 @@ import type { Logger } from '../core/logger.ts';
 import { collectGarbage } from '../core/maintenance/gc/index.ts';
 import { beside, Pace } from '../core/maintenance/pace.ts';
 import type { GcPolicy } from '../core/maintenance/gc/policy.ts';
-import type { LastRead } from '../core/maintenance/gc/plan.ts';
 import type { GcReport } from '../core/model/gc-report.ts';
 
 export interface CollectorOptions {
@@ -15,7 +14,6 @@ export interface CollectorOptions {
   /** Milliseconds from the end of one collection to the start of the next. */
   readonly everyMs: number;
   readonly logger: Logger;
-  readonly lastRead: LastRead;
 }
 
 /** What a collection came to; undefined where it failed. */

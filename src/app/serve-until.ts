@@ -92,7 +92,7 @@ async function collectorOf(
     import('./collect.ts'),
   ]);
   const policy = policyOf(settings, settings.get(servedGc.gc_grace));
-  return new Made({ root, manifestName, policy, everyMs, logger, lastRead: () => undefined });
+  return new Made({ root, manifestName, policy, everyMs, logger });
 }
 
 /** For people at a terminal; JSON lines for everything else. */

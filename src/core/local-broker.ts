@@ -24,6 +24,7 @@ import { LazyWorker } from './engine/lazy-worker.ts';
 import { CabError } from './errors.ts';
 import { waitTimeout } from './wait-timeout.ts';
 import { silentLogger, type Logger } from './logger.ts';
+import { ReadLog } from './maintenance/read-log.ts';
 import type { Explanation } from './model/explanation.ts';
 import { jobDocument, type JobDocument } from './model/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from './model/job.ts';
@@ -72,6 +73,7 @@ export class LocalBroker implements Broker {
   readonly #runners: RunnerPool;
   readonly #submitter: Submitter;
   readonly #worker: LazyWorker;
+  readonly #reads: ReadLog;
   #waiters: Waiters | undefined;
   #closed: Promise<void> | undefined;
 
@@ -82,6 +84,7 @@ export class LocalBroker implements Broker {
     this.#entries = new FsEntryStore(this.#layout, options.manifestName);
     this.#pointers = new FsPointerStore(this.#layout);
     this.#stores = new LazyJobStore((create) => openJobStore({ file: this.#layout.jobs, create }));
+    this.#reads = new ReadLog(this.#layout);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
     const acceptance = new Acceptance({
       ...options,
@@ -206,7 +209,9 @@ export class LocalBroker implements Broker {
 
   async open(key: EntryKey, name?: string): Promise<OpenedFile> {
     const found = await this.#entry(key);
-    return this.#entries.open(found.key, name ?? found.artifact);
+    const file = await this.#entries.open(found.key, name ?? found.artifact);
+    this.#reads.record(found.key);
+    return file;
   }
 
   /** Begins to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */
@@ -229,6 +234,7 @@ export class LocalBroker implements Broker {
     await this.#worker.stop(this.#options.graceMs);
     this.#waiters?.close();
     await this.#runners.close();
+    await this.#reads.close();
     await this.#stores.close();
   }
 

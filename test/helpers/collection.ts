@@ -2,12 +2,12 @@ import Sqlite from 'better-sqlite3';
 import { utimesSync } from 'node:fs';
 import { layoutOf } from '../../src/core/cas/layout.ts';
 import { errnoOf } from '../../src/core/errors.ts';
+import type { GcProgress } from '../../src/core/maintenance/gc/context.ts';
 import { collectGarbage } from '../../src/core/maintenance/gc/index.ts';
 import { alone, Pace } from '../../src/core/maintenance/pace.ts';
 import { defaultPolicy, type GcPolicy } from '../../src/core/maintenance/gc/policy.ts';
 import { entryPlaces } from '../../src/core/maintenance/walk.ts';
 import type { GcDecision, GcReport } from '../../src/core/model/gc-report.ts';
-import type { EntryKey } from '../../src/core/model/key.ts';
 
 export const day = 86_400_000;
 
@@ -15,12 +15,12 @@ export interface Asked extends Partial<GcPolicy> {
   readonly dryRun?: boolean;
   readonly now?: number;
   readonly signal?: AbortSignal;
-  readonly lastRead?: (key: EntryKey) => number | undefined;
+  readonly onProgress?: (progress: GcProgress) => void;
 }
 
 /** Collects on a root, by the default policy unless something else is said. */
 export async function collect(root: string, asked: Asked = {}): Promise<GcReport> {
-  const { dryRun = false, now = Date.now(), signal, lastRead = () => undefined, ...policy } = asked;
+  const { dryRun = false, now = Date.now(), signal, onProgress, ...policy } = asked;
   const decisions: GcDecision[] = [];
   const report = await collectGarbage({
     layout: layoutOf(root),
@@ -29,7 +29,7 @@ export async function collect(root: string, asked: Asked = {}): Promise<GcReport
     dryRun,
     now,
     pace: new Pace(alone, signal),
-    lastRead,
+    ...(onProgress && { onProgress }),
     onDecision: (decision) => decisions.push(decision),
   });
   return { ...report, decisions };

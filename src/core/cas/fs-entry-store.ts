@@ -87,7 +87,7 @@ export class FsEntryStore implements EntryStore {
     if (found === undefined || !(await freshen(place))) return undefined;
     if (await isYoung(join(place, found.manifestName)))
       await guarded(`entry ${formatKey(key)}`, () => syncPlace(place, this.#layout));
-    return found;
+    return this.holds(key) ? found : undefined;
   }
 
   holds(key: EntryKey): boolean {
@@ -215,8 +215,13 @@ async function isYoung(manifest: string): Promise<boolean> {
 /** Whoever published it may have been killed before its place was synced, or not have come to it yet. */
 async function syncPlace(place: string, layout: Layout): Promise<void> {
   await makeDirectory(layout.entries);
-  await makeDirectory(dirname(place));
-  await sync(dirname(place));
+  try {
+    await makeDirectory(dirname(place));
+    await sync(dirname(place));
+  } catch (error) {
+    // A collection took the entry, and the directory that it was the last of.
+    if (errnoOf(error) !== 'ENOENT') throw error;
+  }
 }
 
 /** False where a collector took the entry in the meantime. A tree that may not be written keeps its times. */

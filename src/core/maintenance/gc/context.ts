@@ -3,6 +3,7 @@ import { Pins } from '../../cas/pins.ts';
 import { CabError } from '../../errors.ts';
 import type { GcDecision, GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../queue/job-store.ts';
+import type { Ledger } from '../ledger.ts';
 import type { Needs } from './needs.ts';
 import type { Pace } from '../pace.ts';
 import type { GcPolicy } from './policy.ts';
@@ -53,10 +54,10 @@ export class GcContext {
   readonly notes: string[] = [];
   /** Undefined where the root has none: then no job can be asked for, and pointers, pins and age decide. */
   store: JobStore | undefined;
-  needs: Needs;
-  going: Going[] = [];
-  /** Files that hold inputs for jobs. */
-  readonly inputs = new Set<string>();
+  /** Undefined where there is none, or none that can be read. */
+  ledger: Ledger | undefined;
+  readonly needs: Needs;
+  readonly going: Going[] = [];
 
   constructor(options: GcOptions, store: JobStore | undefined, needs: Needs) {
     this.options = options;

@@ -29,42 +29,52 @@
  *
  * Killed between any two system calls it leaves each entry in its place or in the trash, whole: `gc.…` in failpoints.ts.
  */
+import { existsSync } from 'node:fs';
 import { errnoOf, CabError, isCabError } from '../../errors.ts';
 import type { GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import { openJobStore } from '../../queue/sqlite-job-store.ts';
+import { Ledger } from '../ledger.ts';
 import { GcContext, refusal, type GcOptions } from './context.ts';
 import { emptyTrash, putBackNeeded } from './emptying.ts';
 import { sweepInputs, sweepLogs, sweepQuarantine, sweepStaging } from './leftovers.ts';
 import { Needs } from './needs.ts';
-import { plan, type LastRead } from './plan.ts';
-import { forgetGone, giveSpaceBack, trimJobs } from './records.ts';
+import { plan } from './plan.ts';
+import { forgetGone, forgetReads, giveSpaceBack, trimJobs } from './records.ts';
 import { moveToTrash, removeEmptyDirectories, restorePointed } from './removal.ts';
 import { Trash } from './trash.ts';
-
-export interface Collection extends GcOptions {
-  readonly lastRead: LastRead;
-}
 
 /**
  * @throws CabError store_unreadable, queue_unreadable, queue_too_new: nothing was touched. queue_busy, no_space,
  * root_unwritable, io_error; the signal's reason: what was done is sound, and another collection does the rest.
  */
-export async function collectGarbage(collection: Collection): Promise<GcReport> {
-  const { layout, lastRead } = collection;
+export async function collectGarbage(options: GcOptions): Promise<GcReport> {
+  const { layout, now } = options;
   const started = performance.now();
-  const gc = new GcContext(
-    collection,
-    await openJobStore({ file: layout.jobs, create: false }),
-    new Needs(),
-  );
+  const store = await openJobStore({ file: layout.jobs, create: false });
+  const gc = new GcContext(options, store, new Needs());
   try {
-    await survey(gc, lastRead);
-    const trash = new Trash(layout, collection.now);
+    gc.ledger = await ledgerOf(gc);
+    await survey(gc);
+    const trash = new Trash(layout, now);
     for (const step of steps) await step(gc, trash);
     return reportOf(gc, performance.now() - started);
   } finally {
+    gc.ledger?.close();
     await gc.store?.close();
+  }
+}
+
+/** Only knowledge of reads is lost with it. */
+async function ledgerOf(gc: GcContext): Promise<Ledger | undefined> {
+  const { ledger } = gc.options.layout;
+  if (!existsSync(ledger)) return undefined;
+  try {
+    return await Ledger.open(ledger);
+  } catch (error) {
+    if (!(error instanceof CabError)) throw error;
+    gc.notes.push(`${error.message}: when entries were last read is not known`);
+    return undefined;
   }
 }
 
@@ -83,6 +93,7 @@ const steps: readonly Step[] = [
   sweepQuarantine,
   emptyTrash,
   removeEntries,
+  forgetReads,
   asking(sweepStaging),
   asking(trimJobs),
   asking(forgetGone),
@@ -91,7 +102,7 @@ const steps: readonly Step[] = [
   asking(giveSpaceBack),
 ];
 
-async function survey(gc: GcContext, lastRead: LastRead): Promise<void> {
+async function survey(gc: GcContext): Promise<void> {
   const { layout, pace, policy, now } = gc.options;
   gc.progress('reading what must stay', 0);
   try {
@@ -102,7 +113,7 @@ async function survey(gc: GcContext, lastRead: LastRead): Promise<void> {
   } catch (error) {
     throw refused(error);
   }
-  await plan(gc, lastRead);
+  await plan(gc);
   if (gc.store === undefined) judgeWithoutJobs(gc);
 }
 

@@ -13,13 +13,10 @@ interface Yielded extends Going {
   readonly lastUse: number;
 }
 
-/** When an entry was last read, in milliseconds of wall time; undefined where nobody recorded it. */
-export type LastRead = (key: EntryKey) => number | undefined;
-
 /** @throws CabError store_unreadable where a part of the tree cannot be seen */
-export async function plan(gc: GcContext, lastRead: LastRead): Promise<void> {
+export async function plan(gc: GcContext): Promise<void> {
   const { pace, layout, policy } = gc.options;
-  const planning = new Planning(gc, lastRead);
+  const planning = new Planning(gc);
   const total = expectedEntries(gc);
   for (const place of entryPlaces(layout)) {
     if (place.kind === 'unreadable')
@@ -34,13 +31,11 @@ export async function plan(gc: GcContext, lastRead: LastRead): Promise<void> {
 
 class Planning {
   readonly #gc: GcContext;
-  readonly #lastRead: LastRead;
   readonly #yielding: Yielded[] = [];
   #keptBytes = 0;
 
-  constructor(gc: GcContext, lastRead: LastRead) {
+  constructor(gc: GcContext) {
     this.#gc = gc;
-    this.#lastRead = lastRead;
   }
 
   consider(key: EntryKey): void {
@@ -51,7 +46,7 @@ class Planning {
     const text = formatKey(key);
     const need = this.#gc.needs.of(text);
     // Only what is about to go is worth a look into the record of reads.
-    const read = need === undefined ? this.#lastRead(key) : undefined;
+    const read = need === undefined ? this.#gc.ledger?.lastRead(key) : undefined;
     const verdict = decide({ need, modified, read }, policy, now);
     this.#gc.counts.entries.seen += 1;
     const sized = verdict.action === 'remove' || policy.maxSize !== null;

@@ -7,6 +7,7 @@ import type { EntryKey } from '../../model/key.ts';
 import { start, type SweepPosition, type Swept } from '../../queue/job-collection.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import type { GcContext } from './context.ts';
+import { keyOf } from './keys.ts';
 
 /** Left to others between two portions, in milliseconds. */
 const leaveMs = 4;
@@ -33,6 +34,22 @@ export async function forgetGone(gc: GcContext, store: JobStore): Promise<void> 
   await portions(gc, step, (from) => store.dropAliases(isGone, from), 'aliases');
   await portions(gc, step, (from) => store.dropDigests(isStale, from), 'digests');
 }
+
+/** Of the entries that this collection looked at and that are gone by now. */
+export async function forgetReads(gc: GcContext): Promise<void> {
+  const { ledger, going } = gc;
+  const { dryRun, layout, pace } = gc.options;
+  if (ledger === undefined || dryRun) return;
+  for (let at = 0; at < going.length; at += keysAtATime) {
+    const keys = going.slice(at, at + keysAtATime).map(({ key }) => keyOf(key));
+    const gone = keys.filter((key) => !existsSync(layout.entry(key)));
+    await ledger.forgetReads(gone);
+    await ledger.forgetChecked(gone);
+    if (pace.isDue) await pace.rest();
+  }
+}
+
+const keysAtATime = 200;
 
 export async function giveSpaceBack(gc: GcContext, store: JobStore): Promise<void> {
   if (gc.options.dryRun) return;

@@ -22,6 +22,7 @@ const leaveMs = 8;
  */
 export async function moveToTrash(gc: GcContext, trash: Trash, store: JobStore): Promise<void> {
   const { going } = gc;
+  gc.progress('removing entries', 0, going.length);
   for (let at = 0; at < going.length;) {
     at = await store.whileStill(gc.needs.upTo, (arrived) => {
       gc.needs.addJobs(arrived);

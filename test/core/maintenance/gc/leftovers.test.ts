@@ -1,0 +1,75 @@
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CollectedRoot } from '../../../helpers/collected-root.ts';
+import { age, collect, day } from '../../../helpers/collection.ts';
+import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
+
+const at = new CollectedRoot();
+
+describe('what is left behind', () => {
+  it('goes: staging and half-written files of the dead, logs and inputs of no job, old evidence', async () => {
+    await at.done('1');
+    at.runner.behave = (_call, context) => {
+      context.log('stdout', 'kept');
+      return undefined;
+    };
+    const job = await at.done('2');
+    for (const path of [
+      at.layout.staging,
+      at.layout.temporary,
+      at.layout.quarantine,
+      at.layout.logs,
+    ])
+      await mkdir(path, { recursive: true });
+    await mkdir(join(at.layout.staging, 'nobody-1'));
+    await writeFile(join(at.layout.logs, 'nobody.log'), 'x');
+    await mkdir(join(at.layout.quarantine, `${Date.now() - 40 * day}-1-a-b`));
+    await mkdir(join(at.layout.quarantine, `${Date.now() - 4 * day}-1-a-b`));
+    const inputs = await readdir(at.layout.inputs);
+    const old = new Date(Date.now() - 2 * day);
+    for (const name of inputs) await utimes(join(at.layout.inputs, name), old, old);
+
+    const dry = await collect(at.root, { dryRun: true, quarantineMs: 30 * day });
+    const swept = { staging: 1, temporary: 0, quarantine: 1, logs: 1, inputs: 2, directories: 0 };
+    expect(dry.swept).toEqual(swept);
+    expect((await collect(at.root)).swept).toMatchObject({ ...swept, quarantine: 0 });
+    expect((await collect(at.root, { quarantineMs: 30 * day })).swept.quarantine).toBe(1);
+    expect(await readdir(at.layout.quarantine)).toHaveLength(1);
+    expect(await readdir(at.layout.logs)).toEqual([`${job.job_id}.log`]);
+    expect(await readdir(at.layout.inputs)).toEqual([]);
+    expect(await readdir(at.layout.trash)).toEqual([]);
+  });
+
+  it('stays where a job needs it: the input of one that waits, or may be run again', async () => {
+    const other = scriptedBroker(at.root, at.runner, { work: 'none' });
+    const waiting = await other.submit({ features_text: '"waits"', track_id: null });
+    await other.close();
+    const old = new Date(Date.now() - 2 * day);
+    await utimes(waiting.features_path, old, old);
+    expect((await collect(at.root)).swept.inputs).toBe(0);
+    expect(await readFile(waiting.features_path, 'utf8')).toBe('"waits"');
+  });
+
+  it('goes with its time: jobs, then their logs; the latest of a track stays known', async () => {
+    at.runner.behave = (_call, context) => {
+      context.log('stdout', 'x');
+      return undefined;
+    };
+    const job = await at.done('1', 't');
+    age(at.root);
+    const report = await collect(at.root);
+    expect(report.jobs).toMatchObject({ trimmed: 1, results: 0 });
+    expect(report.swept.logs).toBe(1);
+    await expect(at.broker.job(job.job_id)).rejects.toMatchObject({ code: 'not_found' });
+    expect(await at.broker.history('t')).toHaveLength(1);
+    expect((await at.broker.pointer('t')).source_hash).toBe(job.source_hash);
+  });
+
+  it('goes beyond so many jobs, but never one that ended a moment ago', async () => {
+    await at.done('1');
+    await at.done('2');
+    expect((await collect(at.root, { keepJobs: 1 })).jobs.trimmed).toBe(0);
+    expect((await collect(at.root, { keepJobs: 1, settleMs: 0 })).jobs.trimmed).toBe(1);
+  });
+});

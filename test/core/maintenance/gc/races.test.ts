@@ -1,0 +1,133 @@
+import Sqlite from 'better-sqlite3';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CollectedRoot } from '../../../helpers/collected-root.ts';
+import { age, ageEntries, collect, day } from '../../../helpers/collection.ts';
+import { inspectTree } from '../../../helpers/tree.ts';
+import { until } from '../../../helpers/until.ts';
+
+const at = new CollectedRoot();
+
+describe('what comes alive between the decision and the move', () => {
+  /** Does something when the decision has been made and nothing has moved yet. */
+  async function meanwhile(act: () => void): Promise<void> {
+    let acted = false;
+    await collect(at.root, {
+      onProgress: ({ step, done }) => {
+        if (step !== 'removing entries' || done > 0 || acted) return;
+        acted = true;
+        act();
+      },
+    });
+    expect(acted).toBe(true);
+  }
+
+  it('stays where a hit is committed for it, even one that could not freshen it', async () => {
+    const job = await at.done('1');
+    age(at.root);
+    await meanwhile(() => {
+      const jobs = new Sqlite(at.layout.jobs);
+      jobs.exec(`INSERT INTO jobs (id, state, config_hash, source_hash, priority, max_attempts, submitted_at,
+          finished_at, result, spec)
+        SELECT 'zz-new', state, config_hash, source_hash, priority, max_attempts, submitted_at, finished_at,
+          result, spec FROM jobs`);
+      jobs.close();
+    });
+    expect(existsSync(at.place(job))).toBe(true);
+  });
+
+  it('stays where it was freshened', async () => {
+    const job = await at.done('1');
+    age(at.root);
+    await meanwhile(() => utimesSync(at.place(job), new Date(), new Date()));
+    expect(existsSync(at.place(job))).toBe(true);
+  });
+
+  it('stays where it was pinned', async () => {
+    const job = await at.done('1');
+    age(at.root);
+    await meanwhile(() => {
+      mkdirSync(join(at.layout.pins, job.config_hash), { recursive: true });
+      writeFileSync(join(at.layout.pins, job.config_hash, job.source_hash), '');
+    });
+    expect(existsSync(at.place(job))).toBe(true);
+  });
+
+  it('comes back where another program points to it', async () => {
+    const job = await at.done('1');
+    age(at.root);
+    const pointer = { track_id: 'x', ...job.result, artifact: 'a', manifest: 'm', etag: 'e' };
+    const { config_hash, source_hash } = job;
+    await meanwhile(() => {
+      mkdirSync(at.layout.index, { recursive: true });
+      writeFileSync(
+        at.layout.pointer('x'),
+        JSON.stringify({ ...pointer, config_hash, source_hash }),
+      );
+    });
+    expect(existsSync(at.place(job))).toBe(true);
+  });
+
+  it('is computed anew by a submission that had seen it as a hit, and came too late to say so', async () => {
+    const job = await at.done('1');
+    ageEntries(at.root);
+    const queue = new Sqlite(at.layout.jobs);
+    queue.exec('BEGIN IMMEDIATE');
+    const submitted = at.broker.submit({ features_text: '"1"', track_id: 't' });
+    // It has claimed its hit, and waits for the lock that a collection holds while it moves the entry.
+    await until(() => Date.now() - lstatSync(at.place(job)).mtimeMs < day);
+    renameSync(at.place(job), join(at.dir, 'moved'));
+    queue.exec('ROLLBACK');
+    queue.close();
+    const ended = await at.broker.wait((await submitted).job_id);
+    expect(ended).toMatchObject({ status: 'done', cached: false, result: job.result });
+    await at.broker.idle();
+    expect(await inspectTree(at.root)).toMatchObject({ wrong: [], entries: [expect.anything()] });
+  });
+
+  it('is sent once more, where the kept input of a job that came too late was taken', async () => {
+    const before = await at.done('1');
+    const queue = new Sqlite(at.layout.jobs);
+    queue.exec('BEGIN IMMEDIATE');
+    const submitted = at.broker.submit({ features_text: '"1"', force: true });
+    const { ino } = lstatSync(before.features_path);
+    await until(() => lstatSync(before.features_path).ino !== ino);
+    rmSync(before.features_path);
+    queue.exec('ROLLBACK');
+    queue.close();
+    const ended = await at.broker.wait((await submitted).job_id);
+    expect(ended).toMatchObject({ status: 'done', cached: false });
+  });
+});
+
+it('ends where it is told to, with everything whole, and another one does the rest', async () => {
+  const many = 3000;
+  for (let n = 0; n < many; n++)
+    mkdirSync(at.layout.entry({ config_hash: 'c', source_hash: `s${n}` }), { recursive: true });
+  ageEntries(at.root);
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  await expect(
+    collect(at.root, {
+      signal: controller.signal,
+      onProgress: ({ step, done }) => {
+        if (step === 'removing entries' && done > 0) controller.abort(reason);
+      },
+    }),
+  ).rejects.toBe(reason);
+  const left = readdirSync(join(at.layout.entries, 'c')).length;
+  expect(left).toBeGreaterThan(0);
+  expect(left).toBeLessThan(many);
+  expect((await collect(at.root)).entries).toMatchObject({ seen: left, removed: left });
+  expect((await collect(at.root, { now: Date.now() + 2 * day })).trash.deleted).toBe(many);
+});

@@ -1,0 +1,169 @@
+/** Collections in processes of their own: killed at every step, and in a loop beside all that others do. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { Ledger } from '../../src/core/maintenance/ledger.ts';
+import type { GcReport } from '../../src/core/model/gc-report.ts';
+import type { JobDocument } from '../../src/core/model/job-document.ts';
+import { cab, type Ended } from '../helpers/cab.ts';
+import { age, ageEntries } from '../helpers/collection.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { inspectTree } from '../helpers/tree.ts';
+import { until } from '../helpers/until.ts';
+
+const runner = 'exec:cp {features} {artifact}';
+
+async function filled(songs: number): Promise<{ dir: string; root: string; files: string[] }> {
+  const dir = await tempDir();
+  const root = join(dir, 'root');
+  const files = Array.from({ length: songs }, (_, n) => join(dir, `song-${n}.json`));
+  await Promise.all(files.map((file, n) => writeFile(file, `{"n":${n}}`)));
+  return { dir, root, files };
+}
+
+describe('a collection killed with SIGKILL', () => {
+  it.each(['gc.moved', 'gc.moved@3', 'gc.doomed', 'gc.deleted', 'gc.deleted@3', 'gc.put-back'])(
+    'at %s leaves whole entries, and the next one does the rest',
+    async (step) => {
+      const { dir, root, files } = await filled(6);
+      const submit = (track: string) =>
+        cab([
+          'submit',
+          ...files.slice(0, 5),
+          '--track',
+          track,
+          '--runner',
+          runner,
+          '--cas-root',
+          root,
+        ]);
+      const gc = (env = {}) => cab(['gc', '--grace', '1ms', '--json', '--cas-root', root], { env });
+      expect((await submit('{stem}')).code).toBe(0);
+      // Entries that no track leads to any more.
+      const index = join(root, 'echo/index');
+      const pointers = await readdir(index);
+      await cab([
+        'submit',
+        files[5] ?? '',
+        '--track',
+        'song-0',
+        '--runner',
+        runner,
+        '--cas-root',
+        root,
+      ]);
+      age(root);
+      const jobs = new Sqlite(join(root, '.cab/jobs.db'));
+      jobs.exec(`DELETE FROM history WHERE track_id <> 'song-0'`);
+      jobs.close();
+      const pointer = await readFile(join(index, 'song-1.json'));
+      for (const name of pointers) if (name !== 'song-0.json') await rm(join(index, name));
+
+      if (!step.startsWith('gc.moved')) expect((await gc()).code).toBe(0);
+      if (step === 'gc.put-back') await writeFile(join(index, 'song-1.json'), pointer);
+      const killed = await gc({
+        CAB_FAILPOINTS: `${step.replace('@', '=kill@')}${step.includes('@') ? '' : '=kill'}`,
+      });
+      expect(killed.signal).toBe('SIGKILL');
+      const between = await inspectTree(root);
+      expect(between).toMatchObject({ leftovers: [] });
+      if (step !== 'gc.put-back') expect(between.wrong).toEqual([]);
+
+      for (let round = 0; round < 2; round++) expect((await gc()).code).toBe(0);
+      const after = await inspectTree(root);
+      expect(after).toMatchObject({ wrong: [], leftovers: [] });
+      expect(after.entries).toHaveLength(step === 'gc.put-back' ? 2 : 1);
+      expect(await readdir(join(root, '.cab/trash'))).toEqual([]);
+      const again = await submit('{stem}');
+      expect(again).toMatchObject({ code: 0 });
+      expect((await inspectTree(root)).entries).toHaveLength(6);
+      expect(await readdir(dir)).toContain('song-0.json');
+    },
+  );
+});
+
+describe('collections in a loop', { timeout: 240_000 }, () => {
+  it('beside a daemon, submitters of hits and readers, take nothing from any of them', async () => {
+    const { root, files } = await filled(12);
+    const daemon = await serve(root);
+    const queue = new Sqlite(join(root, '.cab/jobs.db'), { timeout: 5000 });
+    (await Ledger.open(join(root, '.cab/ledger.db'))).close();
+    const ledger = new Sqlite(join(root, '.cab/ledger.db'), { timeout: 5000 });
+    const counts = { collections: 0, removed: 0, hits: 0, misses: 0 };
+    const failures: string[] = [];
+    const tell = (what: string, { code, stdout, stderr, signal }: Ended): void => {
+      failures.push(`${what}: ${code} ${signal ?? ''} ${stdout.slice(-500)} ${stderr}`);
+    };
+    let stopped = false;
+    const loop = async (work: (round: number) => Promise<void>): Promise<void> => {
+      for (let round = 0; !stopped; round++) await work(round);
+    };
+
+    const collecting = loop(async () => {
+      const policy = ['--keep-days', '1', '--grace', '1ms'];
+      const ended = await cab(['gc', ...policy, '--json', '--cas-root', root]);
+      if (ended.code !== 0) tell('gc', ended);
+      else {
+        counts.collections += 1;
+        counts.removed += (JSON.parse(ended.stdout) as GcReport).entries.removed;
+      }
+    });
+    // Everything seems old the moment it is there, again and again: what keeps it is who needs it.
+    const aging = loop(async (round) => {
+      ageEntries(root);
+      if (round % 10 === 0) queue.exec(`UPDATE history SET at = '2020-01-01T00:00:00.000Z'`);
+      if (round % 10 === 0) ledger.exec('UPDATE reads SET at = 0');
+      await delay(3);
+    });
+    // One through the daemon, one on its own; each has a track, whose pointer nobody else moves.
+    const submitting = [[], ['--offline']].map((how) =>
+      loop(async (round) => {
+        const n = (round * 7) % files.length;
+        const track = `track${how.join('')}`;
+        const submission = ['submit', files[n] ?? '', '--track', track, '--runner', runner];
+        const ended = await cab([...submission, '--json', '--wait', '--cas-root', root, ...how]);
+        if (ended.code !== 0) {
+          tell('submit', ended);
+          return;
+        }
+        counts[(JSON.parse(ended.stdout) as JobDocument).cached ? 'hits' : 'misses'] += 1;
+        const got = await cab(['get', track, '--cas-root', root, ...how]);
+        if (got.code !== 0 || got.stdout !== `{"n":${n}}`) tell(`get of ${n}`, got);
+      }),
+    );
+    const isEnough = (): boolean =>
+      counts.collections >= 6 && counts.hits >= 3 && counts.misses >= 6 && counts.removed >= 3;
+    await until(() => failures.length > 0 || isEnough(), 100_000);
+    stopped = true;
+    await Promise.all([collecting, aging, ...submitting]);
+    await daemon.stop();
+    queue.close();
+    ledger.close();
+    expect(failures).toEqual([]);
+    expect(await inspectTree(root)).toMatchObject({ wrong: [], leftovers: [] });
+  });
+});
+
+async function serve(root: string): Promise<{ stop: () => Promise<void> }> {
+  const program = join(import.meta.dirname, '../../bin/run.js');
+  await mkdir(root, { recursive: true });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [program, 'serve', '--port', '0', '--runner', runner, '--cas-root', root],
+    { stdio: 'ignore' },
+  );
+  await until(
+    () => existsSync(join(root, '.cab/daemon.json')) && existsSync(join(root, '.cab/jobs.db')),
+  );
+  return {
+    stop: async () => {
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+    },
+  };
+}
