@@ -67,7 +67,7 @@ async function opened(file: string): Promise<Database> {
     await database.write(() => make(database));
     return database;
   } catch (error) {
-    database.close();
+    await database.close();
     throw error;
   }
 }

@@ -6,13 +6,12 @@ import type { Explanation } from '../model/explanation.ts';
 import { sameKey } from '../model/key.ts';
 import type { Job, Owner } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
-import type { JobStore } from '../queue/job-store.ts';
+import type { JobStore, NewJob } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 import type { Acceptance } from './acceptance.ts';
 import { closestEntry } from './closest-entry.ts';
 import { reconcile } from './head.ts';
 import { findHit } from './hits.ts';
-import { Submissions } from './submissions.ts';
 
 export interface SubmitterOptions {
   readonly acceptance: Acceptance;
@@ -28,7 +27,6 @@ export interface SubmitterOptions {
 /** Takes jobs in: a hit is done at once, a miss goes into the queue. */
 export class Submitter {
   readonly #options: SubmitterOptions;
-  #submissions: Submissions | undefined;
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
@@ -43,8 +41,7 @@ export class Submitter {
     const spec = hit === undefined ? await acceptance.admit(prepared) : prepared.spec;
     const store = await stores.made();
     if (hit === undefined) await this.#refuseOverflow(store);
-    this.#submissions ??= new Submissions(store);
-    const job = await this.#submissions.submit({
+    const job = await this.#commit(store, {
       spec,
       priority: request.priority ?? 0,
       max_attempts: request.max_attempts ?? maxAttempts,
@@ -72,6 +69,12 @@ export class Submitter {
       config: spec.config,
       closest: hit === undefined ? await closestEntry(spec.key, spec.config, entries) : null,
     };
+  }
+
+  async #commit(store: JobStore, job: NewJob): Promise<Job> {
+    const [accepted] = await store.submit([job]);
+    if (accepted === undefined) throw new TypeError('a job store accepted a job and did not tell');
+    return accepted;
   }
 
   async #refuseOverflow(store: JobStore): Promise<void> {

@@ -43,14 +43,14 @@ export const cancel = (queue: Queue, id: string): Promise<Job | undefined> =>
  */
 export function leave(queue: Queue, job: Leaving, settlement: Settlement): void {
   const { columns, event } = departure(queue, job, settlement);
-  queue.db.run(leaveSql, {
+  const seq = queue.db.value(leaveSql, {
     ...nothing,
     id: job.id,
     attempts: job.attempts,
     crashes: job.crashes,
     ...columns,
   });
-  append(queue, job.id, { attempt: job.attempts, ...event });
+  append(queue, Number(seq), { attempt: job.attempts, ...event });
   if (settlement.state === 'done')
     addToHistory(queue, job.id, job.spec.track_id, settlement.result, wallTime(queue));
 }
@@ -63,7 +63,7 @@ const leaveSql = `UPDATE jobs SET state = @state, attempts = @attempts, crashes 
     run_at = @run_at, due_boot = @due_boot, due_ms = @due_ms,
     failure = iif(@keep_failure, failure, @failure), result = @result, cached = @cached,
     owner = NULL, lease_boot = NULL, lease_until = NULL, cancel_requested = 0
-  WHERE id = @id`;
+  WHERE id = @id RETURNING seq`;
 
 const nothing = {
   finished_at: null,

@@ -152,6 +152,6 @@ export class SqliteJobStore implements JobStore {
 
   async close(): Promise<void> {
     this.#changes.stop();
-    this.#queue.db.close();
+    await this.#queue.db.close();
   }
 }
