@@ -228,6 +228,7 @@ export class LocalBroker implements Broker {
     await this.#worker.stop(this.#options.graceMs);
     this.#waiters?.close();
     await this.#runners.close();
+    await this.#entries.close();
     await this.#stores.close();
   }
 

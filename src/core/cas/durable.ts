@@ -1,34 +1,76 @@
-import { mkdir, open, stat } from 'node:fs/promises';
+import { closeSync, fsync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { errnoOf } from '../errors.ts';
 
-/** Forces a file's bytes, or a directory's names, to the disk. */
+/** Forces what was written through a descriptor to the disk. The wait is outside of this thread. */
+export const syncDescriptor: (descriptor: number) => Promise<void> = promisify(fsync);
+
+/** Forces a file's bytes to the disk. */
 export async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+  const descriptor = openSync(path, 'r');
   try {
-    await handle.sync();
+    await syncDescriptor(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
+interface DirectorySync {
+  readonly running: Promise<void>;
+  next: Promise<void> | undefined;
+}
+
+const underWay = new Map<string, DirectorySync>();
+
 /**
- * Makes a directory and those above it, each name durable in its parent on return. Not `mkdir` with `recursive`: on
- * file systems that take no new directory and answer ENOENT (as /proc does), that one never ends.
+ * Forces the names in a directory to the disk. One at a time for each: whoever comes while one is under way may
+ * have come too late for it, and shares the next with all others who wait.
+ */
+export function syncDirectory(path: string): Promise<void> {
+  const current = underWay.get(path);
+  if (current === undefined) return startSync(path);
+  const again = (): Promise<void> => startSync(path);
+  return (current.next ??= current.running.then(again, again));
+}
+
+function startSync(path: string): Promise<void> {
+  const entry: DirectorySync = { running: sync(path), next: undefined };
+  underWay.set(path, entry);
+  const leave = (): void => {
+    if (entry.next === undefined && underWay.get(path) === entry) underWay.delete(path);
+  };
+  entry.running.then(leave, leave);
+  return entry.running;
+}
+
+const making = new Map<string, Promise<void>>();
+
+/**
+ * Makes a directory and those above it, each name durable in its parent on return, whoever of this process made
+ * it. Not `mkdir` with `recursive`: on file systems that take no new directory and answer ENOENT (as /proc does),
+ * that one never ends.
  */
 export async function makeDirectory(path: string): Promise<void> {
-  if (await made(path)) return sync(dirname(path));
-  if (await isDirectory(path)) return;
+  const begun = making.get(path);
+  if (begun !== undefined) return begun;
+  if (isDirectory(path)) return;
+  const made = makeAnew(path).finally(() => making.delete(path));
+  making.set(path, made);
+  return made;
+}
+
+async function makeAnew(path: string): Promise<void> {
   const parent = dirname(path);
-  if (!(await isDirectory(parent))) await makeDirectory(parent);
-  if (!(await made(path)) && !(await isDirectory(path))) throw notMade(path);
-  await sync(parent);
+  if (!isDirectory(parent) || making.has(parent)) await makeDirectory(parent);
+  if (!made(path) && !isDirectory(path)) throw notMade(path);
+  await syncDirectory(parent);
 }
 
 /** False where it was there, or its parent is not. */
-async function made(path: string): Promise<boolean> {
+function made(path: string): boolean {
   try {
-    await mkdir(path);
+    mkdirSync(path);
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST' || errnoOf(error) === 'ENOENT') return false;
@@ -36,14 +78,8 @@ async function made(path: string): Promise<boolean> {
   }
 }
 
-async function isDirectory(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
+const isDirectory = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 const notMade = (path: string): Error =>
   Object.assign(new Error(`no directory can be made at ${path}`), { code: 'ENOTDIR' });

@@ -2,12 +2,12 @@
  * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  */
-import { realpath, rm, utimes } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { realpath, utimes } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 import { contentTypeOf } from './content-type.ts';
-import { makeDirectory } from './durable.ts';
 import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
 import type {
   EntryStore,
@@ -21,40 +21,28 @@ import { guarded } from './io-error.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from './names-in.ts';
 import { publish } from './publication.ts';
+import { StagingArea } from './staging.ts';
 import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
 
 export class FsEntryStore implements EntryStore {
   readonly #layout: Layout;
   readonly #manifestName: string;
+  readonly #staging: StagingArea;
   readonly #digests = new DigestCache();
   #realRoot: string | undefined;
 
   constructor(layout: Layout, manifestName: string) {
     this.#layout = layout;
     this.#manifestName = manifestName;
+    this.#staging = new StagingArea(layout.staging);
   }
 
-  async stage(job_id: string, attempt: number): Promise<Staging> {
-    const dir = join(this.#layout.staging, `${job_id}-${attempt}`);
-    const discard = () => rm(dir, { recursive: true, force: true });
-    await guarded(`staging of job ${job_id}`, async () => {
-      await discard();
-      await makeDirectory(dir);
-    });
-    return { dir, discard };
+  stage(job_id: string, attempt: number): Promise<Staging> {
+    return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt));
   }
 
-  async sweepStaging(
-    isLive: (job_id: string, attempt: number) => Promise<boolean>,
-  ): Promise<number> {
-    let swept = 0;
-    for (const name of await namesIn(this.#layout.staging)) {
-      const [, job_id, attempt] = /^(.+)-(\d+)$/.exec(name) ?? [];
-      if (job_id === undefined || (await isLive(job_id, Number(attempt)))) continue;
-      await rm(join(this.#layout.staging, name), { recursive: true, force: true });
-      swept += 1;
-    }
-    return swept;
+  sweepStaging(isLive: (job_id: string, attempt: number) => Promise<boolean>): Promise<number> {
+    return this.#staging.sweep(isLive);
   }
 
   publish(entry: StagedEntry): Promise<Publication> {
@@ -74,6 +62,8 @@ export class FsEntryStore implements EntryStore {
   }
 
   async claimHit(key: EntryKey): Promise<FoundEntry | undefined> {
+    // Most jobs are no hit: they must not pay for an error that says so.
+    if (isAbsent(this.#layout.entry(key))) return undefined;
     const found = await this.#soundEntry(key);
     return found !== undefined && (await freshen(this.#layout.entry(key))) ? found : undefined;
   }
@@ -102,6 +92,10 @@ export class FsEntryStore implements EntryStore {
       const key = { config_hash, source_hash };
       if ((await namesIn(this.#layout.entry(key))).length > 0) yield key;
     }
+  }
+
+  close(): Promise<void> {
+    return this.#staging.close();
   }
 
   /** The entry, all its files hashed; undefined where it is absent, incomplete, corrupt or cannot be parsed. */
@@ -151,6 +145,16 @@ export class FsEntryStore implements EntryStore {
         cause: error,
       });
     }
+  }
+}
+
+/** False too where the system cannot tell. */
+function isAbsent(dir: string): boolean {
+  try {
+    return statSync(dir, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
   }
 }
 

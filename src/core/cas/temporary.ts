@@ -3,12 +3,13 @@
  * so that what a killed process left can be told from what another is writing just now.
  */
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errnoOf } from '../errors.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { currentOwner, isAlive } from '../queue/owner.ts';
-import { makeDirectory } from './durable.ts';
+import { makeDirectory, syncDescriptor } from './durable.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from './names-in.ts';
 
@@ -22,15 +23,15 @@ export async function writeThrough(
   await makeDirectory(layout.temporary);
   const file = join(layout.temporary, `${prefix()}-${randomUUID()}`);
   try {
-    const handle = await open(file, 'wx', 0o644);
+    const descriptor = openSync(file, 'wx', 0o644);
     try {
-      await handle.writeFile(bytes);
-      await handle.sync();
+      writeFileSync(descriptor, bytes);
+      await syncDescriptor(descriptor);
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
     written();
-    await rename(file, place);
+    renameSync(file, place);
   } catch (error) {
     await rm(file, { force: true });
     throw error;
@@ -65,4 +66,6 @@ function prefix(): string {
   return `${machineTag()}-${pid}-${started.replaceAll('-', '_')}`;
 }
 
-const machineTag = (): string => sha256(currentOwner().machine).slice(0, 12);
+let knownTag: string | undefined;
+
+const machineTag = (): string => (knownTag ??= sha256(currentOwner().machine).slice(0, 12));

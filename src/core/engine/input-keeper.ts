@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeDirectory, sync } from '../cas/durable.ts';
+import { makeDirectory, syncDirectory } from '../cas/durable.ts';
 import { guarded } from '../cas/io-error.ts';
 import { writeThrough } from '../cas/temporary.ts';
 import type { Layout } from '../cas/layout.ts';
@@ -35,7 +35,7 @@ export class InputKeeper {
     return guarded('keeping the input', async () => {
       await makeDirectory(inputs);
       await writeThrough(this.#layout, path, text);
-      await sync(inputs);
+      await syncDirectory(inputs);
       return { path, kept: true, fingerprint: fingerprintOf(await stat(path, { bigint: true })) };
     });
   }

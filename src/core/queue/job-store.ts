@@ -119,6 +119,8 @@ export interface JobStore {
    * an ended one is left. Returns the job as it is then, or undefined.
    */
   cancel(id: string): Promise<Job | undefined>;
+  /** The running jobs, of all processes, whose cancel was requested. */
+  canceling(): Promise<readonly Pick<RunningJob, 'id' | 'epoch'>[]>;
 
   /** Pointer records of a track, the latest submission first. */
   history(track_id: string, limit: number): Promise<readonly PointerRecord[]>;

@@ -24,6 +24,13 @@ export const heartbeat = (queue: Queue, job: RunningJob, lease_ms: number): Prom
 const renewSql = `UPDATE jobs SET lease_boot = @boot, lease_until = @until
   WHERE id = @id AND state = 'running' AND epoch = @epoch RETURNING cancel_requested`;
 
+export const canceling = (queue: Queue): Promise<readonly z.infer<typeof cancelingRow>[]> =>
+  queue.db.read(() => queue.db.all(cancelingSql).map((row) => parsed(queue, cancelingRow, row)));
+
+const cancelingRow = z.object({ id: z.string(), epoch: z.int() });
+const cancelingSql = `SELECT id, epoch FROM jobs INDEXED BY jobs_running
+  WHERE state = 'running' AND cancel_requested = 1`;
+
 /** Deaths under one job before it is taken to be the cause. */
 const mostCrashes = 3;
 

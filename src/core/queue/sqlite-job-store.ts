@@ -24,7 +24,7 @@ import type {
   RememberedDigest,
   Settlement,
 } from './job-store.ts';
-import { heartbeat, reap } from './leases.ts';
+import { canceling, heartbeat, reap } from './leases.ts';
 import { counts, get, list } from './lookups.ts';
 import { isAlive, type Liveness } from './owner.ts';
 import type { Queue } from './queue.ts';
@@ -107,6 +107,10 @@ export class SqliteJobStore implements JobStore {
 
   cancel(id: string): Promise<Job | undefined> {
     return cancel(this.#queue, id);
+  }
+
+  canceling(): Promise<readonly Pick<RunningJob, 'id' | 'epoch'>[]> {
+    return canceling(this.#queue);
   }
 
   history(track_id: string, limit: number): Promise<readonly PointerRecord[]> {
