@@ -164,7 +164,8 @@ export class LocalBroker implements Broker {
 
   async retry(id: string): Promise<JobDocument> {
     const job = await this.#find(id);
-    return this.#take(await this.#submitter.submit(resubmission(job), job.spec.runner));
+    const text = await (await this.#stores.existing())?.input(id);
+    return this.#take(await this.#submitter.submit(resubmission(job, text), job.spec.runner));
   }
 
   async log(id: string, from = 0): Promise<LogPiece> {

@@ -2,8 +2,8 @@
  * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  */
-import { statSync } from 'node:fs';
-import { realpath, utimes } from 'node:fs/promises';
+import { statSync, utimesSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
@@ -18,6 +18,7 @@ import type {
   Staging,
 } from './entry-store.ts';
 import { guarded } from './io-error.ts';
+import { KnownEntries } from './known-entries.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from './names-in.ts';
 import { publish } from './publication.ts';
@@ -29,6 +30,7 @@ export class FsEntryStore implements EntryStore {
   readonly #manifestName: string;
   readonly #staging: StagingArea;
   readonly #digests = new DigestCache();
+  readonly #known = new KnownEntries();
   #realRoot: string | undefined;
 
   constructor(layout: Layout, manifestName: string) {
@@ -64,8 +66,9 @@ export class FsEntryStore implements EntryStore {
   async claimHit(key: EntryKey): Promise<FoundEntry | undefined> {
     // Most jobs are no hit: they must not pay for an error that says so.
     if (isAbsent(this.#layout.entry(key))) return undefined;
-    const found = await this.#soundEntry(key);
-    return found !== undefined && (await freshen(this.#layout.entry(key))) ? found : undefined;
+    const dir = this.#layout.entry(key);
+    const found = await this.#known.sound(key, dir, () => this.#soundEntry(key));
+    return found !== undefined && freshen(dir) ? found : undefined;
   }
 
   async open(key: EntryKey, name: string): Promise<OpenedFile> {
@@ -194,10 +197,10 @@ function openedFile(file: VerifiedFile, path: string, contentType: string): Open
 }
 
 /** False where a collector took the entry in the meantime. A tree that may not be written keeps its times. */
-async function freshen(dir: string): Promise<boolean> {
+function freshen(dir: string): boolean {
   const now = new Date();
   try {
-    await utimes(dir, now, now);
+    utimesSync(dir, now, now);
     return true;
   } catch (error) {
     const errno = errnoOf(error) ?? '';

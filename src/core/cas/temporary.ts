@@ -14,11 +14,24 @@ import type { Layout } from './layout.ts';
 import { namesIn } from './names-in.ts';
 
 /** Writes a file through a temporary one, flushed and renamed; the caller flushes the directory. */
-export async function writeThrough(
+export function writeThrough(
   layout: Layout,
   place: string,
   bytes: Uint8Array | string,
   written: () => void = () => undefined,
+): Promise<void> {
+  return replaceFile(layout, place, bytes, async (descriptor) => {
+    await syncDescriptor(descriptor);
+    written();
+  });
+}
+
+/** As `writeThrough`, but flushed only where `flush` does it: a reader sees the old file or the new one. */
+export async function replaceFile(
+  layout: Layout,
+  place: string,
+  bytes: Uint8Array | string,
+  flush: (descriptor: number) => Promise<void> = async () => undefined,
 ): Promise<void> {
   await makeDirectory(layout.temporary);
   const file = join(layout.temporary, `${prefix()}-${randomUUID()}`);
@@ -26,11 +39,10 @@ export async function writeThrough(
     const descriptor = openSync(file, 'wx', 0o644);
     try {
       writeFileSync(descriptor, bytes);
-      await syncDescriptor(descriptor);
+      await flush(descriptor);
     } finally {
       closeSync(descriptor);
     }
-    written();
     renameSync(file, place);
   } catch (error) {
     await rm(file, { force: true });

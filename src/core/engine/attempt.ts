@@ -16,6 +16,7 @@ import type { JobResult, JobSpec, RunningJob } from '../model/job.ts';
 import type { JobStore, Settlement } from '../queue/job-store.ts';
 import { collect } from './collect.ts';
 import { findHit, resultOf } from './hits.ts';
+import { InputKeeper } from './input-keeper.ts';
 import { AttemptLog } from './job-log.ts';
 import { refuseDifference } from './reproducibility.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerProgress } from './runner.ts';
@@ -41,8 +42,17 @@ export async function attempt(
   const { entries, store } = services;
   failpoint('job.claimed');
   const hit = job.spec.force ? undefined : await findHit(job.spec.key, entries, store);
-  const result = hit ?? (await compute(job, services, signal));
+  const result = hit ?? (await compute(await withInput(job, services), services, signal));
   return { state: 'done', result, cached: hit !== undefined };
+}
+
+/** Input that came with the job is put into the file that the job names. */
+async function withInput(job: RunningJob, { layout, store }: AttemptServices): Promise<RunningJob> {
+  const { input } = job.spec;
+  const text = input.kept ? await store.input(job.id) : undefined;
+  if (text === undefined) return job;
+  const unfolded = await new InputKeeper(layout).unfold(input.path, text);
+  return { ...job, spec: { ...job.spec, input: unfolded } };
 }
 
 async function compute(

@@ -2,8 +2,8 @@ import { CabError } from '../errors.ts';
 import type { Job } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
 
-/** The request that comes to the same job anew. @throws CabError not_retryable */
-export function resubmission(job: Job): SubmitRequest {
+/** The request that comes to the same job anew; `text` is its input, where no file is sure to hold it. @throws CabError not_retryable */
+export function resubmission(job: Job, text: string | undefined): SubmitRequest {
   if (job.state !== 'error' && job.state !== 'canceled') {
     throw new CabError('not_retryable', `job ${job.id} is ${job.state}`, {
       details: { job_id: job.id, status: job.state },
@@ -11,7 +11,7 @@ export function resubmission(job: Job): SubmitRequest {
   }
   const { spec } = job;
   return {
-    features_path: spec.input.path,
+    ...(text === undefined ? { features_path: spec.input.path } : { features_text: text }),
     track_id: spec.track_id,
     run_id: spec.run_id,
     config_hash: spec.config === null ? spec.key.config_hash : null,

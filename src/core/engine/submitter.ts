@@ -38,19 +38,19 @@ export class Submitter {
     const hit = prepared.spec.force
       ? undefined
       : await findHit(prepared.spec.key, entries, await stores.existing());
-    const spec = hit === undefined ? await acceptance.admit(prepared) : prepared.spec;
+    const admitted = hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
     const store = await stores.made();
     if (hit === undefined) await this.#refuseOverflow(store);
     const job = await this.#commit(store, {
-      spec,
+      ...admitted,
       priority: request.priority ?? 0,
       max_attempts: request.max_attempts ?? maxAttempts,
       submitter,
       hit: hit ?? null,
     });
     failpoint('job.accepted');
-    if (hit !== undefined && spec.track_id !== null)
-      await reconcile(spec.track_id, pointers, store);
+    const { track_id } = admitted.spec;
+    if (hit !== undefined && track_id !== null) await reconcile(track_id, pointers, store);
     return job;
   }
 

@@ -22,6 +22,8 @@ export interface NewJob {
   readonly submitter: Owner | null;
   /** Set where the entry stands already: the job is born `done`, cached. */
   readonly hit: JobResult | null;
+  /** The input itself, where it was sent and lies in no file yet; kept until the job is done. */
+  readonly input?: string;
 }
 
 /** Which pending jobs a worker takes. */
@@ -78,6 +80,8 @@ export interface JobStore {
   submit(jobs: readonly NewJob[]): Promise<readonly Job[]>;
 
   get(id: string): Promise<Job | undefined>;
+  /** The `input` that the job was accepted with; undefined where there was none, or the job is done. */
+  input(id: string): Promise<string | undefined>;
   list(filter: JobFilter): Promise<readonly Job[]>;
   /** Must not slow with the number of ended jobs. */
   counts(): Promise<JobCounts>;

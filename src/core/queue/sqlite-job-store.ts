@@ -12,6 +12,7 @@ import type { PointerRecord } from '../model/pointer.ts';
 import { Changes } from './changes.ts';
 import { claim } from './claims.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { inputOf } from './inputs.ts';
 import { nextDue } from './delays.ts';
 import { events, lastEvent, record } from './events.ts';
 import { history } from './history.ts';
@@ -75,6 +76,10 @@ export class SqliteJobStore implements JobStore {
 
   get(id: string): Promise<Job | undefined> {
     return get(this.#queue, id);
+  }
+
+  input(id: string): Promise<string | undefined> {
+    return inputOf(this.#queue, id);
   }
 
   list(filter: JobFilter): Promise<readonly Job[]> {

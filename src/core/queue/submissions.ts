@@ -2,6 +2,7 @@ import type { Job } from '../model/job.ts';
 import { append, doneData } from './events.ts';
 import { addToHistory } from './history.ts';
 import { idMaker, type IdMaker } from './ids.ts';
+import { addInput } from './inputs.ts';
 import type { NewJob } from './job-store.ts';
 import { wallTime, type Queue } from './queue.ts';
 import { ownerText } from './rows.ts';
@@ -31,7 +32,7 @@ function handOutIds(queue: Queue, count: number, makeId: IdMaker): string[] {
 
 function accept(
   queue: Queue,
-  { spec, priority, max_attempts, submitter, hit }: NewJob,
+  { spec, priority, max_attempts, submitter, hit, input }: NewJob,
   id: string,
 ): Job {
   const now = wallTime(queue);
@@ -56,6 +57,7 @@ function accept(
     attempt: 0,
     data: { track_id: spec.track_id, priority },
   });
+  if (input !== undefined) addInput(queue, seq, input);
   const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };
   if (hit === null) return { ...job, state: 'pending', run_at: null, failure: null };
   append(queue, seq, { type: 'done', attempt: 0, data: doneData(hit, true) });
