@@ -167,7 +167,8 @@ export class LocalBroker implements Broker {
 
   async retry(id: string): Promise<JobDocument> {
     const job = await this.#find(id);
-    const request = resubmission(job, this.#layout);
+    const text = await (await this.#stores.existing())?.input(id);
+    const request = resubmission(job, this.#layout, text);
     return this.#take(await this.#submitter.submit(request, job.spec.runner));
   }
 
@@ -235,6 +236,7 @@ export class LocalBroker implements Broker {
     this.#waiters?.close();
     await this.#runners.close();
     await this.#reads.close();
+    await this.#entries.close();
     await this.#stores.close();
   }
 

@@ -36,7 +36,7 @@ export function defineRunner(definition: RunnerDefinition): Runner {
       const log: RunnerContext['log'] = (stream, text) => tail.write(stream, text);
       try {
         const running = definition.run(call, { ...context, log });
-        return await runnerAnswer(name, call, await untilAborted(running, signal));
+        return runnerAnswer(name, call, await untilAborted(running, signal));
       } catch (error) {
         signal.throwIfAborted();
         throw isCabError(error) ? error : failure(name, error, tail);

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Runner } from '../core/engine/runner.ts';
@@ -63,7 +63,7 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
       context.signal.throwIfAborted();
       const given = moduleArguments(call);
       const { digest } = await version();
-      await mkdir(dirname(call.artifact_path), { recursive: true });
+      mkdirSync(dirname(call.artifact_path), { recursive: true });
       const answer = await pool.use(digest, (worker) => worker.call(call, given, context));
       return runnerAnswer(name, call, answer);
     },

@@ -53,7 +53,7 @@ export async function runProgram(
     throw runnerError(start.runner, failure, tail.lines());
   }
   await placeArtifact(start, call, output, tail);
-  return { artifact: call.artifact_path, manifest: await writtenManifest(call) };
+  return { artifact: call.artifact_path, manifest: writtenManifest(call) };
 }
 
 interface Run {
@@ -139,7 +139,7 @@ async function placeArtifact(
   output: string,
   tail: OutputTail,
 ): Promise<void> {
-  const written = await isThere(call.artifact_path);
+  const written = isThere(call.artifact_path);
   if (written) await logFile(output, tail);
   else if (writesArtifact || (await stat(output)).size === 0) {
     const wrote = writesArtifact ? 'did not write' : 'wrote nothing to standard output, nor to';

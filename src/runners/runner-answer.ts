@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as z from 'zod/mini';
 import type { RunnerCall, RunnerResult } from '../core/engine/runner.ts';
-import { errnoOf } from '../core/errors.ts';
 import { runnerError } from './runner-failure.ts';
 
 const path = z.string().check(z.minLength(1));
@@ -13,11 +12,7 @@ const answerSchema = z.nullish(z.object({ artifact: z.nullish(path), manifest: z
  * the call proposed it; a relative path counts from `out_root`.
  * @throws CabError runner_result_invalid
  */
-export async function runnerAnswer(
-  runner: string,
-  call: RunnerCall,
-  answer: unknown,
-): Promise<RunnerResult> {
+export function runnerAnswer(runner: string, call: RunnerCall, answer: unknown): RunnerResult {
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
@@ -25,27 +20,20 @@ export async function runnerAnswer(
     throw invalidAnswer(runner, `${field}: ${issue?.message ?? 'not understood'}`);
   }
   const { artifact, manifest } = parsed.data ?? {};
-  if (!artifact && !(await isThere(call.artifact_path)))
+  if (!artifact && !isThere(call.artifact_path))
     throw invalidAnswer(runner, 'neither answered an artifact nor wrote artifact_path');
   return {
     artifact: artifact ? resolve(call.out_root, artifact) : call.artifact_path,
-    manifest: manifest ? resolve(call.out_root, manifest) : await writtenManifest(call),
+    manifest: manifest ? resolve(call.out_root, manifest) : writtenManifest(call),
   };
 }
 
 /** The manifest's path where the runner wrote one there, else null. */
-export const writtenManifest = async (call: RunnerCall): Promise<string | null> =>
-  (await isThere(call.manifest_path)) ? call.manifest_path : null;
+export const writtenManifest = (call: RunnerCall): string | null =>
+  isThere(call.manifest_path) ? call.manifest_path : null;
 
-export async function isThere(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
-    throw error;
-  }
-}
+export const isThere = (file: string): boolean =>
+  statSync(file, { throwIfNoEntry: false }) !== undefined;
 
 const invalidAnswer = (runner: string, message: string) =>
   runnerError(runner, { code: 'runner_result_invalid', message });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { forgetProcess, noteProcess, processNote } from '../core/engine/leftover-process.ts';
+import { TravelingNote } from '../core/engine/leftover-process.ts';
 import { terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
 import type { OutputStream, RunnerCall, RunnerContext } from '../core/engine/runner.ts';
 import { OutputTail } from './output-tail.ts';
@@ -36,6 +36,7 @@ export class WarmWorker {
   readonly #runner: string;
   readonly #channel: Channel;
   readonly #graceMs: number;
+  readonly #note = new TravelingNote();
   #alive = true;
   #request: Request | null = null;
   /** Fulfilled once the latest request is answered, however. */
@@ -65,8 +66,7 @@ export class WarmWorker {
   async call(call: RunnerCall, given: object, context: RunnerContext): Promise<unknown> {
     const { signal } = context;
     signal.throwIfAborted();
-    const note = processNote(call.out_root);
-    noteProcess(note, this.#channel.tree);
+    this.#note.goTo(call.out_root, this.#channel.tree);
     let stopping: Promise<void> | undefined;
     const stop = () => {
       stopping = this.#stop(signal.reason);
@@ -78,7 +78,8 @@ export class WarmWorker {
     } finally {
       signal.removeEventListener('abort', stop);
       await stopping;
-      forgetProcess(note);
+      this.#note.leave(call.out_root);
+      if (!this.#alive) this.#note.remove();
       signal.throwIfAborted();
     }
   }
@@ -87,6 +88,7 @@ export class WarmWorker {
   async end(): Promise<void> {
     this.#alive = false;
     await this.#channel.end(this.#graceMs);
+    this.#note.remove();
   }
 
   #ask(message: ToWorker, context: Pick<RunnerContext, 'log' | 'progress'>): Promise<unknown> {

@@ -3,7 +3,6 @@ import * as z from 'zod/mini';
 import { CabError } from '../core/errors.ts';
 import type { Database, Values } from '../core/queue/database.ts';
 import { currentOwner, isAlive } from '../core/queue/owner.ts';
-import { GroupCommit } from './group-commit.ts';
 import { openSeenFile } from './seen-file.ts';
 
 const seenFileSchema = z.object({
@@ -37,7 +36,6 @@ const countSchema = z.object({ state: seenFileSchema.shape.state, files: z.int()
 export class SeenStore {
   readonly #db: Database;
   readonly #folder: number;
-  readonly #writes: GroupCommit;
 
   /** Takes the folder for this process. Throws usage where a living process watches it already. */
   static async open(file: string, folder: string): Promise<SeenStore> {
@@ -45,7 +43,7 @@ export class SeenStore {
     try {
       return new SeenStore(db, await db.write(() => take(db, folder)));
     } catch (error) {
-      db.close();
+      await db.close();
       throw error;
     }
   }
@@ -53,7 +51,6 @@ export class SeenStore {
   private constructor(db: Database, folder: number) {
     this.#db = db;
     this.#folder = folder;
-    this.#writes = new GroupCommit(db);
   }
 
   find(path: string): Promise<SeenFile | undefined> {
@@ -148,12 +145,12 @@ export class SeenStore {
     try {
       await this.#write('UPDATE folders SET owner = NULL WHERE id = @folder', {});
     } finally {
-      this.#db.close();
+      await this.#db.close();
     }
   }
 
   #write(sql: string, values: Values): Promise<void> {
-    return this.#writes.add(() => this.#db.run(sql, this.#values(values)));
+    return this.#db.write(() => this.#db.run(sql, this.#values(values)));
   }
 
   async #rows(sql: string, values: Values): Promise<readonly SeenFile[]> {

@@ -3,7 +3,11 @@
  * loaded on first use.
  */
 export async function contentTypeOf(fileName: string): Promise<string> {
-  const { default: mime } = await import('mime-types');
-  const type = mime.lookup(fileName) || 'application/octet-stream';
+  const { lookup } = await (types ??= load());
+  const type = lookup(fileName) || 'application/octet-stream';
   return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
 }
+
+let types: ReturnType<typeof load> | undefined;
+
+const load = async () => (await import('mime-types')).default;

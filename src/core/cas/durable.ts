@@ -1,55 +1,105 @@
-import { mkdir, open, stat } from 'node:fs/promises';
+import { closeSync, fsync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { promisify } from 'node:util';
 import { errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 
-/** Forces a file's bytes, or a directory's names, to the disk. */
+/** Forces what was written through a descriptor to the disk. The wait is outside of this thread. */
+export const syncDescriptor: (descriptor: number) => Promise<void> = promisify(fsync);
+
+/** Forces a file's bytes to the disk. */
 export async function sync(path: string): Promise<void> {
-  const handle = await open(path, 'r');
+  const descriptor = openSync(path, 'r');
   try {
-    await handle.sync();
+    await syncDescriptor(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
-/**
- * Makes a directory and those above it, each name durable in its parent on return; also that of one which is there
- * already, for who made it may have been killed, or be about to sync it just now. Not `mkdir` with `recursive`: on
- * file systems that take no new directory and answer ENOENT (as /proc does), that one never ends.
- */
-export async function makeDirectory(path: string): Promise<void> {
-  if (await made(path)) return sync(dirname(path));
-  const standing = await identityOf(path);
-  if (standing !== undefined) return confirm(path, standing);
-  const parent = dirname(path);
-  if ((await identityOf(parent)) === undefined) await makeDirectory(parent);
-  if (!(await made(path)) && (await identityOf(path)) === undefined) throw notMade(path);
-  await sync(parent);
+interface DirectorySync {
+  readonly running: Promise<void>;
+  next: Promise<void> | undefined;
 }
 
-/** Directories found standing whose names this process has synced, by path. */
+const underWay = new Map<string, DirectorySync>();
+
+/**
+/**
+ * Forces the names in a directory to the disk. One at a time for each: whoever comes while one is under way may
+ * have come too late for it, and shares the next with all others who wait.
+ */
+export function syncDirectory(path: string): Promise<void> {
+  const current = underWay.get(path);
+  if (current === undefined) return startSync(path);
+  const again = (): Promise<void> => startSync(path);
+  return (current.next ??= current.running.then(again, again));
+}
+
+function startSync(path: string): Promise<void> {
+  const entry: DirectorySync = { running: sync(path), next: undefined };
+  underWay.set(path, entry);
+  const leave = (): void => {
+    if (entry.next === undefined && underWay.get(path) === entry) underWay.delete(path);
+  };
+  entry.running.then(leave, leave);
+  return entry.running;
+}
+
+const making = new Map<string, Promise<void>>();
+
+/**
+ * Makes a directory and those above it, each name durable in its parent on return, whoever made it: who did may have
+ * been killed, or be about to sync it just now. Not `mkdir` with `recursive`: on file systems that take no new
+ * directory and answer ENOENT (as /proc does), that one never ends.
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  const begun = making.get(path);
+  if (begun !== undefined) return begun;
+  const standing = identityOf(path);
+  if (standing !== undefined && confirmed.get(path) === standing) return;
+  const made = (standing === undefined ? makeAnew(path) : confirm(path)).finally(() =>
+    making.delete(path),
+  );
+  making.set(path, made);
+  return made;
+}
+
+async function makeAnew(path: string): Promise<void> {
+  const parent = dirname(path);
+  if (identityOf(parent) === undefined || making.has(parent)) await makeDirectory(parent);
+  if (!made(path) && identityOf(path) === undefined) throw notMade(path);
+  await syncDirectory(parent);
+  remember(path);
+}
+
+/** Directories whose names this process knows to be on the disk, by path. */
 const confirmed = new Map<string, string>();
 const mostConfirmed = 10_000;
 
 /** Syncs the name of a directory that another has made: once a process, as long as it is the same directory. */
-async function confirm(path: string, identity: string): Promise<void> {
-  if (confirmed.get(path) === identity) return;
+async function confirm(path: string): Promise<void> {
   try {
-    await sync(dirname(path));
+    await syncDirectory(dirname(path));
   } catch (error) {
     // A directory in a place that may not be read was made by someone else, long ago.
     if (errnoOf(error) !== 'EACCES' && errnoOf(error) !== 'EPERM') throw error;
   }
+  remember(path);
+}
+
+function remember(path: string): void {
+  const identity = identityOf(path);
+  if (identity === undefined) return;
   if (confirmed.size >= mostConfirmed) confirmed.clear();
   confirmed.set(path, identity);
 }
 
 /** False where it was there, or its parent is not. */
-async function made(path: string): Promise<boolean> {
+function made(path: string): boolean {
   try {
     failpoint('directory.making');
-    await mkdir(path);
+    mkdirSync(path);
     failpoint('directory.made');
     return true;
   } catch (error) {
@@ -59,14 +109,11 @@ async function made(path: string): Promise<boolean> {
 }
 
 /** Tells a directory from another of its name, before or after; undefined where there is none. */
-async function identityOf(path: string): Promise<string | undefined> {
-  try {
-    const stats = await stat(path, { bigint: true });
-    return stats.isDirectory() ? `${stats.dev}:${stats.ino}:${stats.birthtimeNs}` : undefined;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined;
-    throw error;
-  }
+function identityOf(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats?.isDirectory() === true
+    ? `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`
+    : undefined;
 }
 
 const notMade = (path: string): Error =>

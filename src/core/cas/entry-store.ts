@@ -6,7 +6,7 @@ import type { Manifest } from '../model/manifest.ts';
 export interface Staging {
   /** Absolute path; empty when it is handed out. */
   readonly dir: string;
-  /** Removes the directory and all in it. Idempotent; never throws for what is gone already. */
+  /** Removes all that is in the directory; whoever staged it must not look at it again. Idempotent; never throws for what is gone already. */
   discard(): Promise<void>;
 }
 
@@ -101,4 +101,7 @@ export interface EntryStore {
 
   /** Keys of all entries under one source, in no order. */
   keysOfSource(source_hash: string): AsyncIterable<EntryKey>;
+
+  /** Removes what is kept ready for the next staging. Idempotent. */
+  close(): Promise<void>;
 }

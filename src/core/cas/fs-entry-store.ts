@@ -2,14 +2,13 @@
  * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  */
-import { existsSync } from 'node:fs';
-import { realpath, rm, stat, utimes } from 'node:fs/promises';
+import { existsSync, statSync, utimesSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
-import { failpoint } from '../failpoints.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 import { contentTypeOf } from './content-type.ts';
-import { makeDirectory, sync } from './durable.ts';
+import { makeDirectory, syncDirectory } from './durable.ts';
 import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
 import type {
   EntryStore,
@@ -19,50 +18,36 @@ import type {
   StagedEntry,
   Staging,
 } from './entry-store.ts';
-import { guarded } from './io-error.ts';
+import { guarded, rootError } from './io-error.ts';
+import { KnownEntries } from './known-entries.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from './names-in.ts';
 import { publish } from './publication.ts';
+import { StagingArea } from './staging.ts';
 import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
 
 export class FsEntryStore implements EntryStore {
   readonly #layout: Layout;
   readonly #manifestName: string;
+  readonly #staging: StagingArea;
+  /** Manifests' inodes by the place of their entry: what this process knows to be on the disk. */
+  readonly #placed = new Map<string, number>();
   readonly #digests = new DigestCache();
+  readonly #known = new KnownEntries();
   #realRoot: string | undefined;
 
   constructor(layout: Layout, manifestName: string) {
     this.#layout = layout;
     this.#manifestName = manifestName;
+    this.#staging = new StagingArea(layout.staging);
   }
 
-  async stage(job_id: string, attempt: number): Promise<Staging> {
-    const dir = join(this.#layout.staging, `${job_id}-${attempt}`);
-    const discard = () => rm(dir, { recursive: true, force: true });
-    await guarded(`staging of job ${job_id}`, async () => {
-      await discard();
-      try {
-        failpoint('entry.staging');
-        await makeDirectory(dir);
-      } catch (error) {
-        await discard();
-        throw error;
-      }
-    });
-    return { dir, discard };
+  stage(job_id: string, attempt: number): Promise<Staging> {
+    return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt));
   }
 
-  async sweepStaging(
-    isLive: (job_id: string, attempt: number) => Promise<boolean>,
-  ): Promise<number> {
-    let swept = 0;
-    for (const name of await namesIn(this.#layout.staging)) {
-      const [, job_id, attempt] = /^(.+)-(\d+)$/.exec(name) ?? [];
-      if (job_id === undefined || (await isLive(job_id, Number(attempt)))) continue;
-      await rm(join(this.#layout.staging, name), { recursive: true, force: true });
-      swept += 1;
-    }
-    return swept;
+  sweepStaging(isLive: (job_id: string, attempt: number) => Promise<boolean>): Promise<number> {
+    return this.#staging.sweep(isLive);
   }
 
   publish(entry: StagedEntry): Promise<Publication> {
@@ -82,16 +67,36 @@ export class FsEntryStore implements EntryStore {
   }
 
   async claimHit(key: EntryKey): Promise<FoundEntry | undefined> {
-    const found = await this.#soundEntry(key);
     const place = this.#layout.entry(key);
-    if (found === undefined || !(await freshen(place))) return undefined;
-    if (await isYoung(join(place, found.manifestName)))
-      await guarded(`entry ${formatKey(key)}`, () => syncPlace(place, this.#layout));
+    // Most jobs are no hit: they must not pay for an error that says so.
+    if (isAbsent(place)) return undefined;
+    const found = await this.#known.sound(key, place, () => this.#soundEntry(key));
+    if (found === undefined || !freshen(place)) return undefined;
+    await this.#makeDurable(place, found.manifestName);
     return this.holds(key) ? found : undefined;
   }
 
   holds(key: EntryKey): boolean {
     return existsSync(this.#layout.entry(key));
+  }
+
+  /**
+   * Whoever published an entry may have been killed before its place was synced, or not have come to it yet. Once for
+   * each young entry and process; an entry that goes meanwhile was taken by a collection.
+   */
+  async #makeDurable(place: string, manifestName: string): Promise<void> {
+    const stats = statSync(join(place, manifestName), { throwIfNoEntry: false });
+    if (stats === undefined || Date.now() - stats.ctimeMs > youthMs) return;
+    if (this.#placed.get(place) === stats.ino) return;
+    try {
+      await makeDirectory(this.#layout.entries);
+      await makeDirectory(dirname(place));
+      await syncDirectory(dirname(place));
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw rootError(error, `entry ${place}`);
+    }
+    if (this.#placed.size >= mostPlaced) this.#placed.clear();
+    this.#placed.set(place, stats.ino);
   }
 
   async open(key: EntryKey, name: string): Promise<OpenedFile> {
@@ -118,6 +123,10 @@ export class FsEntryStore implements EntryStore {
       const key = { config_hash, source_hash };
       if ((await namesIn(this.#layout.entry(key))).length > 0) yield key;
     }
+  }
+
+  close(): Promise<void> {
+    return this.#staging.close();
   }
 
   /** The entry, all its files hashed; undefined where it is absent, incomplete, corrupt or cannot be parsed. */
@@ -170,6 +179,16 @@ export class FsEntryStore implements EntryStore {
   }
 }
 
+/** False too where the system cannot tell. */
+function isAbsent(dir: string): boolean {
+  try {
+    return statSync(dir, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
 interface WantedFile {
   readonly name: string;
   readonly sha256: string;
@@ -208,27 +227,13 @@ function openedFile(file: VerifiedFile, path: string, contentType: string): Open
 /** By when every file system in use has written what it was given, asked or not. Milliseconds. */
 const youthMs = 60 * 60 * 1000;
 
-async function isYoung(manifest: string): Promise<boolean> {
-  return Date.now() - (await stat(manifest)).ctimeMs < youthMs;
-}
-
-/** Whoever published it may have been killed before its place was synced, or not have come to it yet. */
-async function syncPlace(place: string, layout: Layout): Promise<void> {
-  await makeDirectory(layout.entries);
-  try {
-    await makeDirectory(dirname(place));
-    await sync(dirname(place));
-  } catch (error) {
-    // A collection took the entry, and the directory that it was the last of.
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
-}
+const mostPlaced = 10_000;
 
 /** False where a collector took the entry in the meantime. A tree that may not be written keeps its times. */
-async function freshen(dir: string): Promise<boolean> {
+function freshen(dir: string): boolean {
   const now = new Date();
   try {
-    await utimes(dir, now, now);
+    utimesSync(dir, now, now);
     return true;
   } catch (error) {
     const errno = errnoOf(error) ?? '';

@@ -9,7 +9,7 @@ import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { canonicalJson } from '../hashing/canonical-json.ts';
 import { pointerSchema, type Pointer } from '../model/pointer.ts';
-import { makeDirectory, sync } from './durable.ts';
+import { makeDirectory, syncDirectory } from './durable.ts';
 import { guarded } from './io-error.ts';
 import type { Layout } from './layout.ts';
 import type { PointerStore } from './pointer-store.ts';
@@ -43,7 +43,7 @@ export class FsPointerStore implements PointerStore {
       const bytes = canonicalJson(Buffer.from(JSON.stringify(pointer)));
       await writeThrough(this.#layout, place, bytes, () => failpoint('pointer.synced'));
       failpoint('pointer.renamed');
-      await sync(index);
+      await syncDirectory(index);
     });
   }
 

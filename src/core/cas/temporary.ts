@@ -3,13 +3,14 @@
  * so that what a killed process left can be told from what another is writing just now.
  */
 import { randomUUID } from 'node:crypto';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { currentOwner, isAlive } from '../queue/owner.ts';
-import { makeDirectory } from './durable.ts';
+import { makeDirectory, syncDescriptor } from './durable.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from './names-in.ts';
 
@@ -17,26 +18,38 @@ import { namesIn } from './names-in.ts';
 export const temporaryName = (): string => `${prefix()}-${randomUUID()}`;
 
 /** Writes a file through a temporary one, flushed and renamed; the caller flushes the directory. */
-export async function writeThrough(
+export function writeThrough(
   layout: Layout,
   place: string,
   bytes: Uint8Array | string,
   written: () => void = () => undefined,
 ): Promise<void> {
+  return replaceFile(layout, place, bytes, async (descriptor) => {
+    await syncDescriptor(descriptor);
+    written();
+  });
+}
+
+/** As `writeThrough`, but flushed only where `flush` does it: a reader sees the old file or the new one. */
+export async function replaceFile(
+  layout: Layout,
+  place: string,
+  bytes: Uint8Array | string,
+  flush: (descriptor: number) => Promise<void> = async () => undefined,
+): Promise<void> {
   await makeDirectory(layout.temporary);
   const file = join(layout.temporary, temporaryName());
   try {
     failpoint('temporary.making');
-    const handle = await open(file, 'wx', 0o644);
+    const descriptor = openSync(file, 'wx', 0o644);
     try {
-      await handle.writeFile(bytes);
+      writeFileSync(descriptor, bytes);
       failpoint('temporary.written');
-      await handle.sync();
+      await flush(descriptor);
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
-    written();
-    await rename(file, place);
+    renameSync(file, place);
   } catch (error) {
     await rm(file, { force: true });
     throw error;
@@ -78,4 +91,6 @@ function prefix(): string {
   return `${machineTag()}-${pid}-${started.replaceAll('-', '_')}`;
 }
 
-const machineTag = (): string => sha256(currentOwner().machine).slice(0, 12);
+let knownTag: string | undefined;
+
+const machineTag = (): string => (knownTag ??= sha256(currentOwner().machine).slice(0, 12));

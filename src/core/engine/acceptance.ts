@@ -14,7 +14,7 @@ import { checkedKey } from '../model/key.ts';
 import type { JobSpec, JsonObject } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
 import { trackFileName, trackOfFile } from '../cas/track-name.ts';
-import type { JobStore } from '../queue/job-store.ts';
+import type { JobStore, NewJob } from '../queue/job-store.ts';
 import type { InputKeeper } from './input-keeper.ts';
 import type { Runner } from './runner.ts';
 import type { RunnerPool } from './runner-pool.ts';
@@ -35,6 +35,9 @@ export interface Prepared {
   readonly runner: Runner;
   readonly input: FoundInput;
 }
+
+/** What the job store is to take: the spec, and the input where it is to lie there. */
+export type Admitted = Pick<NewJob, 'spec' | 'input'>;
 
 /** An input and where it lies, or will lie where it was sent as `text`. */
 type FoundInput = HashedInput & { readonly path: string; readonly text: string | null };
@@ -89,20 +92,21 @@ export class Acceptance {
   }
 
   /** Lets the runner refuse what can never succeed, then keeps bytes that were sent. */
-  async admit({ spec, runner, input }: Prepared): Promise<JobSpec> {
+  async admit({ spec, runner, input }: Prepared): Promise<Admitted> {
     await runner.accept({
       features_path: input.path,
       features: input.bytes,
       db_path: spec.db_path,
       probe: runner.configure(spec.probe),
     });
-    if (input.text === null) return spec;
-    return { ...spec, input: await this.#options.inputs.keep(input.text) };
+    if (input.text === null) return { spec };
+    const { input: kept, stored } = await this.#options.inputs.keep(input.text);
+    return { spec: { ...spec, input: kept }, ...(stored !== undefined && { input: stored }) };
   }
 
   /** Whether an input that the broker keeps is still there; one that lies elsewhere is its owner's. */
-  holds({ input }: JobSpec): boolean {
-    return !input.kept || this.#options.inputs.has(input.path);
+  holds({ spec, input }: Admitted): boolean {
+    return !spec.input.kept || input !== undefined || this.#options.inputs.has(spec.input.path);
   }
 
   async #material(

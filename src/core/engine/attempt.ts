@@ -1,13 +1,12 @@
 /**
- * One attempt at a claimed job: hit or run, then publish, point, settle. Each step leaves the root such that
+ * One attempt at a claimed job: hit or run, then publish; running-attempt.ts points and settles. Each step leaves the root such that
  * a kill right after it loses nothing: the job still runs on paper, and whoever takes it up finds the entry
  * standing or computes it again.
  */
-import { mkdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { EntryStore, StagedEntry } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
-import type { PointerStore } from '../cas/pointer-store.ts';
 import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
@@ -16,9 +15,8 @@ import { formatKey, sameKey } from '../model/key.ts';
 import type { JobResult, JobSpec, RunningJob } from '../model/job.ts';
 import type { JobStore, Settlement } from '../queue/job-store.ts';
 import { collect } from './collect.ts';
-import { advance } from './head.ts';
 import { findHit, resultOf } from './hits.ts';
-import { inPlace } from './input-keeper.ts';
+import { inPlace, InputKeeper } from './input-keeper.ts';
 import { AttemptLog } from './job-log.ts';
 import { refuseDifference } from './reproducibility.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerProgress } from './runner.ts';
@@ -27,10 +25,11 @@ import type { RunnerPool } from './runner-pool.ts';
 export interface AttemptServices {
   readonly layout: Layout;
   readonly entries: EntryStore;
-  readonly pointers: PointerStore;
   readonly store: JobStore;
   readonly runners: RunnerPool;
   readonly version: string;
+  /** The runner has ended: what remains of the attempt is the engine's own work, and another may begin. */
+  readonly onRan: () => void;
   readonly onProgress: (job: RunningJob, progress: RunnerProgress) => void;
 }
 
@@ -44,11 +43,17 @@ export async function attempt(
   const job = { ...claimed, spec: inPlace(claimed.spec, layout) };
   failpoint('job.claimed');
   const hit = job.spec.force ? undefined : await findHit(job.spec.key, entries, store);
-  const result = hit ?? (await compute(job, services, signal));
-  if (job.spec.track_id !== null)
-    await advance(job.spec.track_id, job.id, result, services.pointers, store);
-  failpoint('job.settling');
+  const result = hit ?? (await compute(await withInput(job, services), services, signal));
   return { state: 'done', result, cached: hit !== undefined };
+}
+
+/** Input that came with the job is put into the file that the job names. */
+async function withInput(job: RunningJob, { layout, store }: AttemptServices): Promise<RunningJob> {
+  const { input } = job.spec;
+  const text = input.kept ? await store.input(job.id) : undefined;
+  if (text === undefined) return job;
+  const unfolded = await new InputKeeper(layout).unfold(input.path, text);
+  return { ...job, spec: { ...job.spec, input: unfolded } };
 }
 
 async function compute(
@@ -91,9 +96,9 @@ async function run(
   };
   try {
     const call = callOf(job.spec, outRoot);
-    await makeBelow(outRoot, dirname(call.artifact_path));
+    mkdirSync(dirname(call.artifact_path));
     signal.throwIfAborted();
-    const result = await runner.run(call, context);
+    const result = await runner.run(call, context).finally(services.onRan);
     signal.throwIfAborted();
     return await collect({
       job_id: job.id,
@@ -108,17 +113,8 @@ async function run(
   }
 }
 
-/** Not `mkdir` with `recursive`, which tells of a disk that has no room for a directory as ENOENT. */
-async function makeBelow(outRoot: string, dir: string): Promise<void> {
-  let made = outRoot;
-  for (const part of relative(outRoot, dir).split(sep)) {
-    made = join(made, part);
-    await mkdir(made);
-  }
-}
-
 function callOf(spec: JobSpec, outRoot: string): RunnerCall {
-  const home = join(outRoot, 'echo', spec.key.config_hash, spec.key.source_hash);
+  const home = join(outRoot, 'entry');
   return {
     features_path: spec.input.path,
     out_root: outRoot,
@@ -152,7 +148,7 @@ async function refuseChangedRunner(
 /** The key says what was computed; input that is not what it was when the key was made would make it a lie. */
 async function refuseChangedInput({ input, key }: JobSpec, runner: Runner): Promise<void> {
   try {
-    if (fingerprintOf(await stat(input.path, { bigint: true })) === input.fingerprint) return;
+    if (fingerprintOf(statSync(input.path, { bigint: true })) === input.fingerprint) return;
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
     throw new CabError(

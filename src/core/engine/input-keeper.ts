@@ -1,18 +1,22 @@
-import { existsSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { makeDirectory, sync } from '../cas/durable.ts';
+import { makeDirectory, syncDirectory } from '../cas/durable.ts';
 import { guarded } from '../cas/io-error.ts';
-import { writeThrough } from '../cas/temporary.ts';
+import { replaceFile, writeThrough } from '../cas/temporary.ts';
+import { errnoOf } from '../errors.ts';
 import type { Layout } from '../cas/layout.ts';
 import { failpoint } from '../failpoints.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
 import type { JobInput, JobSpec } from '../model/job.ts';
 
+/** Characters: what is longer lies in a file from the start, lest it fill the job store. */
+const longestInStore = 1 << 16;
+
 /**
- * Input that was sent, not named, is kept under `.cab/inputs/<sha256 of its bytes>.json` for as long as its
- * job may need it. The same bytes are kept once.
+ * Input that was sent, not named, is kept for as long as its job may need it: small input in the job store, where
+ * it comes to the disk with its job, and in a file from the first attempt on; large input in the file alone. The file
+ * is `.cab/inputs/<sha256 of its bytes>.json`.
  */
 export class InputKeeper {
   readonly #layout: Layout;
@@ -35,17 +39,33 @@ export class InputKeeper {
     return existsSync(path);
   }
 
-  /** Durable on return. */
-  keep(text: string): Promise<JobInput> {
+  /** What the job says of the text, and what is to go into the job store with it. Durable once the job is. */
+  async keep(text: string): Promise<{ input: JobInput; stored: string | undefined }> {
     const path = this.nameOf(text);
+    if (text.length <= longestInStore)
+      return { input: { path, kept: true, fingerprint: '' }, stored: text };
     const { inputs } = this.#layout;
     return guarded('keeping the input', async () => {
       failpoint('input.keeping');
       await makeDirectory(inputs);
       await writeThrough(this.#layout, path, text);
       failpoint('input.kept');
-      await sync(inputs);
-      return { path, kept: true, fingerprint: fingerprintOf(await stat(path, { bigint: true })) };
+      await syncDirectory(inputs);
+      return { input: kept(path), stored: undefined };
+    });
+  }
+
+  /**
+   * Makes the file that a job of stored text names. A file that is there counts only by its bytes: it was not
+   * flushed, and a crash of the machine may have left anything in it.
+   */
+  async unfold(path: string, text: string): Promise<JobInput> {
+    return guarded('unfolding the input', async () => {
+      if (!holdsText(path, text)) {
+        await makeDirectory(this.#layout.inputs);
+        await replaceFile(this.#layout, path, text);
+      }
+      return kept(path);
     });
   }
 }
@@ -55,4 +75,19 @@ export function inPlace(spec: JobSpec, layout: Layout): JobSpec {
   const { input } = spec;
   if (!input.kept) return spec;
   return { ...spec, input: { ...input, path: join(layout.inputs, basename(input.path)) } };
+}
+
+const kept = (path: string): JobInput => ({
+  path,
+  kept: true,
+  fingerprint: fingerprintOf(statSync(path, { bigint: true })),
+});
+
+function holdsText(path: string, text: string): boolean {
+  try {
+    return readFileSync(path, 'utf8') === text;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as z from 'zod/mini';
+import { idlePlace, moved } from '../cas/staging.ts';
 import { errnoOf } from '../errors.ts';
 import { terminateTree, type ProcessTree } from './process-tree.ts';
 
@@ -17,6 +18,31 @@ export function noteProcess(file: string, tree: ProcessTree): void {
 
 export function forgetProcess(file: string): void {
   rmSync(file, { force: true });
+}
+
+/**
+ * The note of a worker that serves many attempts, one after the other: one file, which is renamed from attempt to
+ * attempt (why, stands in cas/staging.ts) and says nothing between them.
+ */
+export class TravelingNote {
+  #idle: string | undefined;
+
+  /** Names `tree` as working for the attempt with this `out_root`. */
+  goTo(out_root: string, tree: ProcessTree): void {
+    if (this.#idle === undefined || !moved(this.#idle, processNote(out_root)))
+      noteProcess(processNote(out_root), tree);
+    this.#idle = undefined;
+  }
+
+  leave(out_root: string): void {
+    const idle = idlePlace(out_root);
+    if (moved(processNote(out_root), idle)) this.#idle = idle;
+  }
+
+  remove(): void {
+    if (this.#idle !== undefined) rmSync(this.#idle, { force: true });
+    this.#idle = undefined;
+  }
 }
 
 /**

@@ -36,7 +36,7 @@ export async function deadAttempts(
   for (const name of await namesIn(layout.staging)) {
     if (!name.endsWith(suffix)) continue;
     const attemptName = name.slice(0, name.length - suffix.length);
-    const [, job_id, attempt] = /^(.+)-(\d+)$/.exec(attemptName) ?? [];
+    const [, job_id, attempt] = /^([^.]+)-(\d+)$/.exec(attemptName) ?? [];
     if (job_id !== undefined && !(await isLive(store, job_id, Number(attempt))))
       dead.push(attemptName);
   }

@@ -4,8 +4,8 @@ import type { Job } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
 import { inPlace } from './input-keeper.ts';
 
-/** The request that comes to the same job anew. @throws CabError not_retryable */
-export function resubmission(job: Job, layout: Layout): SubmitRequest {
+/** The request that comes to the same job anew; `text` is its input, where no file is sure to hold it. @throws CabError not_retryable */
+export function resubmission(job: Job, layout: Layout, text: string | undefined): SubmitRequest {
   if (job.state !== 'error' && job.state !== 'canceled') {
     throw new CabError('not_retryable', `job ${job.id} is ${job.state}`, {
       details: { job_id: job.id, status: job.state },
@@ -13,7 +13,7 @@ export function resubmission(job: Job, layout: Layout): SubmitRequest {
   }
   const spec = inPlace(job.spec, layout);
   return {
-    features_path: spec.input.path,
+    ...(text === undefined ? { features_path: spec.input.path } : { features_text: text }),
     track_id: spec.track_id,
     run_id: spec.run_id,
     config_hash: spec.config === null ? spec.key.config_hash : null,

@@ -23,7 +23,7 @@ export interface RunnerCall {
   readonly db_hash: string | null;
   readonly probe_kwargs: JsonObject;
   readonly runner_kwargs: JsonObject;
-  /** Where the artifact goes for a runner that has no opinion: `out_root/echo/<config>/<source>/<name>`; its directory is there. */
+  /** Where the artifact goes for a runner that has no opinion: `out_root/entry/<name>`; its directory is there. */
   readonly artifact_path: string;
   readonly manifest_path: string;
 }

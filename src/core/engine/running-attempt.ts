@@ -4,17 +4,23 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { rootError } from '../cas/io-error.ts';
+import type { PointerStore } from '../cas/pointer-store.ts';
 import { CabError, isCabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Logger } from '../logger.ts';
 import type { JobFailure, RunningJob } from '../model/job.ts';
 import type { Settlement } from '../queue/job-store.ts';
 import { attempt, type AttemptServices } from './attempt.ts';
-import { reconcile } from './head.ts';
+import { advance, reconcile } from './head.ts';
 import { retryDelay } from './retry.ts';
 import type { RunnerProgress } from './runner.ts';
+import type { Turns } from './turns.ts';
 
-export type AttemptOptions = Omit<AttemptServices, 'onProgress'> & { readonly logger: Logger };
+export type AttemptOptions = Omit<AttemptServices, 'onProgress' | 'onRan'> & {
+  readonly pointers: PointerStore;
+  readonly logger: Logger;
+  readonly turns: Turns;
+};
 
 /** `released`: back to the queue, as if never claimed. `lost`: another worker owns the job now. */
 type Withdrawal = 'released' | 'lost';
@@ -36,17 +42,25 @@ export class RunningAttempt {
   readonly #options: AttemptOptions;
   readonly #abort = new AbortController();
   #progressAt = 0;
+  /** Resolves once the runner has ended, or none will be started; what remains is publication. */
+  readonly ran: Promise<void>;
   /** Rejects only where the job store could not take the outcome; the job then waits for its lease to run out. */
   readonly ended: Promise<void>;
 
   constructor(job: RunningJob, options: AttemptOptions, prepare: () => Promise<void>) {
     this.#job = job;
     this.#options = options;
-    this.ended = this.#run(prepare);
+    let onRan = (): void => undefined;
+    this.ran = new Promise((resolve) => (onRan = resolve));
+    this.ended = this.#run(prepare, onRan).finally(onRan);
     // Whoever awaits `ended` sees the rejection; it must not end the process where nobody does.
     this.ended.catch((error: unknown) =>
       options.logger.error({ job: job.id, err: error }, 'the outcome of a job could not be stored'),
     );
+  }
+
+  get epoch(): number {
+    return this.#job.epoch;
   }
 
   release(): void {
@@ -58,7 +72,7 @@ export class RunningAttempt {
     this.#options.store.heartbeat(this.#job, leaseMs).then(
       (answer) => {
         if (answer === 'lost') this.#abort.abort(new Withdrawn('lost'));
-        if (answer === 'cancel') this.#cancel();
+        if (answer === 'cancel') this.cancel();
       },
       (error: unknown) =>
         this.#options.logger.warn(
@@ -68,22 +82,16 @@ export class RunningAttempt {
     );
   }
 
-  async obeyCancel(): Promise<void> {
-    const now = await this.#options.store.get(this.#job.id);
-    if (now?.state === 'running' && now.epoch === this.#job.epoch && now.cancel_requested)
-      this.#cancel();
-  }
-
-  #cancel(): void {
+  cancel(): void {
     this.#abort.abort(new CabError('canceled', `job ${this.#job.id} was canceled`));
   }
 
-  async #run(prepare: () => Promise<void>): Promise<void> {
+  async #run(prepare: () => Promise<void>, onRan: () => void): Promise<void> {
     const timer = this.#startTimeout();
     try {
       await prepare();
-      const services = { ...this.#options, onProgress: this.#onProgress };
-      await this.#settle(await attempt(this.#job, services, this.#abort.signal));
+      const services = { ...this.#options, onProgress: this.#onProgress, onRan };
+      await this.#finish(await attempt(this.#job, services, this.#abort.signal));
     } catch (error) {
       const reason: unknown = this.#abort.signal.aborted ? this.#abort.signal.reason : error;
       await this.#settleFailure(reason);
@@ -123,9 +131,26 @@ export class RunningAttempt {
     });
   }
 
+  /** Jobs of one track take turns, so that its pointer does not go back and forth between them. */
+  #finish(settlement: Settlement): Promise<void> {
+    const { store, pointers, turns } = this.#options;
+    const { id, spec } = this.#job;
+    const track = settlement.state === 'done' ? spec.track_id : null;
+    if (settlement.state !== 'done' || track === null) {
+      if (settlement.state === 'done') failpoint('job.settling');
+      return this.#settle(settlement);
+    }
+    return turns.take(track, async () => {
+      await advance(track, id, settlement.result, pointers, store);
+      failpoint('job.settling');
+      await this.#settle(settlement);
+      await reconcile(track, pointers, store);
+    });
+  }
+
   /** The outcome matters: a store that is busy or full is asked again before the attempt is given up for lost. */
   async #settle(settlement: Settlement): Promise<void> {
-    const { store, pointers, logger } = this.#options;
+    const { store, logger } = this.#options;
     for (let tries = 1; ; tries++) {
       try {
         const held = await store.settle(this.#job, settlement);
@@ -138,8 +163,6 @@ export class RunningAttempt {
       }
     }
     failpoint('job.settled');
-    const track = this.#job.spec.track_id;
-    if (settlement.state === 'done' && track !== null) await reconcile(track, pointers, store);
   }
 
   readonly #onProgress = (job: RunningJob, { fraction, message }: RunnerProgress): void => {

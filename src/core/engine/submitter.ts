@@ -6,13 +6,12 @@ import type { Explanation } from '../model/explanation.ts';
 import { sameKey } from '../model/key.ts';
 import type { Job, Owner } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
-import { NoLongerThere, type JobStore } from '../queue/job-store.ts';
+import { NoLongerThere, type JobStore, type NewJob } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 import type { Acceptance, Prepared } from './acceptance.ts';
 import { closestEntry } from './closest-entry.ts';
 import { reconcile } from './head.ts';
 import { findHit } from './hits.ts';
-import { Submissions } from './submissions.ts';
 
 export interface SubmitterOptions {
   readonly acceptance: Acceptance;
@@ -28,7 +27,6 @@ export interface SubmitterOptions {
 /** Takes jobs in: a hit is done at once, a miss goes into the queue. */
 export class Submitter {
   readonly #options: SubmitterOptions;
-  #submissions: Submissions | undefined;
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
@@ -61,18 +59,23 @@ export class Submitter {
     const hit = prepared.spec.force
       ? undefined
       : await findHit(prepared.spec.key, entries, await stores.existing());
-    const spec = hit === undefined ? await acceptance.admit(prepared) : prepared.spec;
+    const admitted = hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
     const store = await stores.made();
     if (hit === undefined) await this.#refuseOverflow(store);
-    this.#submissions ??= new Submissions(store);
-    return this.#submissions.submit({
-      spec,
+    return this.#commit(store, {
+      ...admitted,
       priority: request.priority ?? 0,
       max_attempts: request.max_attempts ?? maxAttempts,
       submitter,
       hit: hit ?? null,
-      stillThere: () => (hit === undefined ? acceptance.holds(spec) : entries.holds(hit)),
+      stillThere: () => (hit === undefined ? acceptance.holds(admitted) : entries.holds(hit)),
     });
+  }
+
+  async #commit(store: JobStore, job: NewJob): Promise<Job> {
+    const [accepted] = await store.submit([job]);
+    if (accepted === undefined) throw new TypeError('a job store accepted a job and did not tell');
+    return accepted;
   }
 
   async explain(request: SubmitRequest, runner: string): Promise<Explanation> {

@@ -4,12 +4,15 @@
  */
 import type { Logger } from '../logger.ts';
 import type { RunningJob } from '../model/job.ts';
+import type { PointerStore } from '../cas/pointer-store.ts';
 import type { ClaimScope } from '../queue/job-store.ts';
 import type { AttemptServices } from './attempt.ts';
 import { endLeftovers, sweepLeftovers } from './leftovers.ts';
 import { RunningAttempt } from './running-attempt.ts';
+import { Turns } from './turns.ts';
 
-export interface WorkerOptions extends Omit<AttemptServices, 'onProgress'> {
+export interface WorkerOptions extends Omit<AttemptServices, 'onProgress' | 'onRan'> {
+  readonly pointers: PointerStore;
   readonly scope: ClaimScope;
   readonly concurrency: number;
   readonly logger: Logger;
@@ -18,9 +21,18 @@ export interface WorkerOptions extends Omit<AttemptServices, 'onProgress'> {
 /** The longest sleep, in milliseconds: the lease of a worker on another machine runs out without any sign. */
 const longestSleepMs = 5000;
 
+/**
+ * Attempts whose runner has ended and whose result is on its way to the disk. They do not count for `concurrency`:
+ * that bounds what the runners take of the machine, and the more wait for the disk together, the less each waits.
+ */
+const mostPublishing = 64;
+
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #running = new Map<string, RunningAttempt>();
+  readonly #turns = new Turns();
+  /** Of them, those whose runner has not ended. */
+  #computing = 0;
   #stopping = false;
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
@@ -76,11 +88,14 @@ export class Worker {
     if (this.#failure !== undefined) throw this.#failure.error;
     const { store, scope, concurrency } = this.#options;
     const changed = new Promise<void>((resolve) => (this.#wake = resolve));
-    const free = concurrency - this.#running.size;
+    const free = Math.min(
+      concurrency - this.#computing,
+      concurrency + mostPublishing - this.#running.size,
+    );
     const claimed = free > 0 ? await store.claim(scope, free) : [];
     for (const job of claimed) this.#begin(job);
     if (free > 0 && claimed.length === free) return;
-    for (const attempt of this.#running.values()) await attempt.obeyCancel();
+    await this.#obeyCancels();
     const due = await store.nextDue(scope);
     if (due === undefined && this.#running.size === 0) this.#resolveIdle();
     // What is due now and was not claimed waits for its key, or for a free place: a change will tell.
@@ -93,8 +108,14 @@ export class Worker {
   #begin(job: RunningJob): void {
     const { layout, logger } = this.#options;
     logger.debug({ job: job.id, attempt: job.attempts }, 'job started');
-    const attempt = new RunningAttempt(job, this.#options, () => endLeftovers(layout, job));
+    const options = { ...this.#options, turns: this.#turns };
+    const attempt = new RunningAttempt(job, options, () => endLeftovers(layout, job));
     this.#running.set(job.id, attempt);
+    this.#computing += 1;
+    void attempt.ran.then(() => {
+      this.#computing -= 1;
+      this.#wake();
+    });
     const leave = (): void => {
       this.#running.delete(job.id);
       this.#wake();
@@ -104,6 +125,14 @@ export class Worker {
       this.#failure = { error };
       leave();
     });
+  }
+
+  async #obeyCancels(): Promise<void> {
+    if (this.#running.size === 0) return;
+    for (const { id, epoch } of await this.#options.store.canceling()) {
+      const attempt = this.#running.get(id);
+      if (attempt?.epoch === epoch) attempt.cancel();
+    }
   }
 
   #resolveIdle(): void {

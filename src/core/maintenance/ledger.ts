@@ -147,8 +147,8 @@ export class Ledger {
   }
 
   /** Idempotent. */
-  close(): void {
-    this.#db.close();
+  close(): Promise<void> {
+    return this.#db.close();
   }
 }
 

@@ -37,7 +37,7 @@ function start(queue: Queue, seq: number, { owner, lease_ms }: ClaimScope): Runn
     started_at: wallTime(queue),
   });
   const job = runningJobOf(queue, row);
-  append(queue, job.id, { type: 'started', attempt: job.attempts, data: { pid: owner.pid } });
+  append(queue, seq, { type: 'started', attempt: job.attempts, data: { pid: owner.pid } });
   return job;
 }
 

@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CabError, isCabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
+import { GroupCommit } from './group-commit.ts';
 import { queueFailure } from './sqlite-failure.ts';
 
 export type Values = Readonly<Record<string, string | number | null>>;
@@ -22,6 +23,9 @@ export class Database {
   readonly file: string;
   readonly #connection: BetterSqlite3.Database;
   readonly #statements = new Map<string, BetterSqlite3.Statement<[Values]>>();
+  readonly #group = new GroupCommit((work, isDurable) =>
+    this.#patiently(() => (isDurable ? this.#transaction(work) : this.#softly(work))),
+  );
   #committed: () => void = () => undefined;
 
   /** Creates the file where it is not there; what it holds is not looked at yet. */
@@ -30,7 +34,7 @@ export class Database {
     try {
       failpoint('queue.opening');
       const database = new Database(file, new Sqlite(file, { timeout: nativeWait, ...binding() }));
-      assertSafe(database);
+      await assertSafe(database);
       return database;
     } catch (error) {
       throw queueFailure(error, file);
@@ -65,6 +69,11 @@ export class Database {
     this.#prepared(sql).run(values);
   }
 
+  /** As `run`, for an INSERT of one row: its rowid. */
+  insert(sql: string, values: Values): number {
+    return Number(this.#prepared(sql).run(values).lastInsertRowid);
+  }
+
   /** Several statements, or one that is not worth keeping. */
   execute(sql: string): void {
     this.#connection.exec(sql);
@@ -75,21 +84,17 @@ export class Database {
     return this.#patiently(work);
   }
 
-  /** One transaction, on disk on return. `work` may be called again while another process holds the file. */
+  /**
+   * In one transaction, on disk on return; others that are asked for in the same turn join it. `work` may be called
+   * again while another process holds the file, or where one that joined fails.
+   */
   write<T>(work: () => T): Promise<T> {
-    return this.#patiently(() => this.#transaction(work));
+    return this.#group.add(work, true);
   }
 
   /** As `write`, but a crash of the machine may undo it; a crash of the process does not. Spares the wait for the disk. */
   writeSoftly<T>(work: () => T): Promise<T> {
-    return this.#patiently(() => {
-      this.#connection.exec('PRAGMA synchronous = NORMAL');
-      try {
-        return this.#transaction(work);
-      } finally {
-        this.#connection.exec('PRAGMA synchronous = FULL');
-      }
-    });
+    return this.#group.add(work, false);
   }
 
   /** Called after each transaction of this connection that changed something. */
@@ -106,28 +111,37 @@ export class Database {
     }
   }
 
-  close(): void {
+  /** After the writes that were asked for. */
+  async close(): Promise<void> {
+    await this.#group.drained();
     this.#statements.clear();
     this.#connection.close();
   }
 
-  /** IMMEDIATE: a transaction that begins by reading and then writes fails where another wrote between. */
-  #transaction<T>(work: () => T): T {
-    const before = this.#totalChanges();
-    this.#connection.exec('BEGIN IMMEDIATE');
-    let result: T;
+  #softly(work: () => void): void {
+    this.#connection.exec('PRAGMA synchronous = NORMAL');
     try {
-      result = work();
+      this.#transaction(work);
+    } finally {
+      this.#connection.exec('PRAGMA synchronous = FULL');
+    }
+  }
+
+  /** IMMEDIATE: a transaction that begins by reading and then writes fails where another wrote between. */
+  #transaction(work: () => void): void {
+    const before = this.#totalChanges();
+    this.run('BEGIN IMMEDIATE');
+    try {
+      work();
       failpoint('queue.committing');
-      this.#connection.exec('COMMIT');
+      this.run('COMMIT');
     } catch (error) {
       // SQLite may have rolled back by itself (a full disk, an I/O error).
-      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK');
+      if (this.#connection.inTransaction) this.run('ROLLBACK');
       throw error;
     }
     failpoint('queue.committed');
     if (this.#totalChanges() !== before) this.#committed();
-    return result;
   }
 
   #totalChanges(): unknown {
@@ -164,13 +178,13 @@ function binding(): { nativeBinding?: string } {
   return existsSync(path) ? { nativeBinding: path } : {};
 }
 
-function assertSafe(database: Database): void {
+async function assertSafe(database: Database): Promise<void> {
   const version = String(database.value('SELECT sqlite_version()'));
   const parts = version.split('.').map(Number);
   const at = oldestSafeSqlite.findIndex((part, index) => part !== parts[index]);
   const safe = oldestSafeSqlite[at];
   if (safe === undefined || (parts[at] ?? 0) > safe) return;
-  database.close();
+  await database.close();
   throw new CabError('internal', `SQLite ${version} is older than ${oldestSafeSqlite.join('.')}`, {
     hint: 'Install better-sqlite3 anew: npm rebuild better-sqlite3',
   });

@@ -10,22 +10,23 @@ export interface NewEvent {
   readonly data: { [key: string]: Json };
 }
 
-/** Within the caller's transaction, so that the event stands where and only where its change does. */
-export function append(queue: Queue, job_id: string, event: NewEvent): void {
+/** `job` by its number. Within the caller's transaction, so that the event stands where and only where its change does. */
+export function append(queue: Queue, job: number, event: NewEvent): void {
   const { type, attempt, data } = event;
   const at = wallTime(queue);
-  queue.db.run(insertSql, { job_id, at, type, attempt, data: JSON.stringify(data) });
+  queue.db.run(insertSql, { job, at, type, attempt, data: JSON.stringify(data) });
 }
 
 const insertSql = `INSERT INTO events (job, at, type, attempt, data)
-  SELECT seq, @at, @type, @attempt, @data FROM jobs WHERE id = @job_id`;
+  VALUES (@job, @at, @type, @attempt, @data)`;
 
 /** @throws CabError not_found */
 export const record = (queue: Queue, job_id: string, event: NewEvent): Promise<void> =>
   queue.db.writeSoftly(() => {
-    if (queue.db.get('SELECT 1 FROM jobs WHERE id = @job_id', { job_id }) === undefined)
+    const seq = queue.db.value('SELECT seq FROM jobs WHERE id = @job_id', { job_id });
+    if (typeof seq !== 'number')
       throw new CabError('not_found', `there is no job ${job_id}`, { details: { job: job_id } });
-    append(queue, job_id, event);
+    append(queue, seq, event);
   });
 
 export const events = (

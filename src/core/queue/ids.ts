@@ -7,7 +7,11 @@ const maxSequence = 0xffff_ffff;
  * UUIDv7 ids that ascend strictly, as text too, from the last one that was handed out, whatever the wall
  * clock does: while it stands still or lies behind, the time of the last id stays and its counter goes up.
  */
-export async function idMaker(): Promise<IdMaker> {
+export const idMaker = (): Promise<IdMaker> => (loading ??= load());
+
+let loading: Promise<IdMaker> | undefined;
+
+async function load(): Promise<IdMaker> {
   // Only a submission needs the package; reading the queue starts without it.
   const { v7 } = await import('uuid');
   return (last, now) => {

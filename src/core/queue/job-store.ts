@@ -28,6 +28,8 @@ export interface NewJob {
    * that is kept) still stands, now that no collection can take it away. Synchronous, and a matter of microseconds.
    */
   readonly stillThere?: () => boolean;
+  /** The input itself, where it was sent and lies in no file yet; kept until the job is done. */
+  readonly input?: string;
 }
 
 /** A `stillThere` said no: nothing was accepted, and the caller must look again. */
@@ -91,6 +93,8 @@ export interface JobStore extends JobCollection {
   submit(jobs: readonly NewJob[]): Promise<readonly Job[]>;
 
   get(id: string): Promise<Job | undefined>;
+  /** The `input` that the job was accepted with; undefined where there was none, or the job is done. */
+  input(id: string): Promise<string | undefined>;
   list(filter: JobFilter): Promise<readonly Job[]>;
   /** Must not slow with the number of ended jobs. */
   counts(): Promise<JobCounts>;
@@ -132,6 +136,8 @@ export interface JobStore extends JobCollection {
    * an ended one is left. Returns the job as it is then, or undefined.
    */
   cancel(id: string): Promise<Job | undefined>;
+  /** The running jobs, of all processes, whose cancel was requested. */
+  canceling(): Promise<readonly Pick<RunningJob, 'id' | 'epoch'>[]>;
 
   /** Pointer records of a track, the latest submission first. */
   history(track_id: string, limit: number): Promise<readonly PointerRecord[]>;

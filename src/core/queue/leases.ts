@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { JobFailure, RunningJob } from '../model/job.ts';
 import type { Heartbeat, Settlement } from './job-store.ts';
 import { timeOf, type Queue } from './queue.ts';
-import { parsed, runningJobOf } from './rows.ts';
+import { ownerOf, parsed, runningJobOf } from './rows.ts';
 import { canceled, leave } from './settlements.ts';
 import { catalogue } from '../errors.ts';
 
@@ -24,6 +24,13 @@ export const heartbeat = (queue: Queue, job: RunningJob, lease_ms: number): Prom
 const renewSql = `UPDATE jobs SET lease_boot = @boot, lease_until = @until
   WHERE id = @id AND state = 'running' AND epoch = @epoch RETURNING cancel_requested`;
 
+export const canceling = (queue: Queue): Promise<readonly z.infer<typeof cancelingRow>[]> =>
+  queue.db.read(() => queue.db.all(cancelingSql).map((row) => parsed(queue, cancelingRow, row)));
+
+const cancelingRow = z.object({ id: z.string(), epoch: z.int() });
+const cancelingSql = `SELECT id, epoch FROM jobs INDEXED BY jobs_running
+  WHERE state = 'running' AND cancel_requested = 1`;
+
 /** Deaths under one job before it is taken to be the cause. */
 const mostCrashes = 3;
 
@@ -42,26 +49,31 @@ interface Suspect {
 }
 
 const leaseRow = z.object({
+  seq: z.int(),
   owner: z.string(),
   lease_boot: z.string(),
   lease_until: z.int(),
 });
 
+/** Of what runs in peace no more is read than its lease. */
 function suspectsOf(queue: Queue): Suspect[] {
   const { boot, now } = timeOf(queue);
   const deaths = new Map<string, boolean>();
   const suspects: Suspect[] = [];
-  for (const row of queue.db.all(runningSql)) {
-    const lease = parsed(queue, leaseRow, row);
-    const job = runningJobOf(queue, row);
-    const dead = deaths.get(lease.owner) ?? queue.isAlive(job.owner) === false;
-    deaths.set(lease.owner, dead);
-    if (dead || lease.lease_boot !== boot || lease.lease_until <= now) suspects.push({ job, dead });
+  for (const row of queue.db.all(leasesSql)) {
+    const { seq, owner, lease_boot, lease_until } = parsed(queue, leaseRow, row);
+    const dead = deaths.get(owner) ?? queue.isAlive(ownerOf(queue, owner)) === false;
+    deaths.set(owner, dead);
+    if (!dead && lease_boot === boot && lease_until > now) continue;
+    const job = queue.db.get(runningSql, { seq });
+    if (job !== undefined) suspects.push({ job: runningJobOf(queue, job), dead });
   }
   return suspects;
 }
 
-const runningSql = `SELECT * FROM jobs INDEXED BY jobs_running WHERE state = 'running' ORDER BY seq`;
+const leasesSql = `SELECT seq, owner, lease_boot, lease_until FROM jobs INDEXED BY jobs_running
+  WHERE state = 'running' ORDER BY seq`;
+const runningSql = `SELECT * FROM jobs WHERE seq = @seq AND state = 'running'`;
 
 /** Asks again under the lock: the worker may have settled, or shown a sign of life. */
 function release(queue: Queue, { job, dead }: Suspect): boolean {

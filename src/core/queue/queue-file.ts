@@ -20,10 +20,10 @@ export async function openQueueFile(path: string, create: boolean): Promise<Data
   try {
     if (await migrate(database, create)) return database;
   } catch (error) {
-    database.close();
+    await database.close();
     throw error;
   }
-  database.close();
+  await database.close();
   return undefined;
 }
 

@@ -30,7 +30,7 @@ export async function salvageFile(damaged: string, fresh: string): Promise<Salva
   try {
     return await salvageInto({ db, clock: systemClock, isAlive }, damaged);
   } finally {
-    db.close();
+    await db.close();
   }
 }
 
@@ -45,7 +45,7 @@ async function salvageInto(fresh: Queue, file: string): Promise<Salvaged> {
   try {
     return await salvage(damaged, fresh);
   } finally {
-    damaged.close();
+    await damaged.close();
   }
 }
 

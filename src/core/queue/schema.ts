@@ -5,6 +5,7 @@
  *   counts   jobs by state, kept by triggers, so that nobody counts a million rows
  *   events   what happened to jobs; goes with its job
  *   history  the pointers of a track; stays when its jobs are trimmed
+ *   inputs   small inputs that were sent, not named: with their job on disk in one commit; until it is done
  *   aliases  a predicted key that led elsewhere
  *   digests  of files, by what `stat` said of them
  *   meta     last_id: the last job id handed out, kept when the job is gone
@@ -130,6 +131,12 @@ export const migrations: readonly string[] = [
   CREATE TRIGGER jobs_discounted AFTER DELETE ON jobs BEGIN
     UPDATE counts SET jobs = jobs - 1 WHERE state = OLD.state;
   END;
+  `,
+  `
+  CREATE TABLE inputs (
+    job  INTEGER PRIMARY KEY REFERENCES jobs (seq) ON DELETE CASCADE,
+    text TEXT NOT NULL
+  ) STRICT;
   `,
 ];
 

@@ -2,6 +2,7 @@ import type { Job, RunningJob } from '../model/job.ts';
 import type { Values } from './database.ts';
 import { append, doneData, failureData, type NewEvent } from './events.ts';
 import { addToHistory } from './history.ts';
+import { dropInput } from './inputs.ts';
 import type { Settlement } from './job-store.ts';
 import { findJob } from './lookups.ts';
 import { timeOf, wallTime, type Queue } from './queue.ts';
@@ -43,16 +44,19 @@ export const cancel = (queue: Queue, id: string): Promise<Job | undefined> =>
  */
 export function leave(queue: Queue, job: Leaving, settlement: Settlement): void {
   const { columns, event } = departure(queue, job, settlement);
-  queue.db.run(leaveSql, {
-    ...nothing,
-    id: job.id,
-    attempts: job.attempts,
-    crashes: job.crashes,
-    ...columns,
-  });
-  append(queue, job.id, { attempt: job.attempts, ...event });
-  if (settlement.state === 'done')
-    addToHistory(queue, job.id, job.spec.track_id, settlement.result, wallTime(queue));
+  const seq = Number(
+    queue.db.value(leaveSql, {
+      ...nothing,
+      id: job.id,
+      attempts: job.attempts,
+      crashes: job.crashes,
+      ...columns,
+    }),
+  );
+  append(queue, seq, { attempt: job.attempts, ...event });
+  if (settlement.state !== 'done') return;
+  dropInput(queue, seq);
+  addToHistory(queue, job.id, job.spec.track_id, settlement.result, wallTime(queue));
 }
 
 type Leaving = Pick<Job, 'id' | 'spec' | 'attempts' | 'crashes'>;
@@ -63,7 +67,7 @@ const leaveSql = `UPDATE jobs SET state = @state, attempts = @attempts, crashes 
     run_at = @run_at, due_boot = @due_boot, due_ms = @due_ms,
     failure = iif(@keep_failure, failure, @failure), result = @result, cached = @cached,
     owner = NULL, lease_boot = NULL, lease_until = NULL, cancel_requested = 0
-  WHERE id = @id`;
+  WHERE id = @id RETURNING seq`;
 
 const nothing = {
   finished_at: null,

@@ -47,7 +47,7 @@ async function opened(file: string, side: SideFile): Promise<Database> {
     await database.write(() => make(database, side));
     return database;
   } catch (error) {
-    database.close();
+    await database.close();
     throw error;
   }
 }

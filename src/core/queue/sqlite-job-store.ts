@@ -21,6 +21,7 @@ import {
   trackResults,
   whileStill,
 } from './collection.ts';
+import { inputOf } from './inputs.ts';
 import { nextDue } from './delays.ts';
 import { events, lastEvent, record } from './events.ts';
 import { adopt, history } from './history.ts';
@@ -36,7 +37,7 @@ import type {
   RememberedDigest,
   Settlement,
 } from './job-store.ts';
-import { heartbeat, reap } from './leases.ts';
+import { canceling, heartbeat, reap } from './leases.ts';
 import { counts, get, list } from './lookups.ts';
 import { isAlive, type Liveness } from './owner.ts';
 import type { Queue } from './queue.ts';
@@ -90,6 +91,10 @@ export class SqliteJobStore implements JobStore {
     return get(this.#queue, id);
   }
 
+  input(id: string): Promise<string | undefined> {
+    return inputOf(this.#queue, id);
+  }
+
   list(filter: JobFilter): Promise<readonly Job[]> {
     return list(this.#queue, filter);
   }
@@ -120,6 +125,10 @@ export class SqliteJobStore implements JobStore {
 
   cancel(id: string): Promise<Job | undefined> {
     return cancel(this.#queue, id);
+  }
+
+  canceling(): Promise<readonly Pick<RunningJob, 'id' | 'epoch'>[]> {
+    return canceling(this.#queue);
   }
 
   history(track_id: string, limit: number): Promise<readonly PointerRecord[]> {
@@ -220,6 +229,6 @@ export class SqliteJobStore implements JobStore {
 
   async close(): Promise<void> {
     this.#changes.stop();
-    this.#queue.db.close();
+    await this.#queue.db.close();
   }
 }

@@ -3,9 +3,10 @@ import { append, doneData } from './events.ts';
 import { addToHistory } from './history.ts';
 import { handOutIds } from './hand-out-ids.ts';
 import { idMaker } from './ids.ts';
+import { addInput } from './inputs.ts';
 import { NoLongerThere, type NewJob } from './job-store.ts';
 import { wallTime, type Queue } from './queue.ts';
-import { jobOf, ownerText } from './rows.ts';
+import { ownerText } from './rows.ts';
 
 /** All in one transaction, and so one wait for the disk. */
 export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<readonly Job[]> {
@@ -20,11 +21,11 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
 
 function accept(
   queue: Queue,
-  { spec, priority, max_attempts, submitter, hit }: NewJob,
+  { spec, priority, max_attempts, submitter, hit, input }: NewJob,
   id: string,
-) {
+): Job {
   const now = wallTime(queue);
-  const row = queue.db.get(insertSql, {
+  const seq = queue.db.insert(insertSql, {
     id,
     state: hit === null ? 'pending' : 'done',
     config_hash: spec.key.config_hash,
@@ -40,19 +41,23 @@ function accept(
     result: hit && JSON.stringify(hit),
     spec: JSON.stringify(spec),
   });
-  append(queue, id, { type: 'submitted', attempt: 0, data: { track_id: spec.track_id, priority } });
-  if (hit !== null) {
-    append(queue, id, { type: 'done', attempt: 0, data: doneData(hit, true) });
-    addToHistory(queue, id, spec.track_id, hit, now);
-  }
-  return jobOf(queue, row);
+  append(queue, seq, {
+    type: 'submitted',
+    attempt: 0,
+    data: { track_id: spec.track_id, priority },
+  });
+  if (input !== undefined) addInput(queue, seq, input);
+  const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };
+  if (hit === null) return { ...job, state: 'pending', run_at: null, failure: null };
+  append(queue, seq, { type: 'done', attempt: 0, data: doneData(hit, true) });
+  addToHistory(queue, id, spec.track_id, hit, now);
+  return { ...job, state: 'done', started_at: null, finished_at: now, result: hit, cached: true };
 }
 
 const insertSql = `INSERT INTO jobs (id, state, config_hash, source_hash, track_id, object, submitter,
     priority, max_attempts, submitted_at, finished_at, cached, result, spec)
   VALUES (@id, @state, @config_hash, @source_hash, @track_id, @object, @submitter,
-    @priority, @max_attempts, @submitted_at, @finished_at, @cached, @result, @spec)
-  RETURNING *`;
+    @priority, @max_attempts, @submitted_at, @finished_at, @cached, @result, @spec)`;
 
 const objectPrefix = 'object:';
 

@@ -91,7 +91,9 @@ export function describeEndings(withQueue: WithQueue): void {
       withQueue(async ({ first, second }) => {
         await first.submit([newJob('a')]);
         const job = await claimOne(first);
+        expect(await first.canceling()).toEqual([]);
         expect(await second.cancel(job.id)).toEqual({ ...job, cancel_requested: true });
+        expect(await first.canceling()).toEqual([{ id: job.id, epoch: job.epoch }]);
         expect(await first.heartbeat(job, 1_000)).toBe('cancel');
         await first.settle(job, { state: 'done', result: resultOf('a'), cached: false });
         expect(await second.cancel(job.id)).toMatchObject({ state: 'done' });

@@ -28,6 +28,25 @@ export function describeSubmissions(withQueue: WithQueue): void {
     );
 
     it(
+      'keeps the input that came with a job until the job is done, and no other',
+      withQueue(async ({ first, second }) => {
+        const worker = scopeOf(owner(1));
+        const texts = ['{"n":1}', '{"n":2}', '{"n":3,"\u0000夜":1e400}'];
+        const jobs = await first.submit(texts.map((input, n) => newJob(`j${n}`, { input })));
+        const stored = () => Promise.all(jobs.map(({ id }) => second.input(id)));
+        expect(await stored()).toEqual(texts);
+        for (const job of await first.claim(worker, 2))
+          if (job.id === jobs[0]?.id)
+            await first.settle(job, { state: 'done', result: resultOf('j0'), cached: false });
+          else await first.settle(job, { state: 'canceled' });
+        expect(await stored()).toEqual([undefined, ...texts.slice(1)]);
+        const [without] = await first.submit([newJob('without')]);
+        expect(await second.input(without?.id ?? '')).toBeUndefined();
+        expect(await second.input('no-such-job')).toBeUndefined();
+      }),
+    );
+
+    it(
       'keeps every text and number of a job as it is',
       withQueue(async ({ first, second }) => {
         const spec = specOf('x', {

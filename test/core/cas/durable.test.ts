@@ -1,7 +1,7 @@
 import { stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeDirectory } from '../../../src/core/cas/durable.ts';
+import { makeDirectory, syncDirectory } from '../../../src/core/cas/durable.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 describe('making a directory', () => {
@@ -39,4 +39,24 @@ describe('making a directory', () => {
       await expect(makeDirectory('/proc/cab-root/.cab')).rejects.toMatchObject({ code: 'ENOTDIR' });
     },
   );
+});
+
+describe('flushing a directory', () => {
+  it('serves all who ask at once, and those who ask meanwhile', async () => {
+    const dir = await tempDir();
+    const first = syncDirectory(dir);
+    const later = [syncDirectory(dir), syncDirectory(dir)];
+    expect(later[0]).not.toBe(first);
+    expect(later[1]).toBe(later[0]);
+    await Promise.all([first, ...later]);
+    await syncDirectory(dir);
+  });
+
+  it('tells each of them where it is not there, and serves the next', async () => {
+    const dir = join(await tempDir(), 'later');
+    const asked = await Promise.allSettled([syncDirectory(dir), syncDirectory(dir)]);
+    expect(asked.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await makeDirectory(dir);
+    await syncDirectory(dir);
+  });
 });

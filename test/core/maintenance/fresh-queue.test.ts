@@ -57,7 +57,7 @@ async function rootPageOf(file: string, name: string): Promise<number> {
   try {
     return Number(db.value('SELECT rootpage FROM sqlite_schema WHERE name = @name', { name }));
   } finally {
-    db.close();
+    await db.close();
   }
 }
 

@@ -22,13 +22,15 @@ export async function checkJobStore(verify: VerifyContext): Promise<void> {
 /** A pending job's own copy of its input, which nobody can give it again. */
 async function checkKeptInputs(verify: VerifyContext, store: JobStore): Promise<void> {
   for (const { job_id, input } of (await store.reliances()).of)
-    if (input !== null && !existsSync(input) && (await isLive(store, job_id)))
+    if (input !== null && !existsSync(input) && (await needsFile(store, job_id)))
       tell(verify, input, `job ${job_id} waits for an input that is not there`, 'missing');
 }
 
-async function isLive(store: JobStore, job_id: string): Promise<boolean> {
+/** Small input stays in the store as well until its job is done. */
+async function needsFile(store: JobStore, job_id: string): Promise<boolean> {
   const state = (await store.get(job_id))?.state;
-  return state === 'pending' || state === 'running';
+  const isLive = state === 'pending' || state === 'running';
+  return isLive && (await store.input(job_id)) === undefined;
 }
 
 /** A track that has results has a pointer. Which of them it names may be another program's choice. */
@@ -78,7 +80,7 @@ async function checkWatched(verify: VerifyContext): Promise<void> {
       const said = String(await db.read(() => db.value('PRAGMA quick_check(1)')));
       if (said !== 'ok') tell(verify, watched, `the table of watched files is damaged: ${said}`);
     } finally {
-      db.close();
+      await db.close();
     }
   } catch (error) {
     if (!isCabError(error)) throw error;

@@ -1,0 +1,68 @@
+/**
+ * Entries that were found whole and sound, and by what `stat` said of their files. For as long as it says the same,
+ * nothing of them is read again: a hit that comes a thousand times a second costs a look at each file.
+ */
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { errnoOf } from '../errors.ts';
+import { fingerprintOf } from '../hashing/fingerprint.ts';
+import { formatKey, type EntryKey } from '../model/key.ts';
+import type { FoundEntry } from './entry-store.ts';
+
+interface Known {
+  readonly entry: FoundEntry;
+  readonly state: string;
+}
+
+export class KnownEntries {
+  readonly #known = new Map<string, Known>();
+  readonly #capacity: number;
+
+  constructor(capacity = 10_000) {
+    this.#capacity = capacity;
+  }
+
+  /** What `find` finds, or what it found before where nothing changed since. */
+  async sound(
+    key: EntryKey,
+    dir: string,
+    find: () => Promise<FoundEntry | undefined>,
+  ): Promise<FoundEntry | undefined> {
+    const name = formatKey(key);
+    const known = this.#known.get(name);
+    if (known !== undefined && stateOf(dir, known.entry) === known.state) return known.entry;
+    this.#known.delete(name);
+    const guess = known?.entry ?? (await find());
+    const before = guess && stateOf(dir, guess);
+    // Found again between two looks: what was checked is what stood there all the time.
+    const entry = await find();
+    if (entry === undefined || before === undefined) return entry;
+    if (stateOf(dir, entry) === before) this.#add(name, { entry, state: before });
+    return entry;
+  }
+
+  #add(name: string, known: Known): void {
+    this.#known.set(name, known);
+    if (this.#known.size <= this.#capacity) return;
+    for (const oldest of this.#known.keys()) {
+      this.#known.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** Undefined where a file cannot be looked at. */
+function stateOf(
+  dir: string,
+  { artifact, manifestName, manifest }: FoundEntry,
+): string | undefined {
+  const others = (manifest.files ?? []).map(({ path }) => path);
+  try {
+    return [manifestName, artifact, ...others]
+      .map((name) => fingerprintOf(lstatSync(join(dir, name), { bigint: true })))
+      .join();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Group commit: the writes that are asked for in one turn of the event loop are one transaction, and so wait for
+ * the disk once. Each is told of its own outcome: where one of them throws, nothing of the group is kept, and each
+ * is done again in a transaction of its own.
+ */
+interface Waiting {
+  readonly work: () => void;
+  /** On disk before its caller is told. */
+  readonly isDurable: boolean;
+  readonly done: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/** All of `work` or nothing; may be called again while another process holds the file. */
+export type Transaction = (work: () => void, isDurable: boolean) => Promise<void>;
+
+/** The most in one transaction: bounds how long the writer lock is held. */
+const largestGroup = 500;
+
+export class GroupCommit {
+  readonly #transaction: Transaction;
+  #waiting: Waiting[] = [];
+  #committing: Promise<void> | undefined;
+
+  constructor(transaction: Transaction) {
+    this.#transaction = transaction;
+  }
+
+  add<T>(work: () => T, isDurable: boolean): Promise<T> {
+    return new Promise((resolve, failed) => {
+      let result: { readonly value: T } | undefined;
+      this.#waiting.push({
+        work: () => (result = { value: work() }),
+        isDurable,
+        done: () => result && resolve(result.value),
+        failed,
+      });
+      this.#committing ??= this.#commit();
+    });
+  }
+
+  /** Resolves once nothing waits any more. */
+  async drained(): Promise<void> {
+    while (this.#committing !== undefined) await this.#committing;
+  }
+
+  /** Not at once: what the rest of this turn asks for is to join. */
+  async #commit(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, largestGroup));
+    this.#committing = undefined;
+  }
+
+  async #commitGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#transaction(
+        () => group.forEach(({ work }) => work()),
+        group.some(({ isDurable }) => isDurable),
+      );
+    } catch (error) {
+      const [only] = group;
+      if (group.length === 1) only?.failed(error);
+      else for (const one of group) await this.#commitGroup([one]);
+      return;
+    }
+    for (const { done } of group) done();
+  }
+}

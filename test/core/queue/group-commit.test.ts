@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Database } from '../../../src/core/queue/database.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+
+let db: Database;
+let commits: number;
+
+beforeEach(async () => {
+  db = await Database.open(join(await tempDir(), 'some.db'));
+  db.execute('CREATE TABLE names (name TEXT PRIMARY KEY) STRICT');
+  commits = 0;
+  db.onCommit(() => (commits += 1));
+});
+afterEach(() => db.close());
+
+const add = (name: string) =>
+  db.write(() => db.insert('INSERT INTO names VALUES (@name)', { name }));
+const names = () => db.read(() => db.all('SELECT name FROM names ORDER BY rowid'));
+
+describe('writes that are asked for together', () => {
+  it('are one commit, in order, each told its own result', async () => {
+    expect(await Promise.all(['c', 'a', 'b'].map(add))).toEqual([1, 2, 3]);
+    expect(await names()).toEqual([{ name: 'c' }, { name: 'a' }, { name: 'b' }]);
+    expect(commits).toBe(1);
+  });
+
+  it('do not share a failure: the others are kept, the one that failed is told and leaves nothing', async () => {
+    const torn = db.write(() => {
+      db.insert('INSERT INTO names VALUES (@name)', { name: 'half' });
+      throw new TypeError('no');
+    });
+    const outcomes = await Promise.allSettled([add('a'), torn, add('b')]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await expect(torn).rejects.toThrow(TypeError);
+    expect(await names()).toEqual([{ name: 'a' }, { name: 'b' }]);
+  });
+
+  it('are done before the file is closed', async () => {
+    const written = add('late');
+    const { file } = db;
+    await db.close();
+    expect(await written).toBe(1);
+    db = await Database.open(file);
+    expect(await names()).toEqual([{ name: 'late' }]);
+  });
+});
