@@ -92,7 +92,7 @@ describe('collections in a loop', { timeout: 240_000 }, () => {
     const { root, files } = await filled(12);
     const daemon = await serve(root);
     const queue = new Sqlite(join(root, '.cab/jobs.db'), { timeout: 5000 });
-    (await Ledger.open(join(root, '.cab/ledger.db'))).close();
+    await (await Ledger.open(join(root, '.cab/ledger.db'))).close();
     const ledger = new Sqlite(join(root, '.cab/ledger.db'), { timeout: 5000 });
     const counts = { collections: 0, removed: 0, hits: 0, misses: 0 };
     const failures: string[] = [];
@@ -143,7 +143,7 @@ describe('collections in a loop', { timeout: 240_000 }, () => {
     await Promise.all([collecting, aging, ...submitting]);
     await daemon.stop();
     queue.close();
-    ledger.close();
+    await ledger.close();
     expect(failures).toEqual([]);
     expect(await inspectTree(root)).toMatchObject({ wrong: [], leftovers: [] });
   });

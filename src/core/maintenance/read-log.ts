@@ -33,7 +33,7 @@ export class ReadLog {
   async close(): Promise<void> {
     this.#flush();
     await this.#flushing;
-    this.#ledger?.close();
+    await this.#ledger?.close();
     this.#ledger = undefined;
   }
 

@@ -60,7 +60,7 @@ export async function collectGarbage(options: GcOptions): Promise<GcReport> {
     for (const step of steps) await step(gc, trash);
     return reportOf(gc, performance.now() - started);
   } finally {
-    gc.ledger?.close();
+    await gc.ledger?.close();
     await gc.store?.close();
   }
 }

@@ -37,7 +37,7 @@ export async function verifyRoot(options: VerifyOptions, mend?: Mend): Promise<V
     return reportOf(verify, performance.now() - began);
   } finally {
     await checker.close();
-    opened.ledger?.close();
+    await opened.ledger?.close();
     await opened.store?.close();
   }
 }

@@ -225,7 +225,7 @@ describe('--max-size', () => {
     const ledger = await Ledger.open(at.layout.ledger);
     const key = { config_hash: jobs[0]?.config_hash ?? '', source_hash: one ?? '' };
     await ledger.rememberReads([{ key, at: Date.now() - 5 * 3_600_000 }]);
-    ledger.close();
+    await ledger.close();
     const { entries } = await collect(at.root, { maxSize: 1, dryRun: true });
     expect(entries).toMatchObject({ removed: 3, kept: 1, over: expect.any(Number) });
     expect(entries.over).toBeGreaterThan(0);
