@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { jobStates } from '../core/model/job.ts';
 import { define, optional, type Setting } from './setting.ts';
+import { limits } from './limit-flags.ts';
 import { serve } from './serve-flags.ts';
 import { watch } from './watch-flags.ts';
 import {
@@ -279,6 +280,7 @@ export const allSettings: readonly Setting[] = listOf(
     doctor,
     watch,
     serve,
+    limits,
     { json },
   ],
 );

@@ -1,5 +1,6 @@
 import { BaseCommand } from '../app/base-command.ts';
 import { daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
+import { limits } from '../app/limit-flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { serve } from '../app/serve-flags.ts';
 
@@ -22,6 +23,7 @@ Web pages, other hosts and other users are kept out unless they are let in: see 
   static override exitCodes = [0, 2, 4] as const;
   static override settings = listOf(
     serve,
+    limits,
     { db: job.db, timeout, retries },
     { token: daemon.token },
     runner,

@@ -25,6 +25,8 @@ export interface Limits {
   readonly idleMs: number;
   /** Open connections; further ones are closed at once. */
   readonly connections: number;
+  /** Waits and streams of events under way; a further wait is answered at once, a further stream is refused. */
+  readonly held: number;
   /** Between two signs of life on a stream of events. */
   readonly heartbeatMs: number;
   /** What a client is told to wait when the queue is full, in seconds. */
@@ -58,6 +60,8 @@ export interface ServerOptions {
   readonly bareEtags?: boolean;
   /** What relative paths of requests are relative to; must be that of the broker. */
   readonly cwd?: string;
+  /** Whether a job that came now could be taken; throws a CabError where not. Asked by every probe, so it must be cheap. */
+  readonly checkReady?: () => Promise<void>;
   /** Of cab. */
   readonly version: string;
   readonly limits?: Partial<Limits>;
@@ -84,6 +88,7 @@ export const defaultLimits: Limits = {
   requestMs: 300_000,
   idleMs: 60_000,
   connections: 4096,
+  held: 1024,
   heartbeatMs: 15_000,
   retryAfterS: 5,
 };

@@ -1,23 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
+import { smallDisk } from '../helpers/small-disk.ts';
 import { ownedTempDir, type TempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
-
-/** A file system of two mebibytes; undefined where this user may mount none. */
-function smallDisk(at: string): string | undefined {
-  const disk = join(at, 'disk');
-  mkdirSync(disk, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk], { stdio: 'ignore' });
-    return disk;
-  } catch {
-    return undefined;
-  }
-}
 
 describe('a disk that fills up', () => {
   let dir: TempDir | undefined;
@@ -29,7 +17,7 @@ describe('a disk that fills up', () => {
 
   it('ends the job with a clear error, keeps what stood, and goes on once there is room', async (test) => {
     dir = await ownedTempDir();
-    disk = smallDisk(dir.path);
+    disk = smallDisk(dir.path, '2m');
     if (disk === undefined) return test.skip('a small file system cannot be mounted here');
     const root = join(disk, 'tree');
     const song = join(dir.path, 'song.json');

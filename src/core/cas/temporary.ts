@@ -19,8 +19,7 @@ export async function writeThrough(
   bytes: Uint8Array | string,
   written: () => void = () => undefined,
 ): Promise<void> {
-  await makeDirectory(layout.temporary);
-  const file = join(layout.temporary, `${prefix()}-${randomUUID()}`);
+  const file = await newName(layout);
   try {
     const handle = await open(file, 'wx', 0o644);
     try {
@@ -35,6 +34,27 @@ export async function writeThrough(
     await rm(file, { force: true });
     throw error;
   }
+}
+
+/** Writes a block to the disk, and takes it away again. Throws as any write to the root would. */
+export async function tryWriting(layout: Layout): Promise<void> {
+  const file = await newName(layout);
+  try {
+    const handle = await open(file, 'wx', 0o644);
+    try {
+      await handle.writeFile(Buffer.alloc(4096, 1));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
+async function newName(layout: Layout): Promise<string> {
+  await makeDirectory(layout.temporary);
+  return join(layout.temporary, `${prefix()}-${randomUUID()}`);
 }
 
 /** Removes what no living process is writing. */

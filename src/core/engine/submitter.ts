@@ -1,17 +1,16 @@
 import type { EntryStore } from '../cas/entry-store.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
-import { CabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Explanation } from '../model/explanation.ts';
 import { sameKey } from '../model/key.ts';
 import type { Job, Owner } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
-import type { JobStore } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 import type { Acceptance } from './acceptance.ts';
 import { closestEntry } from './closest-entry.ts';
 import { reconcile } from './head.ts';
 import { findHit } from './hits.ts';
+import { refuseOverflow } from './overflow.ts';
 import { Submissions } from './submissions.ts';
 
 export interface SubmitterOptions {
@@ -35,14 +34,15 @@ export class Submitter {
   }
 
   async submit(request: SubmitRequest, runner: string): Promise<Job> {
-    const { acceptance, entries, pointers, stores, submitter, maxAttempts } = this.#options;
+    const { acceptance, entries, pointers, stores, submitter, maxAttempts, queueLimit } =
+      this.#options;
     const prepared = await acceptance.prepare(request, runner, await stores.existing());
     const hit = prepared.spec.force
       ? undefined
       : await findHit(prepared.spec.key, entries, await stores.existing());
     const spec = hit === undefined ? await acceptance.admit(prepared) : prepared.spec;
     const store = await stores.made();
-    if (hit === undefined) await this.#refuseOverflow(store);
+    if (hit === undefined) await refuseOverflow(store, queueLimit);
     this.#submissions ??= new Submissions(store);
     const job = await this.#submissions.submit({
       spec,
@@ -72,15 +72,5 @@ export class Submitter {
       config: spec.config,
       closest: hit === undefined ? await closestEntry(spec.key, spec.config, entries) : null,
     };
-  }
-
-  async #refuseOverflow(store: JobStore): Promise<void> {
-    const { pending } = await store.counts();
-    if (pending < this.#options.queueLimit) return;
-    throw new CabError(
-      'queue_full',
-      `${pending} jobs wait already; ${this.#options.queueLimit} is the limit`,
-      { details: { pending } },
-    );
   }
 }
