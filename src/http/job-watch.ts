@@ -8,6 +8,7 @@ import { errnoOf, isCabError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobEvent } from '../core/model/job.ts';
+import { beforeNewestJob } from '../core/recent-events.ts';
 
 export class JobWatch {
   readonly #broker: Broker;
@@ -52,7 +53,7 @@ export class JobWatch {
     let isBegun = false;
     while (!signal.aborted) {
       try {
-        if (!isBegun) this.#seen = await this.#latestSeq();
+        if (!isBegun) this.#seen = (await beforeNewestJob(this.#broker)) ?? 0;
         isBegun = true;
         await Promise.all([this.#readEvents(), this.#readPending()]);
       } catch (error) {
@@ -60,14 +61,6 @@ export class JobWatch {
         await pause(signal);
       }
     }
-  }
-
-  /** Of the newest job's first event: what came before it is history, and may be long. */
-  async #latestSeq(): Promise<number> {
-    const [newest] = (await this.#broker.jobs({ limit: 1 })).jobs;
-    if (newest === undefined) return 0;
-    for await (const { seq } of this.#broker.events({ job_id: newest.job_id })) return seq - 1;
-    return 0;
   }
 
   async #readPending(): Promise<void> {

@@ -7,14 +7,16 @@ import { rootError } from '../cas/io-error.ts';
 import { CabError, isCabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Logger } from '../logger.ts';
-import type { JobFailure, RunningJob } from '../model/job.ts';
+import type { JobFailure, JsonObject, RunningJob } from '../model/job.ts';
 import type { Settlement } from '../queue/job-store.ts';
 import { attempt, type AttemptServices } from './attempt.ts';
 import { reconcile } from './head.ts';
 import { retryDelay } from './retry.ts';
-import type { RunnerProgress } from './runner.ts';
+import type { OutputStream, RunnerProgress } from './runner.ts';
 
-export type AttemptOptions = Omit<AttemptServices, 'onProgress'> & { readonly logger: Logger };
+export type AttemptOptions = Omit<AttemptServices, 'onProgress' | 'onOutput'> & {
+  readonly logger: Logger;
+};
 
 /** `released`: back to the queue, as if never claimed. `lost`: another worker owns the job now. */
 type Withdrawal = 'released' | 'lost';
@@ -82,7 +84,11 @@ export class RunningAttempt {
     const timer = this.#startTimeout();
     try {
       await prepare();
-      const services = { ...this.#options, onProgress: this.#onProgress };
+      const services = {
+        ...this.#options,
+        onProgress: this.#onProgress,
+        onOutput: (stream: OutputStream, data: JsonObject) => this.#tell(stream, data),
+      };
       await this.#settle(await attempt(this.#job, services, this.#abort.signal));
     } catch (error) {
       const reason: unknown = this.#abort.signal.aborted ? this.#abort.signal.reason : error;
@@ -142,16 +148,22 @@ export class RunningAttempt {
     if (settlement.state === 'done' && track !== null) await reconcile(track, pointers, store);
   }
 
-  readonly #onProgress = (job: RunningJob, { fraction, message }: RunnerProgress): void => {
+  readonly #onProgress = ({ fraction, message }: RunnerProgress): void => {
     const now = performance.now();
     if (now - this.#progressAt < progressIntervalMs) return;
     this.#progressAt = now;
-    this.#options.store
-      .record(job.id, 'progress', job.attempts, { fraction, message })
-      .catch((error: unknown) =>
-        this.#options.logger.warn({ job: job.id, err: error }, 'progress could not be recorded'),
-      );
+    void this.#tell('progress', { fraction, message });
   };
+
+  /** Never rejects: what happens under way is told as well as may be, and the outcome counts. */
+  async #tell(type: OutputStream | 'progress', data: JsonObject): Promise<void> {
+    const { store, logger } = this.#options;
+    try {
+      await store.record(this.#job.id, type, this.#job.attempts, data);
+    } catch (error) {
+      logger.warn({ job: this.#job.id, err: error }, `an event ${type} could not be recorded`);
+    }
+  }
 }
 
 /** Hints of the catalogue say JOB where they mean this one. */

@@ -9,7 +9,7 @@ import type { AttemptServices } from './attempt.ts';
 import { endLeftovers, sweepLeftovers } from './leftovers.ts';
 import { RunningAttempt } from './running-attempt.ts';
 
-export interface WorkerOptions extends Omit<AttemptServices, 'onProgress'> {
+export interface WorkerOptions extends Omit<AttemptServices, 'onProgress' | 'onOutput'> {
   readonly scope: ClaimScope;
   readonly concurrency: number;
   readonly logger: Logger;
