@@ -178,7 +178,9 @@ describe('the reference broker’s command line', () => {
     expect(refused.headers['retry-after']).toBe('3');
     await writeFile(gate, '');
     await until(async () => (await post(features(1))).status === 202);
-    const { location } = await until(async () => submit({ tempo: 5 }, 'last').catch(() => undefined));
+    const { location } = await until(async () =>
+      submit({ tempo: 5 }, 'last').catch(() => undefined),
+    );
     expect(await ended(location)).toMatchObject({ status: 'done' });
   });
 

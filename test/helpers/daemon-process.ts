@@ -17,7 +17,7 @@ export interface DaemonProcess {
   /** All that it said, once it has ended. */
   readonly said: Promise<string>;
   /** Sends the signal and gives the exit code. */
-  end(signal?: NodeJS.Signals): Promise<number | null>;
+  readonly end: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
 
 export interface DaemonCall {

@@ -51,7 +51,11 @@ function accept(
     result: hit && JSON.stringify(hit),
     spec: JSON.stringify(spec),
   });
-  append(queue, id, { type: 'submitted', attempt: 0, data: { track_id: spec.track_id, priority } });
+  append(queue, id, {
+    type: 'submitted',
+    attempt: 0,
+    data: { track_id: spec.track_id, priority, runner: spec.runner },
+  });
   if (hit !== null) {
     append(queue, id, { type: 'done', attempt: 0, data: doneData(hit, true) });
     addToHistory(queue, id, spec.track_id, hit, now);
