@@ -13,7 +13,10 @@ import type { ServerOptions } from '../http/options.ts';
 
 export interface DaemonOptions {
   readonly broker: Omit<LocalBrokerOptions, 'work' | 'logger'>;
-  readonly server: Omit<ServerOptions, 'broker' | 'socket' | 'logger' | 'version' | 'cwd'>;
+  readonly server: Omit<
+    ServerOptions,
+    'broker' | 'checkReady' | 'socket' | 'logger' | 'version' | 'cwd'
+  >;
   readonly logger: Logger;
   /** What running jobs and answers under way are given to end, in milliseconds. */
   readonly graceMs: number;
@@ -74,6 +77,7 @@ function serve(
   return startServer({
     ...server,
     broker,
+    checkReady: () => broker.checkReady(),
     socket,
     logger,
     version,

@@ -5,6 +5,7 @@ import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { jobStates } from '../core/model/job.ts';
 import { define, optional, type Setting } from './setting.ts';
 import { gc, gcPolicy, servedGc } from './gc-flags.ts';
+import { limits } from './limit-flags.ts';
 import { serve } from './serve-flags.ts';
 import { verify } from './verify-flags.ts';
 import { watch } from './watch-flags.ts';
@@ -281,6 +282,7 @@ export const allSettings: readonly Setting[] = listOf(
     doctor,
     watch,
     serve,
+    limits,
     servedGc,
     gcPolicy,
     gc,

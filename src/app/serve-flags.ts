@@ -43,6 +43,17 @@ export const serve = {
     },
     [],
   ),
+  allow_host: define(
+    'allow_host',
+    {
+      scope,
+      type: listType,
+      value: '<name>',
+      shown: 'none',
+      summary: 'names by which the daemon may be called, beside those of this machine; repeatable',
+    },
+    [],
+  ),
   cors_origin: define(
     'cors_origin',
     {
@@ -58,11 +69,6 @@ export const serve = {
     'bare_etags',
     { scope, type: switchType, summary: 'send ETag without quotes' },
     false,
-  ),
-  body_limit: define(
-    'body_limit',
-    { scope, type: integerType(1024, 2_000_000_000), summary: 'bytes of a submission' },
-    64 << 20,
   ),
   watch: define(
     'watch',

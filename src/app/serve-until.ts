@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { daemon as daemonFlags } from './flags.ts';
 import { servedGc } from './gc-flags.ts';
+import { limitsOf } from './limits.ts';
 import type { LocalOptions } from './open-broker.ts';
 import { serve } from './serve-flags.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
@@ -51,7 +52,8 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
       allowRoots: settings.get(serve.allow_root).map((dir) => resolve(cwd, dir)),
       corsOrigins: settings.get(serve.cors_origin),
       bareEtags: settings.get(serve.bare_etags),
-      limits: { bodyBytes: settings.get(serve.body_limit) },
+      allowedHosts: settings.get(serve.allow_host),
+      limits: limitsOf(settings),
       ...(collector !== undefined && { collections: collector }),
     },
     logger,

@@ -1,9 +1,11 @@
 /** `cab status --watch`: a picture that is redrawn on a terminal, a line for each change elsewhere. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker, JobQuery } from '../core/broker.ts';
+import { isCabError } from '../core/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
+import { Patience, pause } from '../http/patience.ts';
 import { countsLine, jobLine, jobTable, wholeJob } from '../render/jobs.ts';
 import { logTail } from './log-pieces.ts';
+import { News } from './news.ts';
 import { isLive, styleOf, type Services } from './services.ts';
 
 export interface WatchOptions {
@@ -15,8 +17,12 @@ export interface WatchOptions {
   readonly services: Pick<Services, 'stdout' | 'env'>;
 }
 
-/** How often the queue is looked at; the same for a queue of this machine and for one behind a daemon. */
-const everyMs = 500;
+/** Between two looks, however much happens. */
+const shortestMs = 100;
+/** A picture tells how long ago things were. */
+const longestMs = 1000;
+/** How long a daemon that is being restarted is waited for. */
+const patienceMs = 30_000;
 
 const home = '\u001B[H';
 const clearLine = '\u001B[K';
@@ -28,11 +34,35 @@ export async function watchJobs(broker: Broker, options: WatchOptions): Promise<
   const live = !json && isLive(services.stdout, services.env);
   const show = live ? picture(broker, options) : changes(options);
   if (live) services.stdout.write(clearScreen);
-  while (!signal.aborted) {
-    const jobs = await looked(broker, options);
-    await show(jobs);
-    if (job !== undefined && jobs.every(({ finished_at }) => finished_at !== null)) return;
-    await delay(everyMs, undefined, { signal });
+  const news = new News(broker, job);
+  const patience = new Patience(patienceMs);
+  try {
+    while (!signal.aborted) {
+      const jobs = await patiently(patience, signal, () => looked(broker, options));
+      await patiently(patience, signal, () => show(jobs));
+      if (job !== undefined && jobs.every(({ finished_at }) => finished_at !== null)) return;
+      await pause(shortestMs, signal);
+      await news.next(longestMs);
+    }
+  } finally {
+    await news.stop();
+  }
+}
+
+async function patiently<T>(
+  patience: Patience,
+  signal: AbortSignal,
+  act: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      const result = await act();
+      patience.renew();
+      return result;
+    } catch (error) {
+      if (!isCabError(error, 'daemon_unreachable')) throw error;
+      await patience.pause(error, signal);
+    }
   }
 }
 

@@ -4,6 +4,7 @@ import { daemon, json, listOf, logs, store } from '../app/flags.ts';
 import { logPieces } from '../app/log-pieces.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import type { Broker } from '../core/broker.ts';
+import { isCabError } from '../core/errors.ts';
 
 export default class Logs extends BaseCommand {
   static override summary = 'Print what the runner of a job wrote, all attempts in turn';
@@ -17,25 +18,35 @@ export default class Logs extends BaseCommand {
   static override settings = listOf(logs, store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
+  /** Of the log, the first byte that was not printed yet. */
+  #next = 0;
+
   override async run() {
     const { job } = await this.read(Logs.args);
     await this.withBroker('reading', async (broker, signal) => {
-      let next = await this.#print(broker, job, 0);
+      await this.#print(broker, job);
       if (!this.settings.get(logs.follow)) return;
       for await (const { type } of broker.events({ job_id: job, signal }))
-        if (type === 'stdout' || type === 'stderr') next = await this.#print(broker, job, next);
-      await this.#print(broker, job, next);
+        if (type === 'stdout' || type === 'stderr') await this.#printMore(broker, job);
+      await this.#print(broker, job);
     });
     return 0 as const;
   }
 
-  async #print(broker: Broker, job_id: string, from: number): Promise<number> {
-    let end = from;
-    for await (const { text, next } of logPieces(broker, job_id, from)) {
+  /** While a daemon is being restarted there is no more to be had; the events go on after it, and so does this. */
+  async #printMore(broker: Broker, job_id: string): Promise<void> {
+    try {
+      await this.#print(broker, job_id);
+    } catch (error) {
+      if (!isCabError(error, 'daemon_unreachable')) throw error;
+    }
+  }
+
+  async #print(broker: Broker, job_id: string): Promise<void> {
+    for await (const { text, next } of logPieces(broker, job_id, this.#next)) {
       if (this.asJson) this.output({ job_id, text, next }, String);
       else await this.write(text);
-      end = next;
+      this.#next = next;
     }
-    return end;
   }
 }

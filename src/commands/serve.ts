@@ -1,6 +1,7 @@
 import { BaseCommand } from '../app/base-command.ts';
 import { daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
 import { gcPolicy, servedGc } from '../app/gc-flags.ts';
+import { limits } from '../app/limit-flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { serve } from '../app/serve-flags.ts';
 
@@ -24,6 +25,7 @@ Web pages, other hosts and other users are kept out unless they are let in: see 
   static override exitCodes = [0, 2, 4] as const;
   static override settings = listOf(
     serve,
+    limits,
     servedGc,
     gcPolicy,
     { db: job.db, timeout, retries },

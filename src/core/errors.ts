@@ -200,6 +200,16 @@ export const catalogue = define({
     status: 429,
     hint: 'Wait for queued jobs to end, or raise the limit on queued jobs.',
   },
+  server_busy: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Try again later, or raise the limit of the daemon: --max-held.',
+  },
+  not_ready: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Mend what is named; the daemon is ready again by itself.',
+  },
   io_error: {
     kind: 'unreachable',
     status: 503,

@@ -14,6 +14,7 @@ import { Acceptance } from './engine/acceptance.ts';
 import { followEvents } from './engine/event-stream.ts';
 import { InputKeeper } from './engine/input-keeper.ts';
 import { readLog } from './engine/job-log.ts';
+import { Readiness } from './engine/readiness.ts';
 import { resubmission } from './engine/resubmission.ts';
 import type { Runner } from './engine/runner.ts';
 import { RunnerPool, type ResolveRunner } from './engine/runner-pool.ts';
@@ -74,6 +75,7 @@ export class LocalBroker implements Broker {
   readonly #submitter: Submitter;
   readonly #worker: LazyWorker;
   readonly #reads: ReadLog;
+  readonly #readiness: Readiness;
   #waiters: Waiters | undefined;
   #closed: Promise<void> | undefined;
 
@@ -86,6 +88,11 @@ export class LocalBroker implements Broker {
     this.#stores = new LazyJobStore((create) => openJobStore({ file: this.#layout.jobs, create }));
     this.#reads = new ReadLog(this.#layout);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
+    this.#readiness = new Readiness({
+      ...options,
+      layout: this.#layout,
+      stores: this.#stores,
+    });
     const acceptance = new Acceptance({
       ...options,
       runners: this.#runners,
@@ -221,6 +228,11 @@ export class LocalBroker implements Broker {
     await runner.identify();
     await runner.prepare?.();
     await this.#worker.start();
+  }
+
+  /** Resolves where a job that came now could be taken. Throws queue_full, no_space, root_unwritable, io_error, and what opening the queue throws. */
+  checkReady(): Promise<void> {
+    return this.#readiness.check();
   }
 
   async idle(): Promise<void> {

@@ -21,6 +21,8 @@ export interface Services {
   readonly ongoing: Ongoing;
   /** Throws path_refused. */
   readonly checkPaths: (request: SubmitRequest) => Promise<void>;
+  /** Throws where a job that came now could not be taken. */
+  readonly checkReady: () => Promise<void>;
   /** The OpenAPI document, as text. */
   readonly document: () => string;
 }

@@ -1,6 +1,6 @@
 /**
  * What the figures need to know of jobs in any process, learned from the broker's events: which of them ended
- * since the start, and since when the oldest waits.
+ * since the start, which wait and run, and since when.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker } from '../core/broker.ts';
@@ -8,16 +8,30 @@ import { errnoOf, isCabError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobEvent } from '../core/model/job.ts';
+import { beforeNewestJob } from '../core/recent-events.ts';
+
+interface ActiveJob {
+  readonly state: 'pending' | 'running';
+  readonly runner: string;
+  /** Wall time in milliseconds. */
+  readonly since: number;
+}
+
+export interface ActiveCount {
+  readonly state: 'pending' | 'running';
+  readonly runner: string;
+  readonly jobs: number;
+}
 
 export class JobWatch {
   readonly #broker: Broker;
   readonly #logger: Logger;
   readonly #stop = new AbortController();
   readonly #since = new Date().toISOString();
-  /** Wall time in milliseconds at which each waiting job was submitted. */
-  readonly #pending = new Map<string, number>();
-  /** Jobs that stopped waiting while the list of waiting jobs was being read. */
-  #left: Set<string> | undefined = new Set();
+  /** The jobs that have not ended. */
+  readonly #active = new Map<string, ActiveJob>();
+  /** Jobs of which an event told while the lists of those that had not ended were being read. */
+  #told: Set<string> | undefined = new Set();
   #seen = 0;
   #tell: (job: JobDocument) => void = () => undefined;
   #done: Promise<void> | undefined;
@@ -42,8 +56,19 @@ export class JobWatch {
 
   oldestPendingMs(now: number): number {
     let oldest = now;
-    for (const submitted of this.#pending.values()) oldest = Math.min(oldest, submitted);
+    for (const { state, since } of this.#active.values())
+      if (state === 'pending') oldest = Math.min(oldest, since);
     return now - oldest;
+  }
+
+  /** How many jobs wait and run, by runner. */
+  active(): readonly ActiveCount[] {
+    const counts = new Map<string, ActiveCount>();
+    for (const { state, runner } of this.#active.values()) {
+      const name = `${state} ${runner}`;
+      counts.set(name, { state, runner, jobs: (counts.get(name)?.jobs ?? 0) + 1 });
+    }
+    return [...counts.values()];
   }
 
   /** A job store that cannot be read for a while costs figures, not the server. */
@@ -52,9 +77,9 @@ export class JobWatch {
     let isBegun = false;
     while (!signal.aborted) {
       try {
-        if (!isBegun) this.#seen = await this.#latestSeq();
+        if (!isBegun) this.#seen = (await beforeNewestJob(this.#broker)) ?? 0;
         isBegun = true;
-        await Promise.all([this.#readEvents(), this.#readPending()]);
+        await Promise.all([this.#readEvents(), this.#readActive()]);
       } catch (error) {
         this.#logger.warn({ err: error }, 'the figures cannot follow the jobs; trying again');
         await pause(signal);
@@ -62,26 +87,21 @@ export class JobWatch {
     }
   }
 
-  /** Of the newest job's first event: what came before it is history, and may be long. */
-  async #latestSeq(): Promise<number> {
-    const [newest] = (await this.#broker.jobs({ limit: 1 })).jobs;
-    if (newest === undefined) return 0;
-    for await (const { seq } of this.#broker.events({ job_id: newest.job_id })) return seq - 1;
-    return 0;
-  }
-
-  async #readPending(): Promise<void> {
-    for (let cursor: string | null | undefined = undefined; cursor !== null;) {
-      const page = await this.#broker.jobs({
-        status: 'pending',
-        limit: 1000,
-        ...(cursor !== undefined && { cursor }),
-      });
-      for (const { job_id, submitted_at } of page.jobs)
-        if (this.#left?.has(job_id) !== true) this.#pending.set(job_id, Date.parse(submitted_at));
-      cursor = page.next;
-    }
-    this.#left = undefined;
+  /** Running ones last: a job that begins to run meanwhile is then found, if no event has told of it. */
+  async #readActive(): Promise<void> {
+    for (const status of ['pending', 'running'] as const)
+      for (let cursor: string | null | undefined = undefined; cursor !== null;) {
+        const page = await this.#broker.jobs({
+          status,
+          limit: 1000,
+          ...(cursor !== undefined && { cursor }),
+        });
+        for (const { job_id, runner, submitted_at } of page.jobs)
+          if (this.#told?.has(job_id) !== true)
+            this.#active.set(job_id, { state: status, runner, since: Date.parse(submitted_at) });
+        cursor = page.next;
+      }
+    this.#told = undefined;
   }
 
   async #readEvents(): Promise<void> {
@@ -94,20 +114,23 @@ export class JobWatch {
     }
   }
 
-  async #take({ job_id, type, at }: JobEvent): Promise<void> {
+  async #take({ job_id, type, at, data }: JobEvent): Promise<void> {
     switch (type) {
       case 'submitted':
       case 'retrying':
-        this.#pending.set(job_id, Date.parse(at));
+      case 'started': {
+        const state = type === 'started' ? 'running' : 'pending';
+        const runner = await this.#runnerOf(job_id, data['runner']);
+        this.#told?.add(job_id);
+        this.#active.set(job_id, { state, runner, since: Date.parse(at) });
         return;
-      case 'started':
-        this.#leave(job_id);
-        return;
+      }
       case 'done':
       case 'failed':
       case 'canceled':
       case 'timeout':
-        this.#leave(job_id);
+        this.#told?.add(job_id);
+        this.#active.delete(job_id);
         if (at >= this.#since) await this.#tellEnd(job_id);
         return;
       case 'stdout':
@@ -119,17 +142,24 @@ export class JobWatch {
     }
   }
 
-  #leave(job_id: string): void {
-    this.#pending.delete(job_id);
-    this.#left?.add(job_id);
+  /** Its submission told, or that of a job from before the start is looked up. */
+  async #runnerOf(job_id: string, told: unknown): Promise<string> {
+    if (typeof told === 'string') return told;
+    return this.#active.get(job_id)?.runner ?? (await this.#job(job_id))?.runner ?? '';
   }
 
   async #tellEnd(job_id: string): Promise<void> {
+    const job = await this.#job(job_id);
+    if (job !== undefined) this.#tell(job);
+  }
+
+  /** Undefined where it was trimmed from the history in the meantime. */
+  async #job(job_id: string): Promise<JobDocument | undefined> {
     try {
-      this.#tell(await this.#broker.job(job_id));
+      return await this.#broker.job(job_id);
     } catch (error) {
-      // Trimmed from the history in the meantime.
-      if (!isCabError(error, 'not_found')) throw error;
+      if (isCabError(error, 'not_found')) return undefined;
+      throw error;
     }
   }
 }

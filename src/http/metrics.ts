@@ -74,6 +74,12 @@ export class Metrics {
     labelNames: ['state'] as const,
     registers: [this.#registry],
   });
+  readonly #active = new Gauge({
+    name: 'cab_jobs_active',
+    help: 'Jobs that wait or run, by runner.',
+    labelNames: ['state', 'runner'] as const,
+    registers: [this.#registry],
+  });
   readonly #oldestPending = new Gauge({
     name: 'cab_oldest_pending_seconds',
     help: 'Age of the oldest job that waits; 0 where none does.',
@@ -138,6 +144,9 @@ export class Metrics {
     this.#connections.set(await promisify(server.getConnections.bind(server))());
     for (const [state, count] of Object.entries(await this.#broker.counts()))
       this.#jobs.set({ state }, count);
+    this.#active.reset();
+    for (const { state, runner, jobs } of this.#watch.active())
+      this.#active.set({ state, runner }, jobs);
     this.#oldestPending.set(this.#watch.oldestPendingMs(Date.now()) / 1000);
     return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
   }

@@ -2,15 +2,21 @@ import type { FastifyReply } from 'fastify';
 
 /** Answers that take their time: waits and streams of events. They end when the client leaves or the server closes. */
 export class Ongoing {
+  readonly #limit: number;
   readonly #controllers = new Set<AbortController>();
   #closing = false;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
 
   get isClosing(): boolean {
     return this.#closing;
   }
 
-  /** Aborted when there is nobody left to answer, or no more time to. */
-  signalFor(reply: FastifyReply): AbortSignal {
+  /** Aborted when there is nobody left to answer, or no more time to. Undefined where as many as may be are under way. */
+  signalFor(reply: FastifyReply): AbortSignal | undefined {
+    if (this.#controllers.size >= this.#limit) return undefined;
     const controller = new AbortController();
     if (this.#closing || reply.raw.destroyed) controller.abort();
     else this.#controllers.add(controller);

@@ -26,6 +26,8 @@ export interface Limits {
   readonly idleMs: number;
   /** Open connections; further ones are closed at once. */
   readonly connections: number;
+  /** Waits and streams of events under way; a further wait is answered at once, a further stream is refused. */
+  readonly held: number;
   /** Between two signs of life on a stream of events. */
   readonly heartbeatMs: number;
   /** What a client is told to wait when the queue is full, in seconds. */
@@ -63,6 +65,8 @@ export interface ServerOptions {
   readonly collections?: {
     onEnd(listener: (report: GcReport | undefined) => void): void;
   };
+  /** Whether a job that came now could be taken; throws a CabError where not. Asked by every probe, so it must be cheap. */
+  readonly checkReady?: () => Promise<void>;
   /** Of cab. */
   readonly version: string;
   readonly limits?: Partial<Limits>;
@@ -89,6 +93,7 @@ export const defaultLimits: Limits = {
   requestMs: 300_000,
   idleMs: 60_000,
   connections: 4096,
+  held: 1024,
   heartbeatMs: 15_000,
   retryAfterS: 5,
 };

@@ -22,13 +22,17 @@ export class Patience {
   async pause(error: unknown, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (performance.now() >= this.#until) throw error;
-    const ms = Math.min(shortestPauseMs * 2 ** this.#pauses++, longestPauseMs);
-    try {
-      await delay(ms, undefined, { signal });
-    } catch (interrupted) {
-      signal?.throwIfAborted();
-      throw interrupted;
-    }
+    await pause(Math.min(shortestPauseMs * 2 ** this.#pauses++, longestPauseMs), signal);
+  }
+}
+
+/** Throws the signal's reason when it is aborted. */
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (interrupted) {
+    signal?.throwIfAborted();
+    throw interrupted;
   }
 }
 

@@ -27,7 +27,7 @@ import type { SubmitRequest } from '../core/model/submit-request.ts';
 import { waitTimeout } from '../core/wait-timeout.ts';
 import { Connection, type DaemonAddress } from './connection.ts';
 import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';
-import { Patience } from './patience.ts';
+import { Patience, pause } from './patience.ts';
 import * as wire from './protocol.ts';
 import { remoteEvents } from './remote-events.ts';
 import { openRemoteFile } from './remote-file.ts';
@@ -41,6 +41,8 @@ export interface RemoteBrokerOptions extends DaemonAddress, OutgoingOptions {
 
 /** Seconds that one request waits for the end of a job. */
 const round = 25;
+
+const shortestRoundMs = 100;
 
 export class RemoteBroker implements Broker {
   readonly #options: RemoteBrokerOptions;
@@ -96,6 +98,8 @@ export class RemoteBroker implements Broker {
         );
         if (job.status !== 'pending' && job.status !== 'running') return job;
         patience.renew();
+        // A daemon that has too many waits open answers at once.
+        await pause(Math.min(shortestRoundMs, left * 1000), signal);
       } catch (error) {
         if (!isCabError(error, 'daemon_unreachable')) throw error;
         await patience.pause(error, signal);

@@ -33,7 +33,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const settings = settingsOf(options);
   const { broker, logger } = options;
   const watch = new JobWatch(broker, logger ?? silentLogger);
-  const ongoing = new Ongoing();
+  const ongoing = new Ongoing(settings.limits.held);
   let document: string | undefined;
   const services: Services = {
     broker,
@@ -41,6 +41,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ongoing,
     metrics: new Metrics(broker, watch, options.collections),
     checkPaths: pathFence(settings),
+    checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),
     document: () =>
       (document ??= JSON.stringify(openApiDocument(endpoints, settings.version), null, 2)),
   };

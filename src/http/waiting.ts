@@ -14,7 +14,7 @@ export function preferredWait(header: string | string[] | undefined): number | u
   return undefined;
 }
 
-/** The job once it has ended, or as it stands when the seconds are over, the client leaves or the server closes. */
+/** The job once it has ended, or as it stands when the seconds are over, the client leaves, the server closes or too many wait. */
 export async function settledJob(
   job: JobDocument,
   seconds: number | undefined,
@@ -23,6 +23,7 @@ export async function settledJob(
 ): Promise<JobDocument> {
   if (seconds === undefined || (job.status !== 'pending' && job.status !== 'running')) return job;
   const signal = ongoing.signalFor(reply);
+  if (signal === undefined) return job;
   const timeoutMs = Math.min(seconds, longestWait) * 1000;
   try {
     return await broker.wait(job.job_id, { timeoutMs, signal });

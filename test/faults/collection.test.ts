@@ -143,7 +143,7 @@ describe('collections in a loop', { timeout: 240_000 }, () => {
     await Promise.all([collecting, aging, ...submitting]);
     await daemon.stop();
     queue.close();
-    await ledger.close();
+    ledger.close();
     expect(failures).toEqual([]);
     expect(await inspectTree(root)).toMatchObject({ wrong: [], leftovers: [] });
   });

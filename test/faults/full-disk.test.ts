@@ -1,26 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
+import { smallDisk } from '../helpers/small-disk.ts';
 import { ownedTempDir, type TempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
 import { longTimeout, sizeOf } from './rig/sizes.ts';
-
-/** A file system of its own; undefined where this user may mount none. */
-function smallDisk(at: string, limits = 'size=2m'): string | undefined {
-  const disk = join(at, 'disk');
-  mkdirSync(disk, { recursive: true });
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', limits, 'tmpfs', disk], { stdio: 'ignore' });
-    return disk;
-  } catch {
-    return undefined;
-  }
-}
 
 describe('a disk that fills up', () => {
   let dir: TempDir | undefined;

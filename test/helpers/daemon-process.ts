@@ -12,12 +12,14 @@ export interface DaemonProcess {
   /** The end of what it has logged so far. */
   readonly log: () => string;
   /** Resolves with the exit code once it is gone. */
-  readonly end: (signal: NodeJS.Signals) => Promise<number | null>;
+  readonly end: (signal?: NodeJS.Signals) => Promise<number | null>;
 }
 
 export interface DaemonProcessOptions {
   readonly root: string;
   readonly args?: readonly string[];
+  /** What is started in place of `cab serve`: the reference broker's command line. */
+  readonly program?: string;
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -28,11 +30,12 @@ afterEach(() => running.splice(0).forEach((child) => child.kill('SIGKILL')));
 /** `cab serve` in a process of its own, killed after the test; resolves once it says where it listens. */
 export async function daemonProcess(options: DaemonProcessOptions): Promise<DaemonProcess> {
   const { root, args = [], cwd, env } = options;
-  const child = spawn(
-    process.execPath,
-    [program, 'serve', '--port', '0', '--cas-root', root, ...args],
-    { stdio: ['ignore', 'ignore', 'pipe'], cwd, env: { ...cleanEnvironment(), ...env } },
-  );
+  const begin = options.program === undefined ? [program, 'serve'] : [options.program];
+  const child = spawn(process.execPath, [...begin, '--port', '0', '--cas-root', root, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    cwd,
+    env: { ...cleanEnvironment(), ...env },
+  });
   running.push(child);
   let said = '';
   child.stderr
@@ -48,7 +51,7 @@ export async function daemonProcess(options: DaemonProcessOptions): Promise<Daem
     child,
     url,
     log: () => said,
-    end: async (signal) => {
+    end: async (signal = 'SIGTERM') => {
       const gone = hasEnded(child) ? undefined : once(child, 'exit');
       child.kill(signal);
       await gone;

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { jobSchema } from '../../src/http/protocol.ts';
+import { RemoteBroker } from '../../src/http/remote-broker.ts';
 import { openSocket, rawRequest, readAnswer, requestText } from '../helpers/raw-request.ts';
 import { served, type Served } from '../helpers/served.ts';
 import { until } from '../helpers/until.ts';
@@ -104,6 +106,43 @@ describe('limits', () => {
     await until(
       async () => (await rawRequest(daemon.url, requestText('GET', '/healthz'))).status === 200,
     );
+  });
+
+  it('hold no more answers than may be: a further wait is answered at once, a further stream refused', async () => {
+    const daemon = await served({ limits: { held: 1 } });
+    const gate = daemon.runner.hold();
+    const { job_id } = jobSchema.parse(
+      await (await daemon.post('/echo/jobs', { features: {} })).json(),
+    );
+    const first = await daemon.get('/echo/events');
+    const waited = await daemon.get(`/echo/jobs/${job_id}?wait=60`);
+    expect(jobSchema.parse(await waited.json()).status).not.toBe('done');
+    const preferred = await daemon.post('/echo/jobs', { features: {} }, { prefer: 'wait=60' });
+    expect(preferred.status).toBe(202);
+    await preferred.text();
+    const refused = await daemon.get('/echo/events');
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).not.toBeNull();
+    expect(await refused.json()).toMatchObject({ error: 'server_busy' });
+    await first.body?.cancel();
+    await until(async () => {
+      const again = await daemon.get('/echo/events');
+      await again.body?.cancel();
+      return again.status === 200;
+    });
+    gate.open();
+  });
+
+  it('let a command wait all the same where nothing may be held', async () => {
+    const daemon = await served({ limits: { held: 0 } });
+    const gate = daemon.runner.hold();
+    const broker = new RemoteBroker({ url: daemon.url, cwd: '/', sendFiles: false });
+    const { job_id } = await broker.submit({ features_text: '{}' });
+    const ended = broker.wait(job_id);
+    await until(() => daemon.runner.calls === 1);
+    gate.open();
+    expect(await ended).toMatchObject({ status: 'done' });
+    await broker.close();
   });
 });
 

@@ -35,6 +35,25 @@ describe('figures', () => {
     await until(async () => (await figure(daemon, 'cab_oldest_pending_seconds')) === 0);
   });
 
+  it('tell which jobs wait and run, by runner, and follow them to their end', async () => {
+    const daemon = await served({}, { concurrency: 1 });
+    const gate = daemon.runner.hold();
+    const active = (state: string) =>
+      figure(daemon, `cab_jobs_active{state="${state}",runner="object:scripted"}`);
+    for (let n = 0; n < 3; n += 1) await daemon.post('/echo/jobs', { features: { n } });
+    await until(async () => (await active('running')) === 1 && (await active('pending')) === 2);
+    const late = await startServer({ broker: daemon.broker, port: 0, version: 'test' });
+    const seen = async () => (await fetch(`${late.address}/metrics`)).text();
+    await until(async () =>
+      /^cab_jobs_active\{state="running",runner="object:scripted"\} 1$/m.test(await seen()),
+    );
+    await late.close(1000);
+    gate.open();
+    await until(async () => (await figure(daemon, 'cab_jobs{state="done"}')) === 3);
+    await until(async () => (await active('running')) === undefined);
+    expect(await active('pending')).toBeUndefined();
+  });
+
   it('know of jobs that waited before the server came', async () => {
     const first = await served({}, { work: 'none' });
     await first.broker.submit({ features_text: '{"early":1}' });

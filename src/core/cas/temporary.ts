@@ -56,6 +56,23 @@ export async function replaceFile(
   }
 }
 
+/** Writes a block to the disk, and takes it away again. Throws as any write to the root would. */
+export async function tryWriting(layout: Layout): Promise<void> {
+  await makeDirectory(layout.temporary);
+  const file = join(layout.temporary, temporaryName());
+  try {
+    const descriptor = openSync(file, 'wx', 0o644);
+    try {
+      writeFileSync(descriptor, Buffer.alloc(4096, 1));
+      await syncDescriptor(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } finally {
+    await rm(file, { force: true });
+  }
+}
+
 /** Removes what no living process is writing. */
 export async function sweepTemporary(layout: Layout): Promise<void> {
   for (const file of await leftTemporary(layout)) await rm(file, { force: true });

@@ -19,6 +19,7 @@ import { findHit, resultOf } from './hits.ts';
 import { inPlace, InputKeeper } from './input-keeper.ts';
 import { AttemptLog } from './job-log.ts';
 import { refuseDifference } from './reproducibility.ts';
+import { OutputEvents, type RecordOutput } from './output-events.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerProgress } from './runner.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
@@ -30,7 +31,9 @@ export interface AttemptServices {
   readonly version: string;
   /** The runner has ended: what remains of the attempt is the engine's own work, and another may begin. */
   readonly onRan: () => void;
-  readonly onProgress: (job: RunningJob, progress: RunnerProgress) => void;
+  readonly onProgress: (progress: RunnerProgress) => void;
+  /** Never rejects. */
+  readonly onOutput: RecordOutput;
 }
 
 /** Resolves with how to settle the job; rejects with why it failed. */
@@ -89,10 +92,14 @@ async function run(
   signal: AbortSignal,
 ): Promise<StagedEntry> {
   const log = new AttemptLog(services.layout, job.id, job.attempts);
+  const events = new OutputEvents(services.onOutput);
   const context: RunnerContext = {
     signal,
-    log: (_, text) => log.write(text),
-    progress: (progress) => services.onProgress(job, progress),
+    log: (stream, text) => {
+      log.write(text);
+      events.write(stream, text);
+    },
+    progress: services.onProgress,
   };
   try {
     const call = callOf(job.spec, outRoot);
@@ -110,6 +117,7 @@ async function run(
     });
   } finally {
     log.close();
+    await events.close();
   }
 }
 

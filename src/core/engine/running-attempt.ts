@@ -8,15 +8,15 @@ import type { PointerStore } from '../cas/pointer-store.ts';
 import { CabError, isCabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Logger } from '../logger.ts';
-import type { JobFailure, RunningJob } from '../model/job.ts';
+import type { JobFailure, JsonObject, RunningJob } from '../model/job.ts';
 import type { Settlement } from '../queue/job-store.ts';
 import { attempt, type AttemptServices } from './attempt.ts';
 import { advance, reconcile } from './head.ts';
 import { retryDelay } from './retry.ts';
-import type { RunnerProgress } from './runner.ts';
+import type { OutputStream, RunnerProgress } from './runner.ts';
 import type { Turns } from './turns.ts';
 
-export type AttemptOptions = Omit<AttemptServices, 'onProgress' | 'onRan'> & {
+export type AttemptOptions = Omit<AttemptServices, 'onProgress' | 'onOutput' | 'onRan'> & {
   readonly pointers: PointerStore;
   readonly logger: Logger;
   readonly turns: Turns;
@@ -90,7 +90,12 @@ export class RunningAttempt {
     const timer = this.#startTimeout();
     try {
       await prepare();
-      const services = { ...this.#options, onProgress: this.#onProgress, onRan };
+      const services = {
+        ...this.#options,
+        onRan,
+        onProgress: this.#onProgress,
+        onOutput: (stream: OutputStream, data: JsonObject) => this.#tell(stream, data),
+      };
       await this.#finish(await attempt(this.#job, services, this.#abort.signal));
     } catch (error) {
       const reason: unknown = this.#abort.signal.aborted ? this.#abort.signal.reason : error;
@@ -165,16 +170,22 @@ export class RunningAttempt {
     failpoint('job.settled');
   }
 
-  readonly #onProgress = (job: RunningJob, { fraction, message }: RunnerProgress): void => {
+  readonly #onProgress = ({ fraction, message }: RunnerProgress): void => {
     const now = performance.now();
     if (now - this.#progressAt < progressIntervalMs) return;
     this.#progressAt = now;
-    this.#options.store
-      .record(job.id, 'progress', job.attempts, { fraction, message })
-      .catch((error: unknown) =>
-        this.#options.logger.warn({ job: job.id, err: error }, 'progress could not be recorded'),
-      );
+    void this.#tell('progress', { fraction, message });
   };
+
+  /** Never rejects: what happens under way is told as well as may be, and the outcome counts. */
+  async #tell(type: OutputStream | 'progress', data: JsonObject): Promise<void> {
+    const { store, logger } = this.#options;
+    try {
+      await store.record(this.#job.id, type, this.#job.attempts, data);
+    } catch (error) {
+      logger.warn({ job: this.#job.id, err: error }, `an event ${type} could not be recorded`);
+    }
+  }
 }
 
 /** Hints of the catalogue say JOB where they mean this one. */

@@ -1,6 +1,5 @@
 import type { EntryStore } from '../cas/entry-store.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
-import { CabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Explanation } from '../model/explanation.ts';
 import { sameKey } from '../model/key.ts';
@@ -12,6 +11,7 @@ import type { Acceptance, Prepared } from './acceptance.ts';
 import { closestEntry } from './closest-entry.ts';
 import { reconcile } from './head.ts';
 import { findHit } from './hits.ts';
+import { refuseOverflow } from './overflow.ts';
 
 export interface SubmitterOptions {
   readonly acceptance: Acceptance;
@@ -55,13 +55,13 @@ export class Submitter {
   }
 
   async #accept(prepared: Prepared, request: SubmitRequest): Promise<Job> {
-    const { acceptance, entries, stores, submitter, maxAttempts } = this.#options;
+    const { acceptance, entries, stores, submitter, maxAttempts, queueLimit } = this.#options;
     const hit = prepared.spec.force
       ? undefined
       : await findHit(prepared.spec.key, entries, await stores.existing());
     const admitted = hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
     const store = await stores.made();
-    if (hit === undefined) await this.#refuseOverflow(store);
+    if (hit === undefined) await refuseOverflow(store, queueLimit);
     return this.#commit(store, {
       ...admitted,
       priority: request.priority ?? 0,
@@ -93,15 +93,5 @@ export class Submitter {
       config: spec.config,
       closest: hit === undefined ? await closestEntry(spec.key, spec.config, entries) : null,
     };
-  }
-
-  async #refuseOverflow(store: JobStore): Promise<void> {
-    const { pending } = await store.counts();
-    if (pending < this.#options.queueLimit) return;
-    throw new CabError(
-      'queue_full',
-      `${pending} jobs wait already; ${this.#options.queueLimit} is the limit`,
-      { details: { pending } },
-    );
   }
 }

@@ -85,6 +85,9 @@ export interface RememberedDigest {
  * server can implement it; an implementation joins by passing test/contract/job-store.ts.
  */
 export interface JobStore extends JobCollection {
+  /** Throws where no job could be accepted just now, as `submit` would; writes nothing. */
+  assertWritable(): Promise<void>;
+
   /**
    * Accepts jobs. On return every one is on disk and survives a crash of the machine; all or none.
    * Ids ascend strictly over all calls of all processes, also when the wall clock jumps back.

@@ -83,6 +83,11 @@ export class SqliteJobStore implements JobStore {
     this.#changes = new Changes(queue.db);
   }
 
+  async assertWritable(): Promise<void> {
+    // An empty transaction takes the lock that a write needs, and leaves the file as it is.
+    await this.#queue.db.write(() => undefined);
+  }
+
   submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {
     return submit(this.#queue, jobs);
   }

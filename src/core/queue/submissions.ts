@@ -44,7 +44,7 @@ function accept(
   append(queue, seq, {
     type: 'submitted',
     attempt: 0,
-    data: { track_id: spec.track_id, priority },
+    data: { track_id: spec.track_id, priority, runner: spec.runner },
   });
   if (input !== undefined) addInput(queue, seq, input);
   const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };

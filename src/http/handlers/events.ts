@@ -1,3 +1,4 @@
+import { CabError } from '../../core/errors.ts';
 import { eventStream } from '../delivery/event-stream.ts';
 import { endpoint, type Call } from '../endpoint.ts';
 import { endOfEvents, eventsQuerySchema, eventStreamType, routes } from '../protocol.ts';
@@ -44,6 +45,11 @@ function follow(
   reply.type(eventStreamType).header('x-accel-buffering', 'no');
   if (request.method === 'HEAD') return reply.send();
   const signal = ongoing.signalFor(reply);
+  if (signal === undefined)
+    throw new CabError(
+      'server_busy',
+      `${settings.limits.held} waits and streams of events are open already`,
+    );
   const after = lastSeen(request.headers['last-event-id']) ?? query.after ?? 0;
   return reply.send(
     eventStream({

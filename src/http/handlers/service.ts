@@ -17,16 +17,22 @@ export const ready = endpoint({
   id: 'getReadiness',
   method: 'GET',
   url: routes.ready,
-  summary: 'Whether the daemon takes jobs: the job store can be read, and it is not shutting down.',
+  summary:
+    'Whether the daemon takes jobs: the queue has room, its store and the disk can be written, and it is not shutting down.',
   role: null,
   query: anyQuery,
   answers: { 200: { description: 'It does', schema: 'State' } },
-  handle: async ({ services: { broker, ongoing } }) => {
+  handle: async ({ services: { checkReady, ongoing } }) => {
     if (ongoing.isClosing)
       throw new CabError('daemon_unreachable', 'the daemon is shutting down', {
         hint: 'Try again once it has been started anew.',
       });
-    await broker.counts();
+    try {
+      await checkReady();
+    } catch (error) {
+      if (error instanceof CabError) throw notReady(error);
+      throw error;
+    }
     return { status: 'ready' };
   },
 });
@@ -55,3 +61,11 @@ export const openapi = endpoint({
   answers: { 200: { description: 'OpenAPI 3.1', contentType: 'application/json' } },
   handle: async ({ services, reply }) => reply.type(jsonType).send(services.document()),
 });
+
+/** One status for all that hinders, as balancers and orchestrators expect it; the code of the hindrance is in `details`. */
+const notReady = (cause: CabError): CabError =>
+  new CabError('not_ready', `no job can be taken: ${cause.message}`, {
+    hint: cause.hint,
+    cause,
+    details: { ...cause.details, error: cause.code },
+  });

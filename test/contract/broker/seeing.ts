@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
 import { CabError } from '../../../src/core/errors.ts';
 import type { BrokerScene } from '../broker.ts';
 
@@ -54,6 +55,41 @@ export function describeSeeing(scene: BrokerScene): void {
       expect(types).toEqual(['submitted', 'started', 'retrying', 'started', 'done']);
     });
 
+    it('what the runner writes, as events while it runs', async () => {
+      const { open } = gate(scene);
+      const { job_id } = await scene.submit('{}', { track_id: 'written' });
+      const told: string[] = [];
+      for await (const { type, data } of scene.broker.events({ job_id })) {
+        if (type !== 'stdout' && type !== 'stderr') continue;
+        told.push(`${type} ${JSON.stringify(data)}`);
+        if (type === 'stderr') open();
+      }
+      expect(told).toEqual([
+        String.raw`stdout {"text":"out\n","dropped":0}`,
+        String.raw`stderr {"text":"err\n","dropped":0}`,
+        String.raw`stdout {"text":"last\n","dropped":0}`,
+      ]);
+    });
+
+    it('a runner that writes without end, in few events that say what they leave out', async () => {
+      const line = `${'é'.repeat(1000)}\n`;
+      scene.runner.behave = (_, { log }) => {
+        for (let n = 0; n < 5000; n++) log('stdout', line);
+        return undefined;
+      };
+      const { job_id } = await scene.run('{}');
+      let [events, characters] = [0, 0];
+      for await (const { type, data } of scene.broker.events({ job_id })) {
+        if (type !== 'stdout') continue;
+        events += 1;
+        const { text, dropped } = outputSchema.parse(data);
+        expect(text.length).toBeLessThanOrEqual(16_384);
+        characters += text.length + dropped;
+      }
+      expect(characters).toBe(5000 * line.length);
+      expect(events).toBeLessThan(5);
+    });
+
     it('events of all jobs, until told to stop, and from where one left off', async () => {
       const stop = new AbortController();
       const first = await scene.run('{"n":1}');
@@ -79,4 +115,20 @@ export function describeSeeing(scene: BrokerScene): void {
     await scene.worker.idle();
     expect(await scene.broker.counts()).toMatchObject({ pending: 0, running: 0, done: 4 });
   });
+}
+
+const outputSchema = z.object({ text: z.string(), dropped: z.number() });
+
+/** The runner writes to both streams, and once more when the gate has been opened. */
+function gate(scene: BrokerScene): { open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  scene.runner.behave = async (_, { log }) => {
+    log('stdout', 'out\n');
+    log('stderr', 'err\n');
+    await opened;
+    log('stdout', 'last\n');
+    return undefined;
+  };
+  return { open };
 }
