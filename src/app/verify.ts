@@ -7,10 +7,16 @@ import prettyBytes from 'pretty-bytes';
 import { layoutOf, type Layout } from '../core/cas/layout.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
 import { alone, Pace } from '../core/maintenance/pace.ts';
-import type { VerifyOptions, VerifyProgress } from '../core/maintenance/verify/context.ts';
-import { verifyRoot } from '../core/maintenance/verify/index.ts';
+import type {
+  VerifyContext,
+  VerifyOptions,
+  VerifyProgress,
+} from '../core/maintenance/verify/context.ts';
+import { verifyRoot, type Mend } from '../core/maintenance/verify/index.ts';
+import { repair } from '../core/maintenance/verify/repair.ts';
 import { sampleOf } from '../core/maintenance/verify/sample.ts';
 import { scopeOf } from '../core/maintenance/verify/scope.ts';
+import { formatKey, type EntryKey } from '../core/model/key.ts';
 import type { VerifyReport } from '../core/model/verify-report.ts';
 import { stepText } from '../render/progress.ts';
 import { junitXml } from '../render/verification.ts';
@@ -20,39 +26,82 @@ import type { ExitCode } from './exit-codes.ts';
 import { store } from './flags.ts';
 import type { LocalOptions } from './open-broker.ts';
 import { isLive, type Services } from './services.ts';
+import { recompute, rerun, type Recomputed } from './verify-again.ts';
 import { verify } from './verify-flags.ts';
 
 /** Throws what `verifyRoot` throws, and the reason of an interruption. */
 export async function verifyHere(
   paths: readonly string[],
-  { root, manifestName }: Omit<LocalOptions, 'part'>,
+  options: Omit<LocalOptions, 'part'>,
   settings: Config,
   services: Services,
 ): Promise<VerifyReport> {
+  const { root, manifestName, version } = options;
   const layout = layoutOf(root);
+  const lost: EntryKey[] = [];
   const quick = settings.get(verify.quick);
   const sample = settings.get(verify.sample);
   const scope = scopeOf(
     layout,
     paths.map((path) => placeOf(path, layout, services.cwd)),
   );
-  return watched(services, (onProgress) => ({
-    layout,
-    manifestName,
-    scope,
-    quick,
-    sample: sample === undefined ? null : (sampleOf(sample) ?? null),
-    maxAgeMs: settings.get(verify.max_age) ?? null,
-    checker: new CheckPool(
-      { entries: layout.entries, manifestName, quick },
-      settings.get(verify.jobs),
-    ),
-    pace: new Pace(alone, services.interruption()),
-    now: Date.now(),
-    rootArguments:
-      settings.source(store.cas_root) === '--cas-root' ? `--cas-root ${layout.root}` : '',
-    onProgress,
-  }));
+  const mend = async (checked: VerifyContext): Promise<void> => {
+    await repair(checked, version);
+    lost.push(...checked.lost);
+  };
+  const report = await watched(
+    services,
+    settings.get(verify.repair) ? mend : undefined,
+    (onProgress) => ({
+      layout,
+      manifestName,
+      scope,
+      quick,
+      sample: sample === undefined ? null : (sampleOf(sample) ?? null),
+      maxAgeMs: settings.get(verify.max_age) ?? null,
+      checker: new CheckPool(
+        { entries: layout.entries, manifestName, quick },
+        settings.get(verify.jobs),
+      ),
+      pace: new Pace(alone, services.interruption()),
+      now: Date.now(),
+      rootArguments:
+        settings.source(store.cas_root) === '--cas-root' ? `--cas-root ${layout.root}` : '',
+      onProgress,
+    }),
+  );
+  const rerunning = settings.get(verify.rerun)
+    ? withReruns(report, await rerun(lost, options))
+    : report;
+  const again = settings.get(verify.recompute);
+  return again === undefined
+    ? rerunning
+    : withRecomputed(rerunning, await recompute(again, options));
+}
+
+/** What was taken aside, and what became of it since. */
+function withReruns(report: VerifyReport, told: ReadonlyMap<string, string>): VerifyReport {
+  const findings = report.findings.map((finding) => {
+    const line = finding.key === null ? undefined : told.get(formatKey(finding.key));
+    return line === undefined || finding.repaired === null
+      ? finding
+      : { ...finding, repaired: `${finding.repaired}; ${line}` };
+  });
+  return { ...report, findings };
+}
+
+function withRecomputed(
+  report: VerifyReport,
+  { count, findings, notes }: Recomputed,
+): VerifyReport {
+  return {
+    ...report,
+    sound: report.sound && findings.length === 0,
+    recomputed: count,
+    counts: { ...report.counts, not_reproducible: findings.length },
+    findings: [...report.findings, ...findings],
+    notes: [...report.notes, ...notes],
+  };
 }
 
 /** As a shell would mean it, or as a report names it: relative to the root. */
@@ -64,6 +113,7 @@ function placeOf(path: string, { root }: Layout, cwd: string): string {
 /** One line on the terminal, with what is done, how fast, and how long it will take. */
 async function watched(
   services: Services,
+  mend: Mend | undefined,
   optionsWith: (onProgress: (progress: VerifyProgress) => void) => VerifyOptions,
 ): Promise<VerifyReport> {
   const { stderr, env } = services;
@@ -73,7 +123,7 @@ async function watched(
     if (now.step !== progress.step) since = performance.now();
     progress = now;
   });
-  const work = verifyRoot(options);
+  const work = verifyRoot(options, mend);
   if (!isLive(stderr, env) || !(stderr instanceof WriteStream)) return work;
   const { during } = await import('./progress-view.ts');
   return during(stderr, () => lineOf(progress, options.checker.bytes, since), work);

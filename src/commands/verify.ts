@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../app/base-command.ts';
-import { daemon, json, listOf, store } from '../app/flags.ts';
+import { daemon, json, listOf, runner, store } from '../app/flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { refuseElsewhere } from '../app/pins.ts';
 import { verify } from '../app/verify-flags.ts';
@@ -28,6 +28,7 @@ export default class Verify extends BaseCommand {
   static override settings = listOf(
     verify,
     store,
+    runner,
     { url: daemon.url, offline: daemon.offline },
     { json },
   );

@@ -53,7 +53,7 @@ export function publish(
       if (taken === 'no place') continue;
       const standing = await claimEntry(entry.key);
       if (standing !== undefined) return { outcome: 'kept', entry: standing };
-      if (await quarantine(place, entry.key, layout)) outcome = 'replaced';
+      if ((await quarantine(place, entry.key, layout)) !== undefined) outcome = 'replaced';
     }
     throw new CabError(
       'io_error',
@@ -108,8 +108,12 @@ async function take(staged: string, place: string): Promise<boolean | 'no place'
   return true;
 }
 
-/** False where it was gone: another publisher moved it first, or a collection. */
-async function quarantine(place: string, key: EntryKey, layout: Layout): Promise<boolean> {
+/** Gives the place of the evidence; undefined where it was gone: another publisher moved it first, or a collection. */
+export async function quarantine(
+  place: string,
+  key: EntryKey,
+  layout: Layout,
+): Promise<string | undefined> {
   await makeDirectory(layout.quarantine);
   const evidence = join(
     layout.quarantine,
@@ -119,13 +123,13 @@ async function quarantine(place: string, key: EntryKey, layout: Layout): Promise
     failpoint('entry.quarantining');
     await rename(place, evidence);
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
+    if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;
   }
   await syncDirectory(layout.quarantine);
   await syncIfThere(dirname(place));
   failpoint('entry.quarantined');
-  return true;
+  return evidence;
 }
 
 /** The directory that the last entry left may be gone as well. */

@@ -59,7 +59,7 @@ export const leadsTo = (pointer: Pointer, target: Omit<Pointer, 'track_id'>): bo
   pointer.manifest === target.manifest &&
   pointer.etag === target.etag;
 
-const pointerTo = (
+export const pointerTo = (
   track_id: string,
   { config_hash, source_hash, artifact, manifest, etag }: Omit<Pointer, 'track_id'>,
 ): Pointer => ({

@@ -11,6 +11,11 @@ export function resubmission(job: Job, layout: Layout, text: string | undefined)
       details: { job_id: job.id, status: job.state },
     });
   }
+  return requestOf(job, layout, text);
+}
+
+/** What was once asked for, whatever became of it. */
+export function requestOf(job: Job, layout: Layout, text: string | undefined): SubmitRequest {
   const spec = inPlace(job.spec, layout);
   return {
     ...(text === undefined ? { features_path: spec.input.path } : { features_text: text }),

@@ -1,4 +1,5 @@
 import type { Layout } from '../../cas/layout.ts';
+import type { EntryKey } from '../../model/key.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import type { Pace } from '../pace.ts';
 import type { Ledger } from '../ledger.ts';
@@ -45,6 +46,8 @@ export class VerifyContext {
     bytes: 0,
     pointers: 0,
   };
+  /** Entries that a repair took aside, and nothing stands for. */
+  readonly lost: EntryKey[] = [];
   /** Undefined where the root has none, or it cannot be read. */
   readonly store: JobStore | undefined;
   /** Undefined where it cannot be written: then nothing is remembered. */

@@ -1,0 +1,122 @@
+/** What a check has jobs run for: results that were lost, and results that are to be compared. */
+import { layoutOf } from '../core/cas/layout.ts';
+import { CabError } from '../core/errors.ts';
+import { pastJobs, sampledKeys, type PastJob } from '../core/maintenance/verify/past-jobs.ts';
+import { sampleOf } from '../core/maintenance/verify/sample.ts';
+import type { JobDocument } from '../core/model/job-document.ts';
+import { formatKey, sameKey, type EntryKey } from '../core/model/key.ts';
+import type { Finding } from '../core/model/verify-report.ts';
+import type { Broker } from '../core/broker.ts';
+import { openLocalBroker, type LocalOptions } from './open-broker.ts';
+
+type Options = Omit<LocalOptions, 'part'>;
+
+/** Submits the jobs whose entries were lost, and runs them. One line for each entry, by its key. */
+export async function rerun(
+  lost: readonly EntryKey[],
+  options: Options,
+): Promise<ReadonlyMap<string, string>> {
+  const told = new Map(lost.map((key) => [formatKey(key), 'no job on record made it']));
+  const layout = layoutOf(options.root);
+  await eachByRunner(
+    await pastJobs(layout, lost),
+    options,
+    async (broker, { key, request }) => {
+      const { job_id, status, problem } = await ended(broker, { ...request, force: false });
+      told.set(
+        formatKey(key),
+        status === 'done'
+          ? `computed again by job ${job_id}`
+          : `job ${job_id}: ${status}, ${problem?.code ?? ''}`,
+      );
+    },
+    (job, error) => told.set(formatKey(job.key), error.message),
+  );
+  return told;
+}
+
+export interface Recomputed {
+  readonly count: number;
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+}
+
+/** Runs the jobs of a sample of entries again, by the rule of `--force`: nothing that stands is touched. */
+export async function recompute(sample: string, options: Options): Promise<Recomputed> {
+  const layout = layoutOf(options.root);
+  const chosen = sampleOf(sample);
+  const keys = chosen === undefined ? [] : sampledKeys(layout, chosen);
+  const jobs = await pastJobs(layout, keys);
+  const findings: Finding[] = [];
+  const notes: string[] = [];
+  if (jobs.length < keys.length)
+    notes.push(
+      `${keys.length - jobs.length} entries of the sample have no job on record, and were not recomputed`,
+    );
+  let count = 0;
+  await eachByRunner(
+    jobs,
+    options,
+    async (broker, job) => {
+      const request = { ...job.request, track_id: null, force: true };
+      const { key } = await broker.explain(request);
+      if (!sameKey(key, job.key)) {
+        notes.push(
+          `${formatKey(job.key)}: the runner, its input or its database is another by now`,
+        );
+        return;
+      }
+      const { status, problem } = await ended(broker, request);
+      count += 1;
+      if (problem?.code === 'not_reproducible') findings.push(differing(job, problem));
+      else if (status !== 'done') notes.push(`${formatKey(job.key)}: ${problem?.code ?? status}`);
+    },
+    (job, error) => notes.push(`${formatKey(job.key)}: ${error.message}`),
+  );
+  return { count, findings, notes };
+}
+
+const ended = async (broker: Broker, request: PastJob['request']): Promise<JobDocument> =>
+  broker.wait((await broker.submit(request)).job_id);
+
+/** A broker has one runner; each is opened once. */
+async function eachByRunner(
+  jobs: readonly PastJob[],
+  options: Options,
+  use: (broker: Broker, job: PastJob) => Promise<void>,
+  failed: (job: PastJob, error: CabError) => void,
+): Promise<void> {
+  for (const runner of new Set(jobs.map((job) => job.runner))) {
+    const broker = await openLocalBroker({ ...options, runner, part: 'working' });
+    try {
+      for (const job of jobs.filter((other) => other.runner === runner)) {
+        try {
+          await use(broker, job);
+        } catch (error) {
+          if (!(error instanceof CabError)) throw error;
+          failed(job, error);
+        }
+      }
+    } finally {
+      await broker.close();
+    }
+  }
+}
+
+const differing = (
+  { key, job_id }: PastJob,
+  { details }: NonNullable<JobDocument['problem']>,
+): Finding => ({
+  class: 'not_reproducible',
+  path: `echo/${formatKey(key)}`,
+  message: 'the runner, run again, gave other bytes',
+  key,
+  expected: textOf(details['standing']),
+  actual: textOf(details['computed']),
+  tracks: [],
+  jobs: [job_id],
+  mend: null,
+  repaired: null,
+});
+
+const textOf = (detail: unknown): string | null => (typeof detail === 'string' ? detail : null);

@@ -1,0 +1,46 @@
+import type { Layout } from '../../cas/layout.ts';
+import { requestOf } from '../../engine/resubmission.ts';
+import { formatKey, type EntryKey } from '../../model/key.ts';
+import type { DoneJob } from '../../model/job.ts';
+import type { SubmitRequest } from '../../model/submit-request.ts';
+import { openJobStore } from '../../queue/sqlite-job-store.ts';
+import { entryPlaces } from '../walk.ts';
+import type { Sample } from './sample.ts';
+
+/** A job that once gave an entry, and how to ask for the same again. */
+export interface PastJob {
+  readonly key: EntryKey;
+  readonly job_id: string;
+  /** Its runner, as a spec. */
+  readonly runner: string;
+  readonly request: SubmitRequest;
+}
+
+/** Of each entry the latest job that computed it, where one is on record. Throws what opening the job store throws. */
+export async function pastJobs(layout: Layout, keys: readonly EntryKey[]): Promise<PastJob[]> {
+  if (keys.length === 0) return [];
+  const store = await openJobStore({ file: layout.jobs, create: false });
+  if (store === undefined) return [];
+  try {
+    const found = new Map<string, DoneJob>();
+    for (const job of await store.endedAt(keys, Number.MAX_SAFE_INTEGER))
+      if (job.state === 'done' && !job.cached && !found.has(formatKey(job.result)))
+        found.set(formatKey(job.result), job);
+    return await Promise.all(
+      [...found.values()].map(async (job) => ({
+        key: { config_hash: job.result.config_hash, source_hash: job.result.source_hash },
+        job_id: job.id,
+        runner: job.spec.runner,
+        request: requestOf(job, layout, await store.input(job.id)),
+      })),
+    );
+  } finally {
+    await store.close();
+  }
+}
+
+/** The entries of a sample. */
+export const sampledKeys = (layout: Layout, sample: Sample): EntryKey[] =>
+  [...entryPlaces(layout)].flatMap((place) =>
+    place.kind === 'entry' && sample.has(place.key) ? [place.key] : [],
+  );

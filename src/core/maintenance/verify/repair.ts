@@ -1,0 +1,77 @@
+/**
+ * Mends what was found, beside whatever works on the root: entries are taken aside by one rename and published as
+ * any other, pointers are replaced by one, and nothing is deleted but leftovers. In this order, for a pointer is judged
+ * by the entries that are left.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { join } from 'node:path';
+import { FsEntryStore } from '../../cas/fs-entry-store.ts';
+import { sweepLeftovers } from '../../engine/leftovers.ts';
+import type { EntryKey } from '../../model/key.ts';
+import { formatKey } from '../../model/key.ts';
+import type { VerifyContext } from './context.ts';
+import type { OpenFinding } from './findings.ts';
+import { checkPointers } from './pointers.ts';
+import { repairEntry } from './repair-entry.ts';
+import { PointerRepair } from './repair-pointer.ts';
+
+export async function repair(verify: VerifyContext, version: string): Promise<void> {
+  await repairEntries(verify, version);
+  await repairPointers(verify);
+  await clearLeftovers(verify);
+}
+
+async function repairEntries(verify: VerifyContext, version: string): Promise<void> {
+  const { layout, manifestName } = verify.options;
+  const entries = new FsEntryStore(layout, manifestName);
+  for (const [key, findings] of damagedEntries(verify.findings.listed)) {
+    const done = await repairEntry(key, verify, entries, version);
+    if (done === undefined) continue;
+    for (const finding of findings) finding.repaired = done.told;
+    if (done.isLost) verify.lost.push(key);
+    verify.progress('mending entries', verify.lost.length);
+  }
+  await entries.close();
+}
+
+function damagedEntries(findings: readonly OpenFinding[]): [EntryKey, OpenFinding[]][] {
+  const found = new Map<string, [EntryKey, OpenFinding[]]>();
+  for (const finding of findings) {
+    const { key, path } = finding;
+    if (key === null || path.startsWith('echo/index/')) continue;
+    if (finding.class !== 'corrupt' && finding.class !== 'missing') continue;
+    const [, together] = found.get(formatKey(key)) ?? [key, []];
+    found.set(formatKey(key), [key, [...together, finding]]);
+  }
+  return [...found.values()];
+}
+
+/** Those found before, and those that lead to what was taken aside just now. */
+async function repairPointers(verify: VerifyContext): Promise<void> {
+  if (verify.lost.length > 0) {
+    // Readers that found the entry a moment ago are done with it, and their pointers with them.
+    await delay(settleMs);
+    await checkPointers(verify);
+  }
+  const pointers = new PointerRepair(verify);
+  for (const finding of verify.findings.listed) {
+    const [track_id] = finding.tracks;
+    if (!finding.path.startsWith('echo/index/') || track_id === undefined) continue;
+    if (finding.repaired !== null || !pointerClasses.has(finding.class)) continue;
+    finding.repaired = await pointers.mend(
+      track_id,
+      join(verify.options.layout.root, finding.path),
+    );
+  }
+}
+
+const settleMs = 20;
+const pointerClasses: ReadonlySet<string> = new Set(['corrupt', 'missing', 'dangling_pointer']);
+
+async function clearLeftovers(verify: VerifyContext): Promise<void> {
+  const left = verify.findings.listed.filter((finding) => finding.class === 'leftover');
+  if (left.length === 0 || verify.store === undefined) return;
+  const { layout, manifestName } = verify.options;
+  await sweepLeftovers(layout, new FsEntryStore(layout, manifestName), verify.store);
+  for (const finding of left) finding.repaired = 'cleared away';
+}
