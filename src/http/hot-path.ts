@@ -53,14 +53,18 @@ function send(
   const request_id = requestId(request);
   const status = isKnown(headers['if-none-match'], digest) ? 304 : 200;
   const isSent = status === 200 && method === 'GET';
-  metrics.begun(response);
-  response.writeHead(status, withId(status === 304 ? notModified : whole, request_id));
-  response.end(isSent ? bytes : undefined, () => {
+  metrics.opened();
+  // One listener for all: each costs.
+  response.on('close', () => {
+    metrics.closed();
+    if (!response.writableFinished) return;
     const ms = performance.now() - began;
     if (isSent) metrics.served('whole', bytes.length);
     metrics.request(method, routes.file, status, ms / 1000);
     logger?.info({ request_id, method, url: shortUrl(request.url ?? ''), status, ms }, 'request');
   });
+  response.writeHead(status, withId(status === 304 ? notModified : whole, request_id));
+  response.end(isSent ? bytes : undefined);
   if (status === 304) metrics.served('not_modified', 0);
   // The client must take what it is sent, where the system did not take it at once.
   if (response.writableLength > 0)
