@@ -49,6 +49,8 @@ export interface VerifiedFile {
 /** Files up to this size are served from the very memory that was hashed. */
 const smallFile = 1 << 20;
 const chunkSize = 1 << 20;
+/** Of a file that is streamed. A quarter of it costs half as much again in time; twice of it, only memory. */
+const pieceSize = 1 << 19;
 
 /** The caller closes `handle`. Throws not_found; hash_mismatch where the file would not hold still. */
 export async function openVerified(path: string, cache: DigestCache): Promise<VerifiedFile> {
@@ -85,7 +87,7 @@ export function streamOf(file: VerifiedFile, start: number, end: number): Readab
       file.handle,
     );
   }
-  return createReadStream('', { fd: file.handle, start, end: end - 1, highWaterMark: 1 << 18 });
+  return createReadStream('', { fd: file.handle, start, end: end - 1, highWaterMark: pieceSize });
 }
 
 function closing(stream: Readable, handle: FileHandle): Readable {
