@@ -211,8 +211,7 @@ export class LocalBroker implements Broker {
       const found = await this.#aliased(key);
       if (found === undefined) throw error;
       // Not to be held: whether an entry comes to stand under the key that was asked for, nobody would notice.
-      const { held: _, ...file } = await this.#entries.open(found.key, name);
-      return file;
+      return { ...(await this.#entries.open(found.key, name)), held: undefined };
     }
   }
 

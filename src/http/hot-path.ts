@@ -54,6 +54,7 @@ function send(
   const status = isKnown(headers['if-none-match'], digest) ? 304 : 200;
   const isSent = status === 200 && method === 'GET';
   metrics.opened();
+  metrics.fromMemory();
   // One listener for all: each costs.
   response.on('close', () => {
     metrics.closed();

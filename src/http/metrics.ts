@@ -39,6 +39,11 @@ export class Metrics {
     labelNames: ['outcome'] as const,
     registers: [this.#registry],
   });
+  readonly #filesFromMemory = new Counter({
+    name: 'cab_files_from_memory_total',
+    help: 'Of those, the ones for which no file was read.',
+    registers: [this.#registry],
+  });
   readonly #bytes = new Counter({
     name: 'cab_served_bytes_total',
     help: 'Bytes of entries, in answers that were taken to the end.',
@@ -93,6 +98,7 @@ export class Metrics {
   readonly #answers: { method: string; route: string; status: number; seconds: number }[] = [];
   #served: Record<Outcome, number> = { whole: 0, range: 0, not_modified: 0 };
   #servedBytes = 0;
+  #servedFromMemory = 0;
   #open = 0;
   readonly #broker: Broker;
   readonly #watch: JobWatch;
@@ -127,6 +133,10 @@ export class Metrics {
     this.#servedBytes += bytes;
   }
 
+  fromMemory(): void {
+    this.#servedFromMemory += 1;
+  }
+
   verificationFailed(code: string): void {
     this.#verificationFailures.inc({ code });
   }
@@ -151,6 +161,8 @@ export class Metrics {
     this.#bytes.inc(this.#servedBytes);
     this.#served = { whole: 0, range: 0, not_modified: 0 };
     this.#servedBytes = 0;
+    this.#filesFromMemory.inc(this.#servedFromMemory);
+    this.#servedFromMemory = 0;
     this.#inProgress.set(this.#open);
   }
 

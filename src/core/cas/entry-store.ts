@@ -51,7 +51,7 @@ export interface OpenedFile {
   readonly etag: string;
   readonly contentType: string;
   /** The same bytes to be used again later, where the store can tell that they still are what it holds. */
-  readonly held?: HeldFile;
+  readonly held?: HeldFile | undefined;
   /** Reads [start, end) from the very descriptor that was checked; may be called once. Closes it at the end. */
   stream(range?: { start: number; end: number }): Readable;
   /** Idempotent; needed where `stream` is not called. */
