@@ -59,7 +59,7 @@ function send(
   response.on('close', () => {
     metrics.closed();
     if (!response.writableFinished) return;
-    const ms = performance.now() - began;
+    const ms = Math.round((performance.now() - began) * 1000) / 1000;
     if (isSent) metrics.served('whole', bytes.length);
     metrics.request(method, routes.file, status, ms / 1000);
     logger?.info({ request_id, method, url: shortUrl(request.url ?? ''), status, ms }, 'request');

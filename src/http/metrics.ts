@@ -9,6 +9,16 @@ import type { JobWatch } from './job-watch.ts';
 const outcomes = ['whole', 'range', 'not_modified'] as const;
 type Outcome = (typeof outcomes)[number];
 
+interface NotedAnswer {
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+const isSameKind = (one: NotedAnswer, other: NotedAnswer | undefined): boolean =>
+  one.status === other?.status && one.route === other.route && one.method === other.method;
+
 /** Answers whose figures wait to be entered. */
 const mostNoted = 256;
 
@@ -95,7 +105,7 @@ export class Metrics {
     registers: [this.#registry],
   });
   /** What was noted since figures were last entered. */
-  readonly #answers: { method: string; route: string; status: number; seconds: number }[] = [];
+  readonly #answers: NotedAnswer[] = [];
   #served: Record<Outcome, number> = { whole: 0, range: 0, not_modified: 0 };
   #servedBytes = 0;
   #servedFromMemory = 0;
@@ -152,10 +162,16 @@ export class Metrics {
 
   /** Many at a time: one by one, the entries cost a busy daemon a fifth of its answers. */
   #enter(): void {
-    for (const { method, route, status, seconds } of this.#answers.splice(0)) {
-      this.#requests.inc({ method, route, status });
+    let count = 0;
+    for (const [at, answer] of this.#answers.entries()) {
+      const { method, route, status, seconds } = answer;
       this.#requestSeconds.observe({ route }, seconds);
+      count += 1;
+      if (isSameKind(answer, this.#answers[at + 1])) continue;
+      this.#requests.inc({ method, route, status }, count);
+      count = 0;
     }
+    this.#answers.length = 0;
     for (const outcome of outcomes)
       if (this.#served[outcome] > 0) this.#files.inc({ outcome }, this.#served[outcome]);
     this.#bytes.inc(this.#servedBytes);

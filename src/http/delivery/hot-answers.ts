@@ -15,9 +15,9 @@ const overhead = 4096;
 
 const largestFile = 64 << 10;
 
-/** Bounded by bytes; what was not used for the longest time goes first. */
+/** Bounded by bytes; what came first and was not used since it was last passed over goes first. */
 export class HotAnswers {
-  readonly #answers = new Map<string, HotAnswer>();
+  readonly #kept = new Map<string, { readonly answer: HotAnswer; isUsed: boolean }>();
   readonly #capacity: number;
   #size = 0;
 
@@ -32,29 +32,36 @@ export class HotAnswers {
 
   /** Whoever uses it asks the file first whether it is current. */
   get(url: string): HotAnswer | undefined {
-    const answer = this.#answers.get(url);
-    if (answer === undefined) return undefined;
-    this.#answers.delete(url);
-    this.#answers.set(url, answer);
-    return answer;
+    const kept = this.#kept.get(url);
+    if (kept === undefined) return undefined;
+    kept.isUsed = true;
+    return kept.answer;
   }
 
   keep(url: string, answer: HotAnswer): void {
     if (answer.file.bytes.length > largestFile) return;
     this.drop(url);
-    this.#answers.set(url, answer);
+    this.#kept.set(url, { answer, isUsed: false });
     this.#size += weightOf(answer);
-    for (const oldest of this.#answers.keys()) {
-      if (this.#size <= this.#capacity) return;
-      this.drop(oldest);
-    }
+    this.#makeRoom();
   }
 
   drop(url: string): void {
-    const answer = this.#answers.get(url);
-    if (answer === undefined) return;
-    this.#answers.delete(url);
-    this.#size -= weightOf(answer);
+    const kept = this.#kept.get(url);
+    if (kept === undefined) return;
+    this.#kept.delete(url);
+    this.#size -= weightOf(kept.answer);
+  }
+
+  /** What is passed over comes again at the end of the map, and then goes, unless it is used in the meantime. */
+  #makeRoom(): void {
+    for (const [url, { answer, isUsed }] of this.#kept) {
+      if (this.#size <= this.#capacity) return;
+      this.drop(url);
+      if (!isUsed) continue;
+      this.#kept.set(url, { answer, isUsed: false });
+      this.#size += weightOf(answer);
+    }
   }
 }
 
