@@ -4,7 +4,7 @@
  * tells: whoever changes, replaces, moves or removes one changes what `lstat` gives.
  *
  * The looks are synchronous. They take a few microseconds each, for the kernel knows the inodes of what is asked for
- * often, where a way through the thread pool costs twenty times that, and lets calls wait behind reads of large files.
+ * often; the thread pool costs many times that, and lets calls wait behind reads of large files.
  */
 import { lstatSync, type BigIntStats } from 'node:fs';
 import { errnoOf } from '../errors.ts';
