@@ -12,6 +12,7 @@ import { daemon as daemonFlags } from './flags.ts';
 import { servedGc } from './gc-flags.ts';
 import { limitsOf } from './limits.ts';
 import type { LocalOptions } from './open-broker.ts';
+import { gatheredLines } from './gathered-lines.ts';
 import { serve } from './serve-flags.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
 import { isLive, type Services } from './services.ts';
@@ -99,7 +100,7 @@ async function collectorOf(
 
 /** For people at a terminal; JSON lines for everything else. */
 function loggerFor({ stderr, env }: Services): Logger {
-  if (!isLive(stderr, env)) return pino({ name: 'cab' }, stderr);
+  if (!isLive(stderr, env)) return pino({ name: 'cab' }, gatheredLines(stderr));
   const colorize = (env['NO_COLOR'] ?? '') === '';
   return pino(
     { name: 'cab' },

@@ -22,7 +22,7 @@ import { Submitter } from './engine/submitter.ts';
 import { trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
-import { CabError } from './errors.ts';
+import { CabError, isCabError } from './errors.ts';
 import { waitTimeout } from './wait-timeout.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import { ReadLog } from './maintenance/read-log.ts';
@@ -83,10 +83,12 @@ export class LocalBroker implements Broker {
     const { work, leaseMs, logger = silentLogger } = options;
     this.#options = options;
     this.#layout = layoutOf(options.root);
-    this.#entries = new FsEntryStore(this.#layout, options.manifestName);
+    this.#reads = new ReadLog(this.#layout);
+    this.#entries = new FsEntryStore(this.#layout, options.manifestName, (key) =>
+      this.#reads.record(key),
+    );
     this.#pointers = new FsPointerStore(this.#layout);
     this.#stores = new LazyJobStore((create) => openJobStore({ file: this.#layout.jobs, create }));
-    this.#reads = new ReadLog(this.#layout);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
     this.#readiness = new Readiness({
       ...options,
@@ -216,10 +218,15 @@ export class LocalBroker implements Broker {
   }
 
   async open(key: EntryKey, name?: string): Promise<OpenedFile> {
-    const found = await this.#entry(key);
-    const file = await this.#entries.open(found.key, name ?? found.artifact);
-    this.#reads.record(found.key);
-    return file;
+    try {
+      return await this.#entries.open(key, name);
+    } catch (error) {
+      if (!isCabError(error, 'not_found') || (await this.#entries.locate(key))) throw error;
+      const found = await this.#aliased(key);
+      if (found === undefined) throw error;
+      // Not to be held: whether an entry comes to stand under the key that was asked for, nobody would notice.
+      return { ...(await this.#entries.open(found.key, name)), held: undefined };
+    }
   }
 
   /** Begins to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */

@@ -1,5 +1,5 @@
 /** Fastify with the surface on it: who may call, the routes, failures, figures. Knows no address yet. */
-import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
 import {
   fastify,
   type FastifyBaseLogger,
@@ -12,10 +12,11 @@ import { answerClientError } from './client-errors.ts';
 import type { Services } from './endpoint.ts';
 import { sendFailure } from './failures.ts';
 import { allowOrigins } from './guard/cors.ts';
-import { hostGuard } from './guard/host.ts';
-import { originGuard } from './guard/origin.ts';
+import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
+import { answerHot } from './hot-path.ts';
 import type { Limits, Role, Settings } from './options.ts';
+import { requestId } from './request-id.ts';
 import { addRoutes, shortUrl } from './routing.ts';
 
 declare module 'fastify' {
@@ -32,9 +33,14 @@ export async function createApp(
   const { settings } = services;
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     sendFailure(error, request, reply, services);
+  const isAnswered = answerHot(services, logger);
   const app = fastify({
     ...(logger && { loggerInstance: logger }),
     ...serverOptions(settings.limits),
+    serverFactory: (answer, options) =>
+      createServer(options.http ?? {}, (request, response) => {
+        if (!isAnswered(request, response)) answer(request, response);
+      }),
     frameworkErrors: (error, request, reply) => {
       frame(request, reply);
       void fail(error, request, reply);
@@ -55,9 +61,9 @@ export async function createApp(
 const serverOptions = (limits: Limits) =>
   ({
     bodyLimit: limits.bodyBytes,
-    keepAliveTimeout: limits.idleMs,
-    requestTimeout: limits.requestMs,
     http: {
+      keepAliveTimeout: limits.idleMs,
+      requestTimeout: limits.requestMs,
       maxHeaderSize: limits.headerBytes,
       headersTimeout: Math.min(limits.headersMs, limits.requestMs),
       connectionsCheckingInterval: Math.min(5000, limits.headersMs),
@@ -74,12 +80,6 @@ const serverOptions = (limits: Limits) =>
     genReqId: requestId,
     clientErrorHandler: answerClientError,
   }) as const;
-
-/** The caller's, where it is one that a log line can bear. */
-function requestId({ headers }: { headers: FastifyRequest['headers'] }): string {
-  const given = headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.:-]{1,128}$/.test(given) ? given : randomUUID();
-}
 
 /** Any other type is refused: a form of a web page can send those without asking. */
 function acceptJson(app: FastifyInstance): void {
@@ -101,14 +101,12 @@ function frame(request: FastifyRequest, reply: FastifyReply): void {
 }
 
 function addHooks(app: FastifyInstance, { settings, metrics, ongoing }: Services): void {
-  const checkHost = hostGuard(settings);
-  const checkOrigin = originGuard(settings);
+  const checkCaller = callerGuard(settings);
   app.addHook('onRequest', async (request, reply) => {
     const { headers } = request;
     metrics.begun(reply.raw);
     frame(request, reply);
-    checkHost(headers.host);
-    checkOrigin(headers);
+    checkCaller(headers);
     // Reference clients may send JSON without saying so. A web page that does was refused above.
     if (headers['content-type'] === undefined) headers['content-type'] = 'application/json';
     const encoding = headers['content-encoding'] ?? 'identity';

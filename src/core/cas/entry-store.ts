@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { EntryKey } from '../model/key.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { HeldFile } from './held-file.ts';
 
 /** A private directory for one attempt, on the file system of the store. */
 export interface Staging {
@@ -49,6 +50,8 @@ export interface OpenedFile {
   /** SHA-256, hex, unquoted. */
   readonly etag: string;
   readonly contentType: string;
+  /** The same bytes to be used again later, where the store can tell that they still are what it holds. */
+  readonly held?: HeldFile | undefined;
   /** Reads [start, end) from the very descriptor that was checked; may be called once. Closes it at the end. */
   stream(range?: { start: number; end: number }): Readable;
   /** Idempotent; needed where `stream` is not called. */
@@ -93,11 +96,11 @@ export interface EntryStore {
   holds(key: EntryKey): boolean;
 
   /**
-   * Opens a file of the entry: the artifact, the manifest, or one of `files`. The bytes were hashed in this
+   * Opens a file of the entry: the artifact (where no name is given), the manifest, or one of `files`. The bytes were hashed in this
    * process and neither inode, size, mtime nor ctime changed since; else they are hashed now.
    * Throws not_found, hash_mismatch, manifest_invalid.
    */
-  open(key: EntryKey, name: string): Promise<OpenedFile>;
+  open(key: EntryKey, name?: string): Promise<OpenedFile>;
 
   /** Keys of all entries under one source, in no order. */
   keysOfSource(source_hash: string): AsyncIterable<EntryKey>;

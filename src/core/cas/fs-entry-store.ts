@@ -18,6 +18,7 @@ import type {
   StagedEntry,
   Staging,
 } from './entry-store.ts';
+import { heldFile, sight, type Sighting } from './held-file.ts';
 import { guarded, rootError } from './io-error.ts';
 import { KnownEntries } from './known-entries.ts';
 import type { Layout } from './layout.ts';
@@ -32,14 +33,21 @@ export class FsEntryStore implements EntryStore {
   readonly #staging: StagingArea;
   /** Manifests' inodes by the place of their entry: what this process knows to be on the disk. */
   readonly #placed = new Map<string, number>();
+  readonly #onRead: (key: EntryKey) => void;
   readonly #digests = new DigestCache();
   readonly #known = new KnownEntries();
   #realRoot: string | undefined;
 
-  constructor(layout: Layout, manifestName: string) {
+  /** `onRead` is told of every file that is opened, and of every use of one that is held; it must not throw. */
+  constructor(
+    layout: Layout,
+    manifestName: string,
+    onRead: (key: EntryKey) => void = () => undefined,
+  ) {
     this.#layout = layout;
     this.#manifestName = manifestName;
     this.#staging = new StagingArea(layout.staging);
+    this.#onRead = onRead;
   }
 
   stage(job_id: string, attempt: number): Promise<Staging> {
@@ -99,22 +107,46 @@ export class FsEntryStore implements EntryStore {
     this.#placed.set(place, stats.ino);
   }
 
-  async open(key: EntryKey, name: string): Promise<OpenedFile> {
+  async open(key: EntryKey, name?: string): Promise<OpenedFile> {
+    // Before it is read: an edit in between must not pass for what was read.
+    const manifest = sight(join(this.#layout.entry(key), this.#manifestName));
     const found = await this.locate(key);
-    if (found === undefined) throw new CabError('not_found', `no entry ${formatKey(key)}`);
-    if (name === found.manifestName) return this.#openManifest(found);
+    if (found === undefined)
+      throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
+    const opened = await this.#openIn(found, name ?? found.artifact, manifest);
+    this.#onRead(key);
+    return opened;
+  }
+
+  async #openIn(
+    found: FoundEntry,
+    name: string,
+    manifest: Sighting | undefined,
+  ): Promise<OpenedFile> {
+    const { key } = found;
+    const path = join(this.#layout.entry(key), name);
     const wanted = filesOf(found).find((file) => file.name === name);
-    if (wanted === undefined)
+    const isManifest = name === found.manifestName;
+    if (wanted === undefined && !isManifest)
       throw new CabError(
         'not_found',
         `entry ${formatKey(key)} has no file ${JSON.stringify(name)}`,
       );
-    const file = await this.#openChecked(key, wanted);
-    return openedFile(
-      file,
-      join(this.#layout.entry(key), name),
-      wanted.contentType ?? (await contentTypeOf(name)),
+    const file =
+      wanted === undefined || isManifest
+        ? await this.#openManifest(path)
+        : await this.#openChecked(key, wanted);
+    const contentType = isManifest
+      ? 'application/json'
+      : (wanted?.contentType ?? (await contentTypeOf(name)));
+    // An entry whose manifest has another name would change with a file that is not there yet.
+    if (file.bytes === null || manifest === undefined || found.manifestName !== this.#manifestName)
+      return openedFile(file, path, contentType);
+    const sightings = isManifest ? [] : [manifest];
+    const held = heldFile(file.bytes, [{ path, stats: file.stats }, ...sightings], () =>
+      this.#onRead(key),
     );
+    return { ...openedFile(file, path, contentType), held };
   }
 
   async *keysOfSource(source_hash: string): AsyncIterable<EntryKey> {
@@ -152,8 +184,7 @@ export class FsEntryStore implements EntryStore {
     });
   }
 
-  async #openManifest(found: FoundEntry): Promise<OpenedFile> {
-    const path = join(this.#layout.entry(found.key), found.manifestName);
+  async #openManifest(path: string): Promise<VerifiedFile> {
     const file = await openVerified(path, this.#digests);
     try {
       if (file.bytes !== null) parseManifest(file.bytes, path);
@@ -161,7 +192,7 @@ export class FsEntryStore implements EntryStore {
       await file.handle.close();
       throw error;
     }
-    return openedFile(file, path, 'application/json');
+    return file;
   }
 
   /** A directory that is a link, or lies behind one that leads out of the root, is no entry. */

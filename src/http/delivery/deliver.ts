@@ -1,14 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { OpenedFile } from '../../core/cas/entry-store.ts';
+import type { HeldFile } from '../../core/cas/held-file.ts';
 import { CabError } from '../../core/errors.ts';
 import type { Services } from '../endpoint.ts';
 import { isKnown, isRangeValid } from './conditional.ts';
+import type { HotAnswer } from './hot-answers.ts';
+import { isPlain } from './plain.ts';
 import { rangeOf, type ByteRange } from './range.ts';
 
 /** Sends a file of an entry, or as much of it as was asked for. Lets go of the file in every case. */
 export async function deliver(
   file: OpenedFile,
-  { metrics, settings }: Services,
+  { hot, metrics, settings }: Services,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -17,6 +20,8 @@ export async function deliver(
     etag: settings.bareEtags ? etag : `"${etag}"`,
     'cache-control': 'public, max-age=31536000, immutable',
   });
+  if (file.held !== undefined && isPlain(request.raw))
+    hot.keep(request.url, hotAnswer(file, file.held, reply));
   if (isKnown(request.headers['if-none-match'], etag)) {
     await file.close();
     metrics.served('not_modified', 0);
@@ -39,6 +44,19 @@ export async function deliver(
   );
   return reply.send(file.stream({ start, end }));
 }
+
+function hotAnswer(file: OpenedFile, held: HeldFile, reply: FastifyReply): HotAnswer {
+  const notModified = reply.getHeaders();
+  return {
+    file: held,
+    digest: file.etag,
+    notModified: inTurn(notModified),
+    whole: inTurn({ ...notModified, ...bodyHeaders(file, undefined) }),
+  };
+}
+
+const inTurn = (headers: object): string[] =>
+  Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
 
 function wantedRange({ method, headers }: FastifyRequest, { etag, size }: OpenedFile) {
   if (method !== 'GET' || !isRangeValid(one(headers['if-range']), etag)) return undefined;

@@ -1,0 +1,13 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Whether the answer depends on nothing but the path, the entity tag, and who calls. */
+export function isPlain({ method, url = '', headers }: IncomingMessage): boolean {
+  return (
+    (method === 'HEAD' || (method === 'GET' && headers.range === undefined)) &&
+    headers.origin === undefined &&
+    headers['content-encoding'] === undefined &&
+    headers['content-length'] === undefined &&
+    headers['transfer-encoding'] === undefined &&
+    !url.includes('?')
+  );
+}
