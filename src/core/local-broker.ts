@@ -23,7 +23,7 @@ import { trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
 import { CabError, isCabError } from './errors.ts';
-import { waitTimeout } from './wait-timeout.ts';
+import { limitOf, waitTimeout } from './wait-timeout.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import { ReadLog } from './maintenance/read-log.ts';
 import type { Explanation } from './model/explanation.ts';
@@ -160,7 +160,7 @@ export class LocalBroker implements Broker {
 
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
     await this.#find(id);
-    const limit = timeoutMs === undefined ? signal : anySignal(timerOf(timeoutMs), signal);
+    const limit = limitOf(timeoutMs, signal);
     this.#waiters ??= new Waiters(await this.#stores.made());
     const job = await Promise.race([this.#waiters.wait(id, limit), this.#worker.failure()]);
     if (job !== undefined) return this.#document(job);
@@ -292,10 +292,3 @@ export class LocalBroker implements Broker {
 
 const noJob = (id: string): CabError =>
   new CabError('not_found', `no job ${JSON.stringify(id)}`, { details: { job_id: id } });
-
-/** Timers take whole milliseconds, and at most 31 bits of them. */
-const timerOf = (ms: number): AbortSignal =>
-  AbortSignal.timeout(Math.min(Math.ceil(ms), 2 ** 31 - 1));
-
-const anySignal = (limit: AbortSignal, signal: AbortSignal | undefined): AbortSignal =>
-  signal === undefined ? limit : AbortSignal.any([limit, signal]);

@@ -6,3 +6,14 @@ export const waitTimeout = (job_id: string, timeoutMs: number): CabError =>
     details: { job_id },
     hint: `The job goes on; ask again with: cab status ${job_id}`,
   });
+
+/** Aborted when the time is up, or `signal` is; undefined where neither can happen. */
+export function limitOf(
+  timeoutMs: number | undefined,
+  signal: AbortSignal | undefined,
+): AbortSignal | undefined {
+  if (timeoutMs === undefined) return signal;
+  // Timers take whole milliseconds, and at most 31 bits of them.
+  const timer = AbortSignal.timeout(Math.min(Math.ceil(timeoutMs), 2 ** 31 - 1));
+  return signal === undefined ? timer : AbortSignal.any([timer, signal]);
+}

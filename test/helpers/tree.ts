@@ -28,10 +28,21 @@ export async function inspectTree(root: string): Promise<TreeFindings> {
     if (!entries.includes(target)) wrong.push(`pointer ${name} leads to ${target}`);
   }
   const leftovers = [
-    ...(await names(join(root, '.cab/staging'))),
+    ...(await names(join(root, '.cab/staging'))).filter((name) => !isSpare(name)),
     ...(await names(join(root, '.cab/tmp'))),
   ];
   return { entries, wrong, leftovers };
+}
+
+/** A directory that a living worker keeps for its next attempt. */
+function isSpare(name: string): boolean {
+  const [, pid] = /^idle\.(\d+)\./.exec(name) ?? [];
+  if (pid === undefined) return false;
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
 }
 
 async function entryProblem(dir: string): Promise<string | undefined> {

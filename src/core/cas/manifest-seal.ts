@@ -7,11 +7,15 @@ import { canonicalJson } from '../hashing/canonical-json.ts';
 import { sha256 } from '../hashing/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
 
-/** The bytes of a manifest file: canonical JSON, sealed. */
-export function sealedManifest(manifest: Manifest): Buffer {
-  const manifest_sha256 = sha256(canonical({ ...manifest, manifest_sha256: undefined }));
-  return canonical({ ...manifest, manifest_sha256 });
-}
+/** The manifest with its seal, whatever it bore before. */
+export const sealed = (manifest: Manifest): Manifest => ({
+  ...manifest,
+  manifest_sha256: sha256(bytesOf({ ...manifest, manifest_sha256: undefined })),
+});
+
+/** What a manifest's file holds. */
+export const bytesOf = (manifest: Manifest): Buffer =>
+  canonicalJson(Buffer.from(JSON.stringify(manifest)));
 
 /** Keys are sorted, and `artifact` comes before it: there is always a comma. */
 const member = /,"manifest_sha256":"([0-9a-f]{64})"/g;
@@ -25,5 +29,3 @@ export function sealOf(text: string): 'intact' | 'broken' | 'none' {
   }
   return state;
 }
-
-const canonical = (value: unknown): Buffer => canonicalJson(Buffer.from(JSON.stringify(value)));

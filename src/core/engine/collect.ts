@@ -19,7 +19,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { contentTypeOf } from '../cas/content-type.ts';
 import type { StagedEntry } from '../cas/entry-store.ts';
 import { guarded } from '../cas/io-error.ts';
-import { sealedManifest } from '../cas/manifest-seal.ts';
+import { bytesOf, sealed } from '../cas/manifest-seal.ts';
 import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { sha256, sha256File } from '../hashing/digest.ts';
@@ -58,14 +58,16 @@ export async function collect(from: Collected): Promise<StagedEntry> {
   const files = await factsOf(dir, from);
   const facts = files.find((file) => file.path === name);
   if (facts === undefined) throw invalid(from, `the artifact ${name} has the name of the manifest`);
-  const manifest = completeManifest({
-    ...from,
-    key,
-    own,
-    artifact: facts,
-    files: files.filter((file) => file !== facts),
-  });
-  const bytes = sealedManifest(manifest);
+  const manifest = sealed(
+    completeManifest({
+      ...from,
+      key,
+      own,
+      artifact: facts,
+      files: files.filter((file) => file !== facts),
+    }),
+  );
+  const bytes = bytesOf(manifest);
   await guarded(`job ${from.job_id}`, async () => {
     failpoint('entry.manifest-writing');
     writeFileSync(join(dir, manifestName), bytes, { flag: 'wx' });

@@ -22,7 +22,16 @@ const steps = [checkEntries, checkPointers, checkLeftovers, checkJobStore, tellR
 
 /** @throws CabError not_found where there is no such root; the reason of the pace's signal */
 export async function verifyRoot(options: VerifyOptions, mend?: Mend): Promise<VerifyReport> {
-  const { layout, checker } = options;
+  try {
+    return await verified(options, mend);
+  } finally {
+    // Threads that nobody ends keep the process.
+    await options.checker.close();
+  }
+}
+
+async function verified(options: VerifyOptions, mend: Mend | undefined): Promise<VerifyReport> {
+  const { layout } = options;
   const began = performance.now();
   if (!existsSync(layout.root))
     throw new CabError('store_unreadable', `there is no root at ${layout.root}`, {
@@ -36,7 +45,6 @@ export async function verifyRoot(options: VerifyOptions, mend?: Mend): Promise<V
     await mend?.(verify);
     return reportOf(verify, performance.now() - began);
   } finally {
-    await checker.close();
     await opened.ledger?.close();
     await opened.store?.close();
   }

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import * as z from 'zod/mini';
 import { contentTypeOf } from '../../cas/content-type.ts';
 import type { FsEntryStore } from '../../cas/fs-entry-store.ts';
-import { sealedManifest } from '../../cas/manifest-seal.ts';
+import { bytesOf, sealed } from '../../cas/manifest-seal.ts';
 import { quarantine } from '../../cas/publication.ts';
 import { idlePlace } from '../../cas/staging.ts';
 import { writeThrough } from '../../cas/temporary.ts';
@@ -84,17 +84,24 @@ async function rewrite(
     await copyFile(join(layout.entry(key), artifact), place);
     const { size, sha256 } = readChecked(place, true, unmetered);
     if (sha256 !== etag) throw new Error(`the copy of ${artifact} does not match its digest`);
-    const manifest = completeManifest({
-      job_id: job.id,
-      spec: job.spec,
-      identity: identityOf(job),
-      key,
-      own: { created_at: job.finished_at },
-      artifact: { path: artifact, sha256: etag, size, content_type: await contentTypeOf(artifact) },
-      files: [],
-      version,
-    });
-    writeFileSync(join(staging.dir, manifestName), sealedManifest(manifest), { flag: 'wx' });
+    const manifest = sealed(
+      completeManifest({
+        job_id: job.id,
+        spec: job.spec,
+        identity: identityOf(job),
+        key,
+        own: { created_at: job.finished_at },
+        artifact: {
+          path: artifact,
+          sha256: etag,
+          size,
+          content_type: await contentTypeOf(artifact),
+        },
+        files: [],
+        version,
+      }),
+    );
+    writeFileSync(join(staging.dir, manifestName), bytesOf(manifest), { flag: 'wx' });
     await entries.publish({ key, dir: staging.dir, artifact, manifestName, manifest });
   } finally {
     await staging.discard();

@@ -96,10 +96,13 @@ describe('what comes alive between the decision and the move', () => {
   });
 
   it('is sent once more, where the kept input of a job that came too late was taken', async () => {
-    const before = await at.done('1');
+    // Longer than what the job store takes: it lies in a file from the start.
+    const features_text = `"${'1'.padEnd(1 << 17)}"`;
+    const first = await at.broker.submit({ features_text });
+    const before = await at.broker.wait(first.job_id);
     const queue = new Sqlite(at.layout.jobs);
     queue.exec('BEGIN IMMEDIATE');
-    const submitted = at.broker.submit({ features_text: '"1"', force: true });
+    const submitted = at.broker.submit({ features_text, force: true });
     const { ino } = lstatSync(before.features_path);
     await until(() => lstatSync(before.features_path).ino !== ino);
     rmSync(before.features_path);

@@ -1,0 +1,95 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdir, rm, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { repair } from '../../../../src/core/maintenance/verify/repair.ts';
+import { inspectTree } from '../../../helpers/tree.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tempDir } from '../../../helpers/temp-dir.ts';
+import { flip, twoResults, type TwoResults } from '../../../helpers/two-results.ts';
+import { verifyTree } from '../../../helpers/verifying.ts';
+
+let root: string;
+let at: TwoResults;
+beforeEach(async () => {
+  root = await tempDir();
+  at = await twoResults(root);
+});
+
+describe('a repair', () => {
+  const mend = (root_: string) => verifyTree(root_, {}, (verify) => repair(verify, 'test'));
+
+  it('takes a corrupt entry aside with a note, and steps its pointer back to the newest sound one', async () => {
+    flip(at.artifact);
+    const { sound, findings } = await mend(root);
+    expect(sound).toBe(true);
+    expect(findings.map(({ repaired }) => repaired)).toEqual([
+      expect.stringMatching(/^taken aside, to \.cab\/quarantine\//),
+      expect.stringMatching(/^leads to .* now$/),
+    ]);
+    const [dir, note] = readdirSync(at.layout.quarantine).sort();
+    expect(note).toBe(`${dir ?? ''}.json`);
+    expect(JSON.parse(readFileSync(join(at.layout.quarantine, note ?? ''), 'utf8'))).toMatchObject({
+      findings: [{ class: 'corrupt' }],
+    });
+    expect(await inspectTree(root)).toMatchObject({ wrong: [], leftovers: [] });
+    expect((await verifyTree(root)).findings).toEqual([]);
+  });
+
+  it('takes a pointer aside where nothing of its track is left', async () => {
+    for (const source of readdirSync(join(at.entry, '..')))
+      flip(join(at.entry, '..', source, 'historical_echo.json'));
+    const { findings } = await mend(root);
+    expect(findings.map(({ repaired }) => repaired)).toContainEqual(
+      expect.stringContaining('no sound entry of the track is left'),
+    );
+    expect(existsSync(at.pointer)).toBe(false);
+    expect(await inspectTree(root)).toMatchObject({ entries: [], wrong: [] });
+  });
+
+  it('writes a manifest anew where the bytes are those that its job gave', async () => {
+    await rm(at.further);
+    const [other = ''] = readdirSync(join(at.entry, '..')).filter(
+      (name) => !at.entry.endsWith(name),
+    );
+    const file = join(at.entry, '..', other, 'manifest.json');
+    const before = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    await truncate(file, 20);
+    const { findings } = await mend(root);
+    expect(findings.find(({ path }) => path.includes(other))?.repaired).toContain('written anew');
+    const after = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    for (const name of [
+      'artifact',
+      'config',
+      'config_hash',
+      'source_hash',
+      'track_id',
+      'run_id',
+      'job_id',
+    ])
+      expect(after[name]).toEqual(before[name]);
+    expect((await verifyTree(root)).counts).toMatchObject({ corrupt: 0 });
+  });
+
+  it('writes a pointer that is gone', async () => {
+    const before = readFileSync(at.pointer);
+    await rm(at.pointer);
+    await mend(root);
+    expect(readFileSync(at.pointer).equals(before)).toBe(true);
+  });
+
+  it('finds the newest sound entry in the manifests where there is no job store', async () => {
+    await rm(at.layout.jobs);
+    flip(at.artifact);
+    await mend(root);
+    const [left = ''] = readdirSync(join(at.entry, '..'));
+    expect(JSON.parse(readFileSync(at.pointer, 'utf8'))).toMatchObject({ source_hash: left });
+  });
+
+  it('clears away leftovers', async () => {
+    await mkdir(join(at.layout.staging, 'gone-1'), { recursive: true });
+    expect((await mend(root)).findings).toMatchObject([
+      { class: 'leftover', repaired: 'cleared away' },
+    ]);
+    expect((await verifyTree(root)).findings).toEqual([]);
+  });
+});

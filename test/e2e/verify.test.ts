@@ -1,0 +1,137 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { verifyReportSchema } from '../../src/core/model/verify-report.ts';
+import { cab } from '../helpers/cab.ts';
+import { daemonProcess } from '../helpers/daemon-process.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { inspectTree } from '../helpers/tree.ts';
+
+let dir: string;
+let root: string;
+beforeEach(async () => {
+  dir = await tempDir();
+  root = join(dir, 'tree');
+});
+
+const copying = 'sh:cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
+const verify = (...args: string[]) => cab(['verify', '--cas-root', root, ...args], { cwd: dir });
+
+async function submit(names: readonly string[], runner = copying): Promise<string[]> {
+  for (const name of names) await writeFile(join(dir, `${name}.json`), JSON.stringify({ name }));
+  const { stdout, code } = await cab(
+    [
+      'submit',
+      ...names.map((name) => `${name}.json`),
+      '--json',
+      '--wait',
+      '--cas-root',
+      root,
+      '--runner',
+      runner,
+    ],
+    { cwd: dir },
+  );
+  expect(code).toBe(0);
+  return stdout
+    .trim()
+    .split('\n')
+    .map(
+      (line) => (JSON.parse(line) as { result: { artifact_path: string } }).result.artifact_path,
+    );
+}
+
+async function damage(file: string): Promise<void> {
+  await chmod(file, 0o644);
+  await writeFile(file, 'x', { flag: 'r+' });
+}
+
+describe('cab verify', () => {
+  it('says that a tree is sound, and exits with 0', async () => {
+    await submit(['a', 'b', 'c']);
+    const { stdout, stderr, code } = await verify('--jobs', '2');
+    expect([stderr, code]).toEqual(['', 0]);
+    expect(stdout).toMatch(/^verdict +sound\nentries +3 of 3 checked\npointers +3\nread +6 files/);
+  });
+
+  it('tells what is corrupt, to people, programs and CI, and exits with 6', async () => {
+    const [artifact = ''] = await submit(['a', 'b']);
+    await damage(artifact);
+    const text = await verify();
+    expect(text).toMatchObject({ code: 6, stderr: '' });
+    expect(text.stdout).toMatch(
+      /^corrupt {5}echo\/.*historical_echo\.json\n +the bytes do not match/,
+    );
+    expect(text.stdout).toMatch(/tracks +a\n/);
+    expect(text.stdout).toContain(`cab verify --repair --rerun --cas-root ${root} echo/`);
+
+    const json = await verify('--json', '--junit', 'report.xml');
+    expect(json.code).toBe(6);
+    expect(verifyReportSchema.parse(JSON.parse(json.stdout))).toMatchObject({ sound: false });
+    const junit = await readFile(join(dir, 'report.xml'), 'utf8');
+    expect(junit).toContain('<testsuites tests="9" failures="1"');
+    expect(junit).toContain('type="corrupt"');
+
+    const github = await verify('--github');
+    expect(github.code).toBe(6);
+    expect(github.stdout).toMatch(
+      /^::notice title=cab verify::2 of 2 entries checked, 1 findings\n::error file=echo\//,
+    );
+  });
+
+  it('mends: takes the corrupt entry aside and computes it again', async () => {
+    const [artifact = ''] = await submit(['a', 'b']);
+    await damage(artifact);
+    const { stdout, code } = await verify('--repair', '--rerun');
+    expect(code).toBe(6);
+    expect(stdout).toMatch(/taken aside, to \.cab\/quarantine\/.*; computed again by job /);
+    expect(await inspectTree(root)).toMatchObject({ wrong: [], leftovers: [] });
+    expect((await cab(['get', 'a', '--cas-root', root])).stdout).toBe('{"name":"a"}');
+    expect((await verify()).code).toBe(0);
+  });
+
+  it('tells a runner that does not reproduce from one that does', async () => {
+    await submit(['a', 'b']);
+    expect((await verify('--recompute', '100%')).stdout).toMatch(
+      /verdict +sound\n[^]*recomputed +2\n/,
+    );
+    const pid = 'sh:echo $$ > "$CAB_ARTIFACT_PATH"';
+    await submit(['c'], pid);
+    const { code, stdout } = await verify('--recompute', '100%', '--json');
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      recomputed: 3,
+      counts: { not_reproducible: 1, corrupt: 0 },
+      findings: [{ class: 'not_reproducible' }],
+    });
+  });
+
+  it('never finds fault with a tree in which jobs run', async () => {
+    const daemon = await daemonProcess({ root, cwd: dir, args: ['--runner', copying] });
+    const names = Array.from({ length: 60 }, (_, n) => `song-${n}`);
+    for (const name of names) await writeFile(join(dir, `${name}.json`), JSON.stringify({ name }));
+    const files = names.map((name) => `${name}.json`);
+    const args = ['submit', ...files, '--wait', '--cas-root', root, '--runner', copying];
+    const load = cab(args, { cwd: dir });
+    const isOver = load.then(() => true);
+    do {
+      const { stdout, code } = await verify('--json');
+      expect([code, code === 0 ? '' : stdout]).toEqual([0, '']);
+    } while (!(await Promise.race([isOver, Promise.resolve(false)])));
+    expect((await load).code).toBe(0);
+    expect(await daemon.end()).toBe(0);
+    expect((await verify()).code).toBe(0);
+  });
+
+  it('refuses what makes no sense', async () => {
+    await submit(['a']);
+    expect(await verify('--sample', 'some')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--sample: expected a percentage such as 5%'),
+    });
+    expect(await verify('/elsewhere')).toMatchObject({ code: 2 });
+    expect(await verify('--url', 'http://127.0.0.1:1')).toMatchObject({ code: 2 });
+    expect(await cab(['verify', '--cas-root', join(dir, 'none')])).toMatchObject({ code: 4 });
+    expect(await verify('--junit', join(dir, 'no/such/dir.xml'))).toMatchObject({ code: 2 });
+  });
+});

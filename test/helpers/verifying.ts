@@ -1,0 +1,54 @@
+import { layoutOf } from '../../src/core/cas/layout.ts';
+import { checkBatch } from '../../src/core/maintenance/verify/check-batch.ts';
+import type { CheckOptions } from '../../src/core/maintenance/verify/check-entry.ts';
+import type { Checker } from '../../src/core/maintenance/verify/checker.ts';
+import type { VerifyOptions } from '../../src/core/maintenance/verify/context.ts';
+import { verifyRoot, type Mend } from '../../src/core/maintenance/verify/index.ts';
+import { wholeScope } from '../../src/core/maintenance/verify/scope.ts';
+import { alone, Pace } from '../../src/core/maintenance/pace.ts';
+import type { VerifyReport } from '../../src/core/model/verify-report.ts';
+
+/** Checks a root in this thread, all of it where nothing else is said. */
+export function verifyTree(
+  root: string,
+  more: Partial<VerifyOptions> = {},
+  mend?: Mend,
+): Promise<VerifyReport> {
+  const layout = layoutOf(root);
+  const quick = more.quick ?? false;
+  return verifyRoot(
+    {
+      layout,
+      manifestName: 'manifest.json',
+      scope: wholeScope,
+      sample: null,
+      quick,
+      maxAgeMs: null,
+      checker: new OwnThread({ entries: layout.entries, manifestName: 'manifest.json', quick }),
+      pace: new Pace(alone, undefined),
+      now: Date.now(),
+      rootArguments: '',
+      ...more,
+    },
+    mend,
+  );
+}
+
+class OwnThread implements Checker {
+  readonly lanes = 1;
+  bytes = 0;
+  readonly #options: CheckOptions;
+
+  constructor(options: CheckOptions) {
+    this.#options = options;
+  }
+
+  async check(keys: Parameters<Checker['check']>[0]) {
+    const add = (bytes: number): void => void (this.bytes += bytes);
+    return checkBatch(keys, this.#options, { add, throwIfStopped: () => undefined });
+  }
+
+  async close(): Promise<void> {
+    // It holds nothing.
+  }
+}
