@@ -19,7 +19,9 @@ export function* pointersIn({ index }: Layout): Generator<Pointer> {
   }
   try {
     for (let item = dir.readSync(); item !== null; item = dir.readSync()) {
-      if (!item.name.endsWith('.json') || item.isDirectory()) continue;
+      if (!item.name.endsWith('.json')) continue;
+      // A FIFO would hold the reader, and a link lead it out of the root.
+      if (!item.isFile()) throw irregular(join(index, item.name));
       const pointer = readPointer(join(index, item.name));
       if (pointer !== undefined) yield pointer;
     }
@@ -43,6 +45,9 @@ function readPointer(file: string): Pointer | undefined {
   }
   return parsePointer(text, file);
 }
+
+const irregular = (path: string): CabError =>
+  new CabError('store_unreadable', `${path} is not a regular file`);
 
 const unreadable = (path: string, cause: unknown): CabError =>
   new CabError('store_unreadable', `${path} cannot be read (${errnoOf(cause) ?? 'unknown'})`, {

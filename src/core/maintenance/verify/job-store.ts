@@ -1,5 +1,5 @@
 /** The queue itself, and what it knows of the tree. */
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError } from '../../errors.ts';
 import { Database } from '../../queue/database.ts';
@@ -73,7 +73,12 @@ async function hasPointer(pointers: FsPointerStore, track_id: string): Promise<b
 /** Other tables of ours: their loss costs work, not results. */
 async function checkWatched(verify: VerifyContext): Promise<void> {
   const { watched } = verify.options.layout;
-  if (!existsSync(watched)) return;
+  const stats = lstatSync(watched, { throwIfNoEntry: false });
+  if (stats === undefined) return;
+  if (!stats.isFile()) {
+    tell(verify, watched, 'the table of watched files is not a regular file');
+    return;
+  }
   try {
     const db = await Database.open(watched);
     try {

@@ -4,8 +4,8 @@ import { leftTemporary } from '../../cas/temporary.ts';
 import { namesIn } from '../../cas/names-in.ts';
 import { deadAttempts } from '../../engine/leftovers.ts';
 import { errnoOf } from '../../errors.ts';
-import { sha256File } from '../../hashing/digest.ts';
 import type { VerifyContext } from './context.ts';
+import { readChecked, unmetered } from './read-file.ts';
 
 export async function checkLeftovers(verify: VerifyContext): Promise<void> {
   const { scope, layout } = verify.options;
@@ -45,7 +45,7 @@ async function keptInputs(verify: VerifyContext): Promise<void> {
   for (const name of await namesIn(layout.inputs)) {
     const path = join(layout.inputs, name);
     const expected = basename(name, '.json');
-    const actual = await digestOf(path);
+    const actual = digestOf(path);
     if (actual !== undefined && actual !== expected)
       verify.findings.add({
         class: 'corrupt',
@@ -58,12 +58,13 @@ async function keptInputs(verify: VerifyContext): Promise<void> {
   }
 }
 
-/** Undefined for one that went in the meantime. */
-async function digestOf(path: string): Promise<string | undefined> {
+/** Undefined for one that went in the meantime; empty for what is no regular file. */
+function digestOf(path: string): string | undefined {
   try {
-    return await sha256File(path);
+    return readChecked(path, true, unmetered).sha256 ?? '';
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === 'ELOOP') return '';
     throw error;
   }
 }

@@ -1,5 +1,4 @@
 /** Every pointer: its name, what it says, and the entry that it leads to. */
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { locateEntry } from '../../cas/entry-files.ts';
 import { parsePointer } from '../../cas/fs-pointer-store.ts';
@@ -11,6 +10,7 @@ import type { Pointer } from '../../model/pointer.ts';
 import { itemsOf } from '../walk.ts';
 import type { VerifyContext } from './context.ts';
 import type { Problem } from './problem.ts';
+import { readChecked, unmetered } from './read-file.ts';
 
 export async function checkPointers(verify: VerifyContext): Promise<void> {
   const { layout, scope, pace } = verify.options;
@@ -56,7 +56,10 @@ interface Found {
 async function look(verify: VerifyContext, path: string, name: string): Promise<Found | undefined> {
   let pointer: Pointer;
   try {
-    pointer = parsePointer(readFileSync(path, 'utf8'), path);
+    const { state, bytes } = readChecked(path, true, unmetered);
+    if (state !== 'read' || bytes === null)
+      return { problem: problem('corrupt', path, notAPointer) };
+    pointer = parsePointer(bytes.toString('utf8'), path);
   } catch (error) {
     return unreadablePointer(error, path);
   }
@@ -82,10 +85,12 @@ function unreadablePointer(error: unknown, path: string): Found | undefined {
   const errno = errnoOf(error);
   if (errno === undefined) throw error;
   if (errno === 'ENOENT') return undefined;
-  return errno === 'EISDIR'
-    ? { problem: problem('corrupt', path, 'the pointer is not a regular file') }
+  return errno === 'ELOOP'
+    ? { problem: problem('corrupt', path, notAPointer) }
     : { problem: problem('unreadable', path, `the pointer cannot be read (${errno})`) };
 }
+
+const notAPointer = 'the pointer is not a regular file';
 
 /** The reference broker writes `<id>.json` whatever the id holds. */
 function isNamedFor(name: string, track_id: string): boolean {

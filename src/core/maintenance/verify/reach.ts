@@ -1,5 +1,4 @@
 /** How what was found is reached: the tracks that lead there, and the jobs that came to it. */
-import { readFileSync } from 'node:fs';
 import { parsePointer } from '../../cas/fs-pointer-store.ts';
 import { isCabError, errnoOf } from '../../errors.ts';
 import { formatKey } from '../../model/key.ts';
@@ -7,6 +6,7 @@ import type { Pointer } from '../../model/pointer.ts';
 import { itemsOf } from '../walk.ts';
 import type { VerifyContext } from './context.ts';
 import type { OpenFinding } from './findings.ts';
+import { readChecked, unmetered } from './read-file.ts';
 
 /** Of each kind as many are named. */
 const mostNamed = 5;
@@ -57,7 +57,8 @@ async function nameJobs(
 
 function readable(path: string): Pointer | undefined {
   try {
-    return parsePointer(readFileSync(path, 'utf8'), path);
+    const { bytes } = readChecked(path, true, unmetered);
+    return bytes === null ? undefined : parsePointer(bytes.toString('utf8'), path);
   } catch (error) {
     if (isCabError(error, 'pointer_invalid') || errnoOf(error) !== undefined) return undefined;
     throw error;

@@ -19,6 +19,9 @@ export interface ReadFile {
   readonly bytes: Buffer | null;
 }
 
+/** For files that nobody waits for long. */
+export const unmetered: Meter = { add: () => undefined, throwIfStopped: () => undefined };
+
 const buffer = Buffer.allocUnsafeSlow(1 << 20);
 
 /** What a processor keeps near while it hashes. Bytes. */

@@ -14,7 +14,7 @@ import { errnoOf } from '../../errors.ts';
 import { formatKey, type EntryKey } from '../../model/key.ts';
 import type { DoneJob } from '../../model/job.ts';
 import type { VerifyContext } from './context.ts';
-import { readChecked } from './read-file.ts';
+import { readChecked, unmetered } from './read-file.ts';
 
 export interface Mended {
   /** For people. */
@@ -66,8 +66,6 @@ function isWhole(dir: string, { result }: DoneJob): boolean {
     return false;
   }
 }
-
-const unmetered = { add: () => undefined, throwIfStopped: () => undefined };
 
 /** Published as by any job: the damaged one, which stands in the place, moves to quarantine. */
 async function rewrite(
