@@ -90,10 +90,14 @@ const runner =
   'sh:echo working; for n in 1 2 3; do cat "$CAB_FEATURES_PATH"; done > "$CAB_ARTIFACT_PATH"';
 const song = '{"tempo":120}';
 const other = '{"tempo":60}';
+/** Longer than what the job store takes: it lies in a file from the start. */
+const sentSong = song.padEnd(1 << 17);
 const computed = (input: string): string => input.repeat(3);
 
 interface Root {
   readonly root: string;
+  /** The song, as it is handed in. */
+  readonly text: string;
   /** Hands the song in, so that the place is passed. */
   readonly song: (env?: Record<string, string>) => Promise<Ended>;
   readonly other: () => Promise<Ended>;
@@ -108,7 +112,7 @@ async function rootFor(scene: Scene): Promise<Root> {
   await writeFile(files.other, other);
   const handIn = (env = {}) =>
     scene === 'sent input'
-      ? cab(['submit', '-', '--track', 'song', ...store], { env, input: song })
+      ? cab(['submit', '-', '--track', 'song', ...store], { env, input: sentSong })
       : cab(['submit', files.song, ...store], { env });
   if (scene === 'corrupt entry') {
     const first = await handIn();
@@ -116,7 +120,8 @@ async function rootFor(scene: Scene): Promise<Root> {
     await chmod(artifact, 0o644);
     await writeFile(artifact, 'damaged');
   }
-  return { root, song: handIn, other: () => cab(['submit', files.other, ...store]) };
+  const text = scene === 'sent input' ? sentSong : song;
+  return { root, text, song: handIn, other: () => cab(['submit', files.other, ...store]) };
 }
 
 /** Nobody may ever see part of anything, nor a pointer that leads nowhere. */
@@ -149,7 +154,7 @@ describe('a process killed with SIGKILL', () => {
   it.each(struck.filter(({ scene }) => scene !== 'daemon'))(
     'at $at leaves whole entries, and the next command finishes the job',
     async ({ place, pass, scene }) => {
-      const { root, song: handIn, other: handInOther } = await rootFor(scene);
+      const { root, text, song: handIn, other: handInOther } = await rootFor(scene);
       const before = await jobsIn(root);
       const killed = await handIn({ CAB_FAILPOINTS: `${place}=kill${pass}` });
       expect(killed.signal).toBe('SIGKILL');
@@ -159,7 +164,7 @@ describe('a process killed with SIGKILL', () => {
 
       expect(await handInOther()).toMatchObject({ code: 0 });
       if (!wasAccepted) expect(await handIn()).toMatchObject({ code: 0 });
-      await expectComputed(root, { song, other });
+      await expectComputed(root, { song: text, other });
       expect(await countsOf(root)).toEqual({
         pending: 0,
         running: 0,
@@ -186,7 +191,7 @@ describe('a disk that answers', () => {
   it.each(failures.filter(({ scene }) => scene !== 'daemon'))(
     '$action at $at ends the job with a clear error, and the next one works',
     async ({ place, pass, scene, action, code, says }) => {
-      const { root, song: handIn, other: handInOther } = await rootFor(scene);
+      const { root, text, song: handIn, other: handInOther } = await rootFor(scene);
       const failed = await handIn({ CAB_FAILPOINTS: `${place}=${action}${pass}` });
       expect(failed.signal).toBeNull();
       // What is not of the job (its log), or is tried again (its settlement), need not fail it.
@@ -196,11 +201,11 @@ describe('a disk that answers', () => {
       }
       await expectWhole(root, scene);
       expect((await inspectTree(root)).leftovers).toEqual([]);
-      if (failed.code === 0) await expectComputed(root, { song });
+      if (failed.code === 0) await expectComputed(root, { song: text });
 
       expect(await handInOther()).toMatchObject({ code: 0 });
       expect(await handIn()).toMatchObject({ code: 0 });
-      await expectComputed(root, { song, other });
+      await expectComputed(root, { song: text, other });
     },
   );
 });

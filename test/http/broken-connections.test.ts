@@ -162,7 +162,7 @@ describe('a wait', () => {
   });
 
   it('ends with the reason of its signal', async () => {
-    daemon.runner.hold();
+    const gate = daemon.runner.hold();
     const { job_id } = await daemon.local.submit({ features_text: '{}' });
     const stop = new AbortController();
     const proxy = await through(() => ({}));
@@ -172,6 +172,7 @@ describe('a wait', () => {
     stop.abort(new Error('enough'));
     await outcome;
     await daemon.local.cancel(job_id);
+    gate.open();
   });
 
   it('ends as unreachable where the daemon is gone for good', async () => {
