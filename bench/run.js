@@ -1,0 +1,44 @@
+// Measures each point beside its peer, in one run: npm run bench -- --help
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { machine } from './machine.js';
+import { measurePoint } from './measure.js';
+import { readOptions } from './options.js';
+import { loadPoints } from './points.js';
+import { Progress } from './progress.js';
+import { list, table } from './report.js';
+import { openRoom } from './room.js';
+
+const options = readOptions(process.argv.slice(2));
+const points = await loadPoints(options.only);
+if (options.list) list(points);
+else await measureAll();
+
+async function measureAll() {
+  const room = openRoom(options.dir);
+  const progress = new Progress(points, options);
+  const results = [];
+  try {
+    for (const point of points) {
+      progress.begin(point);
+      const result = await measurePoint(point, { ...options, room, onStep: progress.step });
+      results.push(result);
+      progress.end(point, result);
+    }
+  } finally {
+    progress.close();
+    room.close();
+  }
+  await report({ machine: machine(room.path), at: new Date().toISOString(), points: results });
+}
+
+async function report(run) {
+  process.stdout.write(table(run));
+  if (options.json) await writeFile(options.json, `${JSON.stringify(run, null, 2)}\n`);
+  if (options.markdown) {
+    const { writeDocument } = await import('./document.js');
+    await writeDocument(join(import.meta.dirname, '..', 'docs', 'performance.md'), run);
+  }
+  const broken = run.points.filter(({ failure }) => failure !== undefined);
+  process.exitCode = options.smoke || broken.length === 0 ? 0 : 1;
+}
