@@ -6,43 +6,45 @@ import { median } from './statistics.js';
  * Every subject once a round, each round in another order, so that what else the machine does hits all alike.
  * The value of a goal with a peer is the median of the rounds' ratios; of one without, the median.
  */
-export async function measurePoint(point, { room, sizes, rounds, smoke, onStep }) {
-  const facts = { name: point.name, what: point.what, bound: point.bound };
+export async function measurePoint(point, options) {
+  const { name, what, bound = '' } = point;
   const missing = missingPrograms(point.needs ?? []);
-  if (missing !== undefined) return { ...facts, skipped: missing };
-  const used = { ...point.sizes, ...(smoke && point.smoke), ...sizes[point.name] };
-  const dir = room.dir(point.name);
+  if (missing !== undefined) return { name, what, bound, skipped: missing };
   try {
-    const values = await measureRounds(
-      point,
-      used,
-      dir,
-      smoke ? 1 : (rounds ?? point.rounds ?? 5),
-      onStep,
-    );
-    const figures = Object.entries(values).map(([subject, list]) => figureOf(point, subject, list));
-    const goals = smoke ? [] : point.goals.map((goal) => judge(goal, values));
-    return { ...facts, sizes: used, figures, goals: goals.filter((goal) => goal !== undefined) };
+    return { name, what, bound, ...(await measured(point, options)) };
   } catch (error) {
-    if (error.skip) return { ...facts, skipped: error.message };
-    return { ...facts, failure: String(error.stack ?? error) };
-  } finally {
-    await rm(dir, { recursive: true, force: true, maxRetries: 5 });
+    if (error instanceof Skipped) return { name, what, bound, skipped: error.message };
+    return { name, what, bound, failure: shortened(error) };
   }
 }
 
-/** A point throws it where this machine or this build cannot be measured; the table says why. */
-export function skip(reason) {
-  return Object.assign(new Error(reason), { skip: true });
-}
+/** Thrown by `setUp` where this machine or this build cannot be measured; the table says why. */
+export class Skipped extends Error {}
 
-async function measureRounds(point, sizes, dir, rounds, onStep) {
-  onStep({ round: 0, rounds, subject: 'getting ready' });
+async function measured(point, { room, sizes: set, smoke, rounds, onStep }) {
+  const sizes = { ...point.sizes, ...(smoke && point.smoke), ...set[point.name] };
+  const notes = [];
   const clearing = [];
+  const context = {
+    sizes,
+    dir: room.dir(point.name),
+    shared: room.shared,
+    defer: (work) => clearing.push(work),
+    note: (text) => notes.push(text),
+  };
+  clearing.push(() => rm(context.dir, { recursive: true, force: true, maxRetries: 5 }));
+  const times = smoke ? 1 : (rounds ?? point.rounds ?? 5);
   try {
-    const defer = (work) => clearing.push(work);
-    const subjects = await point.setUp({ sizes, dir, defer });
-    return await alternate(subjects, rounds, onStep);
+    onStep({ round: 0, rounds: times, subject: 'getting ready' });
+    const values = await alternate(await point.setUp(context), times, onStep);
+    const figures = Object.entries(values).map((entry) => figureOf(point, ...entry));
+    return {
+      sizes,
+      rounds: times,
+      figures,
+      goals: smoke ? [] : judged(point.goals, values),
+      notes,
+    };
   } finally {
     for (const work of clearing.reverse()) await work();
   }
@@ -60,6 +62,12 @@ async function alternate(subjects, rounds, onStep) {
   return values;
 }
 
+/** What a program printed may be long: its first words and its last. */
+function shortened(error) {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return text.length <= 1500 ? text : `${text.slice(0, 750)}\n…\n${text.slice(-750)}`;
+}
+
 function figureOf({ unit }, subject, values) {
   return {
     subject,
@@ -69,16 +77,19 @@ function figureOf({ unit }, subject, values) {
   };
 }
 
-/** Undefined where a subject was left out. */
+/** Goals of subjects that were left out, for want of their program say, are left out too. */
+function judged(goals, values) {
+  return goals
+    .filter(({ of = 'cab', times = of }) => values[of] !== undefined && values[times] !== undefined)
+    .map((goal) => judge(goal, values));
+}
+
 function judge(goal, values) {
   const { of = 'cab', times, atLeast, atMost } = goal;
-  if (values[of] === undefined || (times !== undefined && values[times] === undefined))
-    return undefined;
-  const each =
-    times === undefined
-      ? values[of]
-      : values[of].map((value, round) => value / values[times][round]);
-  const value = median(each);
+  const own = values[of];
+  const value = median(
+    times === undefined ? own : own.map((one, round) => one / values[times][round]),
+  );
   const met = atLeast === undefined ? value <= atMost : value >= atLeast;
   return { ...goal, of, value, met };
 }

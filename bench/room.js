@@ -18,13 +18,19 @@ export function openRoom(parent) {
   };
   process.once('SIGINT', interrupted);
   process.once('SIGTERM', interrupted);
+  const made = new Map();
   return {
     path,
     /** A fresh directory within. */
     dir(name) {
-      const made = join(path, name);
-      mkdirSync(made);
-      return made;
+      const fresh = join(path, name);
+      mkdirSync(fresh);
+      return fresh;
+    },
+    /** What several points use is made by the first that asks; it stays until the end of the run. */
+    shared(name, make) {
+      if (!made.has(name)) made.set(name, make(join(path, `shared-${name}`)));
+      return made.get(name);
     },
     close() {
       process.off('SIGINT', interrupted);

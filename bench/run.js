@@ -18,6 +18,7 @@ async function measureAll() {
   const room = openRoom(options.dir);
   const progress = new Progress(points, options);
   const results = [];
+  const facts = machine(room.path);
   try {
     for (const point of points) {
       progress.begin(point);
@@ -29,7 +30,7 @@ async function measureAll() {
     progress.close();
     room.close();
   }
-  await report({ machine: machine(room.path), at: new Date().toISOString(), points: results });
+  await report({ machine: facts, at: new Date().toISOString(), points: results });
 }
 
 async function report(run) {

@@ -5,16 +5,21 @@ import { join } from 'node:path';
 import { until } from '../until.js';
 
 export const project = join(import.meta.dirname, '..', '..');
-export const program = join(project, 'bin', 'run.js');
+/** Another build of cab can be measured: BENCH_CAB=…/bin/run.js npm run bench */
+export const program = process.env.BENCH_CAB ?? join(project, 'bin', 'run.js');
 
 /** Settings of the caller's shell must not reach what is measured. */
-const env = Object.fromEntries(
+export const quietEnvironment = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('CAB_')),
 );
 
 /** Runs a command to its end; rejects where it fails, with what it printed. */
 export function cab(args, options = {}) {
-  return execa(process.execPath, [program, ...args], { env, extendEnv: false, ...options });
+  return execa(process.execPath, [program, ...args], {
+    env: quietEnvironment,
+    extendEnv: false,
+    ...options,
+  });
 }
 
 /** A daemon on a free port; resolves once it serves. It is stopped as the point ends, or earlier by `stop`. */
@@ -40,16 +45,35 @@ export async function startDaemon({ defer }, root, args = []) {
     url,
     root,
     pid: child.pid,
-    residentMegabytes: () => residentMegabytes(child.pid),
+    residentMegabytes: () => megabytes(child.pid, 'VmRSS'),
+    peakMegabytes: () => megabytes(child.pid, 'VmHWM'),
+    jobsIn: (state) => jobsIn(url, state),
     stop,
   };
 }
 
-/** What the process holds in memory now, in MB. */
-export function residentMegabytes(pid) {
-  const [, kilobytes] =
-    /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return (Number(kilobytes) * 1024) / 1e6;
+/** Memory of a process in MB: `VmRSS` now, `VmHWM` the most it ever was. Undefined where it has ended. */
+export function megabytes(pid, field) {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const [, kilobytes] = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
+    return kilobytes === undefined ? undefined : (Number(kilobytes) * 1024) / 1e6;
+  } catch (error) {
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return undefined;
+    throw error;
+  }
+}
+
+/** Whether this build has the command. */
+export async function knowsCommand(name) {
+  const { exitCode } = await cab([name, '--help'], { reject: false });
+  return exitCode === 0;
+}
+
+/** As the daemon's metrics say. */
+async function jobsIn(url, state) {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(new RegExp(`^cab_jobs\\{[^}]*"${state}"[^}]*\\} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
 }
 
 async function addressOf(root, pid) {

@@ -1,8 +1,8 @@
 import { execa } from 'execa';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { until } from '../until.js';
+import { freePort } from './free-port.js';
 import { pathOf } from './programs.js';
 
 /** nginx with one worker, sendfile and no log, on the files below `root`, until the point ends. */
@@ -59,15 +59,4 @@ async function answers(url) {
     if (error instanceof TypeError) return false;
     throw error;
   }
-}
-
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

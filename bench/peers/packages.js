@@ -1,0 +1,25 @@
+import { execa } from 'execa';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const home = join(import.meta.dirname, '..');
+const fromHome = createRequire(join(home, 'package.json'));
+
+/** A peer from npm: its default export or, where it has none, its names. Installed at first use, by the lock. */
+export async function peerPackage(name) {
+  if (!isInstalled(name))
+    await execa('npm', ['ci', '--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund']);
+  const module = await import(pathToFileURL(fromHome.resolve(name)).href);
+  return module.default ?? module;
+}
+
+function isInstalled(name) {
+  const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
+  const manifest = join(home, 'node_modules', name, 'package.json');
+  return (
+    existsSync(manifest) &&
+    JSON.parse(readFileSync(manifest, 'utf8')).version === dependencies[name]
+  );
+}
