@@ -8,7 +8,6 @@ const order = [
   'get-4k',
   'get-304',
   'get-200m',
-  'get-200m-memory',
   'submit',
   'jobs',
   'submit-hit',
@@ -18,11 +17,12 @@ const order = [
   'echo-probe',
   'daemon-memory',
   'ended-jobs',
+  'queue',
   'watch-folder',
   'verify-large',
   'verify-small',
-  'verify-quick-memory',
   'gc-dry-run',
+  'verify-quick-memory',
 ];
 
 export async function loadPoints(only) {

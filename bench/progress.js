@@ -1,3 +1,6 @@
+/** No point is begun after this; the last one and the clearing up need the rest of the minute. */
+const smokeSeconds = 45;
+
 /** One line on a terminal, redrawn; elsewhere a line a point. All on stderr. */
 export class Progress {
   #points;
@@ -6,9 +9,17 @@ export class Progress {
   #spent = 0;
   #begun = 0;
   #tty = process.stderr.isTTY === true;
+  #start = performance.now();
+  #limit;
 
   constructor(points, { smoke }) {
+    this.#limit = smoke ? smokeSeconds : Infinity;
     this.#points = points.map((point) => ({ point, takes: smoke ? 2 : (point.takes ?? 20) }));
+  }
+
+  /** A smoke run is held to its minute. */
+  isOver() {
+    return (performance.now() - this.#start) / 1000 > this.#limit;
   }
 
   begin(point) {

@@ -12,7 +12,7 @@ export function rowsOf({ points }) {
   });
 }
 
-export const columns = [
+const columns = [
   { key: 'point', title: 'point' },
   { key: 'subject', title: 'of' },
   { key: 'measured', title: 'measured', right: true },
@@ -41,7 +41,8 @@ export function table(run) {
       ? line([row.point.padEnd(widths[0]), row.measured])
       : line(shown.map(({ key }, at) => aligned(row[key] ?? '', at))),
   );
-  return `\n${head}${body.join('')}\n${machineLine(run.machine)}\n`;
+  const notes = run.points.flatMap((point) => point.notes ?? []).map((note) => `${note}\n`);
+  return `\n${head}${body.join('')}\n${notes.join('')}${machineLine(run.machine)}\n`;
 }
 
 export function list(points) {

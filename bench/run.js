@@ -22,7 +22,9 @@ async function measureAll() {
   try {
     for (const point of points) {
       progress.begin(point);
-      const result = await measurePoint(point, { ...options, room, onStep: progress.step });
+      const result = progress.isOver()
+        ? { name: point.name, what: point.what, skipped: 'the minute is over' }
+        : await measurePoint(point, { ...options, room, onStep: progress.step });
       results.push(result);
       progress.end(point, result);
     }

@@ -9,17 +9,17 @@ const fromHome = createRequire(join(home, 'package.json'));
 
 /** A peer from npm: its default export or, where it has none, its names. Installed at first use, by the lock. */
 export async function peerPackage(name) {
-  if (!isInstalled(name))
+  if (!isInstalled())
     await execa('npm', ['ci', '--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund']);
   const module = await import(pathToFileURL(fromHome.resolve(name)).href);
   return module.default ?? module;
 }
 
-function isInstalled(name) {
+/** All of them, each in the version that is wanted. */
+function isInstalled() {
   const { dependencies } = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8'));
-  const manifest = join(home, 'node_modules', name, 'package.json');
-  return (
-    existsSync(manifest) &&
-    JSON.parse(readFileSync(manifest, 'utf8')).version === dependencies[name]
-  );
+  return Object.entries(dependencies).every(([name, version]) => {
+    const manifest = join(home, 'node_modules', name, 'package.json');
+    return existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version;
+  });
 }
