@@ -9,7 +9,10 @@ const help = `npm run bench -- [options]
   --smoke           small sizes, one round: numbers only
   --dir DIR         where roots and databases are made; a real disk [default: ${tmpdir()}]
   --json FILE       all figures of all rounds, as JSON
+  --from FILE       measures nothing: what --json wrote is shown again
   --markdown        writes the table into docs/performance.md
+  --growth          what submit, claim, a pointer's read, verify and gc cost as the root grows,
+                    1 to 1000 times; draws docs/growth.svg
   --list            names the points and what they measure
 `;
 
@@ -20,7 +23,9 @@ const flags = {
   smoke: { type: 'boolean', default: false },
   dir: { type: 'string', default: tmpdir() },
   json: { type: 'string' },
+  from: { type: 'string' },
   markdown: { type: 'boolean', default: false },
+  growth: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 };

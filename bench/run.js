@@ -1,5 +1,5 @@
 // Measures each point beside its peer, in one run: npm run bench -- --help
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { machine } from './machine.js';
 import { measurePoint } from './measure.js';
@@ -12,7 +12,14 @@ import { openRoom } from './room.js';
 const options = readOptions(process.argv.slice(2));
 const points = await loadPoints(options.only);
 if (options.list) list(points);
+else if (options.from) await report(JSON.parse(await readFile(options.from, 'utf8')));
+else if (options.growth) await measureGrowth();
 else await measureAll();
+
+async function measureGrowth() {
+  const { growth } = await import('./growth/growth.js');
+  await growth(options);
+}
 
 async function measureAll() {
   const room = openRoom(options.dir);

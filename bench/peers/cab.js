@@ -26,7 +26,8 @@ export function cab(args, options = {}) {
 export async function startDaemon({ defer }, root, args = []) {
   const child = cab(['serve', '--cas-root', root, '--port', '0', ...args], {
     stdout: 'ignore',
-    stderr: 'pipe',
+    // A line a request: a file takes them, as a service's would, and not this process.
+    stderr: { file: `${root}.log` },
   });
   // Its end is awaited in stop(); until then a rejection has nobody to hear it.
   child.catch(() => undefined);
@@ -37,9 +38,13 @@ export async function startDaemon({ defer }, root, args = []) {
   defer(stop);
   const url = await Promise.race([
     until('the daemon serves', () => addressOf(root, child.pid)),
-    child.then(() => {
-      throw new Error('the daemon ended at once');
-    }),
+    child
+      .catch(() => undefined)
+      .then(() => {
+        throw new Error(
+          `the daemon ended at once:\n${readFileSync(`${root}.log`, 'utf8').slice(-1000)}`,
+        );
+      }),
   ]);
   return {
     url,
