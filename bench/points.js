@@ -19,6 +19,7 @@ const order = [
   'ended-jobs',
   'queue',
   'watch-folder',
+  'watch-known',
   'verify-large',
   'verify-small',
   'gc-dry-run',

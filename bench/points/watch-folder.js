@@ -1,5 +1,6 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeFolder } from '../fixtures/folder.js';
 import { trivialRunner } from '../fixtures/runners.js';
 import { cab, startDaemon } from '../peers/cab.js';
 import { until } from '../until.js';
@@ -24,7 +25,7 @@ export default {
     const fresh = () => {
       const room = join(dir, String((round += 1)));
       mkdirSync(room);
-      writeFiles(join(room, 'songs'), sizes.files);
+      writeFolder(join(room, 'songs'), sizes.files);
       return room;
     };
     return {
@@ -54,14 +55,6 @@ async function watched(context, runner, room) {
   });
   await daemon.stop();
   return seconds;
-}
-
-function writeFiles(folder, files) {
-  for (let n = 0; n < files; n += 1) {
-    const place = join(folder, `d${n % 50}`);
-    if (n < 50) mkdirSync(place, { recursive: true });
-    writeFileSync(join(place, `f${n}.features.json`), JSON.stringify({ tempo: n, valence: 0.5 }));
-  }
 }
 
 async function secondsOf(work) {
