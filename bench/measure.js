@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { missingPrograms } from './peers/programs.js';
+import { Interrupted } from './room.js';
 import { median } from './statistics.js';
 
 /**
@@ -13,6 +14,7 @@ export async function measurePoint(point, options) {
   try {
     return { name, what, bound, ...(await measured(point, options)) };
   } catch (error) {
+    if (error instanceof Interrupted) throw error;
     if (error instanceof Skipped) return { name, what, bound, skipped: error.message };
     return { name, what, bound, failure: shortened(error) };
   }
@@ -36,7 +38,10 @@ async function measured(point, { room, sizes: set, smoke, rounds, onStep }) {
   const times = smoke ? 1 : (rounds ?? point.rounds ?? 5);
   try {
     onStep({ round: 0, rounds: times, subject: 'getting ready' });
-    const values = await alternate(await point.setUp(context), times, onStep);
+    const values = await Promise.race([
+      alternate(point.setUp(context), times, onStep),
+      room.interruption,
+    ]);
     const figures = Object.entries(values).map((entry) => figureOf(point, ...entry));
     return {
       sizes,
@@ -50,7 +55,8 @@ async function measured(point, { room, sizes: set, smoke, rounds, onStep }) {
   }
 }
 
-async function alternate(subjects, rounds, onStep) {
+async function alternate(making, rounds, onStep) {
+  const subjects = await making;
   const names = Object.keys(subjects);
   const values = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round += 1)

@@ -26,19 +26,29 @@ const order = [
   'verify-quick-memory',
 ];
 
-export async function loadPoints(only) {
+/** Those that are asked for. Ends the process where a name, or a size that was set, is none. */
+export async function loadPoints({ only, sizes }) {
   const files = (await readdir(directory)).filter((file) => file.endsWith('.js'));
   const names = files.map((file) => basename(file, '.js')).sort(byOrder);
-  const unknown = only?.find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    process.stderr.write(`no point ${JSON.stringify(unknown)}; there are ${names.join(', ')}\n`);
-    process.exit(2);
-  }
-  return Promise.all(
-    names
-      .filter((name) => only?.includes(name) ?? true)
-      .map(async (name) => (await import(join(directory, `${name}.js`))).default),
+  const unknown = [...(only ?? []), ...Object.keys(sizes)].find((name) => !names.includes(name));
+  if (unknown !== undefined) refuse(`no point ${unknown}; there are ${names.join(', ')}`);
+  const points = await Promise.all(
+    names.map(async (name) => (await import(join(directory, `${name}.js`))).default),
   );
+  for (const point of points) checkSizes(point, sizes[point.name] ?? {});
+  return points.filter(({ name }) => only?.includes(name) ?? true);
+}
+
+function checkSizes(point, set) {
+  const known = Object.keys(point.sizes);
+  const unknown = Object.keys(set).find((size) => !known.includes(size));
+  if (unknown !== undefined)
+    refuse(`${point.name} has no size ${unknown}; it has ${known.join(', ')}`);
+}
+
+function refuse(problem) {
+  process.stderr.write(`${problem}\n`);
+  process.exit(2);
 }
 
 function byOrder(one, other) {

@@ -58,6 +58,7 @@ export class Progress {
     const rest = this.#points.slice(this.#at).reduce((sum, { takes }) => sum + takes, 0);
     const pace = this.#expected === 0 ? 1 : this.#spent / this.#expected;
     const seconds = Math.max(0, rest * pace - (performance.now() - this.#begun) / 1000);
+    if (seconds < 1) return '';
     return seconds < 90
       ? ` – ${Math.ceil(seconds)} s left`
       : ` – ${Math.round(seconds / 60)} min left`;

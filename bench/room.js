@@ -4,23 +4,20 @@ import { join } from 'node:path';
 /** What statfs calls tmpfs: an fsync there costs nothing, and figures of it say nothing. */
 const tmpfs = 0x01021994;
 
-/** A directory for all that a run makes; gone at its end, also when it is interrupted. */
+/** Thrown into what is measured by Ctrl-C, so that all that was started is stopped and removed. */
+export class Interrupted extends Error {}
+
+/** A directory for all that a run makes, gone at its end. */
 export function openRoom(parent) {
   if (statfsSync(parent).type === tmpfs)
     process.stderr.write(`${parent} is kept in memory: name a disk with --dir\n`);
   const path = mkdtempSync(join(parent, 'cab-bench-'));
-  const close = () => rmSync(path, { recursive: true, force: true, maxRetries: 5 });
-  const interrupted = () => {
-    process.stderr.write('\ninterrupted; clearing up\n');
-    // What was started ends first: execa ends its children as this process exits.
-    process.once('exit', close);
-    process.exit(130);
-  };
-  process.once('SIGINT', interrupted);
-  process.once('SIGTERM', interrupted);
   const made = new Map();
+  const { interruption, stopListening } = listenForInterruption();
   return {
     path,
+    /** Rejects with Interrupted, or never settles. */
+    interruption,
     /** A fresh directory within. */
     dir(name) {
       const fresh = join(path, name);
@@ -33,9 +30,28 @@ export function openRoom(parent) {
       return made.get(name);
     },
     close() {
-      process.off('SIGINT', interrupted);
-      process.off('SIGTERM', interrupted);
-      close();
+      stopListening();
+      rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
+  };
+}
+
+function listenForInterruption() {
+  let reject;
+  const interruption = new Promise((_, refuse) => (reject = refuse));
+  // Nobody may be listening when it comes.
+  interruption.catch(() => undefined);
+  let asked = false;
+  const onSignal = () => {
+    if (asked) process.exit(130);
+    asked = true;
+    process.stderr.write('\ninterrupted; stopping what was started (again: at once)\n');
+    reject(new Interrupted('interrupted'));
+  };
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    interruption,
+    stopListening: () => signals.forEach((signal) => process.off(signal, onSignal)),
   };
 }

@@ -7,14 +7,26 @@ import { readOptions } from './options.js';
 import { loadPoints } from './points.js';
 import { Progress } from './progress.js';
 import { list, table } from './report.js';
-import { openRoom } from './room.js';
+import { Interrupted, openRoom } from './room.js';
 
 const options = readOptions(process.argv.slice(2));
-const points = await loadPoints(options.only);
-if (options.list) list(points);
-else if (options.from) await report(JSON.parse(await readFile(options.from, 'utf8')));
-else if (options.growth) await measureGrowth();
-else await measureAll();
+const points = await loadPoints(options);
+try {
+  await main();
+} catch (error) {
+  // What is still running is a child of this process, and ends with it.
+  if (error instanceof Interrupted) process.exit(130);
+  if (!['ENOENT', 'EACCES', 'ENOTDIR'].includes(error.code)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}
+
+async function main() {
+  if (options.list) list(points);
+  else if (options.from) await report(JSON.parse(await readFile(options.from, 'utf8')));
+  else if (options.growth) await measureGrowth();
+  else await measureAll();
+}
 
 async function measureGrowth() {
   const { growth } = await import('./growth/growth.js');

@@ -17,7 +17,7 @@ export async function growth({ dir, smoke, json }) {
       process.stderr.write(
         `${scale} ×: ${sizeAt(scale).entries.toLocaleString('en-US')} entries …\n`,
       );
-      const costs = await costsAt(scale, room);
+      const costs = await Promise.race([costsAt(scale, room), room.interruption]);
       run.scales.push({ scale, size: sizeAt(scale), costs });
     }
   } finally {

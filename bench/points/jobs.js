@@ -12,7 +12,7 @@ export default {
   unit: '/s',
   goals: [{ atLeast: 2000 }, { atLeast: 1, times: 'BullMQ' }],
   bound: 'flushes of the disk: an entry’s files and directories, and the queue’s',
-  sizes: { jobs: 3000, at_once: 16 },
+  sizes: { jobs: 2000, at_once: 16 },
   smoke: { jobs: 100 },
   rounds: 3,
   takes: 40,
