@@ -47,12 +47,11 @@ export function table(run) {
 
 export function list(points) {
   const width = Math.max(...points.map(({ name }) => name.length));
-  for (const { name, what, sizes } of points) {
+  const lines = points.map(({ name, what, sizes }) => {
     const settable = Object.entries(sizes ?? {}).map(([size, value]) => `${size}=${value}`);
-    process.stdout.write(
-      `${name.padEnd(width)}  ${what}\n${' '.repeat(width)}  ${settable.join(' ')}\n`,
-    );
-  }
+    return `${name.padEnd(width)}  ${what}\n${' '.repeat(width)}  ${settable.join(' ')}\n`;
+  });
+  process.stdout.write(lines.join(''));
 }
 
 export function machineLine({ processor, cores, system, file_system, node }) {

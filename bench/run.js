@@ -9,6 +9,12 @@ import { Progress } from './progress.js';
 import { list, table } from './report.js';
 import { Interrupted, openRoom } from './room.js';
 
+// `| head` has enough.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 const options = readOptions(process.argv.slice(2));
 const points = await loadPoints(options);
 try {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { trivialRunner } from '../fixtures/runners.js';
+import { Skipped } from '../measure.js';
 import { project, startDaemon } from '../peers/cab.js';
 import { peerPackage } from '../peers/packages.js';
 import { missingPrograms } from '../peers/programs.js';
@@ -21,13 +22,13 @@ export default {
     const runner = trivialRunner(context.dir);
     let round = 0;
     const cab = () => ownRate(context, runner, join(context.dir, `root-${(round += 1)}`));
-    const missing = missingPrograms(['redis-server']);
-    if (missing !== undefined) {
-      context.note(`BullMQ is left out: ${missing}`);
+    try {
+      return { cab, BullMQ: await bullmqRate(context) };
+    } catch (error) {
+      if (!(error instanceof Skipped)) throw error;
+      context.note(`BullMQ is left out: ${error.message}`);
       return { cab };
     }
-    const bullmq = await bullmqRate(context);
-    return { cab, BullMQ: bullmq };
   },
 };
 
@@ -66,6 +67,8 @@ async function fill(root, runner, jobs) {
 
 async function bullmqRate(context) {
   const { jobs, at_once } = context.sizes;
+  const missing = missingPrograms(['redis-server']);
+  if (missing !== undefined) throw new Skipped(missing);
   const { Queue, Worker } = await peerPackage('bullmq');
   const connection = { ...(await startRedis(context)), maxRetriesPerRequest: null };
   let round = 0;
