@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { trivialRunner } from '../fixtures/runners.js';
+import { Skipped } from '../measure.js';
+import { project, startDaemon } from '../peers/cab.js';
+import { peerPackage } from '../peers/packages.js';
+import { missingPrograms } from '../peers/programs.js';
+import { startRedis } from '../peers/redis.js';
+import { until } from '../until.js';
+
+export default {
+  name: 'jobs',
+  what: 'jobs finished, a trivial module runner, every flush on; beside BullMQ on Redis that flushes always',
+  unit: '/s',
+  goals: [{ atLeast: 2000 }, { atLeast: 1, times: 'BullMQ' }],
+  bound: 'flushes of the disk: an entry’s files and directories, and the queue’s',
+  sizes: { jobs: 2000, at_once: 16 },
+  smoke: { jobs: 100 },
+  rounds: 3,
+  takes: 40,
+
+  async setUp(context) {
+    const runner = trivialRunner(context.dir);
+    let round = 0;
+    const cab = () => ownRate(context, runner, join(context.dir, `root-${(round += 1)}`));
+    try {
+      return { cab, BullMQ: await bullmqRate(context) };
+    } catch (error) {
+      if (!(error instanceof Skipped)) throw error;
+      context.note(`BullMQ is left out: ${error.message}`);
+      return { cab };
+    }
+  },
+};
+
+/** The queue is filled first; the time runs from the first seen done to the last. */
+async function ownRate(context, runner, root) {
+  const { jobs, at_once } = context.sizes;
+  await fill(root, runner, jobs);
+  const daemon = await startDaemon(context, root, [
+    '--runner',
+    runner,
+    '--concurrency',
+    String(at_once),
+  ]);
+  const first = await until(
+    'the first jobs are done',
+    async () => (await daemon.jobsIn('done')) || undefined,
+  );
+  const begun = performance.now();
+  await until('all jobs are done', async () => (await daemon.jobsIn('done')) >= jobs, {
+    seconds: 300,
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  await daemon.stop();
+  return (jobs - first) / seconds;
+}
+
+async function fill(root, runner, jobs) {
+  const { openBroker } = await import(join(project, 'dist', 'index.js'));
+  const broker = await openBroker({ root, runner, work: 'none' });
+  const submissions = Array.from({ length: jobs }, (_, n) =>
+    broker.submit({ features_text: `{"n":${n}}` }),
+  );
+  await Promise.all(submissions);
+  await broker.close();
+}
+
+async function bullmqRate(context) {
+  const { jobs, at_once } = context.sizes;
+  const missing = missingPrograms(['redis-server']);
+  if (missing !== undefined) throw new Skipped(missing);
+  const { Queue, Worker } = await peerPackage('bullmq');
+  const connection = { ...(await startRedis(context)), maxRetriesPerRequest: null };
+  let round = 0;
+  return async () => {
+    const name = `jobs-${(round += 1)}`;
+    const queue = new Queue(name, { connection });
+    await queue.addBulk(Array.from({ length: jobs }, (_, n) => ({ name: 'trivial', data: { n } })));
+    const begun = performance.now();
+    const worker = new Worker(name, async ({ data }) => ({ n: data.n }), {
+      connection,
+      concurrency: at_once,
+    });
+    await until('BullMQ is through', async () => (await queue.getCompletedCount()) >= jobs, {
+      seconds: 300,
+    });
+    const seconds = (performance.now() - begun) / 1000;
+    await worker.close();
+    await queue.close();
+    return jobs / seconds;
+  };
+}
