@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CabError, isCabError } from '../errors.ts';
+import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { GroupCommit } from './group-commit.ts';
 import { queueFailure } from './sqlite-failure.ts';
@@ -150,14 +150,29 @@ export class Database {
 
   async #patiently<T>(work: () => T): Promise<T> {
     const deadline = performance.now() + longestWait;
-    for (;;) {
+    for (let isFolded = false; ;) {
       try {
         return work();
       } catch (error) {
         const failure = queueFailure(error, this.file);
+        if (isCabError(failure, 'no_space') && !isFolded) {
+          isFolded = true;
+          if (this.#foldLog()) continue;
+        }
         if (!isCabError(failure, 'queue_busy') || performance.now() > deadline) throw failure;
       }
       await delay(1 + Math.random() * 9);
+    }
+  }
+
+  /** On a full disk: the write-ahead log may hold more than it need. False where not even that can be done. */
+  #foldLog(): boolean {
+    try {
+      this.#connection.pragma('wal_checkpoint(TRUNCATE)');
+      return true;
+    } catch (error) {
+      if (errnoOf(error)?.startsWith('SQLITE_') !== true) throw error;
+      return false;
     }
   }
 
