@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { availableParallelism, cpus, release, totalmem, type } from 'node:os';
+import { availableParallelism, cpus, loadavg, release, totalmem, type } from 'node:os';
 
 export function machine(dir) {
   return {
@@ -10,6 +10,8 @@ export function machine(dir) {
     system: systemName(),
     file_system: fileSystemOf(dir),
     node: process.versions.node,
+    /** What else it was doing: processes that wanted a core, over the last minute. */
+    load: Number(loadavg()[0].toFixed(1)),
   };
 }
 

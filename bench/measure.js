@@ -25,7 +25,7 @@ export class Skipped extends Error {}
 
 async function measured(point, { room, sizes: set, smoke, rounds, onStep }) {
   const sizes = { ...point.sizes, ...(smoke && point.smoke), ...set[point.name] };
-  const notes = [];
+  const notes = smoke ? [] : otherSizes(point, sizes);
   const clearing = [];
   const context = {
     sizes,
@@ -53,6 +53,13 @@ async function measured(point, { room, sizes: set, smoke, rounds, onStep }) {
   } finally {
     for (const work of clearing.reverse()) await work();
   }
+}
+
+/** A figure of other sizes than the goal was set for must not pass for one. */
+function otherSizes({ name, sizes }, used) {
+  return Object.entries(sizes)
+    .filter(([size, value]) => used[size] !== value)
+    .map(([size, value]) => `${name}: measured with ${size}=${used[size]} in place of ${value}`);
 }
 
 async function alternate(making, rounds, onStep) {

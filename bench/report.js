@@ -54,8 +54,8 @@ export function list(points) {
   process.stdout.write(lines.join(''));
 }
 
-export function machineLine({ processor, cores, system, file_system, node }) {
-  return `${cores} cores, ${processor}; ${system}, ${file_system}; Node ${node}. Medians of the rounds.`;
+export function machineLine({ processor, cores, system, file_system, node, load }) {
+  return `${cores} cores, ${processor}; ${system}, ${file_system}; Node ${node}; load ${load} before it began. Medians of the rounds.`;
 }
 
 const isNote = ({ measured }) => measured.startsWith('skipped') || measured === 'failed';

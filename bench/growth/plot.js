@@ -26,7 +26,7 @@ export function plot({ machine, scales }) {
 <title>What an operation costs as the root grows</title>
 <rect width="${width}" height="${height}" fill="#fff"/>
 <text x="${frame.left}" y="26" font-size="16" font-weight="bold">What an operation costs as the root grows</text>
-<text x="${frame.left}" y="46" fill="#555">median time of one, both axes logarithmic; ${machine.cores} cores, ${machine.processor}</text>
+<text x="${frame.left}" y="46" fill="#555">time of one, both axes logarithmic; ${machine.cores} cores, ${machine.processor}</text>
 ${gridOf(decades, x, y, scales)}
 ${lines.map(lineOf).join('\n')}
 ${labelsOf(lines)}
