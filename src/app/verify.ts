@@ -2,30 +2,25 @@
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { WriteStream } from 'node:tty';
 import prettyBytes from 'pretty-bytes';
 import { layoutOf, type Layout } from '../core/cas/layout.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
 import { alone, Pace } from '../core/maintenance/pace.ts';
-import type {
-  VerifyContext,
-  VerifyOptions,
-  VerifyProgress,
-} from '../core/maintenance/verify/context.ts';
-import { verifyRoot, type Mend } from '../core/maintenance/verify/index.ts';
+import type { VerifyContext, VerifyOptions } from '../core/maintenance/verify/context.ts';
+import { verifyRoot } from '../core/maintenance/verify/index.ts';
 import { repair } from '../core/maintenance/verify/repair.ts';
 import { sampleOf } from '../core/maintenance/verify/sample.ts';
 import { scopeOf } from '../core/maintenance/verify/scope.ts';
 import { formatKey, type EntryKey } from '../core/model/key.ts';
 import type { VerifyReport } from '../core/model/verify-report.ts';
-import { stepText } from '../render/progress.ts';
 import { junitXml } from '../render/verification.ts';
 import { CheckPool } from './check-pool.ts';
 import type { Config } from './config.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { store } from './flags.ts';
 import type { LocalOptions } from './open-broker.ts';
-import { isLive, type Services } from './services.ts';
+import type { Services } from './services.ts';
+import { withSteps } from './step-progress.ts';
 import { recompute, rerun, type Recomputed } from './verify-again.ts';
 import { verify } from './verify-flags.ts';
 
@@ -49,26 +44,26 @@ export async function verifyHere(
     await repair(checked, version);
     lost.push(...checked.lost);
   };
-  const report = await watched(
+  const entries = { entries: layout.entries, manifestName, quick };
+  const checker = new CheckPool(entries, settings.get(verify.jobs));
+  const check: VerifyOptions = {
+    layout,
+    manifestName,
+    scope,
+    quick,
+    sample: sample === undefined ? null : (sampleOf(sample) ?? null),
+    maxAgeMs: settings.get(verify.max_age) ?? null,
+    checker,
+    pace: new Pace(alone, services.interruption()),
+    now: Date.now(),
+    rootArguments:
+      settings.source(store.cas_root) === '--cas-root' ? `--cas-root ${layout.root}` : '',
+  };
+  const report = await withSteps(
     services,
-    settings.get(verify.repair) ? mend : undefined,
-    (onProgress) => ({
-      layout,
-      manifestName,
-      scope,
-      quick,
-      sample: sample === undefined ? null : (sampleOf(sample) ?? null),
-      maxAgeMs: settings.get(verify.max_age) ?? null,
-      checker: new CheckPool(
-        { entries: layout.entries, manifestName, quick },
-        settings.get(verify.jobs),
-      ),
-      pace: new Pace(alone, services.interruption()),
-      now: Date.now(),
-      rootArguments:
-        settings.source(store.cas_root) === '--cas-root' ? `--cas-root ${layout.root}` : '',
-      onProgress,
-    }),
+    (onProgress) =>
+      verifyRoot({ ...check, onProgress }, settings.get(verify.repair) ? mend : undefined),
+    ({ total }, elapsed) => (total === undefined ? '' : readText(checker.bytes, elapsed)),
   );
   const rerunning = settings.get(verify.rerun)
     ? withReruns(report, await rerun(lost, options))
@@ -110,31 +105,8 @@ function placeOf(path: string, { root }: Layout, cwd: string): string {
   return existsSync(here) || here.startsWith(root) ? here : resolve(root, path);
 }
 
-/** One line on the terminal, with what is done, how fast, and how long it will take. */
-async function watched(
-  services: Services,
-  mend: Mend | undefined,
-  optionsWith: (onProgress: (progress: VerifyProgress) => void) => VerifyOptions,
-): Promise<VerifyReport> {
-  const { stderr, env } = services;
-  let progress: VerifyProgress = { step: 'beginning', done: 0, total: undefined, bytes: 0 };
-  let since = performance.now();
-  const options = optionsWith((now) => {
-    if (now.step !== progress.step) since = performance.now();
-    progress = now;
-  });
-  const work = verifyRoot(options, mend);
-  if (!isLive(stderr, env) || !(stderr instanceof WriteStream)) return work;
-  const { during } = await import('./progress-view.ts');
-  return during(stderr, () => lineOf(progress, options.checker.bytes, since), work);
-}
-
-function lineOf(progress: VerifyProgress, bytes: number, since: number): string {
-  const elapsed = performance.now() - since;
-  const line = stepText(progress.step, { ...progress, elapsed });
-  if (bytes === 0 || progress.total === undefined) return line;
-  return `${line}  ${prettyBytes(bytes)}  ${prettyBytes((bytes * 1000) / elapsed)}/s`;
-}
+const readText = (bytes: number, elapsedMs: number): string =>
+  bytes === 0 ? '' : `  ${prettyBytes(bytes)}  ${prettyBytes((bytes * 1000) / elapsedMs)}/s`;
 
 export async function writeJunit(file: string | undefined, report: VerifyReport): Promise<void> {
   if (file === undefined) return;

@@ -143,7 +143,8 @@ describe('cab serve at a terminal', () => {
       '--runner',
       copying,
     ];
-    const line = command.map((word) => `'${word}'`).join(' ');
+    // By exec: a shell that stays to wait would answer the Ctrl-C too, and exit with a code of its own.
+    const line = `exec ${command.map((word) => `'${word}'`).join(' ')}`;
     const terminal = spawn('script', ['-qefc', line, '/dev/null'], { cwd: dir });
     const shown = text(terminal.stdout);
     const exited = once(terminal, 'exit');

@@ -178,17 +178,18 @@ describe('a process killed with SIGKILL', () => {
 
 /** After these the work is done, whatever is reported: only a kill says something. */
 const killedAlone = new Set(['queue.committed', 'job.accepted', 'job.settled']);
-const failures = struck
-  .filter(({ place }) => !killedAlone.has(place))
-  .flatMap((place, n) =>
-    diskFailures
-      .filter((_, kind) => isLong || (n + seed) % 3 === kind)
-      .map((failure) => ({ ...place, ...failure })),
-  )
-  .map((one) => ({ ...one, action: one.place.startsWith('queue.') ? one.sqlite : one.errno }));
+const failuresAt = (where: typeof places) =>
+  where
+    .filter(({ place }) => !killedAlone.has(place))
+    .flatMap((place, n) =>
+      diskFailures
+        .filter((_, kind) => isLong || (n + seed) % 3 === kind)
+        .map((failure) => ({ ...place, ...failure })),
+    )
+    .map((one) => ({ ...one, action: one.place.startsWith('queue.') ? one.sqlite : one.errno }));
 
 describe('a disk that answers', () => {
-  it.each(failures.filter(({ scene }) => scene !== 'daemon'))(
+  it.each(failuresAt(struck.filter(({ scene }) => scene !== 'daemon')))(
     '$action at $at ends the job with a clear error, and the next one works',
     async ({ place, pass, scene, action, code, says }) => {
       const { root, text, song: handIn, other: handInOther } = await rootFor(scene);
@@ -211,12 +212,11 @@ describe('a disk that answers', () => {
 });
 
 describe('a daemon whose disk answers', () => {
-  const chosen = failures.filter(
-    ({ place, pass }, n) =>
-      /^(entry|pointer|temporary|input|job|log)/.test(place) &&
-      pass === '' &&
-      (isLong || n % 3 === seed % 3),
-  );
+  const chosen = failuresAt(
+    places.filter(
+      ({ place, pass }) => /^(entry|pointer|temporary|input|job|log)/.test(place) && pass === '',
+    ),
+  ).filter((_, n) => isLong || n % 9 === seed % 9);
 
   it.each(chosen)(
     '$action at $place, once, goes on with the next job',
@@ -237,7 +237,7 @@ describe('a daemon whose disk answers', () => {
 });
 
 describe('a daemon that cannot say who it is', () => {
-  it.each(failures.filter(({ scene }) => scene === 'daemon'))(
+  it.each(failuresAt(places.filter(({ scene }) => scene === 'daemon')))(
     'because of $action at $place refuses to start, and the next one starts',
     async ({ place, action, code, says }) => {
       const root = join(await tempDir(), 'tree');

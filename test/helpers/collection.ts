@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { utimesSync } from 'node:fs';
 import { layoutOf } from '../../src/core/cas/layout.ts';
 import { errnoOf } from '../../src/core/errors.ts';
-import type { GcProgress } from '../../src/core/maintenance/gc/context.ts';
+import type { StepProgress } from '../../src/core/maintenance/progress.ts';
 import { collectGarbage } from '../../src/core/maintenance/gc/index.ts';
 import { alone, Pace } from '../../src/core/maintenance/pace.ts';
 import { defaultPolicy, type GcPolicy } from '../../src/core/maintenance/gc/policy.ts';
@@ -15,7 +15,7 @@ export interface Asked extends Partial<GcPolicy> {
   readonly dryRun?: boolean;
   readonly now?: number;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: GcProgress) => void;
+  readonly onProgress?: (progress: StepProgress) => void;
 }
 
 /** Collects on a root, by the default policy unless something else is said. */

@@ -31,6 +31,12 @@ export interface EntryKey {
 
 export const formatKey = (key: EntryKey): string => `${key.config_hash}/${key.source_hash}`;
 
+/** The inverse of `formatKey`: no half of a key holds a slash. Checks nothing. */
+export function keyOf(text: string): EntryKey {
+  const at = text.indexOf('/');
+  return { config_hash: text.slice(0, at), source_hash: text.slice(at + 1) };
+}
+
 export const sameKey = (a: EntryKey, b: EntryKey): boolean =>
   a.config_hash === b.config_hash && a.source_hash === b.source_hash;
 

@@ -5,6 +5,7 @@ import type { GcDecision, GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Needs } from './needs.ts';
+import type { StepProgress } from '../progress.ts';
 import type { Pace } from '../pace.ts';
 import type { GcPolicy } from './policy.ts';
 
@@ -20,13 +21,7 @@ export interface GcOptions {
   /** Each entry of a dry run, each removed one of another, as it is decided. */
   readonly onDecision?: (decision: GcDecision) => void;
   /** What is done now; `total` where it is known. */
-  readonly onProgress?: (progress: GcProgress) => void;
-}
-
-export interface GcProgress {
-  readonly step: string;
-  readonly done: number;
-  readonly total: number | undefined;
+  readonly onProgress?: (progress: StepProgress) => void;
 }
 
 /** Counts of the report, as they grow. */

@@ -2,10 +2,9 @@
 import { lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../errors.ts';
-import { formatKey, type EntryKey } from '../../model/key.ts';
+import { keyOf, formatKey, type EntryKey } from '../../model/key.ts';
 import { entryPlaces } from '../walk.ts';
 import { refusal, type GcContext, type Going } from './context.ts';
-import { keyOf } from './keys.ts';
 import { cut, decide, lastUse, type Verdict } from './policy.ts';
 
 /** One that stays for its age alone; it may yet go. */

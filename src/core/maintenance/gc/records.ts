@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { errnoOf } from '../../errors.ts';
 import { fingerprintOf } from '../../hashing/fingerprint.ts';
-import type { EntryKey } from '../../model/key.ts';
+import { keyOf, type EntryKey } from '../../model/key.ts';
 import { start, type SweepPosition, type Swept } from '../../queue/job-collection.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import type { GcContext } from './context.ts';
-import { keyOf } from './keys.ts';
 
 /** Left to others between two portions, in milliseconds. */
 const leaveMs = 4;

@@ -1,4 +1,4 @@
-import type { EntryKey } from '../../model/key.ts';
+import { formatKey, keyOf, type EntryKey } from '../../model/key.ts';
 import { checkEntry, type CheckOptions, type EntryOutcome } from './check-entry.ts';
 import type { BatchOutcome } from './checker.ts';
 import type { Meter } from './read-file.ts';
@@ -24,11 +24,6 @@ export function checkBatch(
 }
 
 /** Keys as one text, which goes from thread to thread faster than objects. */
-export const packKeys = (keys: readonly EntryKey[]): string =>
-  keys.map(({ config_hash, source_hash }) => `${config_hash}/${source_hash}`).join('\n');
+export const packKeys = (keys: readonly EntryKey[]): string => keys.map(formatKey).join('\n');
 
-export const unpackKeys = (packed: string): EntryKey[] =>
-  packed.split('\n').map((line) => {
-    const at = line.indexOf('/');
-    return { config_hash: line.slice(0, at), source_hash: line.slice(at + 1) };
-  });
+export const unpackKeys = (packed: string): EntryKey[] => packed.split('\n').map(keyOf);

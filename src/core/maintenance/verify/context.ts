@@ -2,6 +2,7 @@ import type { Layout } from '../../cas/layout.ts';
 import type { EntryKey } from '../../model/key.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import type { Pace } from '../pace.ts';
+import type { StepProgress } from '../progress.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Checker } from './checker.ts';
 import { Findings } from './findings.ts';
@@ -22,14 +23,7 @@ export interface VerifyOptions {
   readonly now: number;
   /** `--cas-root DIR` where the commands that mend need it, else empty. */
   readonly rootArguments: string;
-  readonly onProgress?: (progress: VerifyProgress) => void;
-}
-
-export interface VerifyProgress {
-  readonly step: string;
-  readonly done: number;
-  readonly total: number | undefined;
-  readonly bytes: number;
+  readonly onProgress?: (progress: StepProgress) => void;
 }
 
 /** What the steps of one check share. */
@@ -61,6 +55,6 @@ export class VerifyContext {
   }
 
   progress(step: string, done: number, total?: number): void {
-    this.options.onProgress?.({ step, done, total, bytes: this.options.checker.bytes });
+    this.options.onProgress?.({ step, done, total });
   }
 }

@@ -1,0 +1,25 @@
+import { WriteStream } from 'node:tty';
+import type { StepProgress } from '../core/maintenance/progress.ts';
+import { stepText } from '../render/progress.ts';
+import { isLive, type Services } from './services.ts';
+
+/** One line on a terminal while the work lasts: its step, how far it is, how fast. `more` is told behind it. */
+export async function withSteps<T>(
+  { stderr, env }: Services,
+  begin: (onProgress: (progress: StepProgress) => void) => Promise<T>,
+  more: (progress: StepProgress, elapsedMs: number) => string = () => '',
+): Promise<T> {
+  let progress: StepProgress = { step: 'beginning', done: 0, total: undefined };
+  let since = performance.now();
+  const work = begin((now) => {
+    if (now.step !== progress.step) since = performance.now();
+    progress = now;
+  });
+  if (!isLive(stderr, env) || !(stderr instanceof WriteStream)) return work;
+  const { during } = await import('./progress-view.ts');
+  const text = (): string => {
+    const elapsed = performance.now() - since;
+    return stepText(progress.step, { ...progress, elapsed }) + more(progress, elapsed);
+  };
+  return during(stderr, text, work);
+}
