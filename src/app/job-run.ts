@@ -45,12 +45,15 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   const failures = new Failures();
   const accepted: Accepted[] = [];
   let open = 0;
+  const stayNote = (): string =>
+    `${open} ${open === 1 ? 'job stays' : 'jobs stay'} queued; ${options.goesOn} goes on with them`;
   signal.addEventListener('abort', () => {
-    if (!(signal.reason instanceof OutputClosed))
-      options.say(interruptionNote(open, options.goesOn));
+    if (signal.reason instanceof OutputClosed) return;
+    const note = open === 0 ? '' : `: ${stayNote()} (Ctrl-C again to leave at once)`;
+    options.say(`interrupted${note}`);
   });
   const submit = ({ accept }: Order): Promise<JobDocument | CabError> => settled(accept);
-  await inOrder(orders, { width: together, signal }, submit, (job, { name }, at) => {
+  const take = (job: JobDocument | CabError, { name }: Order, at: number): void => {
     if (job instanceof CabError) {
       refuse(job, name);
       failures.add(at, exitCodeOf(job.code));
@@ -59,7 +62,13 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
     open += 1;
     accepted.push({ name, job, at });
     if (!printEnd) print(job);
-  });
+  };
+  try {
+    await inOrder(orders, { width: together, signal }, submit, take);
+  } catch (error) {
+    if (!signal.aborted && open > 0) options.say(stayNote());
+    throw error;
+  }
   if (!follow) return failures.exitCode;
   const late: (() => void)[] = [];
   const inTurn = turns(accepted);
@@ -93,11 +102,6 @@ function turns<T>(items: readonly T[]): (item: T, act: () => void) => void {
     }
   };
 }
-
-const interruptionNote = (open: number, goesOn: string): string =>
-  open === 0
-    ? 'interrupted'
-    : `interrupted: ${open} ${open === 1 ? 'job stays' : 'jobs stay'} queued; ${goesOn} goes on with them (Ctrl-C again to leave at once)`;
 
 /** The first failure, in the order of the command line, decides. */
 class Failures {

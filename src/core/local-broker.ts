@@ -11,9 +11,11 @@ import { FsPointerStore } from './cas/fs-pointer-store.ts';
 import { layoutOf, type Layout } from './cas/layout.ts';
 import type { PointerStore } from './cas/pointer-store.ts';
 import { Acceptance } from './engine/acceptance.ts';
+import { Calls } from './engine/calls.ts';
 import { followEvents } from './engine/event-stream.ts';
 import { InputKeeper } from './engine/input-keeper.ts';
 import { readLog } from './engine/job-log.ts';
+import { PredictedEntries } from './engine/predicted-entries.ts';
 import { Readiness } from './engine/readiness.ts';
 import { resubmission } from './engine/resubmission.ts';
 import type { Runner } from './engine/runner.ts';
@@ -22,14 +24,14 @@ import { Submitter } from './engine/submitter.ts';
 import { trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
-import { CabError, isCabError } from './errors.ts';
+import { CabError } from './errors.ts';
 import { limitOf, waitTimeout } from './wait-timeout.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import { ReadLog } from './maintenance/read-log.ts';
 import type { Explanation } from './model/explanation.ts';
 import { jobDocument, type JobDocument } from './model/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from './model/job.ts';
-import { formatKey, type EntryKey } from './model/key.ts';
+import type { EntryKey } from './model/key.ts';
 import type { Manifest } from './model/manifest.ts';
 import type { Pointer, PointerRecord } from './model/pointer.ts';
 import { parseSubmitRequest, type SubmitRequest } from './model/submit-request.ts';
@@ -69,6 +71,7 @@ export class LocalBroker implements Broker {
   readonly #options: LocalBrokerOptions;
   readonly #layout: Layout;
   readonly #entries: EntryStore;
+  readonly #predicted: PredictedEntries;
   readonly #pointers: PointerStore;
   readonly #stores: LazyJobStore;
   readonly #runners: RunnerPool;
@@ -76,6 +79,7 @@ export class LocalBroker implements Broker {
   readonly #worker: LazyWorker;
   readonly #reads: ReadLog;
   readonly #readiness: Readiness;
+  readonly #calls = new Calls();
   #waiters: Waiters | undefined;
   #closed: Promise<void> | undefined;
 
@@ -89,6 +93,7 @@ export class LocalBroker implements Broker {
     );
     this.#pointers = new FsPointerStore(this.#layout);
     this.#stores = new LazyJobStore((create) => openJobStore({ file: this.#layout.jobs, create }));
+    this.#predicted = new PredictedEntries(this.#entries, this.#stores);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
     this.#readiness = new Readiness({
       ...options,
@@ -127,8 +132,8 @@ export class LocalBroker implements Broker {
   }
 
   async submit(request: SubmitRequest): Promise<JobDocument> {
-    return this.#take(
-      await this.#submitter.submit(parseSubmitRequest(request), this.#options.runner),
+    return this.#take(() =>
+      this.#submitter.submit(parseSubmitRequest(request), this.#options.runner),
     );
   }
 
@@ -178,7 +183,7 @@ export class LocalBroker implements Broker {
     const job = await this.#find(id);
     const text = await (await this.#stores.existing())?.input(id);
     const request = resubmission(job, this.#layout, text);
-    return this.#take(await this.#submitter.submit(request, job.spec.runner));
+    return this.#take(() => this.#submitter.submit(request, job.spec.runner));
   }
 
   async log(id: string, from = 0): Promise<LogPiece> {
@@ -214,19 +219,11 @@ export class LocalBroker implements Broker {
   }
 
   async manifest(key: EntryKey): Promise<Manifest> {
-    return (await this.#entry(key)).manifest;
+    return this.#predicted.manifest(key);
   }
 
   async open(key: EntryKey, name?: string): Promise<OpenedFile> {
-    try {
-      return await this.#entries.open(key, name);
-    } catch (error) {
-      if (!isCabError(error, 'not_found') || (await this.#entries.locate(key))) throw error;
-      const found = await this.#aliased(key);
-      if (found === undefined) throw error;
-      // Not to be held: whether an entry comes to stand under the key that was asked for, nobody would notice.
-      return { ...(await this.#entries.open(found.key, name)), held: undefined };
-    }
+    return this.#predicted.open(key, name);
   }
 
   /** Begins to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */
@@ -251,7 +248,8 @@ export class LocalBroker implements Broker {
   }
 
   async #close(): Promise<void> {
-    await this.#worker.stop(this.#options.graceMs);
+    // The worker first: a job that is accepted meanwhile stays in the queue.
+    await Promise.all([this.#worker.stop(this.#options.graceMs), this.#calls.close()]);
     this.#waiters?.close();
     await this.#runners.close();
     await this.#reads.close();
@@ -259,28 +257,18 @@ export class LocalBroker implements Broker {
     await this.#stores.close();
   }
 
-  async #take(job: Job): Promise<JobDocument> {
-    if (!isEnded(job) && this.#options.work !== 'none') await this.#worker.start();
-    return this.#document(job);
+  #take(submit: () => Promise<Job>): Promise<JobDocument> {
+    return this.#calls.during(async () => {
+      const job = await submit();
+      if (!isEnded(job) && this.#options.work !== 'none') await this.#worker.start();
+      return this.#document(job);
+    });
   }
 
   async #find(id: string): Promise<Job> {
     const job = await (await this.#stores.existing())?.get(id);
     if (job === undefined) throw noJob(id);
     return job;
-  }
-
-  /** Follows a predicted key to where its runner published. */
-  async #entry(key: EntryKey) {
-    const found = (await this.#entries.locate(key)) ?? (await this.#aliased(key));
-    if (found === undefined)
-      throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
-    return found;
-  }
-
-  async #aliased(key: EntryKey) {
-    const target = await (await this.#stores.existing())?.alias(key);
-    return target && this.#entries.locate(target);
   }
 
   #document(job: Job): JobDocument {

@@ -30,6 +30,24 @@ describe('work in order', () => {
     expect(most).toBe(4);
   });
 
+  it('begins nothing after an error, and hands over what was begun', async () => {
+    const begun: number[] = [];
+    const taken: number[] = [];
+    const failing = inOrder(
+      [0, 1, 2, 3, 4, 5],
+      { width: 3, signal },
+      async (item) => {
+        begun.push(item);
+        if (item === 1) throw new Error('the second');
+        return item;
+      },
+      (result) => taken.push(result),
+    );
+    await expect(failing).rejects.toThrow('the second');
+    expect(begun).toEqual([0, 1, 2, 3]);
+    expect(taken).toEqual([0, 2, 3]);
+  });
+
   it('stops with the first error, and with the signal', async () => {
     const failing = inOrder(
       [1, 2],

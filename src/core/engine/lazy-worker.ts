@@ -19,8 +19,9 @@ export class LazyWorker {
     this.#options = options;
   }
 
-  start(): Promise<Worker> {
-    return (this.#worker ??= this.#make());
+  /** Once it was stopped, nothing is started any more: what is in the queue stays there for the next process. */
+  async start(): Promise<Worker | undefined> {
+    return this.#stopped ? this.#worker : (this.#worker ??= this.#make());
   }
 
   /** Resolves once nothing of the scope is pending or running; starts no worker where there is nothing. */
@@ -28,7 +29,7 @@ export class LazyWorker {
     const store = await this.#options.stores.existing();
     if (store === undefined) return;
     if (this.#worker === undefined && (await isQuiet(store, this.#options.scope))) return;
-    await (await this.start()).idle();
+    await (await this.start())?.idle();
   }
 
   /** Rejects when the worker fails; never resolves. */

@@ -1,4 +1,5 @@
 import { access, constants, statfs } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import { guarded } from '../cas/io-error.ts';
 import type { Layout } from '../cas/layout.ts';
 import { tryWriting } from '../cas/temporary.ts';
@@ -18,6 +19,9 @@ const leastRoom = 1 << 20;
 /** What a look cannot show (a quota, a disk that fails) shows when something is written; once in so many milliseconds. */
 const writeEveryMs = 30_000;
 
+/** For the lock of the job store. */
+const patienceMs = 2_000;
+
 /** Whether a job that came now could be taken. For probes, which come every few seconds: looks, and seldom writes. */
 export class Readiness {
   readonly #options: ReadinessOptions;
@@ -35,7 +39,7 @@ export class Readiness {
     await guarded('the root', () => access(layout.private, constants.W_OK));
     // A store that was removed can still be read by who has it open, and takes jobs that nobody will find.
     await guarded('the job store', () => access(layout.jobs, constants.W_OK));
-    await store.assertWritable();
+    await soon(store.assertWritable());
     await refuseFullDisk(layout);
     await this.#write();
   }
@@ -45,6 +49,20 @@ export class Readiness {
     if (performance.now() - this.#wroteAt < writeEveryMs) return;
     await guarded('writing to the root', () => tryWriting(this.#options.layout));
     this.#wroteAt = performance.now();
+  }
+}
+
+/** A submission waits longer for its turn; a probe wants to know whether it would have to. */
+async function soon(writable: Promise<void>): Promise<void> {
+  const tooLate = new AbortController();
+  const late = delay(patienceMs, undefined, { signal: tooLate.signal }).then(() => {
+    throw new CabError('queue_busy', `the job store was not free for ${patienceMs / 1000} s`);
+  });
+  try {
+    await Promise.race([writable, late]);
+  } finally {
+    tooLate.abort();
+    late.catch(() => undefined);
   }
 }
 

@@ -22,18 +22,20 @@ const longestWait = 5_000;
 export class Database {
   readonly file: string;
   readonly #connection: BetterSqlite3.Database;
+  readonly #patienceMs: number;
   readonly #statements = new Map<string, BetterSqlite3.Statement<[Values]>>();
   readonly #group = new GroupCommit((work, isDurable) =>
     this.#patiently(() => (isDurable ? this.#transaction(work) : this.#softly(work))),
   );
   #committed: () => void = () => undefined;
 
-  /** Creates the file where it is not there; what it holds is not looked at yet. */
-  static async open(file: string): Promise<Database> {
+  /** Creates the file where it is not there; what it holds is not looked at yet. A call waits `patienceMs` for other processes. */
+  static async open(file: string, patienceMs = longestWait): Promise<Database> {
     const { default: Sqlite } = await import('better-sqlite3');
     try {
       failpoint('queue.opening');
-      const database = new Database(file, new Sqlite(file, { timeout: nativeWait, ...binding() }));
+      const connection = new Sqlite(file, { timeout: nativeWait, ...binding() });
+      const database = new Database(file, connection, patienceMs);
       await assertSafe(database);
       return database;
     } catch (error) {
@@ -41,9 +43,10 @@ export class Database {
     }
   }
 
-  private constructor(file: string, connection: BetterSqlite3.Database) {
+  private constructor(file: string, connection: BetterSqlite3.Database, patienceMs: number) {
     this.file = file;
     this.#connection = connection;
+    this.#patienceMs = patienceMs;
   }
 
   get(sql: string, values: Values = {}): unknown {
@@ -149,7 +152,7 @@ export class Database {
   }
 
   async #patiently<T>(work: () => T): Promise<T> {
-    const deadline = performance.now() + longestWait;
+    const deadline = performance.now() + this.#patienceMs;
     for (let isFolded = false; ;) {
       try {
         return work();
@@ -194,7 +197,8 @@ function binding(): { nativeBinding?: string } {
 }
 
 async function assertSafe(database: Database): Promise<void> {
-  const version = String(database.value('SELECT sqlite_version()'));
+  // Patiently: the first statement of a connection reads the schema, whatever it asks for.
+  const version = await database.read(() => String(database.value('SELECT sqlite_version()')));
   const parts = version.split('.').map(Number);
   const at = oldestSafeSqlite.findIndex((part, index) => part !== parts[index]);
   const safe = oldestSafeSqlite[at];

@@ -1,3 +1,4 @@
+import { CabError } from '../errors.ts';
 import type { JobStore } from './job-store.ts';
 
 export type OpenJobStore = (create: boolean) => Promise<JobStore | undefined>;
@@ -7,6 +8,7 @@ export class LazyJobStore {
   readonly #open: OpenJobStore;
   #opening: Promise<JobStore | undefined> | undefined;
   #store: JobStore | undefined;
+  #closed = false;
 
   constructor(open: OpenJobStore) {
     this.#open = open;
@@ -23,7 +25,9 @@ export class LazyJobStore {
     return store;
   }
 
+  /** For good: a call that comes late must not open what nobody would close. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#opening?.catch(() => undefined);
     await this.#store?.close();
     this.#store = undefined;
@@ -32,7 +36,10 @@ export class LazyJobStore {
   /** One at a time: two that open at once would make two handles, and leave one open. */
   #inTurn(create: boolean): Promise<JobStore | undefined> {
     const before = this.#opening?.catch(() => undefined) ?? Promise.resolve();
-    const opening = before.then(async () => (this.#store ??= await this.#open(create)));
+    const opening = before.then(async () => {
+      if (this.#closed) throw new CabError('canceled', 'the job store was closed');
+      return (this.#store ??= await this.#open(create));
+    });
     this.#opening = opening;
     return opening;
   }

@@ -10,13 +10,17 @@ import { assertKnown, migrate } from './schema.ts';
  * Opens the queue's file at the schema of this program; undefined where there is none and none is to be made.
  * A file that is refused stays as it is, byte for byte.
  */
-export async function openQueueFile(path: string, create: boolean): Promise<Database | undefined> {
+export async function openQueueFile(
+  path: string,
+  create: boolean,
+  patienceMs?: number,
+): Promise<Database | undefined> {
   const file = resolve(path);
   const found = inspect(file);
   if (!found && !create) return undefined;
   // Where a queue stands, its home was made to last before it.
   if (!found) await makeHome(dirname(file));
-  const database = await Database.open(file);
+  const database = await Database.open(file, patienceMs);
   try {
     if (await migrate(database, create)) return database;
   } catch (error) {

@@ -55,6 +55,8 @@ export interface OpenOptions {
   readonly clock?: Clock;
   /** Which processes still run; asks the system where not given. */
   readonly isAlive?: (owner: Owner) => Liveness;
+  /** How long a call waits while other processes write, in milliseconds; 5 s where not given. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -62,7 +64,7 @@ export interface OpenOptions {
  * @throws CabError queue_unreadable, queue_too_new (the file is as it was), queue_busy, root_unwritable, no_space
  */
 export async function openJobStore(options: OpenOptions): Promise<JobStore | undefined> {
-  const db = await openQueueFile(options.file, options.create);
+  const db = await openQueueFile(options.file, options.create, options.patienceMs);
   return (
     db &&
     new SqliteJobStore({

@@ -47,10 +47,12 @@ describe('while another process holds the lock', () => {
   });
 
   it('a submission gives up in the end, and says why', async () => {
-    await expect(store.submit([newJob('a')])).rejects.toMatchObject({
+    const hasty = await openQueue(file, { patienceMs: 500 });
+    await expect(hasty.submit([newJob('a')])).rejects.toMatchObject({
       code: 'queue_busy',
       message: expect.stringContaining(file) as unknown,
     });
+    await hasty.close();
     holder.exec('COMMIT');
     expect(await store.list({ limit: 1 })).toEqual([]);
     expect(await store.submit([newJob('a')])).toHaveLength(1);
