@@ -33,7 +33,9 @@ export async function bundleCommandLine({ entries, hot, outdir, external }) {
   for (const { path, text } of outputFiles)
     chunks.set(commonJsName(basename(path)), await commonJs(text, external));
   const packed = packedChunks(metafile, hot);
-  const files = [...chunks].map(([name, code]) => [name, packed.has(name) ? stub(name) : code]);
+  const files = [...chunks]
+    .filter(([name]) => !packed.has(name))
+    .map(([name, code]) => [name, fromPack(code, packed)]);
   files.push(['cli.cjs', pack([...packed].map((name) => [name, chunks.get(name)]))]);
   await Promise.all(files.map(([name, code]) => writeFile(join(outdir, name), code)));
 }
@@ -76,8 +78,13 @@ exports.main = (...args) => load("./cli.cjs").main(...args);
 `;
 }
 
-/** For chunks that are not packed and import one that is. */
-const stub = (name) => `module.exports = require("./cli.cjs").load("./${name}");\n`;
+/** A chunk that is not packed, taking what is packed from there. */
+function fromPack(code, packed) {
+  const linked = code.replace(/\brequire\("\.\/([\w-]+\.cjs)"\)/g, (call, name) =>
+    packed.has(name) ? `__packed("./${name}")` : call,
+  );
+  return linked === code ? code : `const __packed = require("./cli.cjs").load;\n${linked}`;
+}
 
 const commonJsName = (name) => name.replace(/\.js$/, '.cjs');
 

@@ -1,10 +1,8 @@
-import { Worker } from 'node:worker_threads';
-import { packKeys } from '../core/maintenance/verify/check-batch.ts';
 import type { CheckOptions } from '../core/maintenance/verify/check-entry.ts';
 import type { BatchOutcome, Checker } from '../core/maintenance/verify/checker.ts';
 import { bytesOf, sharedMeterBytes, stop } from '../core/maintenance/verify/shared-meter.ts';
 import type { EntryKey } from '../core/model/key.ts';
-import { builtFile } from '../runners/built-file.ts';
+import { takeCheckThreads, type CheckThread } from './check-threads.ts';
 
 /**
  * Threads that check entries, a batch each at a time. (Pools of the field give each file a task; here a task is so
@@ -13,13 +11,14 @@ import { builtFile } from '../runners/built-file.ts';
 export class CheckPool implements Checker {
   readonly lanes: number;
   readonly #shared = new SharedArrayBuffer(sharedMeterBytes);
-  readonly #threads: readonly Thread[];
-  readonly #free: Thread[];
-  readonly #waiting: ((thread: Thread) => void)[] = [];
+  readonly #threads: readonly CheckThread[];
+  readonly #free: CheckThread[];
+  readonly #waiting: ((thread: CheckThread) => void)[] = [];
 
   constructor(options: CheckOptions, lanes: number) {
     this.lanes = lanes;
-    this.#threads = Array.from({ length: lanes }, () => new Thread(options, this.#shared));
+    this.#threads = takeCheckThreads(lanes);
+    for (const thread of this.#threads) thread.begin(options, this.#shared);
     this.#free = [...this.#threads];
   }
 
@@ -29,7 +28,8 @@ export class CheckPool implements Checker {
 
   async check(keys: readonly EntryKey[]): Promise<BatchOutcome> {
     const thread =
-      this.#free.pop() ?? (await new Promise<Thread>((resolve) => this.#waiting.push(resolve)));
+      this.#free.pop() ??
+      (await new Promise<CheckThread>((resolve) => this.#waiting.push(resolve)));
     try {
       return await thread.check(keys);
     } finally {
@@ -42,40 +42,5 @@ export class CheckPool implements Checker {
   async close(): Promise<void> {
     stop(this.#shared);
     await Promise.all(this.#threads.map((thread) => thread.end()));
-  }
-}
-
-interface Task {
-  resolve(outcome: BatchOutcome): void;
-  reject(error: unknown): void;
-}
-
-class Thread {
-  readonly #worker: Worker;
-  #task: Task | undefined;
-  #failure: unknown;
-
-  constructor(options: CheckOptions, shared: SharedArrayBuffer) {
-    this.#worker = new Worker(builtFile('workers/verify.js'), { workerData: { options, shared } });
-    this.#worker.on('message', (outcome: BatchOutcome) => this.#task?.resolve(outcome));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', () => this.#fail(new Error('a thread of verify was ended')));
-  }
-
-  check(keys: readonly EntryKey[]): Promise<BatchOutcome> {
-    return new Promise((resolve, reject) => {
-      this.#task = { resolve, reject };
-      if (this.#failure === undefined) this.#worker.postMessage(packKeys(keys));
-      else this.#fail(this.#failure);
-    });
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #fail(error: unknown): void {
-    this.#failure ??= error;
-    this.#task?.reject(this.#failure);
   }
 }

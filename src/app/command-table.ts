@@ -3,6 +3,7 @@
  * Going by this table spares the hot commands oclif's discovery of plugins.
  */
 import type { BaseCommand } from './base-command.ts';
+import { startCheckThreads } from './check-threads.ts';
 import type { Services } from './services.ts';
 
 export interface CommandClass {
@@ -28,7 +29,13 @@ export const commandTable: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['unpin', () => import('../commands/unpin.ts')],
   ['serve', () => import('../commands/serve.ts')],
   ['spine import', () => import('../commands/spine/import.ts')],
-  ['verify', () => import('../commands/verify.ts')],
+  [
+    'verify',
+    () => {
+      startCheckThreads();
+      return import('../commands/verify.ts');
+    },
+  ],
   ['config', () => import('../commands/config.ts')],
   ['doctor', () => import('../commands/doctor.ts')],
 ]);

@@ -1,4 +1,4 @@
-import { formatKey, keyOf, type EntryKey } from '../../model/key.ts';
+import type { EntryKey } from '../../model/key.ts';
 import { checkEntry, type CheckOptions, type EntryOutcome } from './check-entry.ts';
 import type { BatchOutcome } from './checker.ts';
 import type { Meter } from './read-file.ts';
@@ -22,8 +22,3 @@ export function checkBatch(
   }
   return { inodes, files, bytes, troubled };
 }
-
-/** Keys as one text, which goes from thread to thread faster than objects. */
-export const packKeys = (keys: readonly EntryKey[]): string => keys.map(formatKey).join('\n');
-
-export const unpackKeys = (packed: string): EntryKey[] => packed.split('\n').map(keyOf);

@@ -1,18 +1,22 @@
-/** The thread's end of check-pool.ts: takes batches of keys, gives their outcomes. */
-import { parentPort, workerData } from 'node:worker_threads';
+/** The thread's end of app/check-threads.ts: told once what it works on, then takes batches of keys and gives their outcomes. */
+import { parentPort } from 'node:worker_threads';
 import * as z from 'zod/mini';
-import { checkBatch, unpackKeys } from './check-batch.ts';
+import { checkBatch } from './check-batch.ts';
+import { unpackKeys } from './packed-keys.ts';
 import { sharedMeter } from './shared-meter.ts';
 
-const { options, shared } = z
-  .object({
-    options: z.object({ entries: z.string(), manifestName: z.string(), quick: z.boolean() }),
-    shared: z.instanceof(SharedArrayBuffer),
-  })
-  .parse(workerData);
-const meter = sharedMeter(shared);
-
-parentPort?.on('message', (packed: unknown) => {
-  const keys = unpackKeys(z.string().parse(packed));
-  parentPort?.postMessage(checkBatch(keys, options, meter));
+const beginning = z.object({
+  options: z.object({ entries: z.string(), manifestName: z.string(), quick: z.boolean() }),
+  shared: z.instanceof(SharedArrayBuffer),
 });
+
+if (parentPort !== null) {
+  const port = parentPort;
+  port.once('message', (first: unknown) => {
+    const { options, shared } = beginning.parse(first);
+    const meter = sharedMeter(shared);
+    port.on('message', (packed: unknown) => {
+      port.postMessage(checkBatch(unpackKeys(z.string().parse(packed)), options, meter));
+    });
+  });
+}
