@@ -17,14 +17,18 @@ class TerminalRenderer extends DefaultRenderer {
   static override readonly nonTTY = true;
 }
 
-const listr = (stream: WriteStream, tasks: ListrTask[]) =>
-  new Listr(tasks, {
+/** `clears`: what told of the way is gone once the work is done; its result says the rest. */
+function listr(stream: WriteStream, tasks: ListrTask[], clears: boolean) {
+  // It asks stdout for the width, and takes 80 where that is a pipe.
+  if (!process.stdout.isTTY) process.stdout.columns = stream.columns;
+  return new Listr(tasks, {
     concurrent: true,
     exitOnError: false,
     collectErrors: false,
     registerSignalListeners: false,
     renderer: TerminalRenderer,
     rendererOptions: {
+      clearOutput: clears,
       logger: new ListrLogger({
         processOutput: outputOf(stream),
         useIcons: true,
@@ -32,6 +36,7 @@ const listr = (stream: WriteStream, tasks: ListrTask[]) =>
       }),
     },
   });
+}
 
 /** What is written meanwhile is held back where it would tear the picture: where stdout is the same terminal. */
 const outputOf = (stream: WriteStream): ProcessOutput =>
@@ -58,7 +63,7 @@ export async function during<T>(
     ),
     delay(1000, false, { ref: false }),
   ]);
-  if (!isOver) await redrawn(stream, text, work);
+  if (!isOver) await redrawn(stream, text, work, true);
   return work;
 }
 
@@ -69,7 +74,7 @@ export function bar(stream: WriteStream, total: number, unit?: 'percent'): Bar {
   const text = (): string => progressText({ ...count, unit, elapsed: performance.now() - start });
   return {
     at: (done, failed = 0) => (count = { done, total, failed }),
-    during: (work) => redrawn(stream, text, work),
+    during: (work) => redrawn(stream, text, work, false),
   };
 }
 
@@ -78,21 +83,21 @@ async function redrawn(
   stream: WriteStream,
   text: () => string,
   work: Promise<unknown>,
+  clears: boolean,
 ): Promise<void> {
-  const run = listr(stream, [
-    {
-      title: text(),
-      task: async (_context, task) => {
-        const timer = setInterval(() => (task.title = text()), redrawMs);
-        try {
-          await work;
-        } finally {
-          clearInterval(timer);
-          task.title = text();
-        }
-      },
+  const title = {
+    title: text(),
+    task: async (_context: unknown, task: { title?: string }) => {
+      const timer = setInterval(() => (task.title = text()), redrawMs);
+      try {
+        await work;
+      } finally {
+        clearInterval(timer);
+        task.title = text();
+      }
     },
-  ]).run();
+  };
+  const run = listr(stream, [title], clears).run();
   await Promise.all([work, run]);
 }
 
@@ -119,7 +124,7 @@ export async function lines(
       if (ended?.status !== 'done') throw new Error(task.title);
     },
   }));
-  await listr(stream, tasks).run();
+  await listr(stream, tasks, false).run();
 }
 
 const progressSchema = z.object({

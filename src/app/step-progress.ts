@@ -1,6 +1,7 @@
 import { WriteStream } from 'node:tty';
 import type { StepProgress } from '../core/maintenance/progress.ts';
 import { stepText } from '../render/progress.ts';
+import { Interrupted, OutputClosed } from './interruption.ts';
 import { isLive, type Services } from './services.ts';
 
 /** One line on a terminal while the work lasts: its step, how far it is, how fast. `more` is told behind it. */
@@ -15,11 +16,20 @@ export async function withSteps<T>(
     if (now.step !== progress.step) since = performance.now();
     progress = now;
   });
-  if (!isLive(stderr, env) || !(stderr instanceof WriteStream)) return work;
-  const { during } = await import('./progress-view.ts');
   const text = (): string => {
     const elapsed = performance.now() - since;
     return stepText(progress.step, { ...progress, elapsed }) + more(progress, elapsed);
   };
-  return during(stderr, text, work);
+  try {
+    if (!isLive(stderr, env) || !(stderr instanceof WriteStream)) return await work;
+    const { during } = await import('./progress-view.ts');
+    return await during(stderr, text, work);
+  } catch (error) {
+    if (error instanceof Interrupted && !(error instanceof OutputClosed))
+      stderr.write(`interrupted while ${reached(progress)}\n`);
+    throw error;
+  }
 }
+
+const reached = ({ step, done, total }: StepProgress): string =>
+  total === undefined ? step : `${step}: ${done} of ${total} done`;

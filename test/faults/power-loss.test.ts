@@ -91,7 +91,7 @@ describe('a loss of power', () => {
 
   it.each(
     [
-      ...Array.from({ length: 8 }, (_, n) => `directory.made@${n + 1}`),
+      ...Array.from({ length: 7 }, (_, n) => `directory.made@${n + 1}`),
       ...Array.from({ length: 4 }, (_, n) => `queue.committed@${n + 1}`),
       'entry.renamed',
       'entry.place-synced',

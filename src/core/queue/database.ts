@@ -32,13 +32,15 @@ export class Database {
   /** Creates the file where it is not there; what it holds is not looked at yet. A call waits `patienceMs` for other processes. */
   static async open(file: string, patienceMs = longestWait): Promise<Database> {
     const { default: Sqlite } = await import('better-sqlite3');
+    let connection: BetterSqlite3.Database | undefined;
     try {
       failpoint('queue.opening');
-      const connection = new Sqlite(file, { timeout: nativeWait, ...binding() });
+      connection = new Sqlite(file, { timeout: nativeWait, ...binding() });
       const database = new Database(file, connection, patienceMs);
       await assertSafe(database);
       return database;
     } catch (error) {
+      connection?.close();
       throw queueFailure(error, file);
     }
   }
@@ -203,7 +205,6 @@ async function assertSafe(database: Database): Promise<void> {
   const at = oldestSafeSqlite.findIndex((part, index) => part !== parts[index]);
   const safe = oldestSafeSqlite[at];
   if (safe === undefined || (parts[at] ?? 0) > safe) return;
-  await database.close();
   throw new CabError('internal', `SQLite ${version} is older than ${oldestSafeSqlite.join('.')}`, {
     hint: 'Install better-sqlite3 anew: npm rebuild better-sqlite3',
   });

@@ -17,7 +17,7 @@
  * alone, so that ended ones weigh nothing. The claim's two hold all that it looks at, so that passing over
  * a job reads no row.
  */
-import { CabError } from '../errors.ts';
+import { CabError, errnoOf } from '../errors.ts';
 import type { Database } from './database.ts';
 
 /** In the order in which they came; a migration that was released never changes. */
@@ -161,7 +161,18 @@ export async function migrate(database: Database, create: boolean): Promise<bool
 
 /** Reads again under the lock: another process may have been faster. */
 function upgrade(database: Database): void {
-  for (const migration of migrations.slice(versionOf(database))) database.execute(migration);
+  const version = versionOf(database);
+  try {
+    for (const migration of migrations.slice(version)) database.execute(migration);
+  } catch (error) {
+    // Migrations fit every file that cab wrote.
+    if (errnoOf(error) !== 'SQLITE_ERROR') throw error;
+    throw new CabError(
+      'queue_unreadable',
+      `the job store ${database.file} says that its schema has version ${version}, and it has not`,
+      { details: { file: database.file, version }, cause: error },
+    );
+  }
   database.execute(`PRAGMA application_id = ${applicationId}`);
   database.execute(`PRAGMA user_version = ${migrations.length}`);
 }

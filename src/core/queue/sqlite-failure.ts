@@ -17,7 +17,7 @@ const failures: readonly (readonly [prefix: string, code: ErrorCode, what: strin
 
 /** A failure of SQLite as one of ours, naming the file; anything else, a defect among them, as it came. */
 export function queueFailure(error: unknown, file: string): unknown {
-  const sqlite = errnoOf(error) ?? '';
+  const sqlite = codeOf(error);
   const found = failures.find(([prefix]) => sqlite.startsWith(prefix));
   if (found === undefined) return error;
   const [, code, what] = found;
@@ -26,3 +26,9 @@ export function queueFailure(error: unknown, file: string): unknown {
     cause: error,
   });
 }
+
+/** A header that names a format of the future is damage; SQLite gives it the code of a statement that is wrong. */
+const codeOf = (error: unknown): string =>
+  error instanceof Error && error.message === 'unsupported file format'
+    ? 'SQLITE_NOTADB'
+    : (errnoOf(error) ?? '');
