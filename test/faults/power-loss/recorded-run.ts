@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cab } from '../../helpers/cab.ts';
@@ -23,20 +23,17 @@ const recording = (dir: string, recorder: string, deaf = ''): Record<string, str
   UV_USE_IO_URING: '0',
 });
 
-/** The preloaded recorder; undefined where it cannot be built or preloaded. */
-export function buildRecorder(dir: string): string | undefined {
-  if (process.platform !== 'linux') return undefined;
+/** The recorder, as a library to preload. */
+export function buildRecorder(dir: string): string {
   const library = join(dir, 'recorder.so');
   const source = join(import.meta.dirname, 'recorder.c');
-  try {
-    execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl', '-lpthread'], {
-      stdio: 'ignore',
-    });
-    return library;
-  } catch {
-    return undefined;
-  }
+  execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, source, '-ldl', '-lpthread']);
+  return library;
 }
+
+/** The recorder is preloaded by the linker of Linux, and made by a C compiler. */
+export const canRecord =
+  process.platform === 'linux' && spawnSync('cc', ['--version'], { stdio: 'ignore' }).status === 0;
 
 /**
  * Everything that writes: a daemon that takes inputs sent and named, commands that hand over, commands that work by
