@@ -20,7 +20,10 @@ export const historyTable = (style: Style, records: readonly PointerRecord[]): s
     style,
     [
       { title: 'AT', cell: (row: Numbered) => String(row.at), alignRight: true },
-      { title: 'WHEN', cell: ({ record }) => instant(record.at, style.now) },
+      {
+        title: 'WHEN',
+        cell: ({ record }) => (record.at === '' ? 'unknown' : instant(record.at, style.now)),
+      },
       { title: 'ETAG', cell: ({ record }) => short(record.etag) },
       { title: 'JOB', cell: ({ record }) => record.job_id },
       { title: 'KEY', cell: ({ record }) => keyOf(record), shrinks: true },

@@ -2,7 +2,6 @@
  * What a runner writes, as events `stdout` and `stderr` of its job: `{text, dropped}`. Gathered, so that one that
  * writes without end costs the job store a row now and then and no more; the log has all of it.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { OutputStream } from './runner.ts';
 
 /** Rejects where the event could not be stored; it is then lost. */
@@ -29,7 +28,8 @@ interface Gathered {
 export class OutputEvents {
   readonly #record: RecordOutput;
   readonly #gathered = new Map<OutputStream, Gathered>();
-  readonly #closing = new AbortController();
+  #closed = false;
+  #hurry: () => void = () => undefined;
   #events = 0;
   #room = mostTextInAll;
   #sending: Promise<void> | undefined;
@@ -40,7 +40,7 @@ export class OutputEvents {
 
   write(stream: OutputStream, text: string): void {
     // What a process that outlived its attempt still writes belongs to nothing.
-    if (text === '' || this.#closing.signal.aborted) return;
+    if (text === '' || this.#closed) return;
     const gathered = this.#gathered.get(stream) ?? { text: '', dropped: 0 };
     const room = Math.min(mostText, this.#room) - gathered.text.length;
     const taken = text.slice(0, Math.max(0, room));
@@ -52,7 +52,8 @@ export class OutputEvents {
 
   /** Resolves once all that was written is stored, or could not be. */
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closed = true;
+    this.#hurry();
     await this.#sending;
   }
 
@@ -72,11 +73,16 @@ export class OutputEvents {
     this.#sending = undefined;
   }
 
-  async #pause(): Promise<void> {
+  /** No pause any more once it is closed. */
+  #pause(): Promise<void> {
+    if (this.#closed) return Promise.resolve();
     const ms = this.#events < eventsBefore ? intervalMs : laterIntervalMs;
-    const { signal } = this.#closing;
-    await delay(ms, undefined, { signal }).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#hurry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 }

@@ -1,6 +1,6 @@
 /** Looks at every entry and decides: nothing is touched. */
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { errnoOf } from '../../errors.ts';
 import { keyOf, formatKey, type EntryKey } from '../../model/key.ts';
 import { entryPlaces } from '../walk.ts';
@@ -107,10 +107,11 @@ function modifiedAt(dir: string): number | undefined {
 function bytesIn(dir: string): number {
   let bytes = 0;
   try {
-    for (const item of readdirSync(dir, { withFileTypes: true })) {
-      const path = join(dir, item.name);
-      if (item.isDirectory()) bytes += bytesIn(path);
-      else bytes += lstatSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    for (const name of readdirSync(dir)) {
+      const path = `${dir}${sep}${name}`;
+      const stats = lstatSync(path, { throwIfNoEntry: false });
+      if (stats?.isDirectory() === true) bytes += bytesIn(path);
+      else bytes += stats?.size ?? 0;
     }
   } catch (error) {
     const errno = errnoOf(error);
