@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import { openLine } from '../helpers/line.ts';
 import { until } from '../helpers/until.ts';
 import { another, plain, ready, type Scene } from './stepped-server.ts';
 
@@ -12,6 +13,15 @@ describe('on a connection that has had its first answer', () => {
       expect(await line.answer()).toContain('from memory');
     }
     expect(seen).toEqual(['/first']);
+  });
+
+  it('the first request is read by node:http, or it would count the time to it for ever', async () => {
+    const { url } = await ready();
+    const line = openLine(url);
+    await line.send(plain);
+    expect(await line.answer()).toContain('by node');
+    await line.send(plain);
+    expect(await line.answer()).toContain('from memory');
   });
 
   it('what is not hot goes to node:http, and what comes after it is looked at again', async () => {
