@@ -6,6 +6,7 @@ import type { Manifest } from './model/manifest.ts';
 import type { Pointer, PointerRecord } from './model/pointer.ts';
 import type { SubmitRequest } from './model/submit-request.ts';
 import type { OpenedFile } from './cas/entry-store.ts';
+import type { HeldPointer } from './cas/pointer-store.ts';
 
 export interface JobQuery {
   readonly status?: JobState;
@@ -79,6 +80,8 @@ export interface Broker {
 
   /** Throws not_found, unsafe_track, pointer_invalid. */
   pointer(track_id: string): Promise<Pointer>;
+  /** As `pointer`, with a way to tell later whether it still stands, where there is one. */
+  holdPointer(track_id: string): Promise<HeldPointer>;
   /** The track's pointers, the latest first; begins with the current one. Throws not_found. */
   history(track_id: string, limit?: number): Promise<readonly PointerRecord[]>;
   /** All tracks with their latest pointer, sorted by id. */

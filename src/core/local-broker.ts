@@ -9,7 +9,7 @@ import type { EntryStore, OpenedFile } from './cas/entry-store.ts';
 import { FsEntryStore } from './cas/fs-entry-store.ts';
 import { FsPointerStore } from './cas/fs-pointer-store.ts';
 import { layoutOf, type Layout } from './cas/layout.ts';
-import type { PointerStore } from './cas/pointer-store.ts';
+import type { HeldPointer, PointerStore } from './cas/pointer-store.ts';
 import { Acceptance } from './engine/acceptance.ts';
 import { Calls } from './engine/calls.ts';
 import { followEvents } from './engine/event-stream.ts';
@@ -197,12 +197,15 @@ export class LocalBroker implements Broker {
   }
 
   async pointer(track_id: string): Promise<Pointer> {
-    const pointer = await this.#pointers.read(track_id);
-    if (pointer === undefined)
-      throw new CabError('not_found', `no track ${JSON.stringify(track_id)}`, {
-        details: { track_id },
-      });
-    return pointer;
+    return (await this.holdPointer(track_id)).pointer;
+  }
+
+  async holdPointer(track_id: string): Promise<HeldPointer> {
+    const held = await this.#pointers.hold(track_id);
+    if (held !== undefined) return held;
+    throw new CabError('not_found', `no track ${JSON.stringify(track_id)}`, {
+      details: { track_id },
+    });
   }
 
   async history(track_id: string, limit = pageSize): Promise<readonly PointerRecord[]> {

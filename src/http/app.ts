@@ -14,7 +14,8 @@ import { sendFailure } from './failures.ts';
 import { allowOrigins } from './guard/cors.ts';
 import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
-import { answerHot } from './hot-path.ts';
+import { hotPath, sendHot } from './hot-path.ts';
+import { answerOnSockets } from './hot-socket.ts';
 import type { Limits, Role, Settings } from './options.ts';
 import { requestId } from './request-id.ts';
 import { addRoutes, shortUrl } from './routing.ts';
@@ -33,14 +34,19 @@ export async function createApp(
   const { settings } = services;
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     sendFailure(error, request, reply, services);
-  const isAnswered = answerHot(services, logger);
+  const findHot = hotPath(services, logger);
   const app = fastify({
     ...(logger && { loggerInstance: logger }),
     ...serverOptions(settings.limits),
-    serverFactory: (answer, options) =>
-      createServer(options.http ?? {}, (request, response) => {
-        if (!isAnswered(request, response)) answer(request, response);
-      }),
+    serverFactory: (answer, options) => {
+      const server = createServer(options.http ?? {}, (request, response) => {
+        const reply = findHot(request);
+        if (reply === undefined) answer(request, response);
+        else sendHot(reply, response, settings.limits.idleMs);
+      });
+      answerOnSockets(server, findHot, settings.limits);
+      return server;
+    },
     frameworkErrors: (error, request, reply) => {
       frame(request, reply);
       void fail(error, request, reply);

@@ -2,78 +2,88 @@
  * Answers from memory what was answered lately, in front of the routes, which cost several times as much. It only ever
  * gives what they would give: the headers are those that they sent, the file is looked at anew, and whatever is not
  * plain (a range, an origin, a caller who is to be refused, a server that closes) is left to them.
+ *
+ * What is decided here holds for both ways that an answer takes out: an answer of `node:http`, and hot-socket.ts.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { CabError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { isKnown } from './delivery/conditional.ts';
-import { isPlain } from './delivery/plain.ts';
-import type { HotAnswer } from './delivery/hot-answers.ts';
+import { isPlain, type Asked } from './delivery/plain.ts';
+import type { AnswerHead, HotAnswer } from './delivery/hot-answers.ts';
 import type { Services } from './endpoint.ts';
 import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
-import { routes } from './protocol.ts';
 import { requestId } from './request-id.ts';
 import { shortUrl } from './routing.ts';
 
-/** What it makes tells whether the request was answered. */
-export function answerHot(services: Services, logger: Logger | undefined) {
+/** One that is to be sent now; it counts as under way until `over` is called, once. */
+export interface HotReply {
+  readonly status: 200 | 304;
+  readonly head: AnswerHead;
+  readonly request_id: string;
+  /** What follows the head; undefined for none. */
+  readonly body: Buffer | undefined;
+  readonly over: (isTaken: boolean) => void;
+}
+
+/** What it makes gives the answer to a request, undefined where the routes are to give it. */
+export function hotPath(services: Services, logger: Logger | undefined) {
   const { hot, ongoing, settings } = services;
   const checkCaller = callerGuard(settings);
   const checkToken = tokenGuard(settings.tokens);
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
+  return (request: Asked): HotReply | undefined => {
     const { url = '', headers } = request;
     const answer = hot.get(url);
-    if (answer === undefined || ongoing.isClosing || !isPlain(request)) return false;
+    if (answer === undefined || ongoing.isClosing || !isPlain(request)) return undefined;
     try {
       checkCaller(headers);
       checkToken(headers.authorization, 'read');
     } catch (error) {
-      if (error instanceof CabError) return false;
+      if (error instanceof CabError) return undefined;
       throw error;
     }
-    if (!answer.file.isCurrent()) {
-      hot.drop(url);
-      return false;
-    }
-    send(answer, request, response, services, logger);
-    return true;
+    if (answer.isCurrent()) return replyTo(request, answer, services, logger);
+    hot.drop(url);
+    return undefined;
   };
 }
 
-function send(
-  { file: { bytes }, digest, whole, notModified }: HotAnswer,
-  request: IncomingMessage,
-  response: ServerResponse,
-  { metrics, settings }: Services,
+function replyTo(
+  { method = '', url = '', headers }: Asked,
+  { bytes, digest, route, isFile, whole, notModified }: HotAnswer,
+  { metrics }: Services,
   logger: Logger | undefined,
-): void {
+): HotReply {
   const began = performance.now();
-  const { method = '', headers } = request;
-  const request_id = requestId(request);
+  const request_id = requestId({ headers });
   const status = isKnown(headers['if-none-match'], digest) ? 304 : 200;
   const isSent = status === 200 && method === 'GET';
   metrics.opened();
-  metrics.fromMemory();
-  // One listener for all: each costs.
-  response.on('close', () => {
-    metrics.closed();
-    if (!response.writableFinished) return;
-    const ms = Math.round((performance.now() - began) * 1000) / 1000;
-    if (isSent) metrics.served('whole', bytes.length);
-    metrics.request(method, routes.file, status, ms / 1000);
-    logger?.info({ request_id, method, url: shortUrl(request.url ?? ''), status, ms }, 'request');
-  });
-  response.writeHead(status, withId(status === 304 ? notModified : whole, request_id));
-  response.end(isSent ? bytes : undefined);
-  if (status === 304) metrics.served('not_modified', 0);
-  // The client must take what it is sent, where the system did not take it at once.
-  if (response.writableLength > 0)
-    response.setTimeout(settings.limits.idleMs, () => response.destroy());
+  metrics.fromMemory(isFile ? 'files' : 'pointers');
+  if (isFile && status === 304) metrics.served('not_modified', 0);
+  return {
+    status,
+    head: status === 304 ? notModified : whole,
+    request_id,
+    body: isSent ? bytes : undefined,
+    over: (isTaken) => {
+      metrics.closed();
+      if (!isTaken) return;
+      const ms = Math.round((performance.now() - began) * 1000) / 1000;
+      if (isFile && isSent) metrics.served('whole', bytes.length);
+      metrics.request(method, route, status, ms / 1000);
+      logger?.info({ request_id, method, url: shortUrl(url), status, ms }, 'request');
+    },
+  };
 }
 
-function withId(headers: readonly string[], request_id: string): string[] {
-  const own = [...headers];
-  own[own.indexOf('x-request-id') + 1] = request_id;
-  return own;
+/** By the answer of `node:http`. A client that does not take it within `idleMs` is cut off. */
+export function sendHot(reply: HotReply, response: ServerResponse, idleMs: number): void {
+  const { status, head, request_id, body } = reply;
+  // One listener for all: each costs.
+  response.on('close', () => reply.over(response.writableFinished));
+  response.writeHead(status, head.lines(request_id));
+  response.end(body);
+  if (response.writableLength > 0) response.setTimeout(idleMs, () => response.destroy());
 }

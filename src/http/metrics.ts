@@ -55,6 +55,11 @@ export class Metrics {
     help: 'Of those, the ones for which no file was read.',
     registers: [this.#registry],
   });
+  readonly #pointersFromMemory = new Counter({
+    name: 'cab_pointers_from_memory_total',
+    help: 'Pointers answered without reading their file, which was looked at.',
+    registers: [this.#registry],
+  });
   readonly #bytes = new Counter({
     name: 'cab_served_bytes_total',
     help: 'Bytes of entries, in answers that were taken to the end.',
@@ -131,7 +136,7 @@ export class Metrics {
   readonly #answers: NotedAnswer[] = [];
   #served: Record<Outcome, number> = { whole: 0, range: 0, not_modified: 0 };
   #servedBytes = 0;
-  #servedFromMemory = 0;
+  #fromMemory = { files: 0, pointers: 0 };
   #open = 0;
   readonly #broker: Broker;
   readonly #watch: JobWatch;
@@ -171,8 +176,8 @@ export class Metrics {
     this.#servedBytes += bytes;
   }
 
-  fromMemory(): void {
-    this.#servedFromMemory += 1;
+  fromMemory(what: 'files' | 'pointers'): void {
+    this.#fromMemory[what] += 1;
   }
 
   verificationFailed(code: string): void {
@@ -208,8 +213,9 @@ export class Metrics {
     this.#bytes.inc(this.#servedBytes);
     this.#served = { whole: 0, range: 0, not_modified: 0 };
     this.#servedBytes = 0;
-    this.#filesFromMemory.inc(this.#servedFromMemory);
-    this.#servedFromMemory = 0;
+    this.#filesFromMemory.inc(this.#fromMemory.files);
+    this.#pointersFromMemory.inc(this.#fromMemory.pointers);
+    this.#fromMemory = { files: 0, pointers: 0 };
     this.#inProgress.set(this.#open);
   }
 

@@ -22,6 +22,7 @@ import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobCounts, JobEvent } from '../core/model/job.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../core/model/key.ts';
 import type { Manifest } from '../core/model/manifest.ts';
+import type { HeldPointer } from '../core/cas/pointer-store.ts';
 import type { Pointer, PointerRecord } from '../core/model/pointer.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
 import { waitTimeout } from '../core/wait-timeout.ts';
@@ -135,6 +136,10 @@ export class RemoteBroker implements Broker {
   async pointer(track_id: string): Promise<Pointer> {
     checkTrack(track_id);
     return this.#connection.json({ path: wire.paths.pointer(track_id) }, wire.pointerAnswerSchema);
+  }
+
+  async holdPointer(track_id: string): Promise<HeldPointer> {
+    return { pointer: await this.pointer(track_id), isCurrent: undefined };
   }
 
   async history(track_id: string, limit?: number): Promise<readonly PointerRecord[]> {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { PointerStore } from '../../src/core/cas/pointer-store.ts';
 import type { Pointer } from '../../src/core/model/pointer.ts';
+import { until } from '../helpers/until.ts';
 
 export const pointerOf = (track_id: string, n: number): Pointer => ({
   track_id,
@@ -43,6 +44,24 @@ export function describePointerStore(name: string, make: () => Promise<PointerSt
       await store.write(pointerOf('x', 3));
       expect(await store.read(id)).toEqual(pointerOf(id, 1));
       expect(await all(store)).toContain(id);
+    });
+
+    it('knows of what it holds whether it still stands', async () => {
+      await store.write(pointerOf('t', 1));
+      for (let n = 2; n < 20; n++) {
+        // What was written a moment ago is not held.
+        const held = await until(async () => {
+          const found = await store.hold('t');
+          return found?.isCurrent === undefined ? false : found;
+        });
+        expect(held.pointer).toEqual(pointerOf('t', n - 1));
+        expect(held.isCurrent?.()).toBe(true);
+        await store.write(pointerOf('t', n));
+        expect(held.isCurrent?.()).toBe(false);
+        await store.write(pointerOf('t', n));
+        expect(held.isCurrent?.()).toBe(false);
+      }
+      expect(await store.hold('none')).toBeUndefined();
     });
 
     it('refuses a track that can have no name', async () => {

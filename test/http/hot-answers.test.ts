@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { HotAnswers, type HotAnswer } from '../../src/http/delivery/hot-answers.ts';
+import { AnswerHead, HotAnswers, type HotAnswer } from '../../src/http/delivery/hot-answers.ts';
 
+const head = new AnswerHead({ 'x-request-id': '' });
 const answer = (size: number): HotAnswer => ({
-  file: { bytes: Buffer.alloc(size), isCurrent: () => true },
+  bytes: Buffer.alloc(size),
   digest: 'd',
-  whole: [],
-  notModified: [],
+  isCurrent: () => true,
+  route: '/',
+  isFile: true,
+  whole: head,
+  notModified: head,
 });
 
 describe('answers in memory', () => {

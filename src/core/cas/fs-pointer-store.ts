@@ -10,9 +10,11 @@ import { failpoint } from '../failpoints.ts';
 import { canonicalJson } from '../hashing/canonical-json.ts';
 import { pointerSchema, type Pointer } from '../model/pointer.ts';
 import { makeDirectory, syncDirectory } from './durable.ts';
+import { sight } from './held-file.ts';
+import { heldPointer } from './held-pointer.ts';
 import { guarded } from './io-error.ts';
 import type { Layout } from './layout.ts';
-import type { PointerStore } from './pointer-store.ts';
+import type { HeldPointer, PointerStore } from './pointer-store.ts';
 import { readRegular } from './read-regular.ts';
 import { writeThrough } from './temporary.ts';
 import { trackIdOf } from './track-name.ts';
@@ -25,13 +27,20 @@ export class FsPointerStore implements PointerStore {
   }
 
   async read(track_id: string): Promise<Pointer | undefined> {
+    return (await this.hold(track_id))?.pointer;
+  }
+
+  async hold(track_id: string): Promise<HeldPointer | undefined> {
     const file = this.#layout.pointer(track_id);
+    // Before it is read: what replaces it in between must not pass for what was read.
+    const seen = sight(file);
     const found = await readPointer(file);
-    if (found?.track_id === track_id) return found;
+    if (found?.track_id === track_id) return heldPointer(found, seen);
     // The reference broker writes `<id>.json` whatever the id holds, short of a slash.
     if (/[/\\\0]/.test(track_id)) return undefined;
     const plain = await readPointer(join(this.#layout.index, `${track_id}.json`));
-    return plain?.track_id === track_id ? plain : undefined;
+    // One under the first name may come and count instead.
+    return plain?.track_id === track_id ? heldPointer(plain, undefined) : undefined;
   }
 
   async write(pointer: Pointer): Promise<void> {

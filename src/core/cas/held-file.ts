@@ -46,7 +46,7 @@ export function sight(path: string): Sighting | undefined {
   return stats?.isFile() === true ? { path, stats } : undefined;
 }
 
-function isUnchanged({ path, stats }: Sighting): boolean {
+export function isUnchanged({ path, stats }: Sighting): boolean {
   const now = lookAt(path);
   return (
     now !== undefined &&

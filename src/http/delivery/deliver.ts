@@ -3,8 +3,9 @@ import type { OpenedFile } from '../../core/cas/entry-store.ts';
 import type { HeldFile } from '../../core/cas/held-file.ts';
 import { CabError } from '../../core/errors.ts';
 import type { Services } from '../endpoint.ts';
+import { routes } from '../protocol.ts';
 import { isKnown, isRangeValid } from './conditional.ts';
-import type { HotAnswer } from './hot-answers.ts';
+import { AnswerHead, type HotAnswer } from './hot-answers.ts';
 import { isPlain } from './plain.ts';
 import { rangeOf, type ByteRange } from './range.ts';
 
@@ -48,15 +49,15 @@ export async function deliver(
 function hotAnswer(file: OpenedFile, held: HeldFile, reply: FastifyReply): HotAnswer {
   const notModified = reply.getHeaders();
   return {
-    file: held,
+    bytes: held.bytes,
     digest: file.etag,
-    notModified: inTurn(notModified),
-    whole: inTurn({ ...notModified, ...bodyHeaders(file, undefined) }),
+    isCurrent: () => held.isCurrent(),
+    route: routes.file,
+    isFile: true,
+    notModified: new AnswerHead(notModified),
+    whole: new AnswerHead({ ...notModified, ...bodyHeaders(file, undefined) }),
   };
 }
-
-const inTurn = (headers: object): string[] =>
-  Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
 
 function wantedRange({ method, headers }: FastifyRequest, { etag, size }: OpenedFile) {
   if (method !== 'GET' || !isRangeValid(one(headers['if-range']), etag)) return undefined;

@@ -1,14 +1,48 @@
-/** Answers with small files of entries that were given lately, by the URL that was asked for. */
-import type { HeldFile } from '../../core/cas/held-file.ts';
+/** Answers that were given lately, small files of entries and pointers, by the URL that was asked for. */
 
 export interface HotAnswer {
-  readonly file: HeldFile;
-  /** Of the file, hex. */
+  readonly bytes: Buffer;
+  /** Of the bytes, hex. */
   readonly digest: string;
-  /** Names and values in turn, as they were sent; each request has its own id. */
-  readonly whole: readonly string[];
-  readonly notModified: readonly string[];
+  /** Whether the routes would give the same bytes now. To be asked each time before they are used. */
+  isCurrent(): boolean;
+  /** As the figures name it. */
+  readonly route: string;
+  /** Whether it counts as a file of an entry. */
+  readonly isFile: boolean;
+  readonly whole: AnswerHead;
+  readonly notModified: AnswerHead;
 }
+
+/** Headers as they were sent; each request has its own id. */
+export class AnswerHead {
+  readonly #lines: readonly string[];
+  readonly #idAt: number;
+  readonly #before: string;
+  readonly #after: string;
+
+  constructor(headers: object) {
+    this.#lines = Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
+    this.#idAt = this.#lines.indexOf('x-request-id') + 1;
+    this.#before = `${textOf(this.#lines.slice(0, this.#idAt - 1))}x-request-id: `;
+    this.#after = `\r\n${textOf(this.#lines.slice(this.#idAt + 1))}`;
+  }
+
+  /** Names and values in turn. */
+  lines(request_id: string): string[] {
+    const own = [...this.#lines];
+    own[this.#idAt] = request_id;
+    return own;
+  }
+
+  /** The same as it goes over the wire. */
+  text(request_id: string): string {
+    return this.#before + request_id + this.#after;
+  }
+}
+
+const textOf = (lines: readonly string[]): string =>
+  lines.map((part, at) => (at % 2 === 0 ? `${part}: ` : `${part}\r\n`)).join('');
 
 /** Bytes that an answer takes beside its file: headers, URL, and what the system keeps of it. */
 const overhead = 4096;
@@ -30,7 +64,7 @@ export class HotAnswers {
     return this.#size;
   }
 
-  /** Whoever uses it asks the file first whether it is current. */
+  /** Whoever uses it asks it first whether it is current. */
   get(url: string): HotAnswer | undefined {
     const kept = this.#kept.get(url);
     if (kept === undefined) return undefined;
@@ -39,7 +73,7 @@ export class HotAnswers {
   }
 
   keep(url: string, answer: HotAnswer): void {
-    if (answer.file.bytes.length > largestFile) return;
+    if (answer.bytes.length > largestFile) return;
     this.drop(url);
     this.#kept.set(url, { answer, isUsed: false });
     this.#size += weightOf(answer);
@@ -65,4 +99,4 @@ export class HotAnswers {
   }
 }
 
-const weightOf = ({ file }: HotAnswer): number => file.bytes.length + overhead;
+const weightOf = ({ bytes }: HotAnswer): number => bytes.length + overhead;

@@ -32,8 +32,11 @@ export const pointer = endpoint({
       throw new CabError('not_found', `no pointer ${JSON.stringify(file)}`, {
         hint: 'A pointer is asked for as <track>.json.',
       });
-    const found = await services.broker.pointer(file.slice(0, -suffix.length));
-    return sendDocument(found, 'max-age=60', request, reply);
+    const { pointer: found, isCurrent } = await services.broker.holdPointer(
+      file.slice(0, -suffix.length),
+    );
+    const keep = isCurrent && { isCurrent, route: routes.pointer, hot: services.hot };
+    return sendDocument(found, 'max-age=60', request, reply, keep);
   },
 });
 

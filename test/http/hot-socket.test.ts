@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { openLine } from '../helpers/line.ts';
+import { until } from '../helpers/until.ts';
+import { another, plain, ready, type Scene } from './stepped-server.ts';
+
+describe('on a connection that has had its first answer', () => {
+  it('a plain head that is hot is answered before node:http sees it', async () => {
+    const { line, seen } = await ready();
+    for (let time = 0; time < 3; time++) {
+      await line.send(plain);
+      expect(await line.answer()).toContain('from memory');
+    }
+    expect(seen).toEqual(['/first']);
+  });
+
+  it('the first request is read by node:http, or it would count the time to it for ever', async () => {
+    const { url } = await ready();
+    const line = openLine(url);
+    await line.send(plain);
+    expect(await line.answer()).toContain('by node');
+    await line.send(plain);
+    expect(await line.answer()).toContain('from memory');
+  });
+
+  it('what is not hot goes to node:http, and what comes after it is looked at again', async () => {
+    const { line, seen } = await ready();
+    for (let time = 0; time < 3; time++) {
+      await line.send('GET /cold HTTP/1.1\r\nHost: localhost\r\n\r\n');
+      expect(await line.answer()).toContain('by node');
+      await line.send(plain);
+      expect(await line.answer()).toContain('from memory');
+    }
+    expect(seen).toEqual(['/first', '/cold', '/cold', '/cold']);
+  });
+
+  it.each<[string, string[], number]>([
+    ['in two pieces', [plain.slice(0, 20), plain.slice(20)], 1],
+    ['a byte at a time', plain.split(''), 1],
+    ['two at once', [plain + plain], 2],
+    ['one and a half', [plain + plain.slice(0, 9), plain.slice(9)], 2],
+    ['with a body', ['GET /hot HTTP/1.1\r\nHost: l\r\nContent-Length: 2\r\n\r\nab'], 1],
+    ['with an unusual header', ['GET /hot HTTP/1.1\r\nHost: l\r\nX-Odd: 1\r\n\r\n'], 1],
+    ['of another method', ['OPTIONS /hot HTTP/1.1\r\nHost: l\r\n\r\n'], 1],
+    ['after an empty line', [`\r\n${plain}`], 1],
+  ])(
+    'a request %s is read by node:http, and so is all that follows',
+    async (_what, pieces, answers) => {
+      const { line, seen } = await ready();
+      await line.send(...pieces);
+      for (let n = 0; n < answers; n++) expect(await line.answer()).toContain('by node');
+      await line.send(plain);
+      expect(await line.answer()).toContain('by node');
+      expect(seen).toHaveLength(answers + 2);
+    },
+  );
+
+  it('a request that comes while another is answered waits for its turn', async () => {
+    const { line, server } = await ready();
+    let answerIt = (): void => undefined;
+    const asked = new Promise<void>((resolve) =>
+      server.prependOnceListener('request', (request, response) => {
+        answerIt = () => response.end('slow');
+        request.url = '/held';
+        resolve();
+      }),
+    );
+    await line.send('GET /held HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await asked;
+    await line.send(plain);
+    answerIt();
+    expect(await line.answer()).toContain('slow');
+    expect(await line.answer()).toContain('by node');
+  });
+
+  it('silence is ended, however many answers came before it', async () => {
+    const { line } = await ready({ idleMs: 300 });
+    for (let time = 0; time < 3; time++) {
+      await line.send(plain);
+      await line.answer();
+    }
+    expect(await line.rest()).toBe('');
+  });
+
+  it('a head that does not come to its end is ended as any other', async () => {
+    const { line } = await ready({ headersMs: 300 });
+    await line.send(plain);
+    await line.answer();
+    await line.send(plain.slice(0, 20));
+    expect(await line.rest()).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('an answer that is not taken ends it, and is told as not taken', async () => {
+    const scene = await ready({ idleMs: 300, bytes: large });
+    await askDeaf(scene);
+    await until(() => scene.ends.includes(false));
+    await until(() => hasConnections(scene.server, 0));
+  });
+
+  it('closing waits for an answer that is on its way, and closes what is idle', async () => {
+    const first = await ready({ bytes: large });
+    const scene = { ...first, line: await another(first) };
+    const idle = first.line;
+    await askDeaf(scene);
+    const closed = once(scene.server, 'close');
+    scene.server.close();
+    const sweep = setInterval(() => scene.server.closeIdleConnections(), 20);
+    await until(() => !scene.server.listening);
+    scene.line.socket.resume();
+    const received = await scene.line.rest();
+    clearInterval(sweep);
+    await closed;
+    expect(await idle.rest()).toBe('');
+    expect(received.length).toBeGreaterThan(large);
+    expect(received.endsWith('xx')).toBe(true);
+    expect(scene.ends).toEqual([true]);
+  });
+});
+
+/** More than the system takes for a client that reads nothing. */
+const large = 32 << 20;
+
+/** Asks and takes nothing: the answer waits in the server. */
+async function askDeaf({ line, served }: Scene): Promise<void> {
+  line.socket.pause();
+  await line.send(plain);
+  await until(() => (served.at(-1)?.writableLength ?? 0) > 0);
+}
+
+const hasConnections = (server: Server, wanted: number): Promise<boolean> =>
+  new Promise((resolve, reject) =>
+    server.getConnections((error, count) => (error ? reject(error) : resolve(count === wanted))),
+  );
