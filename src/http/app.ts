@@ -15,6 +15,7 @@ import { allowOrigins } from './guard/cors.ts';
 import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
 import { answerHot } from './hot-path.ts';
+import { hotSubmissions } from './hot-submission.ts';
 import type { Limits, Role, Settings } from './options.ts';
 import { requestId } from './request-id.ts';
 import { addRoutes, shortUrl } from './routing.ts';
@@ -34,12 +35,14 @@ export async function createApp(
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     sendFailure(error, request, reply, services);
   const isAnswered = answerHot(services, logger);
+  const isTaken = hotSubmissions(services, logger);
   const app = fastify({
     ...(logger && { loggerInstance: logger }),
     ...serverOptions(settings.limits),
     serverFactory: (answer, options) =>
       createServer(options.http ?? {}, (request, response) => {
-        if (!isAnswered(request, response)) answer(request, response);
+        if (!isAnswered(request, response) && !isTaken(request, response))
+          answer(request, response);
       }),
     frameworkErrors: (error, request, reply) => {
       frame(request, reply);
