@@ -16,6 +16,7 @@ import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
 import { hotPath, sendHot } from './hot-path.ts';
 import { answerOnSockets } from './hot-socket.ts';
+import { hotSubmissions } from './hot-submission.ts';
 import type { Limits, Role, Settings } from './options.ts';
 import { requestId } from './request-id.ts';
 import { addRoutes, shortUrl } from './routing.ts';
@@ -35,14 +36,15 @@ export async function createApp(
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     sendFailure(error, request, reply, services);
   const findHot = hotPath(services, logger);
+  const isTaken = hotSubmissions(services, logger);
   const app = fastify({
     ...(logger && { loggerInstance: logger }),
     ...serverOptions(settings.limits),
     serverFactory: (answer, options) => {
       const server = createServer(options.http ?? {}, (request, response) => {
         const reply = findHot(request);
-        if (reply === undefined) answer(request, response);
-        else sendHot(reply, response, settings.limits.idleMs);
+        if (reply !== undefined) sendHot(reply, response, settings.limits.idleMs);
+        else if (!isTaken(request, response)) answer(request, response);
       });
       answerOnSockets(server, findHot, settings.limits);
       return server;

@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { CabError, errnoOf } from '../core/errors.ts';
 import type { Services } from './endpoint.ts';
 import { problemOf } from './error-codec.ts';
@@ -9,21 +9,38 @@ export function sendFailure(
   failure: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-  { metrics, settings }: Pick<Services, 'metrics' | 'settings'>,
+  services: Pick<Services, 'metrics' | 'settings'>,
 ): FastifyReply {
+  const { status, headers, body } = failureAnswer(failure, services, request.log);
+  return reply.code(status).removeHeader('etag').headers(headers).send(body);
+}
+
+interface FailureAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What a failure is answered with; counts it, and logs one that nobody foresaw. */
+export function failureAnswer(
+  failure: unknown,
+  { metrics, settings }: Pick<Services, 'metrics' | 'settings'>,
+  log: FastifyBaseLogger | undefined,
+): FailureAnswer {
   const error = foreseen(failure);
-  if (error.code === 'internal') request.log.error({ err: failure }, 'a request failed');
+  if (error.code === 'internal') log?.error({ err: failure }, 'a request failed');
   if (error.kind === 'integrity') metrics.verificationFailed(error.code);
   const problem = problemOf(error);
-  if (problem.status === 429 || problem.status === 503)
-    reply.header('retry-after', settings.limits.retryAfterS);
-  if (error.code === 'unauthorized') reply.header('www-authenticate', 'Bearer realm="cab"');
-  return reply
-    .code(problem.status)
-    .removeHeader('etag')
-    .header('cache-control', 'no-store')
-    .type(problemType)
-    .send(JSON.stringify(problem));
+  const { status } = problem;
+  const headers = {
+    ...((status === 429 || status === 503) && {
+      'retry-after': String(settings.limits.retryAfterS),
+    }),
+    ...(error.code === 'unauthorized' && { 'www-authenticate': 'Bearer realm="cab"' }),
+    'cache-control': 'no-store',
+    'content-type': problemType,
+  };
+  return { status, headers, body: JSON.stringify(problem) };
 }
 
 function foreseen(failure: unknown): CabError {

@@ -23,6 +23,12 @@ export interface ActiveCount {
   readonly jobs: number;
 }
 
+/** What the figures take from a job that has ended. */
+export type EndedJob = Pick<
+  JobDocument,
+  'status' | 'runner' | 'cached' | 'started_at' | 'finished_at'
+>;
+
 export class JobWatch {
   readonly #broker: Broker;
   readonly #logger: Logger;
@@ -33,7 +39,7 @@ export class JobWatch {
   /** Jobs of which an event told while the lists of those that had not ended were being read. */
   #told: Set<string> | undefined = new Set();
   #seen = 0;
-  #tell: (job: JobDocument) => void = () => undefined;
+  #tell: (job: EndedJob) => void = () => undefined;
   #done: Promise<void> | undefined;
 
   constructor(broker: Broker, logger: Logger) {
@@ -41,7 +47,7 @@ export class JobWatch {
     this.#logger = logger;
   }
 
-  onEnd(tell: (job: JobDocument) => void): void {
+  onEnd(tell: (job: EndedJob) => void): void {
     this.#tell = tell;
   }
 
@@ -114,7 +120,8 @@ export class JobWatch {
     }
   }
 
-  async #take({ job_id, type, at, data }: JobEvent): Promise<void> {
+  async #take(event: JobEvent): Promise<void> {
+    const { job_id, type, at, data } = event;
     switch (type) {
       case 'submitted':
       case 'retrying':
@@ -130,8 +137,7 @@ export class JobWatch {
       case 'canceled':
       case 'timeout':
         this.#told?.add(job_id);
-        this.#active.delete(job_id);
-        if (at >= this.#since) await this.#tellEnd(job_id);
+        await this.#end(event);
         return;
       case 'stdout':
       case 'stderr':
@@ -148,8 +154,15 @@ export class JobWatch {
     return this.#active.get(job_id)?.runner ?? (await this.#job(job_id))?.runner ?? '';
   }
 
-  async #tellEnd(job_id: string): Promise<void> {
-    const job = await this.#job(job_id);
+  /** A hit is known from its events alone; of a job that ran, the record tells how long. */
+  async #end({ job_id, type, at, data }: JobEvent): Promise<void> {
+    const runner = this.#active.get(job_id)?.runner;
+    this.#active.delete(job_id);
+    if (at < this.#since) return;
+    const job =
+      type === 'done' && data['cached'] === true && runner !== undefined
+        ? { status: type, runner, cached: true, started_at: null, finished_at: at }
+        : await this.#job(job_id);
     if (job !== undefined) this.#tell(job);
   }
 

@@ -3,8 +3,7 @@ import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Broker } from '../core/broker.ts';
-import type { JobDocument } from '../core/model/job-document.ts';
-import type { JobWatch } from './job-watch.ts';
+import type { EndedJob, JobWatch } from './job-watch.ts';
 import type { ServerOptions } from './options.ts';
 
 const outcomes = ['whole', 'range', 'not_modified'] as const;
@@ -219,7 +218,7 @@ export class Metrics {
     this.#inProgress.set(this.#open);
   }
 
-  #countEnd({ status, runner, cached, started_at, finished_at }: JobDocument): void {
+  #countEnd({ status, runner, cached, started_at, finished_at }: EndedJob): void {
     this.#ended.inc({ state: status, runner });
     if (cached) this.#hits.inc();
     if (cached || started_at === null || finished_at === null) return;

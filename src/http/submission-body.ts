@@ -112,9 +112,11 @@ function afterValue(bytes: Buffer, from: number, limit: number): number {
   return at;
 }
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decode(piece: Buffer, whole: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(piece);
+    return decoder.decode(piece);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     throw notJson(whole);

@@ -13,6 +13,7 @@ import { hashInput, hashText, type HashedInput } from '../hashing/hash-input.ts'
 import { checkedKey } from '../model/key.ts';
 import type { JobSpec, JsonObject } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
+import { randomPiece } from '../random.ts';
 import { trackFileName, trackOfFile } from '../cas/track-name.ts';
 import type { JobStore, NewJob } from '../queue/job-store.ts';
 import type { InputKeeper } from './input-keeper.ts';
@@ -77,7 +78,7 @@ export class Acceptance {
       key,
       config,
       track_id,
-      run_id: request.run_id ?? uuidv7(),
+      run_id: request.run_id ?? uuidv7({ rng: randomPiece }),
       runner: runnerSpec,
       db_path: database.path,
       db_hash: database.hash,
@@ -100,7 +101,7 @@ export class Acceptance {
       probe: runner.configure(spec.probe),
     });
     if (input.text === null) return { spec };
-    const { input: kept, stored } = await this.#options.inputs.keep(input.text);
+    const { input: kept, stored } = await this.#options.inputs.keep(input.text, input.path);
     return { spec: { ...spec, input: kept }, ...(stored !== undefined && { input: stored }) };
   }
 

@@ -39,9 +39,11 @@ export class InputKeeper {
     return existsSync(path);
   }
 
-  /** What the job says of the text, and what is to go into the job store with it. Durable once the job is. */
-  async keep(text: string): Promise<{ input: JobInput; stored: string | undefined }> {
-    const path = this.nameOf(text);
+  /** What the job says of the text that is to lie at `path`, and what is to go into the job store with it. Durable once the job is. */
+  async keep(
+    text: string,
+    path = this.nameOf(text),
+  ): Promise<{ input: JobInput; stored: string | undefined }> {
     if (text.length <= longestInStore)
       return { input: { path, kept: true, fingerprint: '' }, stored: text };
     const { inputs } = this.#layout;

@@ -35,7 +35,7 @@ export class Readiness {
   async check(): Promise<void> {
     const { layout, stores, queueLimit } = this.#options;
     const store = await stores.made();
-    await refuseOverflow(store, queueLimit);
+    refuseOverflow(await store.counts(), queueLimit);
     await guarded('the root', () => access(layout.private, constants.W_OK));
     // A store that was removed can still be read by who has it open, and takes jobs that nobody will find.
     await guarded('the job store', () => access(layout.jobs, constants.W_OK));

@@ -11,7 +11,7 @@ import type { Acceptance, Prepared } from './acceptance.ts';
 import { closestEntry } from './closest-entry.ts';
 import { reconcile } from './head.ts';
 import { findHit } from './hits.ts';
-import { refuseOverflow } from './overflow.ts';
+import { Overflow } from './overflow.ts';
 
 export interface SubmitterOptions {
   readonly acceptance: Acceptance;
@@ -27,9 +27,11 @@ export interface SubmitterOptions {
 /** Takes jobs in: a hit is done at once, a miss goes into the queue. */
 export class Submitter {
   readonly #options: SubmitterOptions;
+  readonly #overflow: Overflow;
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
+    this.#overflow = new Overflow(options.queueLimit);
   }
 
   async submit(request: SubmitRequest, runner: string): Promise<Job> {
@@ -55,13 +57,13 @@ export class Submitter {
   }
 
   async #accept(prepared: Prepared, request: SubmitRequest): Promise<Job> {
-    const { acceptance, entries, stores, submitter, maxAttempts, queueLimit } = this.#options;
+    const { acceptance, entries, stores, submitter, maxAttempts } = this.#options;
     const hit = prepared.spec.force
       ? undefined
       : await findHit(prepared.spec.key, entries, await stores.existing());
     const admitted = hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
     const store = await stores.made();
-    if (hit === undefined) await refuseOverflow(store, queueLimit);
+    if (hit === undefined) await this.#overflow.refuse(store);
     return this.#commit(store, {
       ...admitted,
       priority: request.priority ?? 0,

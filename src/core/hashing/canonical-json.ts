@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sha256 } from './digest.ts';
 import { compact } from './json-compact.ts';
 import { rearranged } from './member-rearrange.ts';
 
@@ -27,6 +28,7 @@ export function canonicalJson(bytes: Uint8Array, name?: string): Buffer {
 /** SHA-256 of the canonical form, hex. Throws as `canonicalJson` does. */
 export function sourceHashOfJson(bytes: Uint8Array, name?: string): string {
   const canonical = canonicalJson(bytes, name);
+  if (canonical.length <= updateLimit) return sha256(canonical);
   const hash = createHash('sha256');
   for (let from = 0; from < canonical.length; from += updateLimit)
     hash.update(canonical.subarray(from, from + updateLimit));

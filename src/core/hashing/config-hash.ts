@@ -29,5 +29,20 @@ export const configMaterial = ({
   db_hash: dbHash,
 });
 
-export const configHash = (material: JsonObject): string =>
-  sha256(canonicalJson(Buffer.from(JSON.stringify(material))));
+/** Most jobs of a root have one configuration: its text is hashed once. */
+export function configHash(material: JsonObject): string {
+  const text = JSON.stringify(material);
+  const known = hashes.get(text);
+  if (known !== undefined) return known;
+  const found = sha256(canonicalJson(Buffer.from(text)));
+  if (text.length > longestKept) return found;
+  if (hashes.size === mostKept) hashes.clear();
+  hashes.set(text, found);
+  return found;
+}
+
+/** By the text itself, which decides the hash. */
+const hashes = new Map<string, string>();
+const mostKept = 256;
+/** Characters. */
+const longestKept = 4096;

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 
 /** SHA-256, 64 lower-case hex digits. */
-export const sha256 = (bytes: Uint8Array | string): string =>
-  createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes);
 
 /** SHA-256 of a file, streamed. Throws the system's error. */
 export async function sha256File(path: string): Promise<string> {

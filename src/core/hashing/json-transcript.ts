@@ -67,7 +67,9 @@ export class JsonTranscript {
         'input_too_large',
         `${this.#name ?? 'JSON text'}: its canonical form is too large to be held in memory`,
       );
-    return Buffer.allocUnsafeSlow(Math.min(wanted, maxOutput));
+    const size = Math.min(wanted, maxOutput);
+    // Small ones share a piece of memory: one of its own costs more than a small text.
+    return size < 2048 ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
   }
 }
 

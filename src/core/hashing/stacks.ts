@@ -1,9 +1,12 @@
+/** Bytes: the engine keeps arrays of so many with its objects, and larger ones cost an allocation each. */
+const onHeap = 64;
+
 /**
- * Stacks of small numbers that lie outside the heap of the engine: a hostile text of hundreds of megabytes,
+ * Stacks of small numbers that lie, once they grow, outside the heap of the engine: a hostile text of hundreds of megabytes,
  * all brackets, costs memory in proportion to itself and ends in an answer, not in the death of the process.
  */
 export class ByteStack {
-  #items = new Uint8Array(256);
+  #items = new Uint8Array(onHeap);
   #length = 0;
 
   get isEmpty(): boolean {
@@ -26,7 +29,7 @@ export class ByteStack {
 
 /** Holds records of a few 32-bit numbers each, one behind the other; also read by index. */
 export class Uint32Stack {
-  #items = new Uint32Array(64);
+  #items = new Uint32Array(onHeap / 4);
   #length = 0;
 
   get length(): number {

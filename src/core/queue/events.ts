@@ -14,11 +14,11 @@ export interface NewEvent {
 export function append(queue: Queue, job: number, event: NewEvent): void {
   const { type, attempt, data } = event;
   const at = wallTime(queue);
-  queue.db.run(insertSql, { job, at, type, attempt, data: JSON.stringify(data) });
+  queue.db.run(insertSql, [job, at, type, attempt, JSON.stringify(data)]);
 }
 
 const insertSql = `INSERT INTO events (job, at, type, attempt, data)
-  VALUES (@job, @at, @type, @attempt, @data)`;
+  VALUES (?, ?, ?, ?, ?)`;
 
 /** @throws CabError not_found */
 export const record = (queue: Queue, job_id: string, event: NewEvent): Promise<void> =>

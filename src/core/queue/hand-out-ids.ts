@@ -8,8 +8,6 @@ export function handOutIds(queue: Queue, count: number, makeId: IdMaker): string
   let last = typeof stored === 'string' ? stored : undefined;
   const now = clock.now().getTime();
   const ids = Array.from({ length: count }, () => (last = makeId(last, now)));
-  db.run(`INSERT OR REPLACE INTO meta (name, value) VALUES ('last_id', @last)`, {
-    last: last ?? null,
-  });
+  db.run(`INSERT OR REPLACE INTO meta (name, value) VALUES ('last_id', ?)`, [last ?? null]);
   return ids;
 }

@@ -1,3 +1,5 @@
+import { randomPiece } from '../random.ts';
+
 /** Makes the id that comes after `last`; `now` in milliseconds of wall time. */
 export type IdMaker = (last: string | undefined, now: number) => string;
 
@@ -16,10 +18,10 @@ async function load(): Promise<IdMaker> {
   const { v7 } = await import('uuid');
   return (last, now) => {
     const before = last === undefined ? undefined : readId(last);
-    if (before === undefined || now > before.msecs) return v7({ msecs: now });
+    if (before === undefined || now > before.msecs) return v7({ msecs: now, rng: randomPiece });
     return before.seq < maxSequence
-      ? v7({ msecs: before.msecs, seq: before.seq + 1 })
-      : v7({ msecs: before.msecs + 1, seq: 0 });
+      ? v7({ msecs: before.msecs, seq: before.seq + 1, rng: randomPiece })
+      : v7({ msecs: before.msecs + 1, seq: 0, rng: randomPiece });
   };
 }
 

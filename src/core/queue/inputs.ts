@@ -2,7 +2,7 @@ import type { Queue } from './queue.ts';
 
 /** Within the transaction that accepts the job. */
 export const addInput = (queue: Queue, job: number, text: string): void =>
-  queue.db.run('INSERT INTO inputs (job, text) VALUES (@job, @text)', { job, text });
+  queue.db.run('INSERT INTO inputs (job, text) VALUES (?, ?)', [job, text]);
 
 /** Within the transaction that ends the job well: one that failed or was canceled may be run again. */
 export const dropInput = (queue: Queue, job: number): void =>

@@ -39,12 +39,17 @@ const ofStateSql = `SELECT * FROM jobs INDEXED BY jobs_by_state WHERE ${beforeSq
 const ofTrackSql = `SELECT * FROM jobs INDEXED BY jobs_by_track
   WHERE ${beforeSql} AND track_id = @track_id AND state IN (SELECT value FROM json_each(@states)) ${newestFirst}`;
 
-const countRows = z.array(z.object({ state: z.enum(jobStates), jobs: z.int() }));
+const countsRow = z.object({
+  pending: z.int(),
+  running: z.int(),
+  done: z.int(),
+  error: z.int(),
+  canceled: z.int(),
+});
+/** In one row, for it is asked for with every turn of submissions. */
+const countsSql = `SELECT ${jobStates
+  .map((state) => `(SELECT jobs FROM counts WHERE state = '${state}') AS ${state}`)
+  .join()}`;
 
 export const counts = (queue: Queue): Promise<JobCounts> =>
-  queue.db.read(() => {
-    const found = { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
-    for (const { state, jobs } of parsed(queue, countRows, queue.db.all('SELECT * FROM counts')))
-      found[state] = jobs;
-    return found;
-  });
+  queue.db.read(() => parsed(queue, countsRow, queue.db.get(countsSql)));

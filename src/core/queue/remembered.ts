@@ -32,15 +32,15 @@ export async function remember(queue: Queue, predicted: EntryKey, actual: EntryK
   });
 }
 
-const keyRow = z.optional(z.object({ config_hash: z.string(), source_hash: z.string() }));
+const keyRow = z.object({ config_hash: z.string(), source_hash: z.string() });
 
 function aliasOf(queue: Queue, { config_hash, source_hash }: EntryKey): EntryKey | undefined {
   const row = queue.db.get(
     `SELECT to_config_hash AS config_hash, to_source_hash AS source_hash FROM aliases
-     WHERE config_hash = @config_hash AND source_hash = @source_hash`,
-    { config_hash, source_hash },
+     WHERE config_hash = ? AND source_hash = ?`,
+    [config_hash, source_hash],
   );
-  return parsed(queue, keyRow, row);
+  return row === undefined ? undefined : parsed(queue, keyRow, row);
 }
 
 export const digest = (

@@ -25,22 +25,22 @@ function accept(
   id: string,
 ): Job {
   const now = wallTime(queue);
-  const seq = queue.db.insert(insertSql, {
+  const seq = queue.db.insert(insertSql, [
     id,
-    state: hit === null ? 'pending' : 'done',
-    config_hash: spec.key.config_hash,
-    source_hash: spec.key.source_hash,
-    track_id: spec.track_id,
-    object: objectOf(spec.runner),
-    submitter: submitter && ownerText(submitter),
+    hit === null ? 'pending' : 'done',
+    spec.key.config_hash,
+    spec.key.source_hash,
+    spec.track_id,
+    objectOf(spec.runner),
+    submitter && ownerText(submitter),
     priority,
     max_attempts,
-    submitted_at: now,
-    finished_at: hit && now,
-    cached: hit === null ? 0 : 1,
-    result: hit && JSON.stringify(hit),
-    spec: JSON.stringify(spec),
-  });
+    now,
+    hit && now,
+    hit === null ? 0 : 1,
+    hit && JSON.stringify(hit),
+    JSON.stringify(spec),
+  ]);
   append(queue, seq, {
     type: 'submitted',
     attempt: 0,
@@ -56,8 +56,7 @@ function accept(
 
 const insertSql = `INSERT INTO jobs (id, state, config_hash, source_hash, track_id, object, submitter,
     priority, max_attempts, submitted_at, finished_at, cached, result, spec)
-  VALUES (@id, @state, @config_hash, @source_hash, @track_id, @object, @submitter,
-    @priority, @max_attempts, @submitted_at, @finished_at, @cached, @result, @spec)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const objectPrefix = 'object:';
 

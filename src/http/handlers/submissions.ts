@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { anyQuery, endpoint } from '../endpoint.ts';
+import { anyQuery, endpoint, type Services } from '../endpoint.ts';
 import { paths, routes } from '../protocol.ts';
 import { readSubmission } from '../submission-body.ts';
 import { preferredWait, settledJob } from '../waiting.ts';
@@ -18,9 +18,7 @@ export const submit = endpoint({
     202: { description: 'Accepted', schema: 'Job', headers: ['Location', 'Preference-Applied'] },
   },
   handle: async ({ services, request, reply }) => {
-    const submission = readSubmission(bytesOf(request.body));
-    await services.checkPaths(submission);
-    const job = await services.broker.submit(submission);
+    const job = await takeSubmission(services, bytesOf(request.body));
     const wait = preferredWait(request.headers.prefer);
     if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
     return accepted(reply, await settledJob(job, wait, services, reply));
@@ -54,6 +52,13 @@ export const explain = endpoint({
     return services.broker.explain(submission);
   },
 });
+
+/** On return it is on disk. Throws what is wrong with the body, path_refused, and what the broker throws. */
+export async function takeSubmission(services: Services, body: Uint8Array): Promise<JobDocument> {
+  const submission = readSubmission(body);
+  await services.checkPaths(submission);
+  return services.broker.submit(submission);
+}
 
 const accepted = (reply: FastifyReply, job: JobDocument): FastifyReply =>
   reply.code(202).header('location', paths.job(job.job_id)).send(job);

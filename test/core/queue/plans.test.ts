@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { join } from 'node:path';
 import type { Database } from '../../../src/core/queue/database.ts';
-import { type Values } from '../../../src/core/queue/database.ts';
+import type { Places, Values } from '../../../src/core/queue/database.ts';
 import { openQueueFile } from '../../../src/core/queue/queue-file.ts';
 import { SqliteJobStore } from '../../../src/core/queue/sqlite-job-store.ts';
 import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
@@ -16,10 +16,10 @@ beforeEach(async () => {
 afterEach(() => dir.remove());
 
 /** Every statement that the store runs, as it runs it. */
-async function statementsOfEverything(file: string): Promise<Map<string, Values>> {
+async function statementsOfEverything(file: string): Promise<Map<string, Values | Places>> {
   const database = await openQueueFile(file, true);
   if (database === undefined) throw new Error('no queue was made');
-  const seen = new Map<string, Values>();
+  const seen = new Map<string, Values | Places>();
   const dead = owner(9);
   const clock = new TestClock();
   const store = new SqliteJobStore({
@@ -63,7 +63,7 @@ async function statementsOfEverything(file: string): Promise<Map<string, Values>
   return seen;
 }
 
-function recording(database: Database, seen: Map<string, Values>): Database {
+function recording(database: Database, seen: Map<string, Values | Places>): Database {
   const methods = new Set<PropertyKey>(['get', 'all', 'run', 'iterate', 'value']);
   return new Proxy(database, {
     get(target, name) {
@@ -71,7 +71,7 @@ function recording(database: Database, seen: Map<string, Values>): Database {
       if (typeof member !== 'function') return member;
       return (...args: unknown[]): unknown => {
         const [sql, values = {}] = args;
-        if (methods.has(name)) seen.set(String(sql), values as Values);
+        if (methods.has(name)) seen.set(String(sql), values as Values | Places);
         return Reflect.apply(member, target, args);
       };
     },
@@ -84,7 +84,7 @@ it('never reads through a table that grows with the jobs that have ended', async
   const database = new Sqlite(file);
   const plans = [...statements].map(([sql, values]) => {
     const rows = database
-      .prepare<[Values], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
+      .prepare<[Values | Places], { detail: string }>(`EXPLAIN QUERY PLAN ${sql}`)
       .all(values);
     return { sql, plan: rows.map(({ detail }) => detail) };
   });
@@ -93,7 +93,7 @@ it('never reads through a table that grows with the jobs that have ended', async
 
   // An index of pending or running jobs alone may be walked, `counts` has five rows, and `ended` is limited.
   const small =
-    /^SCAN (counts|sqlite_sequence|ended|\(subquery-\d+\)|json_each.*|jobs USING (COVERING )?INDEX jobs_(ready|ready_by_submitter|delayed|running))$/;
+    /^SCAN (CONSTANT ROW|counts|sqlite_sequence|ended|\(subquery-\d+\)|json_each.*|jobs USING (COVERING )?INDEX jobs_(ready|ready_by_submitter|delayed|running))$/;
   // What follows goes by `seq`, newest first or oldest first, to its LIMIT: no more rows than are asked for.
   const wrong = plans.filter(({ plan }) =>
     plan.some((step) => (step.startsWith('SCAN') && !small.test(step)) || sorts(step, plan)),
