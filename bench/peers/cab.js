@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { until } from '../until.js';
@@ -24,11 +24,15 @@ export function cab(args, options = {}) {
 
 /** A daemon on a free port; resolves once it serves. It is stopped as the point ends, or earlier by `stop`. */
 export async function startDaemon({ defer }, root, args = []) {
+  // A line a request: a file takes them, as a service's would. Its descriptor, not its name, which would have this
+  // process copy them, on a processor that is being measured, and end the daemon at a hundred megabytes.
+  const log = openSync(`${root}.log`, 'a');
   const child = cab(['serve', '--cas-root', root, '--port', '0', ...args], {
+    stdin: 'ignore',
     stdout: 'ignore',
-    // A line a request: a file takes them, as a service's would, and not this process.
-    stderr: { file: `${root}.log` },
+    stderr: log,
   });
+  closeSync(log);
   // Its end is awaited in stop(); until then a rejection has nobody to hear it.
   child.catch(() => undefined);
   const stop = async () => {
