@@ -1,5 +1,6 @@
 import { define, optional } from './setting.ts';
 import {
+  choiceType,
   durationType,
   integerType,
   listType,
@@ -64,6 +65,15 @@ export const serve = {
       summary: 'web pages that may call; repeatable',
     },
     [],
+  ),
+  log_level: define(
+    'log_level',
+    {
+      scope,
+      type: choiceType(['debug', 'info', 'warn', 'error', 'silent']),
+      summary: 'least of what is logged; info has a line for each request',
+    },
+    'info',
   ),
   bare_etags: define(
     'bare_etags',

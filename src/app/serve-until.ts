@@ -32,7 +32,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
     broker: { python, ...local },
   } = options;
   const { cwd } = local;
-  const logger = loggerFor(services);
+  const logger = loggerFor(services, settings.get(serve.log_level));
   const manager = serviceManager(services.env, logger);
   const env = withoutManager(services.env);
   const folders = settings.get(serve.watch);
@@ -99,11 +99,11 @@ async function collectorOf(
 }
 
 /** For people at a terminal; JSON lines for everything else. */
-function loggerFor({ stderr, env }: Services): Logger {
-  if (!isLive(stderr, env)) return pino({ name: 'cab' }, gatheredLines(stderr));
+function loggerFor({ stderr, env }: Services, level: string): Logger {
+  if (!isLive(stderr, env)) return pino({ name: 'cab', level }, gatheredLines(stderr));
   const colorize = (env['NO_COLOR'] ?? '') === '';
   return pino(
-    { name: 'cab' },
+    { name: 'cab', level },
     pretty({
       colorize,
       destination: stderr,

@@ -20,6 +20,23 @@ const serve = (runner: string, ...more: string[]): Promise<DaemonProcess> =>
 const copying = 'sh:cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
 
 describe('cab serve', () => {
+  it('logs as much as it is told to', async () => {
+    const logOf = async (level: string): Promise<string> => {
+      const daemon = await serve(copying, '--log-level', level);
+      expect((await fetch(`${daemon.url}/healthz`)).status).toBe(200);
+      expect(await daemon.end('SIGTERM')).toBe(0);
+      return daemon.log();
+    };
+    expect(await logOf('info')).toContain('"url":"/healthz"');
+    expect(await logOf('warn')).toBe('');
+    expect(await cab(['serve', '--log-level', 'loud', '--cas-root', root])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(
+        'expected one of debug, info, warn, error, silent',
+      ) as unknown,
+    });
+  });
+
   it('takes a job over HTTP, and the commands of the same root see what it made', async () => {
     const daemon = await serve(copying);
     await writeFile(join(dir, 'song.json'), '{"n":1}');
