@@ -24,6 +24,8 @@ export async function wrk({
       `-c${connections}`,
       `-d${seconds}s`,
       '--latency',
+      '--timeout',
+      '10s',
       ...said,
       ...scripted,
       url,
