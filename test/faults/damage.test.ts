@@ -46,13 +46,22 @@ const damages: Record<string, Damage> = {
     execFileSync('mkfifo', [file]);
   },
   'taken away from its readers': (file) => chmod(file, 0),
-  'overwritten in another way': (file) => writeFile(file, 'other bytes altogether'),
+  'overwritten in another way': (file) =>
+    unlocked(file, () => writeFile(file, 'other bytes altogether')),
 };
 
 async function keepingTimes(file: string, act: () => Promise<void>): Promise<void> {
   const { atime, mtime } = await lstat(file);
-  await act();
+  await unlocked(file, act);
   await utimes(file, atime, mtime);
+}
+
+/** What is published is read-only, for all but the superuser. */
+async function unlocked(file: string, act: () => Promise<void>): Promise<void> {
+  const { mode } = await lstat(file);
+  await chmod(file, mode | 0o200);
+  await act();
+  await chmod(file, mode);
 }
 
 async function flip(file: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repair } from '../../../../src/core/maintenance/verify/repair.ts';
@@ -53,6 +53,7 @@ describe('a repair', () => {
     );
     const file = join(at.entry, '..', other, 'manifest.json');
     const before = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    chmodSync(file, 0o644);
     await truncate(file, 20);
     const { findings } = await mend(root);
     expect(findings.find(({ path }) => path.includes(other))?.repaired).toContain('written anew');

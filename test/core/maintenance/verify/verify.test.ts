@@ -16,6 +16,12 @@ beforeEach(async () => {
   at = await twoResults(root);
 });
 
+/** What is published is read-only, for all but the superuser. */
+async function cut(file: string, length: number): Promise<void> {
+  chmodSync(file, 0o644);
+  await truncate(file, length);
+}
+
 const classes = async (
   ...more: Parameters<typeof verifyTree> extends [string, ...infer R] ? R : never
 ) => {
@@ -60,8 +66,8 @@ describe('a check', () => {
       'corrupt',
       () => flip(at.manifest, readFileSync(at.manifest).indexOf('manifest_sha256') + 3),
     ],
-    ['an artifact cut short', 'corrupt', () => truncate(at.artifact, 3)],
-    ['an artifact without bytes', 'corrupt', () => truncate(at.artifact, 0)],
+    ['an artifact cut short', 'corrupt', () => cut(at.artifact, 3)],
+    ['an artifact without bytes', 'corrupt', () => cut(at.artifact, 0)],
     [
       'an artifact that grew',
       'corrupt',
@@ -70,7 +76,7 @@ describe('a check', () => {
         writeFileSync(at.artifact, 'x', { flag: 'a' });
       },
     ],
-    ['a manifest cut short', 'corrupt', () => truncate(at.manifest, 30)],
+    ['a manifest cut short', 'corrupt', () => cut(at.manifest, 30)],
     ['an artifact that is gone', 'missing', () => rm(at.artifact)],
     ['a further file that is gone', 'missing', () => rm(at.further)],
     ['a manifest that is gone', 'missing', () => rm(at.manifest)],
