@@ -12,7 +12,10 @@ const threads = {
 };
 
 /** CommonJS, for the same reason as the command line: an eighth of its start. */
-const verifyThread = { 'workers/verify': 'src/core/maintenance/verify/check-thread.ts' };
+const coreThreads = {
+  'workers/verify': 'src/core/maintenance/verify/check-thread.ts',
+  'workers/publishing': 'src/core/engine/publishing-worker.ts',
+};
 
 /** Files that are copied as they are. */
 const copied = { 'bridge.py': 'src/runners/bridge.py' };
@@ -47,7 +50,7 @@ await build({
 await build({ ...shared, entryPoints: threads, external: ['better-sqlite3'] });
 await build({
   ...shared,
-  entryPoints: verifyThread,
+  entryPoints: coreThreads,
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
 });

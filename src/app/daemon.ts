@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { LocalBroker, type LocalBrokerOptions } from '../core/local-broker.ts';
+import { inThread } from './publishing-thread.ts';
 import { claimDaemon } from '../http/daemon-file.ts';
 import { daemonSocket } from '../http/daemon-socket.ts';
 import { startServer, type RunningServer } from '../http/server.ts';
@@ -47,7 +48,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const claim = await claimDaemon(root, { version, runner, artifact_name, manifest_name });
     closers.push(() => claim.release());
-    const broker = new LocalBroker({ ...settings, graceMs, work: 'all', logger });
+    const broker = new LocalBroker({
+      ...settings,
+      publisher: inThread(settings),
+      graceMs,
+      work: 'all',
+      logger,
+    });
     closers.push(() => broker.close());
     await broker.start();
     const companion = await options.companion(broker);

@@ -6,6 +6,7 @@ import type { Runner } from '../core/engine/runner.ts';
 import { LocalBroker } from '../core/local-broker.ts';
 import type { Logger } from '../core/logger.ts';
 import { defaultRunner, normalizeRunnerSpec, resolveRunner } from '../runners/resolve.ts';
+import { inThread } from './publishing-thread.ts';
 
 /** All times in milliseconds. What is left out is as `cab config` shows it without any setting. */
 export interface OpenBrokerOptions {
@@ -53,8 +54,11 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     typeof runner === 'string'
       ? normalizeRunnerSpec(runner, cwd)
       : `object:${Object.keys(object ?? {}).join()}`;
+  const root = resolve(cwd, options.root ?? 'data/echo_cas');
+  const manifestName = options.manifestName ?? 'manifest.json';
   return new LocalBroker({
-    root: resolve(cwd, options.root ?? 'data/echo_cas'),
+    root,
+    publisher: inThread({ root, manifestName }),
     runner: spec,
     ...(object && { objects: object }),
     resolveRunner: (text) =>
@@ -64,7 +68,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
         ...(killGraceMs !== undefined && { killGraceMs }),
       }),
     artifactName: options.artifactName ?? 'historical_echo.json',
-    manifestName: options.manifestName ?? 'manifest.json',
+    manifestName,
     work: options.work ?? 'own',
     concurrency: options.concurrency ?? availableParallelism(),
     leaseMs: options.leaseMs ?? 30_000,

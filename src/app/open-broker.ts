@@ -6,6 +6,7 @@ import type { LocalBrokerOptions } from '../core/local-broker.ts';
 import type { Daemon } from '../http/daemon-file.ts';
 import { findDaemon } from '../http/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/remote-broker.ts';
+import { inThread } from './publishing-thread.ts';
 import { compileWebAssemblyLightly } from './light-webassembly.ts';
 
 /**
@@ -56,6 +57,7 @@ export async function openLocalBroker({ part, python, ...options }: LocalOptions
   const { cwd, graceMs } = options;
   return new LocalBroker({
     ...options,
+    publisher: inThread(options),
     work: part === 'working' ? 'own' : 'none',
     runner: normalizeRunnerSpec(options.runner, cwd),
     resolveRunner: (spec) => resolveRunner(spec, { cwd, python, killGraceMs: graceMs }),

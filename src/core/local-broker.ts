@@ -15,6 +15,7 @@ import { Calls } from './engine/calls.ts';
 import { followEvents } from './engine/event-stream.ts';
 import { InputKeeper } from './engine/input-keeper.ts';
 import { readLog } from './engine/job-log.ts';
+import { publisherOn, type Publisher } from './engine/publisher.ts';
 import { PredictedEntries } from './engine/predicted-entries.ts';
 import { Readiness } from './engine/readiness.ts';
 import { resubmission } from './engine/resubmission.ts';
@@ -61,6 +62,8 @@ export interface LocalBrokerOptions {
   readonly logger?: Logger;
   /** What relative paths of requests are relative to; the working directory where not given. */
   readonly cwd?: string;
+  /** Where entries are published, given what does it in this thread; there, where not given. */
+  readonly publisher?: (here: Publisher) => Publisher;
   /** Of cab, for manifests. */
   readonly version: string;
 }
@@ -76,6 +79,7 @@ export class LocalBroker implements Broker {
   readonly #stores: LazyJobStore;
   readonly #runners: RunnerPool;
   readonly #submitter: Submitter;
+  readonly #publisher: Publisher;
   readonly #worker: LazyWorker;
   readonly #reads: ReadLog;
   readonly #readiness: Readiness;
@@ -95,6 +99,8 @@ export class LocalBroker implements Broker {
     this.#stores = new LazyJobStore((create) => openJobStore({ file: this.#layout.jobs, create }));
     this.#predicted = new PredictedEntries(this.#entries, this.#stores);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
+    const here = publisherOn(this.#entries);
+    this.#publisher = options.publisher?.(here) ?? here;
     this.#readiness = new Readiness({
       ...options,
       layout: this.#layout,
@@ -122,6 +128,7 @@ export class LocalBroker implements Broker {
       pointers: this.#pointers,
       stores: this.#stores,
       runners: this.#runners,
+      publisher: this.#publisher,
       scope: {
         owner: currentOwner(),
         reach: work === 'all' ? 'all' : 'own',
@@ -255,6 +262,7 @@ export class LocalBroker implements Broker {
     await Promise.all([this.#worker.stop(this.#options.graceMs), this.#calls.close()]);
     this.#waiters?.close();
     await this.#runners.close();
+    await this.#publisher.close();
     await this.#reads.close();
     await this.#entries.close();
     await this.#stores.close();

@@ -15,6 +15,8 @@ interface ActiveJob {
   readonly runner: string;
   /** Wall time in milliseconds. */
   readonly since: number;
+  /** Of a run whose beginning was told. */
+  readonly startedAt: string | null;
 }
 
 export interface ActiveCount {
@@ -104,7 +106,12 @@ export class JobWatch {
         });
         for (const { job_id, runner, submitted_at } of page.jobs)
           if (this.#told?.has(job_id) !== true)
-            this.#active.set(job_id, { state: status, runner, since: Date.parse(submitted_at) });
+            this.#active.set(job_id, {
+              state: status,
+              runner,
+              since: Date.parse(submitted_at),
+              startedAt: null,
+            });
         cursor = page.next;
       }
     this.#told = undefined;
@@ -127,9 +134,10 @@ export class JobWatch {
       case 'retrying':
       case 'started': {
         const state = type === 'started' ? 'running' : 'pending';
+        const startedAt = type === 'started' ? at : null;
         const runner = await this.#runnerOf(job_id, data['runner']);
         this.#told?.add(job_id);
-        this.#active.set(job_id, { state, runner, since: Date.parse(at) });
+        this.#active.set(job_id, { state, runner, since: Date.parse(at), startedAt });
         return;
       }
       case 'done':
@@ -154,14 +162,15 @@ export class JobWatch {
     return this.#active.get(job_id)?.runner ?? (await this.#job(job_id))?.runner ?? '';
   }
 
-  /** A hit is known from its events alone; of a job that ran, the record tells how long. */
+  /** A result is known from its events alone, where they told how it began; else the record is asked. */
   async #end({ job_id, type, at, data }: JobEvent): Promise<void> {
-    const runner = this.#active.get(job_id)?.runner;
+    const { runner, startedAt: started_at = null } = this.#active.get(job_id) ?? {};
     this.#active.delete(job_id);
     if (at < this.#since) return;
+    const cached = data['cached'] === true;
     const job =
-      type === 'done' && data['cached'] === true && runner !== undefined
-        ? { status: type, runner, cached: true, started_at: null, finished_at: at }
+      type === 'done' && runner !== undefined && (cached || started_at !== null)
+        ? { status: type, runner, cached, started_at, finished_at: at }
         : await this.#job(job_id);
     if (job !== undefined) this.#tell(job);
   }

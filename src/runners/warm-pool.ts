@@ -1,12 +1,14 @@
+import { Places } from './places.ts';
 import type { WarmWorker } from './warm-worker.ts';
 
 /**
- * Keeps workers warm between calls: as many as were ever needed at once, one call each. (Thread pools of the
+ * Keeps workers warm between calls: as many as calls were ever found to need, one call each. (Thread pools of the
  * field serve threads alone, and end a task without the grace and the log that a runner is promised.)
  */
 export class WarmPool {
   readonly #start: () => Promise<WarmWorker>;
   readonly #all = new Map<WarmWorker, string>();
+  readonly #places = new Places();
   #idle: WarmWorker[] = [];
 
   constructor(start: () => Promise<WarmWorker>) {
@@ -15,13 +17,12 @@ export class WarmPool {
 
   /** Lends a worker that loaded its code at this version; one that holds another version is ended instead. */
   async use<T>(version: string, task: (worker: WarmWorker) => Promise<T>): Promise<T> {
-    const worker = (await this.#takeIdle(version)) ?? (await this.#start());
-    this.#all.set(worker, version);
+    await this.#places.take();
     try {
-      return await task(worker);
+      const worker = (await this.#takeIdle(version)) ?? (await this.#start());
+      return await this.#lend(worker, version, task);
     } finally {
-      if (worker.alive) this.#idle.push(worker);
-      else this.#all.delete(worker);
+      this.#places.leave();
     }
   }
 
@@ -31,6 +32,20 @@ export class WarmPool {
     this.#all.clear();
     this.#idle = [];
     await Promise.all(workers.map((worker) => worker.end()));
+  }
+
+  async #lend<T>(
+    worker: WarmWorker,
+    version: string,
+    task: (worker: WarmWorker) => Promise<T>,
+  ): Promise<T> {
+    this.#all.set(worker, version);
+    try {
+      return await task(worker);
+    } finally {
+      if (worker.alive) this.#idle.push(worker);
+      else this.#all.delete(worker);
+    }
   }
 
   async #takeIdle(version: string): Promise<WarmWorker | undefined> {

@@ -14,10 +14,10 @@ import { hashInput } from '../hashing/hash-input.ts';
 import { formatKey, sameKey } from '../model/key.ts';
 import type { JobResult, JobSpec, RunningJob } from '../model/job.ts';
 import type { JobStore, Settlement } from '../queue/job-store.ts';
-import { collect } from './collect.ts';
 import { findHit, resultOf } from './hits.ts';
 import { inPlace, InputKeeper } from './input-keeper.ts';
 import { AttemptLog } from './job-log.ts';
+import type { Publisher } from './publisher.ts';
 import { refuseDifference } from './reproducibility.ts';
 import { OutputEvents, type RecordOutput } from './output-events.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerProgress } from './runner.ts';
@@ -28,6 +28,7 @@ export interface AttemptServices {
   readonly entries: EntryStore;
   readonly store: JobStore;
   readonly runners: RunnerPool;
+  readonly publisher: Publisher;
   readonly version: string;
   /** The runner has ended: what remains of the attempt is the engine's own work, and another may begin. */
   readonly onRan: () => void;
@@ -64,7 +65,7 @@ async function compute(
   services: AttemptServices,
   signal: AbortSignal,
 ): Promise<JobResult> {
-  const { entries, store, runners } = services;
+  const { entries, store, runners, publisher } = services;
   const runner = runners.get(job.spec.runner);
   await refuseChangedRunner(job.spec, runner);
   await refuseChangedInput(job.spec, runner);
@@ -77,7 +78,7 @@ async function compute(
     if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields);
     // Before it is published: a collection goes by where the keys of running jobs lead.
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
-    const { entry } = await entries.publish(staged);
+    const { entry } = await publisher.publish(staged);
     return resultOf(entry);
   } finally {
     await staging.discard();
@@ -107,7 +108,7 @@ async function run(
     signal.throwIfAborted();
     const result = await runner.run(call, context).finally(services.onRan);
     signal.throwIfAborted();
-    return await collect({
+    return await services.publisher.collect({
       job_id: job.id,
       spec: job.spec,
       identity: await runner.identify(),

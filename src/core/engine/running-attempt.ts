@@ -20,6 +20,8 @@ export type AttemptOptions = Omit<AttemptServices, 'onProgress' | 'onOutput' | '
   readonly pointers: PointerStore;
   readonly logger: Logger;
   readonly turns: Turns;
+  /** No other attempt is under way that may end soon. */
+  readonly isAlone: () => boolean;
 };
 
 /** `released`: back to the queue, as if never claimed. `lost`: another worker owns the job now. */
@@ -36,6 +38,9 @@ class Withdrawn extends Error {
 
 const progressIntervalMs = 250;
 const settleTries = 8;
+
+/** A settlement is a commit: where jobs end one after the other, some share it. Milliseconds. */
+const patienceMs = 8;
 
 export class RunningAttempt {
   readonly #job: RunningJob;
@@ -158,7 +163,11 @@ export class RunningAttempt {
     const { store, logger } = this.#options;
     for (let tries = 1; ; tries++) {
       try {
-        const held = await store.settle(this.#job, settlement);
+        const held = await store.settle(
+          this.#job,
+          settlement,
+          this.#options.isAlone() ? 0 : patienceMs,
+        );
         logger.debug({ job: this.#job.id, outcome: settlement.state, held }, 'job settled');
         break;
       } catch (error) {

@@ -2,6 +2,7 @@
  * The loop: claim, attempt, settle. As many attempts at a time as `concurrency` says; sleeps while nothing is
  * due, and wakes when the queue changes, an attempt ends or a retry falls due.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import type { RunningJob } from '../model/job.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
@@ -26,6 +27,9 @@ const longestSleepMs = 5000;
  * that bounds what the runners take of the machine, and the more wait for the disk together, the less each waits.
  */
 const mostPublishing = 64;
+
+/** Places become free one by one, and each claim is a commit: a few are not filled before others may have joined them. */
+const gatherMs = 5;
 
 export class Worker {
   readonly #options: WorkerOptions;
@@ -86,12 +90,11 @@ export class Worker {
 
   async #turn(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure.error;
-    const { store, scope, concurrency } = this.#options;
+    const { store, scope } = this.#options;
     const changed = new Promise<void>((resolve) => (this.#wake = resolve));
-    const free = Math.min(
-      concurrency - this.#computing,
-      concurrency + mostPublishing - this.#running.size,
-    );
+    if (this.#running.size > 0 && this.#free() < this.#options.concurrency / 2)
+      await delay(gatherMs);
+    const free = this.#free();
     const claimed = free > 0 ? await store.claim(scope, free) : [];
     for (const job of claimed) this.#begin(job);
     if (free > 0 && claimed.length === free) return;
@@ -105,10 +108,19 @@ export class Worker {
     );
   }
 
+  #free(): number {
+    const { concurrency } = this.#options;
+    return Math.min(
+      concurrency - this.#computing,
+      concurrency + mostPublishing - this.#running.size,
+    );
+  }
+
   #begin(job: RunningJob): void {
     const { layout, logger } = this.#options;
     logger.debug({ job: job.id, attempt: job.attempts }, 'job started');
-    const options = { ...this.#options, turns: this.#turns };
+    const isAlone = (): boolean => this.#running.size === 1;
+    const options = { ...this.#options, turns: this.#turns, isAlone };
     const attempt = new RunningAttempt(job, options, () => endLeftovers(layout, job));
     this.#running.set(job.id, attempt);
     this.#computing += 1;

@@ -93,16 +93,16 @@ export class Database {
   }
 
   /**
-   * In one transaction, on disk on return; others that are asked for in the same turn join it. `work` may be called
+   * In one transaction, on disk on return; others that are asked for in the same turn, or within `patienceMs`, join it. `work` may be called
    * again while another process holds the file, or where one that joined fails.
    */
-  write<T>(work: () => T): Promise<T> {
-    return this.#group.add(work, true);
+  write<T>(work: () => T, patienceMs = 0): Promise<T> {
+    return this.#group.add(work, { isDurable: true, patienceMs });
   }
 
   /** As `write`, but a crash of the machine may undo it; a crash of the process does not. Spares the wait for the disk. */
   writeSoftly<T>(work: () => T): Promise<T> {
-    return this.#group.add(work, false);
+    return this.#group.add(work, { isDurable: false, patienceMs: 0 });
   }
 
   /** Called after each transaction of this connection that changed something. */

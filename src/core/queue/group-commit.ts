@@ -17,16 +17,25 @@ export type Transaction = (work: () => void, isDurable: boolean) => Promise<void
 /** The most in one transaction: bounds how long the writer lock is held. */
 const largestGroup = 500;
 
+/** How a write is committed. */
+export interface CommitOptions {
+  /** On disk before its caller is told. */
+  readonly isDurable: boolean;
+  /** How long it may wait for others to join, in milliseconds. */
+  readonly patienceMs: number;
+}
+
 export class GroupCommit {
   readonly #transaction: Transaction;
   #waiting: Waiting[] = [];
+  #timer: NodeJS.Timeout | undefined;
   #committing: Promise<void> | undefined;
 
   constructor(transaction: Transaction) {
     this.#transaction = transaction;
   }
 
-  add<T>(work: () => T, isDurable: boolean): Promise<T> {
+  add<T>(work: () => T, { isDurable, patienceMs }: CommitOptions): Promise<T> {
     return new Promise((resolve, failed) => {
       let result: { readonly value: T } | undefined;
       this.#waiting.push({
@@ -35,13 +44,21 @@ export class GroupCommit {
         done: () => result && resolve(result.value),
         failed,
       });
-      this.#committing ??= this.#commit();
+      if (patienceMs === 0) this.#begin();
+      else this.#timer ??= setTimeout(() => this.#begin(), patienceMs);
     });
   }
 
   /** Resolves once nothing waits any more. */
   async drained(): Promise<void> {
+    if (this.#waiting.length > 0) this.#begin();
     while (this.#committing !== undefined) await this.#committing;
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#committing ??= this.#commit();
   }
 
   /** Not at once: what the rest of this turn asks for is to join. */

@@ -122,9 +122,9 @@ export interface JobStore extends JobCollection {
   /**
    * Ends an attempt, in one transaction, durable on return. False, and nothing changed, where the epoch has moved on.
    * `done` with a track adds to the track's history in the same transaction. `retry` and `release` become
-   * `canceled` where someone has asked for that meanwhile.
+   * `canceled` where someone has asked for that meanwhile. May wait `patienceMs` for other writes, to share their commit.
    */
-  settle(job: RunningJob, settlement: Settlement): Promise<boolean>;
+  settle(job: RunningJob, settlement: Settlement, patienceMs?: number): Promise<boolean>;
 
   /**
    * Releases running jobs whose owner is dead (at once where it ran on this machine, else when the lease

@@ -11,14 +11,19 @@ import { timeOf, wallTime, type Queue } from './queue.ts';
  * An attempt that would go back to pending ends as canceled where that was requested meanwhile: a pending
  * job cannot hold the request, and the caller of cancel was told that it ends.
  */
-export const settle = (queue: Queue, job: RunningJob, settlement: Settlement): Promise<boolean> =>
+export const settle = (
+  queue: Queue,
+  job: RunningJob,
+  settlement: Settlement,
+  patienceMs?: number,
+): Promise<boolean> =>
   queue.db.write(() => {
     const { id, epoch } = job;
     const requested = queue.db.value(ownedSql, { id, epoch });
     if (requested === undefined) return false;
     leave(queue, job, requested === 1 && goesBack(settlement) ? canceled : settlement);
     return true;
-  });
+  }, patienceMs);
 
 /** The fence: an epoch that has passed matches nothing. */
 const ownedSql = `SELECT cancel_requested FROM jobs

@@ -122,8 +122,8 @@ export class SqliteJobStore implements JobStore {
     return heartbeat(this.#queue, job, lease_ms);
   }
 
-  settle(job: RunningJob, settlement: Settlement): Promise<boolean> {
-    return settle(this.#queue, job, settlement);
+  settle(job: RunningJob, settlement: Settlement, patienceMs?: number): Promise<boolean> {
+    return settle(this.#queue, job, settlement, patienceMs);
   }
 
   reap(): Promise<readonly RunningJob[]> {

@@ -36,6 +36,28 @@ describe('writes that are asked for together', () => {
     expect(await names()).toEqual([{ name: 'a' }, { name: 'b' }]);
   });
 
+  it('wait for others as long as they may, and go with the first that does not wait', async () => {
+    const patient = ['a', 'b'].map((name) =>
+      db.write(() => db.insert('INSERT INTO names VALUES (@name)', { name }), 3_600_000),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(commits).toBe(0);
+    expect(await Promise.all([...patient, add('c')])).toEqual([1, 2, 3]);
+    expect(commits).toBe(1);
+    await db.write(() => db.insert('INSERT INTO names VALUES (@name)', { name: 'd' }), 1);
+    expect(commits).toBe(2);
+  });
+
+  it('that still wait for others are done before the file is closed', async () => {
+    const work = (): number => db.insert('INSERT INTO names VALUES (@name)', { name: 'patient' });
+    const written = db.write(work, 3_600_000);
+    const { file } = db;
+    await db.close();
+    expect(await written).toBe(1);
+    db = await Database.open(file);
+    expect(await names()).toEqual([{ name: 'patient' }]);
+  });
+
   it('are done before the file is closed', async () => {
     const written = add('late');
     const { file } = db;

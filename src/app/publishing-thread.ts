@@ -1,0 +1,135 @@
+/**
+ * Publication in a thread of its own, for a process that has many jobs: to make an entry of what a runner left takes
+ * as many system calls as all else of a job, and the one thread that also answers requests and writes the queue
+ * would make them one after the other. A process with few jobs never starts it.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Publication, StagedEntry } from '../core/cas/entry-store.ts';
+import type { Collected } from '../core/engine/collect.ts';
+import type { Publisher } from '../core/engine/publisher.ts';
+import {
+  Batch,
+  type Answer,
+  type Outcome,
+  type Request,
+  type Task,
+} from '../core/engine/publishing-protocol.ts';
+import { isCabError } from '../core/errors.ts';
+import { unpackError } from '../core/packed-error.ts';
+import { builtFile } from '../runners/built-file.ts';
+
+export interface PublishingOptions {
+  readonly root: string;
+  readonly manifestName: string;
+  /** So many at once show that there are many jobs; 4 where not given. */
+  readonly startAt?: number;
+}
+
+interface Waiting {
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** For the `publisher` of a broker. */
+export const inThread =
+  (options: PublishingOptions) =>
+  (here: Publisher): Publisher =>
+    new PublishingThread(here, options);
+
+/** Asks `here` until there is much to do, and again where the thread was lost. */
+class PublishingThread implements Publisher {
+  readonly #here: Publisher;
+  readonly #options: PublishingOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #requests = new Batch<Request>((batch) => this.#worker?.postMessage(batch), 0);
+  #worker: Worker | undefined;
+  #isLost = false;
+  #underWay = 0;
+  #lastId = 0;
+
+  constructor(here: Publisher, options: PublishingOptions) {
+    this.#here = here;
+    this.#options = options;
+  }
+
+  collect(from: Collected): Promise<StagedEntry> {
+    return this.#during(async () => {
+      if (this.#worker === undefined) return this.#here.collect(from);
+      const outcome = await this.#ask({ type: 'collect', from });
+      if (outcome.type === 'collected') return outcome.staged;
+      throw failureOf(outcome);
+    });
+  }
+
+  publish(staged: StagedEntry): Promise<Publication> {
+    return this.#during(async () => {
+      if (this.#worker === undefined) return this.#here.publish(staged);
+      const outcome = await this.#ask({ type: 'publish', staged });
+      if (outcome.type === 'published') return outcome.publication;
+      throw failureOf(outcome);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isLost = true;
+    await this.#worker?.terminate();
+  }
+
+  async #during<T>(work: () => Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    if (this.#underWay >= (this.#options.startAt ?? 4) && !this.#isLost)
+      this.#worker ??= this.#start();
+    try {
+      return await work();
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  #ask(task: Task): Promise<Outcome> {
+    return new Promise((resolve, reject) => {
+      this.#lastId += 1;
+      this.#waiting.set(this.#lastId, { resolve, reject });
+      this.#requests.add({ id: this.#lastId, task });
+    });
+  }
+
+  #start(): Worker | undefined {
+    const { root, manifestName } = this.#options;
+    try {
+      const worker = new Worker(builtFile('workers/publishing.cjs'), {
+        workerData: { root, manifestName },
+      });
+      worker.on('message', (answers: readonly Answer[]) => this.#take(answers));
+      worker.on('error', (error) => this.#lose(error));
+      worker.on('exit', () => this.#lose(new Error('the thread that publishes was ended')));
+      return worker;
+    } catch (error) {
+      // Slower, and the same: an installation without the file has lost no more than this.
+      if (!isCabError(error, 'runner_not_found')) throw error;
+      this.#isLost = true;
+      return undefined;
+    }
+  }
+
+  #take(answers: readonly Answer[]): void {
+    for (const { id, outcome } of answers) {
+      this.#waiting.get(id)?.resolve(outcome);
+      this.#waiting.delete(id);
+    }
+  }
+
+  /** What it had in hand failed, and may have been done or not: as after a crash, the job is what decides. */
+  #lose(error: unknown): void {
+    this.#isLost = true;
+    this.#worker = undefined;
+    const failure = new Error('publication was cut off', { cause: error });
+    for (const { reject } of this.#waiting.values()) reject(failure);
+    this.#waiting.clear();
+  }
+}
+
+const failureOf = (outcome: Outcome): Error =>
+  outcome.type === 'failed'
+    ? unpackError(outcome.error)
+    : new TypeError(`publication answered ${outcome.type} to something else`);

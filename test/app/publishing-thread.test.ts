@@ -1,0 +1,116 @@
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { inThread } from '../../src/app/publishing-thread.ts';
+import { FsEntryStore } from '../../src/core/cas/fs-entry-store.ts';
+import { layoutOf } from '../../src/core/cas/layout.ts';
+import type { Staging } from '../../src/core/cas/entry-store.ts';
+import type { Collected } from '../../src/core/engine/collect.ts';
+import { publisherOn, type Publisher } from '../../src/core/engine/publisher.ts';
+import { errnoOf, isCabError } from '../../src/core/errors.ts';
+import { sha256 } from '../../src/core/hashing/digest.ts';
+import { specOf } from '../helpers/jobs.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+
+let root: string;
+let entries: FsEntryStore;
+let publisher: Publisher;
+let askedHere: number;
+let jobs = 0;
+
+beforeEach(async () => {
+  root = await tempDir();
+  entries = new FsEntryStore(layoutOf(root), 'manifest.json');
+  askedHere = 0;
+  const here = publisherOn(entries);
+  const counting: Publisher = {
+    collect: (from) => ((askedHere += 1), here.collect(from)),
+    publish: (staged) => ((askedHere += 1), here.publish(staged)),
+    close: () => here.close(),
+  };
+  publisher = inThread({ root, manifestName: 'manifest.json', startAt: 2 })(counting);
+});
+afterEach(async () => {
+  await publisher.close();
+  await entries.close();
+});
+
+const keyOf = (n: number) => ({ config_hash: 'c'.repeat(64), source_hash: sha256(`source ${n}`) });
+
+async function ran(n: number, artifact: string): Promise<{ from: Collected; staging: Staging }> {
+  const job_id = `job${(jobs += 1)}`;
+  const staging = await entries.stage(job_id, 1);
+  await writeFile(join(staging.dir, 'a.json'), `{"n":${n}}`);
+  const from = {
+    job_id,
+    spec: specOf('a', { key: keyOf(n), artifact_name: 'a.json' }),
+    identity: { name: 'r', version: '1', artifactSchema: null, manifestSchema: null },
+    outRoot: staging.dir,
+    result: { artifact: join(staging.dir, artifact), manifest: null },
+    version: '0',
+  };
+  return { from, staging };
+}
+
+async function published(n: number): Promise<string> {
+  const { from, staging } = await ran(n, 'a.json');
+  const { outcome } = await publisher.publish(await publisher.collect(from));
+  await staging.discard();
+  return outcome;
+}
+
+const many = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
+
+describe('publication', () => {
+  it('stays where it is while there is little of it', async () => {
+    for (const n of many(3)) expect(await published(n)).toBe('published');
+    expect(askedHere).toBe(6);
+  });
+
+  it('goes to a thread when there is much: each entry once, whole, as it would be here', async () => {
+    const outcomes = await Promise.all([...many(50), ...many(50)].map(published));
+    expect(outcomes.filter((outcome) => outcome === 'published')).toHaveLength(50);
+    expect(outcomes.filter((outcome) => outcome === 'kept')).toHaveLength(50);
+    expect(askedHere).toBeLessThan(4);
+    for (const n of many(50)) {
+      const found = await entries.find(keyOf(n));
+      expect(found).toMatchObject({ artifact: 'a.json', manifest: { db_hash: null } });
+      const file = join(layoutOf(root).entry(keyOf(n)), 'a.json');
+      expect(await readFile(file, 'utf8')).toBe(`{"n":${n}}`);
+    }
+    expect(await readdir(layoutOf(root).quarantine).catch(errnoOf)).toBe('ENOENT');
+  });
+
+  it('tells from the thread what it would tell here, with its code, its details and its cause', async () => {
+    await Promise.all(many(4).map(published));
+    const before = askedHere;
+    const { from } = await ran(9, 'missing.json');
+    const there: unknown = await publisher.collect(from).catch((error: unknown) => error);
+    const here: unknown = await publisherOn(entries)
+      .collect(from)
+      .catch((error: unknown) => error);
+    if (!isCabError(here)) throw new Error('nothing was refused');
+    expect(askedHere).toBe(before);
+    expect(there).toMatchObject({ code: 'runner_result_invalid', cause: { code: 'ENOENT' } });
+    const { message, code, hint, details } = here;
+    expect(there).toMatchObject({ message, code, hint, details });
+  });
+
+  it.runIf(process.getuid?.() !== 0)('tells a root that may not be written', async () => {
+    await Promise.all(many(4).map(published));
+    const { from } = await ran(9, 'a.json');
+    const staged = await publisher.collect(from);
+    const home = join(layoutOf(root).entries, 'c'.repeat(64));
+    await chmod(home, 0o555);
+    await expect(publisher.publish(staged)).rejects.toMatchObject({ code: 'root_unwritable' });
+    await chmod(home, 0o755);
+  });
+
+  it('goes on here once it was closed', async () => {
+    await Promise.all(many(4).map(published));
+    await publisher.close();
+    const before = askedHere;
+    expect(await Promise.all([7, 8, 9].map(published))).toEqual(Array(3).fill('published'));
+    expect(askedHere).toBe(before + 6);
+  });
+});
