@@ -20,7 +20,13 @@ import { AttemptLog } from './job-log.ts';
 import type { Publisher } from './publisher.ts';
 import { refuseDifference } from './reproducibility.ts';
 import { OutputEvents, type RecordOutput } from './output-events.ts';
-import type { Runner, RunnerCall, RunnerContext, RunnerProgress } from './runner.ts';
+import type {
+  Runner,
+  RunnerCall,
+  RunnerContext,
+  RunnerIdentity,
+  RunnerProgress,
+} from './runner.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
 export interface AttemptServices {
@@ -67,11 +73,11 @@ async function compute(
 ): Promise<JobResult> {
   const { entries, store, runners, publisher } = services;
   const runner = runners.get(job.spec.runner);
-  await refuseChangedRunner(job.spec, runner);
+  const identity = await unchanged(job.spec, runner);
   await refuseChangedInput(job.spec, runner);
   const staging = await entries.stage(job.id, job.attempts);
   try {
-    const staged = await run(job, runner, staging.dir, services, signal);
+    const staged = await run(job, { runner, identity }, staging.dir, services, signal);
     failpoint('job.ran');
     await refuseChangedInput(job.spec, runner);
     signal.throwIfAborted();
@@ -85,9 +91,14 @@ async function compute(
   }
 }
 
+interface IdentifiedRunner {
+  readonly runner: Runner;
+  readonly identity: RunnerIdentity;
+}
+
 async function run(
   job: RunningJob,
-  runner: Runner,
+  { runner, identity }: IdentifiedRunner,
   outRoot: string,
   services: AttemptServices,
   signal: AbortSignal,
@@ -111,7 +122,7 @@ async function run(
     return await services.publisher.collect({
       job_id: job.id,
       spec: job.spec,
-      identity: await runner.identify(),
+      identity,
       outRoot,
       result,
       version: services.version,
@@ -140,13 +151,14 @@ function callOf(spec: JobSpec, outRoot: string): RunnerCall {
 }
 
 /** The version in the key is that of the code which was there at acceptance; other code has another key. */
-async function refuseChangedRunner(
+async function unchanged(
   { config, runner: spec }: JobSpec,
   runner: Runner,
-): Promise<void> {
-  if (config === null) return;
-  const { name, version } = await runner.identify();
-  if (JSON.stringify(config['runner']) === JSON.stringify({ name, version })) return;
+): Promise<RunnerIdentity> {
+  const identity = await runner.identify();
+  const { name, version } = identity;
+  if (config === null || JSON.stringify(config['runner']) === JSON.stringify({ name, version }))
+    return identity;
   throw new CabError(
     'runner_changed',
     `runner ${name} is not what it was when the job was accepted`,

@@ -163,11 +163,7 @@ export class RunningAttempt {
     const { store, logger } = this.#options;
     for (let tries = 1; ; tries++) {
       try {
-        const held = await store.settle(
-          this.#job,
-          settlement,
-          this.#options.isAlone() ? 0 : patienceMs,
-        );
+        const held = await store.settle(this.#job, settlement, this.#patienceMs());
         logger.debug({ job: this.#job.id, outcome: settlement.state, held }, 'job settled');
         break;
       } catch (error) {
@@ -177,6 +173,14 @@ export class RunningAttempt {
       }
     }
     failpoint('job.settled');
+  }
+
+  /** None where nobody will join, or where the next job of the track waits for this one. */
+  #patienceMs(): number {
+    const { isAlone, turns } = this.#options;
+    const track = this.#job.spec.track_id;
+    const isAwaited = track !== null && turns.isAwaited(track);
+    return isAlone() || isAwaited ? 0 : patienceMs;
   }
 
   readonly #onProgress = ({ fraction, message }: RunnerProgress): void => {
