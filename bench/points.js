@@ -7,6 +7,7 @@ const directory = join(import.meta.dirname, 'points');
 const order = [
   'get-4k',
   'get-304',
+  'get-new',
   'get-200m',
   'submit',
   'jobs',

@@ -101,7 +101,7 @@ it(
         root,
         cwd: dir,
         env,
-        args: ['--runner', runners(dir)[0] ?? '', '--concurrency', '4'],
+        args: ['--runner', runners(dir)[0] ?? '', '--concurrency', '12'],
       });
     const counts = { daemon: 0, command: 0, runner: 0 };
     let daemon = await start();

@@ -1,4 +1,5 @@
-import { lstat, readdir } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CabError, errnoOf } from '../errors.ts';
 import { isSegment, type EntryKey } from '../model/key.ts';
@@ -22,8 +23,8 @@ export async function findEntry(
     { name: artifact, size: manifest.artifact.size },
     ...(manifest.files ?? []).map((file) => ({ name: basename(file.path), size: file.size })),
   ];
-  for (const file of files) if (!(await isWhole(join(dir, file.name), file.size))) return undefined;
-  return found;
+  const isWhole = files.every(({ name, size }) => isThere(join(dir, name), size));
+  return isWhole ? found : undefined;
 }
 
 /** What the manifest in a directory says, whatever became of the files beside it. Throws manifest_invalid. */
@@ -99,12 +100,7 @@ async function jsonFiles(dir: string): Promise<string[]> {
   }
 }
 
-async function isWhole(file: string, size: number | undefined): Promise<boolean> {
-  try {
-    const stats = await lstat(file);
-    return stats.isFile() && (size === undefined || stats.size === size);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
-    throw error;
-  }
+function isThere(file: string, size: number | undefined): boolean {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (size === undefined || stats.size === size);
 }

@@ -2,8 +2,7 @@
  * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  */
-import { existsSync, statSync, utimesSync } from 'node:fs';
-import { realpath } from 'node:fs/promises';
+import { existsSync, realpathSync, statSync, utimesSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
@@ -63,13 +62,13 @@ export class FsEntryStore implements EntryStore {
   }
 
   async find(key: EntryKey): Promise<FoundEntry | undefined> {
-    return (await this.#isInside(key))
+    return this.#isInside(key)
       ? findEntry(key, this.#layout.entry(key), this.#manifestName)
       : undefined;
   }
 
   async locate(key: EntryKey): Promise<FoundEntry | undefined> {
-    return (await this.#isInside(key))
+    return this.#isInside(key)
       ? locateEntry(key, this.#layout.entry(key), this.#manifestName)
       : undefined;
   }
@@ -166,7 +165,7 @@ export class FsEntryStore implements EntryStore {
     try {
       const found = await this.find(key);
       if (found === undefined) return undefined;
-      for (const file of filesOf(found)) await (await this.#openChecked(key, file)).handle.close();
+      for (const file of filesOf(found)) await (await this.#openChecked(key, file)).handle?.close();
       return found;
     } catch (error) {
       if (isCabError(error, 'manifest_invalid', 'hash_mismatch', 'not_found')) return undefined;
@@ -178,7 +177,7 @@ export class FsEntryStore implements EntryStore {
     const path = join(this.#layout.entry(key), wanted.name);
     const file = await openVerified(path, this.#digests);
     if (file.sha256 === wanted.sha256) return file;
-    await file.handle.close();
+    await file.handle?.close();
     throw new CabError('hash_mismatch', `${path}: the bytes do not match the manifest`, {
       details: { file: path, expected: wanted.sha256, actual: file.sha256 },
     });
@@ -189,18 +188,18 @@ export class FsEntryStore implements EntryStore {
     try {
       if (file.bytes !== null) parseManifest(file.bytes, path);
     } catch (error) {
-      await file.handle.close();
+      await file.handle?.close();
       throw error;
     }
     return file;
   }
 
   /** A directory that is a link, or lies behind one that leads out of the root, is no entry. */
-  async #isInside(key: EntryKey): Promise<boolean> {
+  #isInside(key: EntryKey): boolean {
     if (!isConfigHash(key.config_hash) || !isSegment(key.source_hash)) return false;
     try {
-      this.#realRoot ??= await realpath(this.#layout.root);
-      return (await realpath(this.#layout.entry(key))).startsWith(this.#realRoot + sep);
+      this.#realRoot ??= realpathSync.native(this.#layout.root);
+      return realpathSync.native(this.#layout.entry(key)).startsWith(this.#realRoot + sep);
     } catch (error) {
       if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
       throw new CabError('store_unreadable', `entry ${formatKey(key)} cannot be read`, {
@@ -251,7 +250,7 @@ function openedFile(file: VerifiedFile, path: string, contentType: string): Open
     etag: file.sha256,
     contentType,
     stream: (range) => streamOf(file, range?.start ?? 0, range?.end ?? file.size),
-    close: () => file.handle.close(),
+    close: async () => file.handle?.close(),
   };
 }
 

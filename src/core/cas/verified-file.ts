@@ -3,11 +3,21 @@
  * file stay what they were before and after it was read; whoever changes bytes in place changes ctime.
  */
 import { createHash } from 'node:crypto';
-import { constants, createReadStream, type BigIntStats } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readFileSync,
+  type BigIntStats,
+} from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { CabError, errnoOf } from '../errors.ts';
+import { sha256 } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
+import { readAtOnce } from './read-regular.ts';
 
 /** Digests known to this process, the longest known dropped first. */
 export class DigestCache {
@@ -34,9 +44,10 @@ export class DigestCache {
   }
 }
 
-/** An open file and the digest of the bytes that its descriptor gives. */
+/** A file and the digest of the bytes that it gives: those that are here, or those of its descriptor. */
 export interface VerifiedFile {
-  readonly handle: FileHandle;
+  /** Null where `bytes` are all there is to read. */
+  readonly handle: FileHandle | null;
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
@@ -46,7 +57,7 @@ export interface VerifiedFile {
   readonly bytes: Buffer | null;
 }
 
-/** Files up to this size are served from the very memory that was hashed. */
+/** Bytes: files up to this size are served from the very memory that was hashed. */
 const smallFile = 1 << 20;
 const chunkSize = 1 << 20;
 /** Of a file that is streamed. A quarter of it costs half as much again in time; twice of it, only memory. */
@@ -54,10 +65,32 @@ const pieceSize = 1 << 19;
 
 /** The caller closes `handle`. Throws not_found; hash_mismatch where the file would not hold still. */
 export async function openVerified(path: string, cache: DigestCache): Promise<VerifiedFile> {
-  const handle = await openRegular(path);
+  return readVerified(path, cache) ?? openLarge(path, cache);
+}
+
+/** Undefined for a file that is too large to be read at once. */
+function readVerified(path: string, cache: DigestCache): VerifiedFile | undefined {
+  const descriptor = opened(path);
+  try {
+    const before = fstatSync(descriptor, { bigint: true });
+    refuseOthers(path, before);
+    if (before.size > readAtOnce) return undefined;
+    const fingerprint = fingerprintOf(before);
+    const bytes = readFileSync(descriptor);
+    const digest = cache.get(path, fingerprint) ?? sha256(bytes);
+    refuseChanged(path, fingerprint, fstatSync(descriptor, { bigint: true }));
+    cache.set(path, fingerprint, digest);
+    return { handle: null, size: bytes.length, sha256: digest, stats: before, bytes };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+async function openLarge(path: string, cache: DigestCache): Promise<VerifiedFile> {
+  const handle = await open(path, flags).catch((error: unknown) => refuse(path, error));
   try {
     const before = await handle.stat({ bigint: true });
-    if (!before.isFile()) throw new CabError('not_found', `${path} is not a regular file`);
+    refuseOthers(path, before);
     const fingerprint = fingerprintOf(before);
     const size = Number(before.size);
     const known = cache.get(path, fingerprint);
@@ -65,11 +98,7 @@ export async function openVerified(path: string, cache: DigestCache): Promise<Ve
       return { handle, size, sha256: known, stats: before, bytes: null };
     const bytes = size <= smallFile ? await readWhole(handle, size) : null;
     const sha256 = known ?? (await digestOf(handle, bytes));
-    if (fingerprintOf(await handle.stat({ bigint: true })) !== fingerprint) {
-      throw new CabError('hash_mismatch', `${path} was changed while it was read`, {
-        details: { file: path },
-      });
-    }
+    refuseChanged(path, fingerprint, await handle.stat({ bigint: true }));
     cache.set(path, fingerprint, sha256);
     return { handle, size, sha256, stats: before, bytes };
   } catch (error) {
@@ -82,35 +111,47 @@ export async function openVerified(path: string, cache: DigestCache): Promise<Ve
 export function streamOf(file: VerifiedFile, start: number, end: number): Readable {
   if (file.bytes !== null || end <= start) {
     const piece = file.bytes?.subarray(start, end) ?? Buffer.alloc(0);
-    return closing(
-      Readable.from(piece.length === 0 ? [] : [piece], { objectMode: false }),
-      file.handle,
-    );
+    const stream = Readable.from(piece.length === 0 ? [] : [piece], { objectMode: false });
+    return stream.once('close', () => void file.handle?.close());
   }
-  return createReadStream('', { fd: file.handle, start, end: end - 1, highWaterMark: pieceSize });
+  const { handle } = file;
+  if (handle === null) throw new TypeError('a file without its bytes and without a descriptor');
+  return createReadStream('', { fd: handle, start, end: end - 1, highWaterMark: pieceSize });
 }
 
-function closing(stream: Readable, handle: FileHandle): Readable {
-  stream.once('close', () => void handle.close());
-  return stream;
-}
+/** O_NONBLOCK: a FIFO in the place of a file must not hold the caller. */
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
-async function openRegular(path: string): Promise<FileHandle> {
+function opened(path: string): number {
   try {
-    // O_NONBLOCK: a FIFO in the place of a file must not hold the caller.
-    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    return openSync(path, flags);
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT' || errno === 'ENOTDIR')
-      throw new CabError('not_found', `${path} is not there`, { cause: error });
-    if (errno === 'ELOOP')
-      throw new CabError('not_found', `${path} is a link; links are not followed`, {
-        cause: error,
-      });
-    throw new CabError('store_unreadable', `${path} cannot be read (${errno ?? 'unknown'})`, {
+    return refuse(path, error);
+  }
+}
+
+function refuseOthers(path: string, stats: BigIntStats): void {
+  if (!stats.isFile()) throw new CabError('not_found', `${path} is not a regular file`);
+}
+
+function refuseChanged(path: string, before: string, now: BigIntStats): void {
+  if (fingerprintOf(now) === before) return;
+  throw new CabError('hash_mismatch', `${path} was changed while it was read`, {
+    details: { file: path },
+  });
+}
+
+function refuse(path: string, error: unknown): never {
+  const errno = errnoOf(error);
+  if (errno === 'ENOENT' || errno === 'ENOTDIR')
+    throw new CabError('not_found', `${path} is not there`, { cause: error });
+  if (errno === 'ELOOP')
+    throw new CabError('not_found', `${path} is a link; links are not followed`, {
       cause: error,
     });
-  }
+  throw new CabError('store_unreadable', `${path} cannot be read (${errno ?? 'unknown'})`, {
+    cause: error,
+  });
 }
 
 async function readWhole(handle: FileHandle, size: number): Promise<Buffer> {

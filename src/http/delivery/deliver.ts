@@ -43,7 +43,9 @@ export async function deliver(
   reply.raw.once('finish', () =>
     metrics.served(range === undefined ? 'whole' : 'range', end - start),
   );
-  return reply.send(file.stream({ start, end }));
+  if (file.held === undefined) return reply.send(file.stream({ start, end }));
+  await file.close();
+  return reply.send(file.held.bytes.subarray(start, end));
 }
 
 function hotAnswer(file: OpenedFile, held: HeldFile, reply: FastifyReply): HotAnswer {

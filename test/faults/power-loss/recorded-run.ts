@@ -48,7 +48,7 @@ export async function recordRun(
 ): Promise<RecordedRun> {
   const root = join(dir, 'tree');
   const env = recording(dir, recorder, deaf);
-  const args = ['--runner', runner, '--concurrency', '3', '--grace', '5s'];
+  const args = ['--runner', runner, '--concurrency', '12', '--grace', '5s'];
   const song = async (n: number): Promise<string> => {
     const file = join(dir, `song-${n}.json`);
     await writeFile(file, `{"n":${n}}`);
