@@ -26,6 +26,8 @@ export class SourceCode {
     ...{ state: '', files: [], version: '', digest: '' },
   };
 
+  #reading: Promise<void> | undefined;
+
   constructor(entry: string, language: Language) {
     this.#entry = entry;
     this.#language = language;
@@ -33,24 +35,34 @@ export class SourceCode {
 
   /** Throws the system's error where the file itself cannot be read. */
   async version(): Promise<CodeVersion> {
-    // Taken before the files are read: a change in between is then seen the next time.
-    const state = stateOf(this.#known.files);
-    if (this.#known.files.length === 0 || state !== this.#known.state) await this.#read();
+    // Twice at most: a reading that others began may have begun before the latest change.
+    for (let tries = 0; tries < 2 && !this.#isCurrent(); tries += 1)
+      await (this.#reading ??= this.#read().finally(() => (this.#reading = undefined)));
     return this.#known;
   }
 
+  #isCurrent(): boolean {
+    const { files, state } = this.#known;
+    return files.length > 0 && stateOf(files) === state;
+  }
+
   async #read(): Promise<void> {
+    // Taken before each file is read: a change in between is then seen the next time.
+    const states = [fileState(this.#entry)];
     const sources = new Map([[this.#entry, await readFile(this.#entry, 'utf8')]]);
     for (const [file, source] of sources)
       for (const imported of this.#language.imports(file, source))
         if (!sources.has(imported)) {
+          const state = fileState(imported);
           const found = await readIfFile(imported);
-          if (found !== undefined) sources.set(imported, found);
+          if (found === undefined) continue;
+          sources.set(imported, found);
+          states.push(state);
         }
     const files = [...sources.keys()];
     const digest = `sha256:${sha256([...sources.values()].map(sha256).join('\n'))}`;
     const author = this.#language.version.exec(sources.get(this.#entry) ?? '')?.groups?.['version'];
-    this.#known = { state: stateOf(files), files, digest, version: author ?? digest };
+    this.#known = { state: states.join(), files, digest, version: author ?? digest };
   }
 }
 

@@ -16,6 +16,7 @@ import type { SubmitRequest } from '../model/submit-request.ts';
 import { randomPiece } from '../random.ts';
 import { trackFileName, trackOfFile } from '../cas/track-name.ts';
 import type { JobStore, NewJob } from '../queue/job-store.ts';
+import { Gate } from './gate.ts';
 import type { InputKeeper } from './input-keeper.ts';
 import type { Runner } from './runner.ts';
 import type { RunnerPool } from './runner-pool.ts';
@@ -43,8 +44,12 @@ export type Admitted = Pick<NewJob, 'spec' | 'input'>;
 /** An input and where it lies, or will lie where it was sent as `text`. */
 type FoundInput = HashedInput & { readonly path: string; readonly text: string | null };
 
+/** However many are submitted at once: each input that is read holds a descriptor. */
+const filesAtOnce = 64;
+
 export class Acceptance {
   readonly #options: AcceptanceOptions;
+  readonly #files = new Gate(filesAtOnce);
 
   constructor(options: AcceptanceOptions) {
     this.#options = options;
@@ -140,7 +145,8 @@ export class Acceptance {
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);
-    return { ...(await hashInput(path, runner.inputFormat)), path, text: null };
+    const hashed = await this.#files.during(() => hashInput(path, runner.inputFormat));
+    return { ...hashed, path, text: null };
   }
 }
 

@@ -3,7 +3,8 @@
  * a kill right after it loses nothing: the job still runs on paper, and whoever takes it up finds the entry
  * standing or computes it again.
  */
-import { mkdirSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { EntryStore, StagedEntry } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
@@ -115,7 +116,8 @@ async function run(
   };
   try {
     const call = callOf(job.spec, outRoot);
-    mkdirSync(dirname(call.artifact_path));
+    // Not at once: a new directory may wait for what the file system flushes just now.
+    await mkdir(dirname(call.artifact_path));
     signal.throwIfAborted();
     const result = await runner.run(call, context).finally(services.onRan);
     signal.throwIfAborted();
