@@ -7,7 +7,6 @@ const directory = join(import.meta.dirname, 'points');
 const order = [
   'get-4k',
   'get-304',
-  'get-new',
   'get-200m',
   'submit',
   'jobs',
@@ -21,6 +20,7 @@ const order = [
   'queue',
   'watch-folder',
   'watch-known',
+  'get-new',
   'verify-large',
   'verify-small',
   'gc-dry-run',
