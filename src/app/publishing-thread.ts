@@ -14,7 +14,7 @@ import {
   type Request,
   type Task,
 } from '../core/engine/publishing-protocol.ts';
-import { isCabError } from '../core/errors.ts';
+import { CabError, isCabError } from '../core/errors.ts';
 import { unpackError } from '../core/packed-error.ts';
 import { builtFile } from '../runners/built-file.ts';
 
@@ -119,11 +119,14 @@ class PublishingThread implements Publisher {
     }
   }
 
-  /** What it had in hand failed, and may have been done or not: as after a crash, the job is what decides. */
+  /** What it had in hand may have been done or not: the job is tried again, and finds its entry or publishes it here. */
   #lose(error: unknown): void {
     this.#isLost = true;
     this.#worker = undefined;
-    const failure = new Error('publication was cut off', { cause: error });
+    const failure = new CabError('io_error', 'the thread that publishes entries ended', {
+      cause: error,
+      hint: 'Jobs are tried again, and this process goes on without the thread; look at its memory.',
+    });
     for (const { reject } of this.#waiting.values()) reject(failure);
     this.#waiting.clear();
   }

@@ -1,5 +1,6 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inThread } from '../../src/app/publishing-thread.ts';
 import { FsEntryStore } from '../../src/core/cas/fs-entry-store.ts';
@@ -59,6 +60,8 @@ async function published(n: number): Promise<string> {
   return outcome;
 }
 
+const codeOf = (error: unknown): string => (isCabError(error) ? error.code : String(error));
+
 const many = (count: number): number[] => Array.from({ length: count }, (_, n) => n);
 
 describe('publication', () => {
@@ -104,6 +107,29 @@ describe('publication', () => {
     await chmod(home, 0o555);
     await expect(publisher.publish(staged)).rejects.toMatchObject({ code: 'root_unwritable' });
     await chmod(home, 0o755);
+  });
+
+  it('fails what a thread had in hand that was lost, and leaves whole entries or none', async () => {
+    await Promise.all(many(4).map(published));
+    const all = await Promise.all(many(40).map((n) => ran(100 + n, 'a.json')));
+    const half = all.slice(0, 20).map(({ from }) => publisher.collect(from));
+    const staged = await Promise.all(half);
+    const underWay = [
+      ...staged.map((entry) => publisher.publish(entry)),
+      ...all.slice(20).map(({ from }) => publisher.collect(from)),
+    ];
+    const closing = publisher.close();
+    const outcomes = await Promise.allSettled(underWay);
+    await closing;
+    const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(failed.length).toBeGreaterThan(0);
+    for (const { reason } of failed)
+      expect(reason).toMatchObject({ code: 'io_error', retryable: true });
+    for (const n of many(40)) {
+      const entry = await entries.open(keyOf(100 + n), 'a.json').catch(codeOf);
+      if (typeof entry === 'string') expect(entry).toBe('not_found');
+      else expect(await text(entry.stream())).toBe(`{"n":${100 + n}}`);
+    }
   });
 
   it('goes on here once it was closed', async () => {
