@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * How many calls may run at once: one for each processor at first, more where calls wait for long. A worker costs tens of milliseconds
- * and megabytes, so that a call which waits no longer than a start takes does not need one of its own. The number
- * doubles each time, and stays: sixteen calls that take minutes run side by side within four waits.
+ * How many calls may run at once: one for each processor at first, more where calls wait for long. A worker costs
+ * tens of milliseconds and megabytes, so that a call which waits no longer than a start takes does not need one of
+ * its own. The number doubles each time, and stays: sixteen calls that take minutes run side by side within four waits.
  */
 export class Places {
   #open = availableParallelism();

@@ -34,9 +34,9 @@ const gatherMs = 5;
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #running = new Map<string, RunningAttempt>();
-  readonly #turns = new Turns();
   /** Of them, those whose runner has not ended. */
   #computing = 0;
+  readonly #turns = new Turns();
   #stopping = false;
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
@@ -92,8 +92,10 @@ export class Worker {
     if (this.#failure !== undefined) throw this.#failure.error;
     const { store, scope } = this.#options;
     const changed = new Promise<void>((resolve) => (this.#wake = resolve));
-    if (this.#running.size > 0 && this.#free() < this.#options.concurrency / 2)
+    if (this.#running.size > 0 && this.#free() < this.#options.concurrency / 2) {
       await delay(gatherMs);
+      if (this.#stopping) return;
+    }
     const free = this.#free();
     const claimed = free > 0 ? await store.claim(scope, free) : [];
     for (const job of claimed) this.#begin(job);
