@@ -77,7 +77,8 @@ describe('a file whose job ended done', () => {
     await until(() => watching.warnings().some((text) => /could not be moved \(E/.test(text)));
     expect((await watcher.status()).done).toBe(1);
     await rm(to);
-    await mkdir(to);
+    // The next round may have made it already.
+    await mkdir(to, { recursive: true });
     await until(() => watching.events.some(({ type }) => type === 'moved'));
     expect(await readdir(to)).toEqual(['song.features.json']);
     expect(await left()).toEqual([]);

@@ -10,6 +10,7 @@ import { configHash, configMaterial } from '../hashing/config-hash.ts';
 import { sha256File } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
 import { hashInput, hashText, type HashedInput } from '../hashing/hash-input.ts';
+import { isLocked } from '../locked-files.ts';
 import { checkedKey } from '../model/key.ts';
 import type { JobSpec, JsonObject } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
@@ -170,6 +171,10 @@ async function databaseHash(path: string, store: JobStore | undefined): Promise<
     const stats = await stat(real, { bigint: true });
     if (!stats.isFile())
       throw new CabError('spine_not_found', `database ${path} is not a regular file`, {
+        details: { file: path },
+      });
+    if (isLocked(real))
+      throw new CabError('spine_not_found', `database ${path} belongs to cab itself`, {
         details: { file: path },
       });
     const fingerprint = fingerprintOf(stats);

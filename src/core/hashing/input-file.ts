@@ -1,6 +1,7 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
+import { isLocked } from '../locked-files.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** A regular file with content, open for reading. */
@@ -20,6 +21,7 @@ export async function readInputFile<T>(
   path: string,
   read: (file: InputFile) => Promise<T>,
 ): Promise<{ content: T; size: number; fingerprint: string }> {
+  if (isLocked(path)) throw notInput(path);
   try {
     // Without O_NONBLOCK, to open a named pipe would wait for its writer.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -41,6 +43,11 @@ export async function readInputFile<T>(
 
 export const emptyInput = (path: string): CabError =>
   new CabError('input_empty', `${path} is empty`, { details: { path } });
+
+const notInput = (path: string): CabError =>
+  new CabError('input_not_file', `${path} belongs to cab itself, which is using it`, {
+    details: { path },
+  });
 
 function checkRegular(path: string, stats: BigIntStats): void {
   if (stats.isDirectory())

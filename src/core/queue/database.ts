@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
+import { lockFile } from '../locked-files.ts';
 import { GroupCommit } from './group-commit.ts';
 import { queueFailure } from './sqlite-failure.ts';
 
@@ -26,6 +27,7 @@ export class Database {
   readonly file: string;
   readonly #connection: BetterSqlite3.Database;
   readonly #patienceMs: number;
+  readonly #unlock: () => void;
   readonly #statements = new Map<string, BetterSqlite3.Statement<[Values | Places]>>();
   readonly #group = new GroupCommit((work, isDurable) =>
     this.#patiently(() => (isDurable ? this.#transaction(work) : this.#softly(work))),
@@ -35,15 +37,15 @@ export class Database {
   /** Creates the file where it is not there; what it holds is not looked at yet. A call waits `patienceMs` for other processes. */
   static async open(file: string, patienceMs = longestWait): Promise<Database> {
     const { default: Sqlite } = await import('better-sqlite3');
-    let connection: BetterSqlite3.Database | undefined;
+    let database: Database | undefined;
     try {
       failpoint('queue.opening');
-      connection = new Sqlite(file, { timeout: nativeWait, ...binding() });
-      const database = new Database(file, connection, patienceMs);
+      const connection = new Sqlite(file, { timeout: nativeWait, ...binding() });
+      database = new Database(file, connection, patienceMs);
       await assertSafe(database);
       return database;
     } catch (error) {
-      connection?.close();
+      await database?.close();
       throw queueFailure(error, file);
     }
   }
@@ -52,6 +54,7 @@ export class Database {
     this.file = file;
     this.#connection = connection;
     this.#patienceMs = patienceMs;
+    this.#unlock = lockFile(file);
   }
 
   get(sql: string, values: Values | Places = {}): unknown {
@@ -124,6 +127,7 @@ export class Database {
     await this.#group.drained();
     this.#statements.clear();
     this.#connection.close();
+    this.#unlock();
   }
 
   #softly(work: () => void): void {

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { makeDirectory } from '../cas/durable.ts';
 import { notRegular, withoutWaiting } from '../cas/read-regular.ts';
 import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
+import { isLocked } from '../locked-files.ts';
 import { Database } from './database.ts';
 import { assertKnown, migrate } from './schema.ts';
 
@@ -38,9 +39,11 @@ const versionAt = 60;
 
 /**
  * Looks at the header before SQLite does, which on its way out may fold a left-over write-ahead log into
- * a file that is none of ours. False for a file that is absent or empty.
+ * a file that is none of ours. False for a file that is absent or empty. What this process has open already was looked at
+ * then; to read it now would cost it its locks.
  */
 function inspect(file: string): boolean {
+  if (isLocked(file)) return true;
   const header = readHeader(file);
   if (header === undefined || header.length === 0) return false;
   if (header.length < headerLength || !header.subarray(0, magic.length).equals(magic))
