@@ -1,16 +1,16 @@
 /**
  * Publication: how a staged entry becomes visible. Nothing half-written, nothing replaced.
  *
- *   1. chmod 0444 and fsync of each file            crash: staging only, swept later
- *   2. fsync of the staged directory                crash: the same
- *   3. mkdir echo/<config_hash>, fsync of parents   crash: an empty directory at most
- *   4. rename of the staged directory to its place  crash: all of the entry, or nothing of it
- *   5. fsync of echo/<config_hash>                  on return the entry survives a loss of power
+ *   1. chmod 0444 and fsync of each file, fsync of  crash: staging only, swept later
+ *      the staged directory
+ *   2. mkdir echo/<config_hash>, fsync of parents   crash: an empty directory at most
+ *   3. rename of the staged directory to its place  crash: all of the entry, or nothing of it
+ *   4. fsync of echo/<config_hash>                  on return the entry survives a loss of power
  *
  * rename(2) refuses a directory that has files in it, so two publishers cannot replace each other: one wins,
  * and the other finds the place taken. A sound entry in the place stays, and is freshened, so that a collection
  * leaves it; a corrupt one moves to quarantine, and the rename is tried again. A collection removes directories
- * that are empty: one that it took between 3 and 4 is made again, and so is the rename.
+ * that are empty: one that it took between 2 and 3 is made again, and so is the rename.
  */
 import {
   chmodSync,
@@ -62,17 +62,20 @@ export function publish(
   });
 }
 
-/** Read-only, and on the disk. The files wait for it together: they share what the file system writes for each. */
+/** Read-only, and on the disk. All of it waits for that together: it shares what the file system writes for each. */
 async function seal(dir: string): Promise<void> {
   failpoint('entry.staged');
+  // Staging may be private; what is published is read by web servers too.
+  chmodSync(dir, 0o755);
+  await Promise.all([sync(dir), sealFiles(dir)]);
+  failpoint('entry.synced');
+}
+
+async function sealFiles(dir: string): Promise<void> {
   const names = readdirSync(dir);
   for (let at = 0; at < names.length; at += filesAtOnce)
     await Promise.all(names.slice(at, at + filesAtOnce).map((name) => sealFile(join(dir, name))));
   failpoint('entry.files-synced');
-  // Staging may be private; what is published is read by web servers too.
-  chmodSync(dir, 0o755);
-  await sync(dir);
-  failpoint('entry.synced');
 }
 
 /** Bounds the descriptors that are open at a time. */
