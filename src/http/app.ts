@@ -16,7 +16,7 @@ import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
 import { hotPath, sendHot } from './hot-path.ts';
 import { answerOnSockets } from './hot-socket.ts';
-import { hotSubmissions } from './hot-submission.ts';
+import { answerSubmission, hotSubmissions } from './hot-submission.ts';
 import type { Limits, Role, Settings } from './options.ts';
 import { requestId } from './request-id.ts';
 import { addRoutes, shortUrl } from './routing.ts';
@@ -36,17 +36,27 @@ export async function createApp(
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     sendFailure(error, request, reply, services);
   const findHot = hotPath(services, logger);
-  const isTaken = hotSubmissions(services, logger);
+  const findSubmission = hotSubmissions(services, logger);
   const app = fastify({
     ...(logger && { loggerInstance: logger }),
     ...serverOptions(settings.limits),
     serverFactory: (answer, options) => {
+      const { idleMs } = settings.limits;
       const server = createServer(options.http ?? {}, (request, response) => {
         const reply = findHot(request);
-        if (reply !== undefined) sendHot(reply, response, settings.limits.idleMs);
-        else if (!isTaken(request, response)) answer(request, response);
+        if (reply !== undefined) {
+          sendHot(reply, response, idleMs);
+          return;
+        }
+        const submission = findSubmission(request);
+        if (submission === undefined) answer(request, response);
+        else void answerSubmission(submission, request, response, idleMs);
       });
-      answerOnSockets(server, findHot, settings.limits);
+      answerOnSockets(
+        server,
+        (request) => findHot(request) ?? findSubmission(request)?.reply(request.body),
+        settings.limits,
+      );
       return server;
     },
     frameworkErrors: (error, request, reply) => {

@@ -19,11 +19,13 @@ import { shortUrl } from './routing.ts';
 
 /** One that is to be sent now; it counts as under way until `over` is called, once. */
 export interface HotReply {
-  readonly status: 200 | 304;
+  readonly status: number;
   readonly head: AnswerHead;
   readonly request_id: string;
   /** What follows the head; undefined for none. */
   readonly body: Buffer | undefined;
+  /** The connection is to be closed after it. */
+  readonly isLast: boolean;
   readonly over: (isTaken: boolean) => void;
 }
 
@@ -67,6 +69,7 @@ function replyTo(
     head: status === 304 ? notModified : whole,
     request_id,
     body: isSent ? bytes : undefined,
+    isLast: false,
     over: (isTaken) => {
       metrics.closed();
       if (!isTaken) return;
@@ -80,10 +83,15 @@ function replyTo(
 
 /** By the answer of `node:http`. A client that does not take it within `idleMs` is cut off. */
 export function sendHot(reply: HotReply, response: ServerResponse, idleMs: number): void {
-  const { status, head, request_id, body } = reply;
+  const { status, head, request_id, body, isLast, over } = reply;
+  if (response.destroyed) {
+    over(false);
+    return;
+  }
   // One listener for all: each costs.
-  response.on('close', () => reply.over(response.writableFinished));
-  response.writeHead(status, head.lines(request_id));
+  response.on('close', () => over(response.writableFinished));
+  const lines = head.lines(request_id);
+  response.writeHead(status, isLast ? [...lines, 'connection', 'close'] : lines);
   response.end(body);
   if (response.writableLength > 0) response.setTimeout(idleMs, () => response.destroy());
 }

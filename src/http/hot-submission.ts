@@ -6,41 +6,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import { CabError } from '../core/errors.ts';
-import type { JobDocument } from '../core/model/job-document.ts';
+import { AnswerHead } from './delivery/hot-answers.ts';
+import type { Asked } from './delivery/plain.ts';
 import type { Services } from './endpoint.ts';
 import { failureAnswer } from './failures.ts';
 import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
 import { takeSubmission } from './handlers/submissions.ts';
+import { sendHot, type HotReply } from './hot-path.ts';
 import { jsonType, paths, routes } from './protocol.ts';
 import { requestId } from './request-id.ts';
 
 /** Bytes of a body; what is larger costs more by itself than the routes do. */
 const largestBody = 64 << 10;
 
-/** What it makes tells whether the request is answered, now or when the job is on disk. */
+/** What it makes gives the submission that a request is; undefined where the routes are to take it. */
 export function hotSubmissions(services: Services, logger: FastifyBaseLogger | undefined) {
   const { ongoing, settings } = services;
   const checkCaller = callerGuard(settings);
   const checkToken = tokenGuard(settings.tokens);
   const longest = Math.min(largestBody, settings.limits.bodyBytes);
-  return (request: IncomingMessage, response: ServerResponse): boolean => {
+  return (request: Asked): HotSubmission | undefined => {
     if (!isPlain(request, longest) || ongoing.isClosing || settings.corsOrigins.length > 0)
-      return false;
+      return undefined;
     try {
       checkCaller(request.headers);
       checkToken(request.headers.authorization, 'write');
     } catch (error) {
-      if (error instanceof CabError) return false;
+      if (error instanceof CabError) return undefined;
       throw error;
     }
-    void new Submission(request, response, services, logger).run();
-    return true;
+    return new HotSubmission(requestId(request), services, logger);
   };
 }
 
 /** The exact path, and no header that changes how the body is read or what is answered. */
-function isPlain({ method, url, headers }: IncomingMessage, longest: number): boolean {
+function isPlain({ method, url, headers }: Asked, longest: number): boolean {
   if (method !== 'POST' || url !== routes.jobs) return false;
   const length = Number(headers['content-length']);
   const type = headers['content-type'];
@@ -56,77 +57,75 @@ function isPlain({ method, url, headers }: IncomingMessage, longest: number): bo
   );
 }
 
-class Submission {
-  readonly #request: IncomingMessage;
-  readonly #response: ServerResponse;
+/** One that is under way, until its answer is over. */
+export class HotSubmission {
+  readonly #id: string;
   readonly #services: Services;
   readonly #logger: FastifyBaseLogger | undefined;
-  readonly #id: string;
   readonly #began = performance.now();
 
-  constructor(
-    request: IncomingMessage,
-    response: ServerResponse,
-    services: Services,
-    logger: FastifyBaseLogger | undefined,
-  ) {
-    this.#request = request;
-    this.#response = response;
+  constructor(id: string, services: Services, logger: FastifyBaseLogger | undefined) {
+    this.#id = id;
     this.#services = services;
     this.#logger = logger;
-    this.#id = requestId(request);
+    services.metrics.opened();
   }
 
-  async run(): Promise<void> {
-    this.#services.metrics.opened();
-    this.#response.on('close', () => this.#over());
-    const body = await bodyOf(this.#request);
-    // Its client has gone before the end of it.
-    if (body === undefined) return;
+  /** When the job is on disk. Never rejects. */
+  async reply(body: Uint8Array): Promise<HotReply> {
     try {
-      this.#accept(await takeSubmission(this.#services, body));
+      const job = await takeSubmission(this.#services, body);
+      const headers = { location: paths.job(job.job_id), 'cache-control': 'no-store' };
+      return this.#reply(202, { ...headers, 'content-type': jsonType }, JSON.stringify(job));
     } catch (error) {
-      this.#refuse(error);
+      const log = this.#logger?.child({ request_id: this.#id });
+      const { status, headers, body: text } = failureAnswer(error, this.#services, log);
+      return this.#reply(status, headers, text);
     }
   }
 
-  #accept(job: JobDocument): void {
-    this.#send(202, JSON.stringify(job), [
-      ...['location', paths.job(job.job_id), 'cache-control', 'no-store'],
-      ...['content-type', jsonType],
-    ]);
+  /** Its client has gone before the end of it. */
+  abandon(): void {
+    this.#services.metrics.closed();
   }
 
-  #refuse(failure: unknown): void {
-    const log = this.#logger?.child({ request_id: this.#id });
-    const { status, headers, body } = failureAnswer(failure, this.#services, log);
-    this.#send(status, body, Object.entries(headers).flat());
+  #reply(status: number, headers: object, text: string): HotReply {
+    const body = Buffer.from(text);
+    return {
+      status,
+      head: new AnswerHead({
+        ...{ 'x-request-id': this.#id, 'x-content-type-options': 'nosniff' },
+        ...headers,
+        'content-length': body.length,
+      }),
+      request_id: this.#id,
+      body,
+      isLast: this.#services.ongoing.isClosing,
+      over: (isTaken) => this.#over(status, isTaken),
+    };
   }
 
-  #send(status: number, body: string, headers: readonly string[]): void {
-    const { ongoing, settings } = this.#services;
-    const response = this.#response;
-    response.writeHead(status, [
-      ...['x-request-id', this.#id, 'x-content-type-options', 'nosniff', ...headers],
-      ...['content-length', String(Buffer.byteLength(body))],
-      ...(ongoing.isClosing ? ['connection', 'close'] : []),
-    ]);
-    response.end(body);
-    // The client must take what it is sent, where the system did not take it at once.
-    if (response.writableLength > 0)
-      response.setTimeout(settings.limits.idleMs, () => response.destroy());
-  }
-
-  #over(): void {
+  #over(status: number, isTaken: boolean): void {
     const { metrics } = this.#services;
     metrics.closed();
-    if (!this.#response.writableFinished) return;
+    if (!isTaken) return;
     const ms = Math.round((performance.now() - this.#began) * 1000) / 1000;
-    const status = this.#response.statusCode;
     metrics.request('POST', routes.jobs, status, ms / 1000);
     const line = { request_id: this.#id, method: 'POST', url: routes.jobs, status, ms };
     this.#logger?.info(line, 'request');
   }
+}
+
+/** By the answer of `node:http`. */
+export async function answerSubmission(
+  submission: HotSubmission,
+  request: IncomingMessage,
+  response: ServerResponse,
+  idleMs: number,
+): Promise<void> {
+  const body = await bodyOf(request);
+  if (body === undefined) submission.abandon();
+  else sendHot(await submission.reply(body), response, idleMs);
 }
 
 /** Undefined where the connection ends before it. Its length is bounded by the head, which node:http holds it to. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { openLine } from '../helpers/line.ts';
 import { until } from '../helpers/until.ts';
@@ -115,6 +116,93 @@ describe('on a connection that has had its first answer', () => {
     expect(received.length).toBeGreaterThan(large);
     expect(received.endsWith('xx')).toBe(true);
     expect(scene.ends).toEqual([true]);
+  });
+});
+
+describe('an answer that takes its time', () => {
+  const post = (body: string): string =>
+    `POST /made HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+
+  it('is given when it is made, and node:http sees nothing of it', async () => {
+    const { line, seen, asked, make } = await ready();
+    for (const body of ['{"n":1}', 'x'.repeat(60_000)]) {
+      await line.send(post(body));
+      make();
+      expect(await line.answer()).toContain('from memory');
+    }
+    expect(asked).toEqual(['{"n":1}', 'x'.repeat(60_000)]);
+    expect(seen).toEqual(['/first']);
+  });
+
+  it.each<[string, string[]]>([
+    ['in two pieces', [post('abc').slice(0, -1), 'c']],
+    ['two at once', [post('a') + post('b')]],
+    ['with less than it says', [post('a').replace('Length: 1', 'Length: 2'), 'b']],
+    ['with more than it says', [post('ab').replace('Length: 2', 'Length: 1')]],
+    ['of no length', ['POST /made HTTP/1.1\r\nHost: localhost\r\n\r\n']],
+    ['whose length has a zero before it', [post('a').replace('Length: 1', 'Length: 01')]],
+  ])('is left to node:http where the request came %s', async (_what, pieces) => {
+    const { line, asked } = await ready();
+    await line.send(...pieces);
+    expect(await line.answer()).not.toContain('from memory');
+    expect(asked).toEqual([]);
+  });
+
+  it('keeps those in their order that were asked for meanwhile, whoever answers them', async () => {
+    const { line, seen, make } = await ready();
+    await line.send(post('a'), plain, plain);
+    await line.send(post('b'));
+    await line.send('GET /cold HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(seen).toEqual(['/first']);
+    make({ request_id: 'first' });
+    expect(await line.answer()).toContain('first');
+    // By whom depends on the pieces in which they come.
+    make({ request_id: 'second' });
+    const others = [await line.answer(), await line.answer(), await line.answer()];
+    expect(others.join()).not.toContain('first');
+    expect(others.slice(0, 2).join()).not.toContain('second');
+    expect(await line.answer()).toContain('by node');
+    expect(seen.at(-1)).toBe('/cold');
+  });
+
+  it('is waited for longer than silence is', async () => {
+    const { line, make, ends } = await ready({ idleMs: 300 });
+    await line.send(post('a'));
+    await delay(2000);
+    make();
+    expect(await line.answer()).toContain('from memory');
+    expect(ends).toEqual([true]);
+    expect(await line.rest()).toBe('');
+  });
+
+  it('is told as not taken where its client has left, and what he sent is nobody else’s', async () => {
+    const scene = await ready();
+    const { line, seen, asked, make, ends, server } = scene;
+    await line.send(post('a'), 'GET /evil HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await until(() => asked.length === 1);
+    line.socket.resetAndDestroy();
+    await delay(50);
+    make();
+    await until(() => ends.length === 1);
+    expect(ends).toEqual([false]);
+    await until(() => hasConnections(server, 0));
+    const next = await another(scene);
+    await next.send(plain);
+    expect(await next.answer()).toContain('from memory');
+    expect(seen).toEqual(['/first', '/first']);
+  });
+
+  it('keeps the server from closing until it is given, and then is the last', async () => {
+    const { line, server, make } = await ready();
+    await line.send(post('a'));
+    const closed = once(server, 'close');
+    server.close();
+    server.closeIdleConnections();
+    await delay(50);
+    make({ isLast: true });
+    const answer = await line.rest();
+    expect(answer).toMatch(/^HTTP\/1\.1 200 OK\r\n[^]*Connection: close\r\n\r\nfrom memory/);
+    await closed;
   });
 });
 

@@ -3,14 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach } from 'vitest';
 import { AnswerHead } from '../../src/http/delivery/hot-answers.ts';
-import type { Asked } from '../../src/http/delivery/plain.ts';
 import { answerOnSockets } from '../../src/http/hot-socket.ts';
 import type { HotReply } from '../../src/http/hot-path.ts';
+import type { PlainRequest } from '../../src/http/plain-request.ts';
 import { openLine, type Line } from '../helpers/line.ts';
 
 export const plain = 'GET /hot HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-/** A bare server with the step before it: `/hot` is in memory, everything else is not. */
+/** A bare server with the step before it: `/hot` is in memory, `/made` is made when `make` says so, everything else is not. */
 export interface Scene {
   readonly server: Server;
   readonly url: string;
@@ -21,6 +21,10 @@ export interface Scene {
   readonly ends: boolean[];
   /** The server's side of the connections, the latest last. */
   readonly served: Socket[];
+  /** Bodies of requests whose answer is being made, the latest last. */
+  readonly asked: string[];
+  /** Lets the next answer be made, of those that were asked for and of those that will be. */
+  readonly make: (more?: Partial<HotReply>) => void;
 }
 
 const open: Server[] = [];
@@ -52,13 +56,32 @@ export async function ready({
     head: whole,
     request_id: 'id',
     body,
+    isLast: false,
     over: (isTaken) => ends.push(isTaken),
   };
-  const find = ({ url }: Asked) => (url === '/hot' ? reply : undefined);
+  const asked: string[] = [];
+  const making: ((made: HotReply) => void)[] = [];
+  const made: HotReply[] = [];
+  const meet = (): void => {
+    while (making.length > 0 && made.length > 0) making.shift()?.(made.shift() ?? reply);
+  };
+  const make = (more: Partial<HotReply> = {}): void => {
+    made.push({ ...reply, ...more });
+    meet();
+  };
+  const find = ({ url, body }: PlainRequest) => {
+    if (url === '/hot') return reply;
+    if (url !== '/made') return undefined;
+    asked.push(body.toString());
+    return new Promise<HotReply>((resolve) => {
+      making.push(resolve);
+      meet();
+    });
+  };
   if (isStepped) answerOnSockets(server, find, { idleMs, headerBytes: 16 << 10 });
   server.on('connection', (socket: Socket) => served.push(socket));
   const url = await listening(server);
-  const scene = { server, url, seen, ends, served };
+  const scene = { server, url, seen, ends, served, asked, make };
   return { ...scene, line: await another(scene) };
 }
 

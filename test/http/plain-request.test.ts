@@ -1,12 +1,13 @@
 import { createServer } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import type { Asked } from '../../src/http/delivery/plain.ts';
-import { plainHead } from '../../src/http/plain-head.ts';
+import { plainRequest, type PlainRequest } from '../../src/http/plain-request.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
 import { seeded } from '../helpers/seeded.ts';
 import { listening, ready } from './stepped-server.ts';
 
 const head = 'GET /hot HTTP/1.1\r\n';
+const post = 'POST /hot HTTP/1.1\r\n';
 const host = 'Host: localhost\r\n';
 
 describe('hostile heads', () => {
@@ -51,10 +52,24 @@ describe('hostile heads', () => {
     ['a thousand headers', `${head}${host}${'Accept: a\r\n'.repeat(1000)}\r\n`],
     ['__proto__', `${head}${host}__proto__: a\r\n\r\n`],
     ['constructor', `${head}${host}constructor: a\r\n\r\n`],
+    ['a body with chunks', `${post}${host}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+    [
+      'a body with a length and chunks',
+      `${post}${host}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ['a body with two lengths', `${post}${host}Content-Length: 1\r\nContent-Length: 1\r\n\r\na`],
+    ['a body of a signed length', `${post}${host}Content-Length: +1\r\n\r\na`],
+    ['a body of a hexadecimal length', `${post}${host}Content-Length: 0x1\r\n\r\na`],
+    ['a body of a length with a zero before it', `${post}${host}Content-Length: 01\r\n\r\na`],
+    ['a body of a list of lengths', `${post}${host}Content-Length: 1, 1\r\n\r\na`],
+    ['a body of less than is said', `${post}${host}Content-Length: 2\r\n\r\na`],
+    ['a body and another request', `${post}${host}Content-Length: 1\r\n\r\na${head}${host}\r\n`],
+    ['a body and no length', `${post}${host}\r\na`],
+    ['a body that is expected', `${post}${host}Expect: 100-continue\r\nContent-Length: 1\r\n\r\na`],
     ['TLS', '\x16\x03\x01\x02\x00\x01\x00\r\n\r\n'],
   ])('with %s are answered by node:http, as without the step before it', async (_what, text) => {
     const bytes = Buffer.from(text, 'latin1');
-    expect(plainHead(bytes)).toBeUndefined();
+    expect(plainRequest(bytes)).toBeUndefined();
     const answers: string[] = [];
     for (const isStepped of [true, false]) {
       const { line } = await ready({ isStepped });
@@ -66,11 +81,12 @@ describe('hostile heads', () => {
   });
 });
 
-describe('a plain head', () => {
+describe('a plain request', () => {
   it('is the request that node:http reads in the same bytes, whatever they are', async () => {
-    const seen: Asked[] = [];
+    const seen: Promise<PlainRequest>[] = [];
     const server = createServer((request, response) => {
-      seen.push(request);
+      const { method, url, headers } = request;
+      seen.push(buffer(request).then((body) => ({ method, url, headers: { ...headers }, body })));
       response.end();
     });
     const url = await listening(server);
@@ -78,18 +94,15 @@ describe('a plain head', () => {
     let taken = 0;
     for (let n = 0; n < 30_000; n++) {
       const bytes = mutated(random);
-      const request = plainHead(bytes);
+      const request = plainRequest(bytes);
       if (request === undefined) continue;
       taken += 1;
       seen.length = 0;
       // One byte more or less of the head, and this would be another request, or none.
       const next = 'GET /next HTTP/1.1\r\nHost: next\r\nConnection: close\r\n\r\n';
       await rawRequest(url, Buffer.concat([bytes, Buffer.from(next)]));
-      const [first, second] = seen;
-      expect({ method: first?.method, url: first?.url, headers: { ...first?.headers } }).toEqual({
-        ...request,
-        headers: { ...request.headers },
-      });
+      const [first, second] = await Promise.all(seen);
+      expect(first).toEqual(request);
       expect(second?.url).toBe('/next');
     }
     expect(taken).toBeGreaterThan(500);
@@ -99,6 +112,8 @@ describe('a plain head', () => {
 const templates = [
   'GET /echo/index/a%20b.json HTTP/1.1\r\nHost: localhost:8099\r\nUser-Agent: curl/8\r\nAccept: */*\r\n\r\n',
   'HEAD /a/b.json HTTP/1.1\r\nhost: [::1]\r\nconnection: keep-alive\r\nif-none-match: "x", W/"y"\r\nx-request-id: 1\r\n\r\n',
+  'POST /echo/jobs HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 7\r\n\r\n{"a":1}',
+  'POST /echo/jobs HTTP/1.1\r\nHost: a\r\nAccept: */*\r\nconnection: keep-alive\r\ncontent-length: 0\r\n\r\n',
   'GET / HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip, deflate\r\nCache-Control: no-cache\r\nPragma: no-cache\r\n\r\n',
 ];
 const snippets = [
