@@ -15,6 +15,7 @@ if [ -n "$(ls -A "$backup")" ]; then
   echo "$backup is not empty: every backup has a directory of its own" >&2
   exit 1
 fi
+root=$(cd "$root" && pwd)
 mkdir -p "$backup/.cab" "$backup/echo/index"
 chmod 700 "$backup/.cab"
 

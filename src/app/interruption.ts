@@ -8,7 +8,7 @@ export class Interrupted extends Error {
 /** The reason of the signal once stdout's reader has gone: there is no one left to tell. */
 export class OutputClosed extends Interrupted {}
 
-/** A signal that the first SIGINT or SIGTERM aborts; the second ends the process. */
+/** A signal that the first SIGINT, SIGTERM or SIGHUP (a terminal that is closed) aborts; the second ends the process. */
 export function interruptible(exit: (code: number) => void): () => AbortSignal {
   let controller: AbortController | undefined;
   const start = (): AbortController => {
@@ -19,7 +19,7 @@ export function interruptible(exit: (code: number) => void): () => AbortSignal {
       if (made.signal.aborted) exit(130);
       made.abort(new Interrupted('interrupted'));
     };
-    process.on('SIGINT', stop).on('SIGTERM', stop);
+    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') made.abort(new OutputClosed('stdout was closed'));
     });

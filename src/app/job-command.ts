@@ -5,6 +5,7 @@ import { problemText } from '../render/problem.ts';
 import { BaseCommand } from './base-command.ts';
 import { after } from './flags.ts';
 import { runJobs, type Order } from './job-run.ts';
+import { Interrupted } from './interruption.ts';
 import { errorDocument } from './report.ts';
 import { styleOf } from './services.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -18,23 +19,32 @@ export abstract class JobCommand extends BaseCommand {
     const wait = this.settings.get(after.wait);
     const tell = (error: CabError, about: string): void =>
       this.say(problemText(styleOf(stderr, env), { ...errorDocument(error), about }));
-    return this.withBroker(enqueue ? 'accepting' : 'working', async (broker, signal, isRemote) =>
-      runJobs(orders(broker), {
-        broker,
-        signal,
-        services: this.services,
-        follow: wait || !(enqueue || isRemote),
-        goesOn: isRemote ? 'the daemon' : 'the next cab submit',
-        printEnd: wait,
-        waitTimeoutMs: this.settings.get(after.wait_timeout),
-        print: (job) => this.output(job, () => (wait ? endedLine(job) : acceptedLine(job))),
-        refuse: (error, about) =>
-          this.asJson
-            ? this.output({ ...errorDocument(error), about }, String)
-            : tell(error, about),
-        tell,
-        say: (text) => this.say(text),
-      }),
+    const left: { isCutShort: boolean } = { isCutShort: false };
+    const run = this.withBroker(
+      enqueue ? 'accepting' : 'working',
+      async (broker, signal, isRemote) =>
+        runJobs(orders(broker), {
+          broker,
+          signal,
+          services: this.services,
+          follow: wait || !(enqueue || isRemote),
+          goesOn: isRemote ? 'the daemon' : 'the next cab submit',
+          printEnd: wait,
+          waitTimeoutMs: this.settings.get(after.wait_timeout),
+          print: (job) => this.output(job, () => (wait ? endedLine(job) : acceptedLine(job))),
+          refuse: (error, about) =>
+            this.asJson
+              ? this.output({ ...errorDocument(error), about }, String)
+              : tell(error, about),
+          tell,
+          say: (text) => this.say(text),
+          onCutShort: () => (left.isCutShort = true),
+        }),
     );
+    try {
+      return await run;
+    } catch (error) {
+      throw left.isCutShort ? new Interrupted('stdout was closed') : error;
+    }
   }
 }

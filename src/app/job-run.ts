@@ -3,7 +3,7 @@
  * for. Shared by `submit` and `retry`.
  */
 import type { Broker } from '../core/broker.ts';
-import { CabError, isErrorCode } from '../core/errors.ts';
+import { CabError, isCabError, isErrorCode } from '../core/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import { exitCodeOf, exitCodeOfJob, type ExitCode } from './exit-codes.ts';
 import { inOrder } from './in-order.ts';
@@ -35,6 +35,8 @@ export interface JobRunOptions {
   /** A job that failed, for people. */
   readonly tell: (error: CabError, name: string) => void;
   readonly say: (text: string) => void;
+  /** Whoever read stdout has gone, and did not know that there was more to do. */
+  readonly onCutShort: () => void;
 }
 
 /** How many submissions are under way at a time; those that are share a commit. */
@@ -46,9 +48,21 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   const accepted: Accepted[] = [];
   let open = 0;
   const stayNote = (): string =>
-    `${open} ${open === 1 ? 'job stays' : 'jobs stay'} queued; ${options.goesOn} goes on with them`;
+    open === 1
+      ? `1 job stays queued; ${options.goesOn} goes on with it`
+      : `${open} jobs stay queued; ${options.goesOn} goes on with them`;
+  const partNote = (): string =>
+    `not all of ${orders.length} jobs were submitted; ${options.goesOn} goes on with those that were`;
+  let isOver = false;
   signal.addEventListener('abort', () => {
-    if (signal.reason instanceof OutputClosed) return;
+    if (signal.reason instanceof OutputClosed) {
+      if (isOver || (open === 0 && accepted.length === orders.length)) return;
+      options.say(
+        `stdout was closed: ${accepted.length < orders.length ? partNote() : stayNote()}`,
+      );
+      options.onCutShort();
+      return;
+    }
     const note = open === 0 ? '' : `: ${stayNote()} (Ctrl-C again to leave at once)`;
     options.say(`interrupted${note}`);
   });
@@ -69,6 +83,7 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
     if (!signal.aborted && open > 0) options.say(stayNote());
     throw error;
   }
+  isOver = !follow;
   if (!follow) return failures.exitCode;
   const late: (() => void)[] = [];
   const inTurn = turns(accepted);
@@ -81,12 +96,24 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
       // What is said while a bar is drawn would tear it.
       if (job.status !== 'done') late.push(() => tell(failureOf(job), name));
     });
+  } catch (error) {
+    throw toldOn(error, options.goesOn);
   } finally {
     for (const speak of late) speak();
   }
   if (options.waitTimeoutMs === undefined) await broker.idle();
   return failures.exitCode;
 }
+
+/** Who goes on with a job when its wait ran out: a process that runs its jobs itself takes none of them along. */
+function toldOn(error: unknown, goesOn: string): unknown {
+  if (!isCabError(error, 'wait_timeout')) return error;
+  const { code, message, details } = error;
+  const hint = `${capital(goesOn)} goes on with it; ask again with: cab status ${String(details['job_id'])}`;
+  return new CabError(code, message, { details, hint });
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** Calls what belongs to each item in the order of the items, as soon as it is its turn. */
 function turns<T>(items: readonly T[]): (item: T, act: () => void) => void {

@@ -1,4 +1,5 @@
 /** Where the command line starts: which command, or help; then the exit code. */
+import { tellBrokenOutput } from './broken-output.ts';
 import { findCommand } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { interruptible } from './interruption.ts';
@@ -6,7 +7,9 @@ import { openBroker } from './open-broker.ts';
 import type { Package, Services } from './services.ts';
 
 export async function main(argv: readonly string[], pack: Package): Promise<void> {
-  process.exitCode = await dispatch(argv, worldOf(pack), pack);
+  const services = worldOf(pack);
+  tellBrokenOutput(services);
+  process.exitCode = await dispatch(argv, services, pack);
 }
 
 async function dispatch(

@@ -11,12 +11,20 @@ import { openLocalBroker, type LocalOptions } from './open-broker.ts';
 
 type Options = Omit<LocalOptions, 'part'>;
 
-/** Submits the jobs whose entries were lost, and runs them. One line for each entry, by its key. */
+export interface Rerun {
+  /** For people. */
+  readonly told: string;
+  /** The entry stands again. */
+  readonly isDone: boolean;
+}
+
+/** Submits the jobs whose entries were lost, and runs them; tells of each entry, by its key. */
 export async function rerun(
   lost: readonly EntryKey[],
   options: Options,
-): Promise<ReadonlyMap<string, string>> {
-  const told = new Map(lost.map((key) => [formatKey(key), 'no job on record made it']));
+): Promise<ReadonlyMap<string, Rerun>> {
+  const none: Rerun = { told: 'no job on record made it', isDone: false };
+  const told = new Map(lost.map((key) => [formatKey(key), none]));
   const layout = layoutOf(options.root);
   await eachByRunner(
     await pastJobs(layout, lost),
@@ -26,11 +34,11 @@ export async function rerun(
       told.set(
         formatKey(key),
         status === 'done'
-          ? `computed again by job ${job_id}`
-          : `job ${job_id}: ${status}, ${problem?.code ?? ''}`,
+          ? { told: `computed again by job ${job_id}`, isDone: true }
+          : { told: `job ${job_id}: ${status}, ${problem?.code ?? ''}`, isDone: false },
       );
     },
-    (job, error) => told.set(formatKey(job.key), error.message),
+    (job, error) => told.set(formatKey(job.key), { told: error.message, isDone: false }),
   );
   return told;
 }

@@ -1,7 +1,7 @@
 /** A check as a command starts it: threads, what moves on the terminal, and what is done with what is found. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { layoutOf, type Layout } from '../core/cas/layout.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
@@ -10,9 +10,9 @@ import type { VerifyContext, VerifyOptions } from '../core/maintenance/verify/co
 import { verifyRoot } from '../core/maintenance/verify/index.ts';
 import { repair } from '../core/maintenance/verify/repair.ts';
 import { sampleOf } from '../core/maintenance/verify/sample.ts';
-import { scopeOf } from '../core/maintenance/verify/scope.ts';
+import { scopeOf, type Scope } from '../core/maintenance/verify/scope.ts';
 import { formatKey, type EntryKey } from '../core/model/key.ts';
-import type { VerifyReport } from '../core/model/verify-report.ts';
+import type { Finding, VerifyReport } from '../core/model/verify-report.ts';
 import { junitXml } from '../render/verification.ts';
 import { CheckPool } from './check-pool.ts';
 import type { Config } from './config.ts';
@@ -21,7 +21,7 @@ import { store } from './flags.ts';
 import type { LocalOptions } from './open-broker.ts';
 import type { Services } from './services.ts';
 import { withSteps } from './step-progress.ts';
-import { recompute, rerun, type Recomputed } from './verify-again.ts';
+import { recompute, rerun, type Recomputed, type Rerun } from './verify-again.ts';
 import { verify } from './verify-flags.ts';
 
 /** Throws what `verifyRoot` throws, and the reason of an interruption. */
@@ -36,37 +36,48 @@ export async function verifyHere(
   const lost: EntryKey[] = [];
   const quick = settings.get(verify.quick);
   const sample = settings.get(verify.sample);
-  const scope = scopeOf(
-    layout,
-    paths.map((path) => placeOf(path, layout, services.cwd)),
-  );
+  const maxAgeMs = settings.get(verify.max_age) ?? null;
+  const places = paths.map((path) => placeOf(path, layout, services.cwd));
+  const absent = places.filter((place) => !existsSync(place));
   const mend = async (checked: VerifyContext): Promise<void> => {
     await repair(checked, version);
     lost.push(...checked.lost);
   };
   const entries = { entries: layout.entries, manifestName, quick };
-  const checker = new CheckPool(entries, settings.get(verify.jobs));
-  const check: VerifyOptions = {
+  const check = (scope: Scope, checker: CheckPool): VerifyOptions => ({
     layout,
     manifestName,
     scope,
     quick,
     sample: sample === undefined ? null : (sampleOf(sample) ?? null),
-    maxAgeMs: settings.get(verify.max_age) ?? null,
+    maxAgeMs,
     checker,
     pace: new Pace(alone, services.interruption()),
     now: Date.now(),
     rootArguments:
       settings.source(store.cas_root) === '--cas-root' ? `--cas-root ${layout.root}` : '',
-  };
+  });
+  const scope = scopeOf(layout, places);
+  // Its threads end with the check: nothing may fail between the two.
+  const checker = new CheckPool(entries, settings.get(verify.jobs));
   const report = await withSteps(
     services,
     (onProgress) =>
-      verifyRoot({ ...check, onProgress }, settings.get(verify.repair) ? mend : undefined),
+      verifyRoot(
+        { ...check(scope, checker), onProgress },
+        settings.get(verify.repair) ? mend : undefined,
+      ),
     ({ total }, elapsed) => (total === undefined ? '' : readText(checker.bytes, elapsed)),
   );
+  refuseAbsent(absent, report);
   const rerunning = settings.get(verify.rerun)
-    ? withReruns(report, await rerun(lost, options))
+    ? withReruns(
+        report,
+        await rerun(lost, options),
+        await pointersAgain(report, (tracks) =>
+          verifyRoot(check(scopeOf(layout, tracks), new CheckPool(entries, 1)), mend),
+        ),
+      )
     : report;
   const again = settings.get(verify.recompute);
   return again === undefined
@@ -74,16 +85,49 @@ export async function verifyHere(
     : withRecomputed(rerunning, await recompute(again, options));
 }
 
-/** What was taken aside, and what became of it since. */
-function withReruns(report: VerifyReport, told: ReadonlyMap<string, string>): VerifyReport {
-  const findings = report.findings.map((finding) => {
-    const line = finding.key === null ? undefined : told.get(formatKey(finding.key));
-    return line === undefined || finding.repaired === null
-      ? finding
-      : { ...finding, repaired: `${finding.repaired}; ${line}` };
+/** A path that names nothing, and of which nothing is known either, is a mistake of whoever wrote it. */
+function refuseAbsent(absent: readonly string[], { root, findings }: VerifyReport): void {
+  const place = absent.find((path) => !findings.some((finding) => isAt(path, root, finding.path)));
+  if (place === undefined) return;
+  throw new CabError('not_found', `${place}: there is nothing to verify`, {
+    details: { path: place },
+    hint: 'Check the path: echo/CONFIG/SOURCE, echo/CONFIG or echo/index/TRACK.json, below the root.',
   });
-  return { ...report, findings };
 }
+
+const isAt = (place: string, root: string, path: string): boolean =>
+  `${join(root, path)}/`.startsWith(`${place}/`);
+
+/** Tracks whose results were lost may have others than those that computed them: by path, what became of their pointers. */
+async function pointersAgain(
+  report: VerifyReport,
+  check: (paths: readonly string[]) => Promise<VerifyReport>,
+): Promise<ReadonlyMap<string, string>> {
+  const paths = report.findings.filter(isPointer).map(({ path }) => join(report.root, path));
+  const found = paths.length === 0 ? [] : (await check(paths)).findings;
+  return new Map(found.map(({ path, repaired }) => [path, repaired ?? '']));
+}
+
+const isPointer = ({ path }: Finding): boolean => path.startsWith('echo/index/');
+
+/** What was taken aside or gone, and what became of it since. */
+function withReruns(
+  report: VerifyReport,
+  reruns: ReadonlyMap<string, Rerun>,
+  pointers: ReadonlyMap<string, string>,
+): VerifyReport {
+  const findings = report.findings.map((finding) => {
+    const again = finding.key === null ? undefined : reruns.get(formatKey(finding.key));
+    if (again === undefined || (finding.repaired === null && !again.isDone)) return finding;
+    const parts = [finding.repaired, again.told, pointers.get(finding.path)];
+    return { ...finding, repaired: parts.filter((part) => part != null && part !== '').join('; ') };
+  });
+  const isListed =
+    findings.length === Object.values(report.counts).reduce((sum, count) => sum + count, 0);
+  return { ...report, sound: isListed && findings.every(isMended), findings };
+}
+
+const isMended = ({ repaired }: Finding): boolean => repaired !== null;
 
 function withRecomputed(
   report: VerifyReport,

@@ -225,7 +225,8 @@ export class LocalBroker implements Broker {
       if (pointer instanceof Error) throw pointer;
       found.push(pointer);
     }
-    return found;
+    // Their files are in the order of their names, which is another where one id begins with another.
+    return found.sort((a, b) => (a.track_id < b.track_id ? -1 : 1));
   }
 
   async manifest(key: EntryKey): Promise<Manifest> {

@@ -55,13 +55,18 @@ function fitted<Row>(
     cells.reduce((widest, cell) => Math.max(widest, textWidth(cell)), textWidth(column.title)),
   );
   const total = widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1));
-  let excess = total - style.width;
-  return widths.map((width, at) => {
-    if (excess <= 0 || columns[at]?.column.shrinks !== true) return width;
-    const shrunk = Math.min(width, Math.max(leastShrunk, width - excess));
-    excess -= width - shrunk;
-    return shrunk;
-  });
+  const canShrink = (width: number, at: number): boolean =>
+    columns[at]?.column.shrinks === true && width > leastShrunk;
+  for (let excess = total - style.width; excess > 0;) {
+    const [widest = 0, next = leastShrunk] = widths.filter(canShrink).sort((a, b) => b - a);
+    const at = widths.findIndex((width, index) => width === widest && canShrink(width, index));
+    if (at === -1) break;
+    // Down to the next in width, then both by turns: a long key is not spared at the cost of a name.
+    const less = Math.min(excess, Math.max(1, widest - next));
+    widths[at] = widest - less;
+    excess -= less;
+  }
+  return widths;
 }
 
 export type Field = readonly [name: string, value: string, tone?: Tone | undefined];

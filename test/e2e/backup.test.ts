@@ -131,6 +131,16 @@ describe.skipIf(installed('sqlite3') === undefined)('a backup taken under load',
     }
   });
 
+  it('is whole from a root that is named from where one is', async () => {
+    const { url, end } = await serve(root);
+    await submit(url, 1);
+    await until(async () => (await counts(url))['done'] === 1);
+    await promisify(execFile)('sh', [script, 'root', 'copy'], { cwd: dir });
+    expect(await end('SIGTERM')).toBe(0);
+    expect(jobsOf(join(dir, 'copy'))).toEqual(jobsOf(root));
+    expect(await inspectTree(join(dir, 'copy'))).toMatchObject({ wrong: [] });
+  });
+
   it('takes no directory that holds something, and says so', async () => {
     const failure: unknown = await backUp(root, import.meta.dirname).catch((e: unknown) => e);
     expect(String(failure)).toContain('is not empty');

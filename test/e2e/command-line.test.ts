@@ -1,10 +1,11 @@
 /** The built program in processes of its own: `npm run build` comes first. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { commandTable } from '../../src/app/command-table.ts';
 import { cab as run, type CabOptions, type Ended } from '../helpers/cab.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -166,27 +167,69 @@ describe('cab', () => {
     expect([stderr, code]).toEqual(['', 0]);
   });
 
-  it('keeps what it accepted when it is interrupted, and goes on with it next time', async () => {
-    const script =
-      'while [ ! -e go ]; do sleep 0.05; done; cp "$CAB_FEATURES_PATH" "$CAB_ARTIFACT_PATH"';
-    await writeFile(join(cwd, 'wait.sh'), script);
-    const args = ['submit', 'a.json', '--runner', 'exec:sh ./wait.sh', '--kill-grace', '1s'];
+  it('says what is left to do where its reader goes away from jobs', async () => {
+    for (let at = 0; at < 300; at += 1) await writeFile(join(cwd, `${at}.txt`), String(at));
+    const args = ['submit', '*.txt', '--runner', copy, '--enqueue'];
     const child = spawn(process.execPath, [program, ...args], { cwd });
-    const ended = once(child, 'exit');
-    const stderr = text(child.stderr);
-    const id = await until(async () => {
-      const { jobs } = JSON.parse((await cab(['status', '--json'])).stdout) as {
-        jobs: { job_id: string; status: string }[];
-      };
-      return jobs.find(({ status }) => status === 'running')?.job_id;
-    });
-    child.kill('SIGINT');
-    expect(await ended).toEqual([130, null]);
-    expect(await stderr).toMatch(/^interrupted: 1 job stays queued/);
-    expect((await cab(['status', id])).stdout).toContain('status     pending');
-    await writeFile(join(cwd, 'go'), '');
-    await writeFile(join(cwd, 'b.json'), '{}');
-    await cab(['submit', 'b.json', '--runner', copy]);
-    expect((await cab(['status', id])).stdout).toContain('status     done');
+    child.stdout.destroy();
+    const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+    expect(code).toBe(130);
+    expect(stderr).toMatch(
+      /^stdout was closed: not all of 300 jobs were submitted; the next .*\n$/,
+    );
   });
+
+  it.runIf(existsSync('/dev/full'))('says that a full disk takes no output', async () => {
+    const full = openSync('/dev/full', 'w');
+    onTestFinished(() => closeSync(full));
+    const child = spawn(process.execPath, [program, 'hash', 'a.json'], {
+      cwd,
+      stdio: ['ignore', full, 'pipe'],
+    });
+    const [stderr, [code]] = await Promise.all([
+      child.stderr && text(child.stderr),
+      once(child, 'exit'),
+    ]);
+    expect(code).toBe(4);
+    expect(stderr).toMatch(/^error: stdout cannot be written \(ENOSPC\)\n {2}hint: .*\n$/);
+  });
+
+  it('says who goes on with a job whose wait ran out', async () => {
+    const args = ['submit', 'a.json', '--runner', 'sh:sleep 60', '--kill-grace', '10ms'];
+    const { code, stderr } = await cab([...args, '--wait', '--wait-timeout', '0.2s']);
+    expect([code, stderr]).toEqual([
+      5,
+      expect.stringContaining(
+        'hint: The next cab submit goes on with it; ask again with: cab status',
+      ),
+    ]);
+    expect((await cab(['status'])).stdout).toContain('pending');
+  });
+
+  it.each(['SIGINT', 'SIGHUP'] as const)(
+    'keeps what it accepted at %s, and goes on with it next time',
+    async (signal) => {
+      const script =
+        'while [ ! -e go ]; do sleep 0.05; done; cp "$CAB_FEATURES_PATH" "$CAB_ARTIFACT_PATH"';
+      await writeFile(join(cwd, 'wait.sh'), script);
+      const args = ['submit', 'a.json', '--runner', 'exec:sh ./wait.sh', '--kill-grace', '1s'];
+      const child = spawn(process.execPath, [program, ...args], { cwd });
+      const ended = once(child, 'exit');
+      const stderr = text(child.stderr);
+      const id = await until(async () => {
+        const { jobs } = JSON.parse((await cab(['status', '--json'])).stdout) as {
+          jobs: { job_id: string; status: string }[];
+        };
+        return jobs.find(({ status }) => status === 'running')?.job_id;
+      });
+      child.kill(signal);
+      expect(await ended).toEqual([130, null]);
+      expect(await stderr).toMatch(/^interrupted: 1 job stays queued/);
+      expect((await cab(['status', id])).stdout).toContain('status     pending');
+      await writeFile(join(cwd, 'go'), '');
+      await writeFile(join(cwd, 'b.json'), '{}');
+      await cab(['submit', 'b.json', '--runner', copy]);
+      expect((await cab(['status', id])).stdout).toContain('status     done');
+    },
+  );
 });

@@ -1,5 +1,5 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyReportSchema } from '../../src/core/model/verify-report.ts';
 import { cab } from '../helpers/cab.ts';
@@ -17,7 +17,11 @@ beforeEach(async () => {
 const copying = 'sh:cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
 const verify = (...args: string[]) => cab(['verify', '--cas-root', root, ...args], { cwd: dir });
 
-async function submit(names: readonly string[], runner = copying): Promise<string[]> {
+async function submit(
+  names: readonly string[],
+  runner = copying,
+  ...args: string[]
+): Promise<string[]> {
   for (const name of names) await writeFile(join(dir, `${name}.json`), JSON.stringify({ name }));
   const { stdout, code } = await cab(
     [
@@ -29,6 +33,7 @@ async function submit(names: readonly string[], runner = copying): Promise<strin
       root,
       '--runner',
       runner,
+      ...args,
     ],
     { cwd: dir },
   );
@@ -90,6 +95,54 @@ describe('cab verify', () => {
     expect((await verify()).code).toBe(0);
   });
 
+  it.each<[string, (entry: string) => Promise<void>]>([
+    ['damaged', (entry) => damage(join(entry, 'historical_echo.json'))],
+    ['removed', (entry) => rm(entry, { recursive: true })],
+    [
+      'removed, and the pointers to it',
+      async (entry) => {
+        await rm(entry, { recursive: true });
+        await rm(join(root, 'echo/index'), { recursive: true });
+      },
+    ],
+  ])(
+    'mends every track of an entry that was %s, whatever its new bytes are',
+    async (_how, harm) => {
+      // Other bytes each time.
+      const runner = 'sh:date +%s%N > "$CAB_ARTIFACT_PATH"';
+      const tracks = ['one', 'two'];
+      for (const track of tracks) {
+        const [artifact = ''] = await submit(['a'], runner, '--track', track);
+        if (track === 'two') await harm(dirname(artifact));
+      }
+      const found = await verify('--repair', '--rerun', '--json');
+      expect(found.code).not.toBe(0);
+      expect(JSON.parse(found.stdout)).toMatchObject({ sound: true });
+      expect((await verify()).stdout).toMatch(/^verdict +sound\n/);
+      const got = await Promise.all(
+        tracks.map(async (track) => (await cab(['get', track, '--cas-root', root])).stdout),
+      );
+      expect(got[0]).toMatch(/^\d+\n$/);
+      expect(got[1]).toBe(got[0]);
+    },
+  );
+
+  it('leads a track to what its key gives now, where that was computed again for another', async () => {
+    const runner = 'sh:date +%s%N > "$CAB_ARTIFACT_PATH"';
+    for (const track of ['one', 'two']) {
+      const [artifact = ''] = await submit(['a'], runner, '--track', track);
+      if (track === 'two') await damage(artifact);
+    }
+    await submit(['a'], runner, '--track', 'one');
+    const { stdout, code } = await verify();
+    expect(code).toBe(1);
+    const [, mend = ''] = /mend +cab (.*)\n/.exec(stdout) ?? [];
+    expect(mend).toContain('echo/index/two.json');
+    const mended = await cab(mend.split(' '), { cwd: dir });
+    expect(mended.stdout).toMatch(/leads to .* now\n/);
+    expect((await verify()).code).toBe(0);
+  });
+
   it('tells a runner that does not reproduce from one that does', async () => {
     await submit(['a', 'b']);
     expect((await verify('--recompute', '100%')).stdout).toMatch(
@@ -130,6 +183,12 @@ describe('cab verify', () => {
       stderr: expect.stringContaining('--sample: expected a percentage such as 5%'),
     });
     expect(await verify('/elsewhere')).toMatchObject({ code: 2 });
+    expect(await verify('--max-age', 'long')).toMatchObject({ code: 2 });
+    for (const path of ['echo/none/none', 'echo/none', 'echo/index/none.json'])
+      expect(await verify(path)).toMatchObject({
+        code: 3,
+        stderr: expect.stringContaining(`${path}: there is nothing to verify`),
+      });
     expect(await verify('--url', 'http://127.0.0.1:1')).toMatchObject({ code: 2 });
     expect(await cab(['verify', '--cas-root', join(dir, 'none')])).toMatchObject({ code: 4 });
     expect(await verify('--junit', join(dir, 'no/such/dir.xml'))).toMatchObject({ code: 2 });

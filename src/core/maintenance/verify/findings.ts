@@ -60,14 +60,15 @@ function mendOf(
   key: EntryKey | undefined,
   root: string,
 ): string | null {
-  const place = key === undefined ? path : `echo/${key.config_hash}/${key.source_hash}`;
+  const isPointer = path.startsWith('echo/index/');
+  const place =
+    key === undefined || isPointer ? path : `echo/${key.config_hash}/${key.source_hash}`;
   const flags = root === '' ? '' : ` ${root}`;
   switch (kind) {
     case 'corrupt':
     case 'missing':
-      return `cab verify --repair --rerun${flags} ${quoted(place)}`;
     case 'dangling_pointer':
-      return `cab verify --repair${flags} ${quoted(path)}`;
+      return `cab verify --repair --rerun${flags} ${quoted(place)}`;
     case 'changed_while_reading':
       return `cab verify${flags} ${quoted(place)}`;
     case 'leftover':

@@ -1,5 +1,6 @@
 /** The queue itself, and what it knows of the tree. */
 import { existsSync, lstatSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError } from '../../errors.ts';
 import { Database } from '../../queue/database.ts';
@@ -9,14 +10,14 @@ import type { VerifyContext } from './context.ts';
 
 export async function checkJobStore(verify: VerifyContext): Promise<void> {
   const { scope, layout } = verify.options;
-  if (!scope.whole) return;
-  await checkWatched(verify);
+  if (scope.whole) await checkWatched(verify);
   if (verify.store === undefined) return;
+  if (scope.hasPointers) await unlessDamaged(verify, verify.store, checkTracks);
+  if (!scope.whole) return;
   verify.progress('checking the job store', 0);
   for (const line of await verify.store.check())
     tell(verify, layout.jobs, `the job store is damaged: ${line}`);
   await unlessDamaged(verify, verify.store, checkKeptInputs);
-  await unlessDamaged(verify, verify.store, checkTracks);
 }
 
 /** A pending job's own copy of its input, which nobody can give it again. */
@@ -35,11 +36,12 @@ async function needsFile(store: JobStore, job_id: string): Promise<boolean> {
 
 /** A track that has results has a pointer. Which of them it names may be another program's choice. */
 async function checkTracks(verify: VerifyContext, store: JobStore): Promise<void> {
-  const { layout, pace } = verify.options;
+  const { layout, pace, scope } = verify.options;
   const pointers = new FsPointerStore(layout);
   for await (const page of store.trackResults(1)) {
     for (const { track_id, rank, ...key } of page) {
-      if (rank !== 1 || (await hasPointer(pointers, track_id))) continue;
+      if (rank !== 1 || !scope.hasPointer(basename(layout.pointer(track_id)))) continue;
+      if (await hasPointer(pointers, track_id)) continue;
       // A hit's pointer is written right after its job is on record.
       await delay(secondLookMs);
       if (!(await hasPointer(pointers, track_id)))

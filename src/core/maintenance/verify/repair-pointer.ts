@@ -1,6 +1,7 @@
 /**
  * A pointer that leads nowhere goes back to the newest sound entry of its track: of those that the job store knows,
- * else of those whose manifests name the track. Where none is left it is taken aside. A job that ends meanwhile may
+ * else of those whose manifests name the track. What stands at a key is the result of that key, whether the track was told
+ * of these bytes or of those that stood there before. Where none is left the pointer is taken aside. A job that ends meanwhile may
  * write its own pointer before this one: the latest of the store is looked at before and after, and once more round
  * where it has moved.
  */
@@ -10,6 +11,7 @@ import { makeDirectory, syncDirectory } from '../../cas/durable.ts';
 import { FsEntryStore } from '../../cas/fs-entry-store.ts';
 import { FsPointerStore } from '../../cas/fs-pointer-store.ts';
 import { pointerTo } from '../../engine/head.ts';
+import { resultOf } from '../../engine/hits.ts';
 import { errnoOf, isCabError } from '../../errors.ts';
 import { formatKey } from '../../model/key.ts';
 import type { Pointer } from '../../model/pointer.ts';
@@ -17,6 +19,13 @@ import { entryPlaces } from '../walk.ts';
 import type { VerifyContext } from './context.ts';
 
 const mostLookedAt = 1000;
+
+export interface MendedPointer {
+  /** What was done, for people; null where nothing could be. */
+  readonly told: string | null;
+  /** No sound entry of the track is left. */
+  readonly isLost: boolean;
+}
 
 export class PointerRepair {
   readonly #verify: VerifyContext;
@@ -31,15 +40,16 @@ export class PointerRepair {
     this.#pointers = new FsPointerStore(layout);
   }
 
-  /** Says what was done; null where nothing could be. `file` is where the pointer lies. */
-  async mend(track_id: string, file: string): Promise<string | null> {
+  /** `file` is where the pointer lies. */
+  async mend(track_id: string, file: string): Promise<MendedPointer> {
     for (;;) {
       const before = await this.#latest(track_id);
       const pointer = await this.#newestSound(track_id);
-      if (pointer === undefined) return this.#takeAside(file);
+      if (pointer === undefined) return { told: await this.#takeAside(file), isLost: true };
       await this.#pointers.write(pointer);
       if (file !== this.#verify.options.layout.pointer(track_id)) await rm(file, { force: true });
-      if ((await this.#latest(track_id)) === before) return `leads to ${formatKey(pointer)} now`;
+      if ((await this.#latest(track_id)) === before)
+        return { told: `leads to ${formatKey(pointer)} now`, isLost: false };
     }
   }
 
@@ -50,15 +60,15 @@ export class PointerRepair {
 
   async #newestSound(track_id: string): Promise<Pointer | undefined> {
     const known = (await this.#verify.store?.history(track_id, mostLookedAt)) ?? [];
-    for (const record of known) if (await this.#isSound(record)) return pointerTo(track_id, record);
-    for (const pointer of (await this.#fromManifests()).get(track_id) ?? [])
-      if (await this.#isSound(pointer)) return pointer;
+    for (const { config_hash, source_hash } of known) {
+      const found = await this.#entries.claimHit({ config_hash, source_hash });
+      if (found !== undefined) return pointerTo(track_id, resultOf(found));
+    }
+    for (const pointer of (await this.#fromManifests()).get(track_id) ?? []) {
+      const found = await this.#entries.claimHit(pointer);
+      if (found !== undefined) return pointerTo(track_id, resultOf(found));
+    }
     return undefined;
-  }
-
-  async #isSound(pointer: Pointer): Promise<boolean> {
-    const found = await this.#entries.claimHit(pointer);
-    return found?.manifest.artifact.sha256 === pointer.etag && found.artifact === pointer.artifact;
   }
 
   /** By track, the newest first; the whole tree is read, once, and only for a track that the job store does not know. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { FsEntryStore } from '../../cas/fs-entry-store.ts';
 import { sweepLeftovers } from '../../engine/leftovers.ts';
 import type { EntryKey } from '../../model/key.ts';
-import { formatKey } from '../../model/key.ts';
+import { formatKey, sameKey } from '../../model/key.ts';
 import type { VerifyContext } from './context.ts';
 import type { OpenFinding } from './findings.ts';
 import { checkPointers } from './pointers.ts';
@@ -58,11 +58,16 @@ async function repairPointers(verify: VerifyContext): Promise<void> {
     const [track_id] = finding.tracks;
     if (!finding.path.startsWith('echo/index/') || track_id === undefined) continue;
     if (finding.repaired !== null || !pointerClasses.has(finding.class)) continue;
-    finding.repaired = await pointers.mend(
-      track_id,
-      join(verify.options.layout.root, finding.path),
-    );
+    const file = join(verify.options.layout.root, finding.path);
+    const { told, isLost } = await pointers.mend(track_id, file);
+    finding.repaired = told;
+    if (isLost && finding.key !== null) lose(verify, finding.key);
   }
+}
+
+/** An entry that is gone, once for all tracks that it had. */
+function lose({ lost }: VerifyContext, key: EntryKey): void {
+  if (!lost.some((other) => sameKey(key, other))) lost.push(key);
 }
 
 const settleMs = 20;

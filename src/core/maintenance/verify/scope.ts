@@ -8,11 +8,17 @@ export interface Scope {
   /** Everything, what is private to cab and the job store too. */
   readonly whole: boolean;
   hasEntry(key: EntryKey): boolean;
+  readonly hasPointers: boolean;
   /** `file`: its name in the directory of pointers. */
   hasPointer(file: string): boolean;
 }
 
-export const wholeScope: Scope = { whole: true, hasEntry: () => true, hasPointer: () => true };
+export const wholeScope: Scope = {
+  whole: true,
+  hasEntry: () => true,
+  hasPointers: true,
+  hasPointer: () => true,
+};
 
 /** Entries, configurations and pointers by their paths, absolute. @throws CabError usage for a path that is none of these */
 export function scopeOf(layout: Layout, paths: readonly string[]): Scope {
@@ -21,6 +27,7 @@ export function scopeOf(layout: Layout, paths: readonly string[]): Scope {
   return {
     whole: parts.some(({ whole }) => whole),
     hasEntry: (key) => parts.some((part) => part.hasEntry(key)),
+    hasPointers: parts.some((part) => part.hasPointers),
     hasPointer: (file) => parts.some((part) => part.hasPointer(file)),
   };
 }
@@ -44,11 +51,13 @@ function partOf(layout: Layout, path: string): Scope {
 const pointers = (hasPointer: Scope['hasPointer']): Scope => ({
   whole: false,
   hasEntry: () => false,
+  hasPointers: true,
   hasPointer,
 });
 
 const entries = (hasEntry: Scope['hasEntry']): Scope => ({
   whole: false,
   hasEntry,
+  hasPointers: false,
   hasPointer: () => false,
 });
