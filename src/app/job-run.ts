@@ -47,6 +47,7 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   const failures = new Failures();
   const accepted: Accepted[] = [];
   let open = 0;
+  let answered = 0;
   const stayNote = (): string =>
     open === 1
       ? `1 job stays queued; ${options.goesOn} goes on with it`
@@ -56,10 +57,9 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   let isOver = false;
   signal.addEventListener('abort', () => {
     if (signal.reason instanceof OutputClosed) {
-      if (isOver || (open === 0 && accepted.length === orders.length)) return;
-      options.say(
-        `stdout was closed: ${accepted.length < orders.length ? partNote() : stayNote()}`,
-      );
+      const isPart = answered < orders.length;
+      if (isOver || (open === 0 && !isPart)) return;
+      options.say(`stdout was closed: ${isPart ? partNote() : stayNote()}`);
       options.onCutShort();
       return;
     }
@@ -68,6 +68,7 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   });
   const submit = ({ accept }: Order): Promise<JobDocument | CabError> => settled(accept);
   const take = (job: JobDocument | CabError, { name }: Order, at: number): void => {
+    answered += 1;
     if (job instanceof CabError) {
       refuse(job, name);
       failures.add(at, exitCodeOf(job.code));
@@ -105,7 +106,7 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   return failures.exitCode;
 }
 
-/** Who goes on with a job when its wait ran out: a process that runs its jobs itself takes none of them along. */
+/** Says who goes on with a job whose wait ran out: where it ran in this process, not this one. */
 function toldOn(error: unknown, goesOn: string): unknown {
   if (!isCabError(error, 'wait_timeout')) return error;
   const { code, message, details } = error;
