@@ -138,6 +138,13 @@ export const migrations: readonly string[] = [
     text TEXT NOT NULL
   ) STRICT;
   `,
+  // Most jobs have no submitter, and so nothing to do with this index; being in it cost them a seventh of a commit.
+  `
+  DROP INDEX jobs_ready_by_submitter;
+  CREATE INDEX jobs_ready_by_submitter
+    ON jobs (submitter, priority DESC, seq, config_hash, source_hash, object)
+    WHERE state = 'pending' AND due_ms IS NULL AND submitter IS NOT NULL;
+  `,
 ];
 
 /** "cabq", as SQLite's header holds it. */
