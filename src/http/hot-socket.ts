@@ -12,10 +12,11 @@
  * every read and write winds up again, and an answer that the client does not take stops both. Only while an answer is
  * being made must the timer stand still.
  */
-import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { HotReply } from './hot-path.ts';
-import { longestHead, plainRequest, type PlainRequest } from './plain-request.ts';
+import { Outlet } from './outlet.ts';
+import { longestHead, PlainRequests, type PlainRequest } from './plain-request.ts';
 
 /** A promise must not be rejected. */
 type Find = (request: PlainRequest) => HotReply | Promise<HotReply> | undefined;
@@ -50,6 +51,7 @@ class Line {
   readonly #toParser: (bytes: Buffer) => unknown;
   readonly #find: Find;
   readonly #outlet: Outlet;
+  readonly #requests = new PlainRequests();
   /** What came while an answer was being made. */
   readonly #next: Buffer[] = [];
 
@@ -74,11 +76,11 @@ class Line {
       this.#keepForLater(bytes);
       return;
     }
-    const request = this.#state === 'parsing' ? undefined : plainRequest(bytes);
+    const request = this.#state === 'parsing' ? undefined : this.#requests.read(bytes);
     const reply = request && this.#isFree() ? this.#find(request) : undefined;
     if (reply instanceof Promise) return void this.#answer(reply);
     if (reply !== undefined) {
-      this.#outlet.send(reply, this.#socket);
+      this.#send(reply);
       return;
     }
     this.#state = 'parsing';
@@ -98,13 +100,21 @@ class Line {
     socket.setTimeout(0);
     const reply = await this.#outlet.during(making);
     socket.setTimeout(idleMs);
-    this.#state = 'ready';
-    this.#outlet.send(reply, socket);
-    // The parser of a connection that is closed may be another's by now.
-    if (this.#next.length === 0 || socket.destroyed) return;
-    socket.resume();
-    this.#read(Buffer.concat(this.#next.splice(0)));
+    this.#send(reply);
   }
+
+  #send(reply: HotReply): void {
+    this.#state = 'answering';
+    this.#outlet.send(reply, this.#socket, this.#sent);
+  }
+
+  readonly #sent = (): void => {
+    this.#state = 'ready';
+    // The parser of a connection that is closed may be another's by now.
+    if (this.#next.length === 0 || this.#socket.destroyed) return;
+    this.#socket.resume();
+    this.#read(Buffer.concat(this.#next.splice(0)));
+  };
 
   /** One request at a time. */
   #keepForLater(bytes: Buffer): void {
@@ -117,61 +127,4 @@ class Line {
     this.#socket.off('data', this.#read);
     this.#socket.on('data', this.#toParser);
   }
-}
-
-/** Where answers go out, and what is on its way. */
-class Outlet {
-  readonly #end: string;
-  #underWay = 0;
-
-  constructor(server: Server, idleMs: number) {
-    this.#end = `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(idleMs / 1000)}\r\n\r\n`;
-    // Between its own answers `node:http` takes a connection to be idle, whatever of ours is still on its way.
-    const closeIdle = server.closeIdleConnections.bind(server);
-    server.closeIdleConnections = () => {
-      if (this.#underWay === 0) closeIdle();
-    };
-  }
-
-  async during<T>(work: Promise<T>): Promise<T> {
-    this.#underWay += 1;
-    try {
-      return await work;
-    } finally {
-      this.#underWay -= 1;
-    }
-  }
-
-  send({ status, head, request_id, body, isLast, over }: HotReply, socket: Socket): void {
-    // Its client left while it was being made.
-    if (!socket.writable) {
-      over(false);
-      return;
-    }
-    const start = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-    const end = isLast ? 'Connection: close\r\n\r\n' : this.#end;
-    const text = `${start}${head.text(request_id)}Date: ${date()}\r\n${end}`;
-    const written = (error?: Error | null): void => {
-      this.#underWay -= 1;
-      // What a connection had yet to send when it was cut off is reported without an error.
-      over(error == null && !socket.destroyed);
-    };
-    this.#underWay += 1;
-    if (body === undefined) return void socket.write(text, 'latin1', written);
-    socket.cork();
-    socket.write(text, 'latin1');
-    socket.write(body, written);
-    socket.uncork();
-    if (isLast) socket.end();
-  }
-}
-
-let second = 0;
-let formatted = '';
-
-function date(): string {
-  const now = Date.now();
-  if (Math.floor(now / 1000) === second) return formatted;
-  second = Math.floor(now / 1000);
-  return (formatted = new Date(now).toUTCString());
 }

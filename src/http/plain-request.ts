@@ -27,6 +27,22 @@ export function plainRequest(bytes: Buffer): PlainRequest | undefined {
   return isLength(method, headers, body.length) ? { method, url, headers, body } : undefined;
 }
 
+/** The requests of one connection. A client that asks for the same again sends the same bytes, which mean the same. */
+export class PlainRequests {
+  #bytes: Buffer | undefined;
+  #request: PlainRequest | undefined;
+
+  /** As `plainRequest`. */
+  read(bytes: Buffer): PlainRequest | undefined {
+    if (this.#bytes?.equals(bytes) === true) return this.#request;
+    const request = plainRequest(bytes);
+    const isKept = request?.body.length === 0;
+    this.#bytes = isKept ? bytes : undefined;
+    this.#request = isKept ? request : undefined;
+    return request;
+  }
+}
+
 const endOfHead = '\r\n\r\n';
 
 const requestLine = /^(GET|HEAD|POST) (\/[\w./~%-]*) HTTP\/1\.1\r\n/;

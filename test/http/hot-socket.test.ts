@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { AnswerHead } from '../../src/http/delivery/hot-answers.ts';
 import { openLine } from '../helpers/line.ts';
 import { until } from '../helpers/until.ts';
 import { another, plain, ready, type Scene } from './stepped-server.ts';
@@ -73,6 +74,49 @@ describe('on a connection that has had its first answer', () => {
     answerIt();
     expect(await line.answer()).toContain('slow');
     expect(await line.answer()).toContain('by node');
+  });
+
+  it('a request that comes before the answer to another has gone out is answered after it', async () => {
+    const { line, served, seen } = await ready();
+    const socket = served.at(-1);
+    socket?.once('data', () => {
+      socket.emit('data', Buffer.from(plain.replace('/hot', '/cold')));
+      socket.emit('data', Buffer.from(plain));
+    });
+    await line.send(plain);
+    expect(await line.answer()).toContain('from memory');
+    expect(await line.answer()).toContain('by node');
+    expect(await line.answer()).toContain('by node');
+    expect(seen).toEqual(['/first', '/cold', '/hot']);
+  });
+
+  it('an answer is on its way also before the end of the turn in which it was asked for', async () => {
+    const { line, server, served } = await ready();
+    served.at(-1)?.once('data', () => server.closeIdleConnections());
+    await line.send(plain);
+    expect(await line.answer()).toContain('from memory');
+  });
+
+  it('an answer whose client leaves before the end of that turn is told as not taken', async () => {
+    const { line, served, ends, server } = await ready();
+    const socket = served.at(-1);
+    socket?.once('data', () => socket.destroy());
+    await line.send(plain);
+    await until(() => hasConnections(server, 0));
+    await until(() => ends.length > 0);
+    expect(ends).toEqual([false]);
+  });
+
+  it('the last answer closes it, also one without a body', async () => {
+    const { line, make } = await ready();
+    await line.send('POST /made HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\n\r\na');
+    make({
+      isLast: true,
+      status: 304,
+      body: undefined,
+      head: new AnswerHead({ 'x-request-id': '' }),
+    });
+    expect(await line.rest()).toMatch(/^HTTP\/1\.1 304 [^]*Connection: close\r\n\r\n$/);
   });
 
   it('silence is ended, however many answers came before it', async () => {

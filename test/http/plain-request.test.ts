@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { plainRequest, type PlainRequest } from '../../src/http/plain-request.ts';
+import { plainRequest, PlainRequests, type PlainRequest } from '../../src/http/plain-request.ts';
 import { rawRequest } from '../helpers/raw-request.ts';
 import { seeded } from '../helpers/seeded.ts';
 import { listening, ready } from './stepped-server.ts';
@@ -106,6 +106,28 @@ describe('a plain request', () => {
       expect(second?.url).toBe('/next');
     }
     expect(taken).toBeGreaterThan(500);
+  });
+});
+
+describe('the requests of one connection', () => {
+  it('are each read as if they came alone, whatever came before', () => {
+    const requests = new PlainRequests();
+    const random = seeded(8);
+    const few = Array.from({ length: 40 }, () => mutated(random));
+    for (let n = 0; n < 5000; n++) {
+      // The same again about every other time.
+      const bytes = Buffer.from(few[Math.floor(random() * 2) + Math.floor(n / 130)] ?? '');
+      expect(requests.read(bytes)).toEqual(plainRequest(bytes));
+    }
+  });
+
+  it('are read anew where they have a body, which may be large', () => {
+    const requests = new PlainRequests();
+    const bytes = Buffer.from(`${post}${host}Content-Length: 1\r\n\r\na`);
+    const [first, second] = [requests.read(bytes), requests.read(Buffer.from(bytes))];
+    expect(first).toBeDefined();
+    expect(second).toEqual(first);
+    expect(second).not.toBe(first);
   });
 });
 
