@@ -6,7 +6,8 @@ import type { ClaimScope } from './job-store.ts';
 import { reap } from './leases.ts';
 import { timeOf, wallTime, type Queue } from './queue.ts';
 import { reachOf } from './reach.ts';
-import { ownerText, runningJobOf } from './rows.ts';
+import { runningJobOf } from './job-row.ts';
+import { ownerText } from './rows.ts';
 
 /** Idle workers ask often, and so nothing is locked before a look has shown that there is something to take. */
 export async function claim(

@@ -5,6 +5,7 @@ import type { EntryKey } from '../model/key.ts';
 import type { Reliance, Reliances, SweepPosition, Swept, TrackResult } from './job-collection.ts';
 import type { Values } from './database.ts';
 import type { Queue } from './queue.ts';
+import { ofResult } from './job-row.ts';
 import { parsed } from './rows.ts';
 
 const rowsAtATime = 500;
@@ -25,8 +26,8 @@ const relianceRow = z.object({
 /** A predicted key and where it leads; of a done job its result, which a hit may have without any alias. */
 const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.source_hash,
     iif(json_extract(spec, '$.input.kept'), json_extract(spec, '$.input.path'), NULL) AS input,
-    coalesce(json_extract(result, '$.config_hash'), aliases.to_config_hash) AS to_config_hash,
-    coalesce(json_extract(result, '$.source_hash'), aliases.to_source_hash) AS to_source_hash
+    iif(result IS NULL, aliases.to_config_hash, ${ofResult('config_hash')}) AS to_config_hash,
+    iif(result IS NULL, aliases.to_source_hash, ${ofResult('source_hash')}) AS to_source_hash
   FROM jobs LEFT JOIN aliases
     ON aliases.config_hash = jobs.config_hash AND aliases.source_hash = jobs.source_hash`;
 /** One statement a page, so that a job that moves between the two states is seen where its page is read. */

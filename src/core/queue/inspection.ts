@@ -3,7 +3,7 @@ import { formatKey, type EntryKey } from '../model/key.ts';
 import type { Job } from '../model/job.ts';
 import { isCabError } from '../errors.ts';
 import type { Queue } from './queue.ts';
-import { jobOf } from './rows.ts';
+import { jobOf, ofResult } from './job-row.ts';
 
 const mostLines = 5;
 
@@ -34,6 +34,6 @@ export const endedAt = (
 
 const endedAtSql = `SELECT * FROM jobs
   WHERE state = 'done'
-    AND json_extract(result, '$.config_hash') || '/' || json_extract(result, '$.source_hash')
+    AND ${ofResult('config_hash')} || '/' || ${ofResult('source_hash')}
       IN (SELECT value FROM json_each(@keys))
   ORDER BY seq DESC LIMIT @limit`;

@@ -2,7 +2,8 @@ import * as z from 'zod/mini';
 import type { JobFailure, RunningJob } from '../model/job.ts';
 import type { Heartbeat, Settlement } from './job-store.ts';
 import { timeOf, type Queue } from './queue.ts';
-import { ownerOf, parsed, runningJobOf } from './rows.ts';
+import { runningJobOf } from './job-row.ts';
+import { ownerOf, parsed } from './rows.ts';
 import { canceled, leave } from './settlements.ts';
 import { catalogue } from '../errors.ts';
 

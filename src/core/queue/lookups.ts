@@ -3,7 +3,8 @@ import { jobStates, type Job, type JobCounts } from '../model/job.ts';
 import type { Values } from './database.ts';
 import type { JobFilter } from './job-store.ts';
 import type { Queue } from './queue.ts';
-import { jobOf, parsed } from './rows.ts';
+import { jobOf } from './job-row.ts';
+import { parsed } from './rows.ts';
 
 export const get = (queue: Queue, id: string): Promise<Job | undefined> =>
   queue.db.read(() => findJob(queue, id));

@@ -1,22 +1,9 @@
 import * as z from 'zod/mini';
-import { CabError, isErrorCode, type ErrorCode } from '../errors.ts';
-import type { Job, JobEvent, JsonObject, Owner, RunningJob } from '../model/job.ts';
+import { CabError } from '../errors.ts';
+import type { JobEvent, JsonObject, Owner } from '../model/job.ts';
 import { eventTypes } from '../model/job.ts';
 import type { PointerRecord } from '../model/pointer.ts';
-import { timeOf, type Queue } from './queue.ts';
-
-/** @throws CabError queue_unreadable, naming file and job */
-export function jobOf(queue: Queue, row: unknown): Job {
-  const job = parsed(queue, jobRow, row);
-  if (job.state !== 'pending') return job;
-  const { due_boot, due_ms, run_at, ...rest } = job;
-  const { boot, now } = timeOf(queue);
-  const waits = due_boot === boot && due_ms !== null && due_ms > now;
-  return { ...rest, run_at: waits ? run_at : null };
-}
-
-export const runningJobOf = (queue: Queue, row: unknown): RunningJob =>
-  parsed(queue, runningRow, row);
+import type { Queue } from './queue.ts';
 
 export const eventOf = (queue: Queue, row: unknown): JobEvent => parsed(queue, eventRow, row);
 
@@ -46,7 +33,7 @@ export function parsed<T>(queue: Queue, schema: z.ZodMiniType<T>, row: unknown):
 }
 
 /** JSON text of a column, parsed once. */
-const json = <T>(schema: z.ZodMiniType<T>) =>
+export const json = <T>(schema: z.ZodMiniType<T>) =>
   z.pipe(
     z.pipe(
       z.string(),
@@ -63,92 +50,17 @@ const json = <T>(schema: z.ZodMiniType<T>) =>
     schema,
   );
 
-const count = z.int().check(z.nonnegative());
-const nullableText = z.nullable(z.string());
-const flag = z.pipe(
-  z.int(),
-  z.transform((value) => value !== 0),
-);
+export const count = z.int().check(z.nonnegative());
+export const nullableText = z.nullable(z.string());
 /** Out of JSON.parse everything is JSON already; only its being an object is in question. */
-const jsonObject = z.custom<JsonObject>(
+export const jsonObject = z.custom<JsonObject>(
   (value) => value instanceof Object && !Array.isArray(value),
   'expected an object',
 );
 
 const key = { config_hash: z.string(), source_hash: z.string() };
 
-const spec = json(
-  z.object({
-    input: z.object({ path: z.string(), kept: z.boolean(), fingerprint: z.string() }),
-    key: z.object(key),
-    config: z.nullable(jsonObject),
-    track_id: nullableText,
-    run_id: z.string(),
-    runner: z.string(),
-    db_path: nullableText,
-    db_hash: nullableText,
-    probe: jsonObject,
-    runner_kwargs: jsonObject,
-    artifact_name: z.string(),
-    manifest_name: z.string(),
-    timeout_ms: z.nullable(z.number()),
-    force: z.boolean(),
-  }),
-);
-
-const owner = json(z.object({ machine: z.string(), pid: z.int(), started: z.string() }));
-
-const failure = json(
-  z.object({
-    // A later program may know codes that this one does not.
-    code: z.pipe(
-      z.string(),
-      z.transform((code): ErrorCode => (isErrorCode(code) ? code : 'internal')),
-    ),
-    message: z.string(),
-    hint: z.string(),
-    details: z.record(z.string(), z.unknown()),
-  }),
-);
-
-const result = json(
-  z.object({ ...key, artifact: z.string(), manifest: z.string(), etag: z.string() }),
-);
-
-const base = {
-  id: z.string(),
-  spec,
-  priority: z.int(),
-  attempts: count,
-  max_attempts: count,
-  crashes: count,
-  submitted_at: z.string(),
-};
-const ended = { ...base, started_at: nullableText, finished_at: z.string() };
-
-const runningRow = z.object({
-  ...base,
-  state: z.literal('running'),
-  started_at: z.string(),
-  owner,
-  epoch: count,
-  cancel_requested: flag,
-});
-
-const jobRow = z.discriminatedUnion('state', [
-  z.object({
-    ...base,
-    state: z.literal('pending'),
-    due_boot: nullableText,
-    due_ms: z.nullable(z.int()),
-    run_at: nullableText,
-    failure: z.nullable(failure),
-  }),
-  runningRow,
-  z.object({ ...ended, state: z.literal('done'), result, cached: flag }),
-  z.object({ ...ended, state: z.literal('error'), failure }),
-  z.object({ ...ended, state: z.literal('canceled') }),
-]);
+export const owner = json(z.object({ machine: z.string(), pid: z.int(), started: z.string() }));
 
 const eventRow = z.object({
   seq: count,

@@ -9,7 +9,7 @@ import { errnoOf, isCabError } from '../errors.ts';
 import { systemClock } from './clock.ts';
 import { Database, type Values } from './database.ts';
 import { isAlive } from './owner.ts';
-import { jobOf } from './rows.ts';
+import { jobOf } from './job-row.ts';
 import type { Queue } from './queue.ts';
 import { openQueueFile } from './queue-file.ts';
 

@@ -4,6 +4,7 @@ import { append, doneData, failureData, type NewEvent } from './events.ts';
 import { addToHistory } from './history.ts';
 import { dropInput } from './inputs.ts';
 import type { Settlement } from './job-store.ts';
+import { resultText } from './job-row.ts';
 import { findJob } from './lookups.ts';
 import { timeOf, wallTime, type Queue } from './queue.ts';
 
@@ -99,7 +100,7 @@ function departure(queue: Queue, job: Leaving, settlement: Settlement): Departur
         columns: {
           state: 'done',
           finished_at,
-          result: JSON.stringify(result),
+          result: resultText(result, job.spec.key),
           cached: cached ? 1 : 0,
         },
         event: { type: 'done', data: doneData(result, cached) },

@@ -7,6 +7,7 @@ import { addInput } from './inputs.ts';
 import { NoLongerThere, type NewJob } from './job-store.ts';
 import { wallTime, type Queue } from './queue.ts';
 import { ownerText } from './rows.ts';
+import { resultText, specText } from './job-row.ts';
 
 /** All in one transaction, and so one wait for the disk. */
 export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<readonly Job[]> {
@@ -32,14 +33,14 @@ function accept(
     spec.key.source_hash,
     spec.track_id,
     objectOf(spec.runner),
-    submitter && ownerText(submitter),
+    hit === null && submitter !== null ? ownerText(submitter) : null,
     priority,
     max_attempts,
     now,
     hit && now,
     hit === null ? 0 : 1,
-    hit && JSON.stringify(hit),
-    JSON.stringify(spec),
+    hit && resultText(hit, spec.key),
+    specText(spec),
   ]);
   append(queue, seq, {
     type: 'submitted',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failure, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
+import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
 import type { WithQueue } from '../job-store.ts';
 import { claimOne } from './claims.ts';
 
@@ -27,6 +27,25 @@ export function describeEndings(withQueue: WithQueue): void {
           { ...result, track_id: 'a.mp3', job_id: id, at: finished_at },
         ]);
       }),
+    );
+
+    it.each<[string, string]>([
+      ['at the predicted key', 'a'],
+      ['elsewhere', 'b'],
+    ])('keeps where the entry stands, %s, run or found', (_where, name) =>
+      withQueue(async ({ first, second }) => {
+        const result = resultOf(name);
+        await first.submit([newJob('a')]);
+        const run = await claimOne(first);
+        await first.settle(run, { state: 'done', result, cached: false });
+        const [found] = await first.submit([newJob('a', { hit: result })]);
+        for (const id of [run.id, found?.id ?? ''])
+          expect(await second.get(id)).toMatchObject({ spec: { key: keyOf('a') }, result });
+        const there = await second.endedAt([keyOf(name), keyOf('c')], 5);
+        expect(there.map(({ id }) => id)).toEqual([found?.id, run.id]);
+        const other = await second.endedAt([keyOf(name === 'a' ? 'b' : 'a')], 5);
+        expect(other).toEqual([]);
+      })(),
     );
 
     it(

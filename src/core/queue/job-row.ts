@@ -1,0 +1,118 @@
+/**
+ * A job's row, read and written. What a column says is not said again: `spec` is kept without the key, and a `result` without it
+ * where the entry stands at the key that was predicted. Files of older programs say both.
+ */
+import * as z from 'zod/mini';
+import { isErrorCode, type ErrorCode } from '../errors.ts';
+import type { Job, JobResult, JobSpec, RunningJob } from '../model/job.ts';
+import { formatKey, type EntryKey } from '../model/key.ts';
+import { timeOf, type Queue } from './queue.ts';
+import { count, json, jsonObject, nullableText, owner, parsed } from './rows.ts';
+
+/** @throws CabError queue_unreadable, naming file and job */
+export function jobOf(queue: Queue, row: unknown): Job {
+  const { config_hash, source_hash, ...columns } = parsed(queue, jobRow, row);
+  const key = { config_hash, source_hash };
+  const job = { ...columns, spec: { ...columns.spec, key } };
+  if (job.state === 'done') return { ...job, result: { ...key, ...job.result } };
+  if (job.state !== 'pending') return job;
+  const { due_boot, due_ms, run_at, ...rest } = job;
+  const { boot, now } = timeOf(queue);
+  const waits = due_boot === boot && due_ms !== null && due_ms > now;
+  return { ...rest, run_at: waits ? run_at : null };
+}
+
+export function runningJobOf(queue: Queue, row: unknown): RunningJob {
+  const { config_hash, source_hash, ...columns } = parsed(queue, runningRow, row);
+  return { ...columns, spec: { ...columns.spec, key: { config_hash, source_hash } } };
+}
+
+export const specText = (spec: JobSpec): string => JSON.stringify({ ...spec, key: undefined });
+
+/** Of a job whose row has `key`. */
+export const resultText = (result: JobResult, key: EntryKey): string =>
+  JSON.stringify(
+    formatKey(result) === formatKey(key)
+      ? { ...result, config_hash: undefined, source_hash: undefined }
+      : result,
+  );
+
+/** SQL for one part of the key of a done job's entry. */
+export const ofResult = (part: keyof EntryKey): string =>
+  `coalesce(json_extract(result, '$.${part}'), jobs.${part})`;
+
+const key = { config_hash: z.string(), source_hash: z.string() };
+
+const flag = z.pipe(
+  z.int(),
+  z.transform((value) => value !== 0),
+);
+const spec = json(
+  z.object({
+    input: z.object({ path: z.string(), kept: z.boolean(), fingerprint: z.string() }),
+    config: z.nullable(jsonObject),
+    track_id: nullableText,
+    run_id: z.string(),
+    runner: z.string(),
+    db_path: nullableText,
+    db_hash: nullableText,
+    probe: jsonObject,
+    runner_kwargs: jsonObject,
+    artifact_name: z.string(),
+    manifest_name: z.string(),
+    timeout_ms: z.nullable(z.number()),
+    force: z.boolean(),
+  }),
+);
+
+const failure = json(
+  z.object({
+    // A later program may know codes that this one does not.
+    code: z.pipe(
+      z.string(),
+      z.transform((code): ErrorCode => (isErrorCode(code) ? code : 'internal')),
+    ),
+    message: z.string(),
+    hint: z.string(),
+    details: z.record(z.string(), z.unknown()),
+  }),
+);
+
+const files = { artifact: z.string(), manifest: z.string(), etag: z.string() };
+const result = json(z.union([z.object({ ...key, ...files }), z.object(files)]));
+
+const base = {
+  id: z.string(),
+  ...key,
+  spec,
+  priority: z.int(),
+  attempts: count,
+  max_attempts: count,
+  crashes: count,
+  submitted_at: z.string(),
+};
+const ended = { ...base, started_at: nullableText, finished_at: z.string() };
+
+const runningRow = z.object({
+  ...base,
+  state: z.literal('running'),
+  started_at: z.string(),
+  owner,
+  epoch: count,
+  cancel_requested: flag,
+});
+
+const jobRow = z.discriminatedUnion('state', [
+  z.object({
+    ...base,
+    state: z.literal('pending'),
+    due_boot: nullableText,
+    due_ms: z.nullable(z.int()),
+    run_at: nullableText,
+    failure: z.nullable(failure),
+  }),
+  runningRow,
+  z.object({ ...ended, state: z.literal('done'), result, cached: flag }),
+  z.object({ ...ended, state: z.literal('error'), failure }),
+  z.object({ ...ended, state: z.literal('canceled') }),
+]);
