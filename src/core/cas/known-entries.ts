@@ -3,7 +3,7 @@
  * nothing of them is read again: a hit that comes a thousand times a second costs a look at each file.
  */
 import { lstatSync } from 'node:fs';
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import { errnoOf } from '../errors.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
 import { formatKey, type EntryKey } from '../model/key.ts';
@@ -59,7 +59,7 @@ function stateOf(
   const others = (manifest.files ?? []).map(({ path }) => path);
   try {
     return [manifestName, artifact, ...others]
-      .map((name) => fingerprintOf(lstatSync(join(dir, name), { bigint: true })))
+      .map((name) => fingerprintOf(lstatSync(dir + sep + name, { bigint: true })))
       .join();
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;

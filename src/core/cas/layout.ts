@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import type { EntryKey } from '../model/key.ts';
 import { trackFileName } from './track-name.ts';
 
@@ -56,7 +56,8 @@ export function layoutOf(root: string): Layout {
     pins: join(own, 'pins'),
     ledger: join(own, 'ledger.db'),
     temporary: join(own, 'tmp'),
-    entry: (key) => join(entries, key.config_hash, key.source_hash),
+    // Asked for several times a submission; `join` would take it apart again.
+    entry: (key) => entries + sep + key.config_hash + sep + key.source_hash,
     pointer: (track_id) => join(index, `${trackFileName(track_id)}.json`),
   };
 }
