@@ -25,7 +25,6 @@ interface DirectorySync {
 const underWay = new Map<string, DirectorySync>();
 
 /**
-/**
  * Forces the names in a directory to the disk. One at a time for each: whoever comes while one is under way may
  * have come too late for it, and shares the next with all others who wait.
  */

@@ -12,15 +12,7 @@ import type { PointerRecord } from '../model/pointer.ts';
 import { Changes } from './changes.ts';
 import { claim } from './claims.ts';
 import { systemClock, type Clock } from './clock.ts';
-import {
-  dropAliases,
-  dropDigests,
-  dropResults,
-  inputsInUse,
-  reliances,
-  trackResults,
-  whileStill,
-} from './collection.ts';
+import { dropAliases, dropDigests, dropResults, inputsInUse, trackResults } from './collection.ts';
 import { inputOf } from './inputs.ts';
 import { nextDue } from './delays.ts';
 import { events, lastEvent, record } from './events.ts';
@@ -40,6 +32,7 @@ import type {
 import { canceling, heartbeat, reap } from './leases.ts';
 import { counts, get, list } from './lookups.ts';
 import { isAlive, type Liveness } from './owner.ts';
+import { reliances, whileStill } from './reliances.ts';
 import type { Queue } from './queue.ts';
 import { openQueueFile } from './queue-file.ts';
 import { alias, digest, remember, rememberDigest } from './remembered.ts';
