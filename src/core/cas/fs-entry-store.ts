@@ -3,11 +3,10 @@
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  */
 import { existsSync, realpathSync, statSync, utimesSync } from 'node:fs';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 import { contentTypeOf } from './content-type.ts';
-import { makeDirectory, syncDirectory } from './durable.ts';
 import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
 import type {
   EntryStore,
@@ -18,10 +17,12 @@ import type {
   Staging,
 } from './entry-store.ts';
 import { heldFile, sight, type Sighting } from './held-file.ts';
-import { guarded, rootError } from './io-error.ts';
+import { guarded } from './io-error.ts';
 import { KnownEntries } from './known-entries.ts';
 import type { Layout } from './layout.ts';
+import { filesOf, type ListedFile } from './listed-files.ts';
 import { namesIn } from './names-in.ts';
+import { PlacedEntries } from './placed-entries.ts';
 import { publish } from './publication.ts';
 import { StagingArea } from './staging.ts';
 import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
@@ -30,8 +31,7 @@ export class FsEntryStore implements EntryStore {
   readonly #layout: Layout;
   readonly #manifestName: string;
   readonly #staging: StagingArea;
-  /** Manifests' inodes by the place of their entry: what this process knows to be on the disk. */
-  readonly #placed = new Map<string, number>();
+  readonly #placed: PlacedEntries;
   readonly #onRead: (key: EntryKey) => void;
   readonly #digests = new DigestCache();
   readonly #known = new KnownEntries();
@@ -45,6 +45,7 @@ export class FsEntryStore implements EntryStore {
   ) {
     this.#layout = layout;
     this.#manifestName = manifestName;
+    this.#placed = new PlacedEntries(layout.entries);
     this.#staging = new StagingArea(layout.staging);
     this.#onRead = onRead;
   }
@@ -79,31 +80,12 @@ export class FsEntryStore implements EntryStore {
     if (isAbsent(place)) return undefined;
     const found = await this.#known.sound(key, place, () => this.#soundEntry(key));
     if (found === undefined || !freshen(place)) return undefined;
-    await this.#makeDurable(place, found.manifestName);
+    await this.#placed.makeDurable(place, found.manifestName);
     return this.holds(key) ? found : undefined;
   }
 
   holds(key: EntryKey): boolean {
     return existsSync(this.#layout.entry(key));
-  }
-
-  /**
-   * Whoever published an entry may have been killed before its place was synced, or not have come to it yet. Once for
-   * each young entry and process; an entry that goes meanwhile was taken by a collection.
-   */
-  async #makeDurable(place: string, manifestName: string): Promise<void> {
-    const stats = statSync(join(place, manifestName), { throwIfNoEntry: false });
-    if (stats === undefined || Date.now() - stats.ctimeMs > youthMs) return;
-    if (this.#placed.get(place) === stats.ino) return;
-    try {
-      await makeDirectory(this.#layout.entries);
-      await makeDirectory(dirname(place));
-      await syncDirectory(dirname(place));
-    } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw rootError(error, `entry ${place}`);
-    }
-    if (this.#placed.size >= mostPlaced) this.#placed.clear();
-    this.#placed.set(place, stats.ino);
   }
 
   async open(key: EntryKey, name?: string): Promise<OpenedFile> {
@@ -173,7 +155,7 @@ export class FsEntryStore implements EntryStore {
     }
   }
 
-  async #openChecked(key: EntryKey, wanted: WantedFile): Promise<VerifiedFile> {
+  async #openChecked(key: EntryKey, wanted: ListedFile): Promise<VerifiedFile> {
     const path = join(this.#layout.entry(key), wanted.name);
     const file = await openVerified(path, this.#digests);
     if (file.sha256 === wanted.sha256) return file;
@@ -219,29 +201,6 @@ function isAbsent(dir: string): boolean {
   }
 }
 
-interface WantedFile {
-  readonly name: string;
-  readonly sha256: string;
-  readonly contentType: string | undefined;
-}
-
-function filesOf({ artifact, manifest }: FoundEntry): WantedFile[] {
-  const first = {
-    name: artifact,
-    sha256: manifest.artifact.sha256,
-    contentType: manifest.artifact.content_type,
-  };
-  const others = manifest.files ?? [];
-  return [
-    first,
-    ...others.map((file) => ({
-      name: basename(file.path),
-      sha256: file.sha256,
-      contentType: file.content_type,
-    })),
-  ];
-}
-
 function openedFile(file: VerifiedFile, path: string, contentType: string): OpenedFile {
   return {
     name: basename(path),
@@ -253,11 +212,6 @@ function openedFile(file: VerifiedFile, path: string, contentType: string): Open
     close: async () => file.handle?.close(),
   };
 }
-
-/** By when every file system in use has written what it was given, asked or not. Milliseconds. */
-const youthMs = 60 * 60 * 1000;
-
-const mostPlaced = 10_000;
 
 /** False where a collector took the entry in the meantime. A tree that may not be written keeps its times. */
 function freshen(dir: string): boolean {
