@@ -9,7 +9,13 @@ import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/broker.ts';
 import { CabError } from '../core/errors.ts';
 import type { Style } from '../render/style.ts';
-import type { BrokerPart, DaemonChoice, LocalOptions, OpenedBroker } from './open-broker.ts';
+import {
+  needsRunner,
+  type BrokerPart,
+  type DaemonChoice,
+  type LocalOptions,
+  type OpenedBroker,
+} from './open-broker.ts';
 import { Config } from './config.ts';
 import { findConfigFile } from './config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -133,7 +139,7 @@ export abstract class BaseCommand extends Command {
     const { settings } = this;
     const url = settings.get(daemon.url);
     const offline = settings.get(daemon.offline);
-    const asksForRunner = part !== 'reading' && settings.source(runner.runner) === '--runner';
+    const asksForRunner = needsRunner(part) && settings.source(runner.runner) === '--runner';
     if (url !== undefined && !offline && asksForRunner)
       throw new CabError('usage', `--runner: the daemon at ${url} has a runner of its own`, {
         hint: 'Leave it out, or work without the daemon: --offline',

@@ -10,14 +10,17 @@ import { inThread } from './publishing-thread.ts';
 import { compileWebAssemblyLightly } from './light-webassembly.ts';
 
 /**
- * What a command does with the broker. `reading`: neither accepts nor runs jobs. `accepting`: needs to know the
- * runner, and runs nothing. `working`: runs the jobs that it submits.
+ * What a command does with the broker. `looking`: asks, and is done. `reading`: neither accepts nor runs jobs either, but
+ * may go on for long. `accepting`: needs to know the runner, and runs nothing. `working`: runs the jobs that it submits.
  */
-export type BrokerPart = 'reading' | 'accepting' | 'working';
+export type BrokerPart = 'looking' | 'reading' | 'accepting' | 'working';
+
+export const needsRunner = (part: BrokerPart): boolean =>
+  part === 'accepting' || part === 'working';
 
 export interface LocalOptions extends Omit<
   LocalBrokerOptions,
-  'resolveRunner' | 'objects' | 'work' | 'cwd'
+  'resolveRunner' | 'objects' | 'work' | 'isBrief' | 'cwd'
 > {
   readonly part: BrokerPart;
   readonly cwd: string;
@@ -51,14 +54,16 @@ export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> 
 
 export async function openLocalBroker({ part, python, ...options }: LocalOptions): Promise<Broker> {
   const { LocalBroker } = await import('../core/local-broker.ts');
-  if (part === 'reading')
-    return new LocalBroker({ ...options, work: 'none', resolveRunner: noRunner });
+  const isBrief = part === 'looking' || part === 'accepting';
+  if (!needsRunner(part))
+    return new LocalBroker({ ...options, work: 'none', isBrief, resolveRunner: noRunner });
   const { normalizeRunnerSpec, resolveRunner } = await import('../runners/resolve.ts');
   const { cwd, graceMs } = options;
   return new LocalBroker({
     ...options,
     publisher: inThread(options),
     work: part === 'working' ? 'own' : 'none',
+    isBrief,
     runner: normalizeRunnerSpec(options.runner, cwd),
     resolveRunner: (spec) => resolveRunner(spec, { cwd, python, killGraceMs: graceMs }),
   });
@@ -76,7 +81,7 @@ async function remoteOptions(options: BrokerOptions): Promise<RemoteBrokerOption
 
 /** Another runner's jobs, and other names, are for this process: the queue is the same. */
 async function doesTheSame(daemon: Daemon, options: BrokerOptions): Promise<boolean> {
-  if (options.part === 'reading') return true;
+  if (!needsRunner(options.part)) return true;
   const { normalizeRunnerSpec } = await import('../runners/resolve.ts');
   return (
     daemon.runner === normalizeRunnerSpec(options.runner, options.cwd) &&

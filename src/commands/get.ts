@@ -30,7 +30,7 @@ export default class Get extends BaseCommand {
     const { settings } = this;
     if (settings.get(get.manifest) && settings.get(get.pointer))
       throw new CabError('usage', '--manifest and --pointer are two things: ask for one');
-    await this.withBroker('reading', (broker) =>
+    await this.withBroker('looking', (broker) =>
       settings.get(get.pointer) ? this.#pointer(broker, what) : this.#file(broker, what),
     );
     return 0 as const;

@@ -21,7 +21,7 @@ export default class History extends BaseCommand {
 
   override async run() {
     const { track } = await this.read(History.args);
-    const records = await this.withBroker('reading', (broker) =>
+    const records = await this.withBroker('looking', (broker) =>
       broker.history(track, this.settings.get(history.limit)),
     );
     this.output({ track_id: track, history: records }, (style) => historyTable(style, records));

@@ -23,9 +23,10 @@ export default class Logs extends BaseCommand {
 
   override async run() {
     const { job } = await this.read(Logs.args);
-    await this.withBroker('reading', async (broker, signal) => {
+    const goesOn = this.settings.get(logs.follow);
+    await this.withBroker(goesOn ? 'reading' : 'looking', async (broker, signal) => {
       await this.#print(broker, job);
-      if (!this.settings.get(logs.follow)) return;
+      if (!goesOn) return;
       for await (const { type } of broker.events({ job_id: job, signal }))
         if (type === 'stdout' || type === 'stderr') await this.#printMore(broker, job);
       await this.#print(broker, job);

@@ -23,8 +23,9 @@ export default class Status extends BaseCommand {
 
   override async run() {
     const { job } = await this.read(Status.args);
-    await this.withBroker('reading', async (broker, signal) => {
-      if (this.settings.get(status.watch)) return this.#watch(broker, signal, job);
+    const goesOn = this.settings.get(status.watch);
+    await this.withBroker(goesOn ? 'reading' : 'looking', async (broker, signal) => {
+      if (goesOn) return this.#watch(broker, signal, job);
       return job === undefined ? this.#queue(broker) : this.#job(broker, job);
     });
     return 0 as const;

@@ -16,7 +16,7 @@ export default class Tracks extends BaseCommand {
 
   override async run() {
     await this.read({});
-    const tracks = await this.withBroker('reading', (broker) => broker.tracks());
+    const tracks = await this.withBroker('looking', (broker) => broker.tracks());
     this.output({ tracks }, (style) =>
       tracks.length === 0 ? 'no tracks' : trackTable(style, tracks),
     );

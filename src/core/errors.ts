@@ -337,3 +337,6 @@ export const errnoOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined;
+
+/** What to do where the system keeps us from reading something of a root. */
+export const readAsOwner = 'Run this as the user whose root it is, or let this one read it.';

@@ -51,6 +51,8 @@ export interface LocalBrokerOptions {
   readonly manifestName: string;
   /** Which jobs this process runs: all, those that it submits itself (and what dead processes left), or none. */
   readonly work: 'all' | 'own' | 'none';
+  /** Opened for one look: where the queue cannot be read in its place, a copy of it will do. */
+  readonly isBrief?: boolean;
   readonly concurrency: number;
   readonly leaseMs: number;
   /** What running jobs are given to end at `close`. */
@@ -88,7 +90,7 @@ export class LocalBroker implements Broker {
   #closed: Promise<void> | undefined;
 
   constructor(options: LocalBrokerOptions) {
-    const { work, leaseMs, logger = silentLogger } = options;
+    const { work, leaseMs, isBrief: look = false, logger = silentLogger } = options;
     this.#options = options;
     this.#layout = layoutOf(options.root);
     this.#reads = new ReadLog(this.#layout);
@@ -96,7 +98,8 @@ export class LocalBroker implements Broker {
       this.#reads.record(key),
     );
     this.#pointers = new FsPointerStore(this.#layout);
-    this.#stores = new LazyJobStore((create) => openJobStore({ file: this.#layout.jobs, create }));
+    const { jobs: file } = this.#layout;
+    this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look }));
     this.#predicted = new PredictedEntries(this.#entries, this.#stores);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
     const here = publisherOn(this.#entries);

@@ -10,7 +10,7 @@ import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readRegular } from '../core/cas/read-regular.ts';
 import { temporaryName } from '../core/cas/temporary.ts';
-import { CabError, errnoOf } from '../core/errors.ts';
+import { CabError, errnoOf, readAsOwner } from '../core/errors.ts';
 import { failpoint } from '../core/failpoints.ts';
 import { sha256 } from '../core/hashing/digest.ts';
 
@@ -53,7 +53,10 @@ export async function readClaim(path: string): Promise<string | undefined> {
     // A directory, or what else no process has written there, names nobody.
     if (errno === 'EISDIR' || errno === 'EINVAL') return '';
     if (errno === undefined) throw error;
-    throw new CabError('store_unreadable', `${path} cannot be read (${errno})`, { cause: error });
+    throw new CabError('store_unreadable', `${path} cannot be read (${errno})`, {
+      ...(errno === 'EACCES' && { hint: readAsOwner }),
+      cause: error,
+    });
   }
 }
 

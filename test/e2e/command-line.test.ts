@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { commandTable } from '../../src/app/command-table.ts';
 import { cab as run, type CabOptions, type Ended } from '../helpers/cab.ts';
+import { readOnly } from '../helpers/read-only.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -137,6 +138,25 @@ describe('cab', () => {
     expect((await cab(['history', 'a'])).stdout).not.toBe('');
     expect((await cab(['doctor', '--runner', copy])).stdout).not.toMatch(/[✖!] /);
     expect(await cab(['doctor', '--runner', './nope.mjs'])).toMatchObject({ code: 1 });
+  });
+
+  it('shows what is in a root that this user may read alone', async (test) => {
+    await cab(['submit', 'a.json', '--runner', copy]);
+    const queue = join(cwd, 'data/echo_cas/.cab');
+    const release = await readOnly(queue);
+    if (release === undefined) return test.skip('no directory can be made read-only here');
+    try {
+      for (const args of ['status', 'history a', 'tracks', 'get a', 'verify', 'gc --dry-run'])
+        expect(await cab(args.split(' '))).toMatchObject({ code: 0, stderr: '' });
+      const { stdout } = await cab(['doctor', '--runner', copy]);
+      expect(stdout).toMatch(/✔ job store +.*sound, 1 job/);
+      expect(await cab(['submit', 'a.json', '--runner', copy])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(queue),
+      });
+    } finally {
+      await release();
+    }
   });
 
   it('builds a spine from a CSV', async () => {

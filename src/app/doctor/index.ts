@@ -1,5 +1,6 @@
 import type { Finding } from '../../render/findings.ts';
-import type { Check, Subject } from './check.ts';
+import { CabError } from '../../core/errors.ts';
+import { problem, type Check, type Result, type Subject } from './check.ts';
 import { daemonChecks } from './daemon.ts';
 import { environmentChecks } from './environment.ts';
 import { fileSystemChecks } from './file-system.ts';
@@ -19,6 +20,17 @@ const checks: readonly Check[] = [
 
 export async function examine(subject: Subject): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const { name, look } of checks) findings.push({ check: name, ...(await look(subject)) });
+  for (const check of checks)
+    findings.push({ check: check.name, ...(await result(check, subject)) });
   return findings;
+}
+
+/** What a look cannot get at is what it found; the next one may get further. */
+async function result({ look }: Check, subject: Subject): Promise<Result> {
+  try {
+    return await look(subject);
+  } catch (error) {
+    if (!(error instanceof CabError)) throw error;
+    return problem(error.message, error.hint);
+  }
 }

@@ -1,11 +1,9 @@
 /** What jobs need: the queue's file, and a runner. */
-import { access } from 'node:fs/promises';
 import { FsPointerStore } from '../../core/cas/fs-pointer-store.ts';
 import { layoutOf } from '../../core/cas/layout.ts';
-import { CabError, errnoOf } from '../../core/errors.ts';
+import { CabError } from '../../core/errors.ts';
 import { jobStates } from '../../core/model/job.ts';
-import { queueFailure } from '../../core/queue/sqlite-failure.ts';
-import { openLocalBroker } from '../open-broker.ts';
+import { openJobStore } from '../../core/queue/sqlite-job-store.ts';
 import { fixed, ok, problem, type Check, type Result, type Subject } from './check.ts';
 
 export const jobChecks: readonly Check[] = [
@@ -15,8 +13,8 @@ export const jobChecks: readonly Check[] = [
 
 async function jobStore(subject: Subject): Promise<Result> {
   const { jobs: file } = layoutOf(subject.options.root);
-  if (!(await exists(file))) return ok('nothing to look at yet');
-  const { damage, jobs } = await lookInto(file, subject);
+  const { damage, jobs } = await lookInto(file);
+  if (damage === undefined && jobs === undefined) return ok('nothing to look at yet');
   if (damage === undefined) return ok(`${file}: sound, ${jobs} ${jobs === 1 ? 'job' : 'jobs'}`);
   if (damage.code !== 'queue_unreadable') return problem(damage.message, damage.hint);
   return subject.fix
@@ -27,28 +25,27 @@ async function jobStore(subject: Subject): Promise<Result> {
       );
 }
 
-async function lookInto(
-  file: string,
-  { options }: Subject,
-): Promise<{ damage?: CabError; jobs: number }> {
-  const broker = await openLocalBroker({ ...options, part: 'reading' });
+/** Neither where there is no queue. */
+async function lookInto(file: string): Promise<{ damage?: CabError; jobs?: number }> {
   try {
-    const counts = await broker.counts();
-    const damage = await integrity(file);
-    const jobs = jobStates.reduce((sum, state) => sum + counts[state], 0);
-    return damage === undefined
-      ? { jobs }
-      : {
-          jobs,
-          damage: new CabError('queue_unreadable', `the job store ${file} is damaged: ${damage}`),
-        };
+    const store = await openJobStore({ file, create: false, look: true });
+    if (store === undefined) return {};
+    try {
+      const [damage] = await store.check();
+      if (damage !== undefined) return { damage: damaged(file, damage) };
+      const counts = await store.counts();
+      return { jobs: jobStates.reduce((sum, state) => sum + counts[state], 0) };
+    } finally {
+      await store.close();
+    }
   } catch (error) {
     if (!(error instanceof CabError)) throw error;
-    return { jobs: 0, damage: error };
-  } finally {
-    await broker.close();
+    return { damage: error };
   }
 }
+
+const damaged = (file: string, damage: string): CabError =>
+  new CabError('queue_unreadable', `the job store ${file} is damaged: ${damage}`);
 
 /** Nothing is mended under a daemon that has the file open. */
 async function replaced({ options: { root, manifestName } }: Subject): Promise<Result> {
@@ -72,20 +69,6 @@ async function replaced({ options: { root, manifestName } }: Subject): Promise<R
   );
 }
 
-/** What SQLite finds wrong with the file; undefined where all is well. */
-async function integrity(file: string): Promise<string | undefined> {
-  const { default: Sqlite } = await import('better-sqlite3');
-  const database = new Sqlite(file, { readonly: true, timeout: 10_000 });
-  try {
-    const found = String(database.pragma('quick_check(1)', { simple: true }));
-    return found === 'ok' ? undefined : found;
-  } catch (error) {
-    throw queueFailure(error, file);
-  } finally {
-    database.close();
-  }
-}
-
 async function runner({ options }: Subject): Promise<Result> {
   const { normalizeRunnerSpec, resolveRunner } = await import('../../runners/resolve.ts');
   const { cwd, python } = options;
@@ -100,15 +83,5 @@ async function runner({ options }: Subject): Promise<Result> {
   } catch (error) {
     if (!(error instanceof CabError)) throw error;
     return problem(error.message, error.hint);
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
-    throw error;
   }
 }

@@ -22,9 +22,20 @@ const oldestSafeSqlite = [3, 51, 3] as const;
 const nativeWait = 20;
 const longestWait = 5_000;
 
+export interface DatabaseOptions {
+  /** How long a call waits for other processes; 5 s where not given. */
+  readonly patienceMs?: number | undefined;
+  /** Keeps all others out, and so makes no file beside it. */
+  readonly isAlone?: boolean;
+  /** The file that is meant, where a copy of it is opened. */
+  readonly copyOf?: string;
+}
+
 /** An SQLite file that several processes share. Statements are prepared once; failures are CabErrors. */
 export class Database {
+  /** As it is told to people. */
   readonly file: string;
+  readonly isCopy: boolean;
   readonly #connection: BetterSqlite3.Database;
   readonly #patienceMs: number;
   readonly #unlock: () => void;
@@ -34,14 +45,16 @@ export class Database {
   );
   #committed: () => void = () => undefined;
 
-  /** Creates the file where it is not there; what it holds is not looked at yet. A call waits `patienceMs` for other processes. */
-  static async open(file: string, patienceMs = longestWait): Promise<Database> {
+  /** Creates the file where it is not there; what it holds is not looked at yet. */
+  static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
+    const { copyOf: file = path, isAlone = false } = options;
     const { default: Sqlite } = await import('better-sqlite3');
     let database: Database | undefined;
     try {
       failpoint('queue.opening');
-      const connection = new Sqlite(file, { timeout: nativeWait, ...binding() });
-      database = new Database(file, connection, patienceMs);
+      const connection = new Sqlite(path, { timeout: nativeWait, ...binding() });
+      database = new Database(path, connection, options);
+      if (isAlone) database.execute('PRAGMA locking_mode = EXCLUSIVE');
       await assertSafe(database);
       return database;
     } catch (error) {
@@ -50,11 +63,16 @@ export class Database {
     }
   }
 
-  private constructor(file: string, connection: BetterSqlite3.Database, patienceMs: number) {
-    this.file = file;
+  private constructor(
+    path: string,
+    connection: BetterSqlite3.Database,
+    { copyOf, patienceMs = longestWait }: DatabaseOptions,
+  ) {
+    this.file = copyOf ?? path;
+    this.isCopy = copyOf !== undefined;
     this.#connection = connection;
     this.#patienceMs = patienceMs;
-    this.#unlock = lockFile(file);
+    this.#unlock = lockFile(path);
   }
 
   get(sql: string, values: Values | Places = {}): unknown {

@@ -85,6 +85,9 @@ export interface RememberedDigest {
  * server can implement it; an implementation joins by passing test/contract/job-store.ts.
  */
 export interface JobStore extends JobCollection {
+  /** Whether it shows the jobs as they were when it was opened, and takes none. */
+  readonly isCopy: boolean;
+
   /** Throws where no job could be accepted just now, as `submit` would; writes nothing. */
   assertWritable(): Promise<void>;
 

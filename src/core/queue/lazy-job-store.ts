@@ -20,7 +20,7 @@ export class LazyJobStore {
   }
 
   async made(): Promise<JobStore> {
-    const store = this.#store ?? (await this.#inTurn(true));
+    const store = this.#store?.isCopy === false ? this.#store : await this.#inTurn(true);
     if (store === undefined) throw new TypeError('a job store that was to be made was not');
     return store;
   }
@@ -33,12 +33,21 @@ export class LazyJobStore {
     this.#store = undefined;
   }
 
+  /** Whoever follows or writes needs the store itself, where there is a copy. */
+  async #opened(create: boolean): Promise<JobStore | undefined> {
+    const before = this.#store;
+    if (before !== undefined && !(create && before.isCopy)) return before;
+    const store = await this.#open(create);
+    await before?.close();
+    return store;
+  }
+
   /** One at a time: two that open at once would make two handles, and leave one open. */
   #inTurn(create: boolean): Promise<JobStore | undefined> {
     const before = this.#opening?.catch(() => undefined) ?? Promise.resolve();
     const opening = before.then(async () => {
       if (this.#closed) throw new CabError('canceled', 'the job store was closed');
-      return (this.#store ??= await this.#open(create));
+      return (this.#store = await this.#opened(create));
     });
     this.#opening = opening;
     return opening;

@@ -2,10 +2,19 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { makeDirectory } from '../cas/durable.ts';
 import { notRegular, withoutWaiting } from '../cas/read-regular.ts';
-import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
+import { CabError, errnoOf, readAsOwner, type ErrorCode } from '../errors.ts';
 import { isLocked } from '../locked-files.ts';
 import { Database } from './database.ts';
+import { openToLook } from './look.ts';
 import { assertKnown, migrate } from './schema.ts';
+
+export interface QueueFileOptions {
+  readonly create: boolean;
+  /** Without `create`, for a short look: also where SQLite may not, or cannot, write beside the file. */
+  readonly look?: boolean;
+  /** How long a call waits while other processes write, in milliseconds; 5 s where not given. */
+  readonly patienceMs?: number;
+}
 
 /**
  * Opens the queue's file at the schema of this program; undefined where there is none and none is to be made.
@@ -13,17 +22,22 @@ import { assertKnown, migrate } from './schema.ts';
  */
 export async function openQueueFile(
   path: string,
-  create: boolean,
-  patienceMs?: number,
+  { create, look = false, patienceMs }: QueueFileOptions,
 ): Promise<Database | undefined> {
   const file = resolve(path);
   const found = inspect(file);
   if (!found && !create) return undefined;
   // Where a queue stands, its home was made to last before it.
   if (!found) await makeHome(dirname(file));
-  const database = await Database.open(file, patienceMs);
+  const database =
+    look && !create
+      ? await openToLook(file, patienceMs)
+      : await Database.open(file, { patienceMs });
   try {
-    if (await migrate(database, create)) return database;
+    const isQueue = await migrate(database, create);
+    // What was written to a copy would be lost.
+    if (database.isCopy) database.execute('PRAGMA query_only = ON');
+    if (isQueue) return database;
   } catch (error) {
     await database.close();
     throw error;
@@ -67,9 +81,18 @@ function readHeader(file: string): Buffer | undefined {
     }
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return undefined;
+    if (errnoOf(error) === 'EACCES' || errnoOf(error) === 'EPERM') throw forbidden(error, file);
     throw fileFailure(error, `the job store ${file} could not be read`, 'queue_unreadable');
   }
 }
+
+/** Which says nothing of what it holds: it may be sound. */
+const forbidden = (cause: unknown, file: string): CabError =>
+  new CabError('store_unreadable', `the job store ${file} may not be read (${errnoOf(cause)})`, {
+    hint: readAsOwner,
+    details: { file },
+    cause,
+  });
 
 async function makeHome(directory: string): Promise<void> {
   try {

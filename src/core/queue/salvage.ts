@@ -25,7 +25,7 @@ export interface Salvaged {
  * queue. Opening may change the damaged file: give a copy.
  */
 export async function salvageFile(damaged: string, fresh: string): Promise<Salvaged> {
-  const db = await openQueueFile(fresh, true);
+  const db = await openQueueFile(fresh, { create: true });
   if (db === undefined) throw new TypeError('a queue that was to be made was not');
   try {
     return await salvageInto({ db, clock: systemClock, isAlive }, damaged);

@@ -34,30 +34,27 @@ import { counts, get, list } from './lookups.ts';
 import { isAlive, type Liveness } from './owner.ts';
 import { reliances, whileStill } from './reliances.ts';
 import type { Queue } from './queue.ts';
-import { openQueueFile } from './queue-file.ts';
+import { openQueueFile, type QueueFileOptions } from './queue-file.ts';
 import { alias, digest, remember, rememberDigest } from './remembered.ts';
 import { cancel, settle } from './settlements.ts';
 import { submit } from './submissions.ts';
 import { shrink, trim } from './trim.ts';
 
-export interface OpenOptions {
-  /** Path of `jobs.db`. */
+export interface OpenOptions extends QueueFileOptions {
+  /** Path of `jobs.db`. Where `create` says so, it and its directory are made where they are not there. */
   readonly file: string;
-  /** Makes the file and its directory where they are not there. */
-  readonly create: boolean;
   readonly clock?: Clock;
   /** Which processes still run; asks the system where not given. */
   readonly isAlive?: (owner: Owner) => Liveness;
-  /** How long a call waits while other processes write, in milliseconds; 5 s where not given. */
-  readonly patienceMs?: number;
 }
 
 /**
  * Undefined where there is no queue and `create` is false. Writes nothing where the schema is current.
- * @throws CabError queue_unreadable, queue_too_new (the file is as it was), queue_busy, root_unwritable, no_space
+ * @throws CabError queue_unreadable, queue_too_new (the file is as it was), queue_busy, root_unwritable, no_space,
+ * store_unreadable (it may be sound, and cannot be read by this process)
  */
 export async function openJobStore(options: OpenOptions): Promise<JobStore | undefined> {
-  const db = await openQueueFile(options.file, options.create, options.patienceMs);
+  const db = await openQueueFile(options.file, options);
   return (
     db &&
     new SqliteJobStore({
@@ -76,6 +73,10 @@ export class SqliteJobStore implements JobStore {
   constructor(queue: Queue) {
     this.#queue = queue;
     this.#changes = new Changes(queue.db);
+  }
+
+  get isCopy(): boolean {
+    return this.#queue.db.isCopy;
   }
 
   async assertWritable(): Promise<void> {

@@ -71,7 +71,7 @@ it('accepts all jobs of a call or none', async () => {
 it('says that no space is left, keeps what it has, and goes on when there is some', async () => {
   await store.submit([newJob('kept')]);
   await store.close();
-  const db = await openQueueFile(file, false);
+  const db = await openQueueFile(file, { create: false });
   if (db === undefined) throw new Error('no queue');
   store = new SqliteJobStore({ db, clock: new TestClock(), isAlive: () => true });
   db.execute(`PRAGMA max_page_count = ${String(db.value('PRAGMA page_count'))}`);

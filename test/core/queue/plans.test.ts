@@ -17,7 +17,7 @@ afterEach(() => dir.remove());
 
 /** Every statement that the store runs, as it runs it. */
 async function statementsOfEverything(file: string): Promise<Map<string, Values | Places>> {
-  const database = await openQueueFile(file, true);
+  const database = await openQueueFile(file, { create: true });
   if (database === undefined) throw new Error('no queue was made');
   const seen = new Map<string, Values | Places>();
   const dead = owner(9);

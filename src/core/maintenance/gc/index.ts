@@ -49,9 +49,9 @@ import { Trash } from './trash.ts';
  * root_unwritable, io_error; the signal's reason: what was done is sound, and another collection does the rest.
  */
 export async function collectGarbage(options: GcOptions): Promise<GcReport> {
-  const { layout, now } = options;
+  const { layout, now, dryRun } = options;
   const started = performance.now();
-  const store = await openJobStore({ file: layout.jobs, create: false });
+  const store = await openJobStore({ file: layout.jobs, create: false, look: dryRun });
   const gc = new GcContext(options, store, new Needs());
   try {
     gc.ledger = await ledgerOf(gc);

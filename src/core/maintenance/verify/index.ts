@@ -10,7 +10,7 @@ import { openJobStore } from '../../queue/sqlite-job-store.ts';
 import { Ledger } from '../ledger.ts';
 import { VerifyContext, type VerifyOptions } from './context.ts';
 import { checkEntries } from './entries.ts';
-import { checkJobStore } from './job-store.ts';
+import { checkJobStore, storeProblem } from './job-store.ts';
 import { checkLeftovers } from './leftovers.ts';
 import { checkPointers } from './pointers.ts';
 import { tellReach } from './reach.ts';
@@ -59,7 +59,7 @@ class Opened {
   static async all({ layout, quick }: VerifyOptions): Promise<Opened> {
     const opened = new Opened();
     opened.store = await opened.#attempt('job store', () =>
-      openJobStore({ file: layout.jobs, create: false }),
+      openJobStore({ file: layout.jobs, create: false, look: true }),
     );
     // A tree that cab never worked in stays as it is: a check of a checkout must not change it.
     if (!quick && existsSync(layout.private))
@@ -69,16 +69,9 @@ class Opened {
 
   tell(verify: VerifyContext): void {
     const { layout } = verify.options;
-    for (const [what, { message }] of this.#failures) {
-      if (what === 'ledger') verify.notes.push(`nothing is remembered of this check: ${message}`);
-      else
-        verify.findings.add({
-          class: 'job_store',
-          path: layout.jobs,
-          message,
-          expected: null,
-          actual: null,
-        });
+    for (const [what, failure] of this.#failures) {
+      if (what === 'job store') verify.findings.add(storeProblem(layout.jobs, failure));
+      else verify.notes.push(`nothing is remembered of this check: ${failure.message}`);
     }
   }
 

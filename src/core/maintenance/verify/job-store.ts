@@ -3,10 +3,22 @@ import { existsSync, lstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError } from '../../errors.ts';
-import { Database } from '../../queue/database.ts';
+import type { CabError } from '../../errors.ts';
+import { rootError } from '../../cas/io-error.ts';
+import { openToLook } from '../../queue/look.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import { FsPointerStore } from '../../cas/fs-pointer-store.ts';
 import type { VerifyContext } from './context.ts';
+import type { Problem } from './problem.ts';
+
+/** One that could not be looked at may be as sound as any. */
+export const storeProblem = (path: string, { code, message }: CabError): Problem => ({
+  class: code === 'queue_unreadable' ? 'job_store' : 'unreadable',
+  path,
+  message,
+  expected: null,
+  actual: null,
+});
 
 export async function checkJobStore(verify: VerifyContext): Promise<void> {
   const { scope, layout } = verify.options;
@@ -75,14 +87,14 @@ async function hasPointer(pointers: FsPointerStore, track_id: string): Promise<b
 /** Other tables of ours: their loss costs work, not results. */
 async function checkWatched(verify: VerifyContext): Promise<void> {
   const { watched } = verify.options.layout;
-  const stats = lstatSync(watched, { throwIfNoEntry: false });
-  if (stats === undefined) return;
-  if (!stats.isFile()) {
-    tell(verify, watched, 'the table of watched files is not a regular file');
-    return;
-  }
   try {
-    const db = await Database.open(watched);
+    const stats = lstatSync(watched, { throwIfNoEntry: false });
+    if (stats === undefined) return;
+    if (!stats.isFile()) {
+      tell(verify, watched, 'the table of watched files is not a regular file');
+      return;
+    }
+    const db = await openToLook(watched);
     try {
       const said = String(await db.read(() => db.value('PRAGMA quick_check(1)')));
       if (said !== 'ok') tell(verify, watched, `the table of watched files is damaged: ${said}`);
@@ -90,8 +102,9 @@ async function checkWatched(verify: VerifyContext): Promise<void> {
       await db.close();
     }
   } catch (error) {
-    if (!isCabError(error)) throw error;
-    tell(verify, watched, error.message);
+    const failure = rootError(error, 'the table of watched files');
+    if (!isCabError(failure)) throw error;
+    verify.findings.add(storeProblem(watched, failure));
   }
 }
 

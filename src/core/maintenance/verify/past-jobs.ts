@@ -19,7 +19,7 @@ export interface PastJob {
 /** Of each entry the latest job that computed it, where one is on record. Throws what opening the job store throws. */
 export async function pastJobs(layout: Layout, keys: readonly EntryKey[]): Promise<PastJob[]> {
   if (keys.length === 0) return [];
-  const store = await openJobStore({ file: layout.jobs, create: false });
+  const store = await openJobStore({ file: layout.jobs, create: false, look: true });
   if (store === undefined) return [];
   try {
     const found = new Map<string, DoneJob>();
