@@ -96,12 +96,16 @@ const inQuery = (least: number, most: number) =>
   z.optional(z.coerce.number().check(z.int(), z.minimum(least), z.maximum(most)));
 const seconds = z.coerce.number().check(z.nonnegative());
 
+const jobIdPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 /** Numbers of a query come as text. */
 export const jobsQuerySchema = z.strictObject({
   status: z.optional(z.enum(jobStates)),
   track: z.optional(z.string()),
   limit: inQuery(1, 1000),
-  cursor: z.optional(z.string()),
+  cursor: z.optional(
+    z.string().check(z.regex(jobIdPattern, 'expected the "next" of an earlier page')),
+  ),
 });
 /** `wait`: seconds, a fraction allowed; holds until the job has ended or the time is up. */
 export const jobQuerySchema = z.strictObject({ wait: z.optional(seconds) });

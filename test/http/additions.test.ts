@@ -96,8 +96,15 @@ describe('what is added to the reference surface', () => {
       'status=gone',
       'colour=red',
       'limit=1&limit=2',
+      'cursor=',
+      'cursor=x',
+      `cursor=${(ids[0] ?? '').toUpperCase()}`,
     ])
       expect((await get(`/echo/jobs?${bad}`)).status, bad).toBe(400);
+    expect(await (await get('/echo/jobs?cursor=x')).json()).toMatchObject({
+      error: 'invalid_request',
+      detail: 'query, cursor: expected the "next" of an earlier page',
+    });
   });
 
   it('cancels a pending and a running job, and leaves an ended one', async () => {
