@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
-import { CabError, errnoOf } from '../core/errors.ts';
+import { CabError, errnoOf, isCabError } from '../core/errors.ts';
 import { closest } from './closest.ts';
 import { allSettings } from './flags.ts';
 import { keyOf, type Setting } from './setting.ts';
@@ -21,15 +21,16 @@ export interface ConfigFile {
 export async function findConfigFile(cwd: string): Promise<ConfigFile | undefined> {
   for (let dir = cwd; ; dir = dirname(dir)) {
     const path = join(dir, configFileName);
-    if (existsSync(path)) return parseConfigFile(path, await read(path));
+    if (existsSync(path)) return configFileOf(path, await parse(path, await read(path)));
     if (dirname(dir) === dir) return undefined;
   }
 }
 
-export function parseConfigFile(path: string, text: string): ConfigFile {
-  const content = objectSchema().safeParse(parseJson(path, text));
-  if (!content.success) throw invalid(path, 'expected an object of settings');
-  const values = new Map(flatten(path, content.data));
+/** @param content what the file holds, parsed */
+export function configFileOf(path: string, content: unknown): ConfigFile {
+  const object = objectSchema().safeParse(content);
+  if (!object.success) throw invalid(path, 'expected an object of settings');
+  const values = new Map(flatten(path, object.data));
   return { path, value: (setting) => values.get(keyOf(setting)) };
 }
 
@@ -37,7 +38,8 @@ const objectSchema = () => z.record(z.string(), z.unknown());
 
 async function read(path: string): Promise<string> {
   try {
-    return await readFile(path, 'utf8');
+    // Some editors begin it with a byte order mark.
+    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;
@@ -45,13 +47,29 @@ async function read(path: string): Promise<string> {
   }
 }
 
-function parseJson(path: string, text: string): unknown {
+async function parse(path: string, text: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw invalid(path, `is not JSON: ${error.message}`, error);
+    throw await misspelt(path, text, error);
   }
+}
+
+/** The engine's own words name no line, and change with its version. */
+async function misspelt(path: string, text: string, cause: SyntaxError): Promise<CabError> {
+  const { canonicalJson } = await import('../core/hashing/canonical-json.ts');
+  try {
+    canonicalJson(Buffer.from(text), path);
+  } catch (error) {
+    if (!isCabError(error)) throw error;
+    return new CabError('config_invalid', error.message, {
+      hint: error.hint,
+      details: { file: path },
+      cause,
+    });
+  }
+  return invalid(path, 'holds NaN or Infinity, which JSON does not have', cause);
 }
 
 /** Settings by dotted key. An unknown key is refused: what a typing error turns off would go unnoticed. */

@@ -27,7 +27,7 @@ export const catalogue = define({
   config_invalid: {
     kind: 'usage',
     status: 400,
-    hint: '`cab config` shows each setting and where it came from.',
+    hint: 'Correct or remove it where it stands; `cab config --help` tells how settings are written.',
   },
 
   // bad input: running the job again cannot help

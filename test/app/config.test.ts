@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findConfigFile, parseConfigFile } from '../../src/app/config-file.ts';
+import { configFileOf, findConfigFile } from '../../src/app/config-file.ts';
 import { Config, type GivenFlags } from '../../src/app/config.ts';
 import { allSettings, engine, job, runner, status, store } from '../../src/app/flags.ts';
 import { envOf, keyOf, type Setting } from '../../src/app/setting.ts';
@@ -15,7 +15,7 @@ function config(said: {
   file?: unknown;
 }): Config {
   const { flags = {}, env = {}, file } = said;
-  const found = file === undefined ? undefined : parseConfigFile(path, JSON.stringify(file));
+  const found = file === undefined ? undefined : configFileOf(path, file);
   return new Config({ flags, env, file: found, cwd: '/home/me' });
 }
 
@@ -125,18 +125,30 @@ describe('the configuration file', () => {
   });
 
   it.each([
-    ['{"timeot": 3}', 'unknown key "timeot"; did you mean "timeout"?'],
-    ['{"status": {"limits": 3}}', 'unknown key "status.limits"; did you mean "status.limit"?'],
-    ['{"status": 3}', 'status: expected an object'],
-    ['[]', 'expected an object of settings'],
-    ['{"a": ', 'is not JSON'],
-  ])('is refused by name and place: %s', (text, message) => {
-    const parse = () => parseConfigFile(path, text);
-    expect(parse).toThrow(expect.objectContaining({ code: 'config_invalid' }));
-    expect(parse).toThrow(`${path}: ${message}`);
+    ['{"timeot": 3}', ': unknown key "timeot"; did you mean "timeout"?'],
+    ['{"status": {"limits": 3}}', ': unknown key "status.limits"; did you mean "status.limit"?'],
+    ['{"status": 3}', ': status: expected an object'],
+    ['[]', ': expected an object of settings'],
+    ['{"priority": 3\n"x": 1}', ', line 2, column 1: expected'],
+    ['{"priority": NaN}', ': holds NaN or Infinity, which JSON does not have'],
+  ])('is refused by name and place: %s', async (text, message) => {
+    const dir = await tempDir();
+    const file = join(dir, 'cab.config.json');
+    await writeFile(file, text);
+    await expect(findConfigFile(dir)).rejects.toMatchObject({
+      code: 'config_invalid',
+      message: expect.stringContaining(`${file}${message}`) as unknown,
+      hint: expect.not.stringContaining('`cab config` ') as unknown,
+    });
+  });
+
+  it('may begin with a byte order mark', async () => {
+    const dir = await tempDir();
+    await writeFile(join(dir, 'cab.config.json'), '\uFEFF{"priority": 3}');
+    expect((await findConfigFile(dir))?.value(job.priority)).toBe(3);
   });
 
   it('may name its schema', () => {
-    expect(() => parseConfigFile(path, '{"$schema": "x"}')).not.toThrow();
+    expect(() => configFileOf(path, { $schema: 'x' })).not.toThrow();
   });
 });
