@@ -3,7 +3,7 @@ import type { GcDecision, GcReport } from '../core/model/gc-report.ts';
 import { formatKey, type EntryKey } from '../core/model/key.ts';
 import { paint, type Style, type Tone } from './style.ts';
 import { fields, type Field } from './table.ts';
-import { oneLine, padded } from './text-width.ts';
+import { oneLine, padded, truncated } from './text-width.ts';
 import { duration } from './time.ts';
 
 const tones: Readonly<Record<GcDecision['action'], Tone | undefined>> = {
@@ -20,14 +20,25 @@ export function decisionLine(style: Style, decision: GcDecision): string {
   const { action, bytes, modified_at, reason } = decision;
   const age = style.now - Date.parse(modified_at);
   const size = bytes === null ? '' : prettyBytes(bytes);
+  const room = style.width - fixedColumns;
+  const reasonWidth = Math.max(leastText, Math.min(34, room - leastText));
   return [
     paint(style, tones[action], action.padEnd(6)),
     (age < 0 ? 'ahead' : duration(age)).padStart(7),
     size.padStart(8),
-    padded(oneLine(reason), 34),
-    paint(style, 'dim', formatKey(decision)),
+    padded(fitting(oneLine(reason), reasonWidth, style), reasonWidth),
+    paint(style, 'dim', fitting(formatKey(decision), room - reasonWidth, style)),
   ].join('  ');
 }
+
+/** What action, age and size take, with the gaps between all five. */
+const fixedColumns = 6 + 7 + 8 + 4 * 2;
+/** Below this, a reason or a key says nothing, and the line may as well be broken. */
+const leastText = 15;
+
+/** Whole where nothing says how wide a line may be. */
+const fitting = (text: string, width: number, style: Style): string =>
+  style.width === Infinity ? text : truncated(text, Math.max(leastText, width));
 
 /** What was done, or would be: only what is not nothing, and always the entries. */
 export function gcText(style: Style, report: GcReport): string {

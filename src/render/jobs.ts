@@ -26,10 +26,10 @@ export const jobTable = (style: Style, jobs: readonly JobDocument[]): string =>
     [
       { title: 'JOB', cell: (job: JobDocument) => job.job_id },
       { title: 'STATUS', cell: (job) => job.status, tone: (job) => tones[job.status] },
-      { title: 'TRACK', cell: (job) => job.track_id ?? '-', shrinks: true },
-      { title: 'SUBMITTED', cell: (job) => relative(job.submitted_at, style.now) },
-      { title: 'TOOK', cell: took, alignRight: true },
-      { title: 'NOTE', cell: (job) => note(job, style.now), shrinks: true },
+      { title: 'TRACK', cell: (job) => job.track_id ?? '-', shrinks: true, drops: 4 },
+      { title: 'SUBMITTED', cell: (job) => relative(job.submitted_at, style.now), drops: 1 },
+      { title: 'TOOK', cell: took, alignRight: true, drops: 2 },
+      { title: 'NOTE', cell: (job) => note(job, style.now), shrinks: true, drops: 3 },
     ],
     jobs,
   );

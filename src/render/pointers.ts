@@ -23,13 +23,17 @@ export const historyTable = (style: Style, records: readonly PointerRecord[]): s
       {
         title: 'WHEN',
         cell: ({ record }) => (record.at === '' ? 'unknown' : instant(record.at, style.now)),
+        shrinks: dateAndMinute,
+        drops: 3,
       },
-      { title: 'ETAG', cell: ({ record }) => short(record.etag) },
+      { title: 'ETAG', cell: ({ record }) => short(record.etag), drops: 1 },
       { title: 'JOB', cell: ({ record }) => record.job_id },
-      { title: 'KEY', cell: ({ record }) => keyOf(record), shrinks: true },
+      { title: 'KEY', cell: ({ record }) => keyOf(record), shrinks: true, drops: 2 },
     ],
     records.map((record, index) => ({ record, at: index + 1 })),
   );
+
+const dateAndMinute = '2026-01-01 00:00…'.length;
 
 interface Numbered {
   readonly record: PointerRecord;

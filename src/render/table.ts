@@ -5,13 +5,15 @@ export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
   readonly tone?: (row: Row) => Tone | undefined;
-  /** Takes what the others leave, where the table is wider than the terminal. */
-  readonly shrinks?: true;
+  /** Takes what the others leave, where the table is wider than the terminal; no less than so many columns, 8 where it says `true`. */
+  readonly shrinks?: true | number;
+  /** Is left out where not even that fits; the one with the least number first. */
+  readonly drops?: number;
   readonly alignRight?: true;
 }
 
 const gap = '  ';
-const leastShrunk = 8;
+const usualLeast = 8;
 
 /** Rows under titles, each column as wide as its widest cell; a column without any text is left out. */
 export function table<Row>(
@@ -20,8 +22,9 @@ export function table<Row>(
   rows: readonly Row[],
 ): string {
   const filled = columns
-    .map((column) => ({ column, cells: rows.map((row) => oneLine(column.cell(row))) }))
+    .map((column) => filledOf(column, rows))
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
+  dropLeast(style, filled);
   const widths = fitted(style, filled);
   const line = (cells: readonly string[], tones: readonly (Tone | undefined)[]): string =>
     filled
@@ -47,22 +50,47 @@ export function table<Row>(
   return [head, ...body].join('\n');
 }
 
-function fitted<Row>(
-  style: Style,
-  columns: readonly { column: Column<Row>; cells: readonly string[] }[],
-): number[] {
-  const widths = columns.map(({ column, cells }) =>
-    cells.reduce((widest, cell) => Math.max(widest, textWidth(cell)), textWidth(column.title)),
+interface Filled<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+  /** What it needs, and what it can do with. */
+  readonly width: number;
+  readonly least: number;
+}
+
+function filledOf<Row>(column: Column<Row>, rows: readonly Row[]): Filled<Row> {
+  const cells = rows.map((row) => oneLine(column.cell(row)));
+  const width = cells.reduce(
+    (widest, cell) => Math.max(widest, textWidth(cell)),
+    textWidth(column.title),
   );
-  const total = widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1));
-  const canShrink = (width: number, at: number): boolean =>
-    columns[at]?.column.shrinks === true && width > leastShrunk;
-  for (let excess = total - style.width; excess > 0;) {
-    const [widest = 0, next = leastShrunk] = widths.filter(canShrink).sort((a, b) => b - a);
+  const least = column.shrinks === true ? usualLeast : (column.shrinks ?? width);
+  return { column, cells, width, least: Math.min(least, width) };
+}
+
+const total = (widths: readonly number[]): number =>
+  widths.reduce((sum, width) => sum + width, gap.length * (widths.length - 1));
+
+function dropLeast<Row>(style: Style, columns: Filled<Row>[]): void {
+  while (total(columns.map(({ least }) => least)) > style.width) {
+    const [first] = columns
+      .map(({ column: { drops } }, at) => ({ drops: drops ?? Infinity, at }))
+      .sort((a, b) => a.drops - b.drops);
+    if (first === undefined || first.drops === Infinity) return;
+    columns.splice(first.at, 1);
+  }
+}
+
+function fitted<Row>(style: Style, columns: readonly Filled<Row>[]): number[] {
+  const widths = columns.map(({ width }) => width);
+  const leastOf = (at: number): number => columns[at]?.least ?? 0;
+  const canShrink = (width: number, at: number): boolean => width > leastOf(at);
+  for (let excess = total(widths) - style.width; excess > 0;) {
+    const [widest = 0, next = 0] = widths.filter(canShrink).sort((a, b) => b - a);
     const at = widths.findIndex((width, index) => width === widest && canShrink(width, index));
     if (at === -1) break;
     // Down to the next in width, then both by turns: a long key is not spared at the cost of a name.
-    const less = Math.min(excess, Math.max(1, widest - next));
+    const less = Math.min(excess, Math.max(1, widest - Math.max(next, leastOf(at))));
     widths[at] = widest - less;
     excess -= less;
   }
