@@ -33,10 +33,18 @@ export default class Hash extends BaseCommand {
       if ('error' in input) throw input.error;
       const source_hash = await sourceHash(input);
       const file = input.name;
-      this.output({ file, source_hash }, () => `${source_hash}  ${file}`);
+      this.output({ file, source_hash }, () => lineOf(source_hash, file));
     });
   }
 }
+
+/** As sha256sum writes, and `sha256sum --check` reads, a name that would break the line. */
+function lineOf(source_hash: string, file: string): string {
+  const escaped = file.replace(/[\\\n\r]/g, (found) => escapes[found] ?? found);
+  return `${escaped === file ? '' : '\\'}${source_hash}  ${escaped}`;
+}
+
+const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
 
 async function sourceHash(input: Input): Promise<string> {
   const hashed =

@@ -67,9 +67,18 @@ const changed = (path: string): CabError =>
 function inputError(path: string, error: unknown): unknown {
   const failure = failures[errnoOf(error) ?? ''];
   if (failure === undefined) return error;
+  // What decoding puts in the place of bytes that are no text: the file may well be there.
+  if (failure === absent && path.includes('\uFFFD')) return notText(path, error);
   const [code, problem] = failure;
   return new CabError(code, `${path} ${problem}`, { details: { path }, cause: error });
 }
+
+const notText = (path: string, cause: unknown): CabError =>
+  new CabError('input_not_found', `${path} cannot be named: its name is not UTF-8`, {
+    hint: 'Rename it, or give its content as standard input, which is the file -',
+    details: { path },
+    cause,
+  });
 
 const absent = ['input_not_found', 'does not exist'] as const;
 const special = ['input_not_file', 'is not a regular file'] as const;
