@@ -66,7 +66,7 @@ const document = (): string =>
 
 const introduction = `Data goes to stdout, everything said to a person to stderr. \`--json\` prints one JSON document, or one a line where a
 command prints many. Colour and moving pictures are for terminals alone; \`NO_COLOR\` turns colour off. An error under
-\`--json\` is \`{"error": code, "message", "hint", "details"?}\` on stdout, and the exit code stays what it is without it.`;
+\`--json\` is \`{"error": code, "message", "hint", "details"?, "about"?}\` on stdout, \`about\` being the operand where a command takes several, and the exit code stays what it is without it.`;
 
 const settingsIntroduction = `Flags win over the environment, that over \`cab.config.json\` (the first one found from the working directory upward), that
 over defaults; \`cab config\` shows each value and where it came from. A setting with a dot stands in a section of the file:

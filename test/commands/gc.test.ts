@@ -102,6 +102,8 @@ describe('cab pin', () => {
     expect((await cab('pin', key, '--json')).json).toEqual([
       { config_hash, source_hash, pinned: true, changed: false },
     ]);
+    const [line = {}] = (await cab('pin', 't', '--json')).json as object[];
+    expect(Object.keys(line)).toEqual(['config_hash', 'source_hash', 'pinned', 'changed']);
     expect((await cab('pin', '--json')).json).toMatchObject([{ pins: [{}, {}] }]);
     expect((await cab('pin')).stdout).toContain(`${key}\n`);
     expect((await cab('gc', '-n')).stdout).toMatch(/^keep .* pinned +/m);

@@ -69,11 +69,11 @@ export class Pinning {
     const key = named ?? (await this.#pointer(what));
     const found =
       key && ((await this.#entries.locate(key)) ?? (named && (await this.#aliased(named))));
-    if (found !== undefined) return found.key;
+    if (found !== undefined) return bare(found.key);
     const tracked = named && (await this.#pointer(what));
     const target = tracked && (await this.#entries.locate(tracked));
     if (target === undefined) throw notFound(what);
-    return target.key;
+    return bare(target.key);
   }
 
   async #aliased(key: EntryKey) {
@@ -90,6 +90,9 @@ export class Pinning {
     }
   }
 }
+
+/** A pointer is a key too, with more in it. */
+const bare = ({ config_hash, source_hash }: EntryKey): EntryKey => ({ config_hash, source_hash });
 
 function keyIn(what: string): EntryKey | undefined {
   const [config_hash = '', source_hash = '', ...rest] = what.split('/');
