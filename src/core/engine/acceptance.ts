@@ -45,6 +45,9 @@ export type Admitted = Pick<NewJob, 'spec' | 'input'>;
 /** An input and where it lies, or will lie where it was sent as `text`. */
 type FoundInput = HashedInput & { readonly path: string; readonly text: string | null };
 
+/** What messages call an input that was sent, by the field that it came in. */
+const sentName = 'features';
+
 /** However many are submitted at once: each input that is read holds a descriptor. */
 const filesAtOnce = 64;
 
@@ -102,6 +105,7 @@ export class Acceptance {
   async admit({ spec, runner, input }: Prepared): Promise<Admitted> {
     await runner.accept({
       features_path: input.path,
+      ...(input.text !== null && { features_name: sentName }),
       features: input.bytes,
       db_path: spec.db_path,
       probe: runner.configure(spec.probe),
@@ -142,7 +146,7 @@ export class Acceptance {
       });
     }
     if (text !== undefined)
-      return { ...hashText(text, 'features'), path: this.#options.inputs.nameOf(text), text };
+      return { ...hashText(text, sentName), path: this.#options.inputs.nameOf(text), text };
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);

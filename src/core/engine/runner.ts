@@ -54,6 +54,8 @@ export interface RunnerResult {
 /** The facts that `accept` may look at; nothing has been written yet. */
 export interface RunnerInput {
   readonly features_path: string;
+  /** What to call the input in messages; its path where nothing is said. Set where it was sent, and lies nowhere yet. */
+  readonly features_name?: string;
   /** The bytes, where the engine has them at hand; null for large or raw inputs. */
   readonly features: Uint8Array | null;
   readonly db_path: string | null;

@@ -11,8 +11,8 @@ import { requireSpine, requireSqlite } from './spine-file.ts';
  * @throws CabError axes_missing, invalid_json, input_not_found, input_unreadable, spine_not_found, spine_invalid
  */
 export async function acceptInput(input: RunnerInput): Promise<void> {
-  const { features_path, db_path, probe } = input;
-  parseFeatures(input.features ?? (await readFeatures(features_path)), features_path);
+  const { features_path, features_name = features_path, db_path, probe } = input;
+  parseFeatures(input.features ?? (await readFeatures(features_path)), features_name);
   const path = requireSpine(db_path);
   await requireSqlite(path);
   // Loaded here alone: what is refused above, and what only looks, must not wait for SQLite.
