@@ -24,7 +24,7 @@ import { asJsonFromTheStart } from './json-mode.ts';
 import { parserFlags } from './oclif-flags.ts';
 import type { Reporting } from './report.ts';
 import { styleOf, type Services } from './services.ts';
-import type { Setting } from './setting.ts';
+import { flagOf, type Setting } from './setting.ts';
 
 export abstract class BaseCommand extends Command {
   /** What the command can be told, in the order of its help. */
@@ -65,6 +65,9 @@ export abstract class BaseCommand extends Command {
     });
     this.settings = new Config({ flags: parsed.flags, env, cwd, file: await findConfigFile(cwd) });
     this.#json = this.settings.get(json);
+    // Also what another setting would keep the command from ever looking at.
+    for (const setting of settings)
+      if (parsed.flags[flagOf(setting)] !== undefined) this.settings.get(setting);
     return parsed.args;
   }
 

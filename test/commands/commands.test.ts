@@ -154,6 +154,17 @@ describe('status', () => {
     });
   });
 
+  it('refuses a value that makes no sense, also where nothing would have looked at it', async () => {
+    const signal = AbortSignal.abort(new Error('not refused'));
+    for (const flag of ['--max-size', '--gc-grace'])
+      expect(
+        await runCommand(['serve', '--port', '0', flag, 'foo'], { cwd, signal }),
+      ).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`${flag}: expected a `),
+      });
+  });
+
   it('exits with 3 for a job that is not there', async () => {
     expect(await cab('status nope')).toMatchObject({ code: 3, stdout: '' });
     expect((await cab('status nope --json')).json).toMatchObject([{ error: 'not_found' }]);
