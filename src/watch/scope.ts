@@ -1,6 +1,7 @@
 /** Which names of a folder count. Paths are relative to the folder, with slashes. */
 import { isAbsolute, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
+import { CabError } from '../core/errors.ts';
 
 export interface ScopeOptions {
   readonly folder: string;
@@ -20,7 +21,7 @@ export class Scope {
   constructor(options: ScopeOptions) {
     this.folder = options.folder;
     this.#options = options;
-    this.#matches = picomatch(options.pattern, { basename: !options.pattern.includes('/') });
+    this.#matches = matcherOf(options.pattern);
     this.#excluded = new Set(options.exclude.map((path) => relative(options.folder, path)));
   }
 
@@ -67,5 +68,18 @@ export class Scope {
     const parts = path.split('/');
     if (parts.some((part) => part.startsWith('.'))) return true;
     return parts.some((_, depth) => this.#excluded.has(parts.slice(0, depth + 1).join('/')));
+  }
+}
+
+/** Throws usage: a bracket that nothing closes would match itself alone, and so nothing that anyone meant. */
+export function matcherOf(pattern: string): (path: string) => boolean {
+  try {
+    return picomatch(pattern, { basename: !pattern.includes('/'), strictBrackets: true });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CabError('usage', `the pattern ${JSON.stringify(pattern)}: ${error.message}`, {
+      hint: 'A bracket that is meant as such has a backslash before it.',
+      cause: error,
+    });
   }
 }

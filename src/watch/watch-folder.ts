@@ -15,17 +15,18 @@ import { Following } from './following.ts';
 import { Intake } from './intake.ts';
 import { Rounds } from './rounds.ts';
 import { statsOf } from './scan.ts';
-import { Scope } from './scope.ts';
+import { matcherOf, Scope } from './scope.ts';
 import { SeenStore } from './seen-store.ts';
 import { findRun, type Submitted } from './submission.ts';
 import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher.ts';
 
 /**
  * Starts watching; resolves once the folder is held, not yet looked at.
- * @throws CabError input_not_found, input_not_file; usage where another process watches the folder; and where the
+ * @throws CabError input_not_found, input_not_file; usage where another process watches the folder, or the pattern is none; and where the
  *   table cannot be opened queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
  */
 export async function watchFolder(options: WatchOptions): Promise<Watcher> {
+  if (options.pattern !== undefined) matcherOf(options.pattern);
   const folder = await realFolder(options.folder);
   const seen = await SeenStore.open(options.seenFile, folder);
   return new FolderWatcher(folder, seen, options);

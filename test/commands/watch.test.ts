@@ -123,6 +123,7 @@ describe('cab watch', () => {
     [['none'], 2, /none/],
     [['inbox', '--on-done', 'burn'], 2, /expected keep, delete or move:DIR/],
     [['inbox', 'inbox'], 2, /watched already/],
+    [['inbox', '--pattern', '['], 2, /the pattern "\[": Missing closing/],
     [[], 2, /folders/],
   ])('refuses %j', async (args, code, message) => {
     const ran = await runCommand(['watch', ...args], { cwd });
