@@ -6,6 +6,7 @@ import type { Runner } from '../core/engine/runner.ts';
 import { LocalBroker } from '../core/local-broker.ts';
 import type { Logger } from '../core/logger.ts';
 import { defaultRunner, normalizeRunnerSpec, resolveRunner } from '../runners/resolve.ts';
+import { checkOptions } from './embedding-options.ts';
 import { inThread } from './publishing-thread.ts';
 
 /** All times in milliseconds. What is left out is as `cab config` shows it without any setting. */
@@ -37,9 +38,10 @@ export interface OpenBrokerOptions {
 
 /**
  * A broker on a root of this machine, working within this process. The caller closes it.
- * Throws runner_not_found or runner_invalid for a runner that cannot be had.
+ * Throws usage for an option that makes no sense, runner_not_found or runner_invalid for a runner that cannot be had.
  */
 export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broker> {
+  checkOptions(options);
   const {
     runner = defaultRunner,
     cwd = process.cwd(),
