@@ -46,6 +46,7 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   const { broker, signal, follow, printEnd, print, refuse, tell } = options;
   const failures = new Failures();
   const accepted: Accepted[] = [];
+  const refused = new Set<string>();
   let open = 0;
   let answered = 0;
   const stayNote = (): string =>
@@ -71,6 +72,7 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
     answered += 1;
     if (job instanceof CabError) {
       refuse(job, name);
+      refused.add(job.message);
       failures.add(at, exitCodeOf(job.code));
       return;
     }
@@ -102,7 +104,12 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   } finally {
     for (const speak of late) speak();
   }
-  if (options.waitTimeoutMs === undefined) await broker.idle();
+  try {
+    if (options.waitTimeoutMs === undefined) await broker.idle();
+  } catch (error) {
+    // What kept a job from the store keeps others from it too, and was told.
+    if (!isCabError(error) || !refused.has(error.message)) throw error;
+  }
   return failures.exitCode;
 }
 

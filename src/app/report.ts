@@ -52,7 +52,11 @@ function understood(error: unknown, flags: readonly string[]): CabError {
 }
 
 function usageError(error: Error, flags: readonly string[]): CabError {
-  const message = error.message.replace(/\n+See more help with --help\s*$/, '').trim();
+  const message = error.message
+    .replace(/\n+See more help with --help\s*$/, '')
+    // Of flags that take several values at once; ours take one each.
+    .replace(/\n+Note: --.* allow multiple values\.[\s\S]*$/, '')
+    .trim();
   const unknown = /^Nonexistent flags?: (\S+?)[,=]?(?:\s|$|=)/.exec(`${message} `)?.[1];
   if (unknown === undefined) return new CabError('usage', lowered(message), { cause: error });
   const meant = closest(unknown.replace(/^-+/, ''), flags);
