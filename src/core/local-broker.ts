@@ -38,7 +38,7 @@ import type { Pointer, PointerRecord } from './model/pointer.ts';
 import { parseSubmitRequest, type SubmitRequest } from './model/submit-request.ts';
 import { LazyJobStore } from './queue/lazy-job-store.ts';
 import { openJobStore } from './queue/sqlite-job-store.ts';
-import { currentOwner } from './queue/owner.ts';
+import { currentOwner, isDead } from './queue/owner.ts';
 
 /** All times in milliseconds. */
 export interface LocalBrokerOptions {
@@ -287,9 +287,8 @@ export class LocalBroker implements Broker {
   }
 
   #document(job: Job): JobDocument {
-    return jobDocument(job, (config_hash, source_hash, name) =>
-      join(this.#layout.entry({ config_hash, source_hash }), name),
-    );
+    const place = (key: EntryKey, name: string): string => join(this.#layout.entry(key), name);
+    return jobDocument(job, { place, isDead });
   }
 }
 

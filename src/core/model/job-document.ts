@@ -1,5 +1,13 @@
 import * as z from 'zod/mini';
-import { isEnded, jobStates, type Job, type JobFailure } from './job.ts';
+import {
+  isEnded,
+  jobStates,
+  type Job,
+  type JobFailure,
+  type Owner,
+  type RunningJob,
+} from './job.ts';
+import type { EntryKey } from './key.ts';
 
 const instant = z.nullable(z.string());
 
@@ -10,7 +18,7 @@ const instant = z.nullable(z.string());
 export const jobDocumentSchema = z.object({
   job_id: z.string(),
   status: z.enum(jobStates),
-  /** What went wrong, for people; null unless the job failed, or waits for its next attempt. */
+  /** What went wrong, for people; null unless the job failed, waits for its next attempt, or runs under a process that is dead. */
   error: z.nullable(z.string()),
   result: z.nullable(
     z.object({ artifact_path: z.string(), manifest_path: z.string(), etag: z.string() }),
@@ -41,22 +49,25 @@ export const jobDocumentSchema = z.object({
 
 export type JobDocument = z.infer<typeof jobDocumentSchema>;
 
-/** `place` tells where a file of an entry lies, for `artifact_path` and `manifest_path`. */
-export function jobDocument(
-  job: Job,
-  place: (config_hash: string, source_hash: string, name: string) => string,
-): JobDocument {
+export interface DocumentContext {
+  /** Where a file of an entry lies, for `artifact_path` and `manifest_path`. */
+  readonly place: (key: EntryKey, name: string) => string;
+  /** Whether a process is known to have ended. */
+  readonly isDead: (owner: Owner) => boolean;
+}
+
+export function jobDocument(job: Job, { place, isDead }: DocumentContext): JobDocument {
   const { spec } = job;
   const result = job.state === 'done' ? job.result : null;
-  const failure = failureOf(job);
+  const failure = failureOf(job, isDead);
   const key = result ?? spec.key;
   return {
     job_id: job.id,
     status: job.state,
     error: failure?.message ?? null,
     result: result && {
-      artifact_path: place(result.config_hash, result.source_hash, result.artifact),
-      manifest_path: place(result.config_hash, result.source_hash, result.manifest),
+      artifact_path: place(result, result.artifact),
+      manifest_path: place(result, result.manifest),
       etag: result.etag,
     },
     problem: failure && { code: failure.code, hint: failure.hint, details: { ...failure.details } },
@@ -79,12 +90,13 @@ export function jobDocument(
   };
 }
 
-function failureOf(job: Job): JobFailure | null {
+function failureOf(job: Job, isDead: DocumentContext['isDead']): JobFailure | null {
   switch (job.state) {
     case 'error':
     case 'pending':
       return job.failure;
     case 'running':
+      return isDead(job.owner) ? abandoned(job) : null;
     case 'done':
     case 'canceled':
       return null;
@@ -92,3 +104,11 @@ function failureOf(job: Job): JobFailure | null {
       return job satisfies never;
   }
 }
+
+/** Nobody has noticed yet: whoever works on the root next does. */
+const abandoned = ({ id, owner }: RunningJob): JobFailure => ({
+  code: 'crashed',
+  message: `the worker of job ${id} (process ${owner.pid}) has died`,
+  hint: 'Whoever works on this root next takes the job up again: cab serve, or another cab submit.',
+  details: { job: id, owner },
+});

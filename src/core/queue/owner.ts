@@ -32,6 +32,9 @@ export function isAlive(owner: Owner): Liveness {
   return answersSignals(owner.pid) && 'unknown';
 }
 
+/** For certain. */
+export const isDead = (owner: Owner): boolean => isAlive(owner) === false;
+
 /** A host name holds no slash, so that the parts can be told apart again. */
 const machineOf = (boot: string): string => `${hostname()}/${boot}/${pidNamespace()}`;
 const bootOf = (machine: string): string | undefined => machine.split('/')[1];
