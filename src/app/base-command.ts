@@ -86,9 +86,11 @@ export abstract class BaseCommand extends Command {
   }
 
   /** The caller closes it. */
-  protected openBroker(part: BrokerPart): Promise<OpenedBroker> {
+  protected async openBroker(part: BrokerPart): Promise<OpenedBroker> {
     const options = { ...this.brokerOptions(), ...this.#daemonChoice(part), part };
-    return this.services.openBroker(options);
+    const opened = await this.services.openBroker(options);
+    if (opened.note !== undefined && !this.#json) this.say(opened.note);
+    return opened;
   }
 
   /** Data, to stdout: the document where JSON is wanted, else the text for people. */

@@ -42,11 +42,14 @@ export interface OpenedBroker {
   readonly broker: Broker;
   /** True: a daemon runs the jobs, and goes on without us. */
   readonly isRemote: boolean;
+  /** For people who may take it that a daemon does the work. */
+  readonly note?: string;
 }
 
 export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> {
   const remote = await remoteOptions(options);
-  if (remote === undefined) return { broker: await openLocalBroker(options), isRemote: false };
+  if (remote === undefined || 'note' in remote)
+    return { broker: await openLocalBroker(options), isRemote: false, ...remote };
   compileWebAssemblyLightly();
   const { RemoteBroker } = await import('../http/remote-broker.ts');
   return { broker: new RemoteBroker(remote), isRemote: true };
@@ -69,26 +72,39 @@ export async function openLocalBroker({ part, python, ...options }: LocalOptions
   });
 }
 
-async function remoteOptions(options: BrokerOptions): Promise<RemoteBrokerOptions | undefined> {
+/** Why the daemon of the root is passed over. */
+interface PassedOver {
+  readonly note: string;
+}
+
+async function remoteOptions(
+  options: BrokerOptions,
+): Promise<RemoteBrokerOptions | PassedOver | undefined> {
   const { offline, url, token = null, root, cwd } = options;
   if (offline) return undefined;
   if (url !== undefined) return { url, token, cwd, sendFiles: await isElsewhere(url) };
   const daemon = await findDaemon(root);
-  if (daemon === undefined || !(await doesTheSame(daemon, options))) return undefined;
+  if (daemon === undefined) return undefined;
+  const other = await otherThan(daemon, options);
+  if (other !== undefined) return passedOver(daemon, other);
   const socket = await ifOpen(daemon.socket);
   return { url: daemon.url, socket, token, cwd, root, sendFiles: false };
 }
 
-/** Another runner's jobs, and other names, are for this process: the queue is the same. */
-async function doesTheSame(daemon: Daemon, options: BrokerOptions): Promise<boolean> {
-  if (!needsRunner(options.part)) return true;
+/** What the daemon would do in another way, if anything: that is for this process, the queue is the same. */
+async function otherThan(daemon: Daemon, options: BrokerOptions): Promise<string | undefined> {
+  if (!needsRunner(options.part)) return undefined;
   const { normalizeRunnerSpec } = await import('../runners/resolve.ts');
-  return (
-    daemon.runner === normalizeRunnerSpec(options.runner, options.cwd) &&
-    daemon.artifact_name === options.artifactName &&
-    daemon.manifest_name === options.manifestName
-  );
+  if (daemon.runner !== normalizeRunnerSpec(options.runner, options.cwd))
+    return `another runner, ${daemon.runner}`;
+  const { artifactName, manifestName } = options;
+  const isSame = daemon.artifact_name === artifactName && daemon.manifest_name === manifestName;
+  return isSame ? undefined : `other file names, ${daemon.artifact_name}, ${daemon.manifest_name}`;
 }
+
+const passedOver = ({ url }: Daemon, other: string): PassedOver => ({
+  note: `note: the daemon at ${url} has ${other}, and is passed over; --url ${url} takes it as it is, --offline says nothing of it`,
+});
 
 /** Whether the daemon sees other files than we do, as far as its address tells. */
 async function isElsewhere(url: string): Promise<boolean> {
