@@ -57,7 +57,9 @@ interface Row {
 
 function jobsOf(where: string): Row[] {
   const database = new Database(join(where, '.cab/jobs.db'), { readonly: true });
-  const sql = `SELECT id, state, json_extract(result, '$.config_hash') || '/' || json_extract(result, '$.source_hash') AS place FROM jobs`;
+  // A result names its key where that is another than the one that was predicted.
+  const part = (name: string): string => `coalesce(json_extract(result, '$.${name}'), ${name})`;
+  const sql = `SELECT id, state, ${part('config_hash')} || '/' || ${part('source_hash')} AS place FROM jobs`;
   const rows = database.prepare(sql).all() as Row[];
   database.close();
   return rows;
