@@ -75,7 +75,9 @@ describe('a disk that fills up', () => {
       const daemon = await daemonProcess({ root, args: ['--runner', runner, '--retries', '0'] });
       const done: string[] = [];
       const failed: { code: string }[] = [];
-      for (let n = 0; failed.length < 5; n++) {
+      // Who meets the wall first, a runner or the daemon, depends on how large rows and artifacts happen to be.
+      const isTold = (): boolean => failed.some(({ code }) => code === 'no_space');
+      for (let n = 0; failed.length < 5 || (!isTold() && failed.length < 500); n++) {
         const { job, problem } = await send(daemon.url, n);
         if (job !== undefined) done.push(job);
         if (problem !== undefined) failed.push(problem);
