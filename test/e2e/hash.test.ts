@@ -26,13 +26,17 @@ describe('cab hash', () => {
     },
   );
 
-  it('says that a name is not UTF-8, not that the file is absent', async () => {
-    const run = `printf text > "$(printf 'a\\377')" && "$0" "$1" hash "$(printf 'a\\377')"`;
-    const { status, stderr } = spawnSync('sh', ['-c', run, process.execPath, program], {
-      cwd,
-      encoding: 'utf8',
-    });
-    expect(status).toBe(2);
-    expect(stderr).toMatch(/not UTF-8\n {2}hint: Rename it/);
-  });
+  // Other systems let no such name come about.
+  it.runIf(process.platform === 'linux')(
+    'says that a name is not UTF-8, not that the file is absent',
+    () => {
+      const run = `printf text > "$(printf 'a\\377')" && "$0" "$1" hash "$(printf 'a\\377')"`;
+      const { status, stderr } = spawnSync('sh', ['-c', run, process.execPath, program], {
+        cwd,
+        encoding: 'utf8',
+      });
+      expect(status).toBe(2);
+      expect(stderr).toMatch(/not UTF-8\n {2}hint: Rename it/);
+    },
+  );
 });
