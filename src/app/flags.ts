@@ -18,6 +18,7 @@ import {
   runnerType,
   switchType,
   textType,
+  trackType,
 } from './setting-kinds.ts';
 
 const switchOf = (name: string, scope: string | null, summary: string, char?: AlphabetLowercase) =>
@@ -123,7 +124,7 @@ export const runner = {
 export const job = {
   track: optional('track', {
     scope: 'submit',
-    type: textType,
+    type: trackType,
     char: 't',
     value: '<track>',
     summary: 'the track; with several files a pattern of {stem}, {name} and {dir}',

@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { Json, JsonObject } from '../core/model/job.ts';
 import { jsonObjectSchema, jsonSchema } from '../core/model/json.ts';
 import { sampleOf } from '../core/maintenance/verify/sample.ts';
+import { closest } from './closest.ts';
 import { parseDuration } from './duration.ts';
 import { parseSize } from './size.ts';
 
@@ -25,6 +26,16 @@ const text = () => z.string('expected text').check(z.minLength(1, 'expected some
 export const switchType = typeOf('switch', () => z.boolean('expected true or false'));
 
 export const textType = typeOf('text', text);
+
+/** A track, or a pattern of tracks. Other braces stand for themselves, unless a placeholder must have been meant. */
+export const trackType = typeOf('text', () =>
+  text().check(
+    z.refine(
+      (pattern) => !placeholdersOf(pattern).some(isMisspelt),
+      'expected no placeholders but {stem}, {name} and {dir}',
+    ),
+  ),
+);
 
 export const pathType = typeOf('path', text);
 
@@ -72,6 +83,14 @@ export const onDoneType = typeOf('text', () => {
   const message = 'expected keep, delete or move:DIR';
   return z.string(message).check(z.regex(/^(?:keep|delete|move:.+)$/s, message));
 });
+
+const placeholdersOf = (pattern: string): string[] =>
+  Array.from(pattern.matchAll(/\{([^{}]*)\}/g), ([, name = '']) => name);
+
+function isMisspelt(name: string): boolean {
+  const meant = closest(name, ['stem', 'name', 'dir']);
+  return meant !== undefined && meant !== name;
+}
 
 function durationsOf(examples: string, most?: number): ValueType<number> {
   return typeOf('duration', () => {

@@ -1,5 +1,5 @@
 import { define, optional } from './setting.ts';
-import { durationType, onDoneType, switchType, textType } from './setting-kinds.ts';
+import { durationType, onDoneType, switchType, textType, trackType } from './setting-kinds.ts';
 
 /** Folders whose files are submitted as they appear. */
 export const watch = {
@@ -17,7 +17,7 @@ export const watch = {
     'track',
     {
       scope: 'watch',
-      type: textType,
+      type: trackType,
       char: 't',
       value: '<track>',
       summary: 'the track of a file, from {stem}, {name} and {dir}',

@@ -2,6 +2,7 @@
  * The broker on a root of this machine. Delegates: what a job is made of stands in engine/acceptance.ts, how
  * it is taken in engine/submitter.ts, how it is run in engine/worker.ts, where its result goes in cas/.
  * The worker is loaded with the first job that a runner must run, so that a hit does not pay for it.
+ * Longer than other files, for it has all of the broker's methods, and puts its parts together.
  */
 import { join } from 'node:path';
 import type { Broker, EventQuery, JobPage, JobQuery, LogPiece, WaitOptions } from './broker.ts';

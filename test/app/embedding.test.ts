@@ -21,7 +21,7 @@ describe('openBroker', () => {
     [{ concurency: 2 }, /there is no option "concurency"/],
     [{ runner: 5 }, /runner: expected a spec/],
     [{ runner: { name: 'x', version: '1', run: () => undefined } }, /runner: .*defineRunner/],
-    [{ root: '' }, /root: expected at least 1 characters/],
+    [{ root: '' }, /root: expected at least 1 character/],
     [{ work: 'some' }, /work: expected own, all, none/],
     [{ timeoutMs: 1e12 }, /timeoutMs: expected at most/],
     [{ graceMs: '5s' }, /graceMs: expected a number/],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { checkTrack, findInputs } from '../../src/app/inputs.ts';
+import { trackType } from '../../src/app/setting-kinds.ts';
 import { trackOf } from '../../src/core/model/track-pattern.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -52,6 +53,13 @@ describe('a track', () => {
     expect(trackOf('{stem}', '/a/songs/x.features.json')).toBe('x.features');
     expect(trackOf('{dir}/{name}', '/a/songs/x.json')).toBe('songs/x.json');
     expect(trackOf('{other} $& ok', '/a/x.json')).toBe('{other} $& ok');
+  });
+
+  it('may have braces of its own, but no misspelt placeholder', () => {
+    for (const track of ['one', '{stem}', '{dir}/{name}', '{draft} 2', '{', '{}'])
+      expect(trackType.schema().parse(track)).toBe(track);
+    for (const track of ['{stm}', '{Stem}', '{dir}/{nam}'])
+      expect(() => trackType.schema().parse(track)).toThrow(/\{stem\}, \{name\} and \{dir\}/);
   });
 
   it('may not be one for several files', () => {

@@ -41,7 +41,9 @@ function problemOf(issue: z.core.$ZodIssue): string {
 }
 
 const bound = (origin: string, relation: string, limit: number | bigint): string =>
-  origin === 'string' ? `${relation} ${limit} characters` : `${relation} ${limit}`;
+  origin === 'string'
+    ? `${relation} ${limit} ${limit === 1 ? 'character' : 'characters'}`
+    : `${relation} ${limit}`;
 
 const kinds: Readonly<Record<string, string | undefined>> = {
   string: 'text',
