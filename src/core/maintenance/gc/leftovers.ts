@@ -51,19 +51,19 @@ export async function sweepInputs(gc: GcContext, store: JobStore): Promise<void>
   const { layout, pace, dryRun, now, policy } = gc.options;
   const names = await namesIn(layout.inputs);
   if (names.length === 0) return;
-  for await (const page of store.inputsInUse()) for (const path of page) gc.needs.inputs.add(path);
+  for await (const page of store.inputsInUse()) for (const path of page) gc.needs.addInput(path);
   for (const name of names) {
     const path = join(layout.inputs, name);
     const modified = modifiedAt(path);
     if (pace.isDue) await pace.rest();
-    if (modified === undefined || gc.needs.inputs.has(path) || now - modified < policy.settleMs)
+    if (modified === undefined || gc.needs.hasInput(path) || now - modified < policy.settleMs)
       continue;
     const removed =
       dryRun ||
       (await store.whileStill(gc.needs.upTo, (arrived) => {
         gc.needs.addJobs(arrived);
         return (
-          !gc.needs.inputs.has(path) && modifiedAt(path) === modified && (removeFile(path), true)
+          !gc.needs.hasInput(path) && modifiedAt(path) === modified && (removeFile(path), true)
         );
       }));
     if (removed) gc.counts.swept.inputs += 1;

@@ -3,6 +3,7 @@
  * covering what the ones before it could miss: the jobs that are not ended, pins, pointers, the tracks' results. A
  * job that ends after it was seen stays in the set; one that ended before has its pointer and history written.
  */
+import { basename } from 'node:path';
 import type { Pins } from '../../cas/pins.ts';
 import type { Layout } from '../../cas/layout.ts';
 import { formatKey } from '../../model/key.ts';
@@ -18,7 +19,8 @@ export class Needs {
   readonly #pointers = new Map<string, string>();
   readonly #results = new Map<string, { readonly track_id: string; readonly rank: number }>();
   readonly #left = new Map<string, string>();
-  readonly inputs = new Set<string>();
+  /** File names: a job says where the root was when it was accepted, and a root may be moved. */
+  readonly #inputs = new Set<string>();
   /** The jobs that are known are those accepted up to this. */
   upTo = 0;
 
@@ -38,9 +40,17 @@ export class Needs {
   addJobs({ of, upTo }: Reliances): void {
     for (const reliance of of) {
       this.#jobs.set(formatKey(reliance), reliance.job_id);
-      if (reliance.input !== null) this.inputs.add(reliance.input);
+      if (reliance.input !== null) this.addInput(reliance.input);
     }
     this.upTo = upTo;
+  }
+
+  addInput(path: string): void {
+    this.#inputs.add(basename(path));
+  }
+
+  hasInput(path: string): boolean {
+    return this.#inputs.has(basename(path));
   }
 
   async addPins(pins: Pins): Promise<void> {

@@ -1,6 +1,6 @@
 /** The queue itself, and what it knows of the tree. */
 import { existsSync, lstatSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError } from '../../errors.ts';
 import type { CabError } from '../../errors.ts';
@@ -34,9 +34,13 @@ export async function checkJobStore(verify: VerifyContext): Promise<void> {
 
 /** A pending job's own copy of its input, which nobody can give it again. */
 async function checkKeptInputs(verify: VerifyContext, store: JobStore): Promise<void> {
-  for (const { job_id, input } of (await store.reliances()).of)
-    if (input !== null && !existsSync(input) && (await needsFile(store, job_id)))
-      tell(verify, input, `job ${job_id} waits for an input that is not there`, 'missing');
+  for (const { job_id, input } of (await store.reliances()).of) {
+    if (input === null) continue;
+    // Where the root is now: the job names where it was at its acceptance.
+    const path = join(verify.options.layout.inputs, basename(input));
+    if (!existsSync(path) && (await needsFile(store, job_id)))
+      tell(verify, path, `job ${job_id} waits for an input that is not there`, 'missing');
+  }
 }
 
 /** Small input stays in the store as well until its job is done. */

@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CollectedRoot } from '../../../helpers/collected-root.ts';
 import { age, collect, day } from '../../../helpers/collection.ts';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
+import { verifyTree } from '../../../helpers/verifying.ts';
 
 const at = new CollectedRoot();
 
@@ -51,6 +52,25 @@ describe('what is left behind', () => {
     await utimes(waiting.features_path, old, old);
     expect((await collect(at.root)).swept.inputs).toBe(0);
     expect(await readFile(waiting.features_path, 'utf8')).toBe(text);
+  });
+
+  it('stays where a job needs it, also when the root was moved, and stands under another name', async () => {
+    const before = join(at.dir, 'before');
+    const after = join(at.dir, 'after');
+    const accepting = scriptedBroker(before, at.runner, { work: 'none' });
+    const text = `"${'waits'.padEnd(1 << 17)}"`;
+    const { job_id, features_path } = await accepting.submit({ features_text: text });
+    await accepting.close();
+    const old = new Date(Date.now() - 2 * day);
+    await utimes(features_path, old, old);
+    await rename(before, after);
+
+    expect((await verifyTree(after)).findings).toEqual([]);
+    expect((await collect(after)).swept.inputs).toBe(0);
+    const working = scriptedBroker(after, at.runner, { work: 'all' });
+    await working.start();
+    expect(await working.wait(job_id)).toMatchObject({ status: 'done' });
+    await working.close();
   });
 
   it('goes with its time: jobs, then their logs; the latest of a track stays known', async () => {
