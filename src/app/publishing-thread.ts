@@ -41,7 +41,7 @@ class PublishingThread implements Publisher {
   readonly #here: Publisher;
   readonly #options: PublishingOptions;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #requests = new Batch<Request>((batch) => this.#worker?.postMessage(batch), 0);
+  readonly #requests = new Batch<Request>((batch) => this.#send(batch), 0);
   #worker: Worker | undefined;
   #isLost = false;
   #underWay = 0;
@@ -55,7 +55,7 @@ class PublishingThread implements Publisher {
   collect(from: Collected): Promise<StagedEntry> {
     return this.#during(async () => {
       if (this.#worker === undefined) return this.#here.collect(from);
-      const outcome = await this.#ask({ type: 'collect', from });
+      const outcome = await this.#ask({ type: 'collect', from: plain(from) });
       if (outcome.type === 'collected') return outcome.staged;
       throw failureOf(outcome);
     });
@@ -92,6 +92,21 @@ class PublishingThread implements Publisher {
       this.#waiting.set(this.#lastId, { resolve, reject });
       this.#requests.add({ id: this.#lastId, task });
     });
+  }
+
+  /** One request that cannot be handed over fails alone, not those that go with it, nor the process. */
+  #send(batch: readonly Request[]): void {
+    try {
+      this.#worker?.postMessage(batch);
+    } catch (error) {
+      const [only, ...others] = batch;
+      if (only === undefined || !(error instanceof DOMException)) throw error;
+      if (others.length > 0) for (const one of batch) this.#send([one]);
+      else {
+        this.#waiting.get(only.id)?.reject(error);
+        this.#waiting.delete(only.id);
+      }
+    }
   }
 
   #start(): Worker | undefined {
@@ -131,6 +146,17 @@ class PublishingThread implements Publisher {
     this.#waiting.clear();
   }
 }
+
+/** A runner of the caller's own may answer more than it is asked for, and nothing that goes from thread to thread. */
+const plain = ({ identity, result, ...from }: Collected): Collected => {
+  const { name, version, artifactSchema, manifestSchema } = identity;
+  const { artifact, manifest } = result;
+  return {
+    ...from,
+    identity: { name, version, artifactSchema, manifestSchema },
+    result: { artifact, manifest },
+  };
+};
 
 const failureOf = (outcome: Outcome): Error =>
   outcome.type === 'failed'

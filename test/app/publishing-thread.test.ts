@@ -99,6 +99,27 @@ describe('publication', () => {
     expect(there).toMatchObject({ message, code, hint, details });
   });
 
+  it('takes of a runner what it was asked for, and nothing that cannot go to a thread', async () => {
+    await Promise.all(many(4).map(published));
+    const before = askedHere;
+    const more = { close: () => undefined };
+    const { from } = await ran(9, 'a.json');
+    const result = { ...from.result, ...more };
+    const identity = { ...from.identity, ...more };
+    expect(await publisher.collect({ ...from, result, identity })).toMatchObject({ key: keyOf(9) });
+    expect(askedHere).toBe(before);
+  });
+
+  it('fails alone what cannot go to a thread, and not what goes with it', async () => {
+    await Promise.all(many(4).map(published));
+    const { from } = await ran(9, 'a.json');
+    const spec = Object.assign({}, from.spec, { probe: { top_k: () => 1 } });
+    const refused = publisher.collect({ ...from, spec });
+    const others = Promise.all(many(4).map((n) => published(20 + n)));
+    await expect(refused).rejects.toMatchObject({ name: 'DataCloneError' });
+    expect(await others).toEqual(['published', 'published', 'published', 'published']);
+  });
+
   it.runIf(process.getuid?.() !== 0)('tells a root that may not be written', async () => {
     await Promise.all(many(4).map(published));
     const { from } = await ran(9, 'a.json');
