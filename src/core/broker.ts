@@ -98,6 +98,9 @@ export interface Broker {
    */
   idle(): Promise<void>;
 
-  /** Stops taking jobs, lets running ones end or hands them back, and lets go of all it holds. Idempotent. */
+  /**
+   * Stops taking jobs, lets running ones end or hands them back, and lets go of all it holds. Whoever waits, or follows
+   * events, gets an error. Idempotent.
+   */
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ import { layoutOf, type Layout } from './cas/layout.ts';
 import type { HeldPointer, PointerStore } from './cas/pointer-store.ts';
 import { Acceptance } from './engine/acceptance.ts';
 import { Calls } from './engine/calls.ts';
-import { followEvents } from './engine/event-stream.ts';
+import { EventStreams } from './engine/event-stream.ts';
 import { InputKeeper } from './engine/input-keeper.ts';
 import { readLog } from './engine/job-log.ts';
 import { publisherOn, type Publisher } from './engine/publisher.ts';
@@ -27,7 +27,7 @@ import { trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
 import { CabError } from './errors.ts';
-import { limitOf, waitTimeout } from './wait-timeout.ts';
+import { brokerClosed, limitOf, waitTimeout } from './wait-timeout.ts';
 import { silentLogger, type Logger } from './logger.ts';
 import { ReadLog } from './maintenance/read-log.ts';
 import type { Explanation } from './model/explanation.ts';
@@ -87,7 +87,8 @@ export class LocalBroker implements Broker {
   readonly #reads: ReadLog;
   readonly #readiness: Readiness;
   readonly #calls = new Calls();
-  #waiters: Waiters | undefined;
+  readonly #streams = new EventStreams();
+  readonly #waiters: Waiters;
   #closed: Promise<void> | undefined;
 
   constructor(options: LocalBrokerOptions) {
@@ -101,6 +102,7 @@ export class LocalBroker implements Broker {
     this.#pointers = new FsPointerStore(this.#layout);
     const { jobs: file } = this.#layout;
     this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look }));
+    this.#waiters = new Waiters(this.#stores);
     this.#predicted = new PredictedEntries(this.#entries, this.#stores);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
     const here = publisherOn(this.#entries);
@@ -133,6 +135,7 @@ export class LocalBroker implements Broker {
       stores: this.#stores,
       runners: this.#runners,
       publisher: this.#publisher,
+      onFailure: (error) => this.#waiters.fail(error),
       scope: {
         owner: currentOwner(),
         reach: work === 'all' ? 'all' : 'own',
@@ -157,14 +160,13 @@ export class LocalBroker implements Broker {
   }
 
   async jobs({ status, track, limit = pageSize, cursor }: JobQuery = {}): Promise<JobPage> {
-    const store = await this.#stores.existing();
-    const filter = {
+    const listed = (await this.#stores.existing())?.list({
       limit: limit + 1,
       ...(status && { states: [status] }),
       ...(track !== undefined && { track_id: track }),
       ...(cursor !== undefined && { before: cursor }),
-    };
-    const found = (await store?.list(filter)) ?? [];
+    });
+    const found = (await listed) ?? [];
     const jobs = found.slice(0, limit).map((job) => this.#document(job));
     return { jobs, next: found.length > limit ? (jobs.at(-1)?.job_id ?? null) : null };
   }
@@ -176,9 +178,7 @@ export class LocalBroker implements Broker {
 
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
     await this.#find(id);
-    const limit = limitOf(timeoutMs, signal);
-    this.#waiters ??= new Waiters(await this.#stores.made());
-    const job = await Promise.race([this.#waiters.wait(id, limit), this.#worker.failure()]);
+    const job = await this.#waiters.wait(id, limitOf(timeoutMs, signal));
     if (job !== undefined) return this.#document(job);
     signal?.throwIfAborted();
     throw waitTimeout(id, timeoutMs ?? 0);
@@ -204,7 +204,7 @@ export class LocalBroker implements Broker {
 
   async *events(query: EventQuery = {}): AsyncIterable<JobEvent> {
     if (query.job_id !== undefined) await this.#find(query.job_id);
-    yield* followEvents(await this.#stores.made(), query);
+    yield* this.#streams.follow(await this.#stores.made(), query);
   }
 
   async pointer(track_id: string): Promise<Pointer> {
@@ -265,7 +265,8 @@ export class LocalBroker implements Broker {
   async #close(): Promise<void> {
     // The worker first: a job that is accepted meanwhile stays in the queue.
     await Promise.all([this.#worker.stop(this.#options.graceMs), this.#calls.close()]);
-    this.#waiters?.close();
+    this.#waiters.fail(brokerClosed());
+    this.#streams.close(brokerClosed());
     await this.#runners.close();
     await this.#publisher.close();
     await this.#reads.close();

@@ -1,21 +1,42 @@
+import { setMaxListeners } from 'node:events';
 import type { EventQuery } from '../broker.ts';
 import { isEnded, type JobEvent } from '../model/job.ts';
 import type { JobStore } from '../queue/job-store.ts';
 
 const batch = 500;
 
-/** Kept events after `after`, then new ones as they come; with a job named, until it has ended. */
-export async function* followEvents(
+/** Streams of events, ended together. */
+export class EventStreams {
+  readonly #closing = new AbortController();
+
+  constructor() {
+    setMaxListeners(0, this.#closing.signal);
+  }
+
+  follow(store: JobStore, query: EventQuery): AsyncIterable<JobEvent> {
+    return followEvents(store, query, this.#closing.signal);
+  }
+
+  /** Each throws `failure`. */
+  close(failure: Error): void {
+    this.#closing.abort(failure);
+  }
+}
+
+/** Kept events after `after`, then new ones as they come; with a job named, until it has ended. Throws the reason of `closing`. */
+async function* followEvents(
   store: JobStore,
   { job_id, after = 0, signal }: EventQuery,
+  closing: AbortSignal,
 ): AsyncIterable<JobEvent> {
   let seen = after;
   let wake = (): void => undefined;
   const onChange = (): void => wake();
   const unsubscribe = store.onChange(onChange);
-  signal?.addEventListener('abort', onChange);
+  for (const end of [signal, closing]) end?.addEventListener('abort', onChange);
   try {
     while (signal?.aborted !== true) {
+      closing.throwIfAborted();
       const changed = new Promise<void>((resolve) => (wake = resolve));
       // Looked at before the events: what ended by then has its last event among them.
       const job = job_id === undefined ? undefined : await store.get(job_id);
@@ -30,6 +51,6 @@ export async function* followEvents(
     }
   } finally {
     unsubscribe();
-    signal?.removeEventListener('abort', onChange);
+    for (const end of [signal, closing]) end?.removeEventListener('abort', onChange);
   }
 }

@@ -4,6 +4,8 @@ import type { Worker, WorkerOptions } from './worker.ts';
 
 export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
   readonly stores: LazyJobStore;
+  /** Told why it stopped; another may start later. */
+  readonly onFailure: (error: Error) => void;
 }
 
 const restartAfterMs = 5000;
@@ -32,13 +34,6 @@ export class LazyWorker {
     await (await this.start())?.idle();
   }
 
-  /** Rejects when the worker fails; never resolves. */
-  async failure(): Promise<never> {
-    const worker = await this.#worker;
-    await worker?.start();
-    return new Promise<never>(() => undefined);
-  }
-
   /** Resolves whether or not the worker failed: that was told to those who waited for its jobs. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
@@ -49,9 +44,10 @@ export class LazyWorker {
 
   /** What stopped it may pass (a full disk, a store that was held): the next job starts another. */
   #replace(error: unknown): void {
-    const { logger, scope } = this.#options;
+    const { logger, scope, onFailure } = this.#options;
     logger.error({ err: error }, 'the worker stopped');
     this.#worker = undefined;
+    onFailure(error instanceof Error ? error : new Error(String(error)));
     if (scope.reach === 'all' && !this.#stopped)
       this.#restart = setTimeout(() => {
         this.start().catch((failed: unknown) => this.#replace(failed));

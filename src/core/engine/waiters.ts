@@ -1,6 +1,6 @@
 import type { Job } from '../model/job.ts';
 import { isEnded } from '../model/job.ts';
-import type { JobStore } from '../queue/job-store.ts';
+import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 
 const ending: ReadonlySet<string> = new Set(['done', 'failed', 'canceled', 'timeout']);
 const batch = 1000;
@@ -9,63 +9,86 @@ const batch = 1000;
  * Those who wait for jobs to end, in whichever process they run. Reads the new events once for all of them,
  * so that a thousand waiters cost no more than one.
  */
+/** That a job has ended, or why nobody will tell of that. */
+type Tell = (failure?: Error) => void;
+
 export class Waiters {
-  readonly #store: JobStore;
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #stores: LazyJobStore;
+  readonly #waiting = new Map<string, Set<Tell>>();
   #seen = 0;
   #reading = false;
   #changed = false;
   #subscribed: Promise<void> | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  constructor(store: JobStore) {
-    this.#store = store;
+  constructor(stores: LazyJobStore) {
+    this.#stores = stores;
   }
 
-  /** The job once it has ended; undefined where there is none, or `signal` was aborted first. */
+  /** The job once it has ended; undefined where there is none, or `signal` was aborted first. Rejects with what `fail` is given. */
   async wait(id: string, signal: AbortSignal | undefined): Promise<Job | undefined> {
     while (signal?.aborted !== true) {
       const ended = await this.#next(id, signal);
-      const job = await this.#store.get(id);
-      if (job === undefined || isEnded(job)) {
+      try {
+        const job = await (await this.#stores.made()).get(id);
+        if (job === undefined || isEnded(job)) return job;
+        const failure = await ended.told;
+        if (failure !== undefined) return await this.#lastLook(id, failure);
+      } finally {
         ended.leave();
-        return job;
       }
-      await ended.told;
-      ended.leave();
     }
     return undefined;
+  }
+
+  /** The job may have ended in the moment of the failure. */
+  async #lastLook(id: string, failure: Error): Promise<Job | undefined> {
+    const job = await (await this.#stores.made()).get(id);
+    if (job === undefined || isEnded(job)) return job;
+    throw failure;
+  }
+
+  /** For all that wait now: nobody will end their jobs, or tell of it. */
+  fail(failure: Error): void {
+    for (const tellers of this.#waiting.values()) for (const tell of tellers) tell(failure);
   }
 
   /** Told of the next end that is seen from now on: the caller looks at the job after this, so that none slips between. */
   async #next(
     id: string,
     signal: AbortSignal | undefined,
-  ): Promise<{ told: Promise<void>; leave: () => void }> {
-    let tell = (): void => undefined;
-    const told = new Promise<void>((resolve) => (tell = resolve));
+  ): Promise<{ told: Promise<Error | undefined>; leave: () => void }> {
+    let tell: Tell = () => undefined;
+    const told = new Promise<Error | undefined>((resolve) => (tell = resolve));
     const tellers = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, tellers.add(tell));
-    signal?.addEventListener('abort', tell, { once: true });
-    await (this.#subscribed ??= this.#subscribe());
+    const aborted = (): void => tell();
+    signal?.addEventListener('abort', aborted, { once: true });
     const leave = (): void => {
-      signal?.removeEventListener('abort', tell);
+      signal?.removeEventListener('abort', aborted);
       tellers.delete(tell);
       if (tellers.size === 0) this.#waiting.delete(id);
-      if (this.#waiting.size === 0) this.close();
+      if (this.#waiting.size === 0) this.#rest();
     };
-    return { told, leave };
+    try {
+      await (this.#subscribed ??= this.#subscribe());
+      return { told, leave };
+    } catch (error) {
+      leave();
+      throw error;
+    }
   }
 
-  close(): void {
+  #rest(): void {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
     this.#subscribed = undefined;
   }
 
   async #subscribe(): Promise<void> {
-    this.#unsubscribe = this.#store.onChange(() => void this.#read());
-    this.#seen = await this.#store.lastEvent();
+    const store = await this.#stores.made();
+    this.#unsubscribe = store.onChange(() => void this.#read());
+    this.#seen = await store.lastEvent();
   }
 
   /** One reading at a time; a change that comes meanwhile is looked for before it ends. */
@@ -87,7 +110,7 @@ export class Waiters {
   }
 
   async #readNew(): Promise<void> {
-    const events = await this.#store.events(this.#seen, batch);
+    const events = await (await this.#stores.made()).events(this.#seen, batch);
     for (const { seq, job_id, type } of events) {
       this.#seen = seq;
       if (ending.has(type)) for (const tell of this.#waiting.get(job_id) ?? []) tell();
