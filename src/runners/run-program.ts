@@ -5,7 +5,12 @@ import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { forgetProcess, noteProcess, processNote } from '../core/engine/leftover-process.ts';
-import { markVariable, processStart, terminateTree } from '../core/engine/process-tree.ts';
+import {
+  markVariable,
+  processStart,
+  terminateTree,
+  type ProcessTree,
+} from '../core/engine/process-tree.ts';
 import type {
   OutputStream,
   RunnerCall,
@@ -82,7 +87,7 @@ async function runToEnd(
     });
     const pid = child.pid ?? null;
     const tree = { pid, started: pid === null ? null : processStart(pid), mark };
-    noteProcess(note, tree);
+    await noteStarted(note, tree);
     logOutput(child.stdout, 'stdout', tail);
     logOutput(child.stderr, 'stderr', tail);
     let ending: Promise<void> | undefined;
@@ -99,6 +104,16 @@ async function runToEnd(
   } finally {
     forgetProcess(note);
     file.destroy();
+  }
+}
+
+/** What could not be noted must not run on: its job goes to another attempt. */
+async function noteStarted(note: string, tree: ProcessTree): Promise<void> {
+  try {
+    noteProcess(note, tree);
+  } catch (error) {
+    await terminateTree(tree, 0);
+    throw error;
   }
 }
 

@@ -21,31 +21,47 @@ export const markVariable = 'CAB_PROCESS_MARK';
 
 export const defaultKillGraceMs = 5000;
 
-/** SIGTERM to all of the tree, SIGKILL to what is left of it after `graceMs`; resolves once it is gone. */
+/** A process in an uninterruptible system call outlives SIGKILL until the call returns; nobody can wait for that. */
+const killWaitMs = 5000;
+
+/**
+ * SIGTERM to all of the tree, SIGKILL to what is left of it after `graceMs`; resolves once it is gone. Times count from
+ * the first look: where this process has no descriptor left to look with, it waits for one.
+ */
 export async function terminateTree(
   tree: ProcessTree,
   graceMs = defaultKillGraceMs,
 ): Promise<void> {
   const known = new Map<number, string>();
-  const killFrom = performance.now() + graceMs;
-  // A process in an uninterruptible system call outlives SIGKILL until the call returns; nobody can wait for that.
-  const giveUpAt = killFrom + 5000;
+  let killFrom: number | undefined;
   for (;;) {
-    const members = membersOf(tree, known);
+    const members = unlessBlind(() => membersOf(tree, known));
     const now = performance.now();
-    if (members.length === 0 || now > giveUpAt) return;
-    for (const { pid, started } of members) {
-      if (now >= killFrom) send(pid, 'SIGKILL');
-      else if (!known.has(pid)) send(pid, 'SIGTERM');
-      known.set(pid, started);
+    if (members !== undefined) {
+      killFrom ??= now + graceMs;
+      if (members.length === 0 || now > killFrom + killWaitMs) return;
+      for (const { pid, started } of members) {
+        if (now >= killFrom) send(pid, 'SIGKILL');
+        else if (!known.has(pid)) send(pid, 'SIGTERM');
+        known.set(pid, started);
+      }
     }
     await sleep(10);
   }
 }
 
-/** When a process began, in clock ticks since boot; null where none of that pid runs, or without /proc. */
+function unlessBlind<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (errnoOf(error) === 'EMFILE' || errnoOf(error) === 'ENFILE') return undefined;
+    throw error;
+  }
+}
+
+/** When a process began, in clock ticks since boot; null where none of that pid runs, or nobody can tell. */
 export function processStart(pid: number): string | null {
-  const found = readProcess(pid);
+  const found = unlessBlind(() => readProcess(pid));
   return found && !hasEnded(found) ? found.started : null;
 }
 

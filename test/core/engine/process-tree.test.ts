@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import {
   endLeftoverProcess,
@@ -16,6 +17,7 @@ import {
   terminateTree,
   type ProcessTree,
 } from '../../../src/core/engine/process-tree.ts';
+import { bundle } from '../../helpers/bundle.ts';
 import { isRunning, pidIn } from '../../contract/runner.ts';
 
 let root: string;
@@ -122,3 +124,13 @@ it('takes a torn note for none, and removes it', async () => {
     expect(existsSync(note)).toBe(false);
   }
 });
+
+it.runIf(process.platform === 'linux')(
+  'ends what it cannot look for as soon as it can',
+  async () => {
+    const script = await bundle(join(import.meta.dirname, 'blind-process.ts'));
+    const { stdout } = await execa('sh', ['-c', 'ulimit -n 64 && exec node "$0"', script.path]);
+    await script.remove();
+    expect(stdout).toBe('SIGTERM');
+  },
+);

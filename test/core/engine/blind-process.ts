@@ -1,0 +1,30 @@
+/** Ends a process while no descriptor is left to look for it with, and says how it ended. Run it with few descriptors. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { terminateTree } from '../../../src/core/engine/process-tree.ts';
+import { errnoOf } from '../../../src/core/errors.ts';
+
+const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
+const exited = once(child, 'exit');
+const taken = allDescriptors();
+const ended = terminateTree({ pid: child.pid ?? null, started: null, mark: 'unlike any' });
+// It looks, in vain.
+await Promise.race([ended, delay(50)]);
+for (const descriptor of taken) closeSync(descriptor);
+await ended;
+const [, signal] = await exited;
+console.log(signal);
+
+function allDescriptors(): number[] {
+  const open: number[] = [];
+  for (;;) {
+    try {
+      open.push(openSync('/dev/null', 'r'));
+    } catch (error) {
+      if (errnoOf(error) === 'EMFILE') return open;
+      throw error;
+    }
+  }
+}
