@@ -64,10 +64,6 @@ export class RunningAttempt {
     );
   }
 
-  get epoch(): number {
-    return this.#job.epoch;
-  }
-
   release(): void {
     this.#abort.abort(new Withdrawn('released'));
   }

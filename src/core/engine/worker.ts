@@ -19,6 +19,9 @@ export interface WorkerOptions extends Omit<AttemptServices, 'onProgress' | 'onO
   readonly logger: Logger;
 }
 
+/** After a turn that failed, in milliseconds. */
+const pauseMs = 1000;
+
 /** The longest sleep, in milliseconds: the lease of a worker on another machine runs out without any sign. */
 const longestSleepMs = 5000;
 
@@ -33,11 +36,13 @@ const gatherMs = 5;
 
 export class Worker {
   readonly #options: WorkerOptions;
+  /** By job and epoch: one that was lost may not have ended when the job is claimed again. */
   readonly #running = new Map<string, RunningAttempt>();
   /** Of them, those whose runner has not ended. */
   #computing = 0;
   readonly #turns = new Turns();
   #stopping = false;
+  #isGraceOver = false;
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
   #loop: Promise<void> | undefined;
@@ -64,6 +69,7 @@ export class Worker {
     this.#stopping = true;
     this.#wake();
     const timer = setTimeout(() => {
+      this.#isGraceOver = true;
       for (const attempt of this.#running.values()) attempt.release();
     }, graceMs);
     await this.#loop;
@@ -79,12 +85,23 @@ export class Worker {
     try {
       await store.reap();
       await sweepLeftovers(layout, entries, store);
-      while (!this.#stopping) await this.#turn();
+      while (!this.#stopping) await this.#persist();
     } finally {
       unsubscribe();
       await Promise.allSettled([...this.#running.values()].map(({ ended }) => ended));
       clearInterval(beat);
       this.#resolveIdle();
+    }
+  }
+
+  /** What failed may pass (a store that was held, no descriptor left), and attempts under way must be waited for anyway. */
+  async #persist(): Promise<void> {
+    try {
+      await this.#turn();
+    } catch (error) {
+      if (this.#failure !== undefined || this.#running.size === 0) throw error;
+      this.#options.logger.warn({ err: error }, 'no job could be claimed; trying again');
+      await sleep(new Promise((resolve) => (this.#wake = resolve)), pauseMs);
     }
   }
 
@@ -124,14 +141,17 @@ export class Worker {
     const isAlone = (): boolean => this.#running.size === 1;
     const options = { ...this.#options, turns: this.#turns, isAlone };
     const attempt = new RunningAttempt(job, options, () => endLeftovers(layout, job));
-    this.#running.set(job.id, attempt);
+    const name = nameOf(job);
+    this.#running.set(name, attempt);
     this.#computing += 1;
+    // It was being claimed when the others were handed back.
+    if (this.#isGraceOver) attempt.release();
     void attempt.ran.then(() => {
       this.#computing -= 1;
       this.#wake();
     });
     const leave = (): void => {
-      this.#running.delete(job.id);
+      this.#running.delete(name);
       this.#wake();
     };
     attempt.ended.then(leave, (error: unknown) => {
@@ -143,16 +163,16 @@ export class Worker {
 
   async #obeyCancels(): Promise<void> {
     if (this.#running.size === 0) return;
-    for (const { id, epoch } of await this.#options.store.canceling()) {
-      const attempt = this.#running.get(id);
-      if (attempt?.epoch === epoch) attempt.cancel();
-    }
+    for (const job of await this.#options.store.canceling())
+      this.#running.get(nameOf(job))?.cancel();
   }
 
   #resolveIdle(): void {
     for (const resolve of this.#idleWaiters.splice(0)) resolve();
   }
 }
+
+const nameOf = ({ id, epoch }: Pick<RunningJob, 'id' | 'epoch'>): string => `${id} ${epoch}`;
 
 /** Until `changed` resolves, `ms` milliseconds at most. */
 async function sleep(changed: Promise<void>, ms: number): Promise<void> {

@@ -1,0 +1,95 @@
+import Sqlite from 'better-sqlite3';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { layoutOf } from '../../../src/core/cas/layout.ts';
+import { CabError } from '../../../src/core/errors.ts';
+import type { LocalBroker, LocalBrokerOptions } from '../../../src/core/local-broker.ts';
+import { scriptedBroker } from '../../helpers/scripted-broker.ts';
+import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+import { until } from '../../helpers/until.ts';
+
+let root: string;
+let runner: ScriptedRunner;
+let broker: LocalBroker;
+let queue: Sqlite.Database;
+const told: string[] = [];
+
+beforeEach(async () => {
+  root = await tempDir();
+  runner = new ScriptedRunner();
+  told.length = 0;
+  const accepting = scriptedBroker(root, runner, { work: 'none' });
+  await accepting.checkReady();
+  await accepting.close();
+  queue = new Sqlite(layoutOf(root).jobs);
+});
+afterEach(async () => {
+  queue.close();
+  await broker.close();
+});
+
+const tell = (_about: object, message = ''): void => void told.push(message);
+const logger = { debug: tell, info: tell, warn: tell, error: tell };
+
+function working(more: Partial<LocalBrokerOptions>): LocalBroker {
+  broker = scriptedBroker(root, runner, { work: 'all', graceMs: 1, logger, ...more });
+  return broker;
+}
+
+it('hands a job back that it was claiming when it was told to stop, and ends', async () => {
+  runner.behave = (_call, { signal }) => delay(1 << 30, undefined, { signal });
+  const accepting = scriptedBroker(root, runner, { work: 'none' });
+  const { job_id } = await accepting.submit({ features_text: '1' });
+  queue.exec('BEGIN IMMEDIATE');
+  await working({}).start();
+  // The claim has been asked for, and waits for the lock.
+  await delay(100);
+  const closed = broker.close();
+  await delay(100);
+  queue.exec('ROLLBACK');
+  await closed;
+  expect(await accepting.job(job_id)).toMatchObject({ status: 'pending', attempts: 0 });
+  await accepting.close();
+});
+
+it('takes up a job again that it lost to a standstill: the lost attempt ends, the other keeps its lease', async () => {
+  const leaseMs = 2000;
+  const signals: AbortSignal[] = [];
+  runner.behave = async (_call, { signal }) => {
+    signals.push(signal);
+    if (signals.length === 1) {
+      // As after a standstill that outlasted the lease.
+      queue.exec('UPDATE jobs SET lease_until = 0');
+      await delay(1 << 30, undefined, { signal });
+    }
+    await delay(1.5 * leaseMs, undefined, { signal });
+    // Whoever changes the queue has the workers look at its leases.
+    queue.exec('UPDATE meta SET value = value');
+    await delay(leaseMs / 2, undefined, { signal });
+    return undefined;
+  };
+  await working({ leaseMs, concurrency: 2 }).start();
+  const { job_id } = await broker.submit({ features_text: '1' });
+  expect(await broker.wait(job_id)).toMatchObject({ status: 'done', attempts: 2 });
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+});
+
+it('goes on beside a long job once a store that was held is free', async () => {
+  let failures = 0;
+  runner.behave = (call, { signal }) => {
+    if (call.run_id === 'long') return delay(1 << 30, undefined, { signal });
+    if (call.run_id === 'again' && (failures += 1) === 1)
+      throw new CabError('runner_failed', 'once');
+    return undefined;
+  };
+  await working({ concurrency: 2, maxAttempts: 2 }).start();
+  const long = await broker.submit({ features_text: '1', run_id: 'long' });
+  const again = await broker.submit({ features_text: '2', run_id: 'again' });
+  await until(async () => (await broker.job(again.job_id)).run_at !== null);
+  queue.exec('BEGIN IMMEDIATE');
+  await until(() => told.includes('no job could be claimed; trying again'));
+  queue.exec('ROLLBACK');
+  expect(await broker.wait(again.job_id)).toMatchObject({ status: 'done', attempts: 2 });
+  expect(await broker.job(long.job_id)).toMatchObject({ status: 'running', attempts: 1 });
+});
