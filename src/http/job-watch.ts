@@ -39,7 +39,7 @@ export class JobWatch {
   /** The jobs that have not ended. */
   readonly #active = new Map<string, ActiveJob>();
   /** Jobs of which an event told while the lists of those that had not ended were being read. */
-  #told: Set<string> | undefined = new Set();
+  #told: Set<string> | undefined;
   #seen = 0;
   #tell: (job: EndedJob) => void = () => undefined;
   #done: Promise<void> | undefined;
@@ -87,11 +87,24 @@ export class JobWatch {
       try {
         if (!isBegun) this.#seen = (await beforeNewestJob(this.#broker)) ?? 0;
         isBegun = true;
-        await Promise.all([this.#readEvents(), this.#readActive()]);
+        await this.#round(signal);
       } catch (error) {
         this.#logger.warn({ err: error }, 'the figures cannot follow the jobs; trying again');
         await pause(signal);
       }
+    }
+  }
+
+  /** Until either part fails; then neither goes on, or the next round would hear everything twice. */
+  async #round(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    this.#told = new Set();
+    const parts = [this.#readEvents(AbortSignal.any([signal, over.signal])), this.#readActive()];
+    try {
+      await Promise.all(parts);
+    } finally {
+      over.abort();
+      await Promise.allSettled(parts);
     }
   }
 
@@ -117,11 +130,8 @@ export class JobWatch {
     this.#told = undefined;
   }
 
-  async #readEvents(): Promise<void> {
-    for await (const event of this.#broker.events({
-      after: this.#seen,
-      signal: this.#stop.signal,
-    })) {
+  async #readEvents(signal: AbortSignal): Promise<void> {
+    for await (const event of this.#broker.events({ after: this.#seen, signal })) {
       this.#seen = event.seq;
       await this.#take(event);
     }
