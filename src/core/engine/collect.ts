@@ -4,6 +4,7 @@
  *
  * Calls that take microseconds are made at once: through the thread pool each would take ten times as long.
  */
+import { randomUUID } from 'node:crypto';
 import {
   constants,
   lstatSync,
@@ -153,7 +154,8 @@ async function factsOf(dir: string, from: Collected): Promise<FileFacts[]> {
         `${JSON.stringify(name)} beside the artifact is not a regular file with a safe name`,
       );
     const path = join(dir, name);
-    const { size } = lstatSync(path);
+    const { size, nlink } = lstatSync(path);
+    if (nlink > 1) await guarded(`job ${from.job_id}`, () => separate(path));
     facts.push({
       path: name,
       sha256: size <= smallFile ? sha256(readFileSync(path)) : await sha256File(path),
@@ -162,6 +164,13 @@ async function factsOf(dir: string, from: Collected): Promise<FileFacts[]> {
     });
   }
   return facts.sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** A file that has another name as well, the input's say, would change with it, and make it read-only. */
+async function separate(path: string): Promise<void> {
+  const copy = join(dirname(dirname(path)), `.${randomUUID()}`);
+  await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+  renameSync(copy, path);
 }
 
 /** Bytes: hashed in a tenth of a millisecond. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { collect } from '../../../src/core/engine/collect.ts';
@@ -70,6 +70,18 @@ describe('what a runner answers', () => {
     expect(JSON.parse(await readFile(join(entry.dir, 'manifest.json'), 'utf8'))).toEqual(
       JSON.parse(JSON.stringify(entry.manifest)),
     );
+  });
+
+  it('as a link to a file that stays elsewhere is copied, and that file left alone', async () => {
+    const input = await write(join(elsewhere, 'song.json'), 'A');
+    await mkdir(home(), { recursive: true });
+    const artifact = join(home(), 'a.json');
+    await link(input, artifact);
+    const entry = await collected(artifact);
+    expect((await readdir(entry.dir)).sort()).toEqual(['a.json', 'manifest.json']);
+    await writeFile(input, 'B');
+    expect(await readFile(join(entry.dir, 'a.json'), 'utf8')).toBe('A');
+    expect(entry.manifest.artifact.sha256).toBe(sha256('A'));
   });
 
   it('flat in out_root is published alone', async () => {
