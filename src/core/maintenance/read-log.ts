@@ -1,7 +1,7 @@
 /** What was handed out lately, on its way to the ledger: so that a collection knows what nobody reads any more. */
 import { existsSync } from 'node:fs';
 import type { Layout } from '../cas/layout.ts';
-import { CabError } from '../errors.ts';
+import { CabError, errnoOf } from '../errors.ts';
 import { formatKey, type EntryKey } from '../model/key.ts';
 import type { Ledger, Read } from './ledger.ts';
 
@@ -46,7 +46,7 @@ export class ReadLog {
     this.#flushing = this.#flushing.then(() => this.#write(reads));
   }
 
-  /** A ledger that cannot be written costs a collection some knowledge, and no reader anything. */
+  /** A ledger that cannot be written, or no descriptor left to load it with, costs a collection some knowledge, and no reader anything. */
   async #write(reads: readonly Read[]): Promise<void> {
     // Reading makes nothing in a tree that no cab has worked on.
     if (!existsSync(this.#layout.private)) return;
@@ -56,7 +56,7 @@ export class ReadLog {
       for (let at = 0; at < reads.length; at += rowsAtATime)
         await this.#ledger.rememberReads(reads.slice(at, at + rowsAtATime));
     } catch (error) {
-      if (!(error instanceof CabError)) throw error;
+      if (!(error instanceof CabError) && errnoOf(error) === undefined) throw error;
     }
   }
 }

@@ -1,10 +1,10 @@
 /** Ends a process while no descriptor is left to look for it with, and says how it ended. Run it with few descriptors. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { terminateTree } from '../../../src/core/engine/process-tree.ts';
-import { errnoOf } from '../../../src/core/errors.ts';
+import { allDescriptors } from '../../helpers/descriptors.ts';
 
 const child = spawn('sleep', ['1000'], { detached: true, stdio: 'ignore' });
 const exited = once(child, 'exit');
@@ -16,15 +16,3 @@ for (const descriptor of taken) closeSync(descriptor);
 await ended;
 const [, signal] = await exited;
 console.log(signal);
-
-function allDescriptors(): number[] {
-  const open: number[] = [];
-  for (;;) {
-    try {
-      open.push(openSync('/dev/null', 'r'));
-    } catch (error) {
-      if (errnoOf(error) === 'EMFILE') return open;
-      throw error;
-    }
-  }
-}
