@@ -23,7 +23,16 @@ export class LazyWorker {
 
   /** Once it was stopped, nothing is started any more: what is in the queue stays there for the next process. */
   async start(): Promise<Worker | undefined> {
-    return this.#stopped ? this.#worker : (this.#worker ??= this.#make());
+    if (this.#stopped || this.#worker !== undefined) return this.#worker;
+    const making = this.#make();
+    this.#worker = making;
+    try {
+      return await making;
+    } catch (error) {
+      // No descriptor to load it with, say: the next job may find one.
+      if (this.#worker === making) this.#worker = undefined;
+      throw error;
+    }
   }
 
   /** Resolves once nothing of the scope is pending or running; starts no worker where there is nothing. */

@@ -5,13 +5,13 @@ import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 const ending: ReadonlySet<string> = new Set(['done', 'failed', 'canceled', 'timeout']);
 const batch = 1000;
 
+/** That a job has ended, or why nobody will tell of that. */
+type Tell = (failure?: Error) => void;
+
 /**
  * Those who wait for jobs to end, in whichever process they run. Reads the new events once for all of them,
  * so that a thousand waiters cost no more than one.
  */
-/** That a job has ended, or why nobody will tell of that. */
-type Tell = (failure?: Error) => void;
-
 export class Waiters {
   readonly #stores: LazyJobStore;
   readonly #waiting = new Map<string, Set<Tell>>();

@@ -17,7 +17,14 @@ export const submitRequestSchema = z.strictObject({
   /** Absolute, or relative to the working directory of the process that accepts the job. */
   features_path: z.optional(path),
   track_id: z.nullish(z.string().check(z.minLength(1))),
-  run_id: z.nullish(z.string().check(z.minLength(1), z.maxLength(256))),
+  run_id: z.nullish(
+    z.string().check(
+      z.minLength(1),
+      z.maxLength(256),
+      // A manifest, which names it, could not be hashed.
+      z.refine((id) => id.isWellFormed(), 'holds half a character (a lone surrogate)'),
+    ),
+  ),
   config_hash: z.nullish(configHashSchema),
   db_path: z.nullish(path),
   db_hash: z.nullish(segmentSchema),

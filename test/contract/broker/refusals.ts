@@ -18,6 +18,11 @@ export function describeRefusals(scene: BrokerScene): void {
         { features_text: '{}', track_id: 'x'.repeat(300) },
         'unsafe_track',
       ],
+      [
+        'half a character as a run id',
+        { features_text: '{}', run_id: '\ud800' },
+        'invalid_request',
+      ],
       ['text that is not JSON', { features_text: '{"a":\n 1,}' }, 'invalid_json'],
       ['text that is empty', { features_text: '' }, 'input_empty'],
       ['input that the runner refuses', { features_text: '{"refuse":true}' }, 'axes_missing'],

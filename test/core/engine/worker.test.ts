@@ -1,4 +1,6 @@
 import Sqlite from 'better-sqlite3';
+import { mkdir, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { layoutOf } from '../../../src/core/cas/layout.ts';
@@ -92,4 +94,15 @@ it('goes on beside a long job once a store that was held is free', async () => {
   queue.exec('ROLLBACK');
   expect(await broker.wait(again.job_id)).toMatchObject({ status: 'done', attempts: 2 });
   expect(await broker.job(long.job_id)).toMatchObject({ status: 'running', attempts: 1 });
+});
+
+it('starts once what kept it from starting is over', async () => {
+  const { jobs } = layoutOf(await tempDir());
+  root = dirname(dirname(jobs));
+  await mkdir(jobs, { recursive: true });
+  await expect(working({}).start()).rejects.toMatchObject({ code: 'queue_unreadable' });
+  await rmdir(jobs);
+  await broker.start();
+  const { job_id } = await broker.submit({ features_text: '1' });
+  expect(await broker.wait(job_id)).toMatchObject({ status: 'done' });
 });
