@@ -6,8 +6,8 @@
  * What is decided here holds for both ways that an answer takes out: an answer of `node:http`, and hot-socket.ts.
  */
 import type { ServerResponse } from 'node:http';
+import type { FastifyBaseLogger } from 'fastify';
 import { CabError } from '../core/errors.ts';
-import type { Logger } from '../core/logger.ts';
 import { isKnown } from './delivery/conditional.ts';
 import { isPlain, type Asked } from './delivery/plain.ts';
 import type { AnswerHead, HotAnswer } from './delivery/hot-answers.ts';
@@ -15,6 +15,7 @@ import type { Services } from './endpoint.ts';
 import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
 import { requestId } from './request-id.ts';
+import { HotLog } from './hot-log.ts';
 import { shortUrl } from './routing.ts';
 
 /** One that is to be sent now; it counts as under way until `over` is called, once. */
@@ -30,10 +31,11 @@ export interface HotReply {
 }
 
 /** What it makes gives the answer to a request, undefined where the routes are to give it. */
-export function hotPath(services: Services, logger: Logger | undefined) {
+export function hotPath(services: Services, logger: FastifyBaseLogger | undefined) {
   const { hot, ongoing, settings } = services;
   const checkCaller = callerGuard(settings);
   const checkToken = tokenGuard(settings.tokens);
+  const log = logger && new HotLog(logger);
   return (request: Asked): HotReply | undefined => {
     const { url = '', headers } = request;
     const answer = hot.get(url);
@@ -45,7 +47,7 @@ export function hotPath(services: Services, logger: Logger | undefined) {
       if (error instanceof CabError) return undefined;
       throw error;
     }
-    if (answer.isCurrent()) return replyTo(request, answer, services, logger);
+    if (answer.isCurrent()) return replyTo(request, answer, services, log);
     hot.drop(url);
     return undefined;
   };
@@ -53,10 +55,11 @@ export function hotPath(services: Services, logger: Logger | undefined) {
 
 function replyTo(
   { method = '', url = '', headers }: Asked,
-  { bytes, digest, route, isFile, whole, notModified }: HotAnswer,
+  answer: HotAnswer,
   { metrics }: Services,
-  logger: Logger | undefined,
+  log: HotLog | undefined,
 ): HotReply {
+  const { bytes, digest, route, isFile, whole, notModified } = answer;
   const began = performance.now();
   const request_id = requestId({ headers });
   const status = isKnown(headers['if-none-match'], digest) ? 304 : 200;
@@ -76,7 +79,7 @@ function replyTo(
       const ms = Math.round((performance.now() - began) * 1000) / 1000;
       if (isFile && isSent) metrics.served('whole', bytes.length);
       metrics.request(method, route, status, ms / 1000);
-      logger?.info({ request_id, method, url: shortUrl(url), status, ms }, 'request');
+      log?.of(answer, { method, url: shortUrl(url), status }).info({ request_id, ms }, 'request');
     },
   };
 }
