@@ -90,6 +90,24 @@ describe('a job store that is', () => {
     },
   );
 
+  it('sound to SQLite, but for a row, is told by whoever reads it and by doctor, which keeps the other jobs', async () => {
+    const store = await openQueue(file);
+    const [bad, good] = await store.submit([newJob('bad'), newJob('good')]);
+    await store.close();
+    sql(`UPDATE jobs SET spec = '{"inp' WHERE id = '${bad?.id}'`);
+    const common = ['--cas-root', root, '--runner', runner];
+    for (const [args, code] of [
+      [['status', '--cas-root', root], 4],
+      [['doctor', ...common], 1],
+    ] as const) {
+      const { code: ended, stdout, stderr } = await cab([...args]);
+      expect(ended).toBe(code);
+      expect(stdout + stderr).toContain(`job ${bad?.id}, spec: `);
+    }
+    expect(await cab(['doctor', '--fix', ...common])).toMatchObject({ code: 0 });
+    expect(await idsIn(file)).toEqual([good?.id]);
+  });
+
   it(
     'flipped in any bit is read as far as it goes, or refused, and never grows a job',
     { timeout: longTimeout },

@@ -2,7 +2,7 @@
 import { FsPointerStore } from '../../core/cas/fs-pointer-store.ts';
 import { layoutOf } from '../../core/cas/layout.ts';
 import { CabError } from '../../core/errors.ts';
-import { jobStates } from '../../core/model/job.ts';
+import type { JobStore } from '../../core/queue/job-store.ts';
 import { openJobStore } from '../../core/queue/sqlite-job-store.ts';
 import { fixed, ok, problem, type Check, type Result, type Subject } from './check.ts';
 
@@ -32,9 +32,9 @@ async function lookInto(file: string): Promise<{ damage?: CabError; jobs?: numbe
     if (store === undefined) return {};
     try {
       const [damage] = await store.check();
-      if (damage !== undefined) return { damage: damaged(file, damage) };
-      const counts = await store.counts();
-      return { jobs: jobStates.reduce((sum, state) => sum + counts[state], 0) };
+      return damage === undefined
+        ? { jobs: await readable(store) }
+        : { damage: damaged(file, damage) };
     } finally {
       await store.close();
     }
@@ -43,6 +43,19 @@ async function lookInto(file: string): Promise<{ damage?: CabError; jobs?: numbe
     return { damage: error };
   }
 }
+
+/** How many jobs there are. What is sound to SQLite may still be none: each is read as a command would. Throws queue_unreadable. */
+async function readable(store: JobStore): Promise<number> {
+  let jobs = 0;
+  for (let before: string | undefined; ;) {
+    const page = await store.list({ limit: pageSize, ...(before !== undefined && { before }) });
+    jobs += page.length;
+    before = page.at(-1)?.id;
+    if (before === undefined) return jobs;
+  }
+}
+
+const pageSize = 500;
 
 const damaged = (file: string, damage: string): CabError =>
   new CabError('queue_unreadable', `the job store ${file} is damaged: ${damage}`);
