@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { Json, JsonObject } from '../core/model/job.ts';
 import { jsonObjectSchema, jsonSchema } from '../core/model/json.ts';
+import { placeholders } from '../core/model/track-pattern.ts';
 import { sampleOf } from '../core/maintenance/verify/sample.ts';
 import { closest } from './closest.ts';
 import { parseDuration } from './duration.ts';
@@ -88,7 +89,7 @@ const placeholdersOf = (pattern: string): string[] =>
   Array.from(pattern.matchAll(/\{([^{}]*)\}/g), ([, name = '']) => name);
 
 function isMisspelt(name: string): boolean {
-  const meant = closest(name, ['stem', 'name', 'dir']);
+  const meant = closest(name, placeholders);
   return meant !== undefined && meant !== name;
 }
 

@@ -1,11 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import type { HotAnswer } from './delivery/hot-answers.ts';
-
-interface Shared {
-  readonly method: string;
-  readonly url: string;
-  readonly status: number;
-}
+import type { Asked } from './delivery/plain.ts';
+import { shortUrl } from './routing.ts';
 
 /** The log of answers from memory. What the lines of one have in common is put into words once. */
 export class HotLog {
@@ -16,12 +12,12 @@ export class HotLog {
     this.#logger = logger;
   }
 
-  of(answer: HotAnswer, shared: Shared): FastifyBaseLogger {
-    const kind = `${shared.method} ${shared.status}`;
+  of(answer: HotAnswer, { method = '', url = '' }: Asked, status: number): FastifyBaseLogger {
+    const kind = `${method} ${status}`;
     const lines = this.#lines.get(answer) ?? new Map<string, FastifyBaseLogger>();
     const known = lines.get(kind);
     if (known !== undefined) return known;
-    const made = this.#logger.child({ ...shared });
+    const made = this.#logger.child({ method, url: shortUrl(url), status });
     this.#lines.set(answer, lines.set(kind, made));
     return made;
   }

@@ -16,7 +16,6 @@ import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
 import { requestId } from './request-id.ts';
 import { HotLog } from './hot-log.ts';
-import { shortUrl } from './routing.ts';
 
 /** One that is to be sent now; it counts as under way until `over` is called, once. */
 export interface HotReply {
@@ -54,11 +53,12 @@ export function hotPath(services: Services, logger: FastifyBaseLogger | undefine
 }
 
 function replyTo(
-  { method = '', url = '', headers }: Asked,
+  request: Asked,
   answer: HotAnswer,
   { metrics }: Services,
   log: HotLog | undefined,
 ): HotReply {
+  const { method = '', headers } = request;
   const { bytes, digest, route, isFile, whole, notModified } = answer;
   const began = performance.now();
   const request_id = requestId({ headers });
@@ -79,7 +79,7 @@ function replyTo(
       const ms = Math.round((performance.now() - began) * 1000) / 1000;
       if (isFile && isSent) metrics.served('whole', bytes.length);
       metrics.request(method, route, status, ms / 1000);
-      log?.of(answer, { method, url: shortUrl(url), status }).info({ request_id, ms }, 'request');
+      log?.of(answer, request, status).info({ request_id, ms }, 'request');
     },
   };
 }

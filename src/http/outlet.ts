@@ -15,7 +15,7 @@ interface Waiting {
  */
 export class Outlet {
   readonly #end: string;
-  #waiting: Waiting[] = [];
+  readonly #waiting: Waiting[] = [];
   #underWay = 0;
 
   constructor(server: Server, idleMs: number) {
@@ -50,19 +50,20 @@ export class Outlet {
   }
 
   #write({ reply: { status, head, request_id, body, isLast, over }, socket }: Waiting): void {
-    const written = (error?: Error | null): void => {
+    const end = (isTaken: boolean): void => {
       this.#underWay -= 1;
-      // What a connection had yet to send when it was cut off is reported without an error.
-      over(error == null && !socket.destroyed);
+      over(isTaken);
     };
     // Its client left in the meantime.
     if (!socket.writable) {
-      written(new Error('not writable'));
+      end(false);
       return;
     }
+    // What a connection had yet to send when it was cut off is reported without an error.
+    const written = (error?: Error | null): void => end(error == null && !socket.destroyed);
     const start = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
-    const end = isLast ? 'Connection: close\r\n\r\n' : this.#end;
-    const text = `${start}${head.text(request_id)}Date: ${date()}\r\n${end}`;
+    const rest = isLast ? 'Connection: close\r\n\r\n' : this.#end;
+    const text = `${start}${head.text(request_id)}Date: ${date()}\r\n${rest}`;
     if (body === undefined) socket.write(text, 'latin1', written);
     else {
       socket.cork();

@@ -85,16 +85,11 @@ async function replaced({ options: { root, manifestName } }: Subject): Promise<R
 async function runner({ options }: Subject): Promise<Result> {
   const { normalizeRunnerSpec, resolveRunner } = await import('../../runners/resolve.ts');
   const { cwd, python } = options;
+  const resolved = resolveRunner(normalizeRunnerSpec(options.runner, cwd), { cwd, python });
   try {
-    const resolved = resolveRunner(normalizeRunnerSpec(options.runner, cwd), { cwd, python });
-    try {
-      const { name, version } = await resolved.identify();
-      return ok(`${options.runner}: ${name}, version ${version.slice(0, 16)}`);
-    } finally {
-      await resolved.close();
-    }
-  } catch (error) {
-    if (!(error instanceof CabError)) throw error;
-    return problem(error.message, error.hint);
+    const { name, version } = await resolved.identify();
+    return ok(`${options.runner}: ${name}, version ${version.slice(0, 16)}`);
+  } finally {
+    await resolved.close();
   }
 }

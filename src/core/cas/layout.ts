@@ -1,4 +1,4 @@
-import { join, resolve, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import type { EntryKey } from '../model/key.ts';
 import { trackFileName } from './track-name.ts';
 
@@ -30,6 +30,8 @@ export interface Layout {
   /** When entries were checked and read; may be lost without harm. */
   readonly ledger: string;
   readonly temporary: string;
+  /** A kept input, by the path that its job names: the root may have been moved, or restored elsewhere, since. */
+  keptInput(path: string): string;
   entry(key: EntryKey): string;
   /** Throws unsafe_track. */
   pointer(track_id: string): string;
@@ -40,6 +42,7 @@ export function layoutOf(root: string): Layout {
   const own = join(base, '.cab');
   const entries = join(base, 'echo');
   const index = join(entries, 'index');
+  const inputs = join(own, 'inputs');
   return {
     root: base,
     entries,
@@ -49,13 +52,14 @@ export function layoutOf(root: string): Layout {
     daemon: join(own, 'daemon.json'),
     watched: join(own, 'watch.db'),
     staging: join(own, 'staging'),
-    inputs: join(own, 'inputs'),
+    inputs,
     logs: join(own, 'logs'),
     quarantine: join(own, 'quarantine'),
     trash: join(own, 'trash'),
     pins: join(own, 'pins'),
     ledger: join(own, 'ledger.db'),
     temporary: join(own, 'tmp'),
+    keptInput: (path) => join(inputs, basename(path)),
     // Asked for several times a submission; `join` would take it apart again.
     entry: (key) => entries + sep + key.config_hash + sep + key.source_hash,
     pointer: (track_id) => join(index, `${trackFileName(track_id)}.json`),

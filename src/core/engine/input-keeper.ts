@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { makeDirectory, syncDirectory } from '../cas/durable.ts';
 import { guarded } from '../cas/io-error.ts';
 import { replaceFile, writeThrough } from '../cas/temporary.ts';
@@ -72,11 +72,11 @@ export class InputKeeper {
   }
 }
 
-/** The spec with its kept input where the root has it now: the root may have been moved, or restored elsewhere. */
+/** The spec with its kept input where the root has it now. */
 export function inPlace(spec: JobSpec, layout: Layout): JobSpec {
   const { input } = spec;
   if (!input.kept) return spec;
-  return { ...spec, input: { ...input, path: join(layout.inputs, basename(input.path)) } };
+  return { ...spec, input: { ...input, path: layout.keptInput(input.path) } };
 }
 
 const kept = (path: string): JobInput => ({

@@ -1,5 +1,11 @@
 import { basename, dirname, extname } from 'node:path';
 
+export const placeholders = ['stem', 'name', 'dir'] as const;
+
+type Placeholder = (typeof placeholders)[number];
+
+const placeholder = new RegExp(String.raw`\{(${placeholders.join('|')})\}`, 'g');
+
 /**
  * The track of a file, from a pattern: `{stem}` is its name without the last suffix (`foo.features` of
  * `foo.features.json`), `{name}` its whole name, `{dir}` the name of its directory. Without a pattern the
@@ -7,13 +13,13 @@ import { basename, dirname, extname } from 'node:path';
  */
 export function trackOf(pattern: string, path: string): string {
   const name = basename(path);
-  const values: Readonly<Record<string, string>> = {
+  const values: Readonly<Record<Placeholder, string>> = {
     stem: basename(name, extname(name)),
     name,
     dir: basename(dirname(path)),
   };
-  return pattern.replace(/\{(stem|name|dir)\}/g, (_whole, key: string) => values[key] ?? '');
+  return pattern.replaceAll(placeholder, (_whole, name: Placeholder) => values[name]);
 }
 
 /** False where all files would share one track. */
-export const tellsFilesApart = (pattern: string): boolean => /\{(stem|name|dir)\}/.test(pattern);
+export const tellsFilesApart = (pattern: string): boolean => pattern.search(placeholder) !== -1;

@@ -7,14 +7,14 @@ import { isErrorCode, type ErrorCode } from '../errors.ts';
 import type { Job, JobResult, JobSpec, RunningJob } from '../model/job.ts';
 import { formatKey, type EntryKey } from '../model/key.ts';
 import { timeOf, type Queue } from './queue.ts';
-import { count, json, jsonObject, nullableText, owner, parsed } from './rows.ts';
+import { count, json, jsonObject, key, nullableText, owner, parsed } from './rows.ts';
 
 /** @throws CabError queue_unreadable, naming file and job */
 export function jobOf(queue: Queue, row: unknown): Job {
   const { config_hash, source_hash, ...columns } = parsed(queue, jobRow, row);
-  const key = { config_hash, source_hash };
-  const job = { ...columns, spec: { ...columns.spec, key } };
-  if (job.state === 'done') return { ...job, result: { ...key, ...job.result } };
+  const predicted = { config_hash, source_hash };
+  const job = { ...columns, spec: { ...columns.spec, key: predicted } };
+  if (job.state === 'done') return { ...job, result: { ...predicted, ...job.result } };
   if (job.state !== 'pending') return job;
   const { due_boot, due_ms, run_at, ...rest } = job;
   const { boot, now } = timeOf(queue);
@@ -40,8 +40,6 @@ export const resultText = (result: JobResult, key: EntryKey): string =>
 /** SQL for one part of the key of a done job's entry. */
 export const ofResult = (part: keyof EntryKey): string =>
   `coalesce(json_extract(result, '$.${part}'), jobs.${part})`;
-
-const key = { config_hash: z.string(), source_hash: z.string() };
 
 const flag = z.pipe(
   z.int(),

@@ -13,6 +13,7 @@ import { chmod, copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
+import { fingerprintOf } from '../hashing/fingerprint.ts';
 import { isLocked } from '../locked-files.ts';
 import { Database } from './database.ts';
 
@@ -76,8 +77,7 @@ async function marksOf(file: string): Promise<string> {
 
 async function markOf(path: string): Promise<string> {
   try {
-    const { dev, ino, size, mtimeNs } = await stat(path, { bigint: true });
-    return [dev, ino, size, mtimeNs].join(':');
+    return fingerprintOf(await stat(path, { bigint: true }));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return 'none';
     throw error;

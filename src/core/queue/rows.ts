@@ -58,7 +58,7 @@ export const jsonObject = z.custom<JsonObject>(
   'expected an object',
 );
 
-const key = { config_hash: z.string(), source_hash: z.string() };
+export const key = { config_hash: z.string(), source_hash: z.string() };
 
 export const owner = json(z.object({ machine: z.string(), pid: z.int(), started: z.string() }));
 

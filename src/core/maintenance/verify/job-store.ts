@@ -1,9 +1,8 @@
 /** The queue itself, and what it knows of the tree. */
 import { existsSync, lstatSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isCabError } from '../../errors.ts';
-import type { CabError } from '../../errors.ts';
+import { isCabError, type CabError } from '../../errors.ts';
 import { rootError } from '../../cas/io-error.ts';
 import { openToLook } from '../../queue/look.ts';
 import type { JobStore } from '../../queue/job-store.ts';
@@ -36,8 +35,7 @@ export async function checkJobStore(verify: VerifyContext): Promise<void> {
 async function checkKeptInputs(verify: VerifyContext, store: JobStore): Promise<void> {
   for (const { job_id, input } of (await store.reliances()).of) {
     if (input === null) continue;
-    // Where the root is now: the job names where it was at its acceptance.
-    const path = join(verify.options.layout.inputs, basename(input));
+    const path = verify.options.layout.keptInput(input);
     if (!existsSync(path) && (await needsFile(store, job_id)))
       tell(verify, path, `job ${job_id} waits for an input that is not there`, 'missing');
   }
