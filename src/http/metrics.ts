@@ -5,6 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Broker } from '../core/broker.ts';
 import type { EndedJob, JobWatch } from './job-watch.ts';
 import type { ServerOptions } from './options.ts';
+import { RouteSeconds } from './route-seconds.ts';
 
 const outcomes = ['whole', 'range', 'not_modified'] as const;
 type Outcome = (typeof outcomes)[number];
@@ -31,13 +32,7 @@ export class Metrics {
     labelNames: ['method', 'route', 'status'] as const,
     registers: [this.#registry],
   });
-  readonly #requestSeconds = new Histogram({
-    name: 'cab_http_request_duration_seconds',
-    help: 'From the arrival of a request to the end of its answer.',
-    labelNames: ['route'] as const,
-    buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
-    registers: [this.#registry],
-  });
+  readonly #requestSeconds = new RouteSeconds();
   readonly #inProgress = new Gauge({
     name: 'cab_http_requests_in_progress',
     help: 'Requests whose answer is not finished: waits, streams of events, transfers.',
@@ -192,7 +187,8 @@ export class Metrics {
     for (const { state, runner, jobs } of this.#watch.active())
       this.#active.set({ state, runner }, jobs);
     this.#oldestPending.set(this.#watch.oldestPendingMs(Date.now()) / 1000);
-    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+    const text = (await this.#registry.metrics()) + this.#requestSeconds.exposition();
+    return { contentType: this.#registry.contentType, text };
   }
 
   /** Many at a time: one by one, the entries cost a busy daemon a fifth of its answers. */
@@ -200,7 +196,7 @@ export class Metrics {
     let count = 0;
     for (const [at, answer] of this.#answers.entries()) {
       const { method, route, status, seconds } = answer;
-      this.#requestSeconds.observe({ route }, seconds);
+      this.#requestSeconds.observe(route, seconds);
       count += 1;
       if (isSameKind(answer, this.#answers[at + 1])) continue;
       this.#requests.inc({ method, route, status }, count);
