@@ -2,13 +2,12 @@ import * as z from 'zod/mini';
 import { formatKey } from '../model/key.ts';
 import type { Queue } from './queue.ts';
 import { reachValues, withinReach, type Reach } from './reach.ts';
-import { parsed } from './rows.ts';
+import { keyColumns, parsed } from './rows.ts';
 
 const candidateRow = z.object({
   seq: z.int(),
   priority: z.int(),
-  config_hash: z.string(),
-  source_hash: z.string(),
+  ...keyColumns,
 });
 export type Candidate = z.infer<typeof candidateRow>;
 

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import type { EntryKey } from '../model/key.ts';
 import type { SweepPosition, Swept, TrackResult } from './job-collection.ts';
 import type { Queue } from './queue.ts';
-import { key, parsed } from './rows.ts';
+import { keyColumns, parsed } from './rows.ts';
 
 const rowsAtATime = 500;
 
@@ -15,7 +15,7 @@ const resultRow = z.object({
   track_id: z.string(),
   job_id: z.string(),
   at: z.string(),
-  ...key,
+  ...keyColumns,
 });
 /** Backwards through the primary key: the latest of a track first, and nothing is sorted. */
 const resultsSql = `SELECT track_id, job_id, at, config_hash, source_hash FROM history
@@ -82,7 +82,7 @@ export async function* inputsInUse(queue: Queue): AsyncIterable<readonly string[
 }
 
 const aliasRow = z.object({
-  ...key,
+  ...keyColumns,
   to_config_hash: z.string(),
   to_source_hash: z.string(),
   runs: z.int(),

@@ -7,7 +7,7 @@ import { isErrorCode, type ErrorCode } from '../errors.ts';
 import type { Job, JobResult, JobSpec, RunningJob } from '../model/job.ts';
 import { formatKey, type EntryKey } from '../model/key.ts';
 import { timeOf, type Queue } from './queue.ts';
-import { count, json, jsonObject, key, nullableText, owner, parsed } from './rows.ts';
+import { count, json, jsonObject, keyColumns, nullableText, owner, parsed } from './rows.ts';
 
 /** @throws CabError queue_unreadable, naming file and job */
 export function jobOf(queue: Queue, row: unknown): Job {
@@ -77,11 +77,11 @@ const failure = json(
 );
 
 const files = { artifact: z.string(), manifest: z.string(), etag: z.string() };
-const result = json(z.union([z.object({ ...key, ...files }), z.object(files)]));
+const result = json(z.union([z.object({ ...keyColumns, ...files }), z.object(files)]));
 
 const base = {
   id: z.string(),
-  ...key,
+  ...keyColumns,
   spec,
   priority: z.int(),
   attempts: count,

@@ -4,14 +4,14 @@ import type { Values } from './database.ts';
 import type { Reliance, Reliances } from './job-collection.ts';
 import { ofResult } from './job-row.ts';
 import type { Queue } from './queue.ts';
-import { key, parsed } from './rows.ts';
+import { keyColumns, parsed } from './rows.ts';
 
 const rowsAtATime = 500;
 
 const relianceRow = z.object({
   seq: z.int(),
   job_id: z.string(),
-  ...key,
+  ...keyColumns,
   input: z.nullable(z.string()),
   to_config_hash: z.nullable(z.string()),
   to_source_hash: z.nullable(z.string()),

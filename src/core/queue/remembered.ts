@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { sameKey, type EntryKey } from '../model/key.ts';
 import type { RememberedDigest } from './job-store.ts';
 import type { Queue } from './queue.ts';
-import { parsed } from './rows.ts';
+import { keyColumns, parsed } from './rows.ts';
 
 export const alias = (queue: Queue, key: EntryKey): Promise<EntryKey | undefined> =>
   queue.db.read(() => aliasOf(queue, key));
@@ -32,7 +32,7 @@ export async function remember(queue: Queue, predicted: EntryKey, actual: EntryK
   });
 }
 
-const keyRow = z.object({ config_hash: z.string(), source_hash: z.string() });
+const keyRow = z.object(keyColumns);
 
 function aliasOf(queue: Queue, { config_hash, source_hash }: EntryKey): EntryKey | undefined {
   const row = queue.db.get(

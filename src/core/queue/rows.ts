@@ -58,7 +58,7 @@ export const jsonObject = z.custom<JsonObject>(
   'expected an object',
 );
 
-export const key = { config_hash: z.string(), source_hash: z.string() };
+export const keyColumns = { config_hash: z.string(), source_hash: z.string() };
 
 export const owner = json(z.object({ machine: z.string(), pid: z.int(), started: z.string() }));
 
@@ -73,7 +73,7 @@ const eventRow = z.object({
 
 const pointerRow = z.object({
   track_id: z.string(),
-  ...key,
+  ...keyColumns,
   artifact: z.string(),
   manifest: z.string(),
   etag: z.string(),
