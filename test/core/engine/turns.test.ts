@@ -41,3 +41,19 @@ it('tells whether somebody waits for the turn of a name', async () => {
   await soon();
   expect(turns.isAwaited('a')).toBe(false);
 });
+
+it('lets who comes later wait also for those who waited themselves', async () => {
+  const turns = new Turns();
+  const [first, second] = [task(), task()];
+  let hasBegun = false;
+  const all = [turns.take('a', first.work), turns.take('a', second.work)];
+  first.end();
+  await all[0];
+  await soon();
+  all.push(turns.take('a', async () => void (hasBegun = true)));
+  await soon();
+  expect(hasBegun).toBe(false);
+  second.end();
+  await Promise.all(all);
+  expect(hasBegun).toBe(true);
+});
