@@ -48,6 +48,7 @@ export class Connection {
   readonly #token: string | undefined;
   readonly #short: Pool;
   readonly #long: Pool;
+  #hasAnswered = false;
 
   constructor({ url, socket, token }: DaemonAddress) {
     const base = socket == null ? parseUrl(url) : new URL('http://localhost');
@@ -61,6 +62,11 @@ export class Connection {
     };
     this.#short = new Pool(base.origin, { ...options, connections: 16 });
     this.#long = new Pool(base.origin, { ...options, connections: 256 });
+  }
+
+  /** Whether a daemon was there once: one that is gone now may be about to come back. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
   }
 
   /** @throws CabError that the daemon answered; daemon_unreachable, answer_invalid */
@@ -134,6 +140,7 @@ export class Connection {
       ...(body !== undefined && { body }),
       ...(signal !== undefined && { signal }),
     });
+    this.#hasAnswered = true;
     if (answer.statusCode < 300) return answer;
     throw errorOf(answer.statusCode, await text(answer.body), this.whence);
   }

@@ -1,16 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * How long a connection that broke is given to come back, counted from its last sign of life. Before the first
- * sign there is none: an address at which nobody ever answered is told at once.
+ * How long a connection that broke is given to come back, counted from its last sign of life. An address at which
+ * nobody ever answered is told at once.
  */
 export class Patience {
   readonly #limitMs: number;
   #until = 0;
   #pauses = 0;
 
-  constructor(limitMs: number) {
+  constructor(limitMs: number, hasAnswered = false) {
     this.#limitMs = limitMs;
+    if (hasAnswered) this.renew();
   }
 
   renew(): void {

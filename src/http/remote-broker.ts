@@ -183,7 +183,7 @@ export class RemoteBroker implements Broker {
   }
 
   #patience(): Patience {
-    return new Patience(this.#options.patienceMs ?? 30_000);
+    return new Patience(this.#options.patienceMs ?? 30_000, this.#connection.hasAnswered);
   }
 }
 
