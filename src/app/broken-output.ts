@@ -1,4 +1,5 @@
 import { CabError, errnoOf } from '../core/errors.ts';
+import { isOfClosedTerminal } from './interruption.ts';
 import type { Reporting } from './report.ts';
 
 /**
@@ -6,8 +7,11 @@ import type { Reporting } from './report.ts';
  * oclif's, where nobody can catch it.
  */
 export function tellBrokenOutput(services: Reporting['services']): void {
-  process.once('uncaughtException', (error) => {
+  let isTold = false;
+  process.on('uncaughtException', (error) => {
+    if (isTold || isOfClosedTerminal(error)) return;
     if (!isFailedWrite(error)) throw error;
+    isTold = true;
     void tell(error, services);
   });
 }

@@ -1,4 +1,12 @@
 import { setMaxListeners } from 'node:events';
+import { errnoOf } from '../core/errors.ts';
+
+/** A write to a terminal that is gone: nobody is left to read, and the signal that tells of it may come later. */
+export const isOfClosedTerminal = (error: Error): boolean =>
+  errnoOf(error) === 'EIO' &&
+  'syscall' in error &&
+  error.syscall === 'write' &&
+  (process.stdout.isTTY || process.stderr.isTTY);
 
 /** Thrown where Ctrl-C, or a reader of stdout that went away, ended the work. */
 export class Interrupted extends Error {
@@ -8,20 +16,27 @@ export class Interrupted extends Error {
 /** The reason of the signal once stdout's reader has gone: there is no one left to tell. */
 export class OutputClosed extends Interrupted {}
 
-/** A signal that the first SIGINT, SIGTERM or SIGHUP (a terminal that is closed) aborts; the second ends the process. */
+/**
+ * A signal that the first SIGINT, SIGTERM or SIGHUP aborts; a further SIGINT or SIGTERM ends the process. A terminal that is
+ * closed sends SIGHUP, a shell sends it once more, and before either a write may have failed: all that is one interruption.
+ */
 export function interruptible(exit: (code: number) => void): () => AbortSignal {
   let controller: AbortController | undefined;
   const start = (): AbortController => {
     const made = new AbortController();
     // Each job that is waited for listens.
     setMaxListeners(0, made.signal);
+    const interrupt = (): void => made.abort(new Interrupted('interrupted'));
     const stop = (): void => {
       if (made.signal.aborted) exit(130);
-      made.abort(new Interrupted('interrupted'));
+      interrupt();
     };
-    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', stop);
+    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', interrupt);
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') made.abort(new OutputClosed('stdout was closed'));
+    });
+    process.on('uncaughtException', (error) => {
+      if (isOfClosedTerminal(error)) made.abort(new OutputClosed('the terminal was closed'));
     });
     return made;
   };

@@ -11,8 +11,8 @@ export default class Serve extends BaseCommand {
   static override summary = 'Serve the root over HTTP, and run what is in its queue';
   static override description = `One daemon serves a root; while it is there, the other commands on this root talk to it without being
 told. Stops on SIGINT, SIGTERM and SIGHUP: takes no more calls, gives running jobs --grace to end, hands the
-rest back to the queue, and exits with 0. A second signal ends it at once. No accepted job is lost
-either way.
+rest back to the queue, and exits with 0. A second SIGINT or SIGTERM ends it at once. No accepted
+job is lost either way.
 
 Web pages, other hosts and other users are kept out unless they are let in: see docs/http.md.`;
   static override examples = [
