@@ -1,7 +1,7 @@
 import type { Pointer, PointerRecord } from '../core/model/pointer.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
-import { instant } from './time.ts';
+import { dateAndTime, relative } from './time.ts';
 
 export const trackTable = (style: Style, pointers: readonly Pointer[]): string =>
   table(
@@ -22,9 +22,14 @@ export const historyTable = (style: Style, records: readonly PointerRecord[]): s
       { title: 'AT', cell: (row: Numbered) => String(row.at), alignRight: true },
       {
         title: 'WHEN',
-        cell: ({ record }) => (record.at === '' ? 'unknown' : instant(record.at, style.now)),
+        cell: ({ record }) => (record.at === '' ? 'unknown' : dateAndTime(record.at)),
         shrinks: dateAndMinute,
         drops: 3,
+      },
+      {
+        title: '',
+        cell: ({ record }) => (record.at === '' ? '' : `(${relative(record.at, style.now)})`),
+        drops: 0,
       },
       { title: 'ETAG', cell: ({ record }) => short(record.etag), drops: 1 },
       { title: 'JOB', cell: ({ record }) => record.job_id },

@@ -5,7 +5,7 @@ export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
   readonly tone?: (row: Row) => Tone | undefined;
-  /** Takes what the others leave, where the table is wider than the terminal; no less than so many columns, 8 where it says `true`. */
+  /** Takes what the others leave, where the table is wider than the terminal; no less than so many columns, 8 where it says `true`; a number gives way last. */
   readonly shrinks?: true | number;
   /** Is left out where not even that fits; the one with the least number first. */
   readonly drops?: number;
@@ -85,9 +85,12 @@ function fitted<Row>(style: Style, columns: readonly Filled<Row>[]): number[] {
   const widths = columns.map(({ width }) => width);
   const leastOf = (at: number): number => columns[at]?.least ?? 0;
   const canShrink = (width: number, at: number): boolean => width > leastOf(at);
+  const givesWay = (width: number, at: number): boolean =>
+    columns[at]?.column.shrinks === true && canShrink(width, at);
   for (let excess = total(widths) - style.width; excess > 0;) {
-    const [widest = 0, next = 0] = widths.filter(canShrink).sort((a, b) => b - a);
-    const at = widths.findIndex((width, index) => width === widest && canShrink(width, index));
+    const counts = widths.some(givesWay) ? givesWay : canShrink;
+    const [widest = 0, next = 0] = widths.filter(counts).sort((a, b) => b - a);
+    const at = widths.findIndex((width, index) => width === widest && counts(width, index));
     if (at === -1) break;
     // Down to the next in width, then both by turns: a long key is not spared at the cost of a name.
     const less = Math.min(excess, Math.max(1, widest - Math.max(next, leastOf(at))));

@@ -28,6 +28,9 @@ function inOneUnit(ms: number): string {
   return `${Math.floor(ms / day)}d`;
 }
 
+export const dateAndTime = (instant: string): string =>
+  instant.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
+
 /** An instant as people read it, with how long ago it was. */
 export const instant = (text: string, now: number): string =>
-  `${text.replace('T', ' ').replace(/\.\d+Z$/, 'Z')}  (${relative(text, now)})`;
+  `${dateAndTime(text)}  (${relative(text, now)})`;

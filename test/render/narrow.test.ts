@@ -60,6 +60,11 @@ describe('on a narrow terminal', () => {
     );
   });
 
+  it('the history keeps the whole time on a terminal of 80 columns, and the age on one of 100', () => {
+    expect(historyTable(styleOf(80), [record])).toMatch(/ {2}2026-01-01 00:00:00Z {2}0190a000/);
+    expect(historyTable(styleOf(100), [record])).toMatch(/ 00:00:00Z {2}\(3m ago\) /);
+  });
+
   it('a decision about an entry is whole where nothing says how wide a line may be', () => {
     expect(decisionLine(styleOf(Infinity), decision)).toMatch(/older than 30d {3}c{64}\/s{64}$/);
   });
