@@ -9,8 +9,9 @@ import type { Reporting } from './report.ts';
 export function tellBrokenOutput(services: Reporting['services']): void {
   let isTold = false;
   process.on('uncaughtException', (error) => {
-    if (isTold || isOfClosedTerminal(error)) return;
+    if (isOfClosedTerminal(error)) return;
     if (!isFailedWrite(error)) throw error;
+    if (isTold) return;
     isTold = true;
     void tell(error, services);
   });

@@ -66,7 +66,7 @@ export async function recompute(sample: string, options: Options): Promise<Recom
     jobs,
     options,
     async (broker, job) => {
-      const request = { ...job.request, track_id: null, force: true };
+      const request = { ...job.request, untracked: true, force: true };
       const { key } = await broker.explain(request);
       if (!sameKey(key, job.key)) {
         notes.push(

@@ -1,4 +1,4 @@
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyReportSchema } from '../../src/core/model/verify-report.ts';
@@ -44,6 +44,13 @@ async function submit(
     .map(
       (line) => (JSON.parse(line) as { result: { artifact_path: string } }).result.artifact_path,
     );
+}
+
+async function pointersOf(tree: string): Promise<Map<string, string>> {
+  const index = join(tree, 'echo', 'index');
+  const names = (await readdir(index)).sort();
+  const texts = names.map((name) => readFile(join(index, name), 'utf8'));
+  return new Map((await Promise.all(texts)).map((text, at) => [names[at] ?? '', text]));
 }
 
 async function damage(file: string): Promise<void> {
@@ -157,6 +164,18 @@ describe('cab verify', () => {
       counts: { not_reproducible: 1, corrupt: 0 },
       findings: [{ class: 'not_reproducible' }],
     });
+  });
+
+  it('leaves every track where it is when it runs jobs again', async () => {
+    const other = 'sh:wc -c < "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
+    await submit(['a'], other);
+    await submit(['a']);
+    const sent = ['submit', '-', '--cas-root', root, '--runner', copying];
+    expect((await cab(sent, { cwd: dir, input: '{"sent":1}' })).code).toBe(0);
+    const before = await pointersOf(root);
+    expect([...before.keys()]).toEqual(['a.json']);
+    expect((await verify('--recompute', '100%')).stdout).toMatch(/recomputed +3\n/);
+    expect(await pointersOf(root)).toEqual(before);
   });
 
   it('never finds fault with a tree in which jobs run', async () => {

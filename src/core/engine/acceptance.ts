@@ -76,7 +76,7 @@ export class Acceptance {
         ? await this.#material(runner, configured, request, database.hash)
         : null;
     const key = checkedKey(request.config_hash ?? configHash(config ?? {}), input.source_hash);
-    const track_id = request.track_id ?? defaultTrack(request);
+    const track_id = trackOf(request);
     if (track_id !== null) trackFileName(track_id);
     const spec: JobSpec = {
       input: {
@@ -156,8 +156,10 @@ export class Acceptance {
 }
 
 /** Text that was sent has no name. */
-const defaultTrack = ({ features_path }: SubmitRequest): string | null =>
-  features_path === undefined ? null : trackOfFile(features_path);
+function trackOf({ track_id, untracked, features_path }: SubmitRequest): string | null {
+  if (untracked === true) return null;
+  return track_id ?? (features_path === undefined ? null : trackOfFile(features_path));
+}
 
 async function databaseOf(
   request: SubmitRequest,

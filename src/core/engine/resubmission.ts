@@ -20,6 +20,7 @@ export function requestOf(job: Job, layout: Layout, text: string | undefined): S
   return {
     ...(text === undefined ? { features_path: spec.input.path } : { features_text: text }),
     track_id: spec.track_id,
+    untracked: spec.track_id === null,
     run_id: spec.run_id,
     config_hash: spec.config === null ? spec.key.config_hash : null,
     db_path: spec.db_path,

@@ -36,6 +36,8 @@ export const submitRequestSchema = z.strictObject({
   timeout_s: z.nullish(z.number().check(z.positive(), z.maximum(maxSeconds))),
   max_attempts: z.optional(z.int().check(z.minimum(1), z.maximum(100))),
   force: z.optional(z.boolean()),
+  /** No track: without it, and without a `track_id`, a job that names a file has the track of the file's name. */
+  untracked: z.optional(z.boolean()),
 });
 
 export type SubmitRequest = z.infer<typeof submitRequestSchema>;

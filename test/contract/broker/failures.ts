@@ -66,6 +66,18 @@ export function describeFailures(scene: BrokerScene): void {
       });
     });
 
+    it('that are to have no track have none, also when they are retried', async () => {
+      scene.runner.behave = () => Promise.reject(new CabError('runner_failed', 'no'));
+      const failed = await scene.run('{}', { untracked: true });
+      scene.runner.behave = () => undefined;
+      const retried = await scene.broker.wait((await scene.broker.retry(failed.job_id)).job_id);
+      expect([failed, retried]).toMatchObject([
+        { status: 'error', track_id: null },
+        { status: 'done', track_id: null },
+      ]);
+      expect(await scene.broker.tracks()).toEqual([]);
+    });
+
     it('can be retried by hand under a new id', async () => {
       scene.runner.behave = () => Promise.reject(new CabError('runner_failed', 'no'));
       const failed = await scene.run('{}', { track_id: 'again', priority: 5 });
