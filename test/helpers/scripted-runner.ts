@@ -20,7 +20,7 @@ type Behaviour = (
 /** A real runner whose artifact is `computed from <input>`, unless the test says otherwise. */
 export class ScriptedRunner implements Runner {
   readonly inputFormat = 'json';
-  readonly volatileFields = [];
+  volatileFields: readonly string[] = [];
   /** Calls begun. */
   calls = 0;
   /** Inputs, in the order in which they came. */
