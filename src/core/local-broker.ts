@@ -101,7 +101,7 @@ export class LocalBroker implements Broker {
     );
     this.#pointers = new FsPointerStore(this.#layout);
     const { jobs: file } = this.#layout;
-    this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look }));
+    this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look, logger }));
     this.#waiters = new Waiters(this.#stores);
     this.#predicted = new PredictedEntries(this.#entries, this.#stores);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);

@@ -5,6 +5,7 @@ import type { EntryStore } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
 import { namesIn } from '../cas/names-in.ts';
 import { sweepTemporary } from '../cas/temporary.ts';
+import { isCabError } from '../errors.ts';
 import type { RunningJob } from '../model/job.ts';
 import type { JobStore } from '../queue/job-store.ts';
 import { endLeftoverProcess } from './leftover-process.ts';
@@ -43,9 +44,15 @@ export async function deadAttempts(
   return dead;
 }
 
+/** One whose job cannot be read may be: what it left stays until the job store is mended. */
 async function isLive(store: JobStore, job_id: string, attempt: number): Promise<boolean> {
-  const job = await store.get(job_id);
-  return job?.state === 'running' && job.attempts === attempt;
+  try {
+    const job = await store.get(job_id);
+    return job?.state === 'running' && job.attempts === attempt;
+  } catch (error) {
+    if (isCabError(error, 'queue_unreadable')) return true;
+    throw error;
+  }
 }
 
 async function endProcess(layout: Layout, attemptName: string): Promise<void> {

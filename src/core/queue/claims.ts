@@ -1,3 +1,4 @@
+import { CabError } from '../errors.ts';
 import type { RunningJob } from '../model/job.ts';
 import { candidates } from './candidates.ts';
 import { anyDelayOver, endDelays } from './delays.ts';
@@ -8,6 +9,7 @@ import { timeOf, wallTime, type Queue } from './queue.ts';
 import { reachOf } from './reach.ts';
 import { runningJobOf } from './job-row.ts';
 import { ownerText } from './rows.ts';
+import { endUnreadable, ifReadable, readable } from './unreadable.ts';
 
 /** Idle workers ask often, and so nothing is locked before a look has shown that there is something to take. */
 export async function claim(
@@ -22,13 +24,14 @@ export async function claim(
     () => anyDelayOver(queue) || candidates(queue, reach, 1).length > 0,
   );
   if (!worthwhile) return [];
-  return queue.db.write(() => {
+  const started = await queue.db.write(() => {
     endDelays(queue);
     return candidates(queue, reach, Math.trunc(limit)).map(({ seq }) => start(queue, seq, scope));
   });
+  return readable(queue, started);
 }
 
-function start(queue: Queue, seq: number, { owner, lease_ms }: ClaimScope): RunningJob {
+function start(queue: Queue, seq: number, { owner, lease_ms }: ClaimScope): RunningJob | CabError {
   const { boot, now } = timeOf(queue);
   const row = queue.db.get(startSql, {
     seq,
@@ -37,8 +40,9 @@ function start(queue: Queue, seq: number, { owner, lease_ms }: ClaimScope): Runn
     until: Math.ceil(now + lease_ms),
     started_at: wallTime(queue),
   });
-  const job = runningJobOf(queue, row);
-  append(queue, seq, { type: 'started', attempt: job.attempts, data: { pid: owner.pid } });
+  const job = ifReadable(() => runningJobOf(queue, row));
+  if (job instanceof CabError) endUnreadable(queue, seq, job);
+  else append(queue, seq, { type: 'started', attempt: job.attempts, data: { pid: owner.pid } });
   return job;
 }
 

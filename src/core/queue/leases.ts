@@ -5,7 +5,8 @@ import { timeOf, type Queue } from './queue.ts';
 import { runningJobOf } from './job-row.ts';
 import { ownerOf, parsed } from './rows.ts';
 import { canceled, leave } from './settlements.ts';
-import { catalogue } from '../errors.ts';
+import { CabError, catalogue } from '../errors.ts';
+import { endUnreadable, ifReadable, readable } from './unreadable.ts';
 
 /** Not awaited by the disk: what a crash of the machine undoes, the new boot ends anyway. */
 export const heartbeat = (queue: Queue, job: RunningJob, lease_ms: number): Promise<Heartbeat> =>
@@ -39,18 +40,22 @@ const mostCrashes = 3;
 export async function reap(queue: Queue): Promise<readonly RunningJob[]> {
   const suspects = await queue.db.read(() => suspectsOf(queue));
   if (suspects.length === 0) return [];
-  return queue.db.write(() =>
+  const released = await queue.db.write(() =>
     suspects.filter((suspect) => release(queue, suspect)).map(({ job }) => job),
   );
+  return readable(queue, released);
 }
 
 interface Suspect {
-  readonly job: RunningJob;
+  readonly seq: number;
+  readonly epoch: number;
+  readonly job: RunningJob | CabError;
   readonly dead: boolean;
 }
 
 const leaseRow = z.object({
   seq: z.int(),
+  epoch: z.int(),
   owner: z.string(),
   lease_boot: z.string(),
   lease_until: z.int(),
@@ -62,37 +67,47 @@ function suspectsOf(queue: Queue): Suspect[] {
   const deaths = new Map<string, boolean>();
   const suspects: Suspect[] = [];
   for (const row of queue.db.all(leasesSql)) {
-    const { seq, owner, lease_boot, lease_until } = parsed(queue, leaseRow, row);
-    const dead = deaths.get(owner) ?? queue.isAlive(ownerOf(queue, owner)) === false;
+    const { seq, epoch, owner, lease_boot, lease_until } = parsed(queue, leaseRow, row);
+    const dead = deaths.get(owner) ?? isDead(queue, owner);
     deaths.set(owner, dead);
     if (!dead && lease_boot === boot && lease_until > now) continue;
-    const job = queue.db.get(runningSql, { seq });
-    if (job !== undefined) suspects.push({ job: runningJobOf(queue, job), dead });
+    const running = queue.db.get(runningSql, { seq, epoch });
+    if (running === undefined) continue;
+    suspects.push({ seq, epoch, job: ifReadable(() => runningJobOf(queue, running)), dead });
   }
   return suspects;
 }
 
-const leasesSql = `SELECT seq, owner, lease_boot, lease_until FROM jobs INDEXED BY jobs_running
+const leasesSql = `SELECT seq, epoch, owner, lease_boot, lease_until FROM jobs INDEXED BY jobs_running
   WHERE state = 'running' ORDER BY seq`;
-const runningSql = `SELECT * FROM jobs WHERE seq = @seq AND state = 'running'`;
+const runningSql = `SELECT * FROM jobs WHERE seq = @seq AND state = 'running' AND epoch = @epoch`;
+
+/** An owner whose name cannot be read has its lease to go by. */
+function isDead(queue: Queue, text: string): boolean {
+  const owner = ifReadable(() => ownerOf(queue, text));
+  return !(owner instanceof CabError) && queue.isAlive(owner) === false;
+}
 
 /** Asks again under the lock: the worker may have settled, or shown a sign of life. */
-function release(queue: Queue, { job, dead }: Suspect): boolean {
-  const { id, epoch } = job;
+function release(queue: Queue, { seq, epoch, job, dead }: Suspect): boolean {
   const requested = queue.db.value(stillLostSql, {
-    id,
+    seq,
     epoch,
     dead: dead ? 1 : 0,
     ...timeOf(queue),
   });
   if (requested === undefined) return false;
+  if (job instanceof CabError) {
+    endUnreadable(queue, seq, job);
+    return true;
+  }
   const crashes = job.crashes + 1;
   leave(queue, { ...job, crashes }, requested === 1 ? canceled : afterCrash(job, crashes, dead));
   return true;
 }
 
 const stillLostSql = `SELECT cancel_requested FROM jobs
-  WHERE id = @id AND state = 'running' AND epoch = @epoch
+  WHERE seq = @seq AND state = 'running' AND epoch = @epoch
     AND (@dead OR lease_boot <> @boot OR lease_until <= @now)`;
 
 function afterCrash({ id, owner }: RunningJob, crashes: number, dead: boolean): Settlement {

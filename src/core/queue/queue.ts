@@ -1,3 +1,4 @@
+import type { Logger } from '../logger.ts';
 import type { Owner } from '../model/job.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
@@ -8,6 +9,8 @@ export interface Queue {
   readonly db: Database;
   readonly clock: Clock;
   readonly isAlive: (owner: Owner) => Liveness;
+  /** Told what no caller asks for. */
+  readonly logger?: Logger | undefined;
 }
 
 /** The clock as the statements name it. */

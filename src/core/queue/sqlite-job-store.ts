@@ -1,3 +1,4 @@
+import type { Logger } from '../logger.ts';
 import type {
   Job,
   JobCounts,
@@ -46,6 +47,7 @@ export interface OpenOptions extends QueueFileOptions {
   readonly clock?: Clock;
   /** Which processes still run; asks the system where not given. */
   readonly isAlive?: (owner: Owner) => Liveness;
+  readonly logger?: Logger;
 }
 
 /**
@@ -61,6 +63,7 @@ export async function openJobStore(options: OpenOptions): Promise<JobStore | und
       db,
       clock: options.clock ?? systemClock,
       isAlive: options.isAlive ?? isAlive,
+      logger: options.logger,
     })
   );
 }

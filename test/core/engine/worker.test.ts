@@ -1,8 +1,8 @@
 import Sqlite from 'better-sqlite3';
 import { mkdir, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../src/core/cas/layout.ts';
 import { CabError } from '../../../src/core/errors.ts';
 import type { LocalBroker, LocalBrokerOptions } from '../../../src/core/local-broker.ts';
@@ -105,4 +105,57 @@ it('starts once what kept it from starting is over', async () => {
   await broker.start();
   const { job_id } = await broker.submit({ features_text: '1' });
   expect(await broker.wait(job_id)).toMatchObject({ status: 'done' });
+});
+
+describe('a job whose row is damaged', () => {
+  const unreadable = 'a job that cannot be read was ended';
+
+  it('that waits is ended and told of once; all others run, and it can be retried once it is mended', async () => {
+    const accepting = scriptedBroker(root, runner, { work: 'none' });
+    const first = await accepting.submit({ features_text: '1', priority: 5 });
+    const others = await Promise.all(
+      ['2', '3', '4'].map((features_text) => accepting.submit({ features_text })),
+    );
+    await accepting.close();
+    const { spec } = stateOf(first.job_id);
+    damage(first.job_id, '{}');
+
+    await working({}).start();
+    for (const { job_id } of others)
+      expect(await broker.wait(job_id)).toMatchObject({ status: 'done' });
+    await broker.idle();
+    expect(told.filter((line) => line === unreadable)).toHaveLength(1);
+    expect(stateOf(first.job_id)).toEqual({ state: 'error', spec: '{}' });
+
+    damage(first.job_id, spec);
+    expect(await broker.job(first.job_id)).toMatchObject({
+      status: 'error',
+      problem: { code: 'queue_unreadable', hint: expect.stringContaining('doctor') as unknown },
+    });
+    const again = await broker.retry(first.job_id);
+    expect(await broker.wait(again.job_id)).toMatchObject({ status: 'done' });
+  });
+
+  it("and whose worker died is ended, and what it left stands in nobody's way", async () => {
+    const accepting = scriptedBroker(root, runner, { work: 'none' });
+    const { job_id } = await accepting.submit({ features_text: '1' });
+    await accepting.close();
+    await mkdir(join(layoutOf(root).staging, `${job_id}-1`), { recursive: true });
+    queue.exec(`UPDATE jobs SET state = 'running', attempts = 1, epoch = 1, started_at = submitted_at,
+      owner = 'nobody', lease_boot = '', lease_until = 0, spec = '{'`);
+
+    await working({}).start();
+    const other = await broker.submit({ features_text: '2' });
+    expect(await broker.wait(other.job_id)).toMatchObject({ status: 'done' });
+    expect(stateOf(job_id)).toMatchObject({ state: 'error' });
+  });
+
+  function stateOf(id: string): { state: string; spec: string } {
+    const found = queue.prepare('SELECT state, spec FROM jobs WHERE id = ?').get(id);
+    return found as { state: string; spec: string };
+  }
+
+  function damage(id: string, spec: string): void {
+    queue.prepare('UPDATE jobs SET spec = ? WHERE id = ?').run(spec, id);
+  }
 });
