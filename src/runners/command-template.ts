@@ -66,12 +66,14 @@ function value(found: string, name: string | undefined, call: RunnerCall): strin
   const given = name.startsWith('arg.')
     ? textOf(call.runner_kwargs[name.slice('arg.'.length)])
     : fields[name]?.(call);
-  if (given !== undefined && given !== null) return given;
   const field = name === 'db' ? 'db_path' : name.replace(/^arg\./, 'runner_kwargs.');
-  throw new CabError('invalid_request', `${field}: the runner's command needs it`, {
-    details: { field },
-  });
+  if (given == null) throw unfit(field, "the runner's command needs it");
+  if (given.includes('\0')) throw unfit(field, 'holds a NUL character, which no argument can');
+  return given;
 }
+
+const unfit = (field: string, problem: string): CabError =>
+  new CabError('invalid_request', `${field}: ${problem}`, { details: { field } });
 
 const textOf = (json: Json | undefined): string | undefined =>
   typeof json === 'string' || json === undefined ? json : JSON.stringify(json);

@@ -137,6 +137,8 @@ const startFailures: Readonly<Record<string, RunnerFailure['code']>> = {
   EACCES: 'runner_invalid',
   ENOEXEC: 'runner_invalid',
   E2BIG: 'invalid_request',
+  // A value of the request that holds a NUL character.
+  ERR_INVALID_ARG_VALUE: 'invalid_request',
 };
 
 function failureOf(result: Ended, command: string, cwd: string): RunnerFailure | undefined {

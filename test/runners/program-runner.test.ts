@@ -170,3 +170,17 @@ it('has a version that follows the files it names, wherever they lie', async () 
 });
 
 const containing = (text: string): unknown => expect.stringContaining(text);
+
+it('ends for good where a value holds what no program can be given', async () => {
+  const { call, context } = await newCall(root, { title: 'a\0b' });
+  expect(await rejection(open('exec:printf {arg.title}').run(call, context))).toMatchObject({
+    code: 'invalid_request',
+    details: { field: 'runner_kwargs.title' },
+  });
+  // By the environment, where an earlier version accepted it.
+  const earlier = { ...call, track_id: 'a\0b' };
+  expect(await rejection(open('sh:true').run(earlier, context))).toMatchObject({
+    code: 'invalid_request',
+    retryable: false,
+  });
+});

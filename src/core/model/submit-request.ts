@@ -6,6 +6,9 @@ import { configHashSchema, segmentSchema } from './key.ts';
 
 const path = z.string().check(z.minLength(1));
 
+/** Programs take it as an argument and in their environment, where it would end there. */
+const withoutNul = z.refine<string>((text) => !text.includes('\0'), 'holds a NUL character');
+
 /** The longest time that a timer holds, in seconds. */
 const maxSeconds = 2_147_483;
 
@@ -16,11 +19,12 @@ const maxSeconds = 2_147_483;
 export const submitRequestSchema = z.strictObject({
   /** Absolute, or relative to the working directory of the process that accepts the job. */
   features_path: z.optional(path),
-  track_id: z.nullish(z.string().check(z.minLength(1))),
+  track_id: z.nullish(z.string().check(z.minLength(1), withoutNul)),
   run_id: z.nullish(
     z.string().check(
       z.minLength(1),
       z.maxLength(256),
+      withoutNul,
       // A manifest, which names it, could not be hashed.
       z.refine((id) => id.isWellFormed(), 'holds half a character (a lone surrogate)'),
     ),
