@@ -100,7 +100,7 @@ export interface Broker {
 
   /**
    * Stops taking jobs, lets running ones end or hands them back, and lets go of all it holds. Whoever waits, or follows
-   * events, gets an error. Idempotent.
+   * events, gets an error, as does whoever asks for jobs later: canceled. Idempotent.
    */
   close(): Promise<void>;
 }

@@ -7,8 +7,9 @@ export const waitTimeout = (job_id: string, timeoutMs: number): CabError =>
     hint: `The job goes on; ask again with: cab status ${job_id}`,
   });
 
-/** What those get who wait, or follow events, when the broker closes. */
-export const brokerClosed = (): CabError => new CabError('canceled', 'the broker was closed');
+/** What those get who wait, or follow events, when a broker closes, local or remote, and who ask it for anything later. */
+export const brokerClosed = (): CabError =>
+  new CabError('canceled', 'the broker was closed', { hint: 'Ask a broker that is open.' });
 
 /** Aborted when the time is up, or `signal` is; undefined where neither can happen. */
 export function limitOf(

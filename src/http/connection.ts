@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errors, Pool, type Dispatcher } from 'undici';
 import { CabError, errnoOf } from '../core/errors.ts';
+import { brokerClosed } from '../core/wait-timeout.ts';
 import { errorOf } from './error-codec.ts';
 import { isLost, isRefused } from './lost-connection.ts';
 
@@ -49,6 +50,7 @@ export class Connection {
   readonly #short: Pool;
   readonly #long: Pool;
   #hasAnswered = false;
+  #closed = false;
 
   constructor({ url, socket, token }: DaemonAddress) {
     const base = socket == null ? parseUrl(url) : new URL('http://localhost');
@@ -97,6 +99,7 @@ export class Connection {
         return await read(await this.#once(ask));
       } catch (error) {
         ask.signal?.throwIfAborted();
+        if (this.#closed) throw this.unreachable(error);
         if (error instanceof errors.HTTPParserError) throw this.#notHttp(error);
         if (!isLost(error)) throw error;
         const pause = mayRepeat(ask, error) ? pausesMs[attempt] : undefined;
@@ -106,7 +109,9 @@ export class Connection {
     }
   }
 
+  /** Why a connection that was lost will not come back. */
   unreachable(cause: unknown): CabError {
+    if (this.#closed) return brokerClosed();
     const why = errnoOf(cause) ?? 'connection lost';
     return new CabError('daemon_unreachable', `${this.whence} cannot be reached (${why})`, {
       details: { errno: why },
@@ -116,6 +121,7 @@ export class Connection {
 
   /** What is under way ends with an error. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all([this.#short.destroy(), this.#long.destroy()]);
   }
 

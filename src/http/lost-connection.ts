@@ -9,6 +9,8 @@ const broken: ReadonlySet<string> = new Set([
   'UND_ERR_SOCKET',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
+  // By our own close.
+  'UND_ERR_DESTROYED',
 ]);
 
 /** Nothing of the request has gone out. */

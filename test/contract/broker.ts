@@ -8,6 +8,7 @@ import type { SubmitRequest } from '../../src/core/model/submit-request.ts';
 import type { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
+import { describeClosing } from './broker/closing.ts';
 import { describeComputing } from './broker/computing.ts';
 import { describeFailures } from './broker/failures.ts';
 import { describeRefusals } from './broker/refusals.ts';
@@ -96,5 +97,6 @@ export function describeBroker(name: string, make: () => Promise<BrokerFixture>)
     describeFailures(scene);
     describeRunning(scene);
     describeSeeing(scene);
+    describeClosing(scene);
   });
 }

@@ -1,4 +1,4 @@
-import { CabError } from '../errors.ts';
+import { brokerClosed } from '../wait-timeout.ts';
 
 /**
  * Calls that put jobs in the queue, so that a close can wait for those under way. One that went on after it would
@@ -10,10 +10,7 @@ export class Calls {
 
   /** @throws CabError canceled, once `close` was called */
   async during<T>(call: () => Promise<T>): Promise<T> {
-    if (this.#closed)
-      throw new CabError('canceled', 'the broker was closed', {
-        hint: 'Submit it again, to a broker that is open.',
-      });
+    if (this.#closed) throw brokerClosed();
     const underWay = call();
     this.#underWay.add(underWay);
     try {

@@ -1,4 +1,4 @@
-import { CabError } from '../errors.ts';
+import { brokerClosed } from '../wait-timeout.ts';
 import type { JobStore } from './job-store.ts';
 
 export type OpenJobStore = (create: boolean) => Promise<JobStore | undefined>;
@@ -46,7 +46,7 @@ export class LazyJobStore {
   #inTurn(create: boolean): Promise<JobStore | undefined> {
     const before = this.#opening?.catch(() => undefined) ?? Promise.resolve();
     const opening = before.then(async () => {
-      if (this.#closed) throw new CabError('canceled', 'the job store was closed');
+      if (this.#closed) throw brokerClosed();
       return (this.#store = await this.#opened(create));
     });
     this.#opening = opening;
