@@ -60,6 +60,7 @@ export interface Broker {
 
   /** Throws not_found. */
   job(id: string): Promise<JobDocument>;
+  /** Throws invalid_request for a limit, or a cursor, that is none. */
   jobs(query?: JobQuery): Promise<JobPage>;
   counts(): Promise<JobCounts>;
 
@@ -82,7 +83,7 @@ export interface Broker {
   pointer(track_id: string): Promise<Pointer>;
   /** As `pointer`, with a way to tell later whether it still stands, where there is one. */
   holdPointer(track_id: string): Promise<HeldPointer>;
-  /** The track's pointers, the latest first; begins with the current one. Throws not_found. */
+  /** The track's pointers, the latest first; begins with the current one. As many as a page of jobs. Throws not_found, invalid_request. */
   history(track_id: string, limit?: number): Promise<readonly PointerRecord[]>;
   /** All tracks with their latest pointer, sorted by id. */
   tracks(): Promise<readonly Pointer[]>;

@@ -35,6 +35,7 @@ import { jobDocument, type JobDocument } from './model/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from './model/job.ts';
 import type { EntryKey } from './model/key.ts';
 import type { Manifest } from './model/manifest.ts';
+import { pageOf } from './model/page.ts';
 import type { Pointer, PointerRecord } from './model/pointer.ts';
 import { parseSubmitRequest, type SubmitRequest } from './model/submit-request.ts';
 import { LazyJobStore } from './queue/lazy-job-store.ts';
@@ -71,8 +72,6 @@ export interface LocalBrokerOptions {
   readonly version: string;
 }
 
-const pageSize = 50;
-
 export class LocalBroker implements Broker {
   readonly #options: LocalBrokerOptions;
   readonly #layout: Layout;
@@ -107,11 +106,7 @@ export class LocalBroker implements Broker {
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
     const here = publisherOn(this.#entries);
     this.#publisher = options.publisher?.(here) ?? here;
-    this.#readiness = new Readiness({
-      ...options,
-      layout: this.#layout,
-      stores: this.#stores,
-    });
+    this.#readiness = new Readiness({ ...options, layout: this.#layout, stores: this.#stores });
     const acceptance = new Acceptance({
       ...options,
       runners: this.#runners,
@@ -159,7 +154,8 @@ export class LocalBroker implements Broker {
     return this.#document(await this.#find(id));
   }
 
-  async jobs({ status, track, limit = pageSize, cursor }: JobQuery = {}): Promise<JobPage> {
+  async jobs({ status, track, ...page }: JobQuery = {}): Promise<JobPage> {
+    const { limit, cursor } = pageOf(page);
     const listed = (await this.#stores.existing())?.list({
       limit: limit + 1,
       ...(status && { states: [status] }),
@@ -219,7 +215,8 @@ export class LocalBroker implements Broker {
     });
   }
 
-  async history(track_id: string, limit = pageSize): Promise<readonly PointerRecord[]> {
+  async history(track_id: string, most?: number): Promise<readonly PointerRecord[]> {
+    const { limit } = pageOf({ limit: most });
     return trackHistory(await this.pointer(track_id), limit, await this.#stores.existing());
   }
 

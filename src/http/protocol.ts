@@ -10,6 +10,7 @@ import { jsonObjectSchema, jsonSchema } from '../core/model/json.ts';
 import { configHashSchema, segmentSchema, type EntryKey } from '../core/model/key.ts';
 import { manifestSchema } from '../core/model/manifest.ts';
 import { pointerSchema } from '../core/model/pointer.ts';
+import { cursorSchema, limitChecks } from '../core/model/page.ts';
 import { submitRequestSchema } from '../core/model/submit-request.ts';
 
 /**
@@ -94,18 +95,15 @@ export const submissionSchema = z.extend(submissionFieldsSchema, {
 const count = z.int().check(z.nonnegative());
 const inQuery = (least: number, most: number) =>
   z.optional(z.coerce.number().check(z.int(), z.minimum(least), z.maximum(most)));
+const limit = z.optional(z.coerce.number().check(...limitChecks));
 const seconds = z.coerce.number().check(z.nonnegative());
-
-const jobIdPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
 /** Numbers of a query come as text. */
 export const jobsQuerySchema = z.strictObject({
   status: z.optional(z.enum(jobStates)),
   track: z.optional(z.string()),
-  limit: inQuery(1, 1000),
-  cursor: z.optional(
-    z.string().check(z.regex(jobIdPattern, 'expected the "next" of an earlier page')),
-  ),
+  limit,
+  cursor: z.optional(cursorSchema),
 });
 /** `wait`: seconds, a fraction allowed; holds until the job has ended or the time is up. */
 export const jobQuerySchema = z.strictObject({ wait: z.optional(seconds) });
@@ -113,7 +111,7 @@ export const jobQuerySchema = z.strictObject({ wait: z.optional(seconds) });
 export const logQuerySchema = z.strictObject({ from: inQuery(0, Number.MAX_SAFE_INTEGER) });
 /** `after`: a `seq`; the header `Last-Event-ID` wins over it. All that are kept where neither is given. */
 export const eventsQuerySchema = z.strictObject({ after: inQuery(0, Number.MAX_SAFE_INTEGER) });
-export const historyQuerySchema = z.strictObject({ limit: inQuery(1, 1000) });
+export const historyQuerySchema = z.strictObject({ limit });
 
 export const jobSchema = jobDocumentSchema;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JobQuery } from '../../../src/core/broker.ts';
 import type { SubmitRequest } from '../../../src/core/model/submit-request.ts';
 import type { BrokerScene } from '../broker.ts';
 
@@ -61,6 +62,21 @@ export function describeRefusals(scene: BrokerScene): void {
         ).rejects.toMatchObject({ code: 'not_found' });
       },
     );
+
+    it.each<[string, JobQuery]>([
+      ['limit', { limit: 0 }],
+      ['limit', { limit: -1 }],
+      ['limit', { limit: 1.5 }],
+      ['limit', { limit: NaN }],
+      ['limit', { limit: 1001 }],
+      ['cursor', { cursor: 'none' }],
+    ])('a page of jobs whose %s is none: %o', async (field, query) => {
+      const refused = { name: 'CabError', code: 'invalid_request', details: { field } };
+      await expect(scene.broker.jobs(query)).rejects.toMatchObject(refused);
+      if (query.limit === undefined) return;
+      await scene.run('{}', { track_id: 't' });
+      await expect(scene.broker.history('t', query.limit)).rejects.toMatchObject(refused);
+    });
 
     it('a track and an entry that are not there', async () => {
       await expect(scene.broker.pointer('nothing')).rejects.toMatchObject({ code: 'not_found' });
