@@ -2,6 +2,8 @@ import { BaseCommand } from '../app/base-command.ts';
 import { examine } from '../app/doctor/index.ts';
 import { doctor, json, listOf, runner, store } from '../app/flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
+import { withSteps } from '../app/step-progress.ts';
+import { alone, Pace } from '../core/maintenance/pace.ts';
 import { findingsText } from '../render/findings.ts';
 
 export default class Doctor extends BaseCommand {
@@ -9,14 +11,18 @@ export default class Doctor extends BaseCommand {
     'Look at the environment, the root and the job store, and say what to do';
   static override description = `With --json: {"findings": [{"check", "state", "message", "hint"?}, …]}, state being one of ok, fixed, warning and problem. A warning leaves the exit code at 0.`;
   static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --fix'];
-  static override exitCodes = [0, 1, 2] as const;
+  static override exitCodes = [0, 1, 2, 130] as const;
   static override settings = listOf(doctor, runner, store, { json });
   static override flags = oclifFlags(this.settings);
 
   override async run() {
     await this.read({});
     const fix = this.settings.get(doctor.fix);
-    const findings = await examine({ options: this.brokerOptions(), fix });
+    const options = this.brokerOptions();
+    const pace = new Pace(alone, this.services.interruption());
+    const findings = await withSteps(this.services, (onProgress) =>
+      examine({ options, fix, pace, onProgress }),
+    );
     this.output({ findings }, (style) => findingsText(style, findings));
     return findings.some(({ state }) => state === 'problem') ? 1 : 0;
   }

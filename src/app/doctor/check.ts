@@ -1,3 +1,5 @@
+import type { Pace } from '../../core/maintenance/pace.ts';
+import type { StepProgress } from '../../core/maintenance/progress.ts';
 import type { Finding } from '../../render/findings.ts';
 import type { LocalOptions } from '../open-broker.ts';
 
@@ -6,6 +8,8 @@ export interface Subject {
   readonly options: Omit<LocalOptions, 'part'>;
   /** Whether to mend what can be mended. */
   readonly fix: boolean;
+  readonly pace: Pace;
+  readonly onProgress: (progress: StepProgress) => void;
 }
 
 /** One thing that `cab doctor` looks at. Never throws: what it cannot find out is a finding as well. */

@@ -18,10 +18,14 @@ const checks: readonly Check[] = [
   ...jobChecks,
 ];
 
+/** Throws the reason of an interruption. */
 export async function examine(subject: Subject): Promise<Finding[]> {
   const findings: Finding[] = [];
-  for (const check of checks)
+  for (const check of checks) {
+    subject.pace.throwIfAborted();
+    subject.onProgress({ step: `looking at: ${check.name}`, done: 0, total: undefined });
     findings.push({ check: check.name, ...(await result(check, subject)) });
+  }
   return findings;
 }
 

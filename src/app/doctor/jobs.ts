@@ -13,7 +13,7 @@ export const jobChecks: readonly Check[] = [
 
 async function jobStore(subject: Subject): Promise<Result> {
   const { jobs: file } = layoutOf(subject.options.root);
-  const { damage, jobs } = await lookInto(file);
+  const { damage, jobs } = await lookInto(file, subject);
   if (damage === undefined && jobs === undefined) return ok('nothing to look at yet');
   if (damage === undefined) return ok(`${file}: sound, ${jobs} ${jobs === 1 ? 'job' : 'jobs'}`);
   if (damage.code !== 'queue_unreadable') return problem(damage.message, damage.hint);
@@ -26,15 +26,17 @@ async function jobStore(subject: Subject): Promise<Result> {
 }
 
 /** Neither where there is no queue. */
-async function lookInto(file: string): Promise<{ damage?: CabError; jobs?: number }> {
+async function lookInto(
+  file: string,
+  subject: Subject,
+): Promise<{ damage?: CabError; jobs?: number }> {
   try {
     const store = await openJobStore({ file, create: false, look: true });
     if (store === undefined) return {};
     try {
-      const [damage] = await store.check();
-      return damage === undefined
-        ? { jobs: await readable(store) }
-        : { damage: damaged(file, damage) };
+      const jobs = await readable(store, file, subject);
+      const [damage] = await soundness(store, jobs, subject);
+      return damage === undefined ? { jobs } : { damage: damaged(file, damage) };
     } finally {
       await store.close();
     }
@@ -45,15 +47,39 @@ async function lookInto(file: string): Promise<{ damage?: CabError; jobs?: numbe
 }
 
 /** How many jobs there are. What is sound to SQLite may still be none: each is read as a command would. Throws queue_unreadable. */
-async function readable(store: JobStore): Promise<number> {
+async function readable(
+  store: JobStore,
+  file: string,
+  { pace, onProgress }: Subject,
+): Promise<number> {
+  const total = Object.values(await store.counts()).reduce((sum, jobs) => sum + jobs, 0);
   let jobs = 0;
   for (let before: string | undefined; ;) {
     const page = await store.list({ limit: pageSize, ...(before !== undefined && { before }) });
+    const last = page.at(-1)?.id;
+    if (last === undefined) return jobs;
+    // An index that leads back would never end.
+    if (before !== undefined && last >= before) throw damaged(file, `job ${last} is out of order`);
+    before = last;
     jobs += page.length;
-    before = page.at(-1)?.id;
-    if (before === undefined) return jobs;
+    onProgress({ step: 'reading jobs', done: jobs, total });
+    if (pace.isDue) await pace.rest();
   }
 }
+
+/** Last, for SQLite gives nobody a turn meanwhile: where that is long, the terminal shows a line by now. */
+async function soundness(
+  store: JobStore,
+  jobs: number,
+  { pace, onProgress }: Subject,
+): Promise<readonly string[]> {
+  onProgress({ step: 'checking the pages of the job store', done: 0, total: undefined });
+  if (jobs > pageSize) await pace.rest(drawnMs);
+  return store.check();
+}
+
+/** In which a line is drawn anew. */
+const drawnMs = 200;
 
 const pageSize = 500;
 
@@ -61,7 +87,7 @@ const damaged = (file: string, damage: string): CabError =>
   new CabError('queue_unreadable', `the job store ${file} is damaged: ${damage}`);
 
 /** Nothing is mended under a daemon that has the file open. */
-async function replaced({ options: { root, manifestName } }: Subject): Promise<Result> {
+async function replaced({ options: { root, manifestName }, onProgress }: Subject): Promise<Result> {
   const { findDaemon } = await import('../../http/find-daemon.ts');
   const daemon = await findDaemon(root);
   if (daemon !== undefined)
@@ -71,6 +97,7 @@ async function replaced({ options: { root, manifestName } }: Subject): Promise<R
     );
   const { startFreshQueue } = await import('../../core/maintenance/fresh-queue.ts');
   const layout = layoutOf(root);
+  onProgress({ step: 'beginning a fresh queue', done: 0, total: undefined });
   const { aside, jobs, history, retold } = await startFreshQueue({
     layout,
     manifestName,
