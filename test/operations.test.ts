@@ -17,8 +17,8 @@ const folder = join(import.meta.dirname, '../examples/operations');
 const textOf = (name: string) => readFile(join(folder, name), 'utf8');
 
 const known = allSettings.map(envOf);
-/** Answers under way are given the grace, then jobs are, and then what jobs started is ended. */
-const longestStop = 2 * serve.grace.fallback + engine.kill_grace.fallback;
+/** Answers under way and jobs are given the grace, and then what jobs started is ended. */
+const longestStop = serve.grace.fallback + engine.kill_grace.fallback;
 
 describe.each(['cab.service', 'cab-watch.service'])('%s', (name) => {
   it.skipIf(installed('systemd-analyze') === undefined)('is a unit to systemd', async () => {

@@ -62,7 +62,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const socket = await daemonSocket(resolve(root));
     closers.push(() => socket.remove());
     const server = await serve(broker, socket.path, options);
-    closers.push(() => server.close(graceMs));
+    // At once: one grace for both, and no job begins that would be cut short once the answers are done.
+    closers.push(() => Promise.all([server.close(graceMs), broker.stop()]).then(() => undefined));
     await claim.publish({ url: server.address, socket: socket.path });
     return { address: server.address, close };
   } catch (error) {

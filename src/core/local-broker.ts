@@ -255,13 +255,18 @@ export class LocalBroker implements Broker {
     if (this.#options.work !== 'none') await this.#worker.idle();
   }
 
+  /** Takes no more jobs out of the queue, gives those that run the grace to end, and hands the rest back; all else goes on. Idempotent. */
+  stop(): Promise<void> {
+    return this.#worker.stop(this.#options.graceMs);
+  }
+
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
   }
 
   async #close(): Promise<void> {
     // The worker first: a job that is accepted meanwhile stays in the queue.
-    await Promise.all([this.#worker.stop(this.#options.graceMs), this.#calls.close()]);
+    await Promise.all([this.stop(), this.#calls.close()]);
     this.#waiters.fail(brokerClosed());
     this.#streams.close(brokerClosed());
     await this.#runners.close();
@@ -286,8 +291,7 @@ export class LocalBroker implements Broker {
   }
 
   #document(job: Job): JobDocument {
-    const place = (key: EntryKey, name: string): string => join(this.#layout.entry(key), name);
-    return jobDocument(job, { place, isDead });
+    return jobDocument(job, { place: (key, name) => join(this.#layout.entry(key), name), isDead });
   }
 }
 

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { startDaemon } from '../../src/app/daemon.ts';
+import { scriptedBroker, scriptedOptions } from '../helpers/scripted-broker.ts';
+import { ScriptedRunner } from '../helpers/scripted-runner.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { until } from '../helpers/until.ts';
+
+it('begins no job while it closes and an answer is still under way, and gives the running one its grace meanwhile', async () => {
+  const root = await tempDir();
+  const runner = new ScriptedRunner();
+  const gate = runner.hold();
+  const looking = scriptedBroker(root, runner, { work: 'none' });
+  const first = await looking.submit({ features_text: '1' });
+  const second = await looking.submit({ features_text: '2' });
+  const daemon = await startDaemon({
+    broker: scriptedOptions(root, runner),
+    server: { port: 0 },
+    logger: pino({ level: 'silent' }),
+    graceMs: 60_000,
+    companion: async () => ({ close: async () => undefined }),
+  });
+  await until(() => runner.calls === 1);
+  const { hostname, port } = new URL(daemon.address);
+  const slow = connect(Number(port), hostname);
+  await once(slow, 'connect');
+  slow.write(`GET /healthz HTTP/1.1\r\nHost: ${hostname}\r\n`);
+  // Until the server has seen it.
+  expect((await fetch(`${daemon.address}/healthz`)).status).toBe(200);
+
+  const closed = daemon.close();
+  gate.open();
+  await until(async () => (await looking.job(first.job_id)).status === 'done');
+  // In which a worker that goes on would begin the next.
+  await delay(200);
+  slow.end('\r\n');
+  await closed;
+  expect(runner.calls).toBe(1);
+  expect(await looking.job(second.job_id)).toMatchObject({ status: 'pending', attempts: 0 });
+  await looking.close();
+});
