@@ -9,6 +9,7 @@ import { failpoint } from '../failpoints.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
 import type { JobInput, JobSpec } from '../model/job.ts';
+import { NoLongerThere } from '../queue/job-store.ts';
 
 /** Characters: what is longer lies in a file from the start, lest it fill the job store. */
 const longestInStore = 1 << 16;
@@ -39,7 +40,10 @@ export class InputKeeper {
     return existsSync(path);
   }
 
-  /** What the job says of the text that is to lie at `path`, and what is to go into the job store with it. Durable once the job is. */
+  /**
+   * What the job says of the text that is to lie at `path`, and what is to go into the job store with it. Durable once
+   * the job is. Throws NoLongerThere where a collection that had found the file unused took the new one for it.
+   */
   async keep(
     text: string,
     path = this.nameOf(text),
@@ -53,7 +57,7 @@ export class InputKeeper {
       await writeThrough(this.#layout, path, text);
       failpoint('input.kept');
       await syncDirectory(inputs);
-      return { input: kept(path), stored: undefined };
+      return { input: stillKept(path), stored: undefined };
     });
   }
 
@@ -84,6 +88,15 @@ const kept = (path: string): JobInput => ({
   kept: true,
   fingerprint: fingerprintOf(statSync(path, { bigint: true })),
 });
+
+function stillKept(path: string): JobInput {
+  try {
+    return kept(path);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') throw new NoLongerThere();
+    throw error;
+  }
+}
 
 function holdsText(path: string, text: string): boolean {
   try {

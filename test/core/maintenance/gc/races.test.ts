@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { CollectedRoot } from '../../../helpers/collected-root.ts';
 import { age, ageEntries, collect, day } from '../../../helpers/collection.ts';
@@ -95,21 +96,37 @@ describe('what comes alive between the decision and the move', () => {
     expect(await inspectTree(at.root)).toMatchObject({ wrong: [], entries: [expect.anything()] });
   });
 
-  it('is sent once more, where the kept input of a job that came too late was taken', async () => {
-    // Longer than what the job store takes: it lies in a file from the start.
-    const features_text = `"${'1'.padEnd(1 << 17)}"`;
-    const first = await at.broker.submit({ features_text });
-    const before = await at.broker.wait(first.job_id);
-    const queue = new Sqlite(at.layout.jobs);
-    queue.exec('BEGIN IMMEDIATE');
-    const submitted = at.broker.submit({ features_text, force: true });
-    const { ino } = lstatSync(before.features_path);
-    await until(() => lstatSync(before.features_path).ino !== ino);
-    rmSync(before.features_path);
-    queue.exec('ROLLBACK');
-    queue.close();
-    const ended = await at.broker.wait((await submitted).job_id);
-    expect(ended).toMatchObject({ status: 'done', cached: false });
+  describe('is sent once more, where the kept input of a job was taken', () => {
+    /** Submits it once more while the job store is held, and takes its file once `isKept`. */
+    async function taken(isKept: (replaced: () => boolean) => Promise<unknown>): Promise<void> {
+      // Longer than what the job store takes: it lies in a file from the start.
+      const features_text = `"${'1'.padEnd(1 << 17)}"`;
+      const first = await at.broker.submit({ features_text });
+      const { features_path } = await at.broker.wait(first.job_id);
+      const queue = new Sqlite(at.layout.jobs);
+      queue.exec('BEGIN IMMEDIATE');
+      const submitted = at.broker.submit({ features_text, force: true });
+      const { ino } = lstatSync(features_path);
+      await isKept(() => lstatSync(features_path).ino !== ino);
+      rmSync(features_path);
+      queue.exec('ROLLBACK');
+      queue.close();
+      const ended = await at.broker.wait((await submitted).job_id);
+      expect(ended).toMatchObject({ status: 'done', cached: false });
+    }
+
+    it('before it was seen in its place', () =>
+      taken(async (replaced) => {
+        // In the very turn in which it came there: its directory is still on its way to the disk.
+        while (!replaced()) await setImmediate();
+      }));
+
+    it('before the job was accepted', () =>
+      taken(async (replaced) => {
+        await until(replaced);
+        // The submission has looked at the file by then, and waits for the lock.
+        await delay(200);
+      }));
   });
 });
 
