@@ -6,8 +6,9 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { LocalBroker, type LocalBrokerOptions } from '../core/local-broker.ts';
+import { CabError } from '../core/errors.ts';
 import { inThread } from './publishing-thread.ts';
-import { claimDaemon } from '../http/daemon-file.ts';
+import { claimDaemon, type DaemonClaim } from '../http/daemon-file.ts';
 import { daemonSocket } from '../http/daemon-socket.ts';
 import { startServer, type RunningServer } from '../http/server.ts';
 import type { ServerOptions } from '../http/options.ts';
@@ -62,13 +63,27 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const socket = await daemonSocket(resolve(root));
     closers.push(() => socket.remove());
     const server = await serve(broker, socket.path, options);
-    // At once: one grace for both, and no job begins that would be cut short once the answers are done.
-    closers.push(() => Promise.all([server.close(graceMs), broker.stop()]).then(() => undefined));
+    closers.push(async () => {
+      // At once: one grace for both, and no job begins that would be cut short once the answers are done.
+      const stopped = broker.stop();
+      await withdraw(claim, logger);
+      await Promise.all([server.close(graceMs), stopped]);
+    });
     await claim.publish({ url: server.address, socket: socket.path });
     return { address: server.address, close };
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Before nobody listens any more: while the daemon closes, commands do their work themselves. */
+async function withdraw(claim: DaemonClaim, logger: Logger): Promise<void> {
+  try {
+    await claim.publish({ url: null, socket: null });
+  } catch (error) {
+    if (!(error instanceof CabError)) throw error;
+    logger.warn({ err: error }, 'commands still find the daemon that closes');
   }
 }
 

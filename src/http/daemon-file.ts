@@ -1,6 +1,6 @@
 /**
  * `.cab/daemon.json`: which process serves this root, and where. Held by one living process (claimed-file.ts), so
- * that a root has one daemon; the address is null while the daemon starts.
+ * that a root has one daemon; the address is null while the daemon starts, and while it closes.
  */
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -116,7 +116,7 @@ function answers({ socket, url }: Daemon): Promise<boolean> {
 
 function running(root: string, daemon: Daemon | undefined): CabError {
   const { pid = null, url = null, socket = null } = daemon ?? {};
-  const where = url ?? socket ?? 'about to listen';
+  const where = url ?? socket ?? 'about to listen, or closing';
   return new CabError(
     'daemon_running',
     `a daemon serves ${root} already: pid ${pid ?? 'unknown'}, ${where}`,

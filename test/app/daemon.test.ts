@@ -4,12 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { startDaemon } from '../../src/app/daemon.ts';
+import { claimDaemon } from '../../src/http/daemon-file.ts';
+import { findDaemon } from '../../src/http/find-daemon.ts';
+import { traits } from '../http/daemon.ts';
 import { scriptedBroker, scriptedOptions } from '../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
-it('begins no job while it closes and an answer is still under way, and gives the running one its grace meanwhile', async () => {
+it('begins no job and is found by no command while it closes, and gives running jobs and answers their grace together', async () => {
   const root = await tempDir();
   const runner = new ScriptedRunner();
   const gate = runner.hold();
@@ -34,6 +37,9 @@ it('begins no job while it closes and an answer is still under way, and gives th
   const closed = daemon.close();
   gate.open();
   await until(async () => (await looking.job(first.job_id)).status === 'done');
+  // Commands do their work themselves from now on; the root is still this daemon's.
+  await until(async () => (await findDaemon(root)) === undefined);
+  await expect(claimDaemon(root, traits)).rejects.toMatchObject({ code: 'daemon_running' });
   // In which a worker that goes on would begin the next.
   await delay(200);
   slow.end('\r\n');

@@ -1,8 +1,11 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { examine } from '../../src/app/doctor/index.ts';
 import { layoutOf } from '../../src/core/cas/layout.ts';
 import { alone, Pace } from '../../src/core/maintenance/pace.ts';
 import type { StepProgress } from '../../src/core/maintenance/progress.ts';
+import { claimDaemon } from '../../src/http/daemon-file.ts';
+import { traits } from '../http/daemon.ts';
 import { newJob } from '../helpers/jobs.ts';
 import { scriptedOptions } from '../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
@@ -38,4 +41,22 @@ it('says how far it is with the jobs, and ends where it is told to', async () =>
   expect(steps.find(({ done }) => done > 0)?.total).toBe(1100);
 
   await expect(look(controller.signal)).rejects.toBe(reason);
+});
+
+it('mends nothing under a daemon that has the job store open, and does not listen', async () => {
+  const root = await tempDir();
+  const { jobs } = layoutOf(root);
+  const claim = await claimDaemon(root, traits);
+  await writeFile(jobs, 'no database');
+  const findings = await examine({
+    options: { ...scriptedOptions(root, new ScriptedRunner()), cwd: root, python: 'python3' },
+    fix: true,
+    pace: new Pace(alone, undefined),
+    onProgress: () => undefined,
+  });
+  expect(findings).toContainEqual(
+    expect.objectContaining({ check: 'job store', state: 'problem' }),
+  );
+  expect(await readFile(jobs, 'utf8')).toBe('no database');
+  await claim.release();
 });

@@ -15,7 +15,7 @@ async function daemon({ options, fix }: Subject): Promise<Result> {
     const { pid, url, socket, version } = living ?? {};
     return ok(
       living === undefined
-        ? 'one is about to serve this root'
+        ? 'one is about to serve this root, or closing'
         : `pid ${pid ?? ''}, version ${version ?? ''}, ${url ?? socket ?? ''}`,
     );
   }

@@ -4,6 +4,8 @@ import { layoutOf } from '../../core/cas/layout.ts';
 import { CabError } from '../../core/errors.ts';
 import type { JobStore } from '../../core/queue/job-store.ts';
 import { openJobStore } from '../../core/queue/sqlite-job-store.ts';
+import { readClaim } from '../../http/claimed-file.ts';
+import { isLeftOver, livingDaemon } from '../../http/daemon-file.ts';
 import { fixed, ok, problem, type Check, type Result, type Subject } from './check.ts';
 
 export const jobChecks: readonly Check[] = [
@@ -88,15 +90,17 @@ const damaged = (file: string, damage: string): CabError =>
 
 /** Nothing is mended under a daemon that has the file open. */
 async function replaced({ options: { root, manifestName }, onProgress }: Subject): Promise<Result> {
-  const { findDaemon } = await import('../../http/find-daemon.ts');
-  const daemon = await findDaemon(root);
-  if (daemon !== undefined)
+  const layout = layoutOf(root);
+  const claim = await readClaim(layout.daemon);
+  // Also of one that does not listen, for it starts or closes.
+  if (claim !== undefined && !(await isLeftOver(claim))) {
+    const { pid } = (await livingDaemon(claim)) ?? {};
     return problem(
-      `the job store is damaged, and a daemon has it open: pid ${daemon.pid}`,
+      `the job store is damaged, and a daemon has it open${pid === undefined ? '' : `: pid ${pid}`}`,
       'Stop the daemon, and all other commands on this root; then again: cab doctor --fix',
     );
+  }
   const { startFreshQueue } = await import('../../core/maintenance/fresh-queue.ts');
-  const layout = layoutOf(root);
   onProgress({ step: 'beginning a fresh queue', done: 0, total: undefined });
   const { aside, jobs, history, retold } = await startFreshQueue({
     layout,
