@@ -27,8 +27,11 @@ export function queueFailure(error: unknown, file: string): unknown {
   });
 }
 
-/** A header that names a format of the future is damage; SQLite gives it the code of a statement that is wrong. */
+/** Damage that SQLite gives the code of a statement that is wrong: a header of a format to come, a row whose JSON is none. */
+const damage: Readonly<Record<string, string>> = {
+  'unsupported file format': 'SQLITE_NOTADB',
+  'malformed JSON': 'SQLITE_CORRUPT',
+};
+
 const codeOf = (error: unknown): string =>
-  error instanceof Error && error.message === 'unsupported file format'
-    ? 'SQLITE_NOTADB'
-    : (errnoOf(error) ?? '');
+  (error instanceof Error ? damage[error.message] : undefined) ?? errnoOf(error) ?? '';

@@ -5,7 +5,7 @@ import { FsEntryStore } from '../../cas/fs-entry-store.ts';
 import { namesIn } from '../../cas/names-in.ts';
 import { leftTemporary } from '../../cas/temporary.ts';
 import { deadAttempts, sweepLeftovers } from '../../engine/leftovers.ts';
-import { errnoOf } from '../../errors.ts';
+import { errnoOf, isCabError } from '../../errors.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import type { GcContext } from './context.ts';
 import type { Trash } from './trash.ts';
@@ -51,7 +51,7 @@ export async function sweepInputs(gc: GcContext, store: JobStore): Promise<void>
   const { layout, pace, dryRun, now, policy } = gc.options;
   const names = await namesIn(layout.inputs);
   if (names.length === 0) return;
-  for await (const page of store.inputsInUse()) for (const path of page) gc.needs.addInput(path);
+  if (!(await addInputsInUse(gc, store))) return;
   for (const name of names) {
     const path = join(layout.inputs, name);
     const modified = modifiedAt(path);
@@ -67,6 +67,18 @@ export async function sweepInputs(gc: GcContext, store: JobStore): Promise<void>
         );
       }));
     if (removed) gc.counts.swept.inputs += 1;
+  }
+}
+
+/** False where a job that has ended cannot be read: which input it would need to be retried, nobody can tell. */
+async function addInputsInUse(gc: GcContext, store: JobStore): Promise<boolean> {
+  try {
+    for await (const page of store.inputsInUse()) for (const path of page) gc.needs.addInput(path);
+    return true;
+  } catch (error) {
+    if (!isCabError(error, 'queue_unreadable')) throw error;
+    gc.notes.push(`${error.message}: kept inputs stay, whosever they are`);
+    return false;
   }
 }
 

@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3';
 import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -52,6 +53,23 @@ describe('what is left behind', () => {
     await utimes(waiting.features_path, old, old);
     expect((await collect(at.root)).swept.inputs).toBe(0);
     expect(await readFile(waiting.features_path, 'utf8')).toBe(text);
+  });
+
+  it('stays where nobody can tell which jobs need it, for the row of one that failed is damaged', async () => {
+    const other = scriptedBroker(at.root, at.runner, { work: 'none' });
+    const text = `"${'failed'.padEnd(1 << 17)}"`;
+    const failed = await other.submit({ features_text: text });
+    await other.cancel(failed.job_id);
+    await other.close();
+    const jobs = new Sqlite(at.layout.jobs);
+    jobs.exec(`UPDATE jobs SET spec = '{' WHERE state = 'canceled'`);
+    jobs.close();
+    const old = new Date(Date.now() - 2 * day);
+    await utimes(failed.features_path, old, old);
+    const { swept, notes } = await collect(at.root);
+    expect(swept.inputs).toBe(0);
+    expect(notes).toEqual([expect.stringMatching(/jobs\.db is damaged: kept inputs stay/)]);
+    expect(await readFile(failed.features_path, 'utf8')).toBe(text);
   });
 
   it('stays where a job needs it, also when the root was moved, and stands under another name', async () => {
