@@ -65,9 +65,7 @@ export async function createApp(
     },
   });
   app.setErrorHandler(fail);
-  app.setNotFoundHandler((request, reply) =>
-    fail(new CabError('not_found', `there is nothing at ${shortUrl(request.url)}`), request, reply),
-  );
+  app.setNotFoundHandler((request, reply) => fail(nothingAt(request.url), request, reply));
   acceptJson(app);
   addHooks(app, services);
   await allowOrigins(app, settings);
@@ -75,6 +73,11 @@ export async function createApp(
   addRoutes(app, services);
   return app;
 }
+
+const nothingAt = (url: string): CabError =>
+  new CabError('not_found', `there is nothing at ${shortUrl(url)}`, {
+    hint: 'GET /openapi.json tells what can be asked for.',
+  });
 
 const serverOptions = (limits: Limits) =>
   ({

@@ -65,20 +65,24 @@ async function listen(app: FastifyInstance, { host, port }: Settings): Promise<s
     await app.listen({ host, port, listenTextResolver: () => 'listening' });
   } catch (error) {
     await app.close();
-    const errno = errnoOf(error);
-    if (!['EADDRINUSE', 'EADDRNOTAVAIL', 'EACCES', 'ENOTFOUND'].includes(errno ?? '')) throw error;
-    throw new CabError(
-      'address_unavailable',
-      `${host}:${port} cannot be listened at (${errno ?? ''})`,
-      {
-        cause: error,
-        details: { host, port },
-      },
-    );
+    const errno = errnoOf(error) ?? '';
+    const why = unavailable[errno];
+    if (why === undefined) throw error;
+    throw new CabError('address_unavailable', `${host}:${port} ${why} (${errno})`, {
+      cause: error,
+      details: { host, port },
+    });
   }
   const { address, family, port: bound } = addressOf(app);
   return `http://${family === 'IPv6' ? `[${address}]` : address}:${bound}`;
 }
+
+const unavailable: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'is in use by another process',
+  EADDRNOTAVAIL: 'is no address of this machine',
+  EACCES: 'may not be listened at by this user',
+  ENOTFOUND: 'names a host that is not known',
+};
 
 /** The same surface, its guards open. */
 async function localApp(
