@@ -138,7 +138,7 @@ it(
       else expect(job).toMatchObject({ status: 'done', result: { etag: job.source_hash } });
     }
     for (let n = 0; n < tracks; n++) {
-      const history = await broker.history(`t-${n}`, 10_000);
+      const history = await broker.history(`t-${n}`, 1000);
       const ids = history.map(({ job_id }) => job_id);
       expect(new Set(ids).size).toBe(ids.length);
       expect((await broker.pointer(`t-${n}`)).source_hash).toBe(history[0]?.source_hash);
