@@ -1,6 +1,4 @@
 import { once } from 'node:events';
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { defaultKillGraceMs } from '../core/engine/process-tree.ts';
@@ -31,7 +29,6 @@ export function defineRunner(definition: RunnerDefinition): Runner {
     async run(call, context) {
       const { signal } = context;
       const tail = new OutputTail(context.log);
-      await mkdir(dirname(call.artifact_path), { recursive: true });
       signal.throwIfAborted();
       const log: RunnerContext['log'] = (stream, text) => tail.write(stream, text);
       try {

@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Runner } from '../core/engine/runner.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
@@ -63,7 +62,6 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
       context.signal.throwIfAborted();
       const given = moduleArguments(call);
       const { digest } = await version();
-      mkdirSync(dirname(call.artifact_path), { recursive: true });
       const answer = await pool.use(digest, (worker) => worker.call(call, given, context));
       return runnerAnswer(name, call, answer);
     },

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { execa } from 'execa';
 import { forgetProcess, noteProcess, processNote } from '../core/engine/leftover-process.ts';
@@ -46,7 +46,6 @@ export async function runProgram(
 ): Promise<RunnerResult> {
   const tail = new OutputTail(context.log);
   const output = join(call.out_root, '.stdout');
-  await mkdir(dirname(call.artifact_path), { recursive: true });
   const failure = await runToEnd(start, call, {
     tail,
     output,

@@ -145,8 +145,8 @@ export function describeRunner(name: string, traits: RunnerTraits, make: () => R
 /** A call with a staging directory of its own under `root`, and what a worker would lend to it. */
 export async function newCall(root: string, runner_kwargs: JsonObject = {}) {
   const out_root = join(root, randomUUID());
-  await mkdir(out_root);
   const entry = join(out_root, 'echo', 'c0', 's0');
+  await mkdir(entry, { recursive: true });
   const call: RunnerCall = {
     ...{ features_path: join(root, 'in put.json'), out_root, run_id: 'r1' },
     ...{ track_id: '夜に駆ける "$(id)"', source_hash: 's0', config_hash: 'c0' },
