@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pino, type Logger } from 'pino';
-import pretty from 'pino-pretty';
 import { CabError, errnoOf } from '../core/errors.ts';
 import type { Token } from '../http/options.ts';
+import { logEntrySchema, logLine } from '../render/log-line.ts';
 import { normalizeRunnerSpec, resolveRunner } from '../runners/resolve.ts';
 import type { Collector } from './collector.ts';
 import type { Config } from './config.ts';
@@ -15,7 +15,7 @@ import type { LocalOptions } from './open-broker.ts';
 import { gatheredLines } from './gathered-lines.ts';
 import { serve } from './serve-flags.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
-import { isLive, type Services } from './services.ts';
+import { isLive, styleOf, type OutputStream, type Services } from './services.ts';
 import { watchFolders } from './watch-folders.ts';
 
 export interface ServeOptions {
@@ -72,7 +72,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   });
   if (isLive(services.stderr, services.env))
     services.stderr.write(welcome(daemon.address, local.root, folders));
-  logger.info({ address: daemon.address, root: local.root, watching: folders }, 'serving');
+  else logger.info({ address: daemon.address, root: local.root, watching: folders }, 'serving');
   await manager.ready(`serving ${local.root} at ${daemon.address}`);
   await new Promise<void>((done) => {
     if (signal.aborted) done();
@@ -100,18 +100,16 @@ async function collectorOf(
 
 /** For people at a terminal; JSON lines for everything else. */
 function loggerFor({ stderr, env }: Services, level: string): Logger {
-  if (!isLive(stderr, env)) return pino({ name: 'cab', level }, gatheredLines(stderr));
-  const colorize = (env['NO_COLOR'] ?? '') === '';
-  return pino(
-    { name: 'cab', level },
-    pretty({
-      colorize,
-      destination: stderr,
-      ignore: 'pid,hostname,name',
-      translateTime: 'HH:MM:ss',
-    }),
-  );
+  const live = isLive(stderr, env);
+  return pino({ name: 'cab', level }, live ? linesForPeople(stderr, env) : gatheredLines(stderr));
 }
+
+const linesForPeople = (stderr: OutputStream, env: Services['env']) => ({
+  write(line: string): void {
+    const entry = logEntrySchema.parse(JSON.parse(line));
+    stderr.write(`${logLine(styleOf(stderr, env), entry)}\n`);
+  },
+});
 
 const welcome = (address: string, root: string, folders: readonly string[]): string => `
   cab serves  ${root}

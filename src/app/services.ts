@@ -30,13 +30,6 @@ export interface Services {
   readonly interruption: () => AbortSignal;
 }
 
-/** The package that was started. */
-export interface Package {
-  /** Directory of package.json. */
-  readonly root: string;
-  readonly version: string;
-}
-
 /** Colour and width are for people at a terminal; everyone else gets plain, whole lines. */
 export function styleOf(stream: OutputStream, env: Services['env']): Style {
   const terminal = stream.isTTY === true;

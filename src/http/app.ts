@@ -19,6 +19,7 @@ import { answerOnSockets } from './hot-socket.ts';
 import { answerSubmission, hotSubmissions } from './hot-submission.ts';
 import type { Limits, Role, Settings } from './options.ts';
 import { requestId } from './request-id.ts';
+import { roundedMs } from './rounded-ms.ts';
 import { addRoutes, shortUrl } from './routing.ts';
 
 declare module 'fastify' {
@@ -144,7 +145,10 @@ function addHooks(app: FastifyInstance, { settings, metrics, ongoing }: Services
     const { method } = request;
     metrics.request(method, route, reply.statusCode, reply.elapsedTime / 1000);
     request.log.info(
-      { method, url: shortUrl(request.url), status: reply.statusCode, ms: reply.elapsedTime },
+      {
+        ...{ method, url: shortUrl(request.url), status: reply.statusCode },
+        ms: roundedMs(reply.elapsedTime),
+      },
       'request',
     );
   });

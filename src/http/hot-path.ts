@@ -16,6 +16,7 @@ import { callerGuard } from './guard/caller.ts';
 import { tokenGuard } from './guard/tokens.ts';
 import { requestId } from './request-id.ts';
 import { HotLog } from './hot-log.ts';
+import { roundedMs } from './rounded-ms.ts';
 
 /** One that is to be sent now; it counts as under way until `over` is called, once. */
 export interface HotReply {
@@ -76,7 +77,7 @@ function replyTo(
     over: (isTaken) => {
       metrics.closed();
       if (!isTaken) return;
-      const ms = Math.round((performance.now() - began) * 1000) / 1000;
+      const ms = roundedMs(performance.now() - began);
       if (isFile && isSent) metrics.served('whole', bytes.length);
       metrics.request(method, route, status, ms / 1000);
       log?.of(answer, request, status).info({ request_id, ms }, 'request');

@@ -16,6 +16,7 @@ import { takeSubmission } from './handlers/submissions.ts';
 import { sendHot, type HotReply } from './hot-path.ts';
 import { jsonType, paths, routes } from './protocol.ts';
 import { requestId } from './request-id.ts';
+import { roundedMs } from './rounded-ms.ts';
 
 /** Bytes of a body; what is larger costs more by itself than the routes do. */
 const largestBody = 64 << 10;
@@ -109,7 +110,7 @@ export class HotSubmission {
     const { metrics } = this.#services;
     metrics.closed();
     if (!isTaken) return;
-    const ms = Math.round((performance.now() - this.#began) * 1000) / 1000;
+    const ms = roundedMs(performance.now() - this.#began);
     metrics.request('POST', routes.jobs, status, ms / 1000);
     const line = { request_id: this.#id, method: 'POST', url: routes.jobs, status, ms };
     this.#logger?.info(line, 'request');

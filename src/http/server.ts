@@ -62,7 +62,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
   try {
-    await app.listen({ host, port, listenTextResolver: () => 'listening' });
+    await app.listen({ host, port, listenTextResolver: (address) => `listening at ${address}` });
   } catch (error) {
     await app.close();
     const errno = errnoOf(error) ?? '';

@@ -32,7 +32,8 @@ export class Teller {
 
   tell(event: Exclude<WatchEvent, { type: 'warning' }>): void {
     const { type, path } = event;
-    if (type === 'failed') this.#logger.warn({ path, ...event.problem }, `failed: ${path}`);
+    if (isToldByWorker(event)) this.#logger.debug({ path }, `${type}: ${path}`);
+    else if (type === 'failed') this.#logger.warn({ path, ...event.problem }, `failed: ${path}`);
     else this.#logger.info({ path }, `${type}: ${path}`);
     this.#onEvent(event);
   }
@@ -49,6 +50,10 @@ export class Teller {
 }
 
 const mostWarnings = 10_000;
+
+/** Who ran the job has said in the log how it ended. */
+const isToldByWorker = (event: WatchEvent): boolean =>
+  (event.type === 'done' && !event.job.cached) || (event.type === 'failed' && event.job !== null);
 
 export const problemOf = (error: CabError): WatchProblem => ({
   code: error.code,

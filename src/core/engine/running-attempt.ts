@@ -46,6 +46,7 @@ export class RunningAttempt {
   readonly #job: RunningJob;
   readonly #options: AttemptOptions;
   readonly #abort = new AbortController();
+  readonly #began = performance.now();
   #progressAt = 0;
   /** Resolves once the runner has ended, or none will be started; what remains is publication. */
   readonly ran: Promise<void>;
@@ -156,11 +157,10 @@ export class RunningAttempt {
 
   /** The outcome matters: a store that is busy or full is asked again before the attempt is given up for lost. */
   async #settle(settlement: Settlement): Promise<void> {
-    const { store, logger } = this.#options;
+    const { store } = this.#options;
     for (let tries = 1; ; tries++) {
       try {
-        const held = await store.settle(this.#job, settlement, this.#patienceMs());
-        logger.debug({ job: this.#job.id, outcome: settlement.state, held }, 'job settled');
+        if (await store.settle(this.#job, settlement, this.#patienceMs())) this.#log(settlement);
         break;
       } catch (error) {
         if (!isCabError(error, 'queue_busy', 'no_space', 'io_error') || tries === settleTries)
@@ -169,6 +169,22 @@ export class RunningAttempt {
       }
     }
     failpoint('job.settled');
+  }
+
+  #log(settlement: Settlement): void {
+    const { logger } = this.#options;
+    const { id, spec } = this.#job;
+    const { state: outcome } = settlement;
+    const ms = Math.round(performance.now() - this.#began);
+    const facts = { job: id, track: spec.track_id, outcome, ms };
+    if (settlement.state !== 'error' && settlement.state !== 'retry') {
+      logger.info(facts, `job ${outcome}`);
+      return;
+    }
+    const { code, message, hint } = settlement.failure;
+    const reason = `${code}: ${message}`;
+    if (settlement.state === 'error') logger.warn({ ...facts, reason, hint }, `job ${outcome}`);
+    else logger.info({ ...facts, reason, delay_ms: settlement.delay_ms }, `job ${outcome}`);
   }
 
   /** None where nobody will join, or where the next job of the track waits for this one. */

@@ -96,6 +96,37 @@ it('goes on beside a long job once a store that was held is free', async () => {
   expect(await broker.job(long.job_id)).toMatchObject({ status: 'running', attempts: 1 });
 });
 
+it('says in the log how each attempt ended', async () => {
+  const ends: object[] = [];
+  const keep = (facts: object, message: string): void => {
+    if (message.startsWith('job ') && 'outcome' in facts) ends.push({ message, ...facts });
+  };
+  let calls = 0;
+  runner.behave = () => {
+    calls += 1;
+    if (calls < 3) throw new CabError('runner_failed', `call ${calls}`, { hint: 'Look.' });
+    return undefined;
+  };
+  await working({ maxAttempts: 2, logger: { ...logger, info: keep, warn: keep } }).start();
+  const failed = await broker.submit({ features_text: '1', track_id: 'a' });
+  await broker.wait(failed.job_id);
+  const done = await broker.submit({ features_text: '2' });
+  await broker.wait(done.job_id);
+  const ms: unknown = expect.any(Number);
+  const [delay_ms, about] = [ms, { job: failed.job_id, track: 'a', ms }];
+  expect(ends).toEqual([
+    { ...about, message: 'job retry', outcome: 'retry', reason: 'runner_failed: call 1', delay_ms },
+    {
+      ...about,
+      message: 'job error',
+      outcome: 'error',
+      reason: 'runner_failed: call 2',
+      hint: 'Look.',
+    },
+    { message: 'job done', job: done.job_id, track: null, outcome: 'done', ms },
+  ]);
+});
+
 it('starts once what kept it from starting is over', async () => {
   const { jobs } = layoutOf(await tempDir());
   root = dirname(dirname(jobs));
