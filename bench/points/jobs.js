@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { trivialRunner } from '../fixtures/runners.js';
 import { Skipped } from '../measure.js';
+import { bareJobRate } from '../peers/bare.js';
 import { project, startDaemon } from '../peers/cab.js';
 import { peerPackage } from '../peers/packages.js';
 import { missingPrograms } from '../peers/programs.js';
@@ -21,13 +22,17 @@ export default {
   async setUp(context) {
     const runner = trivialRunner(context.dir);
     let round = 0;
-    const cab = () => ownRate(context, runner, join(context.dir, `root-${(round += 1)}`));
+    const place = (name) => join(context.dir, `${name}-${(round += 1)}`);
+    const subjects = {
+      cab: () => ownRate(context, runner, place('root')),
+      'bare loop': () => bareJobRate(place('bare'), context.sizes.jobs),
+    };
     try {
-      return { cab, BullMQ: await bullmqRate(context) };
+      return { ...subjects, BullMQ: await bullmqRate(context) };
     } catch (error) {
       if (!(error instanceof Skipped)) throw error;
       context.note(`BullMQ is left out: ${error.message}`);
-      return { cab };
+      return subjects;
     }
   },
 };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { trivialRunner } from '../fixtures/runners.js';
+import { startBareServer } from '../peers/bare.js';
 import { startDaemon } from '../peers/cab.js';
 import { postScript, wrk } from '../peers/wrk.js';
 
@@ -21,7 +22,9 @@ export default {
     const body = '{"features":{"tempo":120}}';
     await ended(daemon, body);
     const script = await postScript(dir, () => `'${body}'`);
-    return { cab: async () => (await wrk({ ...sizes, url: daemon.url, script })).rate };
+    const bare = await startBareServer(context);
+    const rate = async ({ url }) => (await wrk({ ...sizes, url, script })).rate;
+    return { cab: () => rate(daemon), 'bare server': () => rate(bare) };
   },
 };
 

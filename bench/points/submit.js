@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { endlessRunner } from '../fixtures/runners.js';
+import { startBareServer } from '../peers/bare.js';
 import { startDaemon } from '../peers/cab.js';
 import { postScript, wrk } from '../peers/wrk.js';
 
@@ -23,13 +24,13 @@ export default {
       '--queue-limit',
       '10000000',
     ]);
+    const bare = await startBareServer(context);
     const script = await postScript(dir);
     let run = 0;
-    return {
-      async cab() {
-        run += 1;
-        return (await wrk({ ...sizes, url: daemon.url, script, args: [`run-${run}`] })).rate;
-      },
+    const rate = async ({ url }) => {
+      run += 1;
+      return (await wrk({ ...sizes, url, script, args: [`run-${run}`] })).rate;
     };
+    return { cab: () => rate(daemon), 'bare server': () => rate(bare) };
   },
 };
