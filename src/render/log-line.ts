@@ -13,7 +13,7 @@ export const logEntrySchema = z.looseObject({
   time: z.number(),
   /** As pino counts them: 30 for information, 40 for a warning, 50 for an error. */
   level: z.number(),
-  msg: z.string(),
+  msg: z._default(z.string(), ''),
 });
 
 export type LogEntry = z.infer<typeof logEntrySchema>;

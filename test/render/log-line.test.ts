@@ -41,6 +41,8 @@ describe('a line of the log in a terminal', () => {
     expect(lineOf(info, 'submitted: /in/a.json', facts)).toBe(
       'submitted: /in/a.json  removed=3  notes=["x"]',
     );
+    const wordless = logEntrySchema.parse({ time: 0, level: info, pid: 7, path: '/in' });
+    expect(logLine(plain, wordless)).toMatch(/^\S+ +path=\/in$/);
   });
 
   it('gives errors of the catalogue with their hint, others with their stack', () => {
