@@ -17,6 +17,7 @@ import { serve } from './serve-flags.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
 import { isLive, styleOf, type OutputStream, type Services } from './services.ts';
 import { watchFolders } from './watch-folders.ts';
+import { watchedLog } from './watched-log.ts';
 
 export interface ServeOptions {
   readonly broker: Omit<LocalOptions, 'part'>;
@@ -60,7 +61,8 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
     logger,
     graceMs: settings.get(serve.grace),
     companion: async (broker) => {
-      const watched = await watchFolders({ broker, folders, settings, cwd, logger });
+      const onEvent = watchedLog(logger);
+      const watched = await watchFolders({ broker, folders, settings, cwd, onEvent });
       collector?.start();
       return {
         close: async () => {

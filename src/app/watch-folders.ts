@@ -2,7 +2,6 @@
 import { resolve } from 'node:path';
 import type { Broker } from '../core/broker.ts';
 import { layoutOf } from '../core/cas/layout.ts';
-import type { Logger } from '../core/logger.ts';
 import type { OnDone, Watcher, WatchEvent, WatchOptions, WatchStatus } from '../watch/watcher.ts';
 import type { Config } from './config.ts';
 import { store } from './flags.ts';
@@ -15,7 +14,6 @@ export interface WatchFoldersOptions {
   readonly settings: Config;
   readonly cwd: string;
   readonly onEvent?: (event: WatchEvent) => void;
-  readonly logger?: Logger;
 }
 
 export interface WatchedFolders {
@@ -47,7 +45,7 @@ export async function watchFolders(options: WatchFoldersOptions): Promise<Watche
 }
 
 function watchOptions(folder: string, options: WatchFoldersOptions): WatchOptions {
-  const { broker, settings, cwd, onEvent, logger } = options;
+  const { broker, settings, cwd, onEvent } = options;
   const layout = layoutOf(settings.get(store.cas_root));
   const readySuffix = settings.get(watch.ready_suffix);
   return {
@@ -66,7 +64,6 @@ function watchOptions(folder: string, options: WatchFoldersOptions): WatchOption
     exclude: [layout.entries, layout.private],
     request: sharedRequest(settings),
     ...(onEvent && { onEvent }),
-    ...(logger && { logger }),
   };
 }
 

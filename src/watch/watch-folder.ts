@@ -6,7 +6,6 @@ import { setMaxListeners } from 'node:events';
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../core/errors.ts';
-import { silentLogger } from '../core/logger.ts';
 import { Backoff } from './backoff.ts';
 import { Teller, type WatchContext } from './context.ts';
 import { DoneFiles } from './done-files.ts';
@@ -191,7 +190,7 @@ function contextOf(
   signal: AbortSignal,
 ): WatchContext {
   const { broker, pattern = '*.features.json', recursive = true, readySuffix, onDone } = options;
-  const teller = new Teller(options.logger ?? silentLogger, options.onEvent ?? (() => undefined));
+  const teller = new Teller(options.onEvent ?? (() => undefined));
   const exclude = (options.exclude ?? []).map((path) => resolve(path));
   if (onDone?.do === 'move') exclude.push(resolve(onDone.to));
   return {

@@ -1,7 +1,6 @@
 /** The words in which a watched folder is spoken of. */
 import type { Broker } from '../core/broker.ts';
 import type { ErrorCode } from '../core/errors.ts';
-import type { Logger } from '../core/logger.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
 import type { OpenHints } from './hints.ts';
@@ -39,7 +38,6 @@ export interface WatchOptions {
   readonly request?: Omit<SubmitRequest, 'features_path' | 'features_text' | 'track_id' | 'run_id'>;
   /** Submissions at a time; 64 where not given. */
   readonly parallel?: number;
-  readonly logger?: Logger;
   readonly onEvent?: (event: WatchEvent) => void;
   /** Closes the watcher. */
   readonly signal?: AbortSignal;
