@@ -63,20 +63,20 @@ export class SeenStore {
 
   /** By path, at most `limit` of them after `after`. */
   list(state: SeenState, limit: number, after = ''): Promise<readonly SeenFile[]> {
-    const sql = `${select} AND state = @state AND path > @after ORDER BY path LIMIT @limit`;
+    const sql = `${select} AND state = @state AND path > @after ORDER BY path LIMIT +@limit`;
     return this.#rows(sql, { state, limit, after });
   }
 
   /** Files whose job has not ended, in the order of submission. */
   submitted(limit: number): Promise<readonly SeenFile[]> {
-    return this.#rows(`${select} AND state = 'submitted' ORDER BY job_id LIMIT @limit`, { limit });
+    return this.#rows(`${select} AND state = 'submitted' ORDER BY job_id LIMIT +@limit`, { limit });
   }
 
   /** Pages of files that nothing is under way for. */
   resting(limit: number, after: number): Promise<readonly SeenFile[]> {
     // The plus keeps the planner from an index by which it would sort all files for every page.
     const sql = `${columns} WHERE +folder = @folder AND +state IN ('done', 'failed') AND id > @after
-      ORDER BY id LIMIT @limit`;
+      ORDER BY id LIMIT +@limit`;
     return this.#rows(sql, { limit, after });
   }
 

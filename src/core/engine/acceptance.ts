@@ -112,7 +112,7 @@ export class Acceptance {
     });
     if (input.text === null) return { spec };
     const { input: kept, stored } = await this.#options.inputs.keep(input.text, input.path);
-    return { spec: { ...spec, input: kept }, ...(stored !== undefined && { input: stored }) };
+    return { spec: { ...spec, input: kept }, input: stored };
   }
 
   /** Whether an input that the broker keeps is still there; one that lies elsewhere is its owner's. */

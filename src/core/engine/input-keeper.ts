@@ -99,6 +99,8 @@ function stillKept(path: string): JobInput {
 }
 
 function holdsText(path: string, text: string): boolean {
+  // Most are new: an error that says so costs more than to write the file.
+  if (!existsSync(path)) return false;
   try {
     return readFileSync(path, 'utf8') === text;
   } catch (error) {

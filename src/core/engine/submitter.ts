@@ -7,7 +7,7 @@ import type { Job, Owner } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
 import { NoLongerThere, type JobStore, type NewJob } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
-import type { Acceptance, Prepared } from './acceptance.ts';
+import type { Acceptance, Admitted, Prepared } from './acceptance.ts';
 import { closestEntry } from './closest-entry.ts';
 import { reconcile } from './head.ts';
 import { findHit } from './hits.ts';
@@ -61,11 +61,13 @@ export class Submitter {
     const hit = prepared.spec.force
       ? undefined
       : await findHit(prepared.spec.key, entries, await stores.existing());
-    const admitted = hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
+    const admitted: Admitted =
+      hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
     const store = await stores.made();
     if (hit === undefined) await this.#overflow.refuse(store);
     return this.#commit(store, {
-      ...admitted,
+      spec: admitted.spec,
+      input: admitted.input,
       priority: request.priority ?? 0,
       max_attempts: request.max_attempts ?? maxAttempts,
       submitter,

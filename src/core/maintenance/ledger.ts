@@ -86,7 +86,7 @@ export class Ledger {
       .all(
         `SELECT config_hash, source_hash, inode, at FROM checked
          WHERE at < @before AND (at, config_hash, source_hash) > (@at, @config_hash, @source_hash)
-         ORDER BY at, config_hash, source_hash LIMIT @limit`,
+         ORDER BY at, config_hash, source_hash LIMIT +@limit`,
         { before, at, ...key, limit },
       )
       .map((row) => checkedRow.parse(row));

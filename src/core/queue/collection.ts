@@ -114,7 +114,7 @@ export const dropAliases = (
 const oldResultsSql = `SELECT track_id, job_id, at, config_hash, source_hash FROM history
   WHERE (track_id, job_id) > (@first, @second) ORDER BY track_id, job_id LIMIT ${rowsAtATime}`;
 const newerSql = `SELECT count(*) FROM (SELECT 1 FROM history
-  WHERE track_id = @track_id AND job_id > @job_id LIMIT @keepLast)`;
+  WHERE track_id = @track_id AND job_id > @job_id LIMIT +@keepLast)`;
 
 export const dropResults = (
   queue: Queue,

@@ -31,7 +31,18 @@ export interface DatabaseOptions {
   readonly copyOf?: string;
 }
 
-/** An SQLite file that several processes share. Statements are prepared once; failures are CabErrors. */
+export interface TransactionEnd {
+  /** Within the transaction, after all its writes. */
+  readonly finish: () => void;
+  readonly forget: () => void;
+}
+
+/**
+ * An SQLite file that several processes share. Statements are prepared once; failures are CabErrors.
+ *
+ * A limit that is bound is written `LIMIT +@limit`: by the value of a bare `@limit` SQLite chooses its plan, and so
+ * prepares the statement again each time that one is bound, which costs more than what it reads.
+ */
 export class Database {
   /** As it is told to people. */
   readonly file: string;
@@ -44,6 +55,7 @@ export class Database {
     this.#patiently(() => (isDurable ? this.#transaction(work) : this.#softly(work))),
   );
   #committed: () => void = () => undefined;
+  readonly #ends: TransactionEnd[] = [];
 
   /** Creates the file where it is not there; what it holds is not looked at yet. */
   static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
@@ -131,6 +143,11 @@ export class Database {
     this.#committed = listener;
   }
 
+  /** Within a transaction: what is to be done before it is committed, and when it is over, whichever way. */
+  atEnd(end: TransactionEnd): void {
+    this.#ends.push(end);
+  }
+
   /** Changes whenever another connection has committed. */
   dataVersion(): unknown {
     try {
@@ -163,12 +180,15 @@ export class Database {
     this.run('BEGIN IMMEDIATE');
     try {
       work();
+      for (const { finish } of this.#ends) finish();
       failpoint('queue.committing');
       this.run('COMMIT');
     } catch (error) {
       // SQLite may have rolled back by itself (a full disk, an I/O error).
       if (this.#connection.inTransaction) this.run('ROLLBACK');
       throw error;
+    } finally {
+      for (const { forget } of this.#ends.splice(0)) forget();
     }
     failpoint('queue.committed');
     if (this.#totalChanges() !== before) this.#committed();

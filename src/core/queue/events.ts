@@ -51,9 +51,9 @@ const lastSchema = z.object({ seq: z.number() });
 
 const selectSql = `SELECT events.seq, jobs.id AS job_id, events.at, events.type, events.attempt, events.data
   FROM events CROSS JOIN jobs ON jobs.seq = events.job WHERE events.seq > @after`;
-const allSql = `${selectSql} ORDER BY events.seq LIMIT @limit`;
+const allSql = `${selectSql} ORDER BY events.seq LIMIT +@limit`;
 const ofJobSql = `${selectSql} AND events.job = (SELECT seq FROM jobs WHERE id = @job_id)
-  ORDER BY events.seq LIMIT @limit`;
+  ORDER BY events.seq LIMIT +@limit`;
 
 export const doneData = ({ config_hash, source_hash, etag }: JobResult, cached: boolean) => ({
   cached,

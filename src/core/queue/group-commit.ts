@@ -1,7 +1,9 @@
 /**
- * Group commit: the writes that are asked for in one turn of the event loop are one transaction, and so wait for
- * the disk once. Each is told of its own outcome: where one of them throws, nothing of the group is kept, and each
- * is done again in a transaction of its own.
+ * Group commit: the writes that are asked for in a row of turns of the event loop are one transaction, and so wait for
+ * the disk once. A commit holds the thread: what came in while a turn was at work would wait for a commit of its own,
+ * and callers who ask again once they are answered would fall apart into two groups that wait for each other for good.
+ * So the transaction begins when a turn has brought nothing more. Each is told of its own outcome: where one of them
+ * throws, nothing of the group is kept, and each is done again in a transaction of its own.
  */
 interface Waiting {
   readonly work: () => void;
@@ -16,6 +18,9 @@ export type Transaction = (work: () => void, isDurable: boolean) => Promise<void
 
 /** The most in one transaction: bounds how long the writer lock is held. */
 const largestGroup = 500;
+
+/** Turns may bring more for ever; whoever came first waits no longer than this for others. Milliseconds. */
+const longestGathering = 10;
 
 /** How a write is committed. */
 export interface CommitOptions {
@@ -61,11 +66,19 @@ export class GroupCommit {
     this.#committing ??= this.#commit();
   }
 
-  /** Not at once: what the rest of this turn asks for is to join. */
   async #commit(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.#gather();
     while (this.#waiting.length > 0) await this.#commitGroup(this.#waiting.splice(0, largestGroup));
     this.#committing = undefined;
+  }
+
+  async #gather(): Promise<void> {
+    const deadline = performance.now() + longestGathering;
+    for (let before = 0; before < this.#waiting.length;) {
+      before = this.#waiting.length;
+      await new Promise((resolve) => setImmediate(resolve));
+      if (before >= largestGroup || performance.now() > deadline) return;
+    }
   }
 
   async #commitGroup(group: readonly Waiting[]): Promise<void> {

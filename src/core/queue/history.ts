@@ -1,7 +1,7 @@
 import type { JobResult } from '../model/job.ts';
 import type { PointerRecord } from '../model/pointer.ts';
 import type { KnownPointer } from './job-store.ts';
-import { handOutIds } from './hand-out-ids.ts';
+import { handOutId } from './hand-out-ids.ts';
 import { idMaker } from './ids.ts';
 import type { Queue } from './queue.ts';
 import { pointerRecordOf } from './rows.ts';
@@ -32,7 +32,7 @@ export async function adopt(queue: Queue, pointers: readonly KnownPointer[]): Pr
     for (const { job_id, ...pointer } of pointers)
       queue.db.run(`INSERT OR IGNORE ${intoHistory}`, {
         ...pointer,
-        job_id: job_id ?? handOutIds(queue, 1, makeId)[0] ?? null,
+        job_id: job_id ?? handOutId(queue, makeId),
       });
   });
 }
@@ -45,7 +45,7 @@ export const history = (
 ): Promise<readonly PointerRecord[]> =>
   queue.db.read(() =>
     queue.db
-      .all('SELECT * FROM history WHERE track_id = @track_id ORDER BY job_id DESC LIMIT @limit', {
+      .all('SELECT * FROM history WHERE track_id = @track_id ORDER BY job_id DESC LIMIT +@limit', {
         track_id,
         limit,
       })

@@ -36,4 +36,4 @@ const endedAtSql = `SELECT * FROM jobs
   WHERE state = 'done'
     AND ${ofResult('config_hash')} || '/' || ${ofResult('source_hash')}
       IN (SELECT value FROM json_each(@keys))
-  ORDER BY seq DESC LIMIT @limit`;
+  ORDER BY seq DESC LIMIT +@limit`;

@@ -29,7 +29,7 @@ export interface NewJob {
    */
   readonly stillThere?: () => boolean;
   /** The input itself, where it was sent and lies in no file yet; kept until the job is done. */
-  readonly input?: string;
+  readonly input?: string | undefined;
 }
 
 /** A `stillThere` said no: nothing was accepted, and the caller must look again. */

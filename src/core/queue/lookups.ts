@@ -32,7 +32,7 @@ function listing({ states, track_id, limit, before }: JobFilter): [string, Value
     : [`${parts.join(' UNION ALL ')} ${newestFirst}`, values];
 }
 
-const newestFirst = 'ORDER BY seq DESC LIMIT @limit';
+const newestFirst = 'ORDER BY seq DESC LIMIT +@limit';
 /** Both ascend together; the job named need not be there any more. */
 const beforeSql = 'seq <= (SELECT seq FROM jobs WHERE id < @before ORDER BY id DESC LIMIT 1)';
 const newestSql = `SELECT * FROM jobs WHERE ${beforeSql}`;

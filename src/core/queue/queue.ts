@@ -19,4 +19,11 @@ export const timeOf = ({ clock }: Queue): { boot: string; now: number } => ({
   now: clock.monotonic(),
 });
 
-export const wallTime = ({ clock }: Queue): string => clock.now().toISOString();
+/** Asked several times a job, mostly within the same millisecond. */
+export function wallTime({ clock }: Queue): string {
+  const now = clock.now();
+  if (now.getTime() !== told.ms) told = { ms: now.getTime(), text: now.toISOString() };
+  return told.text;
+}
+
+let told = { ms: NaN, text: '' };

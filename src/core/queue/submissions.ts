@@ -1,7 +1,7 @@
 import type { Job } from '../model/job.ts';
 import { append, doneData } from './events.ts';
 import { addToHistory } from './history.ts';
-import { handOutIds } from './hand-out-ids.ts';
+import { handOutId } from './hand-out-ids.ts';
 import { idMaker } from './ids.ts';
 import { addInput } from './inputs.ts';
 import { NoLongerThere, type NewJob } from './job-store.ts';
@@ -15,8 +15,7 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
   const makeId = await idMaker();
   return queue.db.write(() => {
     if (!jobs.every(({ stillThere }) => stillThere?.() ?? true)) throw new NoLongerThere();
-    const ids = handOutIds(queue, jobs.length, makeId);
-    return jobs.map((job, index) => accept(queue, job, ids[index] ?? ''));
+    return jobs.map((job) => accept(queue, job, handOutId(queue, makeId)));
   });
 }
 
@@ -48,11 +47,32 @@ function accept(
     data: { track_id: spec.track_id, priority, runner: spec.runner },
   });
   if (input !== undefined) addInput(queue, seq, input);
-  const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };
-  if (hit === null) return { ...job, state: 'pending', run_at: null, failure: null };
+  const taken = { attempts: 0, crashes: 0, submitted_at: now };
+  if (hit === null)
+    return {
+      id,
+      spec,
+      priority,
+      max_attempts,
+      ...taken,
+      state: 'pending',
+      run_at: null,
+      failure: null,
+    };
   append(queue, seq, { type: 'done', attempt: 0, data: doneData(hit, true) });
   addToHistory(queue, id, spec.track_id, hit, now);
-  return { ...job, state: 'done', started_at: null, finished_at: now, result: hit, cached: true };
+  return {
+    id,
+    spec,
+    priority,
+    max_attempts,
+    ...taken,
+    state: 'done',
+    started_at: null,
+    finished_at: now,
+    result: hit,
+    cached: true,
+  };
 }
 
 const insertSql = `INSERT INTO jobs (id, state, config_hash, source_hash, track_id, object, submitter,

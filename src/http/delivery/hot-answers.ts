@@ -16,23 +16,29 @@ export interface HotAnswer {
 
 /** Headers as they were sent; each request has its own id. */
 export class AnswerHead {
-  readonly #lines: readonly string[];
-  readonly #idAt: number;
+  readonly #headers: object;
   readonly #before: string;
   readonly #after: string;
 
+  /** `x-request-id` is among them; what it says does not count. */
   constructor(headers: object) {
-    this.#lines = Object.entries(headers).flatMap(([name, value]) => [name, String(value)]);
-    this.#idAt = this.#lines.indexOf('x-request-id') + 1;
-    this.#before = `${textOf(this.#lines.slice(0, this.#idAt - 1))}x-request-id: `;
-    this.#after = `\r\n${textOf(this.#lines.slice(this.#idAt + 1))}`;
+    let before = '';
+    let text = '';
+    for (const [name, value] of Object.entries(headers)) {
+      if (name === 'x-request-id') {
+        before = `${text}x-request-id: `;
+        text = '\r\n';
+      } else text += `${name}: ${value}\r\n`;
+    }
+    this.#headers = headers;
+    this.#before = before;
+    this.#after = text;
   }
 
   /** Names and values in turn. */
   lines(request_id: string): string[] {
-    const own = [...this.#lines];
-    own[this.#idAt] = request_id;
-    return own;
+    const own = { ...this.#headers, 'x-request-id': request_id };
+    return Object.entries<unknown>(own).flatMap(([name, value]) => [name, String(value)]);
   }
 
   /** The same as it goes over the wire. */
@@ -40,9 +46,6 @@ export class AnswerHead {
     return this.#before + request_id + this.#after;
   }
 }
-
-const textOf = (lines: readonly string[]): string =>
-  lines.map((part, at) => (at % 2 === 0 ? `${part}: ` : `${part}\r\n`)).join('');
 
 /** Bytes that an answer takes beside its file: headers, URL, and what the system keeps of it. */
 const overhead = 4096;

@@ -16,6 +16,7 @@ afterEach(() => db.close());
 
 const add = (name: string) =>
   db.write(() => db.insert('INSERT INTO names VALUES (@name)', { name }));
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const names = () => db.read(() => db.all('SELECT name FROM names ORDER BY rowid'));
 
 describe('writes that are asked for together', () => {
@@ -34,6 +35,27 @@ describe('writes that are asked for together', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     await expect(torn).rejects.toThrow(TypeError);
     expect(await names()).toEqual([{ name: 'a' }, { name: 'b' }]);
+  });
+
+  it('are one commit too where turn after turn brings more', async () => {
+    const asked = [add('a'), add('b')];
+    await nextTurn();
+    asked.push(add('c'));
+    await nextTurn();
+    asked.push(add('d'));
+    expect(await Promise.all(asked)).toEqual([1, 2, 3, 4]);
+    expect(commits).toBe(1);
+  });
+
+  it('are done although turns bring more for ever', async () => {
+    const progress = { isFirstDone: false };
+    const asked = [add('first').finally(() => (progress.isFirstDone = true))];
+    for (let n = 1; !progress.isFirstDone; n += 1) {
+      asked.push(add(String(n)));
+      await nextTurn();
+    }
+    await Promise.all(asked);
+    expect(await names()).toHaveLength(asked.length);
   });
 
   it('wait for others as long as they may, and go with the first that does not wait', async () => {
