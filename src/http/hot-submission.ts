@@ -76,8 +76,12 @@ export class HotSubmission {
   async reply(body: Uint8Array): Promise<HotReply> {
     try {
       const job = await takeSubmission(this.#services, body);
-      const headers = { location: paths.job(job.job_id), 'cache-control': 'no-store' };
-      return this.#reply(202, { ...headers, 'content-type': jsonType }, JSON.stringify(job));
+      const headers = {
+        location: paths.job(job.job_id),
+        'cache-control': 'no-store',
+        'content-type': jsonType,
+      };
+      return this.#reply(202, headers, JSON.stringify(job));
     } catch (error) {
       const log = this.#logger?.child({ request_id: this.#id });
       const { status, headers, body: text } = failureAnswer(error, this.#services, log);
@@ -94,11 +98,11 @@ export class HotSubmission {
     const body = Buffer.from(text);
     return {
       status,
-      head: new AnswerHead({
-        ...{ 'x-request-id': this.#id, 'x-content-type-options': 'nosniff' },
-        ...headers,
-        'content-length': body.length,
-      }),
+      head: new AnswerHead(
+        { 'x-request-id': this.#id, 'x-content-type-options': 'nosniff' },
+        headers,
+        { 'content-length': body.length },
+      ),
       request_id: this.#id,
       body,
       isLast: this.#services.ongoing.isClosing,

@@ -76,12 +76,10 @@ export class FsEntryStore implements EntryStore {
 
   async claimHit(key: EntryKey): Promise<FoundEntry | undefined> {
     const place = this.#layout.entry(key);
-    // Most jobs are no hit: they must not pay for an error that says so.
-    if (isAbsent(place)) return undefined;
     const found = await this.#known.sound(key, place, () => this.#soundEntry(key));
-    if (found === undefined || !freshen(place)) return undefined;
+    if (found === undefined) return undefined;
     await this.#placed.makeDurable(place, found.manifestName);
-    return this.holds(key) ? found : undefined;
+    return freshen(place) ? found : undefined;
   }
 
   holds(key: EntryKey): boolean {
@@ -144,6 +142,8 @@ export class FsEntryStore implements EntryStore {
 
   /** The entry, all its files hashed; undefined where it is absent, incomplete, corrupt or cannot be parsed. */
   async #soundEntry(key: EntryKey): Promise<FoundEntry | undefined> {
+    // Most jobs are no hit: they must not pay for an error that says so.
+    if (isAbsent(this.#layout.entry(key))) return undefined;
     try {
       const found = await this.find(key);
       if (found === undefined) return undefined;

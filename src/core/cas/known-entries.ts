@@ -33,7 +33,8 @@ export class KnownEntries {
     if (known !== undefined && stateOf(dir, known.entry) === known.state) return known.entry;
     this.#known.delete(name);
     const guess = known?.entry ?? (await find());
-    const before = guess && stateOf(dir, guess);
+    if (guess === undefined) return undefined;
+    const before = stateOf(dir, guess);
     // Found again between two looks: what was checked is what stood there all the time.
     const entry = await find();
     if (entry === undefined || before === undefined) return entry;

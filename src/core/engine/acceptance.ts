@@ -43,7 +43,11 @@ export interface Prepared {
 export type Admitted = Pick<NewJob, 'spec' | 'input'>;
 
 /** An input and where it lies, or will lie where it was sent as `text`. */
-type FoundInput = HashedInput & { readonly path: string; readonly text: string | null };
+interface FoundInput {
+  readonly hashed: HashedInput;
+  readonly path: string;
+  readonly text: string | null;
+}
 
 /** What messages call an input that was sent, by the field that it came in. */
 const sentName = 'features';
@@ -75,14 +79,17 @@ export class Acceptance {
       request.config_hash == null
         ? await this.#material(runner, configured, request, database.hash)
         : null;
-    const key = checkedKey(request.config_hash ?? configHash(config ?? {}), input.source_hash);
+    const key = checkedKey(
+      request.config_hash ?? configHash(config ?? {}),
+      input.hashed.source_hash,
+    );
     const track_id = trackOf(request);
     if (track_id !== null) trackFileName(track_id);
     const spec: JobSpec = {
       input: {
         path: input.path,
         kept: request.features_text !== undefined || this.#options.inputs.holds(input.path),
-        fingerprint: input.fingerprint,
+        fingerprint: input.hashed.fingerprint,
       },
       key,
       config,
@@ -106,7 +113,7 @@ export class Acceptance {
     await runner.accept({
       features_path: input.path,
       ...(input.text !== null && { features_name: sentName }),
-      features: input.bytes,
+      features: input.hashed.bytes,
       db_path: spec.db_path,
       probe: runner.configure(spec.probe),
     });
@@ -146,12 +153,12 @@ export class Acceptance {
       });
     }
     if (text !== undefined)
-      return { ...hashText(text, sentName), path: this.#options.inputs.nameOf(text), text };
+      return { hashed: hashText(text, sentName), path: this.#options.inputs.nameOf(text), text };
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);
     const hashed = await this.#files.during(() => hashInput(path, runner.inputFormat));
-    return { ...hashed, path, text: null };
+    return { hashed, path, text: null };
   }
 }
 

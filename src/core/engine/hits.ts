@@ -15,7 +15,8 @@ export async function findHit(
 }
 
 export const resultOf = ({ key, artifact, manifestName, manifest }: FoundEntry): JobResult => ({
-  ...key,
+  config_hash: key.config_hash,
+  source_hash: key.source_hash,
   artifact,
   manifest: manifestName,
   etag: manifest.artifact.sha256,

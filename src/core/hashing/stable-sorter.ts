@@ -3,8 +3,9 @@
  * ever before: a text may hold a million small objects, or one object of a million members.
  */
 export class StableSorter {
-  #items = new Uint32Array(64);
-  #spare = new Uint32Array(64);
+  /** Small enough to lie with the objects of the engine, and so few that nothing is merged. */
+  #items = new Uint32Array(runLength);
+  #spare = new Uint32Array(0);
 
   /** Sorts the offsets `from`, `from + step`, … before `to`. The answer holds until the next call. */
   sort(

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import { isErrorCode, type ErrorCode } from '../errors.ts';
 import type { Job, JobResult, JobSpec, RunningJob } from '../model/job.ts';
-import { formatKey, type EntryKey } from '../model/key.ts';
+import { sameKey, type EntryKey } from '../model/key.ts';
 import { timeOf, type Queue } from './queue.ts';
 import { count, json, jsonObject, keyColumns, nullableText, owner, parsed } from './rows.ts';
 
@@ -27,15 +27,30 @@ export function runningJobOf(queue: Queue, row: unknown): RunningJob {
   return { ...columns, spec: { ...columns.spec, key: { config_hash, source_hash } } };
 }
 
-export const specText = (spec: JobSpec): string => JSON.stringify({ ...spec, key: undefined });
+/** Written out, as is `resultText`: copied and cut by spreading, it takes several times as long, for each job. */
+export const specText = (spec: JobSpec): string =>
+  JSON.stringify({
+    input: spec.input,
+    config: spec.config,
+    track_id: spec.track_id,
+    run_id: spec.run_id,
+    runner: spec.runner,
+    db_path: spec.db_path,
+    db_hash: spec.db_hash,
+    probe: spec.probe,
+    runner_kwargs: spec.runner_kwargs,
+    artifact_name: spec.artifact_name,
+    manifest_name: spec.manifest_name,
+    timeout_ms: spec.timeout_ms,
+    force: spec.force,
+  } satisfies Omit<JobSpec, 'key'>);
 
 /** Of a job whose row has `key`. */
-export const resultText = (result: JobResult, key: EntryKey): string =>
-  JSON.stringify(
-    formatKey(result) === formatKey(key)
-      ? { ...result, config_hash: undefined, source_hash: undefined }
-      : result,
-  );
+export function resultText(result: JobResult, key: EntryKey): string {
+  if (!sameKey(result, key)) return JSON.stringify(result);
+  const { artifact, manifest, etag } = result;
+  return JSON.stringify({ artifact, manifest, etag } satisfies Omit<JobResult, keyof EntryKey>);
+}
 
 /** SQL for one part of the key of a done job's entry. */
 export const ofResult = (part: keyof EntryKey): string =>

@@ -16,20 +16,20 @@ export interface HotAnswer {
 
 /** Headers as they were sent; each request has its own id. */
 export class AnswerHead {
-  readonly #headers: object;
+  readonly #headers: readonly object[];
   readonly #before: string;
   readonly #after: string;
 
   /** `x-request-id` is among them; what it says does not count. */
-  constructor(headers: object) {
+  constructor(...headers: readonly object[]) {
     let before = '';
     let text = '';
-    for (const [name, value] of Object.entries(headers)) {
-      if (name === 'x-request-id') {
-        before = `${text}x-request-id: `;
-        text = '\r\n';
-      } else text += `${name}: ${value}\r\n`;
-    }
+    for (const part of headers)
+      for (const [name, value] of Object.entries(part))
+        if (name === 'x-request-id') {
+          before = `${text}x-request-id: `;
+          text = '\r\n';
+        } else text += `${name}: ${String(value)}\r\n`;
     this.#headers = headers;
     this.#before = before;
     this.#after = text;
@@ -37,8 +37,8 @@ export class AnswerHead {
 
   /** Names and values in turn. */
   lines(request_id: string): string[] {
-    const own = { ...this.#headers, 'x-request-id': request_id };
-    return Object.entries<unknown>(own).flatMap(([name, value]) => [name, String(value)]);
+    const own = Object.assign({}, ...this.#headers, { 'x-request-id': request_id }) as object;
+    return Object.entries(own).flatMap(([name, value]) => [name, String(value)]);
   }
 
   /** The same as it goes over the wire. */
