@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises';
 import { missingPrograms } from './peers/programs.js';
 import { Interrupted } from './room.js';
 import { median } from './statistics.js';
@@ -34,7 +33,6 @@ async function measured(point, { room, sizes: set, smoke, rounds, onStep }) {
     defer: (work) => clearing.push(work),
     note: (text) => notes.push(text),
   };
-  clearing.push(() => rm(context.dir, { recursive: true, force: true, maxRetries: 5 }));
   const times = smoke ? 1 : (rounds ?? point.rounds ?? 5);
   try {
     onStep({ round: 0, rounds: times, subject: 'getting ready' });

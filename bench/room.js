@@ -7,7 +7,10 @@ const tmpfs = 0x01021994;
 /** Thrown into what is measured by Ctrl-C, so that all that was started is stopped and removed. */
 export class Interrupted extends Error {}
 
-/** A directory for all that a run makes, gone at its end. */
+/**
+ * A directory for all that a run makes, gone at its end and not before: ext4 gives out no inode that was freed within the
+ * last minutes and passes over them one by one, so that points which make many files would pay for what others removed.
+ */
 export function openRoom(parent) {
   if (statfsSync(parent).type === tmpfs)
     process.stderr.write(`${parent} is kept in memory: name a disk with --dir\n`);

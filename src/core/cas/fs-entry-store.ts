@@ -78,7 +78,7 @@ export class FsEntryStore implements EntryStore {
     const place = this.#layout.entry(key);
     const found = await this.#known.sound(key, place, () => this.#soundEntry(key));
     if (found === undefined) return undefined;
-    await this.#placed.makeDurable(place, found.manifestName);
+    await this.#placed.makeDurable(found, place);
     return freshen(place) ? found : undefined;
   }
 

@@ -2,12 +2,11 @@ import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../errors.ts';
 import { makeDirectory, syncDirectory } from './durable.ts';
+import type { FoundEntry } from './entry-store.ts';
 import { rootError } from './io-error.ts';
 
 /** By when every file system in use has written what it was given, asked or not. Milliseconds. */
 const youthMs = 60 * 60 * 1000;
-
-const mostKnown = 10_000;
 
 /**
  * Entries whose place is known to be on the disk. Whoever published one may have been killed before it synced its
@@ -15,19 +14,24 @@ const mostKnown = 10_000;
  */
 export class PlacedEntries {
   readonly #home: string;
-  /** Manifests' inodes by the place of their entry. */
-  readonly #known = new Map<string, number>();
+  /** As they were found; what was found anew may be another. */
+  readonly #known = new WeakSet<FoundEntry>();
 
   /** `home` holds all entries. */
   constructor(home: string) {
     this.#home = home;
   }
 
-  /** Once for each young entry and process. One that goes meanwhile was taken by a collection. */
-  async makeDurable(place: string, manifestName: string): Promise<void> {
-    const stats = statSync(join(place, manifestName), { throwIfNoEntry: false });
-    if (stats === undefined || Date.now() - stats.ctimeMs > youthMs) return;
-    if (this.#known.get(place) === stats.ino) return;
+  /** Once for each entry and process. One that goes meanwhile was taken by a collection. */
+  async makeDurable(entry: FoundEntry, place: string): Promise<void> {
+    if (this.#known.has(entry)) return;
+    const stats = statSync(join(place, entry.manifestName), { throwIfNoEntry: false });
+    if (stats === undefined) return;
+    if (Date.now() - stats.ctimeMs <= youthMs) await this.#sync(place);
+    this.#known.add(entry);
+  }
+
+  async #sync(place: string): Promise<void> {
     try {
       await makeDirectory(this.#home);
       await makeDirectory(dirname(place));
@@ -35,7 +39,5 @@ export class PlacedEntries {
     } catch (error) {
       if (errnoOf(error) !== 'ENOENT') throw rootError(error, `entry ${place}`);
     }
-    if (this.#known.size >= mostKnown) this.#known.clear();
-    this.#known.set(place, stats.ino);
   }
 }

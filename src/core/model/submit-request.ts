@@ -46,12 +46,25 @@ export const submitRequestSchema = z.strictObject({
 
 export type SubmitRequest = z.infer<typeof submitRequestSchema>;
 
-/** @throws CabError invalid_request, naming the field: `probe.top_k: expected …` */
+/**
+ * What was parsed is not parsed again: a request that came over HTTP passes two borders.
+ * @throws CabError invalid_request, naming the field: `probe.top_k: expected …`
+ */
 export function parseSubmitRequest(input: unknown): SubmitRequest {
+  if (isParsed(input)) return input;
   const parsed = submitRequestSchema.safeParse(input);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    requests.add(parsed.data);
+    return parsed.data;
+  }
   const { field, problem } = issueOf(parsed.error);
   throw new CabError('invalid_request', `${field || 'request'}: ${problem}`, {
     details: { field },
   });
 }
+
+/** Those that `parseSubmitRequest` gave; nobody writes into them. */
+const requests = new WeakSet<object>();
+
+const isParsed = (input: unknown): input is SubmitRequest =>
+  input instanceof Object && requests.has(input);
