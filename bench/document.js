@@ -19,28 +19,36 @@ export async function writeDocument(path, run) {
 
 function tableOf(run) {
   const head = ['', 'measured', 'peer', 'ratio', 'goal', '', 'bounded by'];
-  const rows = rowsOf(run).map(cellsOf);
+  const rows = rowsOf(run).map((row, at, all) => cellsOf(row, all[at - 1]));
   const lines = [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
   const notes = run.points.flatMap((point) => point.notes ?? []).map((note) => `- ${note}\n`);
   const when = `${run.at.slice(0, 10)}. ${machineLine(run.machine)}`;
   return `${when}\n\n${lines.join('\n')}\n\n${notes.join('')}`;
 }
 
-function cellsOf({
-  point,
-  what,
-  subject,
-  measured,
-  peer = '',
-  ratio = '',
-  goal = '',
-  met,
-  bound = '',
-}) {
+/** What the row before has said of the same point is not said again. */
+function cellsOf(row, before) {
+  const { measured, peer = '', ratio = '', goal = '', met, bound = '' } = row;
+  const isFirst = row.point !== before?.point;
   const verdict = met === undefined ? '' : met ? 'met' : '**missed**';
-  const name = subject === undefined || subject === 'cab' ? '' : `; ${subject}`;
-  const about = what === undefined ? `\`${point}\`` : `\`${point}\`: ${what}${name}`;
-  return [about, measured, peer, ratio, goal, verdict, bound].map((cell) =>
-    cell.replaceAll('|', '\\|'),
-  );
+  const bounded = !isFirst && bound === before.bound ? '' : bound;
+  return [
+    labelOf(row, isFirst ? undefined : before),
+    measured,
+    peer,
+    ratio,
+    goal,
+    verdict,
+    bounded,
+  ].map((cell) => cell.replaceAll('|', '\\|'));
+}
+
+function labelOf({ point, what, subject }, before) {
+  const of = subject === undefined || subject === 'cab' ? '' : subject;
+  if (before === undefined) {
+    const about = what === undefined ? `\`${point}\`` : `\`${point}\`: ${what}`;
+    return of === '' ? about : `${about}; ${of}`;
+  }
+  const said = what === before.what ? [] : [what];
+  return ['…', [...said, of].filter((part) => part !== '').join('; ')].join(' ').trimEnd();
 }

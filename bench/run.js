@@ -41,9 +41,18 @@ async function measureGrowth() {
 
 async function measureAll() {
   const room = openRoom(options.dir);
+  try {
+    const facts = machine(room.path);
+    const results = await measureEach(room);
+    await report({ machine: facts, at: new Date().toISOString(), points: results });
+  } finally {
+    room.close();
+  }
+}
+
+async function measureEach(room) {
   const progress = new Progress(points, options);
   const results = [];
-  const facts = machine(room.path);
   try {
     for (const point of points) {
       progress.begin(point);
@@ -53,11 +62,10 @@ async function measureAll() {
       results.push(result);
       progress.end(point, result);
     }
+    return results;
   } finally {
     progress.close();
-    room.close();
   }
-  await report({ machine: facts, at: new Date().toISOString(), points: results });
 }
 
 async function report(run) {

@@ -105,3 +105,10 @@ it('never reads through a table that grows with the jobs that have ended', async
 const sorts = (step: string, plan: readonly string[]): boolean =>
   step.includes('TEMP B-TREE') &&
   !plan.some((other) => /INDEX jobs_(running|delayed)|CO-ROUTINE/.test(other));
+
+it('prepares no statement anew for the value of its limit', async () => {
+  const statements = await statementsOfEverything(join(dir.path, 'jobs.db'));
+  const limited = [...statements.keys()].filter((sql) => /LIMIT \+/.test(sql));
+  expect(limited).not.toEqual([]);
+  expect([...statements.keys()].filter((sql) => /LIMIT\s+[@?:$]/.test(sql))).toEqual([]);
+});
