@@ -101,7 +101,7 @@ export class Database {
   }
 
   /** The first column of the first row. */
-  value(sql: string, values: Values = {}): unknown {
+  value(sql: string, values: Values | Places = {}): unknown {
     const row = this.get(sql, values);
     return row instanceof Object ? Object.values(row)[0] : undefined;
   }

@@ -8,11 +8,17 @@ const delayed = `INDEXED BY jobs_delayed WHERE state = 'pending' AND due_ms IS N
 const update = `UPDATE jobs INDEXED BY jobs_delayed
   SET due_boot = NULL, due_ms = NULL, run_at = NULL WHERE state = 'pending' AND due_ms IS NOT NULL`;
 
+/** Mostly none is, which one look tells; workers ask with every commit. */
+const anyDelayed = ({ db }: Queue): boolean =>
+  db.get(`SELECT 1 FROM jobs ${delayed} LIMIT 1`) !== undefined;
+
 export const anyDelayOver = (queue: Queue): boolean =>
+  anyDelayed(queue) &&
   over.some((range) => exists(queue, `SELECT 1 FROM jobs ${delayed} AND ${range} LIMIT 1`));
 
 /** Makes the jobs ready whose delay is over; within the caller's transaction. */
 export function endDelays(queue: Queue): void {
+  if (!anyDelayed(queue)) return;
   for (const range of over) queue.db.run(`${update} AND ${range}`, timeOf(queue));
 }
 
@@ -32,6 +38,7 @@ function anyReady(queue: Queue, reach: Reach): boolean {
 }
 
 function untilDelayOver(queue: Queue, reach: Reach): number | undefined {
+  if (!anyDelayed(queue)) return undefined;
   const within = `FROM jobs ${delayed} AND ${withinReach(reach)}`;
   if (over.some((range) => exists(queue, `SELECT 1 ${within} AND ${range} LIMIT 1`, reach)))
     return 0;

@@ -1,5 +1,4 @@
 import type { Job, RunningJob } from '../model/job.ts';
-import type { Values } from './database.ts';
 import { append, doneData, failureData, type NewEvent } from './events.ts';
 import { addToHistory } from './history.ts';
 import { dropInput } from './inputs.ts';
@@ -51,13 +50,21 @@ export const cancel = (queue: Queue, id: string): Promise<Job | undefined> =>
 export function leave(queue: Queue, job: Leaving, settlement: Settlement): void {
   const { columns, event } = departure(queue, job, settlement);
   const seq = Number(
-    queue.db.value(leaveSql, {
-      ...nothing,
-      id: job.id,
-      attempts: job.attempts,
-      crashes: job.crashes,
-      ...columns,
-    }),
+    queue.db.value(leaveSql, [
+      columns.state,
+      columns.attempts ?? job.attempts,
+      job.crashes,
+      columns.state === 'pending' ? 1 : 0,
+      columns.finished_at ?? null,
+      columns.run_at ?? null,
+      columns.due_boot ?? null,
+      columns.due_ms ?? null,
+      columns.keepsFailure === true ? 1 : 0,
+      columns.failure ?? null,
+      columns.result ?? null,
+      columns.cached === true ? 1 : 0,
+      job.id,
+    ]),
   );
   append(queue, seq, { attempt: job.attempts, ...event });
   if (settlement.state !== 'done') return;
@@ -68,26 +75,29 @@ export function leave(queue: Queue, job: Leaving, settlement: Settlement): void 
 type Leaving = Pick<Job, 'id' | 'spec' | 'attempts' | 'crashes'>;
 
 /** `failure` and `started_at` may stay as they are; all else of a state goes with it. */
-const leaveSql = `UPDATE jobs SET state = @state, attempts = @attempts, crashes = @crashes,
-    started_at = iif(@state = 'pending', NULL, started_at), finished_at = @finished_at,
-    run_at = @run_at, due_boot = @due_boot, due_ms = @due_ms,
-    failure = iif(@keep_failure, failure, @failure), result = @result, cached = @cached,
+const leaveSql = `UPDATE jobs SET state = ?, attempts = ?, crashes = ?,
+    started_at = iif(?, NULL, started_at), finished_at = ?,
+    run_at = ?, due_boot = ?, due_ms = ?,
+    failure = iif(?, failure, ?), result = ?, cached = ?,
     owner = NULL, lease_boot = NULL, lease_until = NULL, cancel_requested = 0
-  WHERE id = @id RETURNING seq`;
+  WHERE id = ? RETURNING seq`;
 
-const nothing = {
-  finished_at: null,
-  run_at: null,
-  due_boot: null,
-  due_ms: null,
-  keep_failure: 0,
-  failure: null,
-  result: null,
-  cached: 0,
-};
+/** What is not there is NULL afterwards; of `attempts`, as it was. */
+interface Columns {
+  readonly state: Job['state'];
+  readonly attempts?: number;
+  readonly finished_at?: string;
+  readonly run_at?: string;
+  readonly due_boot?: string;
+  readonly due_ms?: number;
+  readonly failure?: string;
+  readonly keepsFailure?: boolean;
+  readonly result?: string;
+  readonly cached?: boolean;
+}
 
 interface Departure {
-  readonly columns: Values;
+  readonly columns: Columns;
   readonly event: Omit<NewEvent, 'attempt'>;
 }
 
@@ -101,7 +111,7 @@ function departure(queue: Queue, job: Leaving, settlement: Settlement): Departur
           state: 'done',
           finished_at,
           result: resultText(result, job.spec.key),
-          cached: cached ? 1 : 0,
+          cached,
         },
         event: { type: 'done', data: doneData(result, cached) },
       };
@@ -127,7 +137,7 @@ function departure(queue: Queue, job: Leaving, settlement: Settlement): Departur
     }
     case 'release':
       return {
-        columns: { state: 'pending', attempts: job.attempts - 1, keep_failure: 1 },
+        columns: { state: 'pending', attempts: job.attempts - 1, keepsFailure: true },
         event: { type: 'retrying', data: { released: true, delay_ms: 0 } },
       };
     default:
@@ -135,7 +145,7 @@ function departure(queue: Queue, job: Leaving, settlement: Settlement): Departur
   }
 }
 
-function due(queue: Queue, delay_ms: number): Values {
+function due(queue: Queue, delay_ms: number): Pick<Columns, 'due_boot' | 'due_ms' | 'run_at'> {
   if (delay_ms <= 0) return {};
   const { boot, now } = timeOf(queue);
   const run_at = new Date(queue.clock.now().getTime() + delay_ms).toISOString();
