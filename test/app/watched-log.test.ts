@@ -1,32 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { watchedLog } from '../../src/app/watched-log.ts';
-import type { JobDocument } from '../../src/core/model/job-document.ts';
 import type { WatchEvent } from '../../src/watch/watcher.ts';
+import { jobOf } from '../helpers/job-documents.ts';
 
 const path = '/inbox/a.features.json';
-const job = (cached: boolean): JobDocument => ({
-  job_id: 'the-job',
-  status: 'done',
-  error: null,
-  result: null,
-  problem: null,
-  cached,
-  config_hash: 'c',
-  source_hash: 's',
-  track_id: null,
-  run_id: 'run',
-  runner: 'sh:true',
-  features_path: path,
-  priority: 0,
-  force: false,
-  attempts: 1,
-  max_attempts: 3,
-  timeout_s: null,
-  submitted_at: '2026-01-01T00:00:00.000Z',
-  started_at: null,
-  finished_at: null,
-  run_at: null,
-});
+const job = (cached: boolean) => jobOf({ cached });
 const problem = { code: 'invalid_json', message: 'no JSON', hint: 'Write JSON.' } as const;
 
 /** Level and message of each line that the events lead to. */

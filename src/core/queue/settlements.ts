@@ -82,7 +82,7 @@ const leaveSql = `UPDATE jobs SET state = ?, attempts = ?, crashes = ?,
     owner = NULL, lease_boot = NULL, lease_until = NULL, cancel_requested = 0
   WHERE id = ? RETURNING seq`;
 
-/** What is not there is NULL afterwards; of `attempts`, as it was. */
+/** What is not there is NULL or false afterwards; `attempts` stays as it was. */
 interface Columns {
   readonly state: Job['state'];
   readonly attempts?: number;

@@ -47,32 +47,11 @@ function accept(
     data: { track_id: spec.track_id, priority, runner: spec.runner },
   });
   if (input !== undefined) addInput(queue, seq, input);
-  const taken = { attempts: 0, crashes: 0, submitted_at: now };
-  if (hit === null)
-    return {
-      id,
-      spec,
-      priority,
-      max_attempts,
-      ...taken,
-      state: 'pending',
-      run_at: null,
-      failure: null,
-    };
+  const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };
+  if (hit === null) return { ...job, state: 'pending', run_at: null, failure: null };
   append(queue, seq, { type: 'done', attempt: 0, data: doneData(hit, true) });
   addToHistory(queue, id, spec.track_id, hit, now);
-  return {
-    id,
-    spec,
-    priority,
-    max_attempts,
-    ...taken,
-    state: 'done',
-    started_at: null,
-    finished_at: now,
-    result: hit,
-    cached: true,
-  };
+  return { ...job, state: 'done', started_at: null, finished_at: now, result: hit, cached: true };
 }
 
 const insertSql = `INSERT INTO jobs (id, state, config_hash, source_hash, track_id, object, submitter,

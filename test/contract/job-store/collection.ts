@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Settlement } from '../../../src/core/queue/job-store.ts';
 import { NoLongerThere, type JobStore } from '../../../src/core/queue/job-store.ts';
-import {
-  start,
-  type SweepPosition,
-  type Swept,
-  type TrackResult,
-} from '../../../src/core/queue/job-collection.ts';
+import { type TrackResult } from '../../../src/core/queue/job-collection.ts';
 import type { EntryKey } from '../../../src/core/model/key.ts';
 import { formatKey } from '../../../src/core/model/key.ts';
 import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
+import { swept } from '../../helpers/swept.ts';
 import type { WithQueue } from '../job-store.ts';
 
 const done = (name: string): Settlement => ({
@@ -25,17 +21,6 @@ async function ended(store: JobStore, name: string, settlement = done(name), mor
   if (job === undefined) throw new Error('nothing was claimed');
   await store.settle(job, settlement);
   return job;
-}
-
-/** All portions, one after the other. */
-async function swept(portion: (from: SweepPosition) => Promise<Swept>): Promise<number> {
-  let dropped = 0;
-  for (let from: SweepPosition | undefined = start; from !== undefined;) {
-    const portioned: Swept = await portion(from);
-    dropped += portioned.dropped;
-    from = portioned.next;
-  }
-  return dropped;
 }
 
 const all = async <T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> => {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Database } from '../../../src/core/queue/database.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
@@ -38,6 +38,9 @@ describe('writes that are asked for together', () => {
   });
 
   it('are one commit too where turn after turn brings more', async () => {
+    // However slow the turns are, the bound on the wait is not reached.
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
     const asked = [add('a'), add('b')];
     await nextTurn();
     asked.push(add('c'));
