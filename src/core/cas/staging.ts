@@ -30,7 +30,7 @@ export class StagingArea {
 
   async stage(job_id: string, attempt: number): Promise<Staging> {
     const dir = join(this.#home, `${job_id}-${attempt}`);
-    if (statSync(dir, { throwIfNoEntry: false }) !== undefined) await remove(dir);
+    if (statSync(dir, { throwIfNoEntry: false }) !== undefined) await takeAway(dir);
     if (!this.#takeSpare(dir)) {
       await makeDirectory(this.#home);
       failpoint('entry.staging');
@@ -47,7 +47,7 @@ export class StagingArea {
       if (isAbandoned(name)) await remove(join(this.#home, name));
       const [, job_id, attempt] = /^([^.]+)-(\d+)$/.exec(name) ?? [];
       if (job_id === undefined || (await isLive(job_id, Number(attempt)))) continue;
-      await remove(join(this.#home, name));
+      await takeAway(join(this.#home, name));
       swept += 1;
     }
     return swept;
@@ -93,6 +93,12 @@ function isAbandoned(name: string): boolean {
   const [, pid, started] = /^idle\.(\d+)\.([^.]*)\.[\w-]+$/.exec(name) ?? [];
   if (pid === undefined || started === undefined) return false;
   return isAlive({ ...currentOwner(), pid: Number(pid), started }) !== true;
+}
+
+/** At once, before its files go one by one: a worker that stood still and lives after all publishes all of it or nothing. */
+async function takeAway(dir: string): Promise<void> {
+  const aside = idlePlace(dir);
+  if (moved(dir, aside)) await remove(aside);
 }
 
 const remove = (dir: string): Promise<void> => rm(dir, { recursive: true, force: true });

@@ -72,6 +72,7 @@ export class LazyWorker {
 }
 
 async function isQuiet(store: JobStore, scope: ClaimScope): Promise<boolean> {
-  await store.reap();
-  return (await store.nextDue(scope)) === undefined;
+  const released = await store.reap();
+  // Also where they ended: a worker clears what dead ones left.
+  return released.length === 0 && (await store.nextDue(scope)) === undefined;
 }

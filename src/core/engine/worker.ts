@@ -41,6 +41,7 @@ export class Worker {
   /** Of them, those whose runner has not ended. */
   #computing = 0;
   readonly #turns = new Turns();
+  #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
   #isGraceOver = false;
   #failure: { readonly error: unknown } | undefined;
@@ -89,6 +90,7 @@ export class Worker {
     } finally {
       unsubscribe();
       await Promise.allSettled([...this.#running.values()].map(({ ended }) => ended));
+      await this.#sweeping;
       clearInterval(beat);
       this.#resolveIdle();
     }
@@ -114,7 +116,7 @@ export class Worker {
       if (this.#stopping) return;
     }
     const free = this.#free();
-    const claimed = free > 0 ? await store.claim(scope, free) : [];
+    const claimed = free > 0 ? await this.#claim(free) : [];
     for (const job of claimed) this.#begin(job);
     if (free > 0 && claimed.length === free) return;
     await this.#obeyCancels();
@@ -125,6 +127,23 @@ export class Worker {
       changed,
       due === undefined || due === 0 ? longestSleepMs : Math.min(due, longestSleepMs),
     );
+  }
+
+  async #claim(free: number): Promise<readonly RunningJob[]> {
+    const { store, scope } = this.#options;
+    if ((await store.reap()).length > 0) this.#sweeping = this.#sweepAfter(this.#sweeping);
+    return store.claim(scope, free);
+  }
+
+  /** Beside the jobs: a runner that does not listen takes seconds to end. Never rejects: the next worker sweeps too. */
+  async #sweepAfter(earlier: Promise<void>): Promise<void> {
+    const { store, layout, entries, logger } = this.#options;
+    await earlier;
+    try {
+      await sweepLeftovers(layout, entries, store);
+    } catch (error) {
+      logger.warn({ err: error }, 'what a dead worker left could not be removed');
+    }
   }
 
   #free(): number {

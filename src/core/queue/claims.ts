@@ -4,7 +4,6 @@ import { candidates } from './candidates.ts';
 import { anyDelayOver, endDelays } from './delays.ts';
 import { append } from './events.ts';
 import type { ClaimScope } from './job-store.ts';
-import { reap } from './leases.ts';
 import { timeOf, wallTime, type Queue } from './queue.ts';
 import { reachOf } from './reach.ts';
 import { runningJobOf } from './job-row.ts';
@@ -17,7 +16,6 @@ export async function claim(
   scope: ClaimScope,
   limit: number,
 ): Promise<readonly RunningJob[]> {
-  await reap(queue);
   if (limit < 1) return [];
   const reach = await queue.db.read(() => reachOf(queue, scope));
   const worthwhile = await queue.db.read(

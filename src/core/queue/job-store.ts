@@ -107,9 +107,9 @@ export interface JobStore extends JobCollection {
 
   /**
    * Takes up to `limit` due jobs: higher priority first, then order of submission. A job whose key
-   * another running job has, in any process, is passed over until that one has ended. Raises the epoch
-   * of each. Jobs of dead owners are released first (as by `reap`). A job whose record is damaged ends in error,
-   * its record as it was, and keeps no other from being taken.
+   * another running job has, in any process, is passed over until that one has ended; `reap` ends those of the dead.
+   * Raises the epoch of each. A job whose record is damaged ends in error, its record as it was, and keeps no other
+   * from being taken.
    * Must not slow with the number of ended jobs.
    */
   claim(scope: ClaimScope, limit: number): Promise<readonly RunningJob[]>;

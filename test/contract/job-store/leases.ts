@@ -26,12 +26,15 @@ export function describeLeases(withQueue: WithQueue): void {
     );
 
     it(
-      'releases jobs of the dead with the claim itself',
+      'hands out no job of the dead that was not released before, and each to one who releases',
       withQueue(async ({ first, second, kill }) => {
-        await first.submit([newJob('a')]);
-        const job = await claimOne(first, scopeOf(owner(1)));
+        await first.submit([newJob('a'), newJob('b')]);
+        const jobs = await first.claim(scopeOf(owner(1)), 2);
         kill(owner(1));
-        expect((await claimOne(second, scopeOf(owner(2)))).id).toBe(job.id);
+        expect(await second.claim(scopeOf(owner(2)), 2)).toEqual([]);
+        const released = await Promise.all([first.reap(), second.reap()]);
+        expect(released.flat()).toEqual(jobs);
+        expect(await second.claim(scopeOf(owner(2)), 2)).toHaveLength(2);
       }),
     );
 

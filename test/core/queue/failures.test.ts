@@ -100,6 +100,7 @@ it('takes up running and delayed jobs of an earlier boot at once, and starves no
   clock.reboot('boot-2');
   store = await openQueue(file, options);
   expect(await store.nextDue(scopeOf(owner(2)))).toBe(0);
+  await store.reap();
   const jobs = await store.claim(scopeOf(owner(2)), 5);
   expect(jobs.map(({ attempts, crashes }) => ({ attempts, crashes }))).toEqual([
     { attempts: 2, crashes: 0 },

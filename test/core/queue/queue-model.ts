@@ -46,7 +46,6 @@ export class QueueModel {
   }
 
   claim(scope: ClaimScope, limit: number): ModelJob[] {
-    this.reap();
     const keys = new Set(this.#in('running').map(({ key }) => key));
     const claimed: ModelJob[] = [];
     for (const job of this.#pendingWithin(scope)) {

@@ -45,6 +45,7 @@ async function work(): Promise<never> {
         say('accepted', id);
       left -= names.length;
     }
+    await store?.reap();
     const jobs = (await store?.claim(scope, 3)) ?? [];
     await Promise.all(jobs.map(run));
     if (jobs.length === 0) await delay(5);
