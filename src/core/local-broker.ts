@@ -1,7 +1,6 @@
 /**
  * The broker on a root of this machine. Delegates: what a job is made of stands in engine/acceptance.ts, how
  * it is taken in engine/submitter.ts, how it is run in engine/worker.ts, where its result goes in cas/.
- * The worker is loaded with the first job that a runner must run, so that a hit does not pay for it.
  * Longer than other files, for it has all of the broker's methods, and puts its parts together.
  */
 import { join } from 'node:path';
@@ -23,7 +22,7 @@ import { resubmission } from './engine/resubmission.ts';
 import type { Runner } from './engine/runner.ts';
 import { RunnerPool, type ResolveRunner } from './engine/runner-pool.ts';
 import { Submitter } from './engine/submitter.ts';
-import { trackHistory } from './engine/track-history.ts';
+import { allTracks, trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
 import { CabError } from './errors.ts';
@@ -181,7 +180,8 @@ export class LocalBroker implements Broker {
   }
 
   async cancel(id: string): Promise<JobDocument> {
-    const job = await (await this.#stores.existing())?.cancel(id);
+    const { cancelJob } = await import('./engine/cancellation.ts');
+    const job = await cancelJob(id, this.#layout, this.#entries, await this.#stores.existing());
     if (job === undefined) throw noJob(id);
     return this.#document(job);
   }
@@ -221,13 +221,7 @@ export class LocalBroker implements Broker {
   }
 
   async tracks(): Promise<readonly Pointer[]> {
-    const found: Pointer[] = [];
-    for await (const { pointer } of this.#pointers.list()) {
-      if (pointer instanceof Error) throw pointer;
-      found.push(pointer);
-    }
-    // Their files are in the order of their names, which is another where one id begins with another.
-    return found.sort((a, b) => (a.track_id < b.track_id ? -1 : 1));
+    return allTracks(this.#pointers);
   }
 
   async manifest(key: EntryKey): Promise<Manifest> {
@@ -295,5 +289,5 @@ export class LocalBroker implements Broker {
   }
 }
 
-const noJob = (id: string): CabError =>
-  new CabError('not_found', `no job ${JSON.stringify(id)}`, { details: { job_id: id } });
+const noJob = (job_id: string): CabError =>
+  new CabError('not_found', `no job ${JSON.stringify(job_id)}`, { details: { job_id } });

@@ -75,6 +75,17 @@ it('a daemon ends the runner of a job that ends with its command, and clears wha
   expect(await daemon.end('SIGTERM')).toBe(0);
 });
 
+it('cab cancel ends the job of a killed command, and its runner, where nobody else works', async () => {
+  const { job_id } = await theJob();
+  await kill();
+  expect(await cab(['cancel', job_id], { env, cwd: dir })).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('canceled') as unknown,
+  });
+  expect(await theJob()).toMatchObject({ status: 'canceled' });
+  await nothingIsLeft();
+});
+
 it('the next command does both, where it has nothing to run itself', async () => {
   await writeFile(join(dir, 'other.json'), '{"n":2}');
   const other = ['submit', 'other.json', '--offline', '--wait', '--runner', runner];

@@ -176,6 +176,29 @@ describe('a process killed with SIGKILL', () => {
   );
 });
 
+describe('a process killed with SIGKILL once its hit is accepted', () => {
+  it.each(['job.accepted', 'pointer.temp', 'pointer.synced'])(
+    'at %s leaves a track whose pointer the next worker has follow',
+    async (place) => {
+      const dir = await tempDir();
+      const root = join(dir, 'tree');
+      const store = ['--cas-root', root, '--runner', runner, '--wait'];
+      const submit = async (text: string, track: string, env = {}): Promise<Ended> => {
+        await writeFile(join(dir, 'any.json'), text);
+        return cab(['submit', join(dir, 'any.json'), '--track', track, ...store], { env });
+      };
+      for (const text of [song, other])
+        expect(await submit(text, 'one')).toMatchObject({ code: 0 });
+      expect(await submit(song, 'one', { CAB_FAILPOINTS: `${place}=kill` })).toMatchObject({
+        signal: 'SIGKILL',
+      });
+      expect(await submit('{"tempo":90}', 'two')).toMatchObject({ code: 0 });
+      expect(await countsOf(root)).toMatchObject({ done: 4, running: 0 });
+      await expectComputed(root, { one: song, two: '{"tempo":90}' });
+    },
+  );
+});
+
 /** After these the work is done, whatever is reported: only a kill says something. */
 const killedAlone = new Set(['queue.committed', 'job.accepted', 'job.settled']);
 const failuresAt = (where: typeof places) =>

@@ -16,6 +16,7 @@ export const specOf = (name: string, more: Partial<JobSpec> = {}): JobSpec => ({
   runner: 'historical-echo',
   db_path: null,
   db_hash: null,
+  db_hash_given: false,
   probe: { top_k: 5, weights: [1, 2.5, null] },
   runner_kwargs: {},
   artifact_name: 'historical_echo.json',

@@ -98,6 +98,7 @@ export class Acceptance {
       runner: runnerSpec,
       db_path: database.path,
       db_hash: database.hash,
+      db_hash_given: request.db_hash != null,
       probe,
       runner_kwargs: request.runner_kwargs ?? {},
       artifact_name: artifactName,

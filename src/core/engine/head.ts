@@ -7,11 +7,12 @@
  *
  * Two workers may pass each other between look and rename, so that the file names the older one for a moment.
  * Whoever renames last reconciles after it, and by then the store holds every job whose file was overwritten;
- * so the last word is the newest. A worker that dies in between leaves its job running, and whoever takes
- * that up reconciles.
+ * so the last word is the newest. A process that dies before it leaves its job running, and whoever takes that up
+ * reconciles, or done and `trailing`, and the next worker does.
  */
 import type { PointerStore } from '../cas/pointer-store.ts';
 import { isCabError } from '../errors.ts';
+import type { Logger } from '../logger.ts';
 import type { JobResult } from '../model/job.ts';
 import type { Pointer } from '../model/pointer.ts';
 import type { JobStore } from '../queue/job-store.ts';
@@ -28,11 +29,37 @@ export async function advance(
     await pointers.write(pointerTo(track_id, result));
 }
 
-export async function reconcile(
+/** Of a job that is done. */
+export async function follow(
   track_id: string,
+  job_id: string,
   pointers: PointerStore,
   store: JobStore,
 ): Promise<void> {
+  await reconcile(track_id, pointers, store);
+  store.caughtUp([job_id]);
+}
+
+/** What other processes did not come to. One track whose pointer cannot be written keeps no other back. */
+export async function catchUp(
+  pointers: PointerStore,
+  store: JobStore,
+  logger: Logger,
+): Promise<void> {
+  const looked = new Set<string>();
+  for (const { track_id, job_id } of await store.trailing()) {
+    try {
+      if (!looked.has(track_id)) await reconcile(track_id, pointers, store);
+      store.caughtUp([job_id]);
+    } catch (error) {
+      if (!isCabError(error)) throw error;
+      logger.warn({ track: track_id, err: error }, `the pointer of track ${track_id} trails`);
+    }
+    looked.add(track_id);
+  }
+}
+
+async function reconcile(track_id: string, pointers: PointerStore, store: JobStore): Promise<void> {
   for (;;) {
     const [head] = await store.history(track_id, 1);
     if (head === undefined) return;

@@ -51,13 +51,13 @@ export class LazyWorker {
     await worker?.stop(graceMs).catch(() => undefined);
   }
 
-  /** What stopped it may pass (a full disk, a store that was held): the next job starts another. */
+  /** What stopped it may pass (a full disk, a store that was held), and jobs wait. */
   #replace(error: unknown): void {
-    const { logger, scope, onFailure } = this.#options;
+    const { logger, onFailure } = this.#options;
     logger.error({ err: error }, 'the worker stopped');
     this.#worker = undefined;
     onFailure(error instanceof Error ? error : new Error(String(error)));
-    if (scope.reach === 'all' && !this.#stopped)
+    if (!this.#stopped)
       this.#restart = setTimeout(() => {
         this.start().catch((failed: unknown) => this.#replace(failed));
       }, restartAfterMs).unref();

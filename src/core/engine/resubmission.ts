@@ -25,7 +25,7 @@ export function requestOf(job: Job, layout: Layout, text: string | undefined): S
     config_hash: spec.config === null ? spec.key.config_hash : null,
     db_path: spec.db_path,
     // A digest that was computed is computed again, for the database may have been mended since.
-    db_hash: spec.db_path === null ? spec.db_hash : null,
+    db_hash: spec.db_path === null || spec.db_hash_given ? spec.db_hash : null,
     probe: spec.probe,
     runner_kwargs: spec.runner_kwargs,
     priority: job.priority,

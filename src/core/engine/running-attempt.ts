@@ -3,15 +3,15 @@
  * its lease, the shut-down of its worker.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { rootError } from '../cas/io-error.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
 import { CabError, isCabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Logger } from '../logger.ts';
-import type { JobFailure, JsonObject, RunningJob } from '../model/job.ts';
+import type { JsonObject, RunningJob } from '../model/job.ts';
 import type { Settlement } from '../queue/job-store.ts';
 import { attempt, type AttemptServices } from './attempt.ts';
-import { advance, reconcile } from './head.ts';
+import { asCabError, failureOf } from './attempt-failure.ts';
+import { advance, follow } from './head.ts';
 import { retryDelay } from './retry.ts';
 import type { OutputStream, RunnerProgress } from './runner.ts';
 import type { Turns } from './turns.ts';
@@ -90,21 +90,25 @@ export class RunningAttempt {
 
   async #run(prepare: () => Promise<void>, onRan: () => void): Promise<void> {
     const timer = this.#startTimeout();
+    const services = {
+      ...this.#options,
+      onRan,
+      onProgress: this.#onProgress,
+      onOutput: (stream: OutputStream, data: JsonObject) => this.#tell(stream, data),
+    };
+    let settlement: Settlement;
     try {
       await prepare();
-      const services = {
-        ...this.#options,
-        onRan,
-        onProgress: this.#onProgress,
-        onOutput: (stream: OutputStream, data: JsonObject) => this.#tell(stream, data),
-      };
-      await this.#finish(await attempt(this.#job, services, this.#abort.signal));
+      settlement = await attempt(this.#job, services, this.#abort.signal);
     } catch (error) {
       const reason: unknown = this.#abort.signal.aborted ? this.#abort.signal.reason : error;
       await this.#settleFailure(reason);
+      return;
     } finally {
       clearTimeout(timer);
     }
+    // Past the catch: a job whose work is done has not failed because that could not be written down.
+    await this.#finish(settlement);
   }
 
   #startTimeout(): NodeJS.Timeout | undefined {
@@ -148,11 +152,27 @@ export class RunningAttempt {
       return this.#settle(settlement);
     }
     return turns.take(track, async () => {
-      await advance(track, id, settlement.result, pointers, store);
+      try {
+        await advance(track, id, settlement.result, pointers, store);
+      } catch (error) {
+        await this.#settleFailure(error);
+        return;
+      }
       failpoint('job.settling');
       await this.#settle(settlement);
-      await reconcile(track, pointers, store);
+      await this.#follow(track);
     });
+  }
+
+  /** The job is done, whatever becomes of this; where it fails, the next worker looks. */
+  async #follow(track: string): Promise<void> {
+    const { store, pointers, logger } = this.#options;
+    try {
+      await follow(track, this.#job.id, pointers, store);
+    } catch (error) {
+      if (!isCabError(error)) throw error;
+      logger.warn({ job: this.#job.id, err: error }, `the pointer of track ${track} trails`);
+    }
   }
 
   /** The outcome matters: a store that is busy or full is asked again before the attempt is given up for lost. */
@@ -211,24 +231,4 @@ export class RunningAttempt {
       logger.warn({ job: this.#job.id, err: error }, `an event ${type} could not be recorded`);
     }
   }
-}
-
-/** Hints of the catalogue say JOB where they mean this one. */
-const failureOf = ({ code, message, hint, details }: CabError, job: RunningJob): JobFailure => ({
-  code,
-  message,
-  hint: hint.replaceAll(/\bJOB\b/g, job.id),
-  details,
-});
-
-/** Whatever was thrown, as a failure that can be stored. */
-function asCabError(error: unknown, job: RunningJob): CabError {
-  const told = rootError(error, `job ${job.id}`);
-  if (told instanceof CabError) return told;
-  const message = told instanceof Error ? told.message : String(told);
-  const stack = told instanceof Error ? told.stack : undefined;
-  return new CabError('internal', `job ${job.id}: ${message}`, {
-    cause: told,
-    details: { stack: stack ?? null },
-  });
 }

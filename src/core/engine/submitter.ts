@@ -9,7 +9,7 @@ import { NoLongerThere, type JobStore, type NewJob } from '../queue/job-store.ts
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 import type { Acceptance, Admitted, Prepared } from './acceptance.ts';
 import { closestEntry } from './closest-entry.ts';
-import { reconcile } from './head.ts';
+import { follow } from './head.ts';
 import { findHit } from './hits.ts';
 import { Overflow } from './overflow.ts';
 
@@ -41,7 +41,7 @@ export class Submitter {
     failpoint('job.accepted');
     const { track_id } = prepared.spec;
     if (job.state === 'done' && track_id !== null)
-      await reconcile(track_id, pointers, await stores.made());
+      await follow(track_id, job.id, pointers, await stores.made());
     return job;
   }
 

@@ -8,6 +8,7 @@ import type { RunningJob } from '../model/job.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
 import type { ClaimScope } from '../queue/job-store.ts';
 import type { AttemptServices } from './attempt.ts';
+import { catchUp } from './head.ts';
 import { endLeftovers, sweepLeftovers } from './leftovers.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import { Turns } from './turns.ts';
@@ -78,14 +79,14 @@ export class Worker {
   }
 
   async #run(): Promise<void> {
-    const { store, scope, layout, entries } = this.#options;
+    const { store, scope } = this.#options;
     const unsubscribe = store.onChange(() => this.#wake());
     const beat = setInterval(() => {
       for (const attempt of this.#running.values()) attempt.heartbeat(scope.lease_ms);
     }, scope.lease_ms / 3);
     try {
       await store.reap();
-      await sweepLeftovers(layout, entries, store);
+      await this.#clearUp();
       while (!this.#stopping) await this.#persist();
     } finally {
       unsubscribe();
@@ -137,13 +138,19 @@ export class Worker {
 
   /** Beside the jobs: a runner that does not listen takes seconds to end. Never rejects: the next worker sweeps too. */
   async #sweepAfter(earlier: Promise<void>): Promise<void> {
-    const { store, layout, entries, logger } = this.#options;
     await earlier;
     try {
-      await sweepLeftovers(layout, entries, store);
+      await this.#clearUp();
     } catch (error) {
-      logger.warn({ err: error }, 'what a dead worker left could not be removed');
+      this.#options.logger.warn({ err: error }, 'what a dead worker left could not be removed');
     }
+  }
+
+  /** After processes that died: what they left lying, and what they had still to do. */
+  async #clearUp(): Promise<void> {
+    const { store, layout, entries, pointers, logger } = this.#options;
+    await sweepLeftovers(layout, entries, store);
+    await catchUp(pointers, store, logger);
   }
 
   #free(): number {

@@ -29,6 +29,8 @@ export interface JobSpec {
   readonly runner: string;
   readonly db_path: string | null;
   readonly db_hash: string | null;
+  /** By the caller; else it is that of the file. */
+  readonly db_hash_given: boolean;
   /** As the caller gave it, the runner's defaults not applied. */
   readonly probe: JsonObject;
   readonly runner_kwargs: JsonObject;

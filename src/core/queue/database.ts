@@ -134,8 +134,8 @@ export class Database {
   }
 
   /** As `write`, but a crash of the machine may undo it; a crash of the process does not. Spares the wait for the disk. */
-  writeSoftly<T>(work: () => T): Promise<T> {
-    return this.#group.add(work, { isDurable: false, patienceMs: 0 });
+  writeSoftly<T>(work: () => T, patienceMs = 0): Promise<T> {
+    return this.#group.add(work, { isDurable: false, patienceMs });
   }
 
   /** Called after each transaction of this connection that changed something. */

@@ -3,8 +3,11 @@
  * the disk once. A commit holds the thread: what came in while a turn was at work would wait for a commit of its own,
  * and callers who ask again once they are answered would fall apart into two groups that wait for each other for good.
  * So the transaction begins when a turn has brought nothing more. Each is told of its own outcome: where one of them
- * throws, nothing of the group is kept, and each is done again in a transaction of its own.
+ * throws, nothing of the group is kept, and each is done again in a transaction of its own. Where another process holds
+ * the file, that is nobody's own: all are told at once, for each would only wait as long again.
  */
+import { isCabError } from '../errors.ts';
+
 interface Waiting {
   readonly work: () => void;
   /** On disk before its caller is told. */
@@ -34,6 +37,8 @@ export class GroupCommit {
   readonly #transaction: Transaction;
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
+  /** When the timer goes off, by `performance.now()`. */
+  #timerAt = Infinity;
   #committing: Promise<void> | undefined;
 
   constructor(transaction: Transaction) {
@@ -50,7 +55,7 @@ export class GroupCommit {
         failed,
       });
       if (patienceMs === 0) this.#begin();
-      else this.#timer ??= setTimeout(() => this.#begin(), patienceMs);
+      else this.#beginWithin(patienceMs);
     });
   }
 
@@ -60,9 +65,17 @@ export class GroupCommit {
     while (this.#committing !== undefined) await this.#committing;
   }
 
+  #beginWithin(ms: number): void {
+    const at = performance.now() + ms;
+    if (at >= this.#timerAt) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = at;
+    this.#timer = setTimeout(() => this.#begin(), ms);
+  }
+
   #begin(): void {
     clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#timerAt = Infinity;
     this.#committing ??= this.#commit();
   }
 
@@ -88,8 +101,8 @@ export class GroupCommit {
         group.some(({ isDurable }) => isDurable),
       );
     } catch (error) {
-      const [only] = group;
-      if (group.length === 1) only?.failed(error);
+      if (group.length === 1 || isCabError(error, 'queue_busy'))
+        for (const { failed } of group) failed(error);
       else for (const one of group) await this.#commitGroup([one]);
       return;
     }

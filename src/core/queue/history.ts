@@ -5,6 +5,7 @@ import { handOutId } from './hand-out-ids.ts';
 import { idMaker } from './ids.ts';
 import type { Queue } from './queue.ts';
 import { pointerRecordOf } from './rows.ts';
+import { noteTrailing } from './trailing.ts';
 
 /** Within the transaction that ends the job. A job without a track leaves no trace here. */
 export function addToHistory(
@@ -19,6 +20,7 @@ export function addToHistory(
   queue.db.run(`INSERT ${intoHistory}`, {
     ...{ track_id, job_id, at, config_hash, source_hash, artifact, manifest, etag },
   });
+  noteTrailing(queue, job_id, track_id);
 }
 
 const intoHistory = `INTO history

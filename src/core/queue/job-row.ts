@@ -37,6 +37,7 @@ export const specText = (spec: JobSpec): string =>
     runner: spec.runner,
     db_path: spec.db_path,
     db_hash: spec.db_hash,
+    db_hash_given: spec.db_hash_given,
     probe: spec.probe,
     runner_kwargs: spec.runner_kwargs,
     artifact_name: spec.artifact_name,
@@ -69,6 +70,8 @@ const spec = json(
     runner: z.string(),
     db_path: nullableText,
     db_hash: nullableText,
+    // Older programs did not say.
+    db_hash_given: z._default(z.boolean(), false),
     probe: jsonObject,
     runner_kwargs: jsonObject,
     artifact_name: z.string(),

@@ -73,6 +73,12 @@ export interface JobFilter {
 /** A pointer record; without a job's id it is the latest of its track. */
 export type KnownPointer = Omit<PointerRecord, 'job_id'> & { readonly job_id: string | null };
 
+/** A track whose pointer nobody has looked at since this job of it was done. */
+export interface TrailingTrack {
+  readonly job_id: string;
+  readonly track_id: string;
+}
+
 /** A file's digest, remembered by what `stat` says of it. */
 export interface RememberedDigest {
   readonly path: string;
@@ -125,8 +131,9 @@ export interface JobStore extends JobCollection {
 
   /**
    * Ends an attempt, in one transaction, durable on return. False, and nothing changed, where the epoch has moved on.
-   * `done` with a track adds to the track's history in the same transaction. `retry` and `release` become
-   * `canceled` where someone has asked for that meanwhile. May wait `patienceMs` for other writes, to share their commit.
+   * `done` with a track adds to the track's history in the same transaction, and the job to `trailing`. `retry` and
+   * `release` become `canceled` where someone has asked for that meanwhile. May wait `patienceMs` for other writes, to
+   * share their commit.
    */
   settle(job: RunningJob, settlement: Settlement, patienceMs?: number): Promise<boolean>;
 
@@ -154,6 +161,14 @@ export interface JobStore extends JobCollection {
    * One without an id gets a fresh one, and comes before all others. Durable on return; all or none.
    */
   adopt(pointers: readonly KnownPointer[]): Promise<void>;
+
+  /**
+   * Jobs that were done (also with their submission), and were not told of by `caughtUp` since: their process is about
+   * to look at the track's pointer, or died before it did.
+   */
+  trailing(): Promise<readonly TrailingTrack[]>;
+  /** The pointers of the tracks of these jobs were looked at after they were done. May be lost in a crash; never throws. */
+  caughtUp(job_ids: readonly string[]): void;
 
   /** Where a predicted key leads; undefined where it leads to itself. */
   alias(key: EntryKey): Promise<EntryKey | undefined>;

@@ -5,6 +5,7 @@
  *   counts   jobs by state, kept by triggers, so that nobody counts a million rows
  *   events   what happened to jobs; goes with its job
  *   history  the pointers of a track; stays when its jobs are trimmed
+ *   trailing jobs of the history whose track's pointer may not follow yet; mostly empty
  *   inputs   small inputs that were sent, not named: with their job on disk in one commit; until it is done
  *   aliases  a predicted key that led elsewhere
  *   digests  of files, by what `stat` said of them
@@ -144,6 +145,12 @@ export const migrations: readonly string[] = [
   CREATE INDEX jobs_ready_by_submitter
     ON jobs (submitter, priority DESC, seq, config_hash, source_hash, object)
     WHERE state = 'pending' AND due_ms IS NULL AND submitter IS NOT NULL;
+  `,
+  `
+  CREATE TABLE trailing (
+    job_id   TEXT PRIMARY KEY,
+    track_id TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
   `,
 ];
 

@@ -29,6 +29,7 @@ import type {
   NewJob,
   RememberedDigest,
   Settlement,
+  TrailingTrack,
 } from './job-store.ts';
 import { canceling, heartbeat, reap } from './leases.ts';
 import { counts, get, list } from './lookups.ts';
@@ -39,6 +40,7 @@ import { openQueueFile, type QueueFileOptions } from './queue-file.ts';
 import { alias, digest, remember, rememberDigest } from './remembered.ts';
 import { cancel, settle } from './settlements.ts';
 import { submit } from './submissions.ts';
+import { caughtUp, trailing } from './trailing.ts';
 import { shrink, trim } from './trim.ts';
 
 export interface OpenOptions extends QueueFileOptions {
@@ -141,6 +143,14 @@ export class SqliteJobStore implements JobStore {
 
   adopt(pointers: readonly KnownPointer[]): Promise<void> {
     return adopt(this.#queue, pointers);
+  }
+
+  trailing(): Promise<readonly TrailingTrack[]> {
+    return trailing(this.#queue);
+  }
+
+  caughtUp(job_ids: readonly string[]): void {
+    caughtUp(this.#queue, job_ids);
   }
 
   alias(key: EntryKey): Promise<EntryKey | undefined> {

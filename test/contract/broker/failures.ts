@@ -90,6 +90,21 @@ export function describeFailures(scene: BrokerScene): void {
       });
     });
 
+    it('keep their key when they are retried: a digest of the database that was given is given again', async () => {
+      const db_path = await scene.features('not a spine', 'some.db');
+      scene.runner.behave = () => Promise.reject(new CabError('runner_failed', 'no'));
+      const given = await scene.run('{}', { db_path, db_hash: 'release-7' });
+      const computed = await scene.run('{}', { db_path });
+      scene.runner.behave = () => undefined;
+      await writeFile(db_path, 'mended since');
+      const [givenAgain, computedAgain] = [
+        await scene.broker.retry(given.job_id),
+        await scene.broker.retry(computed.job_id),
+      ];
+      expect(givenAgain.config_hash).toBe(given.config_hash);
+      expect(computedAgain.config_hash).not.toBe(computed.config_hash);
+    });
+
     it('of input that changed after it was accepted publish nothing', async () => {
       const path = await scene.features('{"v":1}', 'changing.json');
       scene.runner.behave = async () => {

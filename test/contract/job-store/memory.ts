@@ -26,6 +26,27 @@ export function describeMemory(withQueue: WithQueue): void {
   );
 
   it(
+    'tells of each job of a track that was done until somebody has looked at the pointer, across processes',
+    withQueue(async ({ first, second }) => {
+      const spec = { track_id: 'song' };
+      const [hit] = await first.submit([newJob('a', { spec, hit: resultOf('a') })]);
+      await first.submit(['b', 'c', 'd'].map((name) => newJob(name, { spec })));
+      await first.submit([newJob('x', { spec: { track_id: null }, hit: resultOf('x') })]);
+      const [run, failed] = await first.claim(scopeOf(owner(1)), 2);
+      if (hit === undefined || run === undefined || failed === undefined)
+        throw new Error('a job is missing');
+      await first.settle(run, { state: 'done', result: resultOf('b'), cached: false });
+      await first.settle(failed, { state: 'error', failure, event: 'failed' });
+      const trailing = [hit, run].map(({ id: job_id }) => ({ job_id, track_id: 'song' }));
+      expect(await second.trailing()).toEqual(trailing);
+      second.caughtUp([hit.id]);
+      await until(async () => (await first.trailing()).length === 1);
+      first.caughtUp([run.id, hit.id]);
+      await until(async () => (await second.trailing()).length === 0);
+    }),
+  );
+
+  it(
     'adopts what is known of a track from elsewhere, and changes nothing that stands',
     withQueue(async ({ first, second }) => {
       const [job] = await first.submit([

@@ -15,6 +15,7 @@ const spec: JobSpec = {
   runner: 'r',
   db_path: null,
   db_hash: null,
+  db_hash_given: false,
   probe: {},
   runner_kwargs: {},
   artifact_name: 'a.json',

@@ -96,6 +96,35 @@ it('goes on beside a long job once a store that was held is free', async () => {
   expect(await broker.job(long.job_id)).toMatchObject({ status: 'running', attempts: 1 });
 });
 
+it('never says that a job failed whose outcome could not be stored: it stays running, and is settled later', async () => {
+  await working({ leaseMs: 1000 }).start();
+  queue.exec(`CREATE TRIGGER full BEFORE UPDATE ON jobs WHEN NEW.state IN ('done', 'error')
+    BEGIN SELECT RAISE(ABORT, 'no'); END`);
+  const { job_id } = await broker.submit({ features_text: '1', track_id: 'song' });
+  await until(() => told.includes('the outcome of a job could not be stored'));
+  expect(await broker.job(job_id)).toMatchObject({ status: 'running' });
+  queue.exec('DROP TRIGGER full');
+  await until(async () => (await broker.job(job_id)).status === 'done');
+  expect(runner.calls).toBe(1);
+});
+
+it('starts again by itself for jobs that wait, when what stopped it is over', async () => {
+  let calls = 0;
+  runner.behave = () => {
+    calls += 1;
+    if (calls === 1) throw new CabError('runner_failed', 'once');
+    return undefined;
+  };
+  working({ work: 'own', maxAttempts: 2 });
+  const { job_id } = await broker.submit({ features_text: '1' });
+  await until(async () => (await broker.job(job_id)).run_at !== null);
+  queue.exec(`CREATE TRIGGER held BEFORE UPDATE ON jobs WHEN NEW.state = 'running'
+    BEGIN SELECT RAISE(ABORT, 'no'); END`);
+  await until(() => told.includes('the worker stopped'));
+  queue.exec('DROP TRIGGER held');
+  await until(async () => (await broker.job(job_id)).status === 'done');
+});
+
 it('says in the log how each attempt ended', async () => {
   const ends: object[] = [];
   const keep = (facts: object, message: string): void => {

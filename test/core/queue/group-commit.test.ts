@@ -1,3 +1,4 @@
+import Sqlite from 'better-sqlite3';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Database } from '../../../src/core/queue/database.ts';
@@ -71,6 +72,32 @@ describe('writes that are asked for together', () => {
     expect(commits).toBe(1);
     await db.write(() => db.insert('INSERT INTO names VALUES (@name)', { name: 'd' }), 1);
     expect(commits).toBe(2);
+  });
+
+  it('wait no longer than the least patient of them', async () => {
+    const patient = db.write(
+      () => db.insert('INSERT INTO names VALUES (@name)', { name: 'a' }),
+      3_600_000,
+    );
+    await db.write(() => db.insert('INSERT INTO names VALUES (@name)', { name: 'b' }), 1);
+    expect(await patient).toBe(1);
+  });
+
+  it('are told together that another process holds the file, not one after the other', async () => {
+    const { file } = db;
+    await db.close();
+    const other = new Sqlite(file);
+    db = await Database.open(file, { patienceMs: 50 });
+    other.exec('BEGIN IMMEDIATE');
+    let hasTurned = false;
+    const asked = Array.from({ length: 9 }, (_, n) => add(`waiting ${n}`));
+    asked[0]?.catch(() => setImmediate(() => (hasTurned = true)));
+    for (const outcome of await Promise.allSettled(asked))
+      expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'queue_busy' } });
+    expect(hasTurned).toBe(false);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await add('a')).toBe(1);
   });
 
   it('that still wait for others are done before the file is closed', async () => {
