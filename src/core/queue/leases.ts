@@ -3,7 +3,8 @@ import type { JobFailure, RunningJob } from '../model/job.ts';
 import type { Heartbeat, Settlement } from './job-store.ts';
 import { timeOf, type Queue } from './queue.ts';
 import { runningJobOf } from './job-row.ts';
-import { ownerOf, parsed } from './rows.ts';
+import { currentOwner } from './owner.ts';
+import { ownerOf, ownerText, parsed } from './rows.ts';
 import { canceled, leave } from './settlements.ts';
 import { CabError, catalogue } from '../errors.ts';
 import { endUnreadable, ifReadable, readable } from './unreadable.ts';
@@ -61,12 +62,13 @@ const leaseRow = z.object({
   lease_until: z.int(),
 });
 
-/** Of what runs in peace no more is read than its lease. */
+/** Of what runs in peace no more is read than its lease, and of what runs here not even that: a worker asks with each claim. */
 function suspectsOf(queue: Queue): Suspect[] {
   const { boot, now } = timeOf(queue);
   const deaths = new Map<string, boolean>();
   const suspects: Suspect[] = [];
-  for (const row of queue.db.all(leasesSql)) {
+  const self = ownerText(currentOwner());
+  for (const row of queue.db.all(leasesSql, { self, boot, now })) {
     const { seq, epoch, owner, lease_boot, lease_until } = parsed(queue, leaseRow, row);
     const dead = deaths.get(owner) ?? isDead(queue, owner);
     deaths.set(owner, dead);
@@ -79,7 +81,8 @@ function suspectsOf(queue: Queue): Suspect[] {
 }
 
 const leasesSql = `SELECT seq, epoch, owner, lease_boot, lease_until FROM jobs INDEXED BY jobs_running
-  WHERE state = 'running' ORDER BY seq`;
+  WHERE state = 'running' AND (owner <> @self OR lease_boot <> @boot OR lease_until <= @now)
+  ORDER BY seq`;
 const runningSql = `SELECT * FROM jobs WHERE seq = @seq AND state = 'running' AND epoch = @epoch`;
 
 /** An owner whose name cannot be read has its lease to go by. */
