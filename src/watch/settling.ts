@@ -34,14 +34,6 @@ export class Settling {
     this.#options = options;
   }
 
-  has(path: string): boolean {
-    return this.#candidates.has(path);
-  }
-
-  get size(): number {
-    return this.#candidates.size;
-  }
-
   add(path: string, stats: BigIntStats): void {
     if (this.#closed) return;
     this.#candidates.delete(path);
