@@ -12,12 +12,11 @@ export interface IntakeOptions {
   readonly settleMs: number;
   /** Submissions at a time: those under way together share a commit. */
   readonly parallel: number;
+  /** Files under way; beyond these a scan waits, and a hint is left to the next scan. Bounds the memory. */
+  readonly capacity: number;
   readonly onSubmitted: (submitted: Submitted) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
-
-/** Files under way; beyond these a scan waits, and a hint is left to the next scan. Bounds the memory. */
-const capacity = 4096;
 
 export class Intake {
   readonly #options: IntakeOptions;
@@ -41,6 +40,8 @@ export class Intake {
       onGone: (path) => this.#leave(path),
       onError: options.onError,
     });
+    // What is under way when the watcher closes never leaves, and so frees nothing.
+    options.context.signal.addEventListener('abort', () => this.#proceed(), { once: true });
   }
 
   get size(): number {
@@ -48,7 +49,7 @@ export class Intake {
   }
 
   get isFull(): boolean {
-    return this.#active.size >= capacity;
+    return this.#active.size >= this.#options.capacity;
   }
 
   /** Resolves once there is room, or the watcher closes. */
@@ -87,7 +88,6 @@ export class Intake {
 
   async close(): Promise<void> {
     await this.#settling.close();
-    for (const proceed of this.#room.splice(0)) proceed();
     await Promise.all(this.#running);
   }
 
@@ -119,8 +119,13 @@ export class Intake {
   #leave(path: string): void {
     const hinted = this.#active.get(path);
     this.#active.delete(path);
-    if (!this.isFull) for (const proceed of this.#room.splice(0)) proceed();
+    if (!this.isFull) this.#proceed();
     if (hinted === true) this.hint(path);
+  }
+
+  /** Whoever waits for room looks again. */
+  #proceed(): void {
+    for (const proceed of this.#room.splice(0)) proceed();
   }
 
   /** A failure ends the watcher; what is under way is waited for when it closes. */

@@ -61,6 +61,7 @@ class FolderWatcher implements Watcher {
       context,
       settleMs: options.settleMs ?? 500,
       parallel: options.parallel ?? 64,
+      capacity: options.capacity ?? 4096,
       onSubmitted: (submitted) => this.#submitted(submitted),
       onError,
     });

@@ -38,6 +38,8 @@ export interface WatchOptions {
   readonly request?: Omit<SubmitRequest, 'features_path' | 'features_text' | 'track_id' | 'run_id'>;
   /** Submissions at a time; 64 where not given. */
   readonly parallel?: number;
+  /** Files that are taken up before others wait for room, to bound the memory; 4096 where not given. */
+  readonly capacity?: number;
   readonly onEvent?: (event: WatchEvent) => void;
   /** Closes the watcher. */
   readonly signal?: AbortSignal;

@@ -124,3 +124,17 @@ describe('a broker that refuses for now', () => {
     expect(await watching.jobs()).toHaveLength(1);
   });
 });
+
+describe('a broker that takes nothing', () => {
+  const now = eachWatching({ queueLimit: 0 });
+
+  it('does not hold up a watcher that closes while its look at the folder waits for room', async () => {
+    const watching = now();
+    for (let n = 0; n < 10; n += 1) await watching.write(`f${n}.features.json`, `{"n":${n}}`);
+    const watcher = await watching.watch({ capacity: 5 });
+    await until(() => watching.warnings().length > 0);
+    await until(async () => (await watcher.status()).waiting === 5);
+    await watcher.close();
+    await expect(watcher.ended).resolves.toBeUndefined();
+  });
+});
