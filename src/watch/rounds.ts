@@ -27,12 +27,14 @@ const page = 500;
 export class Rounds {
   readonly #options: RoundsOptions;
   #asked = false;
+  /** Ends a rest, one for each round: what is made of the watcher's own signal stays with it until it closes. */
   #wake = new AbortController();
   /** Ids of files that the round before did not find. */
   #missing: ReadonlySet<number> = new Set();
 
   constructor(options: RoundsOptions) {
     this.#options = options;
+    options.context.signal.addEventListener('abort', () => this.#wake.abort(), { once: true });
   }
 
   /** The next round is not to wait for its time. */
@@ -59,7 +61,7 @@ export class Rounds {
     const regular = Math.max(interval(), restPerWork.regular * work);
     await pause(Math.min(asked, regular), context.signal);
     if (this.#asked) return;
-    await pause(regular - asked, AbortSignal.any([context.signal, this.#wake.signal]));
+    await pause(regular - asked, this.#wake.signal);
   }
 
   /** Gives the milliseconds that it worked, those without that it waited for room. */
