@@ -4,6 +4,7 @@
  * read and checked as a whole.
  */
 /* eslint max-lines: "off" */
+import { constants } from 'node:os';
 
 /** What kind of failure a code stands for; decides what a caller can do about it. */
 export type ErrorKind =
@@ -335,8 +336,16 @@ export const isCabError = (error: unknown, ...codes: ErrorCode[]): error is CabE
 /** The code of a failed system call (`ENOENT`, …), for a `catch` that handles just the one it names. */
 export const errnoOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
-    ? error.code
+    ? named(error.code)
     : undefined;
+
+/** Node calls by name what libuv knows: ESTALE of a network mount or EDQUOT come as `Unknown system error -116`. */
+function named(code: string): string {
+  const number = /^Unknown system error -(\d+)$/.exec(code)?.[1];
+  if (number === undefined) return code;
+  const found = Object.entries(constants.errno).find(([, errno]) => errno === Number(number));
+  return found?.[0] ?? `E${number}`;
+}
 
 /** What to do where the system keeps us from reading something of a root. */
 export const readAsOwner = 'Run this as the user whose root it is, or let this one read it.';

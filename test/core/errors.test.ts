@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { constants } from 'node:os';
 import { join } from 'node:path';
+import { getSystemErrorName } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../src/app/exit-codes.ts';
-import { catalogue, CabError, isErrorCode } from '../../src/core/errors.ts';
+import { catalogue, CabError, errnoOf, isErrorCode } from '../../src/core/errors.ts';
 
 const root = join(import.meta.dirname, '../..');
 const codes = Object.keys(catalogue);
@@ -44,6 +46,22 @@ describe('the table of errors', () => {
       cause,
     });
     expect(new CabError('timeout', 'slow').retryable).toBe(true);
+  });
+});
+
+describe('the code of a failed system call', () => {
+  const named = (errno: number): string | undefined =>
+    errnoOf(Object.assign(new Error('failed'), { code: getSystemErrorName(-errno) }));
+
+  it('is its name, also where Node has a number alone', () => {
+    const { ENOENT, ESTALE, EDQUOT } = constants.errno;
+    expect([ENOENT, ESTALE, EDQUOT].map(named)).toEqual(['ENOENT', 'ESTALE', 'EDQUOT']);
+    expect(named(4242)).toBe('E4242');
+  });
+
+  it('is nothing that another error bears', () => {
+    expect(errnoOf(new Error('failed'))).toBeUndefined();
+    expect(errnoOf(Object.assign(new Error('failed'), { code: 7 }))).toBeUndefined();
   });
 });
 
