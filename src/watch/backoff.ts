@@ -5,7 +5,7 @@ import { isCabError, type CabError } from '../core/errors.ts';
 const shortest = 250;
 const longest = 30_000;
 
-/** True for what passes without anything being wrong with the file: a full queue, a daemon that is away, a full disk. */
+/** True for what passes without anything being wrong with the file: a full queue, a daemon that is away, a full disk, no descriptor. */
 export const mayPass = (error: unknown): error is CabError =>
   isCabError(error) &&
   (error.kind === 'unreachable' || error.code === 'no_space' || error.code === 'root_unwritable');

@@ -9,6 +9,7 @@ import { fingerprintOf } from '../core/hashing/fingerprint.ts';
 import { hashInput } from '../core/hashing/hash-input.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import { trackOf } from '../core/model/track-pattern.ts';
+import { mayPass } from './backoff.ts';
 import { problemOf, type WatchContext } from './context.ts';
 import { statsIfSeen } from './scan.ts';
 import type { Intent, SeenFile } from './seen-store.ts';
@@ -26,7 +27,10 @@ export async function submitFile(
 ): Promise<Submitted | undefined> {
   const { seen, scope, track, backoff } = context;
   const known = await backoff.persist(() => seen.find(path));
-  if (known !== undefined && (await isSameContent(known, scope.absolute(path)))) {
+  if (
+    known !== undefined &&
+    (await backoff.persist(() => isSameContent(known, scope.absolute(path))))
+  ) {
     await backoff.persist(() => seen.restamp(path, fingerprint));
     return undefined;
   }
@@ -109,7 +113,7 @@ async function isSameContent(known: SeenFile, absolute: string): Promise<boolean
     return (await hashInput(absolute, 'any')).source_hash === known.source_hash;
   } catch (error) {
     // The broker says what is wrong with it.
-    if (isCabError(error)) return false;
+    if (isCabError(error) && !mayPass(error)) return false;
     throw error;
   }
 }

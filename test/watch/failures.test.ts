@@ -1,6 +1,9 @@
-import { appendFile, chmod, utimes } from 'node:fs/promises';
+import { appendFile, chmod, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { CabError } from '../../src/core/errors.ts';
+import { bundle } from '../helpers/bundle.ts';
 import { until } from '../helpers/until.ts';
 import { eachWatching } from './watching.ts';
 
@@ -122,6 +125,31 @@ describe('a broker that refuses for now', () => {
     await watching.watch({ broker: flaky });
     await watching.ended(1);
     expect(await watching.jobs()).toHaveLength(1);
+  });
+});
+
+describe('a process without a free descriptor', () => {
+  const now = eachWatching({ work: 'none' });
+
+  it.each([
+    ['late', ['submitted', 'done']],
+    ['early', []],
+  ])('goes on once it has one, with a file that came %s', async (which, then) => {
+    const watching = now();
+    await watching.write('early.features.json', '{"n":1}');
+    await writeFile(watching.outside('late'), '{"n":2}');
+    const script = await bundle(join(import.meta.dirname, 'blind-watcher.ts'));
+    const line = 'ulimit -n 512 && exec node "$0" "$@"';
+    const args = [watching.root, watching.path(''), watching.seenFile, which];
+    const { stdout } = await execa('sh', ['-c', line, script.path, ...args]);
+    await script.remove();
+    const path = watching.path(`${which}.features.json`);
+    expect(stdout.split('\n')).toEqual([
+      'submitted',
+      'done',
+      `warning ${path} cannot be opened: too many files are open`,
+      ...then,
+    ]);
   });
 });
 

@@ -23,7 +23,7 @@ export interface HashedInput {
 
 /**
  * Hashes an input file.
- * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed,
+ * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed, io_error,
  *   input_too_large (JSON of 2 GiB or more); invalid_json, which names the file, the line and the column
  */
 export function hashInput(path: string, format: InputFormat): Promise<HashedInput> {

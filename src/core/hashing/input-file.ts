@@ -1,6 +1,6 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
+import { CabError, catalogue, errnoOf, type ErrorCode } from '../errors.ts';
 import { isLocked } from '../locked-files.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
@@ -15,7 +15,8 @@ export interface InputFile {
 /**
  * Opens a file, hands it to `read`, and makes sure that it was the same before and after: `read` should
  * judge nothing of what it got, for it may have met a file that someone is writing.
- * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed
+ * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed; io_error where it may
+ *   be readable later
  */
 export async function readInputFile<T>(
   path: string,
@@ -65,12 +66,20 @@ const changed = (path: string): CabError =>
 
 /** What a failed system call says about the input; anything else is passed on. */
 function inputError(path: string, error: unknown): unknown {
-  const failure = failures[errnoOf(error) ?? ''];
+  const errno = errnoOf(error) ?? '';
+  const failure = failures[errno] ?? otherFailure(errno);
   if (failure === undefined) return error;
   // What decoding puts in the place of bytes that are no text: the file may well be there.
   if (failure === absent && path.includes('\uFFFD')) return notText(path, error);
-  const [code, problem] = failure;
-  return new CabError(code, `${path} ${problem}`, { details: { path }, cause: error });
+  const [code, problem, hint = catalogue[code].hint] = failure;
+  return new CabError(code, `${path} ${problem}`, { hint, details: { path }, cause: error });
+}
+
+function otherFailure(errno: string): Failure | undefined {
+  if (passing.has(errno)) return ['io_error', `cannot be read for now (${errno})`, submitLater];
+  if (/^E[A-Z0-9]+$/.test(errno))
+    return ['input_unreadable', `cannot be read (${errno})`, lookAtDisk];
+  return undefined;
 }
 
 const notText = (path: string, cause: unknown): CabError =>
@@ -80,11 +89,21 @@ const notText = (path: string, cause: unknown): CabError =>
     cause,
   });
 
-const absent = ['input_not_found', 'does not exist'] as const;
-const special = ['input_not_file', 'is not a regular file'] as const;
-const forbidden = ['input_unreadable', 'may not be read'] as const;
+type Failure = readonly [code: ErrorCode, problem: string, hint?: string];
 
-const failures: Readonly<Record<string, readonly [ErrorCode, string] | undefined>> = {
+const lookAtDisk = 'Check the disk or the mount on which it lies.';
+const submitLater = `Submit it again later. ${lookAtDisk}`;
+
+const absent: Failure = ['input_not_found', 'does not exist'];
+const special: Failure = ['input_not_file', 'is not a regular file'];
+const forbidden: Failure = ['input_unreadable', 'may not be read'];
+const crowded: Failure = [
+  'io_error',
+  'cannot be opened: too many files are open',
+  'Submit it again later, or raise the limit on open files: ulimit -n',
+];
+
+const failures: Readonly<Record<string, Failure | undefined>> = {
   ENOENT: absent,
   ENOTDIR: absent,
   ENAMETOOLONG: absent,
@@ -95,5 +114,15 @@ const failures: Readonly<Record<string, readonly [ErrorCode, string] | undefined
   EACCES: forbidden,
   EPERM: forbidden,
   ELOOP: ['input_unreadable', 'leads through too many links'],
-  EIO: ['input_unreadable', 'cannot be read: the disk reports an error'],
+  EIO: ['input_unreadable', 'cannot be read: the disk reports an error', lookAtDisk],
+  EMFILE: crowded,
+  ENFILE: crowded,
 };
+
+/** What this machine lacks at the moment, and what is between it and another one that serves the mount. */
+const passing: ReadonlySet<string> = new Set(
+  ['EAGAIN', 'EBUSY', 'EINTR', 'ENOBUFS', 'ENOMEM', 'ETXTBSY', 'ESTALE', 'EREMOTEIO'].concat(
+    ['ENOLINK', 'ENOTCONN', 'ECONNABORTED', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTDOWN'],
+    ['EHOSTUNREACH', 'ENETDOWN', 'ENETRESET', 'ENETUNREACH', 'ESHUTDOWN', 'ETIMEDOUT'],
+  ),
+);
