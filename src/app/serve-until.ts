@@ -14,10 +14,9 @@ import { limitsOf } from './limits.ts';
 import type { LocalOptions } from './open-broker.ts';
 import { gatheredLines } from './gathered-lines.ts';
 import { serve } from './serve-flags.ts';
+import { serveFolders } from './served-folders.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
 import { isLive, styleOf, type OutputStream, type Services } from './services.ts';
-import { watchFolders } from './watch-folders.ts';
-import { watchedLog } from './watched-log.ts';
 
 export interface ServeOptions {
   readonly broker: Omit<LocalOptions, 'part'>;
@@ -61,8 +60,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
     logger,
     graceMs: settings.get(serve.grace),
     companion: async (broker) => {
-      const onEvent = watchedLog(logger);
-      const watched = await watchFolders({ broker, folders, settings, cwd, onEvent });
+      const watched = await serveFolders({ broker, folders, settings, cwd, logger });
       collector?.start();
       return {
         close: async () => {

@@ -87,7 +87,7 @@ class FolderWatcher implements Watcher {
       afterRound: () => this.#done.clearAll(),
     });
     this.ended = this.#run();
-    // Whoever does not ask how it ended has been told by the log.
+    // A failure must not end the process of one who does not ask; `ended` still tells one who does.
     this.ended.catch(() => undefined);
     options.signal?.addEventListener('abort', () => this.#stop.abort(), { once: true });
     if (options.signal?.aborted === true) this.#stop.abort();

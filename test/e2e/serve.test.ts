@@ -1,6 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import Sqlite from 'better-sqlite3';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { layoutOf } from '../../src/core/cas/layout.ts';
 import { cab } from '../helpers/cab.ts';
 import { daemonProcess, type DaemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -77,6 +79,31 @@ describe('cab serve', () => {
     const tree = await inspectTree(root);
     expect(tree).toMatchObject({ wrong: [], leftovers: [] });
     expect(tree.entries).toHaveLength(20);
+  });
+
+  it('tells of a watched folder that fails, and serves on', async () => {
+    const inbox = join(dir, 'inbox');
+    await mkdir(inbox);
+    const daemon = await serve(copying, '--watch', 'inbox');
+    const watched = new Sqlite(layoutOf(root).watched, { timeout: 5000 });
+    watched.exec('ALTER TABLE files RENAME TO away');
+    watched.close();
+    await writeFile(join(inbox, 'song.features.json'), '{"n":1}');
+    const line = await until(() =>
+      daemon
+        .log()
+        .split('\n')
+        .slice(0, -1)
+        .find((text) => text.includes('"level":50')),
+    );
+    expect(JSON.parse(line)).toMatchObject({
+      folder: inbox,
+      err: { message: 'no such table: files' },
+      again_after_s: 30,
+      msg: `the watcher of ${inbox} failed`,
+    });
+    expect((await fetch(`${daemon.url}/readyz`)).status).toBe(200);
+    expect(await daemon.end('SIGTERM')).toBe(0);
   });
 
   it('refuses at its start a runner that cannot be had', async () => {
