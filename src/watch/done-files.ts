@@ -30,9 +30,9 @@ export class DoneFiles {
   /** Files whose job ended done before, under an earlier watcher or while the destination could not be written. */
   async clearAll(): Promise<void> {
     if (this.#onDone.do === 'keep') return;
-    const { seen, signal } = this.#context;
+    const { seen, signal, backoff } = this.#context;
     for (let after = ''; !signal.aborted;) {
-      const files = await seen.list('done', page, after);
+      const files = await backoff.persist(() => seen.list('done', page, after));
       for (const file of files) await this.clear(file);
       const last = files.at(-1);
       if (last === undefined) return;

@@ -116,7 +116,7 @@ export class Rounds {
     const { seen, scope, signal, backoff } = this.#options.context;
     const missing = new Set<number>();
     for (let after = 0; found.size > 0 && !signal.aborted;) {
-      const files = await seen.resting(page, after);
+      const files = await backoff.persist(() => seen.resting(page, after));
       for (const file of files) {
         after = file.id;
         if (found.has(file.id)) continue;
