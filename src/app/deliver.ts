@@ -1,21 +1,28 @@
 /** Brings the bytes of a checked file where the user wants them. */
 import { createHash, randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
 
-/** Writes to a file: all of it, on disk and with the right digest, or nothing. Throws hash_mismatch, usage. */
-export async function toFile(file: OpenedFile, target: string): Promise<void> {
-  const draft = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
+/**
+ * Writes to a file: all of it, on disk and with the right digest, or nothing. Where a link leads to the file, the link
+ * stays; a device or a pipe is written to. What lies in `root` is the store's own. Throws hash_mismatch, usage, no_space.
+ */
+export async function toFile(file: OpenedFile, target: string, root: string): Promise<void> {
   try {
-    const digest = await copied(file.stream(), draft);
-    if (digest !== file.etag)
-      throw new CabError('hash_mismatch', `${file.name} arrived as ${digest}, not as ${file.etag}`);
-    await rename(draft, target);
+    const place = await realPlace(target);
+    if (place.startsWith(`${await realPlace(root)}${sep}`))
+      throw new CabError(
+        'usage',
+        `${target} lies in the root ${root}, whose files are the store's`,
+        {
+          hint: 'Choose another place with --output.',
+        },
+      );
+    if (await isSpecial(place)) await copyTo(file, place, 'w');
+    else await replace(file, place);
   } catch (error) {
-    await rm(draft, { force: true });
     const errno = errnoOf(error);
     if (errno === undefined || error instanceof CabError) throw error;
     if (errno === 'ENOSPC')
@@ -27,17 +34,51 @@ export async function toFile(file: OpenedFile, target: string): Promise<void> {
   }
 }
 
-async function copied(stream: Readable, path: string): Promise<string> {
-  const handle = await open(path, 'wx');
+/** Where a path leads; the last name of it need not be there. */
+async function realPlace(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return join(await realPlace(dirname(path)), basename(path));
+  }
+}
+
+/** What a file that takes its place would do away with. */
+async function isSpecial(path: string): Promise<boolean> {
+  try {
+    const stats = await stat(path);
+    return !stats.isFile() && !stats.isDirectory();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+async function replace(file: OpenedFile, place: string): Promise<void> {
+  const draft = join(dirname(place), `.${basename(place)}.${randomUUID()}.tmp`);
+  try {
+    await copyTo(file, draft, 'wx');
+    await rename(draft, place);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+async function copyTo(file: OpenedFile, path: string, how: 'w' | 'wx'): Promise<void> {
+  const handle = await open(path, how);
   try {
     const hash = createHash('sha256');
-    for await (const chunk of stream) {
+    for await (const chunk of file.stream()) {
       const bytes = Buffer.from(chunk as Uint8Array);
       hash.update(bytes);
       await handle.writeFile(bytes);
     }
-    await handle.sync();
-    return hash.digest('hex');
+    if (how === 'wx') await handle.sync();
+    const digest = hash.digest('hex');
+    if (digest !== file.etag)
+      throw new CabError('hash_mismatch', `${file.name} arrived as ${digest}, not as ${file.etag}`);
   } finally {
     await handle.close();
   }

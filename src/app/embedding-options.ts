@@ -4,6 +4,7 @@ import type { Runner } from '../core/engine/runner.ts';
 import { CabError } from '../core/errors.ts';
 import type { Logger } from '../core/logger.ts';
 import { issueOf } from '../core/model/issue.ts';
+import { segmentSchema } from '../core/model/key.ts';
 import { closest } from './closest.ts';
 
 const text = z.string().check(z.minLength(1));
@@ -35,8 +36,8 @@ const optionsSchema = z.strictObject({
   ),
   work: z.optional(z.enum(['own', 'all', 'none'])),
   concurrency: z.optional(whole(1)),
-  artifactName: z.optional(text),
-  manifestName: z.optional(text),
+  artifactName: z.optional(segmentSchema),
+  manifestName: z.optional(segmentSchema),
   timeoutMs: z.optional(milliseconds(1)),
   maxAttempts: z.optional(whole(1)),
   queueLimit: z.optional(whole(0)),

@@ -12,6 +12,7 @@ import { watch } from './watch-flags.ts';
 import {
   choiceType,
   durationType,
+  fileNameType,
   integerType,
   pairsType,
   pathType,
@@ -44,12 +45,12 @@ export const store = {
   ),
   artifact_name: define(
     'artifact_name',
-    { type: textType, value: '<name>', summary: 'file name of a new artifact' },
+    { type: fileNameType, value: '<name>', summary: 'file name of a new artifact' },
     'historical_echo.json',
   ),
   manifest_name: define(
     'manifest_name',
-    { type: textType, value: '<name>', summary: 'file name of manifests' },
+    { type: fileNameType, value: '<name>', summary: 'file name of manifests' },
     'manifest.json',
   ),
 };

@@ -125,16 +125,28 @@ ${folders.map((folder) => `  watching    ${folder}\n`).join('')}
 async function tokensOf(settings: Config): Promise<Token[]> {
   const file = settings.get(serve.token_file);
   const single = settings.get(daemonFlags.token);
-  const lines =
-    file === undefined ? [] : (await readTokens(file)).split('\n').map((line) => line.trim());
-  const tokens = lines.filter((line) => line !== '' && !line.startsWith('#')).map(tokenOf);
+  const tokens = file === undefined ? [] : await tokensIn(file);
   return single === undefined ? tokens : [...tokens, { token: single, role: 'write' }];
 }
 
-const tokenOf = (line: string): Token => {
-  const [, role, token] = /^(read|write)\s+(\S+)$/.exec(line) ?? [];
-  return { token: token ?? line, role: role === 'read' ? 'read' : 'write' };
-};
+/** A file without tokens would open to everyone what was meant to be closed. */
+async function tokensIn(file: string): Promise<Token[]> {
+  const lines = (await readTokens(file)).split('\n').map((line) => line.trim());
+  const tokens = lines.flatMap((line, n): Token[] => {
+    if (line === '' || line.startsWith('#')) return [];
+    const [, role = 'write', token = ''] = /^(?:(read|write)\s+)?(\S+)$/.exec(line) ?? [];
+    if (token === '' || token === 'read' || token === 'write')
+      throw new CabError(
+        'config_invalid',
+        `the file of tokens ${file}, line ${n + 1}: expected a token, or "read TOKEN"`,
+      );
+    return [{ token, role: role === 'read' ? 'read' : 'write' }];
+  });
+  if (tokens.length > 0) return tokens;
+  throw new CabError('config_invalid', `the file of tokens ${file} holds no token`, {
+    hint: 'Write a token on a line of its own, or leave --token-file out.',
+  });
+}
 
 async function readTokens(file: string): Promise<string> {
   try {

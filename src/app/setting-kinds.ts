@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { Json, JsonObject } from '../core/model/job.ts';
 import { jsonObjectSchema, jsonSchema } from '../core/model/json.ts';
+import { segmentSchema } from '../core/model/key.ts';
 import { placeholders } from '../core/model/track-pattern.ts';
 import { sampleOf } from '../core/maintenance/verify/sample.ts';
 import { closest } from './closest.ts';
@@ -27,6 +28,9 @@ const text = () => z.string('expected text').check(z.minLength(1, 'expected some
 export const switchType = typeOf('switch', () => z.boolean('expected true or false'));
 
 export const textType = typeOf('text', text);
+
+/** A file name that is safe everywhere. */
+export const fileNameType = typeOf('text', () => segmentSchema);
 
 /** A track, or a pattern of tracks. Other braces stand for themselves, unless a placeholder must have been meant. */
 export const trackType = typeOf('text', () =>

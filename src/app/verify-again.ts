@@ -26,7 +26,7 @@ export async function rerun(
   const none: Rerun = { told: 'no job on record made it', isDone: false };
   const told = new Map(lost.map((key) => [formatKey(key), none]));
   const layout = layoutOf(options.root);
-  await eachByRunner(
+  await eachByMaking(
     await pastJobs(layout, lost),
     options,
     async (broker, { key, request }) => {
@@ -62,7 +62,7 @@ export async function recompute(sample: string, options: Options): Promise<Recom
       `${keys.length - jobs.length} entries of the sample have no job on record, and were not recomputed`,
     );
   let count = 0;
-  await eachByRunner(
+  await eachByMaking(
     jobs,
     options,
     async (broker, job) => {
@@ -87,17 +87,23 @@ export async function recompute(sample: string, options: Options): Promise<Recom
 const ended = async (broker: Broker, request: PastJob['request']): Promise<JobDocument> =>
   broker.wait((await broker.submit(request)).job_id);
 
-/** A broker has one runner; each is opened once. */
-async function eachByRunner(
+/** A broker has one runner, and one name for artifacts; each is opened once. */
+async function eachByMaking(
   jobs: readonly PastJob[],
   options: Options,
   use: (broker: Broker, job: PastJob) => Promise<void>,
   failed: (job: PastJob, error: CabError) => void,
 ): Promise<void> {
-  for (const runner of new Set(jobs.map((job) => job.runner))) {
-    const broker = await openLocalBroker({ ...options, runner, part: 'working' });
+  const groups = new Map<string, PastJob[]>();
+  for (const job of jobs) {
+    const making = JSON.stringify(job.made);
+    groups.set(making, [...(groups.get(making) ?? []), job]);
+  }
+  for (const [first, ...others] of groups.values()) {
+    if (first === undefined) continue;
+    const broker = await openLocalBroker({ ...options, ...first.made, part: 'working' });
     try {
-      for (const job of jobs.filter((other) => other.runner === runner)) {
+      for (const job of [first, ...others]) {
         try {
           await use(broker, job);
         } catch (error) {

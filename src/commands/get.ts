@@ -59,7 +59,8 @@ export default class Get extends BaseCommand {
       return;
     }
     const output = this.settings.get(get.output);
-    if (output !== undefined && output !== '-') await toFile(file, output);
+    if (output !== undefined && output !== '-')
+      await toFile(file, output, this.settings.get(store.cas_root));
     else if (!this.asJson) {
       const isTerminal = this.services.stdout.isTTY === true && output !== '-';
       await toStream(file, (chunk) => this.write(chunk), isTerminal);

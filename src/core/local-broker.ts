@@ -190,7 +190,8 @@ export class LocalBroker implements Broker {
     const job = await this.#find(id);
     const text = await (await this.#stores.existing())?.input(id);
     const request = resubmission(job, this.#layout, text);
-    return this.#take(() => this.#submitter.submit(request, job.spec.runner));
+    const { runner, artifact_name } = job.spec;
+    return this.#take(() => this.#submitter.submit(request, runner, artifact_name));
   }
 
   async log(id: string, from = 0): Promise<LogPiece> {

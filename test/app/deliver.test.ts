@@ -1,4 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -17,12 +18,50 @@ const file = (bytes: Buffer, etag = sha256(bytes)): OpenedFile => ({
   close: () => Promise.resolve(),
 });
 
+const noRoot = '/no/such/root';
+
 describe('a delivery to a file', () => {
   it('replaces it whole', async () => {
     const target = join(await tempDir(), 'out.json');
     await writeFile(target, 'a much longer text that was there before');
-    await toFile(file(Buffer.from('new')), target);
+    await toFile(file(Buffer.from('new')), target, noRoot);
     expect(await readFile(target, 'utf8')).toBe('new');
+  });
+
+  it('leaves a link in its place, and replaces the file that it leads to', async () => {
+    const dir = await tempDir();
+    await writeFile(join(dir, 'real.json'), 'old');
+    await symlink('real.json', join(dir, 'link.json'));
+    await toFile(file(Buffer.from('new')), join(dir, 'link.json'), noRoot);
+    expect(await readlink(join(dir, 'link.json'))).toBe('real.json');
+    expect(await readFile(join(dir, 'real.json'), 'utf8')).toBe('new');
+  });
+
+  it('goes into a pipe that stands there, and leaves it', async () => {
+    const pipe = join(await tempDir(), 'pipe');
+    await execa('mkfifo', [pipe]);
+    const [read] = await Promise.all([
+      readFile(pipe, 'utf8'),
+      toFile(file(Buffer.from('new')), pipe, noRoot),
+    ]);
+    expect(read).toBe('new');
+    expect((await stat(pipe)).isFIFO()).toBe(true);
+  });
+
+  it('touches nothing of the root, however it is named', async () => {
+    const dir = await tempDir();
+    const root = join(dir, 'tree');
+    const jobs = join(root, '.cab/jobs.db');
+    await mkdir(join(root, '.cab'), { recursive: true });
+    await writeFile(jobs, 'queue');
+    await symlink(root, join(dir, 'link'));
+    for (const target of [jobs, join(dir, 'link/.cab/jobs.db'), join(root, 'new.json')])
+      await expect(toFile(file(Buffer.from('new')), target, root)).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringContaining('lies in the root') as unknown,
+      });
+    expect(await readFile(jobs, 'utf8')).toBe('queue');
+    expect(await readdir(root)).toEqual(['.cab']);
   });
 
   it('leaves all as it was where the bytes do not match their digest', async () => {
@@ -30,14 +69,14 @@ describe('a delivery to a file', () => {
     const target = join(dir, 'out.json');
     await writeFile(target, 'old');
     const wrong = file(Buffer.from('new'), sha256('other'));
-    await expect(toFile(wrong, target)).rejects.toMatchObject({ code: 'hash_mismatch' });
+    await expect(toFile(wrong, target, noRoot)).rejects.toMatchObject({ code: 'hash_mismatch' });
     expect(await readFile(target, 'utf8')).toBe('old');
     expect(await readdir(dir)).toEqual(['out.json']);
   });
 
   it('names the place that cannot be written', async () => {
     const target = join(await tempDir(), 'no/such/dir/out.json');
-    await expect(toFile(file(Buffer.from('x')), target)).rejects.toMatchObject({
+    await expect(toFile(file(Buffer.from('x')), target, noRoot)).rejects.toMatchObject({
       code: 'usage',
       message: `${target} cannot be written (ENOENT)`,
     });

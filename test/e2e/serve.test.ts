@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/core/cas/layout.ts';
@@ -37,6 +37,38 @@ describe('cab serve', () => {
         'expected one of debug, info, warn, error, silent',
       ) as unknown,
     });
+  });
+
+  it.each([
+    ['', 'holds no token'],
+    ['# none yet\n\n', 'holds no token'],
+    ['abc\nread\n', 'line 2: expected a token'],
+  ])('does not serve with a file of tokens that would let everyone in: %j', async (text, says) => {
+    const tokens = join(dir, 'tokens');
+    await writeFile(tokens, text);
+    const args = ['serve', '--port', '0', '--cas-root', root, '--token-file', tokens];
+    expect(await cab([...args, '--runner', copying])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(says) as unknown,
+    });
+  });
+
+  it.each([
+    ['--manifest-name', '../../x.json'],
+    ['--artifact-name', 'a/b'],
+    ['--artifact-name', '.hidden'],
+    ['--artifact-name', 'manifest.json'],
+  ])('takes no file name that leads elsewhere or stands twice: %s %s', async (flag, name) => {
+    await writeFile(join(dir, 'song.json'), '{"n":1}');
+    for (const command of [
+      ['serve', '--port', '0'],
+      ['submit', 'song.json', '--wait'],
+    ])
+      expect(
+        await cab([...command, flag, name, '--cas-root', root, '--runner', copying], { cwd: dir }),
+      ).toMatchObject({ code: 2, stdout: '' });
+    expect((await readdir(dir)).filter((entry) => entry !== 'tree')).toEqual(['song.json']);
+    expect(await inspectTree(root)).toMatchObject({ entries: [], wrong: [] });
   });
 
   it('takes a job over HTTP, and the commands of the same root see what it made', async () => {

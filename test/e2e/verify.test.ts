@@ -213,3 +213,15 @@ describe('cab verify', () => {
     expect(await verify('--junit', join(dir, 'no/such/dir.xml'))).toMatchObject({ code: 2 });
   });
 });
+
+it('runs jobs again under the names that their files had, whatever the names of the moment are', async () => {
+  const [artifact = ''] = await submit(['one'], copying, '--artifact-name', 'one.out');
+  const [other = ''] = await submit(['two']);
+  expect((await verify('--recompute', '100%')).stdout).toMatch(/recomputed +2\n/);
+  for (const file of [artifact, other]) await damage(file);
+  expect(await verify('--repair', '--rerun')).toMatchObject({
+    stdout: expect.stringContaining('computed again by job') as unknown,
+  });
+  expect(await verify()).toMatchObject({ code: 0 });
+  expect(await readFile(artifact, 'utf8')).toBe('{"name":"one"}');
+});

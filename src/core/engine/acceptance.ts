@@ -59,17 +59,24 @@ export class Acceptance {
   readonly #options: AcceptanceOptions;
   readonly #files = new Gate(filesAtOnce);
 
+  /** @throws CabError usage */
   constructor(options: AcceptanceOptions) {
+    const { artifactName, manifestName } = options;
+    if (artifactName === manifestName)
+      throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
+        hint: 'Give another --artifact-name or --manifest-name.',
+      });
     this.#options = options;
   }
 
-  /** Reads and hashes; writes nothing but what the job store remembers of digests. */
+  /** Reads and hashes; writes nothing but what the job store remembers of digests. A job that is made anew keeps its `artifactName`. */
   async prepare(
     request: SubmitRequest,
     runnerSpec: string,
     store: JobStore | undefined,
+    artifactName = this.#options.artifactName,
   ): Promise<Prepared> {
-    const { runners, artifactName, manifestName, cwd, timeoutMs } = this.#options;
+    const { runners, manifestName, cwd, timeoutMs } = this.#options;
     const runner = runners.get(runnerSpec);
     const probe = request.probe ?? {};
     const configured = runner.configure(probe);
@@ -77,7 +84,12 @@ export class Acceptance {
     const database = await databaseOf(request, cwd, store);
     const config =
       request.config_hash == null
-        ? await this.#material(runner, configured, request, database.hash)
+        ? await material(runner, {
+            artifactName,
+            probe: configured,
+            request,
+            dbHash: database.hash,
+          })
         : null;
     const key = checkedKey(
       request.config_hash ?? configHash(config ?? {}),
@@ -128,22 +140,6 @@ export class Acceptance {
     return !spec.input.kept || input !== undefined || this.#options.inputs.has(spec.input.path);
   }
 
-  async #material(
-    runner: Runner,
-    probe: JsonObject,
-    request: SubmitRequest,
-    dbHash: string | null,
-  ): Promise<JsonObject> {
-    const identity = await runner.identify();
-    return configMaterial({
-      identity,
-      artifactName: this.#options.artifactName,
-      probe,
-      runnerKwargs: request.runner_kwargs ?? {},
-      dbHash,
-    });
-  }
-
   async #hash(
     { features_path, features_text: text }: SubmitRequest,
     runner: Runner,
@@ -162,6 +158,23 @@ export class Acceptance {
     return { hashed, path, text: null };
   }
 }
+
+interface Configuration {
+  readonly artifactName: string;
+  readonly probe: JsonObject;
+  readonly request: SubmitRequest;
+  readonly dbHash: string | null;
+}
+
+const material = async (
+  runner: Runner,
+  { request, ...configuration }: Configuration,
+): Promise<JsonObject> =>
+  configMaterial({
+    ...configuration,
+    identity: await runner.identify(),
+    runnerKwargs: request.runner_kwargs ?? {},
+  });
 
 /** Text that was sent has no name. */
 function trackOf({ track_id, untracked, features_path }: SubmitRequest): string | null {

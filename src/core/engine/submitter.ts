@@ -34,9 +34,11 @@ export class Submitter {
     this.#overflow = new Overflow(options.queueLimit);
   }
 
-  async submit(request: SubmitRequest, runner: string): Promise<Job> {
+  /** `artifactName` where it is not that of the broker. */
+  async submit(request: SubmitRequest, runner: string, artifactName?: string): Promise<Job> {
     const { acceptance, pointers, stores } = this.#options;
-    const prepared = await acceptance.prepare(request, runner, await stores.existing());
+    const store = await stores.existing();
+    const prepared = await acceptance.prepare(request, runner, store, artifactName);
     const job = await this.#accepted(prepared, request);
     failpoint('job.accepted');
     const { track_id } = prepared.spec;

@@ -1,18 +1,25 @@
 import type { Layout } from '../../cas/layout.ts';
 import { requestOf } from '../../engine/resubmission.ts';
 import { formatKey, type EntryKey } from '../../model/key.ts';
-import type { DoneJob } from '../../model/job.ts';
+import type { DoneJob, JobSpec } from '../../model/job.ts';
 import type { SubmitRequest } from '../../model/submit-request.ts';
 import { openJobStore } from '../../queue/sqlite-job-store.ts';
 import { entryPlaces } from '../walk.ts';
 import type { Sample } from './sample.ts';
 
+/** What a broker must be opened with to make the entry again. */
+export interface Making {
+  /** As a spec. */
+  readonly runner: string;
+  readonly artifactName: string;
+  readonly manifestName: string;
+}
+
 /** A job that once gave an entry, and how to ask for the same again. */
 export interface PastJob {
   readonly key: EntryKey;
   readonly job_id: string;
-  /** Its runner, as a spec. */
-  readonly runner: string;
+  readonly made: Making;
   readonly request: SubmitRequest;
 }
 
@@ -30,7 +37,7 @@ export async function pastJobs(layout: Layout, keys: readonly EntryKey[]): Promi
       [...found.values()].map(async (job) => ({
         key: { config_hash: job.result.config_hash, source_hash: job.result.source_hash },
         job_id: job.id,
-        runner: job.spec.runner,
+        made: makingOf(job.spec),
         request: requestOf(job, layout, await store.input(job.id)),
       })),
     );
@@ -38,6 +45,12 @@ export async function pastJobs(layout: Layout, keys: readonly EntryKey[]): Promi
     await store.close();
   }
 }
+
+const makingOf = ({ runner, artifact_name, manifest_name }: JobSpec): Making => ({
+  runner,
+  artifactName: artifact_name,
+  manifestName: manifest_name,
+});
 
 /** The entries of a sample. */
 export const sampledKeys = (layout: Layout, sample: Sample): EntryKey[] =>
