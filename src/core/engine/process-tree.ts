@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from '../errors.ts';
+import { hasEnded, parseStat, type ProcessStat } from '../process-stat.ts';
 
 /**
  * Ends a process with all that it started. What belongs to the tree is found in three ways, since each
@@ -65,14 +66,9 @@ export function processStart(pid: number): string | null {
   return found && !hasEnded(found) ? found.started : null;
 }
 
-interface ProcessInfo {
+interface ProcessInfo extends ProcessStat {
   /** Negative for a process group. */
   readonly pid: number;
-  readonly parent: number;
-  readonly group: number;
-  readonly session: number;
-  readonly state: string;
-  readonly started: string;
 }
 
 /** `known`, pid to start time, holds those found before: their children count even after they are gone from the line. */
@@ -93,9 +89,6 @@ function membersOf(tree: ProcessTree, known: ReadonlyMap<number, string>): Proce
   addDescendants(members, table);
   return [...members].filter((info) => info.pid !== process.pid && !hasEnded(info));
 }
-
-/** A zombie: nothing of it is left but its exit code, for a parent that may never ask. */
-const hasEnded = ({ state }: ProcessInfo): boolean => state === 'Z' || state === 'X';
 
 function addDescendants(members: Set<ProcessInfo>, table: ReadonlyMap<number, ProcessInfo>): void {
   for (let before = -1; before !== members.size;) {
@@ -125,18 +118,7 @@ function readProcessTable(): Map<number, ProcessInfo> | null {
 
 function readProcess(pid: number): ProcessInfo | undefined {
   const stat = readIfThere(`/proc/${pid}/stat`);
-  if (stat === undefined) return undefined;
-  // The name in parentheses may hold spaces and parentheses itself; all after the last one is numbers.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  const [state = '', parent, group, session] = fields;
-  return {
-    pid,
-    parent: Number(parent),
-    group: Number(group),
-    session: Number(session),
-    state,
-    started: fields[19] ?? '',
-  };
+  return stat === undefined ? undefined : { pid, ...parseStat(stat) };
 }
 
 const hasMark = (pid: number, mark: string): boolean =>

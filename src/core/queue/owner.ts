@@ -3,6 +3,7 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { errnoOf } from '../errors.ts';
 import type { Owner } from '../model/job.ts';
+import { hasEnded, parseStat } from '../process-stat.ts';
 import { bootId } from './clock.ts';
 
 /** `unknown`: the process cannot be seen from here (another pid namespace); its lease decides. */
@@ -59,18 +60,13 @@ const look = (pid: number): ProcessState | undefined =>
 
 function lookInProc(pid: number): ProcessState | undefined {
   try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+    return { started: stat.started, zombie: hasEnded(stat) };
   } catch (error) {
     // ESRCH: the process went between open and read.
     if (['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '')) return undefined;
     throw error;
   }
-}
-
-/** `pid (comm) state …`: comm may hold spaces and parentheses, so the fields count from the last one. */
-export function parseStat(stat: string): ProcessState {
-  const [state = '', ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return { started: rest[18] ?? '', zombie: state === 'Z' || state === 'X' };
 }
 
 function askPs(pid: number): ProcessState | undefined {

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { currentOwner, isAlive, parseStat } from '../../../src/core/queue/owner.ts';
+import { currentOwner, isAlive } from '../../../src/core/queue/owner.ts';
 import type { Owner } from '../../../src/core/model/job.ts';
+import { parseStat } from '../../../src/core/process-stat.ts';
 import { ownedTempDir } from '../../helpers/temp-dir.ts';
 import { until } from '../../helpers/until.ts';
 
