@@ -5,6 +5,7 @@ import type { Runner, RunnerCall } from '../core/engine/runner.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
 import { commandTemplate, placeholderNames } from './command-template.ts';
 import { programName, programVersion } from './program-version.ts';
+import { runProgram } from './run-program.ts';
 import { plainRunner, type ResolvedOptions } from './runner-options.ts';
 import type { RunnerSpec } from './runner-spec.ts';
 
@@ -80,7 +81,6 @@ function programRunner(program: Program): Runner {
     },
     async run(call, context) {
       context.signal.throwIfAborted();
-      const { runProgram } = await import('./run-program.ts');
       const { env, killGraceMs } = options;
       const start = { runner: name, argv: argv(call), cwd, env, killGraceMs, writesArtifact };
       const run = runProgram(start, call, context, closing.signal);

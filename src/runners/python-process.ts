@@ -1,15 +1,17 @@
-import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { errnoOf } from '../core/errors.ts';
-import { markVariable, processStart, terminateTree } from '../core/engine/process-tree.ts';
+import { terminateTree } from '../core/engine/process-tree.ts';
 import { builtFile } from './built-file.ts';
 import { processEnd, type RunnerFailure } from './runner-failure.ts';
-import type { Channel, ChannelEvents } from './warm-worker.ts';
+import { startProcess, type StartedProcess } from './start-process.ts';
+import type { Channel, ChannelEvents, OpenChannel } from './warm-worker.ts';
 
 export interface PythonProcessOptions {
+  /** The runner's name. */
+  readonly runner: string;
   readonly python: string;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
@@ -17,25 +19,23 @@ export interface PythonProcessOptions {
   readonly callable: string;
 }
 
-/** A Python process that has a callable loaded; the other end is bridge.py. */
-export function openPythonProcess(options: PythonProcessOptions, events: ChannelEvents): Channel {
-  const mark = randomUUID();
-  // Unbuffered (-u), so that what the runner printed last is not lost when it dies.
-  const child = spawn(
-    options.python,
-    ['-u', builtFile('bridge.py'), options.module, options.callable],
-    {
-      cwd: options.cwd,
-      env: { ...options.env, [markVariable]: mark },
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-    },
-  );
-  const tree = {
-    pid: child.pid ?? null,
-    started: child.pid === undefined ? null : processStart(child.pid),
-    mark,
-  };
+/**
+ * Starts a Python process that has a callable loaded; the other end is bridge.py. The channel is to be opened in the
+ * same turn of the event loop, or the end of the process may be missed. @throws CabError where it cannot be started
+ */
+export async function startPython(options: PythonProcessOptions): Promise<OpenChannel> {
+  const { runner, python, cwd, env, module, callable } = options;
+  const started = await startProcess({
+    ...{ runner, cwd, env, mark: randomUUID() },
+    // Unbuffered (-u), so that what the runner printed last is not lost when it dies.
+    argv: [python, '-u', builtFile('bridge.py'), module, callable],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    hint: 'Name the Python interpreter with --python.',
+  });
+  return (events) => openChannel(started, events);
+}
+
+function openChannel({ child, tree }: StartedProcess, events: ChannelEvents): Channel {
   child.stdout?.setEncoding('utf8').on('data', (text: string) => events.output('stdout', text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => events.output('stderr', text));
   const [, , , requests, answers] = child.stdio;
@@ -50,7 +50,7 @@ export function openPythonProcess(options: PythonProcessOptions, events: Channel
     // A child of its own may hold the pipes open for as long as it lives.
     await terminateTree(tree, 0);
     await drained();
-    events.gone(failure(options));
+    events.gone(failure);
   });
   return {
     tree,
@@ -73,18 +73,10 @@ async function drained(): Promise<void> {
   await turn();
 }
 
-function endOf(child: ReturnType<typeof spawn>) {
-  return new Promise<(options: PythonProcessOptions) => RunnerFailure>((resolve) => {
-    child.once('error', (error) => resolve((options) => spawnFailure(options, error)));
-    child.once('exit', (code, signal) => resolve(() => processEnd(code, signal)));
+const endOf = (child: ChildProcess): Promise<RunnerFailure> =>
+  new Promise((resolve) => {
+    child.once('exit', (code, signal) => resolve(processEnd(code, signal)));
   });
-}
-
-const spawnFailure = ({ python, cwd }: PythonProcessOptions, error: Error): RunnerFailure => ({
-  code: errnoOf(error) === 'ENOENT' ? 'runner_not_found' : 'runner_failed',
-  message: `cannot start ${python} in ${cwd}: ${error.message}`,
-  hint: 'Name the Python interpreter with --python.',
-});
 
 function parsedLine(line: string): unknown {
   try {

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Runner } from '../core/engine/runner.ts';
 import { contractArguments } from './call-arguments.ts';
+import { startPython } from './python-process.ts';
 import { findPythonModule, python, pythonSearchPath } from './python-source.ts';
 import { runnerAnswer } from './runner-answer.ts';
 import { plainRunner, type ResolvedOptions } from './runner-options.ts';
@@ -20,11 +21,10 @@ export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner
   let elsewhere: Promise<CodeVersion> | undefined;
 
   const pool = new WarmPool(async () => {
-    const { openPythonProcess } = await import('./python-process.ts');
     const { python: interpreter, env: inherited, killGraceMs } = options;
     const env = { ...inherited, PYTHONPATH: pythonPath ?? undefined };
-    const process = { python: interpreter, cwd, env, module, callable };
-    return new WarmWorker(name, (events) => openPythonProcess(process, events), killGraceMs);
+    const process = { runner: name, python: interpreter, cwd, env, module, callable };
+    return new WarmWorker(name, await startPython(process), killGraceMs);
   });
 
   async function version(): Promise<CodeVersion> {

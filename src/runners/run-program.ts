@@ -1,16 +1,11 @@
+import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { execa } from 'execa';
 import { forgetProcess, noteProcess, processNote } from '../core/engine/leftover-process.ts';
-import {
-  markVariable,
-  processStart,
-  terminateTree,
-  type ProcessTree,
-} from '../core/engine/process-tree.ts';
+import { terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
 import type {
   OutputStream,
   RunnerCall,
@@ -20,6 +15,7 @@ import type {
 import { OutputTail } from './output-tail.ts';
 import { isThere, writtenManifest } from './runner-answer.ts';
 import { processEnd, runnerError, type RunnerFailure } from './runner-failure.ts';
+import { startProcess, type StartedProcess } from './start-process.ts';
 
 export interface ProgramStart {
   readonly runner: string;
@@ -46,11 +42,8 @@ export async function runProgram(
 ): Promise<RunnerResult> {
   const tail = new OutputTail(context.log);
   const output = join(call.out_root, '.stdout');
-  const failure = await runToEnd(start, call, {
-    tail,
-    output,
-    stop: AbortSignal.any([context.signal, closing]),
-  });
+  const stops = [AbortSignal.any([context.signal, closing])];
+  const failure = await runToEnd(start, call, { tail, output, stops });
   context.signal.throwIfAborted();
   if (failure) {
     await logFile(output, tail, shownOfFailure);
@@ -63,48 +56,60 @@ export async function runProgram(
 interface Run {
   readonly tail: OutputTail;
   readonly output: string;
-  readonly stop: AbortSignal;
+  readonly stops: readonly AbortSignal[];
 }
 
 /** Resolves when the program and all that it started have ended; undefined where it ended well. */
 async function runToEnd(
-  { argv, cwd, env, killGraceMs, writesArtifact }: ProgramStart,
+  { runner, argv, cwd, env, killGraceMs, writesArtifact }: ProgramStart,
   call: RunnerCall,
-  { tail, output, stop }: Run,
+  { tail, output, stops }: Run,
 ): Promise<RunnerFailure | undefined> {
-  const [command = '', ...args] = argv;
   const mark = randomUUID();
   const note = processNote(call.out_root);
-  const file = (await open(output, 'w')).createWriteStream();
+  const file = await open(output, 'w');
   try {
-    stop.throwIfAborted();
+    for (const stop of stops) stop.throwIfAborted();
     noteProcess(note, { pid: null, started: null, mark });
-    const child = execa(command, args, {
-      ...{ cwd, env: { ...env, ...callEnvironment(call), [markVariable]: mark }, extendEnv: false },
-      ...{ detached: true, buffer: false, reject: false, input: JSON.stringify(call) },
-      ...{ stdout: writesArtifact ? 'pipe' : file, stderr: 'pipe' },
+    const started = await startProcess({
+      ...{ runner, argv, cwd, mark, env: { ...env, ...callEnvironment(call) } },
+      stdio: ['pipe', writesArtifact ? 'pipe' : file.fd, 'pipe'],
     });
-    const pid = child.pid ?? null;
-    const tree = { pid, started: pid === null ? null : processStart(pid), mark };
-    await noteStarted(note, tree);
-    logOutput(child.stdout, 'stdout', tail);
-    logOutput(child.stderr, 'stderr', tail);
-    let ending: Promise<void> | undefined;
-    const end = () => {
-      ending ??= terminateTree(tree, killGraceMs);
-    };
-    stop.addEventListener('abort', end, { once: true });
-    // What a program leaves running in the background would hold its pipes open, and write into a published entry.
-    child.once('exit', end);
-    const result = await child;
-    stop.removeEventListener('abort', end);
-    await ending;
-    return failureOf(result, command, cwd);
+    const { stdin, stdout, stderr } = started.child;
+    logOutput(stdout, 'stdout', tail);
+    logOutput(stderr, 'stderr', tail);
+    // It may end without having read the call; how it ended counts.
+    stdin?.on('error', () => {}).end(JSON.stringify(call));
+    await noteStarted(note, started.tree);
+    return await endOf(started, stops, killGraceMs);
   } finally {
     forgetProcess(note);
-    file.destroy();
+    await file.close();
   }
 }
+
+/** Of the program, its pipes, and its tree. */
+async function endOf(
+  { child, tree }: StartedProcess,
+  stops: readonly AbortSignal[],
+  graceMs: number,
+): Promise<RunnerFailure | undefined> {
+  let ending: Promise<void> | undefined;
+  const end = (): void => {
+    ending ??= terminateTree(tree, graceMs);
+  };
+  // What a program leaves running in the background would hold its pipes open, and write into a published entry.
+  child.once('exit', end);
+  for (const stop of stops) stop.addEventListener('abort', end);
+  if (stops.some(({ aborted }) => aborted)) end();
+  const [code, signal] = await closed(child);
+  for (const stop of stops) stop.removeEventListener('abort', end);
+  await ending;
+  return code === 0 ? undefined : processEnd(code, signal);
+}
+
+const closed = (child: ChildProcess): Promise<[number | null, NodeJS.Signals | null]> =>
+  new Promise((resolve) => child.once('close', (code, signal) => resolve([code, signal])));
 
 /** What could not be noted must not run on: its job goes to another attempt. */
 async function noteStarted(note: string, tree: ProcessTree): Promise<void> {
@@ -119,33 +124,6 @@ async function noteStarted(note: string, tree: ProcessTree): Promise<void> {
 /** Null where the stream goes elsewhere. */
 function logOutput(output: Readable | null, stream: OutputStream, tail: OutputTail): void {
   output?.setEncoding('utf8').on('data', (text: string) => tail.write(stream, text));
-}
-
-interface Ended {
-  readonly failed: boolean;
-  readonly exitCode?: number | undefined;
-  readonly signal?: string | undefined;
-  /** The system's, where the program could not be started. */
-  readonly code?: string | undefined;
-  readonly originalMessage?: string | undefined;
-}
-
-/** Those that another attempt cannot mend. */
-const startFailures: Readonly<Record<string, RunnerFailure['code']>> = {
-  ENOENT: 'runner_not_found',
-  EACCES: 'runner_invalid',
-  ENOEXEC: 'runner_invalid',
-  E2BIG: 'invalid_request',
-  // A value of the request that holds a NUL character.
-  ERR_INVALID_ARG_VALUE: 'invalid_request',
-};
-
-function failureOf(result: Ended, command: string, cwd: string): RunnerFailure | undefined {
-  if (!result.failed) return undefined;
-  if (result.exitCode !== undefined || result.signal !== undefined)
-    return processEnd(result.exitCode, result.signal);
-  const message = `cannot start ${command} in ${cwd}: ${result.originalMessage ?? 'unknown reason'}`;
-  return { code: startFailures[result.code ?? ''] ?? 'runner_failed', message };
 }
 
 /** @throws CabError runner_result_invalid */
