@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, resolve } from 'node:path';
@@ -65,6 +66,7 @@ function programRunner(program: Program): Runner {
   const { name, cwd, options, words, argv, writesArtifact } = program;
   const [command = ''] = name.startsWith('sh:') ? ['/bin/sh'] : words;
   const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
   return {
     ...plainRunner,

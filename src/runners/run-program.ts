@@ -42,7 +42,7 @@ export async function runProgram(
 ): Promise<RunnerResult> {
   const tail = new OutputTail(context.log);
   const output = join(call.out_root, '.stdout');
-  const stops = [AbortSignal.any([context.signal, closing])];
+  const stops = [context.signal, closing];
   const failure = await runToEnd(start, call, { tail, output, stops });
   context.signal.throwIfAborted();
   if (failure) {
@@ -88,7 +88,7 @@ async function runToEnd(
   }
 }
 
-/** Of the program, its pipes, and its tree. */
+/** Of the program, its pipes, and its tree. Leaves nothing on `stops`, of which one lives as long as the runner. */
 async function endOf(
   { child, tree }: StartedProcess,
   stops: readonly AbortSignal[],

@@ -1,9 +1,11 @@
 import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Runner } from '../../src/core/engine/runner.ts';
 import { resolveRunner } from '../../src/runners/resolve.ts';
+import { runProgram } from '../../src/runners/run-program.ts';
 import { isRunning, newCall, pidIn, rejection } from '../contract/runner.ts';
 
 let root: string;
@@ -167,6 +169,19 @@ it('has a version that follows the files it names, wherever they lie', async () 
   expect((await absolute('a')).version).not.toBe((await absolute('b')).version);
   const line = await open('sh:. ./tool.sh', join(root, 'a')).identify();
   expect(line.version).not.toBe((await open('sh:. ./tool.sh', join(root, 'b')).identify()).version);
+});
+
+it('leaves nothing of a run on the signal that lives as long as the runner', async () => {
+  const { signal } = new AbortController();
+  const start = { runner: 'exec:echo', argv: ['echo', 'made'], writesArtifact: false };
+  const looks = new Set<string>();
+  for (let run = 0; run < 3; run += 1) {
+    const { call, context } = await newCall(root);
+    const own = { cwd: root, env: process.env, killGraceMs: 200 };
+    await runProgram({ ...start, ...own }, call, context, signal);
+    looks.add(inspect(signal, { showHidden: true, customInspect: false, depth: 5 }));
+  }
+  expect([...looks]).toHaveLength(1);
 });
 
 const containing = (text: string): unknown => expect.stringContaining(text);
