@@ -6,6 +6,7 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { LocalBroker, type LocalBrokerOptions } from '../core/local-broker.ts';
+import { endAll } from '../core/end-all.ts';
 import { CabError } from '../core/errors.ts';
 import { inThread } from './publishing-thread.ts';
 import { claimDaemon, type DaemonClaim } from '../http/daemon-file.ts';
@@ -43,9 +44,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     version,
   } = settings;
   const closers: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const end of closers.splice(0).reverse()) await end();
-  };
+  const close = (): Promise<void> => endAll(closers.splice(0).reverse());
   try {
     const claim = await claimDaemon(root, { version, runner, artifact_name, manifest_name });
     closers.push(() => claim.release());
@@ -66,13 +65,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closers.push(async () => {
       // At once: one grace for both, and no job begins that would be cut short once the answers are done.
       const stopped = broker.stop();
-      await withdraw(claim, logger);
-      await Promise.all([server.close(graceMs), stopped]);
+      const answered = (): Promise<unknown> => Promise.all([server.close(graceMs), stopped]);
+      await endAll([() => withdraw(claim, logger), answered]);
     });
     await claim.publish({ url: server.address, socket: socket.path });
     return { address: server.address, close };
   } catch (error) {
-    await close();
+    await close().catch((failed: unknown) =>
+      logger.warn({ err: failed }, 'what had been started could not be closed'),
+    );
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pino, type Logger } from 'pino';
+import { endAll } from '../core/end-all.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
 import type { Token } from '../http/options.ts';
 import { logEntrySchema, logLine } from '../render/log-line.ts';
@@ -63,10 +64,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
       const watched = await serveFolders({ broker, folders, settings, cwd, logger });
       collector?.start();
       return {
-        close: async () => {
-          await collector?.close();
-          await watched.close();
-        },
+        close: () => endAll([async () => collector?.close(), () => watched.close()]),
       };
     },
   });

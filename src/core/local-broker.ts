@@ -25,6 +25,7 @@ import { Submitter } from './engine/submitter.ts';
 import { allTracks, trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
+import { endAll } from './end-all.ts';
 import { CabError } from './errors.ts';
 import { brokerClosed, limitOf, waitTimeout } from './wait-timeout.ts';
 import { silentLogger, type Logger } from './logger.ts';
@@ -260,15 +261,14 @@ export class LocalBroker implements Broker {
   }
 
   async #close(): Promise<void> {
-    // The worker first: a job that is accepted meanwhile stays in the queue.
-    await Promise.all([this.stop(), this.#calls.close()]);
-    this.#waiters.fail(brokerClosed());
-    this.#streams.close(brokerClosed());
-    await this.#runners.close();
-    await this.#publisher.close();
-    await this.#reads.close();
-    await this.#entries.close();
-    await this.#stores.close();
+    const parts = [this.#runners, this.#publisher, this.#reads, this.#entries, this.#stores];
+    await endAll([
+      // The worker first: a job that is accepted meanwhile stays in the queue.
+      () => Promise.all([this.stop(), this.#calls.close()]),
+      async () => this.#waiters.fail(brokerClosed()),
+      async () => this.#streams.close(brokerClosed()),
+      ...parts.map((part) => () => part.close()),
+    ]);
   }
 
   #take(submit: () => Promise<Job>): Promise<JobDocument> {

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
+import { mkdir, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { startDaemon } from '../../src/app/daemon.ts';
+import { layoutOf } from '../../src/core/cas/layout.ts';
+import type { LocalBroker } from '../../src/core/local-broker.ts';
 import { claimDaemon } from '../../src/http/daemon-file.ts';
 import { findDaemon } from '../../src/http/find-daemon.ts';
 import { traits } from '../http/daemon.ts';
@@ -47,4 +51,29 @@ it('begins no job and is found by no command while it closes, and gives running 
   expect(runner.calls).toBe(1);
   expect(await looking.job(second.job_id)).toMatchObject({ status: 'pending', attempts: 0 });
   await looking.close();
+});
+
+it('closes all that it began, and lets go of its root, also where a part cannot be closed', async () => {
+  const root = await tempDir();
+  const runner = new ScriptedRunner();
+  const closed: string[] = [];
+  let broker: LocalBroker | undefined;
+  const daemon = await startDaemon({
+    broker: scriptedOptions(root, runner),
+    server: { port: 0 },
+    logger: pino({ level: 'silent' }),
+    graceMs: 1,
+    companion: async (served) => {
+      broker = served;
+      return { close: async () => void closed.push('companion') };
+    },
+  });
+  const socket = join(layoutOf(root).private, 'daemon.sock');
+  await rm(socket);
+  await mkdir(socket);
+  await expect(daemon.close()).rejects.toMatchObject({ path: socket });
+  expect(closed).toEqual(['companion']);
+  await expect(broker?.counts()).rejects.toMatchObject({ code: 'canceled' });
+  const next = await claimDaemon(root, traits);
+  await next.release();
 });

@@ -32,6 +32,15 @@ it('leaves each submission that is under way when the broker closes accepted in 
   await next.close();
 });
 
+it('closes its store also where a runner cannot be closed, and says why', async () => {
+  const runner = new ScriptedRunner();
+  runner.close = () => Promise.reject(new Error('it goes on'));
+  const broker = scriptedBroker(await tempDir(), runner);
+  await broker.submit({ features_text: '1' });
+  await expect(broker.close()).rejects.toThrow('it goes on');
+  await expect(broker.counts()).rejects.toMatchObject({ code: 'canceled' });
+});
+
 it('leaves nobody waiting for a job, or following events, that the closed broker would tell of no more', async () => {
   const runner = new ScriptedRunner();
   runner.behave = (_call, { signal }) => delay(1 << 30, undefined, { signal });
