@@ -41,6 +41,13 @@ it('closes its store also where a runner cannot be closed, and says why', async 
   await expect(broker.counts()).rejects.toMatchObject({ code: 'canceled' });
 });
 
+it('holds its process for no grace where the worker cannot go on', async () => {
+  const script = await bundle(join(import.meta.dirname, 'failing-worker.ts'));
+  const { stdout } = await execa('node', [script.path, await tempDir()]);
+  await script.remove();
+  expect(stdout).toBe('the worker stopped');
+});
+
 it('leaves nobody waiting for a job, or following events, that the closed broker would tell of no more', async () => {
   const runner = new ScriptedRunner();
   runner.behave = (_call, { signal }) => delay(1 << 30, undefined, { signal });

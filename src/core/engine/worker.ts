@@ -74,8 +74,11 @@ export class Worker {
       this.#isGraceOver = true;
       for (const attempt of this.#running.values()) attempt.release();
     }, graceMs);
-    await this.#loop;
-    clearTimeout(timer);
+    try {
+      await this.#loop;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #run(): Promise<void> {
