@@ -69,7 +69,8 @@ export const limits = {
       scope,
       type: durationType,
       shown: '15s',
-      summary: 'time between two signs of life on a quiet stream of events',
+      summary:
+        'time between two signs of life on a quiet stream of events; half of --idle-timeout at most',
     },
     15_000,
   ),

@@ -22,13 +22,13 @@ export interface Limits {
   readonly headersMs: number;
   /** From the first byte of a request to its last. */
   readonly requestMs: number;
-  /** A connection without a request, or an answer that the client does not take. */
+  /** A connection without a request, or an answer that the client does not take; 0: for ever. */
   readonly idleMs: number;
   /** Open connections; further ones are closed at once. */
   readonly connections: number;
   /** Waits and streams of events under way; a further wait is answered at once, a further stream is refused. */
   readonly held: number;
-  /** Between two signs of life on a stream of events. */
+  /** Between two signs of life on a stream of events; half of `idleMs` at most. */
   readonly heartbeatMs: number;
   /** What a client is told to wait when the queue is full, in seconds. */
   readonly retryAfterS: number;
@@ -120,8 +120,14 @@ export function settingsOf(options: ServerOptions): Settings {
     bareEtags: options.bareEtags ?? false,
     cwd: options.cwd ?? process.cwd(),
     version: options.version,
-    limits: { ...defaultLimits, ...options.limits },
+    limits: withBeats({ ...defaultLimits, ...options.limits }),
   };
+}
+
+/** A quiet stream of events is no idle answer: it bears a sign of life before it would be closed as one. */
+function withBeats(limits: Limits): Limits {
+  const { idleMs, heartbeatMs } = limits;
+  return idleMs === 0 ? limits : { ...limits, heartbeatMs: Math.min(heartbeatMs, idleMs / 2) };
 }
 
 /** Of a name or an address as `Host` or `--host` gives it, IPv6 with or without brackets. */

@@ -94,6 +94,19 @@ describe('limits', () => {
     deaf.destroy();
   });
 
+  it('leave a stream of events open that is quiet for longer than a connection may be', async () => {
+    const daemon = await served({ limits: { idleMs: 200 } });
+    const socket = openSocket(daemon.url);
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk.toString()));
+    socket.write(requestText('GET', '/echo/events'));
+    await until(() => socket.destroyed || (text.match(/^:$/gm) ?? []).length > 5);
+    await daemon.run('{}');
+    await until(() => socket.destroyed || text.includes('event: done'));
+    expect(text).toContain('event: done');
+    socket.destroy();
+  });
+
   it('close connections beyond the most', async () => {
     const daemon = await served({ limits: { connections: 3 } });
     const sockets = Array.from({ length: 3 }, () => openSocket(daemon.url));
