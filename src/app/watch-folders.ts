@@ -26,6 +26,8 @@ export interface WatchedFolders {
 
 /** Throws what `watchFolder` throws; then none is watched. */
 export async function watchFolders(options: WatchFoldersOptions): Promise<WatchedFolders> {
+  // The first may hand in files before the last is looked at.
+  await checkFolders(options);
   const { watchFolder } = await import('../watch/watch-folder.ts');
   const watchers: Watcher[] = [];
   try {
@@ -44,26 +46,43 @@ export async function watchFolders(options: WatchFoldersOptions): Promise<Watche
   };
 }
 
+/** Throws what `watchFolder` throws for what it is told, whoever else watches. */
+export async function checkFolders({
+  folders,
+  settings,
+  cwd,
+}: Pick<WatchFoldersOptions, 'folders' | 'settings' | 'cwd'>): Promise<void> {
+  if (folders.length === 0) return;
+  const { placesOf } = await import('../watch/places.ts');
+  for (const folder of folders) await placesOf(whereOf(folder, settings, cwd));
+}
+
 function watchOptions(folder: string, options: WatchFoldersOptions): WatchOptions {
   const { broker, settings, cwd, onEvent } = options;
-  const layout = layoutOf(settings.get(store.cas_root));
   const readySuffix = settings.get(watch.ready_suffix);
   return {
+    ...whereOf(folder, settings, cwd),
     broker,
-    folder: resolve(cwd, folder),
-    seenFile: layout.watched,
-    pattern: settings.get(watch.pattern),
+    seenFile: layoutOf(settings.get(store.cas_root)).watched,
     track: settings.get(watch.track),
     recursive: settings.get(watch.recursive),
     ...(readySuffix !== undefined && { readySuffix }),
     settleMs: settings.get(watch.settle),
     ...(settings.get(watch.poll) && { pollMs: settings.get(watch.poll_interval) }),
     rescanMs: settings.get(watch.rescan),
-    onDone: onDoneOf(settings.get(watch.on_done), cwd),
-    // Artifacts are no input, where the store lies within the folder.
-    exclude: [layout.entries, layout.private],
     request: sharedRequest(settings),
     ...(onEvent && { onEvent }),
+  };
+}
+
+function whereOf(folder: string, settings: Config, cwd: string) {
+  const { entries, private: own } = layoutOf(settings.get(store.cas_root));
+  return {
+    folder: resolve(cwd, folder),
+    pattern: settings.get(watch.pattern),
+    onDone: onDoneOf(settings.get(watch.on_done), cwd),
+    // Artifacts are no input, where the store lies within the folder.
+    exclude: [entries, own],
   };
 }
 

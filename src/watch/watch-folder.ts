@@ -3,32 +3,28 @@
  * decides, and a look at the whole folder, at the start and every so often, finds what no event told of.
  */
 import { setMaxListeners } from 'node:events';
-import { realpath } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { CabError, errnoOf, isCabError } from '../core/errors.ts';
 import { Backoff } from './backoff.ts';
 import { Teller, type WatchContext } from './context.ts';
 import { DoneFiles } from './done-files.ts';
 import { EventSource } from './event-source.ts';
 import { Following } from './following.ts';
 import { Intake } from './intake.ts';
+import { placesOf, type Places } from './places.ts';
 import { Rounds } from './rounds.ts';
-import { statsOf } from './scan.ts';
-import { matcherOf, Scope } from './scope.ts';
+import { Scope } from './scope.ts';
 import { SeenStore } from './seen-store.ts';
 import { findRun, type Submitted } from './submission.ts';
 import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher.ts';
 
 /**
  * Starts watching; resolves once the folder is held, not yet looked at.
- * @throws CabError input_not_found, input_not_file; usage where another process watches the folder, or the pattern is none; and where the
- *   table cannot be opened queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
+ * @throws CabError input_not_found, input_not_file; usage where another process watches the folder, the pattern is none, or done files would be
+ *   moved to the folder itself; and where the table cannot be opened queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
  */
 export async function watchFolder(options: WatchOptions): Promise<Watcher> {
-  if (options.pattern !== undefined) matcherOf(options.pattern);
-  const folder = await realFolder(options.folder);
-  const seen = await SeenStore.open(options.seenFile, folder);
-  return new FolderWatcher(folder, seen, options);
+  const places = await placesOf(options);
+  const seen = await SeenStore.open(options.seenFile, places.folder);
+  return new FolderWatcher(places, seen, options);
 }
 
 /** Between two looks at the whole folder while events come. Milliseconds. */
@@ -49,11 +45,11 @@ class FolderWatcher implements Watcher {
   #failure: Error | undefined;
   #hints = 0;
 
-  constructor(folder: string, seen: SeenStore, options: WatchOptions) {
-    this.folder = folder;
+  constructor(places: Places, seen: SeenStore, options: WatchOptions) {
+    this.folder = places.folder;
     // Every job that is waited for listens.
     setMaxListeners(0, this.#stop.signal);
-    const context = contextOf(folder, seen, options, this.#stop.signal);
+    const context = contextOf(places, seen, options, this.#stop.signal);
     const onError = (error: unknown): void => this.#fail(error);
     this.#context = context;
     this.#done = new DoneFiles(context, options.onDone ?? { do: 'keep' });
@@ -185,15 +181,13 @@ class FolderWatcher implements Watcher {
 }
 
 function contextOf(
-  folder: string,
+  { folder, exclude }: Places,
   seen: SeenStore,
   options: WatchOptions,
   signal: AbortSignal,
 ): WatchContext {
-  const { broker, pattern = '*.features.json', recursive = true, readySuffix, onDone } = options;
+  const { broker, pattern = '*.features.json', recursive = true, readySuffix } = options;
   const teller = new Teller(options.onEvent ?? (() => undefined));
-  const exclude = (options.exclude ?? []).map((path) => resolve(path));
-  if (onDone?.do === 'move') exclude.push(resolve(onDone.to));
   return {
     broker,
     seen,
@@ -204,23 +198,4 @@ function contextOf(
     request: options.request ?? {},
     backoff: new Backoff(signal, ({ message, hint }) => teller.warn(folder, message, hint)),
   };
-}
-
-async function realFolder(path: string): Promise<string> {
-  try {
-    const folder = await realpath(path);
-    if ((await statsOf(folder))?.isDirectory() === true) return folder;
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined || isCabError(error)) throw error;
-    throw new CabError('input_not_found', `the folder ${path} cannot be watched (${errno})`, {
-      cause: error,
-      details: { path },
-      hint: 'Name a directory that is there and may be read.',
-    });
-  }
-  throw new CabError('input_not_file', `${path} is not a directory`, {
-    details: { path },
-    hint: 'Name the directory in which the files appear.',
-  });
 }

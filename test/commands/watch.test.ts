@@ -58,6 +58,16 @@ describe('cab watch', () => {
     expect(tracks.stdout).toContain('"second-b.features"');
   });
 
+  it('submits nothing where one of the folders would be moved to itself', async () => {
+    await writeFile(join(cwd, 'inbox/a.features.json'), '{"n":1}');
+    const { code, stdout, stderr } = await watched(
+      ['inbox', 'second', '--on-done', 'move:second'],
+      (printed) => printed !== '',
+    );
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`${join(cwd, 'second')} is the watched folder itself`);
+  });
+
   it('prints an object a line under --json, failures and warnings among them', async () => {
     await writeFile(join(cwd, 'inbox/good.json'), '{"n":1}');
     await writeFile(join(cwd, 'inbox/bad.json'), '{"n":');

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { until } from '../helpers/until.ts';
 import { eachWatching, quiet } from './watching.ts';
@@ -102,5 +102,38 @@ describe('a file whose job ended done', () => {
     expect((await readdir(to)).sort()).toEqual(['other.features.json', 'song.features.json']);
     expect(await readFile(`${to}/other.features.json`, 'utf8')).toBe('{"v":"changed"}');
     expect(await watching.tracks()).toEqual(['other.features', 'other.features', 'song.features']);
+  });
+
+  it('is passed over in its destination, also where links lead there', async () => {
+    const watching = now();
+    const link = watching.outside('link');
+    await symlink(watching.path(''), link);
+    await watching.write('song.features.json', '{"v":1}');
+    const watcher = await watching.watch({
+      folder: link,
+      onDone: { do: 'move', to: `${link}/processed` },
+    });
+    await watching.cleared(1);
+    await watching.write('later.features.json', '{"v":2}');
+    await watching.cleared(2);
+    await quiet(watcher);
+    expect(await watching.tracks()).toEqual(['later.features', 'song.features']);
+    expect(await left()).toEqual([
+      'processed',
+      'processed/later.features.json',
+      'processed/song.features.json',
+    ]);
+  });
+
+  it('is never moved to the folder that it came from', async () => {
+    const watching = now();
+    await symlink(watching.path(''), watching.outside('link'));
+    await watching.write('song.features.json', '{"v":1}');
+    for (const to of [watching.path(''), watching.path('sub/..'), watching.outside('link')])
+      await expect(watching.watch({ onDone: { do: 'move', to } })).rejects.toMatchObject({
+        code: 'usage',
+        message: expect.stringContaining('is the watched folder itself') as unknown,
+      });
+    expect(await watching.tracks()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
-import { CabError, errnoOf } from '../../core/errors.ts';
+import { resolve, sep } from 'node:path';
+import { CabError } from '../../core/errors.ts';
 import type { SubmitRequest } from '../../core/model/submit-request.ts';
+import { realPlace } from '../../core/real-place.ts';
 import type { Settings } from '../options.ts';
 
 /**
@@ -19,20 +19,6 @@ export function pathFence({ allowRoots, isLoopback, cwd }: Settings) {
       if (!roots.some((root) => isWithin(root, place))) throw refusal(field, path);
     }
   };
-}
-
-/** Of what is not there: where it would lie. Undefined where the path cannot be followed. */
-async function realPlace(path: string): Promise<string | undefined> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    const parent = dirname(path);
-    if ((errno !== 'ENOENT' && errno !== 'ENOTDIR') || parent === path) return undefined;
-    const place = await realPlace(parent);
-    return place === undefined ? undefined : join(place, basename(path));
-  }
 }
 
 const isWithin = (root: string | undefined, place: string | undefined): boolean =>
