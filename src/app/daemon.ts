@@ -1,7 +1,8 @@
 /**
  * The daemon: one per root, held by `.cab/daemon.json` from before it listens until after it has closed. Starts in the
- * order in which things may fail for the user to mend (the root is taken, the runner cannot be had, the address is in
- * use), and closes in the opposite one: no new callers, no new files, running jobs ended or handed back.
+ * order in which things may fail for the user to mend (the settings make no sense, the root is taken, the runner cannot
+ * be had, the address is in use), and closes in the opposite one: no new callers, no new files, running jobs ended or
+ * handed back.
  */
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
@@ -12,7 +13,7 @@ import { inThread } from './publishing-thread.ts';
 import { claimDaemon, type DaemonClaim } from '../http/daemon-file.ts';
 import { daemonSocket } from '../http/daemon-socket.ts';
 import { startServer, type RunningServer } from '../http/server.ts';
-import type { ServerOptions } from '../http/options.ts';
+import { settingsOf, type ServerOptions } from '../http/options.ts';
 
 export interface DaemonOptions {
   readonly broker: Omit<LocalBrokerOptions, 'work' | 'logger'>;
@@ -43,6 +44,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     manifestName: manifest_name,
     version,
   } = settings;
+  // Before any job begins that a refusal would cut short.
+  settingsOf({ ...options.server, version });
   const closers: (() => Promise<void>)[] = [];
   const close = (): Promise<void> => endAll(closers.splice(0).reverse());
   try {

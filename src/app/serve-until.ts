@@ -18,6 +18,7 @@ import { serve } from './serve-flags.ts';
 import { serveFolders } from './served-folders.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
 import { isLive, styleOf, type OutputStream, type Services } from './services.ts';
+import { checkFolders } from './watch-folders.ts';
 
 export interface ServeOptions {
   readonly broker: Omit<LocalOptions, 'part'>;
@@ -39,6 +40,8 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   const folders = settings.get(serve.watch);
   const tokens = await tokensOf(settings);
   const collector = await collectorOf(options, logger);
+  // The broker runs what is queued before the first folder is watched.
+  await checkFolders({ folders, settings, cwd });
   const daemon = await startDaemon({
     broker: {
       ...local,

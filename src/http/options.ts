@@ -99,7 +99,7 @@ export const defaultLimits: Limits = {
 };
 
 /** @throws CabError usage, for an address that others reach and nobody guards */
-export function settingsOf(options: ServerOptions): Settings {
+export function settingsOf(options: Omit<ServerOptions, 'broker'>): Settings {
   const host = options.host ?? '127.0.0.1';
   const tokens = options.tokens ?? [];
   const isLoopback = isLoopbackHost(host);

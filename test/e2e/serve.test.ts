@@ -146,4 +146,23 @@ describe('cab serve', () => {
     expect(code).toBe(2);
     expect(stderr).toContain('none.mjs');
   });
+
+  it('begins no job where it is told what it refuses', async () => {
+    await writeFile(join(dir, 'song.json'), '{"n":1}');
+    const common = ['--cas-root', root, '--runner', copying];
+    const { stdout } = await cab(['submit', 'song.json', '--enqueue', ...common], { cwd: dir });
+    await mkdir(join(dir, 'inbox'));
+    const env = { CAB_WATCH_ON_DONE: 'move:inbox' };
+    for (const refused of ['--host 0.0.0.0', '--watch none', '--watch inbox']) {
+      const args = ['serve', '--port', '0', ...refused.split(' '), ...common];
+      expect(await cab(args, { cwd: dir, env }), refused).toMatchObject({ code: 2 });
+    }
+    const { stdout: status } = await cab([
+      'status',
+      stdout.trim(),
+      '--json',
+      ...common.slice(0, 2),
+    ]);
+    expect(JSON.parse(status)).toMatchObject({ status: 'pending', attempts: 0 });
+  });
 });
