@@ -63,10 +63,24 @@ async function textOf(stdin: Services['stdin']): Promise<string> {
   }
 }
 
-/** Throws usage where several files would share one track. */
-export function checkTrack(pattern: string | undefined, files: number): void {
-  if (pattern === undefined || files < 2 || tellsFilesApart(pattern)) return;
-  throw new CabError('usage', `--track ${pattern} would be one track of ${files} files`, {
+/** Throws usage where several files would share one track, or where a pattern has no name to be filled from. */
+export function checkTrack(
+  pattern: string | undefined,
+  inputs: readonly (Input | NoInput)[],
+): void {
+  if (pattern === undefined) return;
+  const isPattern = tellsFilesApart(pattern);
+  const text = inputs.find((input) => 'text' in input);
+  if (isPattern && text !== undefined)
+    throw new CabError(
+      'usage',
+      `--track ${pattern}: ${text.name} is text without a name of a file`,
+      {
+        hint: `Submit it by itself, under a track of its own: cab submit ${text.name} --track NAME`,
+      },
+    );
+  if (isPattern || inputs.length < 2) return;
+  throw new CabError('usage', `--track ${pattern} would be one track of ${inputs.length} files`, {
     hint: 'Name a pattern, such as --track "{stem}".',
   });
 }

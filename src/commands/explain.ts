@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../app/base-command.ts';
 import { daemon, job, json, listOf, runner, store } from '../app/flags.ts';
-import { findInputs } from '../app/inputs.ts';
+import { checkTrack, findInputs } from '../app/inputs.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { submitRequest } from '../app/submit-request.ts';
 import { CabError } from '../core/errors.ts';
@@ -33,6 +33,7 @@ export default class Explain extends BaseCommand {
         hint: 'Name one of them.',
       });
     if ('error' in input) throw input.error;
+    checkTrack(this.settings.get(job.track), [input]);
     const explanation = await this.withBroker('accepting', (broker) =>
       broker.explain(submitRequest(input, this.settings)),
     );

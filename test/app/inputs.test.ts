@@ -63,9 +63,21 @@ describe('a track', () => {
   });
 
   it('may not be one for several files', () => {
-    expect(() => checkTrack('one', 2)).toThrow(expect.objectContaining({ code: 'usage' }));
-    expect(() => checkTrack('one', 1)).not.toThrow();
-    expect(() => checkTrack('{stem}', 2)).not.toThrow();
-    expect(() => checkTrack(undefined, 2)).not.toThrow();
+    const files = ['a', 'b'].map((name) => ({ name, path: `/${name}` }));
+    expect(() => checkTrack('one', files)).toThrow(expect.objectContaining({ code: 'usage' }));
+    expect(() => checkTrack('one', files.slice(1))).not.toThrow();
+    expect(() => checkTrack('{stem}', files)).not.toThrow();
+    expect(() => checkTrack(undefined, files)).not.toThrow();
+  });
+
+  it('may not be made of the name of what has none', () => {
+    const text = { name: '-', text: '{}' };
+    expect(() => checkTrack('p-{stem}', [{ name: 'a', path: '/a' }, text])).toThrow(
+      expect.objectContaining({
+        code: 'usage',
+        message: '--track p-{stem}: - is text without a name of a file',
+      }),
+    );
+    expect(() => checkTrack('one', [text])).not.toThrow();
   });
 });

@@ -94,6 +94,8 @@ describe('submit', () => {
       { tracks: expect.arrayContaining([expect.objectContaining({ track_id: `${dir}-a` })]) },
     ]);
     expect((await cab('submit a.json b.json --track one')).code).toBe(2);
+    for (const line of ['submit - b.json --track p-{stem}', 'explain - --track {stem}'])
+      expect((await cab(line, { input: '{"c":1}' })).code, line).toBe(2);
   });
 
   it('passes arguments on as JSON where they parse', async () => {
