@@ -7,6 +7,7 @@ import { Command } from '@oclif/core/command';
 import type { Config as OclifConfig } from '@oclif/core/config';
 import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/broker.ts';
+import { layoutOf } from '../core/cas/layout.ts';
 import { CabError } from '../core/errors.ts';
 import type { Style } from '../render/style.ts';
 import {
@@ -138,6 +139,12 @@ export abstract class BaseCommand extends Command {
       cwd: this.services.cwd,
       version: this.services.version,
     };
+  }
+
+  /** Where artifacts lie, which are no input. */
+  protected storePlaces(): readonly string[] {
+    const { entries, private: own } = layoutOf(this.settings.get(store.cas_root));
+    return [entries, own];
   }
 
   #daemonChoice(part: BrokerPart): DaemonChoice {

@@ -18,23 +18,31 @@ export interface NoInput {
 
 const patternCharacters = /[*?[\]{}]/;
 
+/** `passedOver`: directories, absolute, from which no pattern takes a file. */
 export async function findInputs(
   operands: readonly string[],
   { cwd, stdin }: Pick<Services, 'cwd' | 'stdin'>,
+  passedOver: readonly string[] = [],
 ): Promise<(Input | NoInput)[]> {
   const found: (Input | NoInput)[] = [];
   for (const operand of operands) {
     if (operand === '-') found.push({ name: '-', text: await textOf(stdin) });
     else if (patternCharacters.test(operand) && !(await exists(resolve(cwd, operand))))
-      found.push(...(await matches(operand, cwd)));
+      found.push(...(await matches(operand, cwd, passedOver)));
     else found.push({ name: operand, path: resolve(cwd, operand) });
   }
   return found;
 }
 
-async function matches(pattern: string, cwd: string): Promise<(Input | NoInput)[]> {
-  const { glob } = await import('tinyglobby');
-  const paths = await glob(pattern, { cwd, absolute: true, expandDirectories: false });
+async function matches(
+  pattern: string,
+  cwd: string,
+  passedOver: readonly string[],
+): Promise<(Input | NoInput)[]> {
+  const { escapePath, glob } = await import('tinyglobby');
+  // Not even looked into: a store may hold a million directories.
+  const ignore = passedOver.map((path) => `${escapePath(path)}/**`);
+  const paths = await glob(pattern, { cwd, absolute: true, expandDirectories: false, ignore });
   if (paths.length === 0)
     return [
       { name: pattern, error: new CabError('input_not_found', `no file matches ${pattern}`) },

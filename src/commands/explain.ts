@@ -27,7 +27,7 @@ export default class Explain extends BaseCommand {
 
   override async run() {
     const { file } = await this.read(Explain.args);
-    const [input, ...more] = await findInputs([file], this.services);
+    const [input, ...more] = await findInputs([file], this.services, this.storePlaces());
     if (input === undefined || more.length > 0)
       throw new CabError('usage', `${file} names ${more.length + 1} files`, {
         hint: 'Name one of them.',

@@ -33,7 +33,7 @@ A file that is refused does not hold up the others; the exit code is that of the
 
   override async run() {
     const { files } = await this.read(Submit.args);
-    const inputs = await findInputs(files, this.services);
+    const inputs = await findInputs(files, this.services, this.storePlaces());
     checkTrack(this.settings.get(job.track), inputs);
     return this.runOrders((broker) =>
       inputs.map((input) => ({ name: input.name, accept: () => this.#accept(broker, input) })),

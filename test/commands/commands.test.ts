@@ -98,6 +98,18 @@ describe('submit', () => {
       expect((await cab(line, { input: '{"c":1}' })).code, line).toBe(2);
   });
 
+  it('takes of the store what is named plainly, and nothing by a pattern', async () => {
+    await cab('submit a.json');
+    await writeFile(join(cwd, 'data/beside.json'), '{"d":1}');
+    for (const pattern of ['**/*.json', 'data/**/*.json', `${cwd}/**/*.json`])
+      for (const root of ['data/echo_cas', `${cwd}/data/echo_cas`]) {
+        const { stdout } = await cab(`submit ${pattern} --enqueue --cas-root ${root}`);
+        expect(stdout.trim().split('\n'), pattern).toHaveLength(pattern.includes('data/') ? 1 : 3);
+      }
+    const pointer = 'data/echo_cas/echo/index/a.json';
+    expect((await cab(`submit ${pointer} --enqueue`)).code).toBe(0);
+  });
+
   it('passes arguments on as JSON where they parse', async () => {
     const [explanation] = (await cab('explain a.json --probe n=5 --probe s=five --json')).json;
     expect(explanation).toMatchObject({ hit: false, config: { probe: { n: 5, s: 'five' } } });
