@@ -128,7 +128,7 @@ export const job = {
     type: trackType,
     char: 't',
     value: '<track>',
-    summary: 'the track; with several files a pattern of {stem}, {name} and {dir}',
+    summary: 'the track, else the stem; with several files a pattern of {stem}, {name} and {dir}',
   }),
   db: optional('db', { type: pathType, summary: 'the database that the runner reads' }),
   db_hash: optional('db_hash', {

@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { CabError, errnoOf } from '../core/errors.ts';
-import { tellsFilesApart } from '../core/model/track-pattern.ts';
+import { tellsFilesApart, trackOf } from '../core/model/track-pattern.ts';
 import type { Services } from './services.ts';
 
 /** A file, or the text of standard input, with the name that the user gave it. */
@@ -91,4 +91,26 @@ export function checkTrack(
   throw new CabError('usage', `--track ${pattern} would be one track of ${inputs.length} files`, {
     hint: 'Name a pattern, such as --track "{stem}".',
   });
+}
+
+/** A word on files that share a track, whose pointer names the result of one alone; undefined where none do. */
+export function sharedTrack(
+  pattern: string | undefined,
+  inputs: readonly (Input | NoInput)[],
+): string | undefined {
+  const tracks = new Map<string, Map<string, string>>();
+  for (const input of inputs) {
+    if (!('path' in input)) continue;
+    const track = trackOf(pattern ?? '{stem}', input.path);
+    const files = tracks.get(track) ?? new Map<string, string>();
+    tracks.set(track, files.set(input.path, input.name));
+  }
+  const shared = [...tracks].filter(([, files]) => files.size > 1);
+  const [first] = shared;
+  if (first === undefined) return undefined;
+  const [track, files] = first;
+  const [one, other] = files.values();
+  const names = `${one}, ${other}${files.size > 2 ? ', …' : ''}`;
+  const more = shared.length > 1 ? `, and so are ${shared.length - 1} more` : '';
+  return `warning: track ${JSON.stringify(track)} is shared by ${files.size} files (${names})${more}; a pattern may tell them apart: --track "{dir}/{name}"`;
 }

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { after, daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
-import { checkTrack, findInputs, type Input, type NoInput } from '../app/inputs.ts';
+import { checkTrack, findInputs, sharedTrack, type Input, type NoInput } from '../app/inputs.ts';
 import { JobCommand } from '../app/job-command.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { submitRequest } from '../app/submit-request.ts';
@@ -10,6 +10,8 @@ import type { JobDocument } from '../core/model/job-document.ts';
 export default class Submit extends JobCommand {
   static override summary = 'Submit features files, and run them to the end';
   static override description = `Prints the id of each job on a line of its own, in the order of the files. With --wait a line tells how the job ended, in columns that stay: id, status, and the path of the artifact or the code of the error.
+
+Without --track the track of a file is its stem, the name without its last suffix (song of a/song.json), and standard input has none. Files of one stem share a track then, and a warning says so; a pattern tells them apart, such as --track "{dir}/{name}".
 
 A file that is refused does not hold up the others; the exit code is that of the first failure. Once an id is printed the job is on disk, and no crash loses it: what an interrupted run leaves behind, the next one goes on with.`;
   static override examples = [
@@ -34,7 +36,10 @@ A file that is refused does not hold up the others; the exit code is that of the
   override async run() {
     const { files } = await this.read(Submit.args);
     const inputs = await findInputs(files, this.services, this.storePlaces());
-    checkTrack(this.settings.get(job.track), inputs);
+    const track = this.settings.get(job.track);
+    checkTrack(track, inputs);
+    const warning = sharedTrack(track, inputs);
+    if (warning !== undefined) this.say(warning);
     return this.runOrders((broker) =>
       inputs.map((input) => ({ name: input.name, accept: () => this.#accept(broker, input) })),
     );

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -96,6 +96,20 @@ describe('submit', () => {
     expect((await cab('submit a.json b.json --track one')).code).toBe(2);
     for (const line of ['submit - b.json --track p-{stem}', 'explain - --track {stem}'])
       expect((await cab(line, { input: '{"c":1}' })).code, line).toBe(2);
+  });
+
+  it('warns of files that share a track by their names', async () => {
+    for (const dir of ['x', 'y']) {
+      await mkdir(join(cwd, dir));
+      await writeFile(join(cwd, dir, 'a.json'), `{"${dir}":1}`);
+    }
+    const { code, stdout, stderr } = await cab('submit x/a.json y/a.json b.json --enqueue');
+    expect([code, stdout.trim().split('\n').length]).toEqual([0, 3]);
+    expect(stderr).toMatch(
+      /^warning: track "a" is shared by 2 files \(x\/a\.json, y\/a\.json\); .*\n$/,
+    );
+    for (const line of ['x/a.json ./x/a.json', 'x/a.json y/a.json --track {dir}/{name}'])
+      expect((await cab(`submit ${line} --enqueue`)).stderr, line).toBe('');
   });
 
   it('takes of the store what is named plainly, and nothing by a pattern', async () => {
