@@ -26,13 +26,20 @@ export async function findInputs(
 ): Promise<(Input | NoInput)[]> {
   const found: (Input | NoInput)[] = [];
   for (const operand of operands) {
-    if (operand === '-') found.push({ name: '-', text: await textOf(stdin) });
+    if (operand === '') found.push({ name: operand, error: emptyOperand() });
+    else if (operand === '-') found.push({ name: '-', text: await textOf(stdin) });
     else if (patternCharacters.test(operand) && !(await exists(resolve(cwd, operand))))
       found.push(...(await matches(operand, cwd, passedOver)));
     else found.push({ name: operand, path: resolve(cwd, operand) });
   }
   return found;
 }
+
+/** Resolved it would be the working directory, which nobody named. */
+const emptyOperand = (): CabError =>
+  new CabError('usage', 'an operand is empty, and names no file', {
+    hint: 'Look at the variable that it came from.',
+  });
 
 async function matches(
   pattern: string,

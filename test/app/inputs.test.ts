@@ -38,6 +38,14 @@ describe('operands', () => {
     expect(found).toMatchObject({ name: '*.nothing', error: { code: 'input_not_found' } });
   });
 
+  it('that are empty are an error of their own, and not the working directory', async () => {
+    const found = await findInputs(['', 'a.json'], world('/home/me'));
+    expect(found).toMatchObject([
+      { name: '', error: { code: 'usage', message: 'an operand is empty, and names no file' } },
+      { name: 'a.json' },
+    ]);
+  });
+
   it('are standard input for -, which must be UTF-8', async () => {
     expect(await findInputs(['-'], world('/', '{"ü":1}'))).toEqual([
       { name: '-', text: '{"ü":1}' },

@@ -61,6 +61,17 @@ describe('submit', () => {
     expect(code).toBe(2);
   });
 
+  it('refuses an empty operand, as explain and hash do', async () => {
+    for (const command of ['submit', 'explain', 'hash'])
+      expect(await runCommand([command, ''], { cwd, runner }), command).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^error: an operand is empty, and names no file\n/,
+        ) as unknown,
+      });
+  });
+
   it('exits with 1 where a job failed, and says why', async () => {
     runner.behave = () => Promise.reject(new Error('no luck'));
     const { code, stderr } = await cab('submit a.json --retries 0');
