@@ -28,7 +28,7 @@ export async function findInputs(
   for (const operand of operands) {
     if (operand === '') found.push({ name: operand, error: emptyOperand() });
     else if (operand === '-') found.push({ name: '-', text: await textOf(stdin) });
-    else if (patternCharacters.test(operand) && !(await exists(resolve(cwd, operand))))
+    else if (patternCharacters.test(operand) && (await isAbsent(resolve(cwd, operand))))
       found.push(...(await matches(operand, cwd, passedOver)));
     else found.push({ name: operand, path: resolve(cwd, operand) });
   }
@@ -57,13 +57,15 @@ async function matches(
   return paths.sort().map((path) => ({ name: relative(cwd, path), path }));
 }
 
-async function exists(path: string): Promise<boolean> {
+/** False also where the system does not tell: whoever reads it by that name says what is wrong. */
+async function isAbsent(path: string): Promise<boolean> {
   try {
     await access(path);
-    return true;
+    return false;
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
-    throw error;
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    return ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errno);
   }
 }
 

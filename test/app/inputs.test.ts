@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
@@ -43,6 +43,30 @@ describe('operands', () => {
     expect(found).toMatchObject([
       { name: '', error: { code: 'usage', message: 'an operand is empty, and names no file' } },
       { name: 'a.json' },
+    ]);
+  });
+
+  it('that are longer than a name can be are patterns that match nothing', async () => {
+    const [found] = await findInputs(['?'.repeat(300)], world(await tempDir()));
+    expect(found).toMatchObject({ error: { code: 'input_not_found' } });
+  });
+
+  it('are taken by name where the system does not tell what is there: the broker says why', async () => {
+    const dir = await tempDir();
+    await symlink('loop', join(dir, 'loop'));
+    expect(await findInputs(['loop/*.json'], world(dir))).toEqual([
+      { name: 'loop/*.json', path: join(dir, 'loop/*.json') },
+    ]);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('so in a directory that may not be read', async () => {
+    const dir = await tempDir();
+    await mkdir(join(dir, 'shut'));
+    await chmod(join(dir, 'shut'), 0o000);
+    const found = await findInputs(['shut/*.json', 'shut/?'], world(dir));
+    expect(found.map((input) => 'path' in input && input.path)).toEqual([
+      join(dir, 'shut/*.json'),
+      join(dir, 'shut/?'),
     ]);
   });
 
