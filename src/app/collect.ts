@@ -1,5 +1,6 @@
 /** A collection as a command starts it: its policy from the settings, what moves on the terminal meanwhile. */
 import { layoutOf } from '../core/cas/layout.ts';
+import { refuseFileAsRoot } from '../core/cas/root-directory.ts';
 import type { GcOptions } from '../core/maintenance/gc/context.ts';
 import { collectGarbage } from '../core/maintenance/gc/index.ts';
 import { alone, Pace } from '../core/maintenance/pace.ts';
@@ -31,8 +32,9 @@ type Asked = Pick<GcOptions, 'manifestName' | 'policy' | 'dryRun' | 'onDecision'
 };
 
 /** Throws what `collectGarbage` throws, and the reason of an interruption. */
-export const collectHere = (asked: Asked, services: Services): Promise<GcReport> =>
-  withSteps(services, (onProgress) =>
+export async function collectHere(asked: Asked, services: Services): Promise<GcReport> {
+  refuseFileAsRoot(asked.root);
+  return withSteps(services, (onProgress) =>
     collectGarbage({
       ...asked,
       layout: layoutOf(asked.root),
@@ -41,3 +43,4 @@ export const collectHere = (asked: Asked, services: Services): Promise<GcReport>
       onProgress,
     }),
   );
+}

@@ -1,6 +1,7 @@
 /** The only place that chooses a broker. */
 import { access, constants } from 'node:fs/promises';
 import type { Broker } from '../core/broker.ts';
+import { refuseFileAsRoot } from '../core/cas/root-directory.ts';
 import { errnoOf } from '../core/errors.ts';
 import type { LocalBrokerOptions } from '../core/local-broker.ts';
 import type { Daemon } from '../http/daemon-file.ts';
@@ -56,6 +57,7 @@ export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> 
 }
 
 export async function openLocalBroker({ part, python, ...options }: LocalOptions): Promise<Broker> {
+  if (!needsRunner(part)) refuseFileAsRoot(options.root);
   const { LocalBroker } = await import('../core/local-broker.ts');
   const isBrief = part === 'looking' || part === 'accepting';
   if (!needsRunner(part))

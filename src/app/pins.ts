@@ -1,4 +1,5 @@
 /** What works on the files of a root, in this process, whether a daemon is there or not. */
+import { refuseFileAsRoot } from '../core/cas/root-directory.ts';
 import { CabError } from '../core/errors.ts';
 import { Pinning } from '../core/maintenance/pinning.ts';
 import { findDaemon } from '../http/find-daemon.ts';
@@ -25,6 +26,7 @@ export async function withPins<T>(
   options: { readonly root: string; readonly manifestName: string },
   use: (pinning: Pinning) => Promise<T>,
 ): Promise<T> {
+  refuseFileAsRoot(options.root);
   const pinning = new Pinning(options);
   try {
     return await use(pinning);

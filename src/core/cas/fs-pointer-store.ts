@@ -5,7 +5,7 @@
  */
 import { opendir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CabError, errnoOf } from '../errors.ts';
+import { CabError, errnoOf, readAsOwner } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { canonicalJson } from '../hashing/canonical-json.ts';
 import { pointerSchema, type Pointer } from '../model/pointer.ts';
@@ -110,7 +110,13 @@ async function pointerFiles(index: string): Promise<string[]> {
     for await (const item of await opendir(index))
       if (item.isFile() && item.name.endsWith('.json')) names.push(item.name);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    if (errno !== 'ENOENT')
+      throw new CabError('store_unreadable', `${index} cannot be read (${errno})`, {
+        ...(errno === 'EACCES' && { hint: readAsOwner }),
+        cause: error,
+      });
   }
   return names.sort();
 }

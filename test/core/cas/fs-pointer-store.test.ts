@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FsPointerStore } from '../../../src/core/cas/fs-pointer-store.ts';
@@ -44,5 +44,17 @@ describe('pointers in a directory', () => {
     for await (const { track_id, pointer } of store.list())
       listed.push(`${track_id} ${pointer instanceof Error ? 'bad' : 'good'}`);
     expect(listed).toEqual(['bad bad', 'good good']);
+  });
+
+  it('whose directory cannot be read are an error that names it', async () => {
+    const layout = layoutOf(await tempDir());
+    await mkdir(layout.entries);
+    await symlink('index', layout.index);
+    await expect(
+      new FsPointerStore(layout).list()[Symbol.asyncIterator]().next(),
+    ).rejects.toMatchObject({
+      code: 'store_unreadable',
+      message: `${layout.index} cannot be read (ELOOP)`,
+    });
   });
 });

@@ -3,6 +3,7 @@
  * are replaced by one, so whatever looks wrong is looked at a second time, and is told only if it still is.
  */
 import { existsSync } from 'node:fs';
+import { refuseFileAsRoot } from '../../cas/root-directory.ts';
 import { CabError, isCabError } from '../../errors.ts';
 import type { VerifyReport } from '../../model/verify-report.ts';
 import type { JobStore } from '../../queue/job-store.ts';
@@ -20,7 +21,7 @@ export type Mend = (verify: VerifyContext) => Promise<void>;
 
 const steps = [checkEntries, checkPointers, checkLeftovers, checkJobStore, tellReach];
 
-/** @throws CabError not_found where there is no such root; the reason of the pace's signal */
+/** @throws CabError store_unreadable where there is no such root; the reason of the pace's signal */
 export async function verifyRoot(options: VerifyOptions, mend?: Mend): Promise<VerifyReport> {
   try {
     return await verified(options, mend);
@@ -33,6 +34,7 @@ export async function verifyRoot(options: VerifyOptions, mend?: Mend): Promise<V
 async function verified(options: VerifyOptions, mend: Mend | undefined): Promise<VerifyReport> {
   const { layout } = options;
   const began = performance.now();
+  refuseFileAsRoot(layout.root);
   if (!existsSync(layout.root))
     throw new CabError('store_unreadable', `there is no root at ${layout.root}`, {
       hint: 'Name it with --cas-root.',
