@@ -1,13 +1,20 @@
 /** Where the command line starts: which command, or help; then the exit code. */
+import { CabError, errnoOf } from '../core/errors.ts';
 import { tellBrokenOutput } from './broken-output.ts';
 import { findCommand } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { interruptible } from './interruption.ts';
+import { asJsonFromTheStart } from './json-mode.ts';
 import { openBroker } from './open-broker.ts';
 import type { Package, Services } from './services.ts';
 
 export async function main(argv: readonly string[], pack: Package): Promise<void> {
-  const services = worldOf(pack);
+  const cwd = workingDirectory();
+  if (cwd === undefined) {
+    process.exitCode = await tellNoDirectory(argv);
+    return;
+  }
+  const services = worldOf(pack, cwd);
   tellBrokenOutput(services);
   process.exitCode = await dispatch(argv, services, pack);
 }
@@ -27,7 +34,7 @@ async function dispatch(
 }
 
 /** Streams are made when they are asked for: each costs time at the start, and few commands need all. */
-const worldOf = ({ version }: Package): Services => ({
+const worldOf = ({ version }: Package, cwd: string): Services => ({
   get stdin() {
     return process.stdin;
   },
@@ -38,11 +45,31 @@ const worldOf = ({ version }: Package): Services => ({
     return process.stderr;
   },
   env: process.env,
-  cwd: process.cwd(),
+  cwd,
   version,
   openBroker,
   interruption: interruptible((code) => process.exit(code)),
 });
+
+/** Undefined where it was deleted. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function tellNoDirectory(argv: readonly string[]): Promise<ExitCode> {
+  const { report } = await import('./report.ts');
+  const error = new CabError('usage', 'the working directory does not exist any more', {
+    hint: 'Change to a directory that exists.',
+  });
+  const { stdout, stderr, env } = process;
+  const json = asJsonFromTheStart(argv, env);
+  return report(error, { services: { stdout, stderr, env }, json, flags: [] });
+}
 
 function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');

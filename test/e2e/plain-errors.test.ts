@@ -1,9 +1,35 @@
 /** What the user has to mend is told in a line, with its exit code, and not as a defect of cab. */
+import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { cab } from '../helpers/cab.ts';
+import { cab, program } from '../helpers/cab.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+
+describe('a working directory that was deleted', () => {
+  const within = async (...args: string[]): Promise<{ stdout: string; told: unknown[] }> => {
+    const gone = join(await tempDir(), 'gone');
+    const script = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"';
+    const command = [script, gone, process.execPath, program, ...args];
+    const { stdout, stderr, status } = spawnSync('sh', ['-c', ...command], { encoding: 'utf8' });
+    return { stdout, told: [stderr, status] };
+  };
+
+  it.each(['--version', '--help', 'status', 'submit a.json'])('is told by %s', async (command) => {
+    expect(await within(...command.split(' '))).toEqual({
+      stdout: '',
+      told: [
+        'error: the working directory does not exist any more\n  hint: Change to a directory that exists.\n',
+        2,
+      ],
+    });
+  });
+
+  it('is told as JSON where JSON is wanted', async () => {
+    const { stdout, told } = await within('status', '--json');
+    expect([JSON.parse(stdout), told]).toMatchObject([{ error: 'usage' }, ['', 2]]);
+  });
+});
 
 describe('a root', () => {
   it.each([
