@@ -1,5 +1,5 @@
 /** What is typed without a command of our own: help, the version, completion, a typing error. */
-import { CabError } from '../core/errors.ts';
+import { CabError, errnoOf } from '../core/errors.ts';
 import { closest } from './closest.ts';
 import { commandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -19,15 +19,30 @@ export async function withoutCommand(
     );
     return 0;
   }
+  const json = asJsonFromTheStart(argv, services.env);
   const { showHelp, runPlugin } = await import('./oclif.ts');
-  if (first === 'autocomplete') return runPlugin([...argv], pack.root);
+  if (first === 'autocomplete') {
+    try {
+      return await runPlugin([...argv], pack.root);
+    } catch (error) {
+      return report(completionError(error), { services, json, flags: ['refresh-cache', 'help'] });
+    }
+  }
   const words = argv.filter((word) => !['--help', '-h', 'help'].includes(word));
   const wanted = namedCommand(words);
   if (words.length === 0 || wanted !== undefined) return showHelp(wanted ?? [], pack.root);
-  return report(unknownCommand(words), {
-    services,
-    json: asJsonFromTheStart(argv, services.env),
-    flags: [],
+  return report(unknownCommand(words), { services, json, flags: [] });
+}
+
+/** What the system refuses the plugin; the rest is told as it comes. */
+function completionError(error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === undefined || !(error instanceof Error && 'syscall' in error)) return error;
+  const place = 'path' in error && typeof error.path === 'string' ? `: ${error.path}` : '';
+  return new CabError('usage', `the completion cannot be written${place} (${errno})`, {
+    hint: 'Let this user write there, or choose another place: HOME, XDG_CACHE_HOME',
+    details: { errno },
+    cause: error,
   });
 }
 
