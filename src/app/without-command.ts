@@ -60,9 +60,19 @@ function namedCommand(words: readonly string[]): string[] | undefined {
 function unknownCommand(words: readonly string[]): CabError {
   const [first = ''] = words;
   if (first.startsWith('-')) return new CabError('usage', `${first} needs a command before it`);
+  const below = [...commandTable.keys()].filter((id) => id.startsWith(`${first} `));
+  if (below.length > 0) return unknownBelow(words, below);
   const meant = closest(first, [...commandTable.keys()]);
   return new CabError('usage', `unknown command ${JSON.stringify(first)}`, {
     hint: meant === undefined ? '`cab --help` lists the commands.' : `Did you mean: cab ${meant}`,
     details: { command: first },
+  });
+}
+
+function unknownBelow(words: readonly string[], known: readonly string[]): CabError {
+  const command = words.slice(0, 2).join(' ');
+  return new CabError('usage', `unknown command ${JSON.stringify(command)}`, {
+    hint: `There is: ${known.map((id) => `cab ${id}`).join(', ')}`,
+    details: { command },
   });
 }

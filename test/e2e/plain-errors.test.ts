@@ -76,3 +76,14 @@ describe('completion', () => {
     expect(stderr).not.toMatch(/^ {4}at /m);
   });
 });
+
+describe('cab spine', () => {
+  it('says what it knows', async () => {
+    expect(await cab(['spine', 'foo'])).toMatchObject({
+      code: 2,
+      stderr: 'error: unknown command "spine foo"\n  hint: There is: cab spine import\n',
+    });
+    expect(await cab(['spine', '--help', 'foo'])).toMatchObject({ code: 2 });
+    expect(await cab(['spine'])).toMatchObject({ code: 0 });
+  });
+});
