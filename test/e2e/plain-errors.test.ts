@@ -86,4 +86,12 @@ describe('cab spine', () => {
     expect(await cab(['spine', '--help', 'foo'])).toMatchObject({ code: 2 });
     expect(await cab(['spine'])).toMatchObject({ code: 0 });
   });
+
+  it('speaks of no job where the file is not there', async () => {
+    const cwd = await tempDir();
+    expect(await cab(['spine', 'import', 'no.csv', '--out', 'spine.db'], { cwd })).toMatchObject({
+      code: 2,
+      stderr: `error: ${join(cwd, 'no.csv')}: there is no such file\n  hint: Check the path.\n`,
+    });
+  });
 });

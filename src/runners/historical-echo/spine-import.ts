@@ -80,6 +80,7 @@ async function sizeOf(csv: string): Promise<number> {
   } catch (error) {
     if (errnoOf(error) !== 'ENOENT') throw error;
     throw new CabError('input_not_found', `${csv}: there is no such file`, {
+      hint: 'Check the path.',
       details: { file: csv },
       cause: error,
     });
