@@ -5,6 +5,7 @@ import { oclifFlags } from '../app/oclif-flags.ts';
 import { refuseElsewhere } from '../app/pins.ts';
 import { verify } from '../app/verify-flags.ts';
 import { exitCodeOfReport, verifyHere, writeJunit } from '../app/verify.ts';
+import { CabError } from '../core/errors.ts';
 import { annotations, verifyText } from '../render/verification.ts';
 
 export default class Verify extends BaseCommand {
@@ -37,6 +38,9 @@ export default class Verify extends BaseCommand {
   override async run() {
     const { paths } = await this.read(Verify.args);
     const { settings, services } = this;
+    // A file or a variable may say so for all checks, those without a repair among them.
+    if (settings.source(verify.rerun) === '--rerun' && !settings.get(verify.repair))
+      throw new CabError('usage', '--rerun goes with --repair, which tells what was lost');
     await refuseElsewhere(settings, 'verify');
     const report = await verifyHere(paths ?? [], this.brokerOptions(), settings, services);
     await writeJunit(settings.get(verify.junit), report);

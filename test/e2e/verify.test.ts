@@ -102,6 +102,16 @@ describe('cab verify', () => {
     expect((await verify()).code).toBe(0);
   });
 
+  it('computes nothing again without a repair, and says so', async () => {
+    await submit(['a']);
+    expect(await verify('--rerun')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--rerun goes with --repair'),
+    });
+    const options = { cwd: dir, env: { CAB_VERIFY_RERUN: '1' } };
+    expect(await cab(['verify', '--cas-root', root], options)).toMatchObject({ code: 0 });
+  });
+
   it.each<[string, (entry: string) => Promise<void>]>([
     ['damaged', (entry) => damage(join(entry, 'historical_echo.json'))],
     ['removed', (entry) => rm(entry, { recursive: true })],
