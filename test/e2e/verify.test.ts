@@ -97,6 +97,7 @@ describe('cab verify', () => {
     const { stdout, code } = await verify('--repair', '--rerun');
     expect(code).toBe(6);
     expect(stdout).toMatch(/taken aside, to \.cab\/quarantine\/.*; computed again by job /);
+    expect(stdout).toMatch(/^pointers +2$/m);
     expect(await inspectTree(root)).toMatchObject({ wrong: [], leftovers: [] });
     expect((await cab(['get', 'a', '--cas-root', root])).stdout).toBe('{"name":"a"}');
     expect((await verify()).code).toBe(0);

@@ -14,6 +14,8 @@ import { readChecked, unmetered } from './read-file.ts';
 
 export async function checkPointers(verify: VerifyContext): Promise<void> {
   const { layout, scope, pace } = verify.options;
+  // A repair looks at all of them a second time.
+  verify.counts.pointers = 0;
   for (const item of itemsOf(layout.index)) {
     if ('kind' in item) {
       const message = `the directory cannot be read (${item.errno})`;
