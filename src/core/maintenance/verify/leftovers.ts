@@ -18,9 +18,15 @@ export async function checkLeftovers(verify: VerifyContext): Promise<void> {
   });
   await unlessUnreadable(verify, layout.inputs, () => keptInputs(verify));
   await unlessUnreadable(verify, layout.quarantine, async () => {
-    const kept = (await namesIn(layout.quarantine)).length;
+    const kept = evidenceIn(await namesIn(layout.quarantine)).length;
     if (kept > 0) verify.notes.push(`${kept} kept as evidence in ${layout.quarantine}`);
   });
+}
+
+/** Without the notes, each of which lies beside what it is about. */
+function evidenceIn(names: readonly string[]): string[] {
+  const all = new Set(names);
+  return names.filter((name) => !name.endsWith('.json') || !all.has(basename(name, '.json')));
 }
 
 /** Without a job store nobody says that an attempt runs. */
