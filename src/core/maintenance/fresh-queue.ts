@@ -11,7 +11,7 @@
  */
 import { constants } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { makeDirectory, sync } from '../cas/durable.ts';
 import { locateEntry } from '../cas/entry-files.ts';
 import { guarded } from '../cas/io-error.ts';
@@ -133,6 +133,7 @@ async function* fromEntries({
     const { manifest, artifact } = found;
     const { track_id, job_id, created_at } = manifest;
     if (typeof track_id !== 'string' || typeof job_id !== 'string') continue;
+    if (isNameOfSentInput(track_id, manifest.runner.input_features_path)) continue;
     const { sha256: etag } = manifest.artifact;
     yield {
       ...{ track_id, job_id, ...place.key, artifact, manifest: found.manifestName, etag },
@@ -140,6 +141,10 @@ async function* fromEntries({
     };
   }
 }
+
+/** Runners that need a track's name where the job has none take that of the file: of a sent input, its digest. */
+const isNameOfSentInput = (track_id: string, input: string | null | undefined): boolean =>
+  typeof input === 'string' && input.endsWith(join('.cab', 'inputs', `${basename(track_id)}.json`));
 
 async function readableEntry(
   key: Parameters<Layout['entry']>[0],
