@@ -1,9 +1,10 @@
 /** Brings the bytes of a checked file where the user wants them. */
 import { createHash, randomUUID } from 'node:crypto';
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
+import { realPlace } from '../core/real-place.ts';
 
 /**
  * Writes to a file: all of it, on disk and with the right digest, or nothing. Where a link leads to the file, the link
@@ -11,8 +12,8 @@ import { CabError, errnoOf } from '../core/errors.ts';
  */
 export async function toFile(file: OpenedFile, target: string, root: string): Promise<void> {
   try {
-    const place = await realPlace(target);
-    if (place.startsWith(`${await realPlace(root)}${sep}`))
+    const place = (await realPlace(resolve(target))) ?? target;
+    if (place.startsWith(`${(await realPlace(root)) ?? root}${sep}`))
       throw new CabError(
         'usage',
         `${target} lies in the root ${root}, whose files are the store's`,
@@ -31,16 +32,6 @@ export async function toFile(file: OpenedFile, target: string, root: string): Pr
       hint: 'Choose another place with --output.',
       cause: error,
     });
-  }
-}
-
-/** Where a path leads; the last name of it need not be there. */
-async function realPlace(path: string): Promise<string> {
-  try {
-    return await realpath(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    return join(await realPlace(dirname(path)), basename(path));
   }
 }
 
