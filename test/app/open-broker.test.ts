@@ -129,7 +129,7 @@ const plain = (text: string, dir: string): string =>
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<instant>')
     .replace(/\d{4}-\d\d-\d\d [\d:]+Z/g, '<instant>')
     .replace(/ {2,}/g, '  ')
-    .replace(/ *(now|\d+(\.\d+)? ?(ms|s|min)( ago)?)\b/g, ' <time>')
+    .replace(/ *((just )?now|\d+(\.\d+)? ?(ms|s|min)( ago)?)\b/g, ' <time>')
     .replace(/("created_at": ?)"[^"]*"/g, '$1<instant>')
     .replace(/("manifest_sha256": ?)"[^"]*"/g, '$1<digest of all that>');
 

@@ -1,8 +1,5 @@
 /** Collections in processes of their own: killed at every step, and in a loop beside all that others do. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
@@ -12,6 +9,7 @@ import type { GcReport } from '../../src/core/model/gc-report.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { cab, type Ended } from '../helpers/cab.ts';
 import { age, ageEntries } from '../helpers/collection.ts';
+import { daemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
@@ -90,7 +88,7 @@ describe('a collection killed with SIGKILL', () => {
 describe('collections in a loop', { timeout: 240_000 }, () => {
   it('beside a daemon, submitters of hits and readers, take nothing from any of them', async () => {
     const { root, files } = await filled(12);
-    const daemon = await serve(root);
+    const daemon = await daemonProcess({ root, args: ['--runner', runner] });
     const queue = new Sqlite(join(root, '.cab/jobs.db'), { timeout: 5000 });
     await (await Ledger.open(join(root, '.cab/ledger.db'))).close();
     const ledger = new Sqlite(join(root, '.cab/ledger.db'), { timeout: 5000 });
@@ -142,29 +140,10 @@ describe('collections in a loop', { timeout: 240_000 }, () => {
     await until(() => failures.length > 0 || isEnough(), 100_000);
     stopped = true;
     await Promise.all([collecting, aging, ...submitting]);
-    await daemon.stop();
+    expect(await daemon.end('SIGTERM')).toBe(0);
     queue.close();
     ledger.close();
     expect(failures).toEqual([]);
     expect(await inspectTree(root)).toMatchObject({ wrong: [], leftovers: [] });
   });
 });
-
-async function serve(root: string): Promise<{ stop: () => Promise<void> }> {
-  const program = join(import.meta.dirname, '../../bin/run.js');
-  await mkdir(root, { recursive: true });
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [program, 'serve', '--port', '0', '--runner', runner, '--cas-root', root],
-    { stdio: 'ignore' },
-  );
-  await until(
-    () => existsSync(join(root, '.cab/daemon.json')) && existsSync(join(root, '.cab/jobs.db')),
-  );
-  return {
-    stop: async () => {
-      child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
-    },
-  };
-}
