@@ -104,14 +104,25 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
   } finally {
     for (const speak of late) speak();
   }
+  // Whoever was refused everything has no work here, and must not do that of others.
+  if (accepted.length === 0 || options.waitTimeoutMs !== undefined) return failures.exitCode;
+  const note = setTimeout(
+    () => options.say('going on with jobs that another command left behind; Ctrl-C leaves them'),
+    noteAfterMs,
+  );
   try {
-    if (options.waitTimeoutMs === undefined) await broker.idle();
+    await broker.idle();
   } catch (error) {
     // What kept a job from the store keeps others from it too, and was told.
     if (!isCabError(error) || !refused.has(error.message)) throw error;
+  } finally {
+    clearTimeout(note);
   }
   return failures.exitCode;
 }
+
+/** A command whose own jobs are done and that does not end looks as if it hung. */
+const noteAfterMs = 1000;
 
 /** Says who goes on with a job whose wait ran out: where it ran in this process, not this one. */
 function toldOn(error: unknown, goesOn: string): unknown {

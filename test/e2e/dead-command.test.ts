@@ -12,7 +12,7 @@ import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
 
 /** Hangs, having told its pid, until an attempt of somebody else comes. */
-const runner = `sh:if [ -e "$MARKS/first" ]; then cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"
+const runner = `sh:if [ -e "$MARKS/first" ]; then sleep "$AGAIN"; cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"
   else : > "$CAB_OUT_ROOT/half"; echo $$ > "$MARKS/first"; exec sleep 1000; fi`;
 
 let dir: string;
@@ -23,7 +23,7 @@ let runnerPid: number;
 /** A command that runs a job itself, and hangs with it. */
 beforeEach(async () => {
   dir = await tempDir();
-  env = { CAB_CAS_ROOT: join(dir, 'tree'), MARKS: dir };
+  env = { CAB_CAS_ROOT: join(dir, 'tree'), MARKS: dir, AGAIN: '0' };
   await writeFile(join(dir, 'song.json'), '{"n":1}');
   command = spawn(
     process.execPath,
@@ -84,6 +84,23 @@ it('cab cancel ends the job of a killed command, and its runner, where nobody el
   });
   expect(await theJob()).toMatchObject({ status: 'canceled' });
   await nothingIsLeft();
+});
+
+it('the next command goes on with the job of a killed one, and says so where that takes a while', async () => {
+  await kill();
+  const submit = (file: string) =>
+    cab(['submit', file, '--offline', '--runner', 'sh:cat "$CAB_FEATURES_PATH"'], {
+      env: { ...env, AGAIN: '3' },
+      cwd: dir,
+    });
+  expect(await submit('nothing.json')).toMatchObject({ code: 2 });
+  expect(await theJob()).toMatchObject({ status: 'running', attempts: 1 });
+  await writeFile(join(dir, 'other.json'), '{"n":2}');
+  expect(await submit('other.json')).toMatchObject({
+    code: 0,
+    stderr: expect.stringContaining('jobs that another command left behind') as unknown,
+  });
+  expect((await jobs()).map(({ status }) => status)).toEqual(['done', 'done']);
 });
 
 it('the next command does both, where it has nothing to run itself', async () => {
