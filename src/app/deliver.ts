@@ -1,10 +1,10 @@
 /** Brings the bytes of a checked file where the user wants them. */
 import { createHash, randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
-import { realPlace } from '../core/real-place.ts';
+import { isWithin, realPlace } from '../core/real-place.ts';
 
 /**
  * Writes to a file: all of it, on disk and with the right digest, or nothing. Where a link leads to the file, the link
@@ -13,7 +13,7 @@ import { realPlace } from '../core/real-place.ts';
 export async function toFile(file: OpenedFile, target: string, root: string): Promise<void> {
   try {
     const place = (await realPlace(resolve(target))) ?? target;
-    if (place.startsWith(`${(await realPlace(root)) ?? root}${sep}`))
+    if (isWithin((await realPlace(root)) ?? root, place))
       throw new CabError(
         'usage',
         `${target} lies in the root ${root}, whose files are the store's`,

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { errnoOf } from './errors.ts';
 
 /** Where an absolute path leads, links followed; of what is not there, where it would lie. Undefined where the path cannot be followed. */
@@ -15,3 +15,9 @@ export async function realPlace(path: string): Promise<string | undefined> {
     return place === undefined ? undefined : join(place, basename(path));
   }
 }
+
+/** Of two real places; false where either cannot be followed, and for the root itself. */
+export const isWithin = (root: string | undefined, place: string | undefined): boolean =>
+  root !== undefined &&
+  place !== undefined &&
+  place.startsWith(root.endsWith(sep) ? root : root + sep);

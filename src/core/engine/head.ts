@@ -40,23 +40,30 @@ export async function follow(
   store.caughtUp([job_id]);
 }
 
+/** As `follow`, where nobody waits for it: a pointer that cannot be written is told of, and the next worker looks. */
+export async function followOrTell(
+  track_id: string,
+  job_id: string,
+  pointers: PointerStore,
+  store: JobStore,
+  logger: Logger,
+): Promise<void> {
+  try {
+    await follow(track_id, job_id, pointers, store);
+  } catch (error) {
+    if (!isCabError(error)) throw error;
+    logger.warn({ job: job_id, err: error }, `the pointer of track ${track_id} trails`);
+  }
+}
+
 /** What other processes did not come to. One track whose pointer cannot be written keeps no other back. */
 export async function catchUp(
   pointers: PointerStore,
   store: JobStore,
   logger: Logger,
 ): Promise<void> {
-  const looked = new Set<string>();
-  for (const { track_id, job_id } of await store.trailing()) {
-    try {
-      if (!looked.has(track_id)) await reconcile(track_id, pointers, store);
-      store.caughtUp([job_id]);
-    } catch (error) {
-      if (!isCabError(error)) throw error;
-      logger.warn({ track: track_id, err: error }, `the pointer of track ${track_id} trails`);
-    }
-    looked.add(track_id);
-  }
+  for (const { track_id, job_id } of await store.trailing())
+    await followOrTell(track_id, job_id, pointers, store, logger);
 }
 
 async function reconcile(track_id: string, pointers: PointerStore, store: JobStore): Promise<void> {

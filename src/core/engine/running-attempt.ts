@@ -11,7 +11,7 @@ import type { JsonObject, RunningJob } from '../model/job.ts';
 import type { Settlement } from '../queue/job-store.ts';
 import { attempt, type AttemptServices } from './attempt.ts';
 import { asCabError, failureOf } from './attempt-failure.ts';
-import { advance, follow } from './head.ts';
+import { advance, followOrTell } from './head.ts';
 import { retryDelay } from './retry.ts';
 import type { OutputStream, RunnerProgress } from './runner.ts';
 import type { Turns } from './turns.ts';
@@ -144,7 +144,7 @@ export class RunningAttempt {
 
   /** Jobs of one track take turns, so that its pointer does not go back and forth between them. */
   #finish(settlement: Settlement): Promise<void> {
-    const { store, pointers, turns } = this.#options;
+    const { store, pointers, turns, logger } = this.#options;
     const { id, spec } = this.#job;
     const track = settlement.state === 'done' ? spec.track_id : null;
     if (settlement.state !== 'done' || track === null) {
@@ -160,19 +160,9 @@ export class RunningAttempt {
       }
       failpoint('job.settling');
       await this.#settle(settlement);
-      await this.#follow(track);
+      // The job is done, whatever becomes of this.
+      await followOrTell(track, id, pointers, store, logger);
     });
-  }
-
-  /** The job is done, whatever becomes of this; where it fails, the next worker looks. */
-  async #follow(track: string): Promise<void> {
-    const { store, pointers, logger } = this.#options;
-    try {
-      await follow(track, this.#job.id, pointers, store);
-    } catch (error) {
-      if (!isCabError(error)) throw error;
-      logger.warn({ job: this.#job.id, err: error }, `the pointer of track ${track} trails`);
-    }
   }
 
   /** The outcome matters: a store that is busy or full is asked again before the attempt is given up for lost. */

@@ -1,7 +1,7 @@
-import { resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { CabError } from '../../core/errors.ts';
 import type { SubmitRequest } from '../../core/model/submit-request.ts';
-import { realPlace } from '../../core/real-place.ts';
+import { isWithin, realPlace } from '../../core/real-place.ts';
 import type { Settings } from '../options.ts';
 
 /**
@@ -20,11 +20,6 @@ export function pathFence({ allowRoots, isLoopback, cwd }: Settings) {
     }
   };
 }
-
-const isWithin = (root: string | undefined, place: string | undefined): boolean =>
-  root !== undefined &&
-  place !== undefined &&
-  place.startsWith(root.endsWith(sep) ? root : root + sep);
 
 const refusal = (field: string, path: string): CabError =>
   new CabError('path_refused', `${field}: ${path} lies outside of what this daemon may read`, {
