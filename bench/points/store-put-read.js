@@ -31,7 +31,10 @@ export default {
     const fresh = (name) => join(dir, `${name}-${(round += 1)}`);
     return {
       cab: () => {
-        const store = new FsEntryStore(layoutOf(fresh('root')), 'manifest.json');
+        const store = new FsEntryStore(layoutOf(fresh('root')), {
+          artifactName: artifact,
+          manifestName: 'manifest.json',
+        });
         return rateOf(contents, sizes.at_once, (content, n) => putAndRead(store, content, n));
       },
       cacache: () => {

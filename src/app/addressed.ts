@@ -3,7 +3,7 @@ import type { Broker } from '../core/broker.ts';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
 import { CabError, isCabError } from '../core/errors.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../core/model/key.ts';
-import type { Pointer } from '../core/model/pointer.ts';
+import { nameInUrl, type Pointer } from '../core/model/pointer.ts';
 
 export interface Address {
   /** A track, `CONFIG/SOURCE` or `CONFIG/SOURCE/NAME`. */
@@ -25,7 +25,7 @@ export async function openAddressed(
     if (file !== undefined) return { key: named.key, file };
   }
   const pointer = await pointerOf(broker, what, at);
-  const name = manifest === undefined ? pointer.artifact : pointer.manifest;
+  const name = nameInUrl(manifest === undefined ? pointer.artifact : pointer.manifest);
   return { key: pointer, file: await broker.open(pointer, name) };
 }
 

@@ -1,6 +1,7 @@
 /** All commands at once, for what describes them: the manifest that help and completion are made from. */
 import Cancel from '../commands/cancel.ts';
 import Config from '../commands/config.ts';
+import ContentAddressedBroker from '../commands/content-addressed-broker.ts';
 import Doctor from '../commands/doctor.ts';
 import Explain from '../commands/explain.ts';
 import Gc from '../commands/gc.ts';
@@ -22,6 +23,7 @@ import Watch from '../commands/watch.ts';
 export const commands = {
   cancel: Cancel,
   config: Config,
+  'content-addressed-broker': ContentAddressedBroker,
   doctor: Doctor,
   explain: Explain,
   gc: Gc,

@@ -17,7 +17,7 @@ import {
   type LocalOptions,
   type OpenedBroker,
 } from './open-broker.ts';
-import { Config } from './config.ts';
+import { Config, type ConfigSources } from './config.ts';
 import { findConfigFile } from './config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { daemon, engine, job, json, runner, store } from './flags.ts';
@@ -58,18 +58,24 @@ export abstract class BaseCommand extends Command {
 
   /** Parses the command line and finds the settings. Throws usage, config_invalid. */
   protected async read<A extends OutputArgs<ArgInput>>(args: ArgInput<A>): Promise<A> {
-    const { env, cwd } = this.services;
+    const { cwd } = this.services;
     const { settings } = this.constructor as typeof BaseCommand;
     const parsed = await this.parse<OutputFlags, OutputFlags, A>({
       args,
       flags: parserFlags(settings),
     });
-    this.settings = new Config({ flags: parsed.flags, env, cwd, file: await findConfigFile(cwd) });
+    this.settings = new Config({ flags: parsed.flags, cwd, ...(await this.surroundings()) });
     this.#json = this.settings.get(json);
     // Also what another setting would keep the command from ever looking at.
     for (const setting of settings)
       if (parsed.flags[flagOf(setting)] !== undefined) this.settings.get(setting);
     return parsed.args;
+  }
+
+  /** What speaks beside the flags. */
+  protected async surroundings(): Promise<Pick<ConfigSources, 'env' | 'file'>> {
+    const { env, cwd } = this.services;
+    return { env, file: await findConfigFile(cwd) };
   }
 
   /** Opens the broker for `use`, and closes it whatever happens; Ctrl-C ends `use` and closes it as well. */

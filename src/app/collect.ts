@@ -27,7 +27,10 @@ export function policyOf(settings: Config, graceMs: number): GcPolicy {
   };
 }
 
-type Asked = Pick<GcOptions, 'manifestName' | 'policy' | 'dryRun' | 'onDecision'> & {
+type Asked = Pick<
+  GcOptions,
+  'artifactName' | 'manifestName' | 'policy' | 'dryRun' | 'onDecision'
+> & {
   readonly root: string;
 };
 

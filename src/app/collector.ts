@@ -1,5 +1,6 @@
 /** The daemon's own collections: one after the other, beside its work in one event loop. */
 import { isCabError } from '../core/errors.ts';
+import type { FileNames } from '../core/cas/entry-files.ts';
 import { layoutOf } from '../core/cas/layout.ts';
 import type { Logger } from '../core/logger.ts';
 import { collectGarbage } from '../core/maintenance/gc/index.ts';
@@ -7,9 +8,8 @@ import { beside, Pace } from '../core/maintenance/pace.ts';
 import type { GcPolicy } from '../core/maintenance/gc/policy.ts';
 import type { GcReport } from '../core/model/gc-report.ts';
 
-export interface CollectorOptions {
+export interface CollectorOptions extends FileNames {
   readonly root: string;
-  readonly manifestName: string;
   readonly policy: GcPolicy;
   /** Milliseconds from the end of one collection to the start of the next. */
   readonly everyMs: number;
@@ -83,7 +83,7 @@ export class Collector {
   }
 }
 
-const figuresOf = ({ entries, trash, jobs, notes, elapsed_s }: GcReport) => ({
+const figuresOf = ({ entries, trash, jobs, unreadable, notes, elapsed_s }: GcReport) => ({
   removed: entries.removed,
   removed_bytes: entries.removed_bytes,
   kept: entries.kept,
@@ -91,5 +91,6 @@ const figuresOf = ({ entries, trash, jobs, notes, elapsed_s }: GcReport) => ({
   deleted: trash.deleted,
   trimmed_jobs: jobs.trimmed,
   elapsed_s,
+  ...(unreadable.length > 0 && { unreadable }),
   ...(notes.length > 0 && { notes }),
 });

@@ -28,6 +28,7 @@ export const commandTable: ReadonlyMap<string, Load> = new Map<string, Load>([
   ['pin', () => import('../commands/pin.ts')],
   ['unpin', () => import('../commands/unpin.ts')],
   ['serve', () => import('../commands/serve.ts')],
+  ['content-addressed-broker', () => import('../commands/content-addressed-broker.ts')],
   ['spine import', () => import('../commands/spine/import.ts')],
   [
     'verify',

@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { CabError } from '../core/errors.ts';
 import type { JsonObject } from '../core/model/job.ts';
+import { withHome } from '../core/model/home-path.ts';
 import { jsonObjectSchema } from '../core/model/json.ts';
 import type { ConfigFile } from './config-file.ts';
 import { checked, envOf, flagOf, keyOf, type Defaulted, type Setting } from './setting.ts';
@@ -124,7 +125,7 @@ const whereOf = (setting: Setting, source: string): string =>
 
 function absolute(setting: Setting, value: unknown, base: string): unknown {
   if (typeof value !== 'string' || value === '-' || isAbsolute(value)) return value;
-  if (setting.kind === 'path') return resolve(base, value);
+  if (setting.kind === 'path') return resolve(base, withHome(value));
   if (setting.kind === 'runner' && /^\.\.?[\\/]/.test(value)) return resolve(base, value);
   return value;
 }

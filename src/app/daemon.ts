@@ -6,7 +6,8 @@
  */
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { LocalBroker, type LocalBrokerOptions } from '../core/local-broker.ts';
+import { LocalBroker } from '../core/local-broker.ts';
+import type { LocalBrokerOptions } from '../core/local-broker-options.ts';
 import { endAll } from '../core/end-all.ts';
 import { CabError } from '../core/errors.ts';
 import { inThread } from './publishing-thread.ts';

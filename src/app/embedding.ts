@@ -57,10 +57,13 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
       ? normalizeRunnerSpec(runner, cwd)
       : `object:${Object.keys(object ?? {}).join()}`;
   const root = resolve(cwd, options.root ?? 'data/echo_cas');
-  const manifestName = options.manifestName ?? 'manifest.json';
+  const names = {
+    artifactName: options.artifactName ?? 'historical_echo.json',
+    manifestName: options.manifestName ?? 'manifest.json',
+  };
   return new LocalBroker({
     root,
-    publisher: inThread({ root, manifestName }),
+    publisher: inThread({ root, ...names }),
     runner: spec,
     ...(object && { objects: object }),
     resolveRunner: (text) =>
@@ -69,8 +72,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
         ...(python !== undefined && { python }),
         ...(killGraceMs !== undefined && { killGraceMs }),
       }),
-    artifactName: options.artifactName ?? 'historical_echo.json',
-    manifestName,
+    ...names,
     work: options.work ?? 'own',
     concurrency: options.concurrency ?? availableParallelism(),
     leaseMs: options.leaseMs ?? 30_000,

@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import type { Broker } from '../core/broker.ts';
 import { refuseFileAsRoot } from '../core/cas/root-directory.ts';
 import { errnoOf } from '../core/errors.ts';
-import type { LocalBrokerOptions } from '../core/local-broker.ts';
+import type { LocalBrokerOptions } from '../core/local-broker-options.ts';
 import type { Daemon } from '../http/daemon-file.ts';
 import { findDaemon } from '../http/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/remote-broker.ts';

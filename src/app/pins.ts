@@ -1,4 +1,5 @@
 /** What works on the files of a root, in this process, whether a daemon is there or not. */
+import type { FileNames } from '../core/cas/entry-files.ts';
 import { refuseFileAsRoot } from '../core/cas/root-directory.ts';
 import { CabError } from '../core/errors.ts';
 import { Pinning } from '../core/maintenance/pinning.ts';
@@ -23,7 +24,7 @@ export async function refuseElsewhere(settings: Config, command: string): Promis
 }
 
 export async function withPins<T>(
-  options: { readonly root: string; readonly manifestName: string },
+  options: FileNames & { readonly root: string },
   use: (pinning: Pinning) => Promise<T>,
 ): Promise<T> {
   refuseFileAsRoot(options.root);

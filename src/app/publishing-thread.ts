@@ -4,6 +4,7 @@
  * would make them one after the other. A process with few jobs never starts it.
  */
 import { Worker } from 'node:worker_threads';
+import type { FileNames } from '../core/cas/entry-files.ts';
 import type { Publication, StagedEntry } from '../core/cas/entry-store.ts';
 import type { Collected } from '../core/engine/collect.ts';
 import type { Publisher } from '../core/engine/publisher.ts';
@@ -18,9 +19,8 @@ import { CabError, isCabError } from '../core/errors.ts';
 import { unpackError } from '../core/packed-error.ts';
 import { builtFile } from '../runners/built-file.ts';
 
-export interface PublishingOptions {
+export interface PublishingOptions extends FileNames {
   readonly root: string;
-  readonly manifestName: string;
   /** So many at once show that there are many jobs; 4 where not given. */
   readonly startAt?: number;
 }
@@ -110,10 +110,10 @@ class PublishingThread implements Publisher {
   }
 
   #start(): Worker | undefined {
-    const { root, manifestName } = this.#options;
+    const { root, artifactName, manifestName } = this.#options;
     try {
       const worker = new Worker(builtFile('workers/publishing.cjs'), {
-        workerData: { root, manifestName },
+        workerData: { root, artifactName, manifestName },
       });
       worker.on('message', (answers: readonly Answer[]) => this.#take(answers));
       worker.on('error', (error) => this.#lose(error));

@@ -5,14 +5,15 @@ import { endAll } from '../core/end-all.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
 import type { Token } from '../http/options.ts';
 import { logEntrySchema, logLine } from '../render/log-line.ts';
-import { normalizeRunnerSpec, resolveRunner } from '../runners/resolve.ts';
+import { isPythonRunner, normalizeRunnerSpec, resolveRunner } from '../runners/resolve.ts';
 import type { Collector } from './collector.ts';
 import type { Config } from './config.ts';
 import { startDaemon } from './daemon.ts';
-import { daemon as daemonFlags } from './flags.ts';
+import { daemon as daemonFlags, job } from './flags.ts';
 import { servedGc } from './gc-flags.ts';
 import { limitsOf } from './limits.ts';
 import type { LocalOptions } from './open-broker.ts';
+import type { ServeProfile } from './reference-profile.ts';
 import { gatheredLines } from './gathered-lines.ts';
 import { serve } from './serve-flags.ts';
 import { serveFolders } from './served-folders.ts';
@@ -22,6 +23,7 @@ import { checkFolders } from './watch-folders.ts';
 
 export interface ServeOptions {
   readonly broker: Omit<LocalOptions, 'part'>;
+  readonly profile: ServeProfile;
   readonly settings: Config;
   readonly services: Services;
 }
@@ -31,8 +33,12 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   const {
     settings,
     services,
+    profile,
     broker: { python, ...local },
   } = options;
+  const isReference = profile === 'reference';
+  const database = settings.get(job.db);
+  const runner = normalizeRunnerSpec(local.runner, local.cwd);
   const { cwd } = local;
   const logger = loggerFor(services, settings.get(serve.log_level));
   const manager = serviceManager(services.env, logger);
@@ -45,7 +51,8 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   const daemon = await startDaemon({
     broker: {
       ...local,
-      runner: normalizeRunnerSpec(local.runner, cwd),
+      runner,
+      database,
       resolveRunner: (spec) =>
         resolveRunner(spec, { cwd, env, python, killGraceMs: local.graceMs }),
     },
@@ -56,7 +63,8 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
       insecure: settings.get(serve.insecure),
       allowRoots: settings.get(serve.allow_root).map((dir) => resolve(cwd, dir)),
       corsOrigins: settings.get(serve.cors_origin),
-      bareEtags: settings.get(serve.bare_etags),
+      bareEtags: settings.get(serve.bare_etags) || isReference,
+      compatible: isReference,
       allowedHosts: settings.get(serve.allow_host),
       limits: limitsOf(settings),
       ...(collector !== undefined && { collections: collector }),
@@ -74,6 +82,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   if (isLive(services.stderr, services.env))
     services.stderr.write(welcome(daemon.address, local.root, folders));
   else logger.info({ address: daemon.address, root: local.root, watching: folders }, 'serving');
+  if (database === undefined && isPythonRunner(runner, cwd)) logger.warn(withoutDatabase);
   await manager.ready(`serving ${local.root} at ${daemon.address}`);
   await new Promise<void>((done) => {
     if (signal.aborted) done();
@@ -84,9 +93,13 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   logger.info('closed');
 }
 
+/** Its callable may read a database of its own, which no key knows: its results would be hits after that database changed. */
+const withoutDatabase =
+  'no database is named, and the Python runner may read one of its own: results stand after it has changed. Name it with --db or CAB_DB, and its digest is a part of each key; or let the callable declare it (docs/runners.md)';
+
 /** Loaded where the daemon is to collect garbage. */
 async function collectorOf(
-  { settings, broker: { root, manifestName } }: ServeOptions,
+  { settings, broker: { root, artifactName, manifestName } }: ServeOptions,
   logger: Logger,
 ): Promise<Collector | undefined> {
   const everyMs = settings.get(servedGc.gc_every);
@@ -96,7 +109,7 @@ async function collectorOf(
     import('./collect.ts'),
   ]);
   const policy = policyOf(settings, settings.get(servedGc.gc_grace));
-  return new Made({ root, manifestName, policy, everyMs, logger });
+  return new Made({ root, artifactName, manifestName, policy, everyMs, logger });
 }
 
 /** For people at a terminal; JSON lines for everything else. */

@@ -31,7 +31,7 @@ export async function verifyHere(
   settings: Config,
   services: Services,
 ): Promise<VerifyReport> {
-  const { root, manifestName, version } = options;
+  const { root, artifactName, manifestName, version } = options;
   const layout = layoutOf(root);
   const lost: EntryKey[] = [];
   const quick = settings.get(verify.quick);
@@ -43,10 +43,11 @@ export async function verifyHere(
     await repair(checked, version);
     lost.push(...checked.lost);
   };
-  const entries = { entries: layout.entries, manifestName, quick };
+  const names = { artifactName, manifestName };
+  const entries = { entries: layout.entries, ...names, quick };
   const check = (scope: Scope, checker: CheckPool): VerifyOptions => ({
     layout,
-    manifestName,
+    ...names,
     scope,
     quick,
     sample: sample === undefined ? null : (sampleOf(sample) ?? null),

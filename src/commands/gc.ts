@@ -12,7 +12,7 @@ export default class Gc extends BaseCommand {
   static override summary = 'Remove the entries that nothing needs, and records of jobs long ended';
   static override description = `Stays, whatever is said: what a track points to and its last --keep-last results, what is pinned, what a job that has not ended may need, and what was in use within the last hour. Stays for its age: what was published, or relied on by a job, within --keep-days. With --max-size that last rule gives way: the least recently read goes first, until what is left fits.
 
-What goes is moved to the trash first; a later collection deletes what has lain there for --grace. Nothing need be stopped meanwhile, and an interrupted collection has done no harm. A tree that cannot be read whole is refused, and nothing touched. See docs/gc.md.`;
+What goes is moved to the trash first; a later collection deletes what has lain there for --grace. Nothing need be stopped meanwhile, and an interrupted collection has done no harm. A tree that cannot be read whole is refused, and nothing touched; what a pointer that cannot be read may lead to stays. See docs/gc.md.`;
   static override examples = [
     '<%= config.bin %> gc --dry-run',
     '<%= config.bin %> gc --keep-last 5 --keep-days 90',
@@ -33,13 +33,14 @@ What goes is moved to the trash first; a later collection deletes what has lain 
     await this.read({});
     const { settings, services } = this;
     await refuseElsewhere(settings, 'gc');
-    const { root, manifestName } = this.brokerOptions();
+    const { root, artifactName, manifestName } = this.brokerOptions();
     const dryRun = settings.get(gc.dry_run);
     const decisions: GcDecision[] = [];
     const style = styleOf(services.stdout, services.env);
     const report = await collectHere(
       {
         root,
+        artifactName,
         manifestName,
         dryRun,
         policy: policyOf(settings, settings.get(gc.grace)),
@@ -52,6 +53,6 @@ What goes is moved to the trash first; a later collection deletes what has lain 
       services,
     );
     this.output({ ...report, decisions }, () => gcText(style, report));
-    return report.entries.failed > 0 ? 1 : 0;
+    return report.entries.failed > 0 || report.unreadable.length > 0 ? 1 : 0;
   }
 }

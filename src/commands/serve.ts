@@ -3,6 +3,7 @@ import { daemon, engine, job, json, listOf, runner, store } from '../app/flags.t
 import { gcPolicy, servedGc } from '../app/gc-flags.ts';
 import { limits } from '../app/limit-flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
+import { profiled, referenceEnvironment, type ServeProfile } from '../app/reference-profile.ts';
 import { serve } from '../app/serve-flags.ts';
 
 const { timeout, retries } = job;
@@ -37,12 +38,22 @@ Web pages, other hosts and other users are kept out unless they are let in: see 
   );
   static override flags = oclifFlags(this.settings);
 
+  protected readonly profile: ServeProfile = 'cab';
+
   override async run(): Promise<0> {
     await this.read({});
     const { services, settings } = this;
     const signal = services.interruption();
     const { serveUntil } = await import('../app/serve-until.ts');
-    await serveUntil(signal, { broker: this.brokerOptions(), settings, services });
+    const { profile } = this;
+    const broker = profiled(profile, this.brokerOptions(), settings);
+    await serveUntil(signal, { broker, profile, settings, services });
     return 0;
+  }
+
+  protected override async surroundings() {
+    return this.profile === 'cab'
+      ? super.surroundings()
+      : { env: referenceEnvironment(this.services.env), file: undefined };
   }
 }

@@ -5,21 +5,24 @@ import { trackTable } from '../render/pointers.ts';
 
 export default class Tracks extends BaseCommand {
   static override summary = 'List the tracks, each with its latest result';
-  static override description = 'With --json: {"tracks": [pointer, …]}, sorted by track id.';
+  static override description =
+    'A pointer that cannot be read hides no other: it is named on stderr, and the exit code is 1. With --json: {"tracks": [pointer, …], "unreadable": [{"file", "error"}]}, sorted by track id.';
   static override examples = [
     '<%= config.bin %> tracks',
     '<%= config.bin %> tracks --json | jq -r .tracks[].track_id',
   ];
-  static override exitCodes = [0, 2, 4, 6] as const;
+  static override exitCodes = [0, 1, 2, 4] as const;
   static override settings = listOf(store, daemon, { json });
   static override flags = oclifFlags(this.settings);
 
-  override async run() {
+  override async run(): Promise<0 | 1> {
     await this.read({});
-    const tracks = await this.withBroker('looking', (broker) => broker.tracks());
-    this.output({ tracks }, (style) =>
-      tracks.length === 0 ? 'no tracks' : trackTable(style, tracks),
-    );
-    return 0 as const;
+    const found = await this.withBroker('looking', (broker) => broker.tracks());
+    const { tracks, unreadable } = found;
+    this.output(found, (style) => (tracks.length === 0 ? 'no tracks' : trackTable(style, tracks)));
+    for (const { error } of unreadable) this.say(`warning: ${error}`);
+    if (unreadable.length === 0) return 0;
+    this.say('hint: see what each may mean with: cab verify');
+    return 1;
   }
 }

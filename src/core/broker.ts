@@ -3,10 +3,10 @@ import type { Explanation } from './model/explanation.ts';
 import type { JobDocument } from './model/job-document.ts';
 import type { JobCounts, JobEvent, JobState } from './model/job.ts';
 import type { Manifest } from './model/manifest.ts';
-import type { Pointer, PointerRecord } from './model/pointer.ts';
+import type { Pointer, PointerRecord, TrackList } from './model/pointer.ts';
 import type { SubmitRequest } from './model/submit-request.ts';
 import type { OpenedFile } from './cas/entry-store.ts';
-import type { HeldPointer } from './cas/pointer-store.ts';
+import type { Held } from './cas/pointer-store.ts';
 
 export interface JobQuery {
   readonly status?: JobState;
@@ -22,6 +22,15 @@ export interface JobPage {
   readonly jobs: readonly JobDocument[];
   /** Cursor of the page after this one, null at the end. */
   readonly next: string | null;
+}
+
+export interface SubmitOptions {
+  /**
+   * What becomes of a request whose content cannot succeed (axes missing, text that is no JSON, a database or arguments that
+   * do not fit). `error`: it is refused; so where not given. `job`: a job that has ended in error, no attempt made, as
+   * clients of the reference broker expect.
+   */
+  readonly refusal?: 'error' | 'job';
 }
 
 export interface WaitOptions {
@@ -50,10 +59,10 @@ export interface LogPiece {
 export interface Broker {
   /**
    * Accepts a job. On return it is on disk: no crash loses it. Input that can never succeed is refused here
-   * (an error of kind `input`) and leaves nothing behind. A hit comes back `done` and `cached`, its pointer
+   * (an error of kind `input`) and leaves nothing behind, unless `refusal` asks for a job that has ended. A hit comes back `done` and `cached`, its pointer
    * moved, no runner started. Submissions made at the same time are committed together.
    */
-  submit(request: SubmitRequest): Promise<JobDocument>;
+  submit(request: SubmitRequest, options?: SubmitOptions): Promise<JobDocument>;
 
   /** What `submit` would do, without doing it; for a miss the closest entry of the same source. */
   explain(request: SubmitRequest): Promise<Explanation>;
@@ -79,14 +88,14 @@ export interface Broker {
   /** Events as they happen, after those that are kept; ends when `signal` is aborted, or with the job where one is named. */
   events(query?: EventQuery): AsyncIterable<JobEvent>;
 
-  /** Throws not_found, unsafe_track, pointer_invalid. */
+  /** The artifact and the etag are those of the entry as it stands. Throws not_found, pointer_invalid. */
   pointer(track_id: string): Promise<Pointer>;
   /** As `pointer`, with a way to tell later whether it still stands, where there is one. */
-  holdPointer(track_id: string): Promise<HeldPointer>;
+  holdPointer(track_id: string): Promise<Held<Pointer>>;
   /** The track's pointers, the latest first; begins with the current one. As many as a page of jobs. Throws not_found, invalid_request. */
   history(track_id: string, limit?: number): Promise<readonly PointerRecord[]>;
-  /** All tracks with their latest pointer, sorted by id. */
-  tracks(): Promise<readonly Pointer[]>;
+  /** All tracks with their latest pointer, and the pointers that cannot be read. */
+  tracks(): Promise<TrackList>;
 
   /** Throws not_found, manifest_invalid. */
   manifest(key: EntryKey): Promise<Manifest>;

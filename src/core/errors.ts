@@ -18,6 +18,11 @@ interface CatalogueEntry {
   readonly hint: string;
   /** True where running the same job again may succeed. */
   readonly retryable?: true;
+  /**
+   * True if it is about what the request's files and arguments hold, which the reference broker leaves to the runner: its
+   * clients get a job that has ended, not a refusal.
+   */
+  readonly content?: true;
 }
 
 const define = <const T extends Record<string, CatalogueEntry>>(table: T): T => table;
@@ -37,6 +42,7 @@ export const catalogue = define({
     kind: 'input',
     status: 400,
     hint: 'Correct the text at the place that is named.',
+    content: true,
   },
   features_path_missing: {
     kind: 'input',
@@ -53,8 +59,14 @@ export const catalogue = define({
     kind: 'input',
     status: 400,
     hint: 'The file has no content: was it written to the end?',
+    content: true,
   },
-  input_unreadable: { kind: 'input', status: 400, hint: 'Check the permissions of the file.' },
+  input_unreadable: {
+    kind: 'input',
+    status: 400,
+    hint: 'Check the permissions of the file.',
+    content: true,
+  },
   input_changed: {
     kind: 'input',
     status: 409,
@@ -64,6 +76,7 @@ export const catalogue = define({
     kind: 'input',
     status: 413,
     hint: 'JSON is hashed in memory: split it, or let the runner take another format.',
+    content: true,
   },
   runner_changed: {
     kind: 'input',
@@ -74,17 +87,31 @@ export const catalogue = define({
     kind: 'input',
     status: 400,
     hint: 'Add the missing axes to the features file, under one of the listed keys.',
+    content: true,
   },
-  probe_invalid: { kind: 'input', status: 400, hint: 'docs/runners.md lists the probe arguments.' },
+  runner_args_invalid: {
+    kind: 'input',
+    status: 400,
+    hint: 'docs/runners.md lists the arguments that the runner takes.',
+    content: true,
+  },
+  probe_invalid: {
+    kind: 'input',
+    status: 400,
+    hint: 'docs/runners.md lists the probe arguments.',
+    content: true,
+  },
   spine_not_found: {
     kind: 'input',
     status: 400,
     hint: 'Name the database with --db, or build one: cab spine import songs.csv --out spine.db',
+    content: true,
   },
   spine_invalid: {
     kind: 'input',
     status: 400,
     hint: 'Build a database that fits: cab spine import songs.csv --out spine.db',
+    content: true,
   },
   csv_invalid: { kind: 'input', status: 400, hint: 'The first line must name the columns.' },
   runner_not_found: {
@@ -327,6 +354,11 @@ export class CabError extends Error {
   get retryable(): boolean {
     const entry: CatalogueEntry = catalogue[this.code];
     return entry.retryable === true;
+  }
+
+  get isAboutContent(): boolean {
+    const entry: CatalogueEntry = catalogue[this.code];
+    return entry.content === true;
   }
 }
 

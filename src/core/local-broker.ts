@@ -4,12 +4,20 @@
  * Longer than other files, for it has all of the broker's methods, and puts its parts together.
  */
 import { join } from 'node:path';
-import type { Broker, EventQuery, JobPage, JobQuery, LogPiece, WaitOptions } from './broker.ts';
+import type {
+  Broker,
+  EventQuery,
+  JobPage,
+  JobQuery,
+  LogPiece,
+  SubmitOptions,
+  WaitOptions,
+} from './broker.ts';
 import type { EntryStore, OpenedFile } from './cas/entry-store.ts';
 import { FsEntryStore } from './cas/fs-entry-store.ts';
 import { FsPointerStore } from './cas/fs-pointer-store.ts';
 import { layoutOf, type Layout } from './cas/layout.ts';
-import type { HeldPointer, PointerStore } from './cas/pointer-store.ts';
+import type { Held } from './cas/pointer-store.ts';
 import { Acceptance } from './engine/acceptance.ts';
 import { Calls } from './engine/calls.ts';
 import { EventStreams } from './engine/event-stream.ts';
@@ -19,16 +27,16 @@ import { publisherOn, type Publisher } from './engine/publisher.ts';
 import { PredictedEntries } from './engine/predicted-entries.ts';
 import { Readiness } from './engine/readiness.ts';
 import { resubmission } from './engine/resubmission.ts';
-import type { Runner } from './engine/runner.ts';
-import { RunnerPool, type ResolveRunner } from './engine/runner-pool.ts';
+import { RunnerPool } from './engine/runner-pool.ts';
 import { Submitter } from './engine/submitter.ts';
-import { allTracks, trackHistory } from './engine/track-history.ts';
+import { Tracks } from './engine/tracks.ts';
 import { Waiters } from './engine/waiters.ts';
 import { LazyWorker } from './engine/lazy-worker.ts';
 import { endAll } from './end-all.ts';
 import { CabError } from './errors.ts';
 import { brokerClosed, limitOf, waitTimeout } from './wait-timeout.ts';
-import { silentLogger, type Logger } from './logger.ts';
+import type { LocalBrokerOptions } from './local-broker-options.ts';
+import { silentLogger } from './logger.ts';
 import { ReadLog } from './maintenance/read-log.ts';
 import type { Explanation } from './model/explanation.ts';
 import { jobDocument, type JobDocument } from './model/job-document.ts';
@@ -36,48 +44,18 @@ import { isEnded, type Job, type JobCounts, type JobEvent } from './model/job.ts
 import type { EntryKey } from './model/key.ts';
 import type { Manifest } from './model/manifest.ts';
 import { pageOf } from './model/page.ts';
-import type { Pointer, PointerRecord } from './model/pointer.ts';
+import type { Pointer, PointerRecord, TrackList } from './model/pointer.ts';
 import { parseSubmitRequest, type SubmitRequest } from './model/submit-request.ts';
 import { LazyJobStore } from './queue/lazy-job-store.ts';
 import { openJobStore } from './queue/sqlite-job-store.ts';
 import { currentOwner, isDead } from './queue/owner.ts';
-
-/** All times in milliseconds. */
-export interface LocalBrokerOptions {
-  readonly root: string;
-  /** The runner of submissions: a spec that `resolveRunner` takes, or `object:NAME`. */
-  readonly runner: string;
-  readonly resolveRunner: ResolveRunner;
-  readonly objects?: Readonly<Record<string, Runner>>;
-  readonly artifactName: string;
-  readonly manifestName: string;
-  /** Which jobs this process runs: all, those that it submits itself (and what dead processes left), or none. */
-  readonly work: 'all' | 'own' | 'none';
-  /** Opened for one look: where the queue cannot be read in its place, a copy of it will do. */
-  readonly isBrief?: boolean;
-  readonly concurrency: number;
-  readonly leaseMs: number;
-  /** What running jobs are given to end at `close`. */
-  readonly graceMs: number;
-  readonly timeoutMs: number | null;
-  readonly maxAttempts: number;
-  /** Submissions beyond this many pending jobs are refused. */
-  readonly queueLimit: number;
-  readonly logger?: Logger;
-  /** What relative paths of requests are relative to; the working directory where not given. */
-  readonly cwd?: string;
-  /** Where entries are published, given what does it in this thread; there, where not given. */
-  readonly publisher?: (here: Publisher) => Publisher;
-  /** Of cab, for manifests. */
-  readonly version: string;
-}
 
 export class LocalBroker implements Broker {
   readonly #options: LocalBrokerOptions;
   readonly #layout: Layout;
   readonly #entries: EntryStore;
   readonly #predicted: PredictedEntries;
-  readonly #pointers: PointerStore;
+  readonly #tracks: Tracks;
   readonly #stores: LazyJobStore;
   readonly #runners: RunnerPool;
   readonly #submitter: Submitter;
@@ -95,12 +73,11 @@ export class LocalBroker implements Broker {
     this.#options = options;
     this.#layout = layoutOf(options.root);
     this.#reads = new ReadLog(this.#layout);
-    this.#entries = new FsEntryStore(this.#layout, options.manifestName, (key) =>
-      this.#reads.record(key),
-    );
-    this.#pointers = new FsPointerStore(this.#layout);
+    this.#entries = new FsEntryStore(this.#layout, options, (key) => this.#reads.record(key));
+    const pointers = new FsPointerStore(this.#layout);
     const { jobs: file } = this.#layout;
     this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look, logger }));
+    this.#tracks = new Tracks(pointers, this.#entries, this.#stores);
     this.#waiters = new Waiters(this.#stores);
     this.#predicted = new PredictedEntries(this.#entries, this.#stores);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
@@ -117,7 +94,7 @@ export class LocalBroker implements Broker {
       ...options,
       acceptance,
       entries: this.#entries,
-      pointers: this.#pointers,
+      pointers,
       stores: this.#stores,
       submitter: work === 'own' ? currentOwner() : null,
     });
@@ -126,7 +103,7 @@ export class LocalBroker implements Broker {
       logger,
       layout: this.#layout,
       entries: this.#entries,
-      pointers: this.#pointers,
+      pointers,
       stores: this.#stores,
       runners: this.#runners,
       publisher: this.#publisher,
@@ -140,9 +117,9 @@ export class LocalBroker implements Broker {
     });
   }
 
-  async submit(request: SubmitRequest): Promise<JobDocument> {
+  async submit(request: SubmitRequest, options?: SubmitOptions): Promise<JobDocument> {
     return this.#take(() =>
-      this.#submitter.submit(parseSubmitRequest(request), this.#options.runner),
+      this.#submitter.submit(parseSubmitRequest(request), this.#options.runner, options),
     );
   }
 
@@ -192,7 +169,9 @@ export class LocalBroker implements Broker {
     const text = await (await this.#stores.existing())?.input(id);
     const request = resubmission(job, this.#layout, text);
     const { runner, artifact_name } = job.spec;
-    return this.#take(() => this.#submitter.submit(request, runner, artifact_name));
+    return this.#take(() =>
+      this.#submitter.submit(request, runner, { artifactName: artifact_name }),
+    );
   }
 
   async log(id: string, from = 0): Promise<LogPiece> {
@@ -209,21 +188,17 @@ export class LocalBroker implements Broker {
     return (await this.holdPointer(track_id)).pointer;
   }
 
-  async holdPointer(track_id: string): Promise<HeldPointer> {
-    const held = await this.#pointers.hold(track_id);
-    if (held !== undefined) return held;
-    throw new CabError('not_found', `no track ${JSON.stringify(track_id)}`, {
-      details: { track_id },
-    });
+  async holdPointer(track_id: string): Promise<Held<Pointer>> {
+    return this.#tracks.hold(track_id);
   }
 
   async history(track_id: string, most?: number): Promise<readonly PointerRecord[]> {
     const { limit } = pageOf({ limit: most });
-    return trackHistory(await this.pointer(track_id), limit, await this.#stores.existing());
+    return this.#tracks.history(track_id, limit);
   }
 
-  async tracks(): Promise<readonly Pointer[]> {
-    return allTracks(this.#pointers);
+  async tracks(): Promise<TrackList> {
+    return this.#tracks.all();
   }
 
   async manifest(key: EntryKey): Promise<Manifest> {

@@ -1,5 +1,5 @@
 /** Fastify with the surface on it: who may call, the routes, failures, figures. Knows no address yet. */
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import {
   fastify,
   type FastifyBaseLogger,
@@ -44,6 +44,7 @@ export async function createApp(
     serverFactory: (answer, options) => {
       const { idleMs } = settings.limits;
       const server = createServer(options.http ?? {}, (request, response) => {
+        if (settings.foldSlashes) request.url = request.url?.replace(/^\/{2,}/, '/');
         const reply = findHot(request);
         if (reply !== undefined) {
           sendHot(reply, response, idleMs);
@@ -122,6 +123,10 @@ function frame(request: FastifyRequest, reply: FastifyReply): void {
   });
 }
 
+/** A form of a web page can send some types without asking: what a browser sends says so. */
+const takesAnyType = ({ anyContentType }: Settings, headers: IncomingHttpHeaders): boolean =>
+  anyContentType && headers.origin === undefined && headers['sec-fetch-site'] === undefined;
+
 function addHooks(app: FastifyInstance, { settings, metrics, ongoing }: Services): void {
   const checkCaller = callerGuard(settings);
   app.addHook('onRequest', async (request, reply) => {
@@ -130,7 +135,8 @@ function addHooks(app: FastifyInstance, { settings, metrics, ongoing }: Services
     frame(request, reply);
     checkCaller(headers);
     // Reference clients may send JSON without saying so. A web page that does was refused above.
-    if (headers['content-type'] === undefined) headers['content-type'] = 'application/json';
+    if (headers['content-type'] === undefined || takesAnyType(settings, headers))
+      headers['content-type'] = 'application/json';
     const encoding = headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity')
       throw new CabError('unsupported_media_type', `the body is encoded as ${encoding}`);

@@ -75,7 +75,7 @@ export class HotSubmission {
   /** When the job is on disk. Never rejects. */
   async reply(body: Uint8Array): Promise<HotReply> {
     try {
-      const job = await takeSubmission(this.#services, body);
+      const job = await takeSubmission(this.#services, body, 'job');
       const headers = {
         location: paths.job(job.job_id),
         'cache-control': 'no-store',

@@ -59,6 +59,11 @@ export interface ServerOptions {
   readonly allowedHosts?: readonly string[];
   /** Sends entity tags without quotes, for clients that compare them with a pointer's `etag`. */
   readonly bareEtags?: boolean;
+  /**
+   * Answers as the reference broker does where cab is stricter: fields that it does not know are ignored, a body may have any
+   * type, leading slashes are folded.
+   */
+  readonly compatible?: boolean;
   /** What relative paths of requests are relative to; must be that of the broker. */
   readonly cwd?: string;
   /** The collections of garbage beside this server, for the metrics; undefined: one that failed. */
@@ -81,6 +86,12 @@ export interface Settings {
   readonly corsOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly bareEtags: boolean;
+  /** Of a submission. */
+  readonly unknownFields: 'refused' | 'ignored';
+  /** A body of any type is JSON, if no web page sends it. */
+  readonly anyContentType: boolean;
+  /** `//echo/…` is `/echo/…`. */
+  readonly foldSlashes: boolean;
   readonly cwd: string;
   readonly version: string;
   readonly limits: Limits;
@@ -118,6 +129,9 @@ export function settingsOf(options: Omit<ServerOptions, 'broker'>): Settings {
     corsOrigins: options.corsOrigins ?? [],
     allowedHosts: options.allowedHosts ?? [],
     bareEtags: options.bareEtags ?? false,
+    unknownFields: options.compatible === true ? 'ignored' : 'refused',
+    anyContentType: options.compatible === true,
+    foldSlashes: options.compatible === true,
     cwd: options.cwd ?? process.cwd(),
     version: options.version,
     limits: withBeats({ ...defaultLimits, ...options.limits }),

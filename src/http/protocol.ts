@@ -167,7 +167,11 @@ export const jobEventSchema = z.object({
 });
 
 export const pointerAnswerSchema = pointerSchema;
-export const tracksAnswerSchema = z.object({ tracks: z.array(pointerSchema) });
+export const tracksAnswerSchema = z.object({
+  tracks: z.array(pointerSchema),
+  /** Pointers that say nothing the daemon understands, by their paths below the root. */
+  unreadable: z.array(z.object({ file: z.string(), error: z.string() })),
+});
 export const historyAnswerSchema = z.object({
   history: z.array(z.extend(pointerSchema, { job_id: z.string(), at: z.string() })),
 });

@@ -3,7 +3,7 @@
  * breaks. Loaded where a daemon is, and only there: the HTTP client takes longer to load than most commands to run.
  */
 import { access } from 'node:fs/promises';
-import { join, posix } from 'node:path';
+import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import type {
   Broker,
@@ -11,6 +11,7 @@ import type {
   JobPage,
   JobQuery,
   LogPiece,
+  SubmitOptions,
   WaitOptions,
 } from '../core/broker.ts';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
@@ -21,9 +22,9 @@ import type { Explanation } from '../core/model/explanation.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobCounts, JobEvent } from '../core/model/job.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../core/model/key.ts';
-import type { Manifest } from '../core/model/manifest.ts';
-import type { HeldPointer } from '../core/cas/pointer-store.ts';
-import type { Pointer, PointerRecord } from '../core/model/pointer.ts';
+import { artifactNamed, type Manifest } from '../core/model/manifest.ts';
+import type { Held } from '../core/cas/pointer-store.ts';
+import type { Pointer, PointerRecord, TrackList } from '../core/model/pointer.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
 import { waitTimeout } from '../core/wait-timeout.ts';
 import { Connection, type DaemonAddress } from './connection.ts';
@@ -55,9 +56,16 @@ export class RemoteBroker implements Broker {
     this.#connection = new Connection(options);
   }
 
-  async submit(request: SubmitRequest): Promise<JobDocument> {
+  async submit(
+    request: SubmitRequest,
+    { refusal = 'error' }: SubmitOptions = {},
+  ): Promise<JobDocument> {
     const body = await outgoingSubmission(request, this.#options);
-    return this.#connection.json({ method: 'POST', path: wire.paths.jobs, body }, wire.jobSchema);
+    const prefer = `handling=${refusal === 'error' ? 'strict' : 'lenient'}`;
+    return this.#connection.json(
+      { method: 'POST', path: wire.paths.jobs, body, headers: { prefer } },
+      wire.jobSchema,
+    );
   }
 
   async explain(request: SubmitRequest): Promise<Explanation> {
@@ -138,7 +146,7 @@ export class RemoteBroker implements Broker {
     return this.#connection.json({ path: wire.paths.pointer(track_id) }, wire.pointerAnswerSchema);
   }
 
-  async holdPointer(track_id: string): Promise<HeldPointer> {
+  async holdPointer(track_id: string): Promise<Held<Pointer>> {
     return { pointer: await this.pointer(track_id), isCurrent: undefined };
   }
 
@@ -148,9 +156,8 @@ export class RemoteBroker implements Broker {
     return (await this.#connection.json(ask, wire.historyAnswerSchema)).history;
   }
 
-  async tracks(): Promise<readonly Pointer[]> {
-    return (await this.#connection.json({ path: wire.paths.tracks }, wire.tracksAnswerSchema))
-      .tracks;
+  async tracks(): Promise<TrackList> {
+    return this.#connection.json({ path: wire.paths.tracks }, wire.tracksAnswerSchema);
   }
 
   async manifest(key: EntryKey): Promise<Manifest> {
@@ -158,9 +165,15 @@ export class RemoteBroker implements Broker {
     return this.#connection.json({ path: wire.paths.entry(key) }, wire.manifestAnswerSchema);
   }
 
+  async #artifactOf(key: EntryKey): Promise<string> {
+    const name = artifactNamed(await this.manifest(key));
+    if (name !== undefined) return name;
+    throw new CabError('manifest_invalid', `entry ${formatKey(key)}: the daemon names no artifact`);
+  }
+
   async open(key: EntryKey, name?: string): Promise<OpenedFile> {
     checkKey(key);
-    const wanted = name ?? posix.basename((await this.manifest(key)).artifact.path);
+    const wanted = name ?? (await this.#artifactOf(key));
     const path = wire.paths.file(key, wanted);
     const file = await openRemoteFile(this.#connection, path, wanted, this.#patience());
     const { root } = this.#options;

@@ -4,7 +4,12 @@
  */
 import { CabError } from '../core/errors.ts';
 import { canonicalJson } from '../core/hashing/canonical-json.ts';
-import { parseSubmitRequest, type SubmitRequest } from '../core/model/submit-request.ts';
+import { withHome } from '../core/model/home-path.ts';
+import {
+  parseSubmitRequest,
+  submitRequestSchema,
+  type SubmitRequest,
+} from '../core/model/submit-request.ts';
 
 /** `features` must be one JSON value as a whole, or it could say more than a value. */
 export function writeSubmission(
@@ -17,26 +22,49 @@ export function writeSubmission(
   return Buffer.concat([Buffer.from('{"features":'), features, Buffer.from(end)]);
 }
 
-/** @throws CabError invalid_json; invalid_request, naming the field */
-export function readSubmission(body: Uint8Array): SubmitRequest {
+/** What becomes of fields that cab does not know. */
+export type UnknownFields = 'refused' | 'ignored';
+
+/** No body at all names no features. @throws CabError invalid_json; invalid_request, naming the field */
+export function readSubmission(body: Uint8Array, unknown: UnknownFields): SubmitRequest {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (bytes.length === 0) return parseSubmitRequest({});
   const { features, rest } = cut(bytes);
-  const { features_path, ...fields } = withoutNulls(objectOf(parse(rest, bytes)));
-  if ('features_text' in fields)
+  const fields = saidIn(objectOf(parse(rest, bytes)));
+  if ('features_text' in fields && unknown === 'refused')
     throw new CabError('invalid_request', 'features_text: send the JSON itself, as features', {
       details: { field: 'features_text' },
     });
-  return parseSubmitRequest({
-    ...fields,
-    // Reference clients may send a path that is empty, and mean none.
-    ...(features_path !== undefined && features_path !== '' && { features_path }),
-    ...(features !== undefined && features !== 'null' && { features_text: features }),
-  });
+  const known = unknown === 'ignored' ? knownIn(fields) : fields;
+  return withHomes(
+    parseSubmitRequest({
+      ...known,
+      ...(features !== undefined && features !== 'null' && { features_text: features }),
+    }),
+  );
 }
 
-/** Clients may send a field as null, and mean that they leave it out. */
-const withoutNulls = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+/** Clients may send a field as null or as an empty text, and mean that they leave it out. */
+const saidIn = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''));
+
+const knownIn = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields).filter(
+      ([name]) => name !== 'features_text' && Object.hasOwn(submitRequestSchema.shape, name),
+    ),
+  );
+
+/** Paths that are read here, with the home of the daemon's user in them. */
+function withHomes(request: SubmitRequest): SubmitRequest {
+  const { features_path, db_path } = request;
+  if (features_path?.startsWith('~') !== true && db_path?.startsWith('~') !== true) return request;
+  return parseSubmitRequest({
+    ...request,
+    ...(features_path !== undefined && { features_path: withHome(features_path) }),
+    ...(db_path != null && { db_path: withHome(db_path) }),
+  });
+}
 
 interface Cut {
   readonly features: string | undefined;

@@ -6,13 +6,19 @@ import { longestWait } from './protocol.ts';
 
 /** Seconds of `Prefer: wait=N`, alone or among other preferences. */
 export function preferredWait(header: string | string[] | undefined): number | undefined {
-  const preferences = (Array.isArray(header) ? header.join() : (header ?? '')).split(/[,;]/);
-  for (const preference of preferences) {
+  for (const preference of preferencesIn(header)) {
     const seconds = /^\s*wait\s*=\s*"?(\d{1,9})"?\s*$/i.exec(preference)?.[1];
     if (seconds !== undefined) return Math.min(Number(seconds), longestWait);
   }
   return undefined;
 }
+
+/** `Prefer: handling=strict` (RFC 7240): content that cannot succeed is refused. */
+export const prefersRefusal = (header: string | string[] | undefined): boolean =>
+  preferencesIn(header).some((preference) => /^\s*handling\s*=\s*"?strict"?\s*$/i.test(preference));
+
+const preferencesIn = (header: string | string[] | undefined): string[] =>
+  (Array.isArray(header) ? header.join() : (header ?? '')).split(/[,;]/);
 
 /** The job once it has ended, or as it stands when the seconds are over, the client leaves, the server closes or too many wait. */
 export async function settledJob(

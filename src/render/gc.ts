@@ -74,6 +74,7 @@ export function gcText(style: Style, report: GcReport): string {
     [swept.directories, 'empty directories'],
   ]);
   if (rests !== '') rows.push(['rests', rests]);
+  for (const { error } of report.unreadable) rows.push(['unreadable', error, 'red']);
   for (const note of report.notes) rows.push(['note', note, 'yellow']);
   return fields(style, rows);
 }

@@ -22,6 +22,9 @@ const builtIns: Readonly<Record<string, () => Runner>> = {
 export const normalizeRunnerSpec = (spec: string, cwd: string, env = process.env): string =>
   formatRunnerSpec(parse(spec, cwd, env));
 
+export const isPythonRunner = (spec: string, cwd: string): boolean =>
+  parse(spec, cwd, process.env).form === 'python';
+
 /** The runner behind a spec, in either form. Loads and starts nothing yet. @throws CabError runner_not_found, runner_invalid */
 export function resolveRunner(text: string, options: RunnerOptions): Runner {
   const { cwd, env = process.env, python = 'python3', maxHeapMb } = options;

@@ -12,6 +12,7 @@ import { errnoOf, isCabError } from '../../src/core/errors.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import { specOf } from '../helpers/jobs.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { fileNames } from '../helpers/file-names.ts';
 
 let root: string;
 let entries: FsEntryStore;
@@ -21,7 +22,7 @@ let jobs = 0;
 
 beforeEach(async () => {
   root = await tempDir();
-  entries = new FsEntryStore(layoutOf(root), 'manifest.json');
+  entries = new FsEntryStore(layoutOf(root), fileNames);
   askedHere = 0;
   const here = publisherOn(entries);
   const counting: Publisher = {
@@ -29,7 +30,7 @@ beforeEach(async () => {
     publish: (staged) => ((askedHere += 1), here.publish(staged)),
     close: () => here.close(),
   };
-  publisher = inThread({ root, manifestName: 'manifest.json', startAt: 2 })(counting);
+  publisher = inThread({ root, ...fileNames, startAt: 2 })(counting);
 });
 afterEach(async () => {
   await publisher.close();
@@ -48,6 +49,8 @@ async function ran(n: number, artifact: string): Promise<{ from: Collected; stag
     identity: { name: 'r', version: '1', artifactSchema: null, manifestSchema: null },
     outRoot: staging.dir,
     result: { artifact: join(staging.dir, artifact), manifest: null },
+    started_at: '2026-01-07T19:27:00.000Z',
+    ended_at: '2026-01-07T19:27:01.000Z',
     version: '0',
   };
   return { from, staging };

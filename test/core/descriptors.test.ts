@@ -6,6 +6,7 @@ import { layoutOf } from '../../src/core/cas/layout.ts';
 import { hashInput } from '../../src/core/hashing/hash-input.ts';
 import { stageEntry } from '../contract/entry-store.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { fileNames } from '../helpers/file-names.ts';
 
 const large = 3 << 20;
 const times = 40;
@@ -35,7 +36,7 @@ describe.skipIf(process.platform !== 'linux')('no descriptor is left open', () =
     'by %s file of an entry that is sound, damaged, or closed unread',
     async (_what, size) => {
       const layout = layoutOf(await tempDir());
-      const store = new FsEntryStore(layout, 'manifest.json');
+      const store = new FsEntryStore(layout, fileNames);
       const { entry } = await store.publish(await stageEntry(store, { 'a.bin': 'x'.repeat(size) }));
       const opened = () => store.open(entry.key);
       expect(await leftOpen(async () => (await opened()).stream().resume().toArray())).toBeLessThan(

@@ -8,6 +8,7 @@ import { alone, Pace } from '../../src/core/maintenance/pace.ts';
 import { defaultPolicy, type GcPolicy } from '../../src/core/maintenance/gc/policy.ts';
 import { entryPlaces } from '../../src/core/maintenance/walk.ts';
 import type { GcDecision, GcReport } from '../../src/core/model/gc-report.ts';
+import { fileNames } from './file-names.ts';
 
 export const day = 86_400_000;
 
@@ -24,7 +25,7 @@ export async function collect(root: string, asked: Asked = {}): Promise<GcReport
   const decisions: GcDecision[] = [];
   const report = await collectGarbage({
     layout: layoutOf(root),
-    manifestName: 'manifest.json',
+    ...fileNames,
     policy: { ...defaultPolicy, ...policy },
     dryRun,
     now,

@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { Broker } from '../../src/core/broker.ts';
-import type { LocalBrokerOptions } from '../../src/core/local-broker.ts';
+import type { LocalBrokerOptions } from '../../src/core/local-broker-options.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { jobSchema } from '../../src/http/protocol.ts';
 import type { ServerOptions } from '../../src/http/options.ts';

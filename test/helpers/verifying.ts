@@ -7,6 +7,7 @@ import { verifyRoot, type Mend } from '../../src/core/maintenance/verify/index.t
 import { wholeScope } from '../../src/core/maintenance/verify/scope.ts';
 import { alone, Pace } from '../../src/core/maintenance/pace.ts';
 import type { VerifyReport } from '../../src/core/model/verify-report.ts';
+import { fileNames } from './file-names.ts';
 
 /** Checks a root in this thread, all of it where nothing else is said. */
 export function verifyTree(
@@ -19,12 +20,12 @@ export function verifyTree(
   return verifyRoot(
     {
       layout,
-      manifestName: 'manifest.json',
+      ...fileNames,
       scope: wholeScope,
       sample: null,
       quick,
       maxAgeMs: null,
-      checker: new OwnThread({ entries: layout.entries, manifestName: 'manifest.json', quick }),
+      checker: new OwnThread({ entries: layout.entries, ...fileNames, quick }),
       pace: new Pace(alone, undefined),
       now: Date.now(),
       rootArguments: '',

@@ -1,5 +1,6 @@
 import { scriptedBroker } from '../helpers/scripted-broker.ts';
-import type { LocalBroker, LocalBrokerOptions } from '../../src/core/local-broker.ts';
+import type { LocalBroker } from '../../src/core/local-broker.ts';
+import type { LocalBrokerOptions } from '../../src/core/local-broker-options.ts';
 import type { ServerOptions } from '../../src/http/options.ts';
 import { startServer, type RunningServer } from '../../src/http/server.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CabError } from '../../src/core/errors.ts';
 import { readSubmission, writeSubmission } from '../../src/http/submission-body.ts';
 
-const read = (text: string) => readSubmission(Buffer.from(text));
+const read = (text: string) => readSubmission(Buffer.from(text), 'refused');
 
 describe('the body of a submission', () => {
   it.each([
@@ -15,11 +15,11 @@ describe('the body of a submission', () => {
     '0',
   ])('carries the input unchanged: %s', (features) => {
     const fields = { track_id: 'a "b" }', probe: { features: [1, '{'] }, priority: 3 };
-    expect(readSubmission(writeSubmission(fields, Buffer.from(features)))).toEqual({
+    expect(readSubmission(writeSubmission(fields, Buffer.from(features)), 'refused')).toEqual({
       ...fields,
       features_text: features,
     });
-    expect(readSubmission(writeSubmission({}, Buffer.from(features)))).toEqual({
+    expect(readSubmission(writeSubmission({}, Buffer.from(features)), 'refused')).toEqual({
       features_text: features,
     });
   });
@@ -85,7 +85,7 @@ describe('the body of a submission', () => {
 
   it('is refused where it is not UTF-8, or says NaN outside of the input', () => {
     const broken = Buffer.from('{"track_id":"\u00e9"}', 'latin1');
-    expect(() => readSubmission(broken)).toThrow(
+    expect(() => readSubmission(broken, 'refused')).toThrow(
       expect.objectContaining({ code: 'invalid_json' }) as CabError,
     );
     expect(() => read('{"priority":NaN}')).toThrow(

@@ -146,7 +146,13 @@ it('leaves the braces of a shell line alone', async () => {
 });
 
 it('refuses a job without the database that the command names', async () => {
-  const input = { features_path: '/x', features: null, db_path: null, probe: {} };
+  const input = {
+    features_path: '/x',
+    features: null,
+    db_path: null,
+    probe: {},
+    runner_kwargs: {},
+  };
   const error = await rejection(open('sh:cat "$CAB_DB_PATH"').accept(input));
   expect(error).toMatchObject({ code: 'invalid_request', details: { field: 'db_path' } });
 });

@@ -89,7 +89,7 @@ const damaged = (file: string, damage: string): CabError =>
   new CabError('queue_unreadable', `the job store ${file} is damaged: ${damage}`);
 
 /** Nothing is mended under a daemon that has the file open. */
-async function replaced({ options: { root, manifestName }, onProgress }: Subject): Promise<Result> {
+async function replaced({ options: { root, ...names }, onProgress }: Subject): Promise<Result> {
   const layout = layoutOf(root);
   const claim = await readClaim(layout.daemon);
   // Also of one that does not listen, for it starts or closes.
@@ -104,7 +104,7 @@ async function replaced({ options: { root, manifestName }, onProgress }: Subject
   onProgress({ step: 'beginning a fresh queue', done: 0, total: undefined });
   const { aside, jobs, history, retold } = await startFreshQueue({
     layout,
-    manifestName,
+    ...names,
     pointers: new FsPointerStore(layout),
     now: new Date(),
   });

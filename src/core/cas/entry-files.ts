@@ -1,22 +1,33 @@
+/**
+ * Entries as they lie in a directory. The directory gives the key and the manifest the digests; a manifest that does not
+ * name the artifact leaves its name to the directory.
+ */
 import { lstatSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { CabError, errnoOf } from '../errors.ts';
+import { issueOf } from '../model/issue.ts';
 import { isSegment, type EntryKey } from '../model/key.ts';
-import { manifestSchema, type Manifest } from '../model/manifest.ts';
+import { artifactNamed, manifestSchema, type Manifest } from '../model/manifest.ts';
 import type { FoundEntry } from './entry-store.ts';
+import { namesIn } from './names-in.ts';
 import { readRegular } from './read-regular.ts';
 
+/** What files are called in a store whose manifests do not say it. */
+export interface FileNames {
+  readonly artifactName: string;
+  readonly manifestName: string;
+}
+
 /**
- * The entry in a directory, where it is there whole: each file that the manifest names, at its size.
+ * The entry in a directory, if it is there whole: each file that the manifest names, at its size.
  * Throws manifest_invalid.
  */
 export async function findEntry(
   key: EntryKey,
   dir: string,
-  manifestName: string,
+  names: FileNames,
 ): Promise<FoundEntry | undefined> {
-  const found = await locateEntry(key, dir, manifestName);
+  const found = await locateEntry(key, dir, names);
   if (found === undefined) return undefined;
   const { artifact, manifest } = found;
   const files = [
@@ -31,15 +42,35 @@ export async function findEntry(
 export async function locateEntry(
   key: EntryKey,
   dir: string,
-  manifestName: string,
+  names: FileNames,
 ): Promise<FoundEntry | undefined> {
-  const named = await readManifest(join(dir, manifestName));
+  const named = await readManifest(join(dir, names.manifestName));
   const found =
-    named === undefined ? await searchManifest(dir) : { name: manifestName, manifest: named };
+    named === undefined ? await searchManifest(dir) : { name: names.manifestName, manifest: named };
   if (found === undefined) return undefined;
   const { manifest, name } = found;
-  return { key, manifest, artifact: basename(manifest.artifact.path), manifestName: name };
+  const artifact = artifactNamed(manifest) ?? artifactAmong(await filesIn(dir), name, names);
+  if (artifact === undefined) throw unnamedArtifact(join(dir, name));
+  return { key, manifest, artifact, manifestName: name };
 }
+
+/** The artifact of a manifest that does not name it: the store's usual name, else the only other file. */
+export function artifactAmong(
+  files: readonly string[],
+  manifest: string,
+  { artifactName }: FileNames,
+): string | undefined {
+  const others = files.filter((name) => name !== manifest && isSegment(name));
+  if (others.includes(artifactName)) return artifactName;
+  return others.length === 1 ? others[0] : undefined;
+}
+
+export const unnamedArtifact = (file: string): CabError =>
+  new CabError(
+    'manifest_invalid',
+    `manifest ${file}: artifact.path is missing, and the directory does not tell which file it is`,
+    { details: { file, field: 'artifact.path' } },
+  );
 
 export function parseManifest(bytes: Uint8Array, file: string): Manifest {
   let value: unknown;
@@ -53,15 +84,28 @@ export function parseManifest(bytes: Uint8Array, file: string): Manifest {
     });
   }
   const parsed = manifestSchema.safeParse(value);
-  if (parsed.success && isSegment(basename(parsed.data.artifact.path))) return parsed.data;
-  const issue = parsed.error?.issues[0];
-  const field = issue?.path.join('.') ?? 'artifact.path';
-  throw new CabError(
-    'manifest_invalid',
-    `manifest ${file}: ${field}: ${issue?.message ?? 'is not a safe file name'}`,
-    { details: { file, field } },
-  );
+  if (!parsed.success) {
+    const { field, problem } = issueOf(parsed.error);
+    throw invalid(file, field, problem);
+  }
+  if (hasLostFiles(value, parsed.data)) throw invalid(file, 'files', 'not understood');
+  const artifact = artifactNamed(parsed.data);
+  if (artifact === undefined || isSegment(artifact)) return parsed.data;
+  throw invalid(file, 'artifact.path', 'is not a safe file name');
 }
+
+/** A sealed manifest is cab's own: its list of files is complete, or the manifest is damaged. */
+const hasLostFiles = (value: unknown, { files }: Manifest): boolean =>
+  value instanceof Object &&
+  'files' in value &&
+  'manifest_sha256' in value &&
+  value.files != null &&
+  files == null;
+
+const invalid = (file: string, field: string, problem: string): CabError =>
+  new CabError('manifest_invalid', `manifest ${file}: ${field}: ${problem}`, {
+    details: { file, field },
+  });
 
 async function readManifest(file: string): Promise<Manifest | undefined> {
   try {
@@ -80,7 +124,7 @@ async function readManifest(file: string): Promise<Manifest | undefined> {
 async function searchManifest(
   dir: string,
 ): Promise<{ name: string; manifest: Manifest } | undefined> {
-  for (const name of await jsonFiles(dir)) {
+  for (const name of (await filesIn(dir)).filter((file) => file.endsWith('.json'))) {
     try {
       const manifest = await readManifest(join(dir, name));
       if (manifest !== undefined) return { name, manifest };
@@ -91,16 +135,9 @@ async function searchManifest(
   return undefined;
 }
 
-async function jsonFiles(dir: string): Promise<string[]> {
-  try {
-    return (await readdir(dir)).filter((name) => name.endsWith('.json')).sort();
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
-    throw error;
-  }
-}
+const filesIn = async (dir: string): Promise<string[]> => (await namesIn(dir)).sort();
 
-function isThere(file: string, size: number | undefined): boolean {
+function isThere(file: string, size: number | null | undefined): boolean {
   const stats = lstatSync(file, { throwIfNoEntry: false });
-  return stats?.isFile() === true && (size === undefined || stats.size === size);
+  return stats?.isFile() === true && (size == null || stats.size === size);
 }

@@ -40,6 +40,12 @@ export interface FoundEntry {
   readonly manifestName: string;
 }
 
+export interface HeldEntry {
+  readonly entry: FoundEntry | undefined;
+  /** Whether the entry still says the same. To be asked each time; undefined if only reading tells. */
+  readonly isCurrent: (() => boolean) | undefined;
+}
+
 /** A file of an entry, opened and checked. */
 export interface OpenedFile {
   readonly name: string;
@@ -81,6 +87,9 @@ export interface EntryStore {
 
   /** As `find`, but also where files are missing or of another size: for readers, whom `open` tells the difference. */
   locate(key: EntryKey): Promise<FoundEntry | undefined>;
+
+  /** As `locate`, with a way to tell later whether it would give the same, if there is one. */
+  hold(key: EntryKey): Promise<HeldEntry>;
 
   /**
    * As `find`, for a job that will rely on the entry: hashes it unless this process did so and nothing

@@ -7,16 +7,18 @@ import { basename, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 import { contentTypeOf } from './content-type.ts';
-import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
+import { findEntry, locateEntry, parseManifest, type FileNames } from './entry-files.ts';
 import type {
   EntryStore,
   FoundEntry,
+  HeldEntry,
   OpenedFile,
   Publication,
   StagedEntry,
   Staging,
 } from './entry-store.ts';
 import { heldFile, sight, type Sighting } from './held-file.ts';
+import { stillStands } from './still-stands.ts';
 import { guarded } from './io-error.ts';
 import { KnownEntries } from './known-entries.ts';
 import type { Layout } from './layout.ts';
@@ -29,7 +31,7 @@ import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verifi
 
 export class FsEntryStore implements EntryStore {
   readonly #layout: Layout;
-  readonly #manifestName: string;
+  readonly #names: FileNames;
   readonly #staging: StagingArea;
   readonly #placed: PlacedEntries;
   readonly #onRead: (key: EntryKey) => void;
@@ -40,11 +42,11 @@ export class FsEntryStore implements EntryStore {
   /** `onRead` is told of every file that is opened, and of every use of one that is held; it must not throw. */
   constructor(
     layout: Layout,
-    manifestName: string,
+    { artifactName, manifestName }: FileNames,
     onRead: (key: EntryKey) => void = () => undefined,
   ) {
     this.#layout = layout;
-    this.#manifestName = manifestName;
+    this.#names = { artifactName, manifestName };
     this.#placed = new PlacedEntries(layout.entries);
     this.#staging = new StagingArea(layout.staging);
     this.#onRead = onRead;
@@ -63,15 +65,20 @@ export class FsEntryStore implements EntryStore {
   }
 
   async find(key: EntryKey): Promise<FoundEntry | undefined> {
-    return this.#isInside(key)
-      ? findEntry(key, this.#layout.entry(key), this.#manifestName)
-      : undefined;
+    return this.#isInside(key) ? findEntry(key, this.#layout.entry(key), this.#names) : undefined;
   }
 
   async locate(key: EntryKey): Promise<FoundEntry | undefined> {
-    return this.#isInside(key)
-      ? locateEntry(key, this.#layout.entry(key), this.#manifestName)
-      : undefined;
+    return this.#isInside(key) ? locateEntry(key, this.#layout.entry(key), this.#names) : undefined;
+  }
+
+  async hold(key: EntryKey): Promise<HeldEntry> {
+    const seen = sight(join(this.#layout.entry(key), this.#names.manifestName));
+    const entry = await this.locate(key);
+    // What the directory tells may change without the manifest.
+    const isTold =
+      entry?.manifestName === this.#names.manifestName && entry.manifest.artifact.path != null;
+    return { entry, isCurrent: isTold ? stillStands(seen) : undefined };
   }
 
   async claimHit(key: EntryKey): Promise<FoundEntry | undefined> {
@@ -88,7 +95,7 @@ export class FsEntryStore implements EntryStore {
 
   async open(key: EntryKey, name?: string): Promise<OpenedFile> {
     // Before it is read: an edit in between must not pass for what was read.
-    const manifest = sight(join(this.#layout.entry(key), this.#manifestName));
+    const manifest = sight(join(this.#layout.entry(key), this.#names.manifestName));
     const found = await this.locate(key);
     if (found === undefined)
       throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
@@ -119,7 +126,11 @@ export class FsEntryStore implements EntryStore {
       ? 'application/json'
       : (wanted?.contentType ?? (await contentTypeOf(name)));
     // An entry whose manifest has another name would change with a file that is not there yet.
-    if (file.bytes === null || manifest === undefined || found.manifestName !== this.#manifestName)
+    if (
+      file.bytes === null ||
+      manifest === undefined ||
+      found.manifestName !== this.#names.manifestName
+    )
       return openedFile(file, path, contentType);
     const sightings = isManifest ? [] : [manifest];
     const held = heldFile(file.bytes, [{ path, stats: file.stats }, ...sightings], () =>

@@ -13,7 +13,7 @@ export function filesOf({ artifact, manifest }: FoundEntry): ListedFile[] {
   const first = {
     name: artifact,
     sha256: manifest.artifact.sha256,
-    contentType: manifest.artifact.content_type,
+    contentType: manifest.artifact.content_type ?? undefined,
   };
   const others = manifest.files ?? [];
   return [

@@ -6,7 +6,8 @@
 import { basename, extname } from 'node:path';
 import { CabError } from '../errors.ts';
 
-const maxNameBytes = 200;
+/** Of the 255 that file systems take, five are for `.json`. */
+const maxNameBytes = 250;
 
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const unsafe = /[\u0000-\u001f\u007f<>:"/\\|?*]|%(?=[0-9A-Fa-f]{2})/g;
@@ -34,6 +35,18 @@ export function trackFileName(track_id: string): string {
   }
   return name;
 }
+
+/**
+ * The name under which the reference broker keeps a track, without the `.json`: the id itself, whatever it holds. Undefined
+ * for an id that is no name of a file on this disk.
+ */
+export const plainFileName = (track_id: string): string | undefined =>
+  track_id !== '' &&
+  track_id.isWellFormed() &&
+  !/[/\0]/.test(track_id) &&
+  Buffer.byteLength(track_id) <= maxNameBytes
+    ? track_id
+    : undefined;
 
 /** The track of an input that names none: its file's name without the last suffix. */
 export const trackOfFile = (path: string): string => basename(path, extname(path));

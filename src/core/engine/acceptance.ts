@@ -2,15 +2,18 @@
  * From a request to a job that can be queued: the input hashed, the configuration made whole, the key known.
  * Nothing is written before all of it is in order, so that a refused request leaves nothing behind.
  */
-import { realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
-import { CabError, errnoOf } from '../errors.ts';
+import { CabError, isCabError } from '../errors.ts';
 import { configHash, configMaterial } from '../hashing/config-hash.ts';
-import { sha256File } from '../hashing/digest.ts';
-import { fingerprintOf } from '../hashing/fingerprint.ts';
-import { hashInput, hashText, type HashedInput } from '../hashing/hash-input.ts';
-import { isLocked } from '../locked-files.ts';
+import {
+  hashInput,
+  hashRaw,
+  hashSent,
+  hashText,
+  type HashedInput,
+  type InputFormat,
+} from '../hashing/hash-input.ts';
 import { checkedKey } from '../model/key.ts';
 import type { JobSpec, JsonObject } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
@@ -19,6 +22,7 @@ import { trackFileName, trackOfFile } from '../cas/track-name.ts';
 import type { JobStore, NewJob } from '../queue/job-store.ts';
 import { Gate } from './gate.ts';
 import type { InputKeeper } from './input-keeper.ts';
+import { hashedDatabase, type Database } from './job-database.ts';
 import type { Runner } from './runner.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
@@ -30,7 +34,33 @@ export interface AcceptanceOptions {
   /** What `features_path` and `db_path` are relative to. */
   readonly cwd: string;
   readonly timeoutMs: number | null;
+  /** The database of jobs that name none. Absolute. */
+  readonly database?: string | undefined;
+  /** Jobs that name no track get none; else they get that of their file's name. */
+  readonly untracked?: boolean | undefined;
 }
+
+export interface PrepareOptions {
+  /** That of the broker unless given: a job that is submitted again keeps its own. */
+  readonly artifactName?: string | undefined;
+  /** What takes the steps that the content of the request may fail; see `strict` and `tolerant`. */
+  readonly content?: ContentSteps;
+}
+
+/** Takes a step that content may fail; `otherwise` gives what stands in for its result. */
+type ContentSteps = <T>(step: () => T | Promise<T>, otherwise: () => T | Promise<T>) => Promise<T>;
+
+const strict: ContentSteps = async (step) => step();
+
+/** Goes on past content that cannot succeed, so that a job can say what became of it. */
+const tolerant: ContentSteps = async (step, otherwise) => {
+  try {
+    return await step();
+  } catch (error) {
+    if (!(isCabError(error) && error.isAboutContent)) throw error;
+    return otherwise();
+  }
+};
 
 /** A request understood, not yet committed to. */
 export interface Prepared {
@@ -74,14 +104,26 @@ export class Acceptance {
     request: SubmitRequest,
     runnerSpec: string,
     store: JobStore | undefined,
-    artifactName = this.#options.artifactName,
+    { artifactName = this.#options.artifactName, content = strict }: PrepareOptions = {},
   ): Promise<Prepared> {
-    const { runners, manifestName, cwd, timeoutMs } = this.#options;
+    const { runners, manifestName, timeoutMs } = this.#options;
     const runner = runners.get(runnerSpec);
     const probe = request.probe ?? {};
-    const configured = runner.configure(probe);
-    const input = await this.#hash(request, runner);
-    const database = await databaseOf(request, cwd, store);
+    const track_id = this.#trackOf(request);
+    if (track_id !== null) trackFileName(track_id);
+    const configured = await content(
+      () => runner.configure(probe),
+      () => probe,
+    );
+    const input = await content(
+      () => this.#hash(request, runner.inputFormat),
+      () => this.#hash(request, 'raw'),
+    );
+    const named = this.#databaseOf(request);
+    const database = await content(
+      () => hashedDatabase(named, runner, store),
+      () => named,
+    );
     const config =
       request.config_hash == null
         ? await material(runner, {
@@ -95,8 +137,6 @@ export class Acceptance {
       request.config_hash ?? configHash(config ?? {}),
       input.hashed.source_hash,
     );
-    const track_id = trackOf(request);
-    if (track_id !== null) trackFileName(track_id);
     const spec: JobSpec = {
       input: {
         path: input.path,
@@ -121,15 +161,35 @@ export class Acceptance {
     return { spec, runner, input };
   }
 
+  /** The spec of a job that ends where it begins: as much as can be told of a request whose content cannot succeed. */
+  async outline(
+    request: SubmitRequest,
+    runnerSpec: string,
+    store: JobStore | undefined,
+    options: Omit<PrepareOptions, 'content'>,
+  ): Promise<Admitted> {
+    const prepared = await this.prepare(request, runnerSpec, store, {
+      ...options,
+      content: tolerant,
+    });
+    return this.#kept(prepared);
+  }
+
   /** Lets the runner refuse what can never succeed, then keeps bytes that were sent. */
-  async admit({ spec, runner, input }: Prepared): Promise<Admitted> {
+  async admit(prepared: Prepared): Promise<Admitted> {
+    const { spec, runner, input } = prepared;
     await runner.accept({
       features_path: input.path,
       ...(input.text !== null && { features_name: sentName }),
       features: input.hashed.bytes,
       db_path: spec.db_path,
       probe: runner.configure(spec.probe),
+      runner_kwargs: spec.runner_kwargs,
     });
+    return this.#kept(prepared);
+  }
+
+  async #kept({ spec, input }: Prepared): Promise<Admitted> {
     if (input.text === null) return { spec };
     const { input: kept, stored } = await this.#options.inputs.keep(input.text, input.path);
     return { spec: { ...spec, input: kept }, input: stored };
@@ -142,20 +202,49 @@ export class Acceptance {
 
   async #hash(
     { features_path, features_text: text }: SubmitRequest,
-    runner: Runner,
+    format: InputFormat | 'raw',
   ): Promise<FoundInput> {
     if (text !== undefined && features_path !== undefined) {
       throw new CabError('invalid_request', 'features: give either features or features_path', {
         details: { field: 'features' },
       });
     }
-    if (text !== undefined)
-      return { hashed: hashText(text, sentName), path: this.#options.inputs.nameOf(text), text };
+    if (text !== undefined) {
+      const hashed = format === 'raw' ? hashSent(text) : hashText(text, sentName);
+      return { hashed, path: this.#options.inputs.nameOf(text), text };
+    }
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);
-    const hashed = await this.#files.during(() => hashInput(path, runner.inputFormat));
+    const hashed = await this.#files.during(() => hashNamed(path, format));
     return { hashed, path, text: null };
+  }
+
+  /** A database that a caller leaves out is the broker's own, which is then named and hashed like any other. */
+  #databaseOf({ db_path, db_hash }: SubmitRequest): Database {
+    const { cwd, database = null } = this.#options;
+    return { path: db_path == null ? database : resolve(cwd, db_path), hash: db_hash ?? null };
+  }
+
+  /** Text that was sent has no name. */
+  #trackOf({ track_id, untracked, features_path }: SubmitRequest): string | null {
+    if (untracked === true) return null;
+    if (track_id != null) return track_id;
+    const isNamed = features_path !== undefined && this.#options.untracked !== true;
+    return isNamed ? trackOfFile(features_path) : null;
+  }
+}
+
+/** Callers of the reference broker know one code for a file that is not there. */
+async function hashNamed(path: string, format: InputFormat | 'raw'): Promise<HashedInput> {
+  try {
+    return format === 'raw' ? await hashRaw(path) : await hashInput(path, format);
+  } catch (error) {
+    // Of a job that ends where it begins, the key need not tell what could not even be read.
+    if (format === 'raw' && isCabError(error) && error.isAboutContent) return hashSent('');
+    if (!isCabError(error, 'input_not_found', 'input_not_file')) throw error;
+    const { message, hint, details } = error;
+    throw new CabError('features_path_missing', message, { hint, details, cause: error });
   }
 }
 
@@ -174,49 +263,4 @@ async function material(
   const identity = await runner.identify();
   const runnerKwargs = request.runner_kwargs ?? {};
   return configMaterial({ identity, artifactName, probe, runnerKwargs, dbHash });
-}
-
-/** Text that was sent has no name. */
-function trackOf({ track_id, untracked, features_path }: SubmitRequest): string | null {
-  if (untracked === true) return null;
-  return track_id ?? (features_path === undefined ? null : trackOfFile(features_path));
-}
-
-async function databaseOf(
-  request: SubmitRequest,
-  cwd: string,
-  store: JobStore | undefined,
-): Promise<{ path: string | null; hash: string | null }> {
-  if (request.db_path == null) return { path: null, hash: request.db_hash ?? null };
-  const path = resolve(cwd, request.db_path);
-  return { path, hash: request.db_hash ?? (await databaseHash(path, store)) };
-}
-
-async function databaseHash(path: string, store: JobStore | undefined): Promise<string> {
-  try {
-    const real = await realpath(path);
-    const stats = await stat(real, { bigint: true });
-    if (!stats.isFile())
-      throw new CabError('spine_not_found', `database ${path} is not a regular file`, {
-        details: { file: path },
-      });
-    if (isLocked(real))
-      throw new CabError('spine_not_found', `database ${path} belongs to cab itself`, {
-        details: { file: path },
-      });
-    const fingerprint = fingerprintOf(stats);
-    const known = await store?.digest(real, fingerprint);
-    if (known !== undefined) return known;
-    const digest = await sha256File(real);
-    if (fingerprintOf(await stat(real, { bigint: true })) === fingerprint)
-      await store?.rememberDigest({ path: real, fingerprint, digest });
-    return digest;
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined || error instanceof CabError) throw error;
-    throw new CabError('spine_not_found', `database ${path} cannot be read (${errno})`, {
-      cause: error,
-      details: { file: path },
-    });
-  }
 }

@@ -6,13 +6,16 @@ import type { JobFailure, RunningJob } from '../model/job.ts';
 /** Hints of the catalogue say JOB where they mean this one. */
 export const failureOf = (
   { code, message, hint, details }: CabError,
-  job: RunningJob,
+  job: { readonly id: string },
 ): JobFailure => ({
   code,
-  message,
+  message: code === 'runner_result_invalid' ? `${validationFailed}${message}` : message,
   hint: hint.replaceAll(/\bJOB\b/g, job.id),
   details,
 });
+
+/** What the reference broker says of a runner whose result does not hold; its clients look for it. */
+const validationFailed = 'validation_failed: ';
 
 /** Whatever was thrown, as a failure that can be stored. */
 export function asCabError(error: unknown, job: RunningJob): CabError {

@@ -119,7 +119,9 @@ async function run(
     // Not at once: a new directory may wait for what the file system flushes just now.
     await mkdir(dirname(call.artifact_path));
     signal.throwIfAborted();
+    const started_at = new Date().toISOString();
     const result = await runner.run(call, context).finally(services.onRan);
+    const ended_at = new Date().toISOString();
     signal.throwIfAborted();
     return await services.publisher.collect({
       job_id: job.id,
@@ -127,6 +129,8 @@ async function run(
       identity,
       outRoot,
       result,
+      started_at,
+      ended_at,
       version: services.version,
     });
   } finally {

@@ -41,6 +41,9 @@ export interface Collected {
   /** The directory that was the runner's `out_root`. */
   readonly outRoot: string;
   readonly result: RunnerResult;
+  /** The bounds of the run. ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly ended_at: string;
   readonly version: string;
 }
 

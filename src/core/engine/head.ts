@@ -10,11 +10,12 @@
  * so the last word is the newest. A process that dies before it leaves its job running, and whoever takes that up
  * reconciles, or done and `trailing`, and the next worker does.
  */
+import type { PointerFile } from '../cas/pointer-file.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
 import { isCabError } from '../errors.ts';
 import type { Logger } from '../logger.ts';
 import type { JobResult } from '../model/job.ts';
-import type { Pointer } from '../model/pointer.ts';
+import type { TrackTarget } from '../model/pointer.ts';
 import type { JobStore } from '../queue/job-store.ts';
 
 export async function advance(
@@ -25,8 +26,7 @@ export async function advance(
   store: JobStore,
 ): Promise<void> {
   const [head] = await store.history(track_id, 1);
-  if (head === undefined || head.job_id <= job_id)
-    await pointers.write(pointerTo(track_id, result));
+  if (head === undefined || head.job_id <= job_id) await pointers.write({ track_id, ...result });
 }
 
 /** Of a job that is done. */
@@ -72,12 +72,15 @@ async function reconcile(track_id: string, pointers: PointerStore, store: JobSto
     if (head === undefined) return;
     const standing = await readable(track_id, pointers);
     if (standing !== undefined && leadsTo(standing, head)) return;
-    await pointers.write(pointerTo(track_id, head));
+    await pointers.write({ ...head, track_id });
   }
 }
 
 /** A pointer that cannot be parsed is as good as none: it is about to be replaced. */
-async function readable(track_id: string, pointers: PointerStore): Promise<Pointer | undefined> {
+async function readable(
+  track_id: string,
+  pointers: PointerStore,
+): Promise<PointerFile | undefined> {
   try {
     return await pointers.read(track_id);
   } catch (error) {
@@ -86,21 +89,9 @@ async function readable(track_id: string, pointers: PointerStore): Promise<Point
   }
 }
 
-export const leadsTo = (pointer: Pointer, target: Omit<Pointer, 'track_id'>): boolean =>
+export const leadsTo = (pointer: PointerFile, target: Omit<TrackTarget, 'track_id'>): boolean =>
   pointer.config_hash === target.config_hash &&
   pointer.source_hash === target.source_hash &&
   pointer.artifact === target.artifact &&
   pointer.manifest === target.manifest &&
   pointer.etag === target.etag;
-
-export const pointerTo = (
-  track_id: string,
-  { config_hash, source_hash, artifact, manifest, etag }: Omit<Pointer, 'track_id'>,
-): Pointer => ({
-  track_id,
-  config_hash,
-  source_hash,
-  artifact,
-  manifest,
-  etag,
-});

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
+import { issueOf } from '../model/issue.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { JobSpec } from '../model/job.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -15,14 +16,23 @@ export interface FileFacts {
 
 const loose = z.looseObject({});
 
-/** A runner's own manifest: nothing in it is required, what is there must make sense. */
+/** A member of another type than cab's counts as missing, and is filled in. */
+const optional = <T extends z.ZodMiniType>(schema: T) => z.catch(z.optional(schema), undefined);
+const text = optional(z.string());
+
+/** A runner's own manifest. Nothing in it is required; the digest and the size that it gives must be right. */
 const runnerManifestSchema = z.looseObject({
-  schema_id: z.optional(z.string()),
-  config_hash: z.optional(z.string()),
-  source_hash: z.optional(z.string()),
-  runner: z.optional(loose),
-  artifact: z.optional(
-    z.looseObject({ sha256: z.optional(z.string()), size: z.optional(z.number()) }),
+  schema_id: text,
+  config_hash: text,
+  source_hash: text,
+  created_at: text,
+  runner: optional(loose),
+  artifact: z.nullish(
+    z.looseObject({
+      sha256: z.nullish(z.string()),
+      etag: text,
+      size: z.nullish(z.number()),
+    }),
   ),
 });
 
@@ -36,6 +46,9 @@ export interface Completion {
   readonly own: RunnerManifest | null;
   readonly artifact: FileFacts;
   readonly files: readonly FileFacts[];
+  /** The bounds of the run, if they are known. ISO 8601, UTC. */
+  readonly started_at: string | null;
+  readonly ended_at: string | null;
   /** Of cab. */
   readonly version: string;
 }
@@ -49,6 +62,8 @@ export function completeManifest({
   own,
   artifact,
   files,
+  started_at,
+  ended_at,
   version,
 }: Completion): Manifest {
   checkDigest(own, artifact, identity);
@@ -57,8 +72,8 @@ export function completeManifest({
     job_id,
     run_id: spec.run_id,
     track_id: spec.track_id,
-    created_at: new Date().toISOString(),
     ...own,
+    created_at: own?.created_at ?? new Date().toISOString(),
     schema_id: own?.schema_id ?? identity.manifestSchema ?? 'cab_manifest.v1',
     ...key,
     runner: {
@@ -67,9 +82,11 @@ export function completeManifest({
       input_features_path: spec.input.path,
       ...own?.runner,
     },
-    artifact: { ...own?.artifact, ...artifact, etag: artifact.sha256 },
+    artifact: { ...own?.artifact, ...artifact, etag: own?.artifact?.etag ?? artifact.sha256 },
     ...(files.length > 0 && { files: files.map((file) => ({ ...file })) }),
     config: spec.config,
+    started_at,
+    ended_at,
     cab_version: version,
   };
 }
@@ -88,10 +105,10 @@ export function parseRunnerManifest(bytes: Uint8Array, file: string): RunnerMani
   }
   const parsed = runnerManifestSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
+  const { field, problem } = issueOf(parsed.error);
   throw new CabError(
     'runner_result_invalid',
-    `the runner's manifest ${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`,
+    `the runner's manifest ${file}: ${field}: ${problem}`,
     { details: { file } },
   );
 }
@@ -103,7 +120,7 @@ function checkDigest(
 ): void {
   const said = own?.artifact;
   const details = { runner: identity.name, artifact: artifact.path };
-  if (said?.sha256 !== undefined && said.sha256 !== artifact.sha256) {
+  if (said?.sha256 != null && said.sha256 !== artifact.sha256) {
     throw new CabError(
       'runner_result_invalid',
       `runner ${identity.name}: its manifest gives the artifact another sha256 than its bytes have`,
@@ -112,7 +129,7 @@ function checkDigest(
       },
     );
   }
-  if (said?.size !== undefined && said.size !== artifact.size) {
+  if (said?.size != null && said.size !== artifact.size) {
     throw new CabError(
       'runner_result_invalid',
       `runner ${identity.name}: its manifest gives the artifact ${said.size} bytes, it has ${artifact.size}`,

@@ -4,6 +4,12 @@ import { formatKey, type EntryKey } from '../model/key.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 
+/** A manifest of another program may leave the artifact's name to the directory. */
+const withArtifactName = ({ artifact, manifest }: FoundEntry): Manifest =>
+  manifest.artifact.path == null
+    ? { ...manifest, artifact: { ...manifest.artifact, path: artifact } }
+    : manifest;
+
 /** Entries by the key that was predicted for them: a runner may have published under another, which the job store knows. */
 export class PredictedEntries {
   readonly #entries: EntryStore;
@@ -19,7 +25,7 @@ export class PredictedEntries {
     const found = (await this.#entries.locate(key)) ?? (await this.#aliased(key));
     if (found === undefined)
       throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
-    return found.manifest;
+    return withArtifactName(found);
   }
 
   /** @throws CabError as `EntryStore.open` */

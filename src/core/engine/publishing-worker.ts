@@ -13,12 +13,16 @@ import {
   type Task,
 } from './publishing-protocol.ts';
 
-const settings = z.object({ root: z.string(), manifestName: z.string() });
+const settings = z.object({
+  root: z.string(),
+  artifactName: z.string(),
+  manifestName: z.string(),
+});
 
 if (parentPort !== null) {
   const port = parentPort;
-  const { root, manifestName } = settings.parse(workerData);
-  const publisher = publisherOn(new FsEntryStore(layoutOf(root), manifestName));
+  const { root, ...names } = settings.parse(workerData);
+  const publisher = publisherOn(new FsEntryStore(layoutOf(root), names));
   const answers = new Batch<Answer>((batch) => port.postMessage(batch), 4);
   port.on('message', (requests: readonly Request[]) => {
     for (const { id, task } of requests)

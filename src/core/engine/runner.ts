@@ -61,6 +61,7 @@ export interface RunnerInput {
   readonly db_path: string | null;
   /** As `configure` returned it. */
   readonly probe: JsonObject;
+  readonly runner_kwargs: JsonObject;
 }
 
 /**
@@ -88,6 +89,9 @@ export interface Runner {
 
   /** `json`: any other input is refused. `any`: JSON is hashed by its canonical form, all else as it lies. */
   readonly inputFormat: 'json' | 'any';
+
+  /** `required`: a job whose database cannot be read is refused. Undefined: what a `db_path` is, only the runner judges. */
+  readonly database?: 'required';
 
   /** Top-level fields of a JSON artifact that differ between equal runs (times, ids); they do not count as a difference. */
   readonly volatileFields: readonly string[];

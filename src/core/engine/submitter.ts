@@ -1,3 +1,4 @@
+import { isCabError, type CabError } from '../errors.ts';
 import type { EntryStore } from '../cas/entry-store.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
 import { failpoint } from '../failpoints.ts';
@@ -24,6 +25,14 @@ export interface SubmitterOptions {
   readonly queueLimit: number;
 }
 
+/** How a request is taken in. */
+export interface SubmitAs {
+  /** What becomes of content that cannot succeed: an error, unless said otherwise, or a job that has ended. */
+  readonly refusal?: 'error' | 'job' | undefined;
+  /** If it is not that of the broker. */
+  readonly artifactName?: string | undefined;
+}
+
 /** Takes jobs in: a hit is done at once, a miss goes into the queue. */
 export class Submitter {
   readonly #options: SubmitterOptions;
@@ -34,17 +43,47 @@ export class Submitter {
     this.#overflow = new Overflow(options.queueLimit);
   }
 
-  /** `artifactName` where it is not that of the broker. */
-  async submit(request: SubmitRequest, runner: string, artifactName?: string): Promise<Job> {
+  async submit(request: SubmitRequest, runner: string, options: SubmitAs = {}): Promise<Job> {
+    try {
+      return await this.#submit(request, runner, options);
+    } catch (error) {
+      const isForJob = options.refusal === 'job' && isCabError(error) && error.isAboutContent;
+      if (!isForJob) throw error;
+      return this.#refuse(request, runner, options, error);
+    }
+  }
+
+  async #submit(request: SubmitRequest, runner: string, options: SubmitAs): Promise<Job> {
     const { acceptance, pointers, stores } = this.#options;
     const store = await stores.existing();
-    const prepared = await acceptance.prepare(request, runner, store, artifactName);
+    const prepared = await acceptance.prepare(request, runner, store, options);
     const job = await this.#accepted(prepared, request);
     failpoint('job.accepted');
     const { track_id } = prepared.spec;
     if (job.state === 'done' && track_id !== null)
       await follow(track_id, job.id, pointers, await stores.made());
     return job;
+  }
+
+  /** A job that has ended: no attempt was made, for none could succeed. */
+  async #refuse(
+    request: SubmitRequest,
+    runner: string,
+    options: SubmitAs,
+    error: CabError,
+  ): Promise<Job> {
+    const { acceptance, stores, maxAttempts } = this.#options;
+    const outlined = await acceptance.outline(request, runner, await stores.existing(), options);
+    const { code, message, hint, details } = error;
+    return this.#commit(await stores.made(), {
+      ...outlined,
+      priority: request.priority ?? 0,
+      max_attempts: request.max_attempts ?? maxAttempts,
+      submitter: null,
+      hit: null,
+      refusal: { code, message, hint, details },
+      stillThere: () => acceptance.holds(outlined),
+    });
   }
 
   /** Looks again where a collection took the entry of the hit, or the kept input, before the job was accepted. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { CabError } from '../errors.ts';
 import { sourceHashOfJson } from './canonical-json.ts';
+import { sha256 } from './digest.ts';
 import { emptyInput, readInputFile, type InputFile } from './input-file.ts';
 
 /**
@@ -42,6 +43,12 @@ export function hashText(text: string, name: string): HashedInput {
   return hashJson(Buffer.from(text), name, '');
 }
 
+/** Text that was sent, as its bytes. */
+export function hashSent(text: string): HashedInput {
+  const bytes = Buffer.from(text);
+  return { source_hash: sha256(bytes), json: false, bytes, size: bytes.length, fingerprint: '' };
+}
+
 async function hashJsonFile(path: string): Promise<HashedInput> {
   const { content, fingerprint } = await readInputFile(path, allBytes);
   return hashJson(content, path, fingerprint);
@@ -58,7 +65,8 @@ function hashJson(bytes: Uint8Array, name: string, fingerprint: string): HashedI
   };
 }
 
-async function hashRaw(path: string): Promise<HashedInput> {
+/** The bytes of a file as they lie, whatever its name. @throws CabError as `hashInput`, but for JSON */
+export async function hashRaw(path: string): Promise<HashedInput> {
   const { content: source_hash, size, fingerprint } = await readInputFile(path, rawHash);
   return { source_hash, json: false, bytes: null, size, fingerprint };
 }

@@ -13,7 +13,7 @@ import { constants } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { makeDirectory, sync } from '../cas/durable.ts';
-import { locateEntry } from '../cas/entry-files.ts';
+import { locateEntry, type FileNames } from '../cas/entry-files.ts';
 import { guarded } from '../cas/io-error.ts';
 import type { Layout } from '../cas/layout.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
@@ -21,6 +21,7 @@ import { leadsTo } from '../engine/head.ts';
 import { errnoOf, isCabError } from '../errors.ts';
 import { salvageFile, type Salvaged } from '../queue/salvage.ts';
 import { openJobStore } from '../queue/sqlite-job-store.ts';
+import type { EntryKey } from '../model/key.ts';
 import type { JobStore, KnownPointer } from '../queue/job-store.ts';
 import { entryPlaces } from './walk.ts';
 
@@ -31,9 +32,8 @@ export interface FreshQueue extends Salvaged {
   readonly retold: number;
 }
 
-export interface FreshQueueOptions {
+export interface FreshQueueOptions extends FileNames {
   readonly layout: Layout;
-  readonly manifestName: string;
   readonly pointers: PointerStore;
   readonly now: Date;
 }
@@ -121,19 +121,16 @@ async function adoptAll(store: JobStore, records: AsyncIterable<KnownPointer>): 
   return told;
 }
 
-async function* fromEntries({
-  layout,
-  manifestName,
-  now,
-}: FreshQueueOptions): AsyncGenerator<KnownPointer> {
+async function* fromEntries(options: FreshQueueOptions): AsyncGenerator<KnownPointer> {
+  const { layout, now } = options;
   for (const place of entryPlaces(layout)) {
     if (place.kind !== 'entry') continue;
-    const found = await readableEntry(place.key, layout, manifestName);
+    const found = await readableEntry(place.key, options);
     if (found === undefined) continue;
     const { manifest, artifact } = found;
     const { track_id, job_id, created_at } = manifest;
     if (typeof track_id !== 'string' || typeof job_id !== 'string') continue;
-    if (isNameOfSentInput(track_id, manifest.runner.input_features_path)) continue;
+    if (isNameOfSentInput(track_id, manifest.runner?.input_features_path)) continue;
     const { sha256: etag } = manifest.artifact;
     yield {
       ...{ track_id, job_id, ...place.key, artifact, manifest: found.manifestName, etag },
@@ -146,13 +143,9 @@ async function* fromEntries({
 const isNameOfSentInput = (track_id: string, input: string | null | undefined): boolean =>
   typeof input === 'string' && input.endsWith(join('.cab', 'inputs', `${basename(track_id)}.json`));
 
-async function readableEntry(
-  key: Parameters<Layout['entry']>[0],
-  layout: Layout,
-  manifestName: string,
-) {
+async function readableEntry(key: EntryKey, options: FreshQueueOptions) {
   try {
-    return await locateEntry(key, layout.entry(key), manifestName);
+    return await locateEntry(key, options.layout.entry(key), options);
   } catch (error) {
     if (isCabError(error, 'manifest_invalid', 'store_unreadable')) return undefined;
     throw error;
@@ -164,10 +157,14 @@ async function* fromPointers(
   store: JobStore,
   { pointers, now }: FreshQueueOptions,
 ): AsyncGenerator<KnownPointer> {
-  for await (const { pointer } of pointers.list()) {
-    if (pointer instanceof Error) continue;
-    const [head] = await store.history(pointer.track_id, 1);
-    if (head === undefined || !leadsTo(pointer, head))
-      yield { ...pointer, job_id: null, at: now.toISOString() };
+  for await (const listed of pointers.list()) {
+    if ('error' in listed) continue;
+    const { track_id, config_hash, source_hash, artifact, manifest, etag } = listed.pointer;
+    const [head] = await store.history(track_id, 1);
+    if (head === undefined || !leadsTo(listed.pointer, head))
+      yield {
+        ...{ track_id, config_hash, source_hash, artifact, manifest, etag: etag ?? '' },
+        ...{ job_id: null, at: now.toISOString() },
+      };
   }
 }

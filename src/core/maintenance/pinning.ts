@@ -1,12 +1,12 @@
 /** Entries that are to stay, named by a key or by a track. */
 import { existsSync } from 'node:fs';
+import type { FileNames } from '../cas/entry-files.ts';
 import { FsEntryStore } from '../cas/fs-entry-store.ts';
 import { FsPointerStore } from '../cas/fs-pointer-store.ts';
 import { layoutOf, type Layout } from '../cas/layout.ts';
 import { Pins } from '../cas/pins.ts';
 import { CabError, isCabError } from '../errors.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
-import type { Pointer } from '../model/pointer.ts';
 import { LazyJobStore } from '../queue/lazy-job-store.ts';
 import { openJobStore } from '../queue/sqlite-job-store.ts';
 
@@ -24,10 +24,10 @@ export class Pinning {
   readonly #pointers: FsPointerStore;
   readonly #jobs: LazyJobStore;
 
-  constructor({ root, manifestName }: { readonly root: string; readonly manifestName: string }) {
-    this.#layout = layoutOf(root);
+  constructor(options: FileNames & { readonly root: string }) {
+    this.#layout = layoutOf(options.root);
     this.#pins = new Pins(this.#layout);
-    this.#entries = new FsEntryStore(this.#layout, manifestName);
+    this.#entries = new FsEntryStore(this.#layout, options);
     this.#pointers = new FsPointerStore(this.#layout);
     this.#jobs = new LazyJobStore((create) => openJobStore({ file: this.#layout.jobs, create }));
   }
@@ -81,7 +81,7 @@ export class Pinning {
     return target && this.#entries.locate(target);
   }
 
-  async #pointer(track: string): Promise<Pointer | undefined> {
+  async #pointer(track: string): Promise<EntryKey | undefined> {
     try {
       return await this.#pointers.read(track);
     } catch (error) {

@@ -63,6 +63,8 @@ export const gcReportSchema = z.object({
     aliases: count,
     digests: count,
   }),
+  /** Pointers that cannot be read, by their paths below the root. What they could mean stays. */
+  unreadable: z.array(z.object({ file: z.string(), error: z.string() })),
   /** What the user should know of. */
   notes: z.array(z.string()),
   elapsed_s: z.number(),

@@ -1,50 +1,55 @@
+import { basename } from 'node:path';
 import * as z from 'zod/mini';
-import { configHashSchema, segmentSchema } from './key.ts';
 
 /** SHA-256 as 64 lower-case hex digits. */
 export const digestSchema = z
   .string()
   .check(z.regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits'));
 
-const text = z.nullish(z.string());
+/** A member that reading can do without: one of another type counts as absent. */
+const optional = <T extends z.ZodMiniType>(schema: T) =>
+  z.catch(z.optional(z.nullable(schema)), undefined);
+const text = optional(z.string());
+const size = z.int().check(z.nonnegative());
 
-/** Sizes are in bytes. What a runner's own manifest says beyond this is kept (loose objects). */
+/**
+ * What an entry holds, as `manifest.json` says it; source: docs/architecture.md, "A root on disk". Reading asks for
+ * `artifact.sha256` alone, since manifests of other programs hold little more; what cab writes is complete. Sizes are in
+ * bytes. Members beyond these are kept (loose objects).
+ */
 export const manifestSchema = z.looseObject({
-  schema_id: z.string(),
-  source_hash: segmentSchema,
-  config_hash: configHashSchema,
+  schema_id: text,
+  source_hash: text,
+  config_hash: text,
   db_hash: text,
-  runner: z.looseObject({
-    runner_name: z.string(),
-    version: text,
-    input_features_path: text,
-  }),
+  runner: optional(z.looseObject({ runner_name: text, version: text, input_features_path: text })),
   artifact: z.looseObject({
-    path: z.string(),
+    path: text,
     sha256: digestSchema,
-    etag: z.string(),
-    size: z.optional(z.int().check(z.nonnegative())),
-    content_type: z.optional(z.string()),
+    etag: text,
+    size: optional(size),
+    content_type: text,
   }),
   /** Outputs beside the artifact; `path` is the file's name within the entry. */
-  files: z.optional(
+  files: optional(
     z.array(
-      z.looseObject({
-        path: z.string(),
-        sha256: digestSchema,
-        size: z.int().check(z.nonnegative()),
-        content_type: z.string(),
-      }),
+      z.looseObject({ path: z.string(), sha256: digestSchema, size, content_type: z.string() }),
     ),
   ),
-  /** The material that `config_hash` was made of, where cab made it. */
+  /** The material that `config_hash` was made of, if cab made it. */
   config: z.optional(z.unknown()),
   job_id: text,
   run_id: text,
   track_id: text,
   created_at: text,
+  /** The run that made the entry. */
+  started_at: text,
+  ended_at: text,
   cab_version: text,
 });
 
-/** What an entry holds, as `manifest.json` says it; source: docs/architecture.md, "Entries". */
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** The artifact's name within its entry, if the manifest gives it. */
+export const artifactNamed = ({ artifact: { path } }: Manifest): string | undefined =>
+  path == null ? undefined : basename(path);

@@ -1,13 +1,16 @@
 import * as z from 'zod/mini';
-import { configHashSchema, segmentSchema } from './key.ts';
+import { configHashSchema, segmentSchema, type EntryKey } from './key.ts';
 
-/** `echo/index/<track>.json`: where the latest result of a track stands. Exactly the reference contract's six fields. */
+/**
+ * Where the latest result of a track stands, as everyone outside sees it: in `echo/index/<track>.json`, over HTTP, under
+ * `--json`. The six fields of the reference contract. `artifact` and `manifest` are URL paths, to be fetched as they stand.
+ */
 export const pointerSchema = z.object({
   track_id: z.string(),
   config_hash: configHashSchema,
   source_hash: segmentSchema,
-  artifact: segmentSchema,
-  manifest: segmentSchema,
+  artifact: z.string(),
+  manifest: z.string(),
   /** SHA-256 of the artifact. */
   etag: z.string(),
 });
@@ -20,3 +23,55 @@ export interface PointerRecord extends Pointer {
   /** ISO 8601, UTC. */
   readonly at: string;
 }
+
+/** All tracks, and the pointer files that say nothing cab understands. */
+export interface TrackList {
+  /** Sorted by track id. */
+  readonly tracks: readonly Pointer[];
+  readonly unreadable: readonly UnreadablePointer[];
+}
+
+export interface UnreadablePointer {
+  /** Its path below the root, with slashes. */
+  readonly file: string;
+  /** Why, for people. */
+  readonly error: string;
+}
+
+/** An entry's artifact and manifest, by their names within the entry. */
+export interface EntryNames extends EntryKey {
+  readonly artifact: string;
+  readonly manifest: string;
+}
+
+/** What a pointer says, as cab works with it: the files by their names within the entry. */
+export interface TrackTarget extends EntryNames {
+  readonly track_id: string;
+  readonly etag: string;
+}
+
+/** A step in the history of a track, as the job store keeps it. */
+export interface TrackStep extends TrackTarget {
+  readonly job_id: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+}
+
+export const pointerTo = (
+  track_id: string,
+  { config_hash, source_hash, artifact, manifest, etag }: EntryNames & { readonly etag: string },
+): Pointer => ({
+  track_id,
+  config_hash,
+  source_hash,
+  artifact: urlOf({ config_hash, source_hash }, artifact),
+  manifest: urlOf({ config_hash, source_hash }, manifest),
+  etag,
+});
+
+const urlOf = ({ config_hash, source_hash }: EntryKey, name: string): string =>
+  `/echo/${[config_hash, source_hash, name].map(encodeURIComponent).join('/')}`;
+
+/** The name of a file in the URL path that a pointer gives for it. */
+export const nameInUrl = (url: string): string =>
+  decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));

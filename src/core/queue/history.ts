@@ -1,5 +1,5 @@
 import type { JobResult } from '../model/job.ts';
-import type { PointerRecord } from '../model/pointer.ts';
+import type { TrackStep } from '../model/pointer.ts';
 import type { KnownPointer } from './job-store.ts';
 import { handOutId } from './hand-out-ids.ts';
 import { idMaker } from './ids.ts';
@@ -44,7 +44,7 @@ export const history = (
   queue: Queue,
   track_id: string,
   limit: number,
-): Promise<readonly PointerRecord[]> =>
+): Promise<readonly TrackStep[]> =>
   queue.db.read(() =>
     queue.db
       .all('SELECT * FROM history WHERE track_id = @track_id ORDER BY job_id DESC LIMIT +@limit', {

@@ -12,7 +12,7 @@ import type {
   RunningJob,
 } from '../model/job.ts';
 import type { EntryKey } from '../model/key.ts';
-import type { PointerRecord } from '../model/pointer.ts';
+import type { TrackStep } from '../model/pointer.ts';
 import type { JobCollection } from './job-collection.ts';
 
 export interface NewJob {
@@ -23,6 +23,8 @@ export interface NewJob {
   readonly submitter: Owner | null;
   /** Set where the entry stands already: the job is born `done`, cached. */
   readonly hit: JobResult | null;
+  /** Set if its content cannot succeed: the job is born `error`, and no attempt is made. */
+  readonly refusal?: JobFailure | undefined;
   /**
    * Asked within the transaction that accepts the job: whether what the caller found (the entry of a hit, an input
    * that is kept) still stands, now that no collection can take it away. Synchronous, and a matter of microseconds.
@@ -71,7 +73,7 @@ export interface JobFilter {
 }
 
 /** A pointer record; without a job's id it is the latest of its track. */
-export type KnownPointer = Omit<PointerRecord, 'job_id'> & { readonly job_id: string | null };
+export type KnownPointer = Omit<TrackStep, 'job_id'> & { readonly job_id: string | null };
 
 /** A track whose pointer nobody has looked at since this job of it was done. */
 export interface TrailingTrack {
@@ -154,7 +156,7 @@ export interface JobStore extends JobCollection {
   canceling(): Promise<readonly Pick<RunningJob, 'id' | 'epoch'>[]>;
 
   /** Pointer records of a track, the latest submission first. */
-  history(track_id: string, limit: number): Promise<readonly PointerRecord[]>;
+  history(track_id: string, limit: number): Promise<readonly TrackStep[]>;
 
   /**
    * Adds pointer records that are known from elsewhere, from manifests of entries say; those that stand are kept.

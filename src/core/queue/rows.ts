@@ -2,12 +2,12 @@ import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
 import type { JobEvent, JsonObject, Owner } from '../model/job.ts';
 import { eventTypes } from '../model/job.ts';
-import type { PointerRecord } from '../model/pointer.ts';
+import type { TrackStep } from '../model/pointer.ts';
 import type { Queue } from './queue.ts';
 
 export const eventOf = (queue: Queue, row: unknown): JobEvent => parsed(queue, eventRow, row);
 
-export const pointerRecordOf = (queue: Queue, row: unknown): PointerRecord =>
+export const pointerRecordOf = (queue: Queue, row: unknown): TrackStep =>
   parsed(queue, pointerRow, row);
 
 /** An owner as a column holds it; equal owners are equal texts. */

@@ -9,7 +9,7 @@ import type {
   RunningJob,
 } from '../model/job.ts';
 import type { EntryKey } from '../model/key.ts';
-import type { PointerRecord } from '../model/pointer.ts';
+import type { TrackStep } from '../model/pointer.ts';
 import { Changes } from './changes.ts';
 import { claim } from './claims.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -137,7 +137,7 @@ export class SqliteJobStore implements JobStore {
     return canceling(this.#queue);
   }
 
-  history(track_id: string, limit: number): Promise<readonly PointerRecord[]> {
+  history(track_id: string, limit: number): Promise<readonly TrackStep[]> {
     return history(this.#queue, track_id, limit);
   }
 

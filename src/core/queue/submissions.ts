@@ -1,5 +1,5 @@
-import type { Job } from '../model/job.ts';
-import { append, doneData } from './events.ts';
+import type { Job, JobState } from '../model/job.ts';
+import { append, doneData, failureData } from './events.ts';
 import { addToHistory } from './history.ts';
 import { handOutId } from './hand-out-ids.ts';
 import { idMaker } from './ids.ts';
@@ -21,24 +21,27 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
 
 function accept(
   queue: Queue,
-  { spec, priority, max_attempts, submitter, hit, input }: NewJob,
+  { spec, priority, max_attempts, submitter, hit, refusal, input }: NewJob,
   id: string,
 ): Job {
   const now = wallTime(queue);
+  const state = stateOf(hit !== null, refusal !== undefined);
+  const isPending = state === 'pending';
   const seq = queue.db.insert(insertSql, [
     id,
-    hit === null ? 'pending' : 'done',
+    state,
     spec.key.config_hash,
     spec.key.source_hash,
     spec.track_id,
     objectOf(spec.runner),
-    hit === null && submitter !== null ? ownerText(submitter) : null,
+    isPending && submitter !== null ? ownerText(submitter) : null,
     priority,
     max_attempts,
     now,
-    hit && now,
+    isPending ? null : now,
     hit === null ? 0 : 1,
     hit && resultText(hit, spec.key),
+    refusal === undefined ? null : JSON.stringify(refusal),
     specText(spec),
   ]);
   append(queue, seq, {
@@ -48,6 +51,10 @@ function accept(
   });
   if (input !== undefined) addInput(queue, seq, input);
   const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };
+  if (refusal !== undefined) {
+    append(queue, seq, { type: 'failed', attempt: 0, data: failureData(refusal) });
+    return { ...job, state: 'error', started_at: null, finished_at: now, failure: refusal };
+  }
   if (hit === null) return { ...job, state: 'pending', run_at: null, failure: null };
   append(queue, seq, { type: 'done', attempt: 0, data: doneData(hit, true) });
   addToHistory(queue, id, spec.track_id, hit, now);
@@ -55,8 +62,13 @@ function accept(
 }
 
 const insertSql = `INSERT INTO jobs (id, state, config_hash, source_hash, track_id, object, submitter,
-    priority, max_attempts, submitted_at, finished_at, cached, result, spec)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    priority, max_attempts, submitted_at, finished_at, cached, result, failure, spec)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+function stateOf(isHit: boolean, isRefused: boolean): JobState {
+  if (isRefused) return 'error';
+  return isHit ? 'done' : 'pending';
+}
 
 const objectPrefix = 'object:';
 

@@ -2,14 +2,15 @@ import type { FastifyReply } from 'fastify';
 import { anyQuery, endpoint, type Services } from '../endpoint.ts';
 import { paths, routes } from '../protocol.ts';
 import { readSubmission } from '../submission-body.ts';
-import { preferredWait, settledJob } from '../waiting.ts';
+import { preferredWait, prefersRefusal, settledJob } from '../waiting.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
 
 export const submit = endpoint({
   id: 'submitJob',
   method: 'POST',
   url: routes.jobs,
-  summary: 'Submits a job. It is on disk when the answer comes; a hit is done at once.',
+  summary:
+    'Submits a job. It is on disk when the answer comes; a hit is done at once. Content that cannot succeed makes a job that has ended in error, or a refusal (400) if the request prefers handling=strict.',
   role: 'write',
   query: anyQuery,
   body: 'Submission',
@@ -18,8 +19,10 @@ export const submit = endpoint({
     202: { description: 'Accepted', schema: 'Job', headers: ['Location', 'Preference-Applied'] },
   },
   handle: async ({ services, request, reply }) => {
-    const job = await takeSubmission(services, bytesOf(request.body));
-    const wait = preferredWait(request.headers.prefer);
+    const { prefer } = request.headers;
+    const refusal = prefersRefusal(prefer) ? 'error' : 'job';
+    const job = await takeSubmission(services, bytesOf(request.body), refusal);
+    const wait = preferredWait(prefer);
     if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
     return accepted(reply, await settledJob(job, wait, services, reply));
   },
@@ -47,17 +50,21 @@ export const explain = endpoint({
   body: 'Submission',
   answers: { 200: { description: 'Hit or miss', schema: 'Explanation' } },
   handle: async ({ services, request }) => {
-    const submission = readSubmission(bytesOf(request.body));
+    const submission = readSubmission(bytesOf(request.body), services.settings.unknownFields);
     await services.checkPaths(submission);
     return services.broker.explain(submission);
   },
 });
 
 /** On return it is on disk. Throws what is wrong with the body, path_refused, and what the broker throws. */
-export async function takeSubmission(services: Services, body: Uint8Array): Promise<JobDocument> {
-  const submission = readSubmission(body);
+export async function takeSubmission(
+  services: Services,
+  body: Uint8Array,
+  refusal: 'error' | 'job',
+): Promise<JobDocument> {
+  const submission = readSubmission(body, services.settings.unknownFields);
   await services.checkPaths(submission);
-  return services.broker.submit(submission);
+  return services.broker.submit(submission, { refusal });
 }
 
 const accepted = (reply: FastifyReply, job: JobDocument): FastifyReply =>

@@ -7,11 +7,12 @@ export const list = endpoint({
   id: 'listTracks',
   method: 'GET',
   url: routes.tracks,
-  summary: 'All tracks with their latest pointer, sorted by id.',
+  summary:
+    'All tracks with their latest pointer, sorted by id, and the pointers that cannot be read.',
   role: 'read',
   query: anyQuery,
   answers: { 200: { description: 'The tracks', schema: 'Tracks' } },
-  handle: async ({ services }) => ({ tracks: await services.broker.tracks() }),
+  handle: ({ services }) => services.broker.tracks(),
 });
 
 export const pointer = endpoint({

@@ -3,15 +3,17 @@ import type { RunnerInput } from '../../core/engine/runner.ts';
 import { CabError, errnoOf } from '../../core/errors.ts';
 import { parseFeatures } from './features.ts';
 import { parseProbe, spineQuery } from './probe-arguments.ts';
+import { parseSchemaIds } from './schema-ids.ts';
 import { requireSpine, requireSqlite } from './spine-file.ts';
 
 /**
  * Refuses a song without its axes, and a spine that is absent, no database, or without the tables that the
  * probe would search.
- * @throws CabError axes_missing, invalid_json, input_not_found, input_unreadable, spine_not_found, spine_invalid
+ * @throws CabError runner_args_invalid, axes_missing, invalid_json, input_not_found, input_unreadable, spine_not_found, spine_invalid
  */
 export async function acceptInput(input: RunnerInput): Promise<void> {
   const { features_path, features_name = features_path, db_path, probe } = input;
+  parseSchemaIds(input.runner_kwargs);
   parseFeatures(input.features ?? (await readFeatures(features_path)), features_name);
   const path = requireSpine(db_path);
   await requireSqlite(path);

@@ -9,6 +9,7 @@ import { parseFeatures } from './features.ts';
 import { parseProbe, spineQuery } from './probe-arguments.ts';
 import { probeSpine } from './probe.ts';
 import type { LoadListener, SpineCache } from './spine-cache.ts';
+import { parseSchemaIds } from './schema-ids.ts';
 import { requireSpine } from './spine-file.ts';
 
 /** One call from its input to the files that it leaves. Blocks; belongs in a thread of its own. */
@@ -20,15 +21,19 @@ export function compute(
   const probe = parseProbe(call.probe_kwargs);
   const features = parseFeatures(readFileSync(call.features_path), call.features_path);
   const spine = spines.get(requireSpine(call.db_path), spineQuery(probe), listener);
-  const generated_at = timeOfGeneration();
+  const schemas = parseSchemaIds(call.runner_kwargs);
+  const generated = timeOfGeneration();
   const artifact = artifactJson({
     ...probeSpine(features, spine, probe),
     ...identityOf(call),
-    schema_id: historicalEcho.artifactSchema,
-    generated_at,
+    schema_id: schemas.schema_id,
+    generated_at: pythonTime(generated),
   });
   write(call.artifact_path, artifact);
-  write(call.manifest_path, manifestText(call, artifact, generated_at));
+  write(
+    call.manifest_path,
+    manifestText(call, artifact, schemas.manifest_schema_id, generated.toISOString()),
+  );
   return { artifact: call.artifact_path, manifest: call.manifest_path };
 }
 
@@ -40,11 +45,16 @@ const identityOf = (call: RunnerCall) => ({
   db_hash: call.db_hash,
 });
 
-function manifestText(call: RunnerCall, artifact: string, created_at: string): string {
+function manifestText(
+  call: RunnerCall,
+  artifact: string,
+  schema_id: string,
+  created_at: string,
+): string {
   const digest = sha256(artifact);
   return artifactJson({
     ...identityOf(call),
-    schema_id: historicalEcho.manifestSchema,
+    schema_id,
     runner: {
       runner_name: historicalEcho.name,
       version: historicalEcho.version,
@@ -61,12 +71,18 @@ function manifestText(call: RunnerCall, artifact: string, created_at: string): s
   });
 }
 
-/** ISO 8601, UTC. @throws CabError config_invalid for a SOURCE_DATE_EPOCH that is no time */
-function timeOfGeneration(): string {
+/** As `isoformat` of Python gives a time in UTC: microseconds, unless they are 0. */
+function pythonTime(time: Date): string {
+  const [seconds = '', millis] = time.toISOString().slice(0, -1).split('.');
+  return `${seconds}${millis === '000' ? '' : `.${millis}000`}+00:00`;
+}
+
+/** @throws CabError config_invalid for a SOURCE_DATE_EPOCH that is no time */
+function timeOfGeneration(): Date {
   const epoch = process.env['SOURCE_DATE_EPOCH'];
-  if (epoch === undefined || epoch === '') return new Date().toISOString();
+  if (epoch === undefined || epoch === '') return new Date();
   const time = new Date(Number(epoch) * 1000);
-  if (/^\d+$/.test(epoch) && !Number.isNaN(time.getTime())) return time.toISOString();
+  if (/^\d+$/.test(epoch) && !Number.isNaN(time.getTime())) return time;
   throw new CabError('config_invalid', `SOURCE_DATE_EPOCH: expected whole seconds, not ${epoch}`);
 }
 

@@ -12,6 +12,7 @@ export function historicalEchoRunner(): Runner {
     configure: parseProbe,
     accept: acceptInput,
     inputFormat: 'json',
+    database: 'required',
     volatileFields,
     run: (call, context) => thread.run(call, context),
     close: () => thread.close(),

@@ -75,7 +75,7 @@ export function describeFailures(scene: BrokerScene): void {
         { status: 'error', track_id: null },
         { status: 'done', track_id: null },
       ]);
-      expect(await scene.broker.tracks()).toEqual([]);
+      expect((await scene.broker.tracks()).tracks).toEqual([]);
     });
 
     it('can be retried by hand under a new id', async () => {

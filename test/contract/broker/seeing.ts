@@ -23,7 +23,7 @@ export function describeSeeing(scene: BrokerScene): void {
     it('all tracks, by name', async () => {
       for (const track_id of ['b', 'a.b', 'a', '夜に駆ける'])
         await scene.run(`{"t":"${track_id}"}`, { track_id });
-      expect((await scene.broker.tracks()).map(({ track_id }) => track_id)).toEqual([
+      expect((await scene.broker.tracks()).tracks.map(({ track_id }) => track_id)).toEqual([
         'a',
         'a.b',
         'b',

@@ -17,14 +17,15 @@ import { layoutOf } from '../../../src/core/cas/layout.ts';
 import { sha256 } from '../../../src/core/hashing/digest.ts';
 import { describeEntryStore, stageEntry } from '../../contract/entry-store.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
+import { fileNames } from '../../helpers/file-names.ts';
 
 const key = { config_hash: 'c'.repeat(64), source_hash: 's'.repeat(64) };
 
 describeEntryStore('a directory', async () => {
   const layout = layoutOf(await tempDir());
   return {
-    store: new FsEntryStore(layout, 'manifest.json'),
-    other: new FsEntryStore(layout, 'manifest.json'),
+    store: new FsEntryStore(layout, fileNames),
+    other: new FsEntryStore(layout, fileNames),
     damage: async (at, name) => {
       const file = join(layout.entry(at), name);
       const bytes = await readFile(file);
@@ -38,7 +39,7 @@ describeEntryStore('a directory', async () => {
 
 async function published(files: Record<string, string> = { 'a.json': 'one' }) {
   const layout = layoutOf(await tempDir());
-  const store = new FsEntryStore(layout, 'manifest.json');
+  const store = new FsEntryStore(layout, fileNames);
   await store.publish(await stageEntry(store, files));
   return { layout, store, dir: layout.entry(key) };
 }

@@ -8,13 +8,14 @@ import { layoutOf } from '../../../src/core/cas/layout.ts';
 import { formatKey } from '../../../src/core/model/key.ts';
 import { stageEntry } from '../../contract/entry-store.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
+import { fileNames } from '../../helpers/file-names.ts';
 
 const key = { config_hash: 'c'.repeat(64), source_hash: 's'.repeat(64) };
 
 async function scene(manifestName = 'manifest.json') {
   const layout = layoutOf(await tempDir());
   const reads: string[] = [];
-  const publisher = new FsEntryStore(layout, 'manifest.json');
+  const publisher = new FsEntryStore(layout, fileNames);
   await publisher.publish(
     await stageEntry(publisher, {
       'a.json': 'bytes',
@@ -22,7 +23,9 @@ async function scene(manifestName = 'manifest.json') {
       'c.bin': 'x'.repeat(2 << 20),
     }),
   );
-  const store = new FsEntryStore(layout, manifestName, (at) => reads.push(formatKey(at)));
+  const store = new FsEntryStore(layout, { ...fileNames, manifestName }, (at) =>
+    reads.push(formatKey(at)),
+  );
   const held = async (name: string): Promise<HeldFile | undefined> => {
     const file = await store.open(key, name);
     await file.close();

@@ -45,6 +45,8 @@ describe('what a runner answers', () => {
       identity,
       outRoot,
       result: { artifact, manifest },
+      started_at: '2026-01-07T19:27:00.000Z',
+      ended_at: '2026-01-07T19:27:01.000Z',
       version: '0',
     });
   const home = () => join(outRoot, 'echo/config/source');

@@ -8,6 +8,7 @@ import { Database } from '../../../src/core/queue/database.ts';
 import { scriptedBroker } from '../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
+import { fileNames } from '../../helpers/file-names.ts';
 
 const pageSize = 4096;
 const tracks = 40;
@@ -39,7 +40,7 @@ async function usedRoot() {
 const begin = (root: string) => {
   const layout = layoutOf(root);
   const pointers = new FsPointerStore(layout);
-  return startFreshQueue({ layout, manifestName: 'manifest.json', pointers, now: new Date() });
+  return startFreshQueue({ layout, ...fileNames, pointers, now: new Date() });
 };
 
 async function overwrite(file: string, at: number, bytes: Buffer): Promise<void> {

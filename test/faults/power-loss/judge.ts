@@ -35,7 +35,7 @@ export async function judge(root: string, said: Said, finish: boolean): Promise<
 async function lookAtAll(broker: Broker, said: Said): Promise<string[]> {
   const wrong: string[] = [];
   for (const [job_id, status] of said) wrong.push(...(await lookAt(broker, job_id, status)));
-  for (const { track_id, config_hash, source_hash } of await broker.tracks())
+  for (const { track_id, config_hash, source_hash } of (await broker.tracks()).tracks)
     wrong.push(...(await readBack(broker, { config_hash, source_hash }, `track ${track_id}`)));
   return wrong;
 }

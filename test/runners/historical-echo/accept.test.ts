@@ -29,20 +29,38 @@ function database(name: string, sql: string): string {
 }
 
 const accept = (db_path: string | null, probe: JsonObject = {}) =>
-  runner.accept({ features_path, features: null, db_path, probe: runner.configure(probe) });
+  runner.accept({
+    features_path,
+    features: null,
+    db_path,
+    probe: runner.configure(probe),
+    runner_kwargs: {},
+  });
 
 describe('before a job is accepted', () => {
   it('a sound song and spine pass, with the bytes at hand or read from the file', async () => {
     await expect(accept(sound)).resolves.toBeUndefined();
     const features = readFileSync(features_path);
-    const input = { features_path: '/gone.json', features, db_path: sound, probe: {} };
+    const input = {
+      features_path: '/gone.json',
+      features,
+      db_path: sound,
+      probe: {},
+      runner_kwargs: {},
+    };
     await expect(runner.accept(input)).resolves.toBeUndefined();
   });
 
   it('a song without its axes is refused, the file named', async () => {
     const path = file('poor.json', '{"tempo": 120}');
     await expect(
-      runner.accept({ features_path: path, features: null, db_path: sound, probe: {} }),
+      runner.accept({
+        features_path: path,
+        features: null,
+        db_path: sound,
+        probe: {},
+        runner_kwargs: {},
+      }),
     ).rejects.toMatchObject({
       code: 'axes_missing',
       message: `${path}: no number for energy, valence, loudness; its keys: tempo`,
@@ -55,6 +73,7 @@ describe('before a job is accepted', () => {
       features: null,
       db_path: sound,
       probe: {},
+      runner_kwargs: {},
     };
     await expect(runner.accept(input)).rejects.toMatchObject({ code: 'input_not_found' });
   });

@@ -60,7 +60,7 @@ describe('a song without its axes is refused, as was recorded', () => {
     expect(missing.length).toBeGreaterThan(0);
     const refusal = { code: 'axes_missing', details: { file: features_path, missing } };
     await expect(
-      runner.accept({ features_path, features: null, db_path, probe: {} }),
+      runner.accept({ features_path, features: null, db_path, probe: {}, runner_kwargs: {} }),
     ).rejects.toMatchObject(refusal);
     const call = callFor(join(folder, name), { features_path, db_path });
     await expect(runner.run(call, quietContext())).rejects.toMatchObject(refusal);

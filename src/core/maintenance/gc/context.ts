@@ -1,3 +1,4 @@
+import type { FileNames } from '../../cas/entry-files.ts';
 import type { Layout } from '../../cas/layout.ts';
 import { Pins } from '../../cas/pins.ts';
 import { CabError } from '../../errors.ts';
@@ -9,10 +10,8 @@ import type { StepProgress } from '../progress.ts';
 import type { Pace } from '../pace.ts';
 import type { GcPolicy } from './policy.ts';
 
-export interface GcOptions {
+export interface GcOptions extends FileNames {
   readonly layout: Layout;
-  /** Where a manifest's name is needed. */
-  readonly manifestName: string;
   readonly policy: GcPolicy;
   readonly dryRun: boolean;
   readonly pace: Pace;

@@ -57,7 +57,7 @@ export async function collectGarbage(options: GcOptions): Promise<GcReport> {
     gc.ledger = await ledgerOf(gc);
     await survey(gc);
     const trash = new Trash(layout, now);
-    for (const step of steps) await step(gc, trash);
+    for (const step of gc.needs.isBlind ? blindSteps : steps) await step(gc, trash);
     return reportOf(gc, performance.now() - started);
   } finally {
     await gc.ledger?.close();
@@ -102,6 +102,9 @@ const steps: readonly Step[] = [
   asking(giveSpaceBack),
 ];
 
+/** Nobody knows which entry a pointer leads to that does not tell its key: nothing goes that could be it, or lead to it. */
+const blindSteps: readonly Step[] = [putBackNeeded, asking(sweepStaging)];
+
 async function survey(gc: GcContext): Promise<void> {
   const { layout, pace, policy, now } = gc.options;
   gc.progress('reading what must stay', 0);
@@ -113,18 +116,19 @@ async function survey(gc: GcContext): Promise<void> {
   } catch (error) {
     throw refused(error);
   }
+  if (gc.needs.isBlind) {
+    gc.notes.push(
+      'no entry was collected: a pointer cannot be read, and does not tell which entry it leads to',
+    );
+    return;
+  }
   await plan(gc);
   if (gc.store === undefined) judgeWithoutJobs(gc);
 }
 
 /** Whatever cannot be read, gc cannot tell what it would have kept. */
 function refused(error: unknown): unknown {
-  if (isCabError(error, 'pointer_invalid', 'store_unreadable'))
-    return refusal(
-      error.message,
-      error,
-      error.code === 'pointer_invalid' ? pointerHint : undefined,
-    );
+  if (isCabError(error, 'store_unreadable')) return refusal(error.message, error);
   // A row that holds no JSON.
   if (errnoOf(error) === 'SQLITE_ERROR' && error instanceof Error)
     return new CabError('queue_unreadable', `the job store is damaged: ${error.message}`, {
@@ -135,8 +139,6 @@ function refused(error: unknown): unknown {
     ? refusal(error.message, error)
     : error;
 }
-
-const pointerHint = 'Look with: cab verify, mend with: cab verify --repair, then collect again.';
 
 /** What earlier results a track had stands in the job store alone. */
 function judgeWithoutJobs(gc: GcContext): void {
@@ -182,6 +184,7 @@ function reportOf(gc: GcContext, elapsedMs: number): GcReport {
       quarantine_days: policy.quarantineMs === null ? null : policy.quarantineMs / dayMs,
     },
     ...gc.counts,
+    unreadable: gc.needs.unclear,
     notes: gc.notes,
     elapsed_s: Math.round(elapsedMs) / 1000,
     decisions: [],

@@ -12,10 +12,10 @@ import type { Trash } from './trash.ts';
 
 /** Staging is its jobs' to say: without a job store nobody knows whether they run, and it stays. */
 export async function sweepStaging(gc: GcContext, store: JobStore): Promise<void> {
-  const { layout, dryRun, manifestName } = gc.options;
+  const { layout, dryRun } = gc.options;
   gc.counts.swept.staging = (await deadAttempts(layout, store)).length;
   gc.counts.swept.temporary = (await leftTemporary(layout)).length;
-  if (!dryRun) await sweepLeftovers(layout, new FsEntryStore(layout, manifestName), store);
+  if (!dryRun) await sweepLeftovers(layout, new FsEntryStore(layout, gc.options), store);
 }
 
 /** The name begins with the time at which the evidence was taken aside. */

@@ -7,10 +7,11 @@ import { basename } from 'node:path';
 import type { Pins } from '../../cas/pins.ts';
 import type { Layout } from '../../cas/layout.ts';
 import { formatKey } from '../../model/key.ts';
+import type { UnreadablePointer } from '../../model/pointer.ts';
 import type { Reliances } from '../../queue/job-collection.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import type { Pace } from '../pace.ts';
-import { pointersIn } from './pointer-files.ts';
+import { pointersIn, type PointedAt } from './pointer-files.ts';
 import type { GcPolicy, Need } from './policy.ts';
 
 export class Needs {
@@ -21,6 +22,12 @@ export class Needs {
   readonly #left = new Map<string, string>();
   /** File names: a job says where the root was when it was accepted, and a root may be moved. */
   readonly #inputs = new Set<string>();
+  /** Keys that a pointer which cannot be read could mean, with its file's name. */
+  readonly #meant = new Map<string, string>();
+  /** Pointers that cannot be read. */
+  readonly unclear: UnreadablePointer[] = [];
+  /** A pointer does not even tell its key: any entry may be the one that it leads to. */
+  isBlind = false;
   /** The jobs that are known are those accepted up to this. */
   upTo = 0;
 
@@ -31,6 +38,8 @@ export class Needs {
     if (this.#pins.has(key)) return { by: 'pin' };
     const track_id = this.#pointers.get(key);
     if (track_id !== undefined) return { by: 'pointer', track_id };
+    const file = this.#meant.get(key);
+    if (file !== undefined) return { by: 'unclear', file };
     const result = this.#results.get(key);
     if (result !== undefined) return { by: 'latest', ...result };
     const left = this.#left.get(key);
@@ -57,11 +66,18 @@ export class Needs {
     for (const key of await pins.list()) this.#pins.add(formatKey(key));
   }
 
-  /** Throws pointer_invalid, store_unreadable. */
+  /** Throws store_unreadable if the directory of pointers cannot be read. */
   async addPointers(layout: Layout, pace: Pace): Promise<void> {
-    await pace.each(pointersIn(layout), (pointer) =>
-      this.#pointers.set(formatKey(pointer), pointer.track_id),
-    );
+    await pace.each(pointersIn(layout), (pointed) => {
+      if (pointed.kind === 'pointer') this.#pointers.set(formatKey(pointed.key), pointed.track_id);
+      else this.#addUnclear(pointed);
+    });
+  }
+
+  #addUnclear({ file, keys, error }: Extract<PointedAt, { kind: 'unclear' }>): void {
+    this.unclear.push({ file: `echo/index/${file}`, error: error.message });
+    this.isBlind ||= keys.length === 0;
+    for (const key of keys) this.#meant.set(formatKey(key), file);
   }
 
   async addResults(

@@ -1,15 +1,26 @@
 import { opendirSync, readFileSync, type Dir } from 'node:fs';
 import { join } from 'node:path';
-import { parsePointer } from '../../cas/fs-pointer-store.ts';
+import { keysMeant, parsePointer } from '../../cas/pointer-file.ts';
 import type { Layout } from '../../cas/layout.ts';
-import { CabError, errnoOf } from '../../errors.ts';
-import type { Pointer } from '../../model/pointer.ts';
+import { CabError, errnoOf, isCabError } from '../../errors.ts';
+import type { EntryKey } from '../../model/key.ts';
+
+/** A pointer as a collection needs it. */
+export type PointedAt =
+  | { readonly kind: 'pointer'; readonly key: EntryKey; readonly track_id: string }
+  /** `keys`: what it could mean; empty if nothing can be told. `file` is its name. */
+  | {
+      readonly kind: 'unclear';
+      readonly file: string;
+      readonly keys: readonly EntryKey[];
+      readonly error: CabError;
+    };
 
 /**
- * All pointers, in no order; one that cannot be read or parsed ends it, for what it led to would count as
- * unneeded. Synchronous: a hundred thousand of them are read in the time that as many round trips would take.
+ * All pointers, in no order. Synchronous: a hundred thousand of them are read in the time that as many round trips would
+ * take. Throws store_unreadable if the directory cannot be read.
  */
-export function* pointersIn({ index }: Layout): Generator<Pointer> {
+export function* pointersIn({ index }: Layout): Generator<PointedAt> {
   let dir: Dir;
   try {
     dir = opendirSync(index, { bufferSize: 1024 });
@@ -21,9 +32,10 @@ export function* pointersIn({ index }: Layout): Generator<Pointer> {
     for (let item = dir.readSync(); item !== null; item = dir.readSync()) {
       if (!item.name.endsWith('.json')) continue;
       // A FIFO would hold the reader, and a link lead it out of the root.
-      if (!item.isFile()) throw irregular(join(index, item.name));
-      const pointer = readPointer(join(index, item.name));
-      if (pointer !== undefined) yield pointer;
+      const found = item.isFile()
+        ? readPointer(index, item.name)
+        : unclear(item.name, irregular(join(index, item.name)));
+      if (found !== undefined) yield found;
     }
   } catch (error) {
     throw error instanceof CabError || errnoOf(error) === undefined
@@ -34,17 +46,32 @@ export function* pointersIn({ index }: Layout): Generator<Pointer> {
   }
 }
 
-/** Undefined where it went in the meantime. */
-function readPointer(file: string): Pointer | undefined {
+/** Undefined if it went in the meantime. */
+function readPointer(index: string, name: string): PointedAt | undefined {
+  const file = join(index, name);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
-    throw unreadable(file, error);
+    if (errnoOf(error) === undefined) throw error;
+    return unclear(name, unreadable(file, error));
   }
-  return parsePointer(text, file);
+  try {
+    const { track_id, config_hash, source_hash } = parsePointer(text, file);
+    return { kind: 'pointer', key: { config_hash, source_hash }, track_id };
+  } catch (error) {
+    if (!isCabError(error, 'pointer_invalid')) throw error;
+    return unclear(name, error, keysMeant(text));
+  }
 }
+
+const unclear = (file: string, error: CabError, keys: readonly EntryKey[] = []): PointedAt => ({
+  kind: 'unclear',
+  file,
+  keys,
+  error,
+});
 
 const irregular = (path: string): CabError =>
   new CabError('store_unreadable', `${path} is not a regular file`);

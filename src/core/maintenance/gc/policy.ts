@@ -36,6 +36,8 @@ export type Need =
   | { readonly by: 'job'; readonly job_id: string }
   | { readonly by: 'pin' }
   | { readonly by: 'pointer'; readonly track_id: string }
+  /** A pointer that cannot be read could mean it. */
+  | { readonly by: 'unclear'; readonly file: string }
   /** One of the last results of a track; `rank` is 1 for the latest. */
   | { readonly by: 'latest'; readonly track_id: string; readonly rank: number }
   /** It was one of them a moment ago. */
@@ -102,6 +104,8 @@ export function reasonOf(need: Need, { keepLast }: Pick<GcPolicy, 'keepLast'>): 
       return 'pinned';
     case 'pointer':
       return `pointer of track ${need.track_id}`;
+    case 'unclear':
+      return `pointer echo/index/${need.file}, which cannot be read, may lead to it`;
     case 'latest':
       return keepLast === 1
         ? `the latest of track ${need.track_id}`

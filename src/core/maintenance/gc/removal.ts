@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { rootError } from '../../cas/io-error.ts';
 import { namesIn } from '../../cas/names-in.ts';
 import { errnoOf } from '../../errors.ts';
-import { keyOf, isConfigHash } from '../../model/key.ts';
+import { formatKey, isConfigHash, keyOf } from '../../model/key.ts';
 import { join } from 'node:path';
 import type { JobStore } from '../../queue/job-store.ts';
 import type { GcContext, Going } from './context.ts';
@@ -82,16 +82,20 @@ function tell(gc: GcContext, one: Going, action: 'remove' | 'fail', reason: stri
 }
 
 /**
- * Another program than cab moves pointers without asking the queue: what one of them leads to by now comes back.
- * Throws what reading the pointers throws.
+ * Another program than cab moves pointers without asking the queue: what one of them leads to by now comes back, and all
+ * that was taken if one does not tell what it leads to. Throws what reading the pointers throws.
  */
 export async function restorePointed(gc: GcContext, trash: Trash): Promise<void> {
   if (gc.counts.entries.removed === 0) return;
   const { layout, pace } = gc.options;
   const taken = new Set(gc.going.map(({ key }) => key));
-  await pace.each(pointersIn(layout), ({ config_hash, source_hash }) => {
-    if (!taken.has(`${config_hash}/${source_hash}`)) return;
-    if (trash.restore({ config_hash, source_hash })) gc.counts.trash.put_back += 1;
+  const putBack = (key: string): void => {
+    if (taken.has(key) && trash.restore(keyOf(key))) gc.counts.trash.put_back += 1;
+  };
+  await pace.each(pointersIn(layout), (pointed) => {
+    if (pointed.kind === 'pointer') putBack(formatKey(pointed.key));
+    else
+      for (const key of pointed.keys.length > 0 ? pointed.keys.map(formatKey) : taken) putBack(key);
   });
 }
 

@@ -10,6 +10,7 @@ export function checkBatch(
 ): BatchOutcome {
   const inodes = new Float64Array(keys.length);
   const troubled: EntryOutcome[] = [];
+  const notes: string[] = [];
   let files = 0;
   let bytes = 0;
   for (const [at, key] of keys.entries()) {
@@ -19,6 +20,7 @@ export function checkBatch(
     files += outcome.files;
     bytes += outcome.bytes;
     if (!isSound) troubled.push(outcome);
+    else notes.push(...outcome.notes);
   }
-  return { inodes, files, bytes, troubled };
+  return { inodes, files, bytes, troubled, notes };
 }

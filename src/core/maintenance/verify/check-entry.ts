@@ -5,18 +5,22 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseManifest } from '../../cas/entry-files.ts';
+import {
+  artifactAmong,
+  parseManifest,
+  unnamedArtifact,
+  type FileNames,
+} from '../../cas/entry-files.ts';
 import { sealOf } from '../../cas/manifest-seal.ts';
 import { CabError, errnoOf, isCabError } from '../../errors.ts';
 import { formatKey, type EntryKey } from '../../model/key.ts';
-import type { Manifest } from '../../model/manifest.ts';
+import { artifactNamed, type Manifest } from '../../model/manifest.ts';
 import { readChecked, type Meter, type ReadFile } from './read-file.ts';
 import type { Problem } from './problem.ts';
 
-export interface CheckOptions {
+export interface CheckOptions extends FileNames {
   /** The directory of all entries. */
   readonly entries: string;
-  readonly manifestName: string;
   /** Sizes and names alone; no artifact is read. */
   readonly quick: boolean;
 }
@@ -29,6 +33,8 @@ export interface EntryOutcome {
   readonly files: number;
   readonly bytes: number;
   readonly problems: readonly Problem[];
+  /** For people; does not make the entry unsound. */
+  readonly notes: readonly string[];
 }
 
 export function checkEntry(key: EntryKey, options: CheckOptions, meter: Meter): EntryOutcome {
@@ -37,18 +43,21 @@ export function checkEntry(key: EntryKey, options: CheckOptions, meter: Meter): 
   try {
     const inode = statSync(dir).ino;
     look.all(readdirSync(dir));
-    return { key, inode, files: look.files, bytes: look.bytes, problems: look.problems };
+    const { files, bytes, problems, notes } = look;
+    return { key, inode, files, bytes, problems, notes };
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined || error instanceof CabError) throw error;
-    if (errno === 'ENOENT') return { key, inode: null, files: 0, bytes: 0, problems: [] };
+    if (errno === 'ENOENT')
+      return { key, inode: null, files: 0, bytes: 0, problems: [], notes: [] };
     look.problem('unreadable', dir, `the entry cannot be read (${errno})`);
-    return { key, inode: null, files: 0, bytes: 0, problems: look.problems };
+    return { key, inode: null, files: 0, bytes: 0, problems: look.problems, notes: [] };
   }
 }
 
 class Look {
   readonly problems: Problem[] = [];
+  readonly notes: string[] = [];
   files = 0;
   bytes = 0;
   readonly #key: EntryKey;
@@ -72,8 +81,15 @@ class Look {
     if (found === undefined) return;
     const { name, manifest } = found;
     this.#checkNames(manifest, name);
+    const artifact = artifactNamed(manifest) ?? artifactAmong(names, name, this.#options);
+    if (artifact === undefined) {
+      const path = `${this.#dir}/${name}`;
+      // Which file it means, a person may know.
+      this.problem('unreadable', path, messageOf(unnamedArtifact(path), path));
+      return;
+    }
     const known = new Set([name]);
-    for (const file of filesOf(manifest)) {
+    for (const file of filesOf(manifest, artifact)) {
       known.add(file.name);
       this.#checkFile(file);
     }
@@ -119,7 +135,7 @@ class Look {
       return manifest;
     } catch (error) {
       if (!isCabError(error, 'manifest_invalid')) throw error;
-      this.problem('corrupt', path, error.message.replace(`manifest ${path}`, 'the manifest'));
+      this.problem('corrupt', path, messageOf(error, path));
       return undefined;
     }
   }
@@ -133,16 +149,24 @@ class Look {
       this.problem('corrupt', path, 'the manifest has lost its own digest');
   }
 
-  #checkNames({ config_hash, source_hash, artifact }: Manifest, name: string): void {
-    const path = `${this.#dir}/${name}`;
-    const said = formatKey({ config_hash, source_hash });
-    if (said !== formatKey(this.#key))
-      this.problem('corrupt', path, `the manifest is that of another entry, ${said}`);
-    if (artifact.etag !== artifact.sha256)
-      this.problem('corrupt', path, 'the etag of the manifest is not the digest of its artifact', {
-        expected: artifact.sha256,
-        actual: artifact.etag,
-      });
+  /** What a manifest of cab's says wrong is damage. Other programs may say what they like: the directory gives the key. */
+  #checkNames(manifest: Manifest, name: string): void {
+    const { config_hash, source_hash, artifact, cab_version } = manifest;
+    const tell = (message: string): void => {
+      if (cab_version != null) this.problem('corrupt', `${this.#dir}/${name}`, message);
+      else this.notes.push(`echo/${formatKey(this.#key)}/${name}: ${message}`);
+    };
+    const said = {
+      config_hash: config_hash ?? this.#key.config_hash,
+      source_hash: source_hash ?? this.#key.source_hash,
+    };
+    if (formatKey(said) !== formatKey(this.#key))
+      tell(`the manifest is that of another entry, ${formatKey(said)}`);
+    // A runner may give its artifact an etag of its own, which is kept; a seal tells whether it was changed since.
+    if (cab_version == null && artifact.etag != null && artifact.etag !== artifact.sha256)
+      tell(
+        'the etag of the manifest is not the digest of its artifact, which is served in its place',
+      );
   }
 
   #checkFile({ name, size, sha256 }: NamedFile): void {
@@ -151,7 +175,7 @@ class Look {
     if (read === undefined) return;
     if (read.state === 'moving')
       this.problem('changed_while_reading', path, 'the file was changed while it was read');
-    else if (size !== undefined && read.size !== size)
+    else if (size != null && read.size !== size)
       this.problem('corrupt', path, 'the file has another size than its manifest says', {
         expected: String(size),
         actual: String(read.size),
@@ -186,9 +210,14 @@ class Look {
 
 interface NamedFile {
   readonly name: string;
-  readonly size: number | undefined;
+  readonly size: number | null | undefined;
   readonly sha256: string;
 }
 
-const filesOf = ({ artifact, files = [] }: Manifest): NamedFile[] =>
-  [artifact, ...files].map(({ path, size, sha256 }) => ({ name: basename(path), size, sha256 }));
+const filesOf = ({ artifact, files }: Manifest, name: string): NamedFile[] => [
+  { name, size: artifact.size, sha256: artifact.sha256 },
+  ...(files ?? []).map(({ path, ...file }) => ({ name: basename(path), ...file })),
+];
+
+const messageOf = ({ message }: CabError, path: string): string =>
+  message.replace(`manifest ${path}`, 'the manifest');

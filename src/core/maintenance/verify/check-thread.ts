@@ -6,7 +6,12 @@ import { unpackKeys } from './packed-keys.ts';
 import { sharedMeter } from './shared-meter.ts';
 
 const beginning = z.object({
-  options: z.object({ entries: z.string(), manifestName: z.string(), quick: z.boolean() }),
+  options: z.object({
+    entries: z.string(),
+    artifactName: z.string(),
+    manifestName: z.string(),
+    quick: z.boolean(),
+  }),
   shared: z.instanceof(SharedArrayBuffer),
 });
 

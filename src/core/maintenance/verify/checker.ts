@@ -22,4 +22,6 @@ export interface BatchOutcome {
   readonly bytes: number;
   /** Those with something wrong. */
   readonly troubled: readonly EntryOutcome[];
+  /** What is said of the others. */
+  readonly notes: readonly string[];
 }

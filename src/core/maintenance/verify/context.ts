@@ -1,3 +1,4 @@
+import type { FileNames } from '../../cas/entry-files.ts';
 import type { Layout } from '../../cas/layout.ts';
 import type { EntryKey } from '../../model/key.ts';
 import type { JobStore } from '../../queue/job-store.ts';
@@ -9,9 +10,8 @@ import { Findings } from './findings.ts';
 import type { Sample } from './sample.ts';
 import type { Scope } from './scope.ts';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends FileNames {
   readonly layout: Layout;
-  readonly manifestName: string;
   readonly scope: Scope;
   readonly sample: Sample | null;
   readonly quick: boolean;
@@ -25,6 +25,14 @@ export interface VerifyOptions {
   readonly rootArguments: string;
   readonly onProgress?: (progress: StepProgress) => void;
 }
+
+export interface OutdatedPointer {
+  readonly track_id: string;
+  /** Absolute. */
+  readonly file: string;
+}
+
+const mostNotes = 100;
 
 /** What the steps of one check share. */
 export class VerifyContext {
@@ -40,6 +48,9 @@ export class VerifyContext {
     bytes: 0,
     pointers: 0,
   };
+  /** Pointers that lead where they should and say something outdated: `repair` writes them as the entry has it. */
+  readonly outdated: OutdatedPointer[] = [];
+  #fileNotes = 0;
   /** Entries that a repair took aside, and nothing stands for. */
   readonly lost: EntryKey[] = [];
   /** Undefined where the root has none, or it cannot be read. */
@@ -52,6 +63,16 @@ export class VerifyContext {
     this.store = store;
     this.ledger = ledger;
     this.findings = new Findings(options);
+  }
+
+  /** About one file. Of very many the first are listed, the others counted. */
+  note(text: string): void {
+    this.#fileNotes += 1;
+    if (this.#fileNotes <= mostNotes) this.notes.push(text);
+  }
+
+  get unlistedNotes(): number {
+    return Math.max(0, this.#fileNotes - mostNotes);
   }
 
   progress(step: string, done: number, total?: number): void {

@@ -124,7 +124,7 @@ class EntryWork {
   async #check(batch: readonly EntryKey[]): Promise<void> {
     const { options, counts } = this.#verify;
     const began = performance.now();
-    const { inodes, files, bytes, troubled } = await options.checker.check(batch);
+    const { inodes, files, bytes, troubled, notes } = await options.checker.check(batch);
     const took = (performance.now() - began) / 2;
     counts.checked += batch.length;
     counts.files += files;
@@ -134,6 +134,7 @@ class EntryWork {
       if (Number.isNaN(inode)) this.#gone.push(key);
       else this.#sound.push({ key, inode, at: options.now });
     }
+    for (const note of notes) this.#verify.note(note);
     for (const { key } of troubled) await this.#lookAgain(key);
     const wanted = Math.ceil((batch.length * batchMs) / Math.max(took, 1));
     this.#batchSize = Math.max(1, Math.min(largestBatch, wanted, 2 * this.#batchSize));
@@ -144,8 +145,10 @@ class EntryWork {
   async #lookAgain(key: EntryKey): Promise<void> {
     await delay(secondLookMs);
     const { troubled } = await this.#verify.options.checker.check([key]);
-    for (const { problems } of troubled)
+    for (const { problems, notes } of troubled) {
       for (const problem of problems) this.#verify.findings.add(problem, { key });
+      for (const note of notes) this.#verify.note(note);
+    }
   }
 
   async #remember(): Promise<void> {

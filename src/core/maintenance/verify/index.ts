@@ -91,6 +91,7 @@ class Opened {
 function reportOf(verify: VerifyContext, elapsedMs: number): VerifyReport {
   const { findings, counts, notes, options } = verify;
   const { found, checked, fresh, unsampled, files, bytes, pointers } = counts;
+  if (verify.unlistedNotes > 0) notes.push(`${verify.unlistedNotes} more notes are not listed`);
   if (findings.unlisted > 0) notes.push(`${findings.unlisted} more findings are not listed`);
   return {
     root: options.layout.root,

@@ -1,12 +1,11 @@
 /** Every pointer: its name, what it says, and the entry that it leads to. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { locateEntry } from '../../cas/entry-files.ts';
-import { parsePointer } from '../../cas/fs-pointer-store.ts';
-import { trackFileName, trackIdOf } from '../../cas/track-name.ts';
+import type { FoundEntry } from '../../cas/entry-store.ts';
+import { parsePointer, type PointerFile } from '../../cas/pointer-file.ts';
+import { plainFileName, trackFileName, trackIdOf } from '../../cas/track-name.ts';
 import { errnoOf, isCabError } from '../../errors.ts';
 import { formatKey } from '../../model/key.ts';
-import type { Manifest } from '../../model/manifest.ts';
-import type { Pointer } from '../../model/pointer.ts';
 import { itemsOf } from '../walk.ts';
 import type { VerifyContext } from './context.ts';
 import type { Problem } from './problem.ts';
@@ -16,6 +15,7 @@ export async function checkPointers(verify: VerifyContext): Promise<void> {
   const { layout, scope, pace } = verify.options;
   // A repair looks at all of them a second time.
   verify.counts.pointers = 0;
+  verify.outdated.length = 0;
   for (const item of itemsOf(layout.index)) {
     if ('kind' in item) {
       const message = `the directory cannot be read (${item.errno})`;
@@ -40,23 +40,32 @@ async function checkOne(verify: VerifyContext, path: string, name: string): Prom
   // A job may have moved the pointer, and a collection the entry, between two looks.
   await delay(secondLookMs);
   const found = await look(verify, path, name);
-  if (found !== undefined)
-    verify.findings.add(found.problem, {
-      track_id: found.pointer?.track_id ?? trackIdOf(name.slice(0, -'.json'.length)),
-      ...(found.pointer !== undefined && { key: keyOf(found.pointer) }),
-    });
+  if (found === undefined) return;
+  const track_id = found.pointer?.track_id ?? trackIdOf(name.slice(0, -'.json'.length));
+  if ('outdated' in found) {
+    verify.outdated.push({ track_id, file: path });
+    if (found.outdated !== null)
+      verify.note(
+        `echo/index/${name}: ${found.outdated}; readers get the entry as it is, and cab verify --repair writes the pointer new`,
+      );
+    return;
+  }
+  verify.findings.add(found.problem, {
+    track_id,
+    ...(found.pointer !== undefined && { key: keyOf(found.pointer) }),
+  });
 }
 
 const secondLookMs = 20;
 
-interface Found {
-  readonly problem: Problem;
-  readonly pointer?: Pointer;
-}
+type Found =
+  | { readonly problem: Problem; readonly pointer?: PointerFile }
+  /** It leads where it should. `outdated` says what it says otherwise than its entry; null if its form alone is old. */
+  | { readonly outdated: string | null; readonly pointer: PointerFile };
 
-/** Undefined where all is well, or the pointer is gone. */
+/** Undefined if all is well, or the pointer is gone. */
 async function look(verify: VerifyContext, path: string, name: string): Promise<Found | undefined> {
-  let pointer: Pointer;
+  let pointer: PointerFile;
   try {
     const { state, bytes } = readChecked(path, true, unmetered);
     if (state !== 'read' || bytes === null)
@@ -65,18 +74,11 @@ async function look(verify: VerifyContext, path: string, name: string): Promise<
   } catch (error) {
     return unreadablePointer(error, path);
   }
-  if (!isNamedFor(name, pointer.track_id))
-    return {
-      problem: problem(
-        'corrupt',
-        path,
-        `the pointer is that of another track, ${JSON.stringify(pointer.track_id)}`,
-      ),
-    };
-  const wrong = await wrongTarget(verify, pointer);
-  return wrong === undefined
-    ? undefined
-    : { problem: problem('dangling_pointer', path, wrong), pointer };
+  if (!isNamedFor(name, pointer.track_id)) {
+    const message = `the pointer is that of another track, ${JSON.stringify(pointer.track_id)}`;
+    return { problem: problem('corrupt', path, message) };
+  }
+  return leadingTo(await entryOf(verify, pointer), pointer, path);
 }
 
 function unreadablePointer(error: unknown, path: string): Found | undefined {
@@ -94,9 +96,9 @@ function unreadablePointer(error: unknown, path: string): Found | undefined {
 
 const notAPointer = 'the pointer is not a regular file';
 
-/** The reference broker writes `<id>.json` whatever the id holds. */
+/** By its encoded name or, as the reference broker writes it, the plain one. */
 function isNamedFor(name: string, track_id: string): boolean {
-  if (name === `${track_id}.json`) return true;
+  if (name === `${plainFileName(track_id)}.json`) return true;
   try {
     return name === `${trackFileName(track_id)}.json`;
   } catch (error) {
@@ -105,31 +107,44 @@ function isNamedFor(name: string, track_id: string): boolean {
   }
 }
 
-/** Why the pointer does not lead to what it names. The entry's own damage is the entry's finding. */
-async function wrongTarget(
-  { options: { layout, manifestName } }: VerifyContext,
-  pointer: Pointer,
-): Promise<string | undefined> {
+/** `damaged`: the entry's own damage is the entry's finding. */
+async function entryOf(
+  { options }: VerifyContext,
+  pointer: PointerFile,
+): Promise<FoundEntry | 'damaged' | undefined> {
   const key = keyOf(pointer);
-  let manifest: Manifest;
   try {
-    const found = await locateEntry(key, layout.entry(key), manifestName);
-    if (found === undefined) return `leads to ${formatKey(key)}, where no entry is`;
-    manifest = found.manifest;
-    if (found.artifact !== pointer.artifact)
-      return `names the artifact ${pointer.artifact}, the entry's is ${found.artifact}`;
-    if (found.manifestName !== pointer.manifest)
-      return `names the manifest ${pointer.manifest}, the entry's is ${found.manifestName}`;
+    return await locateEntry(key, options.layout.entry(key), options);
   } catch (error) {
-    if (isCabError(error, 'manifest_invalid', 'store_unreadable')) return undefined;
+    if (isCabError(error, 'manifest_invalid', 'store_unreadable')) return 'damaged';
     throw error;
   }
-  return manifest.artifact.sha256 === pointer.etag
-    ? undefined
-    : 'its etag is not the digest that the manifest of its entry gives';
 }
 
-const keyOf = ({ config_hash, source_hash }: Pointer) => ({ config_hash, source_hash });
+function leadingTo(
+  entry: FoundEntry | 'damaged' | undefined,
+  pointer: PointerFile,
+  path: string,
+): Found | undefined {
+  if (entry === 'damaged') return undefined;
+  const dangling = (message: string): Found => ({
+    problem: problem('dangling_pointer', path, message),
+    pointer,
+  });
+  if (entry === undefined) return dangling(`leads to ${formatKey(pointer)}, where no entry is`);
+  if (entry.artifact !== pointer.artifact)
+    return dangling(`names the artifact ${pointer.artifact}, the entry's is ${entry.artifact}`);
+  if (entry.manifestName !== pointer.manifest)
+    return dangling(`names the manifest ${pointer.manifest}, the entry's is ${entry.manifestName}`);
+  if (entry.manifest.artifact.sha256 !== pointer.etag)
+    return {
+      outdated: pointer.etag === null ? 'it has no etag' : 'its etag is older than its entry',
+      pointer,
+    };
+  return pointer.isCurrentForm ? undefined : { outdated: null, pointer };
+}
+
+const keyOf = ({ config_hash, source_hash }: PointerFile) => ({ config_hash, source_hash });
 
 const problem = (kind: Problem['class'], path: string, message: string): Problem => ({
   class: kind,

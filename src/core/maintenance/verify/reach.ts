@@ -1,8 +1,7 @@
 /** How what was found is reached: the tracks that lead there, and the jobs that came to it. */
-import { parsePointer } from '../../cas/fs-pointer-store.ts';
+import { parsePointer, type PointerFile } from '../../cas/pointer-file.ts';
 import { isCabError, errnoOf } from '../../errors.ts';
 import { formatKey } from '../../model/key.ts';
-import type { Pointer } from '../../model/pointer.ts';
 import { itemsOf } from '../walk.ts';
 import type { VerifyContext } from './context.ts';
 import type { OpenFinding } from './findings.ts';
@@ -55,7 +54,7 @@ async function nameJobs(
   }
 }
 
-function readable(path: string): Pointer | undefined {
+function readable(path: string): PointerFile | undefined {
   try {
     const { bytes } = readChecked(path, true, unmetered);
     return bytes === null ? undefined : parsePointer(bytes.toString('utf8'), path);

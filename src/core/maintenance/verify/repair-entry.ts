@@ -96,6 +96,8 @@ async function rewrite(
           content_type: await contentTypeOf(artifact),
         },
         files: [],
+        started_at: job.started_at,
+        ended_at: job.finished_at,
         version,
       }),
     );

@@ -1,42 +1,55 @@
 /**
- * A pointer that leads nowhere goes back to the newest sound entry of its track: of those that the job store knows,
- * else of those whose manifests name the track. What stands at a key is the result of that key, whether the track was told
- * of these bytes or of those that stood there before. Where none is left the pointer is taken aside. A job that ends meanwhile may
- * write its own pointer before this one: the latest of the store is looked at before and after, and once more round
- * where it has moved.
+ * Mends pointers. One whose key leads to a sound entry is written as that entry has it. One that leads nowhere goes back to
+ * the newest sound entry of its track: of those that the job store knows, else of those whose manifests name the track. What
+ * stands at a key is the result of that key, whether the track knew these bytes or those that stood there before.
+ *
+ * A pointer is taken aside only if it can be read, its key leads to no sound entry, and nothing sound of its track is left.
+ * What cannot be read stays as it is, unless the track's newest entry is known and the file means no other: a collection
+ * would take what it leads to.
+ *
+ * A job that ends meanwhile may write its own pointer before this one: the latest of the store is looked at before and after,
+ * and once more round if it has moved.
  */
-import { rename, rm } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { makeDirectory, syncDirectory } from '../../cas/durable.ts';
 import { FsEntryStore } from '../../cas/fs-entry-store.ts';
 import { FsPointerStore } from '../../cas/fs-pointer-store.ts';
-import { pointerTo } from '../../engine/head.ts';
+import { keysMeant, parsePointer, type PointerFile } from '../../cas/pointer-file.ts';
 import { resultOf } from '../../engine/hits.ts';
 import { errnoOf, isCabError } from '../../errors.ts';
-import { formatKey } from '../../model/key.ts';
-import type { Pointer } from '../../model/pointer.ts';
+import { sha256 } from '../../hashing/digest.ts';
+import { formatKey, sameKey, type EntryKey } from '../../model/key.ts';
+import type { TrackTarget } from '../../model/pointer.ts';
 import { entryPlaces } from '../walk.ts';
 import type { VerifyContext } from './context.ts';
+import { readChecked, unmetered } from './read-file.ts';
 
 const mostLookedAt = 1000;
 
 export interface MendedPointer {
-  /** What was done, for people; null where nothing could be. */
+  /** What was done, for people; null if nothing could be. */
   readonly told: string | null;
   /** No sound entry of the track is left. */
   readonly isLost: boolean;
 }
 
+/** What lies in the place of a pointer. `keys`: what a file that cannot be parsed could mean. */
+type Said =
+  | { readonly kind: 'pointer'; readonly pointer: PointerFile }
+  | { readonly kind: 'unclear'; readonly keys: readonly EntryKey[] }
+  | { readonly kind: 'gone' };
+
 export class PointerRepair {
   readonly #verify: VerifyContext;
   readonly #entries: FsEntryStore;
   readonly #pointers: FsPointerStore;
-  #told: Map<string, Pointer[]> | undefined;
+  #told: Map<string, TrackTarget[]> | undefined;
 
   constructor(verify: VerifyContext) {
-    const { layout, manifestName } = verify.options;
+    const { layout } = verify.options;
     this.#verify = verify;
-    this.#entries = new FsEntryStore(layout, manifestName);
+    this.#entries = new FsEntryStore(layout, verify.options);
     this.#pointers = new FsPointerStore(layout);
   }
 
@@ -44,13 +57,67 @@ export class PointerRepair {
   async mend(track_id: string, file: string): Promise<MendedPointer> {
     for (;;) {
       const before = await this.#latest(track_id);
-      const pointer = await this.#newestSound(track_id);
-      if (pointer === undefined) return { told: await this.#takeAside(file), isLost: true };
-      await this.#pointers.write(pointer);
-      if (file !== this.#verify.options.layout.pointer(track_id)) await rm(file, { force: true });
+      const target = await this.#target(track_id, file);
+      if (target === 'left') return this.#left(file);
+      if (target === undefined) return { told: await this.#takeAside(file), isLost: true };
+      await this.#pointers.write(target);
       if ((await this.#latest(track_id)) === before)
-        return { told: `leads to ${formatKey(pointer)} now`, isLost: false };
+        return { told: `leads to ${formatKey(target)} now`, isLost: false };
     }
+  }
+
+  #left(file: string): MendedPointer {
+    this.#verify.note(
+      `echo/index/${basename(file)} is left as it is, for what it leads to is in use or cannot be told; remove it yourself if no track needs it`,
+    );
+    return { told: null, isLost: false };
+  }
+
+  /** Where the pointer should lead. `left`: it may mean something; undefined: nothing sound is left. */
+  async #target(track_id: string, file: string): Promise<TrackTarget | 'left' | undefined> {
+    const said = this.#said(file);
+    if (said.kind === 'pointer') {
+      const led = await this.#ledTo(said.pointer);
+      if (led === 'unreadable') return 'left';
+      // A second file of the track, or one that is named for another: only the one that readers look for is written.
+      const standing = await this.#pointers.read(track_id);
+      if (led !== undefined)
+        return standing === undefined ? 'left' : ((await this.#soundAt(standing)) ?? led);
+    }
+    const newest = await this.#newestSound(track_id);
+    if (said.kind !== 'unclear') return newest;
+    const { keys } = said;
+    const isMeant = keys.length === 0 || (newest && keys.some((key) => sameKey(key, newest)));
+    return newest !== undefined && isMeant ? newest : 'left';
+  }
+
+  #said(file: string): Said {
+    try {
+      const { bytes } = readChecked(file, true, unmetered);
+      if (bytes === null) return { kind: 'unclear', keys: [] };
+      return readPointer(bytes.toString('utf8'), file);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === undefined) throw error;
+      return errno === 'ENOENT' ? { kind: 'gone' } : { kind: 'unclear', keys: [] };
+    }
+  }
+
+  async #ledTo(pointer: PointerFile): Promise<TrackTarget | 'unreadable' | undefined> {
+    try {
+      return await this.#soundAt(pointer);
+    } catch (error) {
+      if (isCabError(error, 'store_unreadable')) return 'unreadable';
+      throw error;
+    }
+  }
+
+  async #soundAt(
+    pointer: EntryKey & { readonly track_id: string },
+  ): Promise<TrackTarget | undefined> {
+    const { track_id, config_hash, source_hash } = pointer;
+    const found = await this.#entries.claimHit({ config_hash, source_hash });
+    return found && { track_id, ...resultOf(found) };
   }
 
   async #latest(track_id: string): Promise<string | undefined> {
@@ -58,23 +125,23 @@ export class PointerRepair {
     return head?.job_id;
   }
 
-  async #newestSound(track_id: string): Promise<Pointer | undefined> {
+  async #newestSound(track_id: string): Promise<TrackTarget | undefined> {
     const known = (await this.#verify.store?.history(track_id, mostLookedAt)) ?? [];
-    for (const { config_hash, source_hash } of known) {
-      const found = await this.#entries.claimHit({ config_hash, source_hash });
-      if (found !== undefined) return pointerTo(track_id, resultOf(found));
+    for (const step of known) {
+      const sound = await this.#soundAt(step);
+      if (sound !== undefined) return sound;
     }
-    for (const pointer of (await this.#fromManifests()).get(track_id) ?? []) {
-      const found = await this.#entries.claimHit(pointer);
-      if (found !== undefined) return pointerTo(track_id, resultOf(found));
+    for (const told of (await this.#fromManifests()).get(track_id) ?? []) {
+      const sound = await this.#soundAt(told);
+      if (sound !== undefined) return sound;
     }
     return undefined;
   }
 
   /** By track, the newest first; the whole tree is read, once, and only for a track that the job store does not know. */
-  async #fromManifests(): Promise<Map<string, Pointer[]>> {
+  async #fromManifests(): Promise<Map<string, TrackTarget[]>> {
     if (this.#told !== undefined) return this.#told;
-    const found = new Map<string, { pointer: Pointer; at: string }[]>();
+    const found = new Map<string, { pointer: TrackTarget; at: string }[]>();
     for (const place of entryPlaces(this.#verify.options.layout)) {
       if (place.kind !== 'entry') continue;
       const one = await this.#toldBy(place.key);
@@ -82,24 +149,19 @@ export class PointerRepair {
       const { track_id } = one.pointer;
       found.set(track_id, [...(found.get(track_id) ?? []), one]);
     }
-    const newestFirst = (told: { pointer: Pointer; at: string }[]) =>
+    const newestFirst = (told: { pointer: TrackTarget; at: string }[]) =>
       told.sort((a, b) => (a.at < b.at ? 1 : -1)).map(({ pointer }) => pointer);
     return (this.#told = new Map([...found].map(([track, told]) => [track, newestFirst(told)])));
   }
 
-  async #toldBy(key: {
-    config_hash: string;
-    source_hash: string;
-  }): Promise<{ pointer: Pointer; at: string } | undefined> {
+  async #toldBy(key: EntryKey): Promise<{ pointer: TrackTarget; at: string } | undefined> {
     try {
       const found = await this.#entries.find(key);
       const track_id = found?.manifest.track_id;
       if (found === undefined || typeof track_id !== 'string') return undefined;
-      const { artifact, manifestName, manifest } = found;
-      const pointer = { track_id, ...key, artifact, manifest: manifestName };
       return {
-        pointer: { ...pointer, etag: manifest.artifact.sha256 },
-        at: manifest.created_at ?? '',
+        pointer: { track_id, ...resultOf(found) },
+        at: found.manifest.created_at ?? '',
       };
     } catch (error) {
       if (isCabError(error, 'manifest_invalid', 'store_unreadable')) return undefined;
@@ -109,7 +171,7 @@ export class PointerRepair {
 
   async #takeAside(file: string): Promise<string | null> {
     const { quarantine, index } = this.#verify.options.layout;
-    const evidence = join(quarantine, `${Date.now()}-${process.pid}-pointer-${basename(file)}`);
+    const evidence = join(quarantine, evidenceName(file));
     await makeDirectory(quarantine);
     try {
       await rename(file, evidence);
@@ -120,5 +182,18 @@ export class PointerRepair {
     await syncDirectory(quarantine);
     await syncDirectory(index);
     return `taken aside, for no sound entry of the track is left: .cab/quarantine/${basename(evidence)}`;
+  }
+}
+
+/** A name of its own: that of the pointer may be as long as a name can be. */
+const evidenceName = (file: string): string =>
+  `${Date.now()}-${process.pid}-pointer-${sha256(basename(file)).slice(0, 16)}.json`;
+
+function readPointer(text: string, file: string): Said {
+  try {
+    return { kind: 'pointer', pointer: parsePointer(text, file) };
+  } catch (error) {
+    if (!isCabError(error, 'pointer_invalid')) throw error;
+    return { kind: 'unclear', keys: keysMeant(text) };
   }
 }

@@ -22,8 +22,8 @@ export async function repair(verify: VerifyContext, version: string): Promise<vo
 }
 
 async function repairEntries(verify: VerifyContext, version: string): Promise<void> {
-  const { layout, manifestName } = verify.options;
-  const entries = new FsEntryStore(layout, manifestName);
+  const { layout } = verify.options;
+  const entries = new FsEntryStore(layout, verify.options);
   for (const [key, findings] of damagedEntries(verify.findings.listed)) {
     const done = await repairEntry(key, verify, entries, version);
     if (done === undefined) continue;
@@ -63,6 +63,9 @@ async function repairPointers(verify: VerifyContext): Promise<void> {
     finding.repaired = told;
     if (isLost && finding.key !== null) lose(verify, finding.key);
   }
+  for (const { track_id, file } of verify.outdated) await pointers.mend(track_id, file);
+  if (verify.outdated.length > 0)
+    verify.notes.push(`${verify.outdated.length} pointers were written as their entries have them`);
 }
 
 /** An entry that is gone, once for all tracks that it had. */
@@ -76,7 +79,7 @@ const pointerClasses: ReadonlySet<string> = new Set(['corrupt', 'missing', 'dang
 async function clearLeftovers(verify: VerifyContext): Promise<void> {
   const left = verify.findings.listed.filter((finding) => finding.class === 'leftover');
   if (left.length === 0 || verify.store === undefined) return;
-  const { layout, manifestName } = verify.options;
-  await sweepLeftovers(layout, new FsEntryStore(layout, manifestName), verify.store);
+  const { layout } = verify.options;
+  await sweepLeftovers(layout, new FsEntryStore(layout, verify.options), verify.store);
   for (const finding of left) finding.repaired = 'cleared away';
 }

@@ -10,6 +10,7 @@ import { CollectedRoot } from '../../../helpers/collected-root.ts';
 import { age, collect, day, verdicts } from '../../../helpers/collection.ts';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
 import { inspectTree } from '../../../helpers/tree.ts';
+import { fileNames } from '../../../helpers/file-names.ts';
 
 const at = new CollectedRoot();
 
@@ -28,7 +29,7 @@ describe('a collection', () => {
     const [loose, pinned] = [await at.done('loose'), await at.done('pinned')];
     age(at.root);
     const young = await at.done('young');
-    const pinning = new Pinning({ root: at.root, manifestName: 'manifest.json' });
+    const pinning = new Pinning({ root: at.root, ...fileNames });
     await pinning.pin(`${pinned.config_hash}/${pinned.source_hash}`);
     await pinning.close();
 

@@ -1,0 +1,38 @@
+import type { Publisher } from './engine/publisher.ts';
+import type { ResolveRunner } from './engine/runner-pool.ts';
+import type { Runner } from './engine/runner.ts';
+import type { Logger } from './logger.ts';
+
+/** All times in milliseconds. */
+export interface LocalBrokerOptions {
+  readonly root: string;
+  /** The runner of submissions: a spec that `resolveRunner` takes, or `object:NAME`. */
+  readonly runner: string;
+  readonly resolveRunner: ResolveRunner;
+  readonly objects?: Readonly<Record<string, Runner>>;
+  readonly artifactName: string;
+  readonly manifestName: string;
+  /** Which jobs this process runs: all, those that it submits itself (and what dead processes left), or none. */
+  readonly work: 'all' | 'own' | 'none';
+  /** Opened for one look: where the queue cannot be read in its place, a copy of it will do. */
+  readonly isBrief?: boolean;
+  readonly concurrency: number;
+  readonly leaseMs: number;
+  /** What running jobs are given to end at `close`. */
+  readonly graceMs: number;
+  readonly timeoutMs: number | null;
+  readonly maxAttempts: number;
+  /** Submissions beyond this many pending jobs are refused. */
+  readonly queueLimit: number;
+  readonly logger?: Logger;
+  /** What relative paths of requests are relative to; the working directory where not given. */
+  readonly cwd?: string;
+  /** Where entries are published, given what does it in this thread; there, where not given. */
+  readonly publisher?: (here: Publisher) => Publisher;
+  /** The database of jobs that name none. Absolute. */
+  readonly database?: string | undefined;
+  /** Jobs that name no track get none; else they get that of their file's name. */
+  readonly untracked?: boolean | undefined;
+  /** Of cab, for manifests. */
+  readonly version: string;
+}
