@@ -1,5 +1,5 @@
 /** Fastify with the surface on it: who may call, the routes, failures, figures. Knows no address yet. */
-import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import {
   fastify,
   type FastifyBaseLogger,
@@ -12,14 +12,12 @@ import { answerClientError } from './client-errors.ts';
 import type { Services } from './endpoint.ts';
 import { sendFailure } from './failures.ts';
 import { allowOrigins } from './guard/cors.ts';
-import { callerGuard } from './guard/caller.ts';
-import { tokenGuard } from './guard/tokens.ts';
-import { hotPath, sendHot } from './hot-path.ts';
-import { answerOnSockets } from './hot-socket.ts';
-import { answerSubmission, hotSubmissions } from './hot-submission.ts';
-import type { Limits, Role, Settings } from './options.ts';
+import { guardsOf, type Guards } from './guard/guards.ts';
+import type { Limits, Role } from './options.ts';
+import { keepAnswersWhole } from './idle-connections.ts';
+import { plainRequests } from './plain-requests.ts';
 import { requestId } from './request-id.ts';
-import { roundedMs } from './rounded-ms.ts';
+import { logRequest } from './request-log.ts';
 import { addRoutes, shortUrl } from './routing.ts';
 
 declare module 'fastify' {
@@ -36,29 +34,17 @@ export async function createApp(
   const { settings } = services;
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     sendFailure(error, request, reply, services);
-  const findHot = hotPath(services, logger);
-  const findSubmission = hotSubmissions(services, logger);
+  const guards = guardsOf(settings);
   const app = fastify({
     ...(logger && { loggerInstance: logger }),
     ...serverOptions(settings.limits),
-    serverFactory: (answer, options) => {
-      const { idleMs } = settings.limits;
-      const server = createServer(options.http ?? {}, (request, response) => {
-        if (settings.foldSlashes) request.url = request.url?.replace(/^\/{2,}/, '/');
-        const reply = findHot(request);
-        if (reply !== undefined) {
-          sendHot(reply, response, idleMs);
-          return;
-        }
-        const submission = findSubmission(request);
-        if (submission === undefined) answer(request, response);
-        else void answerSubmission(submission, request, response, idleMs);
-      });
-      answerOnSockets(
-        server,
-        (request) => findHot(request) ?? findSubmission(request)?.reply(request.body),
-        settings.limits,
+    serverFactory: (toRoutes, options) => {
+      const listener = plainRequests(services, guards, logger, toRoutes);
+      const server = createServer(
+        options.http ?? {},
+        settings.foldSlashes ? foldingSlashes(listener) : listener,
       );
+      keepAnswersWhole(server, () => services.metrics.inProgress > 0);
       return server;
     },
     frameworkErrors: (error, request, reply) => {
@@ -69,9 +55,9 @@ export async function createApp(
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request, reply) => fail(nothingAt(request.url), request, reply));
   acceptJson(app);
-  addHooks(app, services);
+  addHooks(app, services, guards);
   await allowOrigins(app, settings);
-  requireTokens(app, settings);
+  requireTokens(app, guards);
   addRoutes(app, services);
   return app;
 }
@@ -127,8 +113,18 @@ function frame(request: FastifyRequest, reply: FastifyReply): void {
 const takesAnyType = ({ anyContentType }: Settings, headers: IncomingHttpHeaders): boolean =>
   anyContentType && headers.origin === undefined && headers['sec-fetch-site'] === undefined;
 
-function addHooks(app: FastifyInstance, { settings, metrics, ongoing }: Services): void {
-  const checkCaller = callerGuard(settings);
+const foldingSlashes =
+  (listener: RequestListener): RequestListener =>
+  (request, response) => {
+    request.url = request.url?.replace(/^\/{2,}/, '/');
+    listener(request, response);
+  };
+
+function addHooks(
+  app: FastifyInstance,
+  { settings, metrics, ongoing }: Services,
+  { checkCaller }: Guards,
+): void {
   app.addHook('onRequest', async (request, reply) => {
     const { headers } = request;
     metrics.begun(reply.raw);
@@ -148,22 +144,16 @@ function addHooks(app: FastifyInstance, { settings, metrics, ongoing }: Services
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
-    const { method } = request;
-    metrics.request(method, route, reply.statusCode, reply.elapsedTime / 1000);
-    request.log.info(
-      {
-        ...{ method, url: shortUrl(request.url), status: reply.statusCode },
-        ms: roundedMs(reply.elapsedTime),
-      },
-      'request',
-    );
+    const { method, url } = request;
+    const { statusCode: status, elapsedTime: ms } = reply;
+    metrics.request(method, route, status, ms / 1000);
+    logRequest(request.log, { request_id: undefined, method, url, status, ms });
   });
 }
 
 /** After the answers to preflights, which bear no token. */
-function requireTokens(app: FastifyInstance, { tokens }: Settings): void {
-  const check = tokenGuard(tokens);
+function requireTokens(app: FastifyInstance, { checkToken }: Guards): void {
   app.addHook('onRequest', async ({ headers, routeOptions }) =>
-    check(headers.authorization, routeOptions.config.role ?? null),
+    checkToken(headers.authorization, routeOptions.config.role ?? null),
   );
 }

@@ -8,7 +8,7 @@ import type { Broker } from '../core/broker.ts';
 import { CabError } from '../core/errors.ts';
 import { issueOf } from '../core/model/issue.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
-import type { HotAnswers } from './delivery/hot-answers.ts';
+import type { AnswerCache } from './delivery/answer-cache.ts';
 import type { Metrics } from './metrics.ts';
 import type { Ongoing } from './ongoing.ts';
 import type { SchemaName } from './openapi-schemas.ts';
@@ -20,7 +20,7 @@ export interface Services {
   readonly settings: Settings;
   readonly metrics: Metrics;
   readonly ongoing: Ongoing;
-  readonly hot: HotAnswers;
+  readonly answers: AnswerCache;
   /** Throws path_refused. */
   readonly checkPaths: (request: SubmitRequest) => Promise<void>;
   /** Throws where a job that came now could not be taken. */

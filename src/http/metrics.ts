@@ -152,6 +152,11 @@ export class Metrics {
     answer.once('close', this.closed);
   }
 
+  /** Answers that are not taken to the end, and whose connection stands. */
+  get inProgress(): number {
+    return this.#open;
+  }
+
   opened(): void {
     this.#open += 1;
   }

@@ -78,6 +78,9 @@ export const logNextHeader = 'cab-log-next';
 /** Closes the events of a job; its data is empty. A stream that ends without it was broken off. */
 export const endOfEvents = 'end';
 
+/** `Prefer` of a client that wants content which cannot succeed refused, not made a job that has ended. */
+export const strictHandling = 'handling=strict';
+
 /** Seconds; a longer wait is cut to this by the server, and the client asks again. */
 export const longestWait = 60;
 

@@ -61,9 +61,9 @@ export class RemoteBroker implements Broker {
     { refusal = 'error' }: SubmitOptions = {},
   ): Promise<JobDocument> {
     const body = await outgoingSubmission(request, this.#options);
-    const prefer = `handling=${refusal === 'error' ? 'strict' : 'lenient'}`;
+    const headers = refusal === 'error' ? { prefer: wire.strictHandling } : {};
     return this.#connection.json(
-      { method: 'POST', path: wire.paths.jobs, body, headers: { prefer } },
+      { method: 'POST', path: wire.paths.jobs, body, headers },
       wire.jobSchema,
     );
   }

@@ -6,7 +6,7 @@ import { CabError, errnoOf } from '../core/errors.ts';
 import { silentLogger } from '../core/logger.ts';
 import { createApp } from './app.ts';
 import { listenOnSocket } from './daemon-socket.ts';
-import { HotAnswers } from './delivery/hot-answers.ts';
+import { AnswerCache } from './delivery/answer-cache.ts';
 import type { Services } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { pathFence } from './guard/path-fence.ts';
@@ -40,7 +40,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     broker,
     settings,
     ongoing,
-    hot: new HotAnswers(),
+    answers: new AnswerCache(),
     metrics: new Metrics(broker, watch, options.collections),
     checkPaths: pathFence(settings),
     checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),

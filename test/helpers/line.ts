@@ -14,6 +14,9 @@ export interface Line {
   rest(): Promise<string>;
 }
 
+export const requestOf = (path: string, more = '', method = 'GET'): string =>
+  `${method} ${path} HTTP/1.1\r\nHost: localhost\r\n${more}\r\n`;
+
 export function openLine(url: string): Line {
   const socket = openSocket(url);
   socket.setNoDelay(true);

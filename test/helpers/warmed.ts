@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import type { Served } from './served.ts';
+import { until } from './until.ts';
 
 /** Where an artifact lies that the daemon has in memory now. */
 export async function warmed(daemon: Served, headers: Record<string, string> = {}) {
@@ -25,4 +26,19 @@ export async function fromMemory(
 ): Promise<number> {
   const text = await (await daemon.get('/metrics', headers)).text();
   return Number(/^cab_files_from_memory_total (\d+)/m.exec(text)?.[1]);
+}
+
+/** Asks until it is answered from memory: what was written a moment ago is read anew. */
+export async function cachePointer(daemon: Served, path: string): Promise<void> {
+  const count = async (): Promise<number> =>
+    Number(
+      /^cab_pointers_from_memory_total (\d+)/m.exec(
+        await (await daemon.get('/metrics')).text(),
+      )?.[1],
+    );
+  const before = await count();
+  await until(async () => {
+    await (await daemon.get(path)).text();
+    return (await count()) > before;
+  });
 }

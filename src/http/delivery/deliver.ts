@@ -5,14 +5,15 @@ import { CabError } from '../../core/errors.ts';
 import type { Services } from '../endpoint.ts';
 import { routes } from '../protocol.ts';
 import { isKnown, isRangeValid } from './conditional.ts';
-import { AnswerHead, type HotAnswer } from './hot-answers.ts';
-import { isPlain } from './plain.ts';
+import { CachedHeaders, type CachedAnswer } from './answer-cache.ts';
+import { isPlainRead } from './plain-read.ts';
+import { onceTaken } from './taken.ts';
 import { rangeOf, type ByteRange } from './range.ts';
 
 /** Sends a file of an entry, or as much of it as was asked for. Lets go of the file in every case. */
 export async function deliver(
   file: OpenedFile,
-  { hot, metrics, settings }: Services,
+  { answers, metrics, settings }: Services,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
@@ -21,8 +22,8 @@ export async function deliver(
     etag: settings.bareEtags ? etag : `"${etag}"`,
     'cache-control': 'public, max-age=31536000, immutable',
   });
-  if (file.held !== undefined && isPlain(request.raw))
-    hot.keep(request.url, hotAnswer(file, file.held, reply));
+  if (file.held !== undefined && isPlainRead(request.raw))
+    answers.keep(request.url, cachedAnswer(file, file.held, reply));
   if (isKnown(request.headers['if-none-match'], etag)) {
     await file.close();
     metrics.served('not_modified', 0);
@@ -40,15 +41,13 @@ export async function deliver(
     return reply.send();
   }
   const { start, end } = range ?? { start: 0, end: size };
-  reply.raw.once('finish', () =>
-    metrics.served(range === undefined ? 'whole' : 'range', end - start),
-  );
+  onceTaken(reply.raw, () => metrics.served(range === undefined ? 'whole' : 'range', end - start));
   if (file.held === undefined) return reply.send(file.stream({ start, end }));
   await file.close();
   return reply.send(file.held.bytes.subarray(start, end));
 }
 
-function hotAnswer(file: OpenedFile, held: HeldFile, reply: FastifyReply): HotAnswer {
+function cachedAnswer(file: OpenedFile, held: HeldFile, reply: FastifyReply): CachedAnswer {
   const notModified = reply.getHeaders();
   return {
     bytes: held.bytes,
@@ -56,8 +55,8 @@ function hotAnswer(file: OpenedFile, held: HeldFile, reply: FastifyReply): HotAn
     isCurrent: () => held.isCurrent(),
     route: routes.file,
     isFile: true,
-    notModified: new AnswerHead(notModified),
-    whole: new AnswerHead({ ...notModified, ...bodyHeaders(file, undefined) }),
+    notModified: new CachedHeaders(notModified),
+    whole: new CachedHeaders({ ...notModified, ...bodyHeaders(file, undefined) }),
   };
 }
 

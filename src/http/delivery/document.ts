@@ -3,12 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { canonicalJson } from '../../core/hashing/canonical-json.ts';
 import { jsonType } from '../protocol.ts';
 import { isKnown } from './conditional.ts';
-import { AnswerHead, type HotAnswer, type HotAnswers } from './hot-answers.ts';
-import { isPlain } from './plain.ts';
+import { CachedHeaders, type CachedAnswer, type AnswerCache } from './answer-cache.ts';
+import { isPlainRead } from './plain-read.ts';
 
 /** How a document is to be given again from memory. */
-interface Keeping extends Pick<HotAnswer, 'isCurrent' | 'route'> {
-  readonly hot: HotAnswers;
+interface Keeping extends Pick<CachedAnswer, 'isCurrent' | 'route'> {
+  readonly answers: AnswerCache;
 }
 
 /** Sends a value in the very bytes of its file on disk, with the tag that goes with them. */
@@ -22,19 +22,19 @@ export function sendDocument(
   const bytes = canonicalJson(Buffer.from(JSON.stringify(value)));
   const digest = createHash('sha256').update(bytes).digest('hex');
   reply.headers({ etag: `"${digest}"`, 'cache-control': cacheControl });
-  if (keeping !== undefined && isPlain(request.raw))
-    keeping.hot.keep(request.url, hotAnswer(bytes, digest, reply, keeping));
+  if (keeping !== undefined && isPlainRead(request.raw))
+    keeping.answers.keep(request.url, cachedAnswer(bytes, digest, reply, keeping));
   return isKnown(request.headers['if-none-match'], digest)
     ? reply.code(304).send()
     : reply.type(jsonType).send(bytes);
 }
 
-function hotAnswer(
+function cachedAnswer(
   bytes: Buffer,
   digest: string,
   reply: FastifyReply,
   { isCurrent, route }: Keeping,
-): HotAnswer {
+): CachedAnswer {
   const notModified = reply.getHeaders();
   const body = { 'content-type': jsonType, 'content-length': bytes.length };
   return {
@@ -43,7 +43,7 @@ function hotAnswer(
     isCurrent,
     route,
     isFile: false,
-    notModified: new AnswerHead(notModified),
-    whole: new AnswerHead({ ...notModified, ...body }),
+    notModified: new CachedHeaders(notModified),
+    whole: new CachedHeaders({ ...notModified, ...body }),
   };
 }

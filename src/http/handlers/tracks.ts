@@ -36,7 +36,7 @@ export const pointer = endpoint({
     const { pointer: found, isCurrent } = await services.broker.holdPointer(
       file.slice(0, -suffix.length),
     );
-    const keep = isCurrent && { isCurrent, route: routes.pointer, hot: services.hot };
+    const keep = isCurrent && { isCurrent, route: routes.pointer, answers: services.answers };
     return sendDocument(found, 'max-age=60', request, reply, keep);
   },
 });

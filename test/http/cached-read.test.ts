@@ -15,10 +15,10 @@ describe.each([
   ['that sends bare tags', { bareEtags: true }, {}],
 ] as const)('a daemon %s answers from memory as it does from the disk', (_name, options, own) => {
   let daemon: Served;
-  let hot: Awaited<ReturnType<typeof warmed>>;
+  let cached: Awaited<ReturnType<typeof warmed>>;
   beforeAll(async () => {
     daemon = await startServed(options);
-    hot = await warmed(daemon, own);
+    cached = await warmed(daemon, own);
   });
   afterAll(() => daemon.close());
 
@@ -51,18 +51,21 @@ describe.each([
     ['GET', false, { 'Content-Length': '0' }],
     ['POST', false, {}],
     ['OPTIONS', false, {}],
-  ])('%s (from memory: %s) %o', async (method, isHot, headers) => {
+  ])('%s (from memory: %s) %o', async (method, isCached, headers) => {
     const sent = Object.entries({ Host: 'localhost', Connection: 'close', ...own, ...headers })
-      .map(([name, value]) => `${name}: ${value.replaceAll('ETAG', hot.digest)}\r\n`)
+      .map(([name, value]) => `${name}: ${value.replaceAll('ETAG', cached.digest)}\r\n`)
       .join('');
     const ask = async (path: string, version = '1.1') =>
       comparable(await rawRequest(daemon.url, `${method} ${path} HTTP/${version}\r\n${sent}\r\n`));
     const before = await fromMemory(daemon, own);
-    const answers = [await ask(hot.path), await ask(hot.path, '1.0')];
-    expect(await fromMemory(daemon, own)).toBe(before + (isHot ? 2 : 0));
+    const answers = [await ask(cached.path), await ask(cached.path, '1.0')];
+    expect(await fromMemory(daemon, own)).toBe(before + (isCached ? 2 : 0));
     // What has a query is never in memory.
-    expect(answers).toEqual([await ask(`${hot.path}?cold`), await ask(`${hot.path}?cold`, '1.0')]);
-    expect(await fromMemory(daemon, own)).toBe(before + (isHot ? 2 : 0));
+    expect(answers).toEqual([
+      await ask(`${cached.path}?cold`),
+      await ask(`${cached.path}?cold`, '1.0'),
+    ]);
+    expect(await fromMemory(daemon, own)).toBe(before + (isCached ? 2 : 0));
   });
 
   it.each(Object.keys(own))('refuses who has no %s, or a wrong one', async (name) => {
@@ -75,9 +78,9 @@ describe.each([
             `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${given}\r\n`,
           ),
         );
-      const answer = await ask(hot.path);
+      const answer = await ask(cached.path);
       expect(answer.status).toBe(401);
-      expect(answer).toEqual(await ask(`${hot.path}?cold`));
+      expect(answer).toEqual(await ask(`${cached.path}?cold`));
     }
   });
 });

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 /** What an answer from memory may depend on. */
 export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
 
-/** Whether the answer depends on nothing but the path, the entity tag, and who calls. */
-export function isPlain({ method, url = '', headers }: Asked): boolean {
+/** Whether the answer to a read depends on nothing but the path, the entity tag, and who calls. */
+export function isPlainRead({ method, url = '', headers }: Asked): boolean {
   return (
     (method === 'HEAD' || (method === 'GET' && headers.range === undefined)) &&
     headers.origin === undefined &&

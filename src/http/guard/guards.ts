@@ -1,0 +1,34 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { CabError } from '../../core/errors.ts';
+import type { Role, Settings } from '../options.ts';
+import { callerGuard } from './caller.ts';
+import { tokenGuard } from './tokens.ts';
+
+/** Who may call, asked by the routes and before them. */
+export interface Guards {
+  /** Throws host_refused, origin_refused. */
+  readonly checkCaller: (headers: IncomingHttpHeaders) => void;
+  /** Throws unauthorized, forbidden. */
+  readonly checkToken: (authorization: string | undefined, wanted: Role | null) => void;
+  /** Whether neither throws. */
+  readonly lets: (headers: IncomingHttpHeaders, wanted: Role) => boolean;
+}
+
+export function guardsOf(settings: Settings): Guards {
+  const checkCaller = callerGuard(settings);
+  const checkToken = tokenGuard(settings.tokens);
+  return {
+    checkCaller,
+    checkToken,
+    lets: (headers, wanted) => {
+      try {
+        checkCaller(headers);
+        checkToken(headers.authorization, wanted);
+        return true;
+      } catch (error) {
+        if (error instanceof CabError) return false;
+        throw error;
+      }
+    },
+  };
+}
