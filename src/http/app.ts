@@ -13,7 +13,7 @@ import type { Services } from './endpoint.ts';
 import { sendFailure } from './failures.ts';
 import { allowOrigins } from './guard/cors.ts';
 import { guardsOf, type Guards } from './guard/guards.ts';
-import type { Limits, Role } from './options.ts';
+import type { Limits, Role, Settings } from './options.ts';
 import { keepAnswersWhole } from './idle-connections.ts';
 import { plainRequests } from './plain-requests.ts';
 import { requestId } from './request-id.ts';
