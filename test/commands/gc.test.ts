@@ -78,13 +78,16 @@ describe('cab gc', () => {
     expect((await cab('pin', 't', '--url', 'http://far.example')).code).toBe(2);
   });
 
-  it('refuses with exit code 4 where a pointer cannot be read', async () => {
+  it('collects no entry and ends with exit code 1 where a pointer does not tell what it leads to', async () => {
     await twoResults();
     await writeFile(join(root(), 'echo/index/t.json'), '{');
-    const { code, json } = await cab('gc', '--json');
-    expect(code).toBe(4);
+    const { code, json } = await cab('gc', '--keep-days', '0', '--json');
+    expect(code).toBe(1);
     expect(json).toMatchObject([
-      { error: 'store_unreadable', message: expect.stringContaining('t.json') },
+      {
+        entries: { removed: 0 },
+        unreadable: [{ file: 'echo/index/t.json', error: expect.stringContaining('is not JSON') }],
+      },
     ]);
   });
 });

@@ -46,19 +46,23 @@ describe('the reference surface', () => {
     expect(named).toMatchObject({ track_id: 'My Song.mp3', etag: job.result.etag });
 
     const entry = `/echo/${named['config_hash'] ?? ''}/${named['source_hash'] ?? ''}`;
-    const artifact = await get(`${entry}/${named['artifact'] ?? ''}`);
+    expect(named).toMatchObject({
+      artifact: `${entry}/historical_echo.json`,
+      manifest: `${entry}/manifest.json`,
+    });
+    const artifact = await get(named['artifact'] ?? '');
     expect(artifact.status).toBe(200);
     expect(artifact.headers.get('etag')).toBe(`"${job.result.etag}"`);
     expect(artifact.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(await artifact.text()).toBe('computed from {"tempo": 120}');
 
-    const manifest = await get(`${entry}/${named['manifest'] ?? ''}`);
+    const manifest = await get(named['manifest'] ?? '');
     expect(manifest.status).toBe(200);
     expect(manifest.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(await manifest.json()).toMatchObject({ artifact: { etag: job.result.etag } });
 
     for (const tag of [job.result.etag, `"${job.result.etag}"`]) {
-      const again = await get(`${entry}/${named['artifact'] ?? ''}`, { 'if-none-match': tag });
+      const again = await get(named['artifact'] ?? '', { 'if-none-match': tag });
       expect(again.status).toBe(304);
       expect(await again.text()).toBe('');
     }
@@ -77,7 +81,8 @@ describe('the reference surface', () => {
 
   it.each([
     ['no JSON', 'not json', 400, 'invalid_json'],
-    ['an empty body', '', 400, 'invalid_json'],
+    ['an empty body', '', 400, 'features_path_missing'],
+    ['a body of white space', ' ', 400, 'invalid_json'],
     ['JSON that breaks off', '{"features_path": "/x', 400, 'invalid_json'],
     ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 400, 'invalid_json'],
     ['a byte order mark', '\ufeff{}', 400, 'invalid_json'],
@@ -86,17 +91,11 @@ describe('the reference surface', () => {
     ['a path that is empty', '{"features_path":""}', 400, 'features_path_missing'],
     ['a list', '[]', 400, 'invalid_request'],
     ['a path that is a number', '{"features_path":7}', 400, 'invalid_request'],
-    ['a path that is not there', '{"features_path":"/no/such.json"}', 400, 'input_not_found'],
-    ['a path with a NUL', '{"features_path":"/tmp/a\\u0000b"}', 400, 'input_not_found'],
-    ['a database that is not there', '{"features":{},"db_path":"/no.db"}', 400, 'spine_not_found'],
+    ['a path that is not there', '{"features_path":"/no/such.json"}', 400, 'features_path_missing'],
+    ['a path with a NUL', '{"features_path":"/tmp/a\\u0000b"}', 400, 'features_path_missing'],
+    ['a path that is a directory', '{"features_path":"/tmp"}', 400, 'features_path_missing'],
     ['an unknown field', '{"features":{},"colour":1}', 400, 'invalid_request'],
     ['an unsafe config hash', '{"features":{},"config_hash":"../x"}', 400, 'invalid_request'],
-    [
-      'an argument the runner refuses',
-      '{"features":{},"probe":{"unknown":1}}',
-      400,
-      'probe_invalid',
-    ],
   ])('refuses a submission with %s', async (_, body, status, error) => {
     const { url, broker } = await served();
     const answer = await fetch(`${url}/echo/jobs`, {

@@ -7,7 +7,11 @@ it('calls input that a runner refuses by the field that it came in', async () =>
     {},
     { runner: 'historical-echo', resolveRunner: () => historicalEchoRunner() },
   );
-  const answer = await post('/echo/jobs', { features: { tempo: 120 } });
+  const answer = await post(
+    '/echo/jobs',
+    { features: { tempo: 120 } },
+    { prefer: 'handling=strict' },
+  );
   expect(await answer.json()).toMatchObject({
     error: 'axes_missing',
     detail: expect.stringMatching(/^features: no number for energy/) as unknown,

@@ -73,8 +73,10 @@ export class FsEntryStore implements EntryStore {
   }
 
   async hold(key: EntryKey): Promise<HeldEntry> {
-    const seen = sight(join(this.#layout.entry(key), this.#names.manifestName));
+    const place = this.#layout.entry(key);
+    const seen = sight(join(place, this.#names.manifestName));
     const entry = await this.locate(key);
+    if (entry === undefined && isAbsent(place)) return { entry, isCurrent: () => isAbsent(place) };
     // What the directory tells may change without the manifest.
     const isTold =
       entry?.manifestName === this.#names.manifestName && entry.manifest.artifact.path != null;

@@ -3,6 +3,7 @@ import { CabError, errnoOf, isCabError } from '../errors.ts';
 import { sha256File } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
 import { isLocked } from '../locked-files.ts';
+import { realPlace } from '../real-place.ts';
 import type { JobStore } from '../queue/job-store.ts';
 import type { Runner } from './runner.ts';
 
@@ -18,7 +19,9 @@ export async function hashedDatabase(
   runner: Runner,
   store: JobStore | undefined,
 ): Promise<Database> {
-  if (path === null || hash !== null) return { path, hash };
+  if (path === null) return { path, hash };
+  await refuseOwn(path);
+  if (hash !== null) return { path, hash };
   try {
     return { path, hash: await databaseHash(path, store) };
   } catch (error) {
@@ -27,16 +30,21 @@ export async function hashedDatabase(
   }
 }
 
+/** To read what SQLite has open by other means would let go of its locks. */
+async function refuseOwn(path: string): Promise<void> {
+  const place = await realPlace(path);
+  if (place !== undefined && isLocked(place))
+    throw new CabError('invalid_request', `db_path: ${path} belongs to cab itself`, {
+      details: { field: 'db_path', file: path },
+    });
+}
+
 async function databaseHash(path: string, store: JobStore | undefined): Promise<string> {
   try {
     const real = await realpath(path);
     const stats = await stat(real, { bigint: true });
     if (!stats.isFile())
       throw new CabError('spine_not_found', `database ${path} is not a regular file`, {
-        details: { file: path },
-      });
-    if (isLocked(real))
-      throw new CabError('spine_not_found', `database ${path} belongs to cab itself`, {
         details: { file: path },
       });
     const fingerprint = fingerprintOf(stats);

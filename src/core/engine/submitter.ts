@@ -33,6 +33,10 @@ export interface SubmitAs {
   readonly artifactName?: string | undefined;
 }
 
+/** Features that were sent are a part of the request: if they are no JSON, it is none. */
+const isForJob = (error: CabError, { features_text }: SubmitRequest): boolean =>
+  error.isAboutContent && !(error.code === 'invalid_json' && features_text !== undefined);
+
 /** Takes jobs in: a hit is done at once, a miss goes into the queue. */
 export class Submitter {
   readonly #options: SubmitterOptions;
@@ -47,8 +51,7 @@ export class Submitter {
     try {
       return await this.#submit(request, runner, options);
     } catch (error) {
-      const isForJob = options.refusal === 'job' && isCabError(error) && error.isAboutContent;
-      if (!isForJob) throw error;
+      if (options.refusal !== 'job' || !isCabError(error) || !isForJob(error, request)) throw error;
       return this.#refuse(request, runner, options, error);
     }
   }

@@ -7,7 +7,7 @@ export function describeRefusals(scene: BrokerScene): void {
   describe('what is refused', () => {
     it.each<[string, Partial<SubmitRequest>, string]>([
       ['no input at all', {}, 'features_path_missing'],
-      ['a file that is absent', { features_path: '/no/such/file.json' }, 'input_not_found'],
+      ['a file that is absent', { features_path: '/no/such/file.json' }, 'features_path_missing'],
       ['an unsafe config hash', { features_text: '{}', config_hash: '../x' }, 'invalid_request'],
       [
         'a config hash that is a route',

@@ -87,9 +87,9 @@ it('takes no submission that names the queue itself, as its input or its databas
   onTestFinished(() => broker.close());
   await broker.submit({ features_text: '{"n":1}' });
   const named = { features_path: file };
-  await expect(broker.submit(named)).rejects.toMatchObject({ code: 'input_not_file' });
+  await expect(broker.submit(named)).rejects.toMatchObject({ code: 'features_path_missing' });
   const database = { features_text: '{"n":2}', db_path: `${file}-shm` };
-  await expect(broker.submit(database)).rejects.toMatchObject({ code: 'spine_not_found' });
+  await expect(broker.submit(database)).rejects.toMatchObject({ code: 'invalid_request' });
   expect(await seen()).toEqual({ file: true, index: true });
 });
 

@@ -24,13 +24,6 @@ describe('refuses, and touches nothing', () => {
     age(at.root);
   });
 
-  it('where a pointer cannot be parsed', async () => {
-    await writeFile(at.layout.pointer('t'), '{"track_id": 7}');
-    await refused('store_unreadable', /t\.json: track_id/);
-    await writeFile(at.layout.pointer('t'), '{');
-    await refused('store_unreadable', /t\.json is not JSON/);
-  });
-
   it('where the job store cannot be read', async () => {
     await at.broker.close();
     await writeFile(

@@ -120,11 +120,6 @@ describe('a check', () => {
     ],
     ['a pointer that is no JSON', 'corrupt', () => truncate(at.pointer, 5)],
     ['a pointer of another track', 'corrupt', () => rename(at.pointer, at.layout.pointer('other'))],
-    [
-      'a bit of the etag of a pointer',
-      'dangling_pointer',
-      () => flip(at.pointer, readFileSync(at.pointer).indexOf('etag') + 10),
-    ],
     ['a pointer that is gone', 'missing', () => rm(at.pointer)],
     [
       'a stray among the pointers',
