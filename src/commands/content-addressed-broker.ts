@@ -20,7 +20,6 @@ docs/migration.md leads from the reference to cab.`;
     'content-addressed-broker --cas-root data/echo_cas --db spine.db',
     'content-addressed-broker --runner tools.hci.historical_echo_runner:run --host 127.0.0.1 --port 8099',
   ];
-  static override usage = '[flags], started as content-addressed-broker';
   static override hidden = true;
   protected override readonly profile: ServeProfile = 'reference';
 }

@@ -1,9 +1,12 @@
 /** The reference broker's command line and contract, from outside: a process, and a client that knows HTTP alone. */
-import { chmod, writeFile } from 'node:fs/promises';
+import { execa } from 'execa';
+import { spawn } from 'node:child_process';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { cleanEnvironment } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
@@ -104,45 +107,45 @@ describe('the reference broker’s command line', () => {
     const pointed = await ask(`/echo/index/${encodeURIComponent('Ünder pressure')}.json`);
     expect(pointed.headers['cache-control']).toBe('max-age=60');
     const pointer = JSON.parse(pointed.body) as Pointer;
+    const at = `/echo/${pointer.config_hash}/made_by_runner`;
     expect(pointer).toEqual({
       track_id: 'Ünder pressure',
       config_hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       source_hash: 'made_by_runner',
-      artifact: 'echo.json',
-      manifest: 'about.json',
+      artifact: `${at}/echo.json`,
+      manifest: `${at}/about.json`,
       etag: job.result?.etag,
     });
 
-    const at = `/echo/${pointer.config_hash}/${pointer.source_hash}`;
-    const artifact = await ask(`${at}/${pointer.artifact}`);
+    const artifact = await ask(pointer.artifact);
     expect(artifact.body).toBe('{"track": "\\u00dcnder pressure", "tempo": 120}');
     expect(artifact.headers).toMatchObject({
-      etag: `"${pointer.etag}"`,
+      etag: pointer.etag,
       'cache-control': 'public, max-age=31536000, immutable',
       'content-type': expect.stringContaining('application/json'),
     });
-    const manifest = await ask(`${at}/${pointer.manifest}`);
+    const manifest = await ask(pointer.manifest);
     expect(manifest.headers['cache-control']).toBe(artifact.headers['cache-control']);
     expect(JSON.parse(manifest.body)).toMatchObject({ note: 'by the runner' });
 
-    const head = await ask(`${at}/${pointer.artifact}`, {}, 'HEAD');
+    const head = await ask(pointer.artifact, {}, 'HEAD');
     expect(head).toMatchObject({ status: 200, body: '' });
     expect(head.headers['content-length']).toBe(String(Buffer.byteLength(artifact.body)));
     expect(head.headers.etag).toBe(artifact.headers.etag);
 
     const { etag } = pointer;
     for (const known of [etag, `"${etag}"`, `W/"${etag}"`, `"other", "${etag}"`, '*']) {
-      const answer = await ask(`${at}/${pointer.artifact}`, { 'if-none-match': known });
+      const answer = await ask(pointer.artifact, { 'if-none-match': known });
       expect(answer, known).toMatchObject({ status: 304, body: '' });
     }
-    const other = await ask(`${at}/${pointer.artifact}`, { 'if-none-match': '"other"' });
+    const other = await ask(pointer.artifact, { 'if-none-match': '"other"' });
     expect(other).toMatchObject({ status: 200, body: artifact.body });
   });
 
   it('refuses by its codes what it cannot take or find', async () => {
     const { ask, post, error } = await serve('--body-limit', '2000');
     expect(error(await post('{"features_path":'))).toEqual([400, 'invalid_json']);
-    expect(error(await post(''))).toEqual([400, 'invalid_json']);
+    expect(error(await post(''))).toEqual([400, 'features_path_missing']);
     expect(error(await post('{"track_id":"x"}'))).toEqual([400, 'features_path_missing']);
     const large = JSON.stringify({ features: 'x'.repeat(3000) });
     expect(error(await post(large))).toEqual([413, 'body_too_large']);
@@ -194,3 +197,55 @@ describe('the reference broker’s command line', () => {
     expect(JSON.stringify(job)).toMatch(/Traceback.*halves\.py.*in run/);
   });
 });
+
+describe('the reference broker’s command, where nobody says otherwise', () => {
+  const program = join(import.meta.dirname, '../../bin/serve.js');
+
+  it('reads no cab.config.json, and takes its root from the working directory or MA_ECHO_CAS_ROOT', async () => {
+    const below = join(dir, 'below');
+    await mkdir(below);
+    await writeFile(join(dir, 'cab.config.json'), '{"cas_root": "elsewhere", "retries": "many"}');
+    const own = join(below, 'data/echo_cas');
+    const first = await startedIn(own, { cwd: below, program });
+    expect((await fetch(`${first.url}/healthz`)).status).toBe(200);
+    const named = join(dir, 'named');
+    const env = { MA_ECHO_CAS_ROOT: named };
+    const second = await startedIn(named, { cwd: below, program, env });
+    expect((await fetch(`${second.url}/healthz`)).status).toBe(200);
+  });
+
+  it('says in its help what it does otherwise than cab serve', async () => {
+    const { stdout, exitCode } = await execa(process.execPath, [program, '--help']);
+    expect(exitCode).toBe(0);
+    for (const word of [
+      'data/echo_cas',
+      'MA_ECHO_CAS_ROOT',
+      'ETag',
+      'track_id',
+      'not known',
+      'slashes',
+    ])
+      expect(stdout).toContain(word);
+  });
+});
+
+/** Started without a flag that names the root, which it is to find by itself. */
+async function startedIn(root: string, { cwd, program, env = {} }: Started) {
+  const child = spawn(process.execPath, [program, '--port', '0'], {
+    cwd,
+    stdio: 'ignore',
+    env: { ...cleanEnvironment(), ...env },
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const url = await until(async () => {
+    const text = await readFile(join(root, '.cab/daemon.json'), 'utf8').catch(() => '{}');
+    return (JSON.parse(text) as { url?: string | null }).url ?? false;
+  });
+  return { url };
+}
+
+interface Started {
+  readonly cwd: string;
+  readonly program: string;
+  readonly env?: Record<string, string>;
+}
