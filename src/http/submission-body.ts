@@ -3,6 +3,7 @@
  * into it byte for byte: through `JSON.parse` and back, long numbers would lose digits, and the digest its meaning.
  */
 import { CabError } from '../core/errors.ts';
+import { exactText, parseExact } from '../core/exact-json.ts';
 import { canonicalJson } from '../core/hashing/canonical-json.ts';
 import { withHome } from '../core/model/home-path.ts';
 import {
@@ -16,7 +17,7 @@ export function writeSubmission(
   fields: Omit<SubmitRequest, 'features_text'>,
   features?: Uint8Array,
 ): Buffer {
-  const rest = JSON.stringify(fields);
+  const rest = exactText(fields);
   if (features === undefined) return Buffer.from(rest);
   const end = rest === '{}' ? rest.slice(1) : `,${rest.slice(1)}`;
   return Buffer.concat([Buffer.from('{"features":'), features, Buffer.from(end)]);
@@ -153,7 +154,7 @@ function decode(piece: Buffer, whole: Buffer): string {
 
 function parse(text: string, whole: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw notJson(whole);

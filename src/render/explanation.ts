@@ -1,3 +1,4 @@
+import { exactText } from '../core/exact-json.ts';
 import type { Difference, Explanation } from '../core/model/explanation.ts';
 import { paint, type Style } from './style.ts';
 import { fields, table, type Field } from './table.ts';
@@ -18,7 +19,7 @@ export function explanationText(
   parts.push(
     config === null
       ? 'The config hash was given, not computed.'
-      : `${paint(style, 'dim', 'config hash, made of')}\n${indented(JSON.stringify(config, null, 2))}`,
+      : `${paint(style, 'dim', 'config hash, made of')}\n${indented(exactText(config, 2))}`,
   );
   if (!hit)
     parts.push(closest === null ? 'No other entry of this input.' : closestText(style, closest));
@@ -43,6 +44,6 @@ function closestText(
   return `${head}\n${indented(rows)}`;
 }
 
-const shown = (value: unknown): string => (value === undefined ? '(none)' : JSON.stringify(value));
+const shown = (value: unknown): string => (value === undefined ? '(none)' : exactText(value));
 
 const indented = (text: string): string => text.replace(/^/gm, '  ');

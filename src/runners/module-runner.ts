@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Runner } from '../core/engine/runner.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
-import { moduleArguments } from './call-arguments.ts';
+import { moduleArguments, refuseLostIntegers } from './call-arguments.ts';
 import { javaScript } from './javascript-source.ts';
 import { locatePackage, type LocatedModule } from './npm-package.ts';
 import { runnerAnswer } from './runner-answer.ts';
@@ -54,6 +54,7 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
         manifestSchema: null,
       };
     },
+    accept: async (input) => refuseLostIntegers(input),
     async prepare() {
       const { digest } = await version();
       await pool.use(digest, (worker) => worker.load());

@@ -6,6 +6,7 @@ import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CabError, errnoOf } from '../errors.ts';
 import { issueOf } from '../model/issue.ts';
+import { parseExact } from '../exact-json.ts';
 import { isSegment, type EntryKey } from '../model/key.ts';
 import { artifactNamed, manifestSchema, type Manifest } from '../model/manifest.ts';
 import type { FoundEntry } from './entry-store.ts';
@@ -75,7 +76,7 @@ export const unnamedArtifact = (file: string): CabError =>
 export function parseManifest(bytes: Uint8Array, file: string): Manifest {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    value = parseExact(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new CabError('manifest_invalid', `manifest ${file} is not JSON`, {

@@ -1,3 +1,4 @@
+import { exactText } from '../exact-json.ts';
 import type { RunnerIdentity } from '../engine/runner.ts';
 import type { JsonObject } from '../model/job.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -31,7 +32,7 @@ export const configMaterial = ({
 
 /** Most jobs of a root have one configuration: its text is hashed once. */
 export function configHash(material: JsonObject): string {
-  const text = JSON.stringify(material);
+  const text = exactText(material);
   const known = hashes.get(text);
   if (known !== undefined) return known;
   const found = sha256(canonicalJson(Buffer.from(text)));

@@ -1,8 +1,8 @@
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { EntryKey } from './key.ts';
 
-/** A JSON value as it came in; numbers here are configuration, not hashed input. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** A JSON value as it came in. An integer that no number holds exactly is a bigint (exact-json.ts). */
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
 /** Where the input of a job lies, and what its bytes were when the job was accepted. */
