@@ -133,7 +133,7 @@ export abstract class BaseCommand extends Command {
     const { settings } = this;
     return {
       root: settings.get(store.cas_root),
-      artifactName: settings.get(store.artifact_name),
+      artifactName: settings.get(store.artifact_name) ?? null,
       manifestName: settings.get(store.manifest_name),
       runner: settings.get(runner.runner),
       python: settings.get(runner.python),

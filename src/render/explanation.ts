@@ -6,7 +6,7 @@ import { fields, table, type Field } from './table.ts';
 /** Hit or miss, what the key was made of, and for a miss what is different in the closest entry. */
 export function explanationText(
   style: Style,
-  { hit, key, entry, config, closest }: Explanation,
+  { hit, key, entry, config, closest, older }: Explanation,
 ): string {
   const rows: Field[] = [
     hit
@@ -23,6 +23,10 @@ export function explanationText(
   );
   if (!hit)
     parts.push(closest === null ? 'No other entry of this input.' : closestText(style, closest));
+  if (older !== null)
+    parts.push(
+      `An entry of the same work stands under an older form of its key: ${older.config_hash}/${older.source_hash}\nIt can be read, and is no hit. Of the runner's code its key tells too little to know whether it was the same.`,
+    );
   return parts.join('\n\n');
 }
 

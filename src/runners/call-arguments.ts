@@ -40,7 +40,7 @@ export function callWithNumbers(call: RunnerCall): RunnerCall {
   return { ...call, probe_kwargs, runner_kwargs };
 }
 
-/** Refuses at acceptance what `callWithNumbers` could not carry. @throws CabError invalid_request */
+/** Refuses at acceptance what `callWithNumbers` could not carry. @throws CabError runner_args_invalid */
 export function refuseLostIntegers(input: Pick<RunnerInput, 'probe' | 'runner_kwargs'>): void {
   withNumbers(input.probe, 'probe');
   withNumbers(input.runner_kwargs, 'runner_kwargs');
@@ -62,7 +62,7 @@ function numberOf(integer: bigint, field: string): number {
   const number = Number(integer);
   if (Number.isFinite(number) && BigInt(number) === integer) return number;
   throw new CabError(
-    'invalid_request',
+    'runner_args_invalid',
     `${field}: ${integer} cannot be handed to JavaScript, whose numbers do not hold it`,
     {
       hint: 'Give it as text, in quotes of JSON, and let the runner read it with BigInt.',

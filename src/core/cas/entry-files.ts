@@ -15,7 +15,8 @@ import { readRegular } from './read-regular.ts';
 
 /** What files are called in a store whose manifests do not say it. */
 export interface FileNames {
-  readonly artifactName: string;
+  /** Null: as the reference broker calls it. */
+  readonly artifactName: string | null;
   readonly manifestName: string;
 }
 
@@ -62,7 +63,8 @@ export function artifactAmong(
   { artifactName }: FileNames,
 ): string | undefined {
   const others = files.filter((name) => name !== manifest && isSegment(name));
-  if (others.includes(artifactName)) return artifactName;
+  const usual = artifactName ?? 'historical_echo.json';
+  if (others.includes(usual)) return usual;
   return others.length === 1 ? others[0] : undefined;
 }
 

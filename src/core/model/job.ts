@@ -1,3 +1,4 @@
+import type { InputFormat } from '../hashing/hash-input.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { EntryKey } from './key.ts';
 
@@ -11,8 +12,10 @@ export interface JobInput {
   readonly path: string;
   /** True where the bytes were sent, not named, and are kept by the broker. */
   readonly kept: boolean;
-  /** `device:inode:size:mtime_ns:ctime_ns` when it was hashed; a run re-hashes where this differs. */
+  /** `device:inode:size:mtime_ns:ctime_ns` when it was hashed; empty if that proves nothing. A run hashes it again if this differs. */
   readonly fingerprint: string;
+  /** How it was hashed. */
+  readonly format: InputFormat;
 }
 
 /** All that a worker in any process needs to run the job. Immutable once accepted. */

@@ -64,7 +64,13 @@ const flag = z.pipe(
 );
 const spec = json(
   z.object({
-    input: z.object({ path: z.string(), kept: z.boolean(), fingerprint: z.string() }),
+    input: z.object({
+      path: z.string(),
+      kept: z.boolean(),
+      fingerprint: z.string(),
+      // Older programs knew no other.
+      format: z._default(z.enum(['json', 'bytes', 'any']), 'any'),
+    }),
     config: z.nullable(jsonObject),
     track_id: nullableText,
     run_id: z.string(),
