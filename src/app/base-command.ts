@@ -9,6 +9,7 @@ import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/broker.ts';
 import { layoutOf } from '../core/cas/layout.ts';
 import { CabError } from '../core/errors.ts';
+import { exactText } from '../core/exact-json.ts';
 import type { Style } from '../render/style.ts';
 import {
   needsRunner,
@@ -103,7 +104,7 @@ export abstract class BaseCommand extends Command {
   /** Data, to stdout: the document where JSON is wanted, else the text for people. */
   protected output(document: unknown, text: (style: Style) => string): void {
     const { stdout, env } = this.services;
-    const line = this.#json ? JSON.stringify(document) : text(styleOf(stdout, env));
+    const line = this.#json ? exactText(document) : text(styleOf(stdout, env));
     if (line !== '') stdout.write(`${line}\n`);
   }
 
@@ -132,7 +133,7 @@ export abstract class BaseCommand extends Command {
     const { settings } = this;
     return {
       root: settings.get(store.cas_root),
-      artifactName: settings.get(store.artifact_name),
+      artifactName: settings.get(store.artifact_name) ?? null,
       manifestName: settings.get(store.manifest_name),
       runner: settings.get(runner.runner),
       python: settings.get(runner.python),

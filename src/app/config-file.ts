@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { CabError, errnoOf, isCabError } from '../core/errors.ts';
+import { parseExact } from '../core/exact-json.ts';
 import { closest } from './closest.ts';
 import { allSettings } from './flags.ts';
 import { keyOf, type Setting } from './setting.ts';
@@ -49,7 +50,7 @@ async function read(path: string): Promise<string> {
 
 async function parse(path: string, text: string): Promise<unknown> {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw await misspelt(path, text, error);

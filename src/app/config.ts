@@ -1,7 +1,6 @@
 /** What holds for this call: flags win over the environment, that over the configuration file, that over defaults. */
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { CabError } from '../core/errors.ts';
-import type { JsonObject } from '../core/model/job.ts';
 import { withHome } from '../core/model/home-path.ts';
 import { jsonObjectSchema } from '../core/model/json.ts';
 import type { ConfigFile } from './config-file.ts';
@@ -111,7 +110,7 @@ function ofFlag(setting: Setting, given: string | boolean | readonly string[]): 
   if (typeof given === 'boolean') return given;
   if (typeof given === 'string') return fromText(setting.kind, given);
   if (setting.kind === 'list') return given;
-  const object: JsonObject | undefined = fromPairs(given);
+  const object = fromPairs(given);
   if (object === undefined)
     throw new CabError(
       'usage',

@@ -58,7 +58,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
       : `object:${Object.keys(object ?? {}).join()}`;
   const root = resolve(cwd, options.root ?? 'data/echo_cas');
   const names = {
-    artifactName: options.artifactName ?? 'historical_echo.json',
+    artifactName: options.artifactName ?? null,
     manifestName: options.manifestName ?? 'manifest.json',
   };
   return new LocalBroker({

@@ -43,11 +43,11 @@ export const store = {
     { type: pathType, summary: 'the root: entries, pointers and the queue' },
     'data/echo_cas',
   ),
-  artifact_name: define(
-    'artifact_name',
-    { type: fileNameType, value: '<name>', summary: 'file name of a new artifact' },
-    'historical_echo.json',
-  ),
+  artifact_name: optional('artifact_name', {
+    type: fileNameType,
+    value: '<name>',
+    summary: 'file name of a new artifact, in place of the name that the runner has for it',
+  }),
   manifest_name: define(
     'manifest_name',
     { type: fileNameType, value: '<name>', summary: 'file name of manifests' },

@@ -2,13 +2,14 @@
 import { access } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { CabError, errnoOf } from '../core/errors.ts';
+import { sentInputOf, type SentInput } from '../core/hashing/hash-input.ts';
 import { tellsFilesApart, trackOf } from '../core/model/track-pattern.ts';
 import type { Services } from './services.ts';
 
-/** A file, or the text of standard input, with the name that the user gave it. */
+/** A file, or what came by standard input, with the name that the user gave it. */
 export type Input =
   | { readonly name: string; readonly path: string }
-  | { readonly name: string; readonly text: string };
+  | { readonly name: string; readonly sent: SentInput };
 
 /** An operand that names nothing; the others are still taken. */
 export interface NoInput {
@@ -27,7 +28,7 @@ export async function findInputs(
   const found: (Input | NoInput)[] = [];
   for (const operand of operands) {
     if (operand === '') found.push({ name: operand, error: emptyOperand() });
-    else if (operand === '-') found.push({ name: '-', text: await textOf(stdin) });
+    else if (operand === '-') found.push({ name: '-', sent: await contentOf(stdin) });
     else if (patternCharacters.test(operand) && (await isAbsent(resolve(cwd, operand))))
       found.push(...(await matches(operand, cwd, passedOver)));
     else found.push({ name: operand, path: resolve(cwd, operand) });
@@ -69,15 +70,10 @@ async function isAbsent(path: string): Promise<boolean> {
   }
 }
 
-async function textOf(stdin: Services['stdin']): Promise<string> {
+async function contentOf(stdin: Services['stdin']): Promise<SentInput> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array | string));
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new CabError('invalid_json', 'standard input is not UTF-8', { cause: error });
-  }
+  return sentInputOf(Buffer.concat(chunks));
 }
 
 /** Throws usage where several files would share one track, or where a pattern has no name to be filled from. */
@@ -87,13 +83,13 @@ export function checkTrack(
 ): void {
   if (pattern === undefined) return;
   const isPattern = tellsFilesApart(pattern);
-  const text = inputs.find((input) => 'text' in input);
-  if (isPattern && text !== undefined)
+  const sent = inputs.find((input) => 'sent' in input);
+  if (isPattern && sent !== undefined)
     throw new CabError(
       'usage',
-      `--track ${pattern}: ${text.name} is text without a name of a file`,
+      `--track ${pattern}: ${sent.name} is input without a name of a file`,
       {
-        hint: `Submit it by itself, under a track of its own: cab submit ${text.name} --track NAME`,
+        hint: `Submit it by itself, under a track of its own: cab submit ${sent.name} --track NAME`,
       },
     );
   if (isPattern || inputs.length < 2) return;

@@ -101,7 +101,9 @@ async function otherThan(daemon: Daemon, options: BrokerOptions): Promise<string
     return `another runner, ${daemon.runner}`;
   const { artifactName, manifestName } = options;
   const isSame = daemon.artifact_name === artifactName && daemon.manifest_name === manifestName;
-  return isSame ? undefined : `other file names, ${daemon.artifact_name}, ${daemon.manifest_name}`;
+  if (isSame) return undefined;
+  const name = daemon.artifact_name ?? 'those of its runner';
+  return `other file names, ${name}, ${daemon.manifest_name}`;
 }
 
 const passedOver = ({ url }: Daemon, other: string): PassedOver => ({

@@ -1,5 +1,6 @@
 /** Tells the user what went wrong, in the form that was asked for, and says which exit code it comes to. */
 import { CabError, type ErrorDetails } from '../core/errors.ts';
+import { exactText } from '../core/exact-json.ts';
 import { problemText } from '../render/problem.ts';
 import { closest } from './closest.ts';
 import { exitCodeOf, type ExitCode } from './exit-codes.ts';
@@ -29,7 +30,7 @@ export function report(error: unknown, { services, json, flags, about }: Reporti
   if (error instanceof Interrupted) return 130;
   const problem = understood(error, flags);
   const document = { ...errorDocument(problem), ...(about !== undefined && { about }) };
-  if (json) services.stdout.write(`${JSON.stringify(document)}\n`);
+  if (json) services.stdout.write(`${exactText(document)}\n`);
   else services.stderr.write(`${problemText(styleOf(services.stderr, services.env), document)}\n`);
   if (problem.code === 'internal' && !json && problem.cause instanceof Error)
     services.stderr.write(`${problem.cause.stack ?? ''}\n`);

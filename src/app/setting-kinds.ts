@@ -1,7 +1,7 @@
 /** The kinds of value that a setting takes, each with its form in a flag, in the environment and in the file. */
 import * as z from 'zod/mini';
-import type { Json, JsonObject } from '../core/model/job.ts';
-import { jsonObjectSchema, jsonSchema } from '../core/model/json.ts';
+import { parseExact } from '../core/exact-json.ts';
+import { jsonObjectSchema } from '../core/model/json.ts';
 import { segmentSchema } from '../core/model/key.ts';
 import { placeholders } from '../core/model/track-pattern.ts';
 import { sampleOf } from '../core/maintenance/verify/sample.ts';
@@ -159,9 +159,12 @@ const switches: ReadonlyMap<string, boolean> = new Map([
   ...['0', 'false', 'no', 'off', ''].map((word) => [word, false] as const),
 ]);
 
-/** `key=value` texts as an object; undefined where one of them has no `=`. Values are JSON where they parse. */
-export function fromPairs(pairs: readonly string[]): JsonObject | undefined {
-  const entries: [string, Json][] = [];
+/**
+ * `key=value` texts as an object; undefined where one of them has no `=`. Values are JSON where they parse. A number
+ * that is too large comes out as Infinity, which the schema of the setting refuses by name.
+ */
+export function fromPairs(pairs: readonly string[]): Readonly<Record<string, unknown>> | undefined {
+  const entries: [string, unknown][] = [];
   for (const pair of pairs) {
     const at = pair.indexOf('=');
     if (at < 1) return undefined;
@@ -170,9 +173,9 @@ export function fromPairs(pairs: readonly string[]): JsonObject | undefined {
   return Object.fromEntries(entries);
 }
 
-function asJson(text: string): Json {
+function asJson(text: string): unknown {
   try {
-    return jsonSchema.parse(JSON.parse(text));
+    return parseExact(text);
   } catch (error) {
     if (error instanceof SyntaxError) return text;
     throw error;

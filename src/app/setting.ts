@@ -5,6 +5,7 @@
  */
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { CabError } from '../core/errors.ts';
+import { exactText } from '../core/exact-json.ts';
 import { kindHelp, type ValueType } from './setting-kinds.ts';
 
 export interface Setting<T = unknown> extends ValueType<T> {
@@ -77,12 +78,13 @@ export function checked<T>(
 ): T {
   const parsed = setting.schema().safeParse(input);
   if (parsed.success) return parsed.data;
-  const message = parsed.error.issues[0]?.message ?? 'not understood';
+  const issue = parsed.error.issues[0];
+  const member = issue?.path.map(String).join('.') ?? '';
+  const problem = issue?.message ?? 'not understood';
+  const got = input === undefined ? 'nothing' : exactText(input);
   throw new CabError(
     code,
-    `${where}: ${message}, got ${input === undefined ? 'nothing' : JSON.stringify(input)}`,
-    {
-      details: { setting: keyOf(setting) },
-    },
+    member === '' ? `${where}: ${problem}, got ${got}` : `${where}: ${member}: ${problem}`,
+    { details: { setting: keyOf(setting) } },
   );
 }

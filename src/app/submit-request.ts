@@ -13,7 +13,11 @@ export function submitRequest(input: Input, settings: Config): SubmitRequest {
     config_hash: settings.get(job.config_hash),
     force: settings.get(job.force),
   };
-  if ('text' in input) return { ...request, features_text: input.text, track_id: track };
+  if ('sent' in input) {
+    const { sent } = input;
+    const features = 'text' in sent ? { features_text: sent.text } : { features_bytes: sent.bytes };
+    return { ...request, ...features, track_id: track };
+  }
   return {
     ...request,
     features_path: input.path,

@@ -30,7 +30,9 @@ export async function rerun(
     await pastJobs(layout, lost),
     options,
     async (broker, { key, request }) => {
-      const { job_id, status, problem } = await ended(broker, { ...request, force: false });
+      // Without its track: one that has gone on to a later result must not be led back to this one.
+      const again = { ...request, untracked: true, force: false };
+      const { job_id, status, problem } = await ended(broker, again);
       told.set(
         formatKey(key),
         status === 'done'

@@ -7,7 +7,8 @@ import { layoutOf, type Layout } from '../core/cas/layout.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
 import { alone, Pace } from '../core/maintenance/pace.ts';
 import type { VerifyContext, VerifyOptions } from '../core/maintenance/verify/context.ts';
-import { verifyRoot } from '../core/maintenance/verify/index.ts';
+import { verifyRoot, type Mend } from '../core/maintenance/verify/index.ts';
+import { PointerRepair } from '../core/maintenance/verify/repair-pointer.ts';
 import { repair } from '../core/maintenance/verify/repair.ts';
 import { sampleOf } from '../core/maintenance/verify/sample.ts';
 import { scopeOf, type Scope } from '../core/maintenance/verify/scope.ts';
@@ -75,8 +76,8 @@ export async function verifyHere(
     ? withReruns(
         report,
         await rerun(lost, options),
-        await pointersAgain(report, (tracks) =>
-          verifyRoot(check(scopeOf(layout, tracks), new CheckPool(entries, 1)), mend),
+        await pointersAgain(report, (tracks, lead) =>
+          verifyRoot(check(scopeOf(layout, tracks), new CheckPool(entries, 1)), lead),
         ),
       )
     : report;
@@ -99,14 +100,28 @@ function refuseAbsent(absent: readonly string[], { root, findings }: VerifyRepor
 const isAt = (place: string, root: string, path: string): boolean =>
   `${join(root, path)}/`.startsWith(`${place}/`);
 
-/** Tracks whose results were lost may have others than those that computed them: by path, what became of their pointers. */
+/**
+ * The repair led each track whose result was lost to an older one that stands. By path, where its pointer leads now that
+ * results were computed again.
+ */
 async function pointersAgain(
   report: VerifyReport,
-  check: (paths: readonly string[]) => Promise<VerifyReport>,
+  check: (paths: readonly string[], lead: Mend) => Promise<unknown>,
 ): Promise<ReadonlyMap<string, string>> {
-  const paths = report.findings.filter(isPointer).map(({ path }) => join(report.root, path));
-  const found = paths.length === 0 ? [] : (await check(paths)).findings;
-  return new Map(found.map(({ path, repaired }) => [path, repaired ?? '']));
+  const led = new Map<string, string>();
+  const pointers = report.findings.filter(isPointer);
+  if (pointers.length === 0) return led;
+  const places = pointers.map(({ path }) => join(report.root, path));
+  await check(places, async (checked) => {
+    const repair = new PointerRepair(checked);
+    for (const { path, tracks } of pointers) {
+      const [track_id] = tracks;
+      if (track_id === undefined) continue;
+      const { told } = await repair.mend(track_id, join(report.root, path));
+      led.set(path, told ?? '');
+    }
+  });
+  return led;
 }
 
 const isPointer = ({ path }: Finding): boolean => path.startsWith('echo/index/');

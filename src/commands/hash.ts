@@ -1,18 +1,20 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../app/base-command.ts';
 import { eachOperand } from '../app/each-operand.ts';
-import { json } from '../app/flags.ts';
+import { chosenFormat } from '../app/chosen-format.ts';
+import { json, runner } from '../app/flags.ts';
 import { findInputs, type Input } from '../app/inputs.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
-import { hashInput, hashText } from '../core/hashing/hash-input.ts';
+import { hashInput, hashSent, type InputFormat } from '../core/hashing/hash-input.ts';
 
 export default class Hash extends BaseCommand {
   static override summary = 'Print the source hash of files, as sha256sum prints';
-  static override description = `JSON is hashed by its canonical form, so that white space, the order of keys and the spelling of numbers make no difference; any other file by its bytes. With --json each file is an object on a line of its own: {"file", "source_hash"}.`;
+  static override description = `JSON is hashed by its canonical form, so that white space, the order of keys and the spelling of numbers make no difference; any other file by its bytes. If a runner is chosen (--runner, CAB_RUNNER, the configuration file), files are hashed as it reads them: for a program, all by their bytes. With --json each file is an object on a line of its own: {"file", "source_hash"}.`;
   static override examples = [
     '<%= config.bin %> hash song.json',
     '<%= config.bin %> hash "songs/*.json"',
     '$ cat song.json | <%= config.bin %> hash -',
+    '<%= config.bin %> hash song.json --runner sh:md5sum',
   ];
   static override exitCodes = [0, 2] as const;
   static override args = {
@@ -23,15 +25,16 @@ export default class Hash extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = [json];
+  static override settings = [runner.runner, runner.python, json];
   static override flags = oclifFlags(this.settings);
 
   override async run() {
     const { files } = await this.read(Hash.args);
     const inputs = await findInputs(files, this.services);
+    const format = await chosenFormat(this.settings, this.services.cwd);
     return eachOperand(inputs, this.reporting, async (input) => {
       if ('error' in input) throw input.error;
-      const source_hash = await sourceHash(input);
+      const source_hash = await sourceHash(input, format);
       const file = input.name;
       this.output({ file, source_hash }, () => lineOf(source_hash, file));
     });
@@ -46,8 +49,10 @@ function lineOf(source_hash: string, file: string): string {
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
 
-async function sourceHash(input: Input): Promise<string> {
+async function sourceHash(input: Input, format: InputFormat): Promise<string> {
   const hashed =
-    'text' in input ? hashText(input.text, input.name) : await hashInput(input.path, 'any');
+    'sent' in input
+      ? hashSent(input.sent, input.name, format)
+      : await hashInput(input.path, format);
   return hashed.source_hash;
 }

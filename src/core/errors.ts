@@ -83,6 +83,17 @@ export const catalogue = define({
     status: 409,
     hint: 'The runner was changed after the job was accepted: submit it again.',
   },
+  db_changed: {
+    kind: 'input',
+    status: 409,
+    hint: 'The database was changed after the job was accepted: submit it again.',
+  },
+  db_busy: {
+    kind: 'input',
+    status: 409,
+    hint: 'Close the programs that write to the database, or have its log written into it (a checkpoint).',
+    content: true,
+  },
   axes_missing: {
     kind: 'input',
     status: 400,

@@ -10,7 +10,8 @@ export interface LocalBrokerOptions {
   readonly runner: string;
   readonly resolveRunner: ResolveRunner;
   readonly objects?: Readonly<Record<string, Runner>>;
-  readonly artifactName: string;
+  /** Of new artifacts; null: the runner's. */
+  readonly artifactName: string | null;
   readonly manifestName: string;
   /** Which jobs this process runs: all, those that it submits itself (and what dead processes left), or none. */
   readonly work: 'all' | 'own' | 'none';

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errors, Pool, type Dispatcher } from 'undici';
 import { CabError, errnoOf } from '../core/errors.ts';
+import { parseExact } from '../core/exact-json.ts';
 import { brokerClosed } from '../core/wait-timeout.ts';
 import { errorOf } from './error-codec.ts';
 import { isLost, isRefused } from './lost-connection.ts';
@@ -157,7 +158,7 @@ export class Connection {
 
   #parse(body: string, path: string): unknown {
     try {
-      return JSON.parse(body);
+      return parseExact(body);
     } catch (error) {
       if (!(error instanceof SyntaxError)) throw error;
       throw new CabError('answer_invalid', `${this.whence}: ${path}: the answer is not JSON`, {

@@ -24,7 +24,8 @@ const daemonSchema = z.object({
   version: z.string(),
   /** What it makes of a submission: who does the work, as a spec that holds in any process, and how files are named. */
   runner: z.string(),
-  artifact_name: z.string(),
+  /** Null: the runner's. */
+  artifact_name: z.nullable(z.string()),
   manifest_name: z.string(),
 });
 

@@ -4,27 +4,30 @@ import { parseSubmitRequest, type SubmitRequest } from '../core/model/submit-req
 import { writeSubmission } from './submission-body.ts';
 
 export interface OutgoingOptions {
-  /** For a daemon that does not see the files of this machine. Only JSON can be sent. */
+  /** For a daemon that does not see the files of this machine. */
   readonly sendFiles: boolean;
   /** What paths are relative to. */
   readonly cwd: string;
 }
 
 /**
- * The body that submits this request. Input that goes out as text is checked first: unchecked, it could end its own
- * value and go on with fields of the request.
- * @throws CabError invalid_request, invalid_json, input_empty; with `sendFiles` all that reading a file may throw
+ * The body that submits this request.
+ * @throws CabError invalid_request; with `sendFiles` all that reading a file may throw
  */
 export async function outgoingSubmission(
   request: SubmitRequest,
   { sendFiles, cwd }: OutgoingOptions,
 ): Promise<Buffer> {
-  const { features_text: text, ...fields } = parseSubmitRequest(request);
+  const fields = parseSubmitRequest(request);
   const path = fields.features_path === undefined ? undefined : resolve(cwd, fields.features_path);
-  if (text !== undefined) return writeSubmission(fields, await checkedText(text));
   if (sendFiles && path !== undefined) {
     const track_id = fields.track_id ?? trackOfFile(path);
-    return writeSubmission({ ...fields, features_path: undefined, track_id }, await read(path));
+    return writeSubmission({
+      ...fields,
+      features_path: undefined,
+      track_id,
+      ...(await sent(path)),
+    });
   }
   if (sendFiles) return writeSubmission(fields);
   return writeSubmission({
@@ -34,14 +37,12 @@ export async function outgoingSubmission(
   });
 }
 
-async function checkedText(text: string): Promise<Uint8Array> {
-  const { hashText } = await import('../core/hashing/hash-input.ts');
-  hashText(text, 'features');
-  return Buffer.from(text);
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  const { hashInput } = await import('../core/hashing/hash-input.ts');
-  const { bytes } = await hashInput(path, 'json');
-  return bytes ?? new Uint8Array();
+/** Text only if the name of the file says JSON: a runner that does not declare its format takes all text for JSON. */
+async function sent(
+  path: string,
+): Promise<Pick<SubmitRequest, 'features_text' | 'features_bytes'>> {
+  const { readWhole, sentInputOf } = await import('../core/hashing/hash-input.ts');
+  const bytes = await readWhole(path);
+  const input = path.toLowerCase().endsWith('.json') ? sentInputOf(bytes) : { bytes };
+  return 'text' in input ? { features_text: input.text } : { features_bytes: input.bytes };
 }

@@ -88,11 +88,13 @@ export const longestWait = 60;
  * Body of a submission, without `features`: submission-body.ts cuts that member out of the text before the rest is
  * parsed, so that its digits survive, and makes a SubmitRequest of both.
  */
-const submissionFieldsSchema = z.omit(submitRequestSchema, { features_text: true });
+const submissionFieldsSchema = z.omit(submitRequestSchema, { features_bytes: true });
 /** The body as a whole, as the OpenAPI document shows it. */
 export const submissionSchema = z.extend(submissionFieldsSchema, {
   /** The input itself, in place of `features_path`. */
   features: z.optional(jsonSchema),
+  /** Bytes that are no text, in place of `features_path`. */
+  features_base64: z.optional(z.string()),
 });
 
 const count = z.int().check(z.nonnegative());
@@ -145,6 +147,7 @@ export const explanationSchema = z.object({
       ),
     }),
   ),
+  older: z._default(z.nullable(entryKeySchema), null),
 });
 
 /** The fields that JSON leaves out, back as `undefined`. */

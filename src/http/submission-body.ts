@@ -1,8 +1,12 @@
 /**
- * The body of a submission, for both ends. `features` passes as the text that it is, cut out of the body and put
- * into it byte for byte: through `JSON.parse` and back, long numbers would lose digits, and the digest its meaning.
+ * The body of a submission, for both ends. An input comes in one of three members:
+ *
+ *   features          JSON; cut out of the body as the text that it is, for through `JSON.parse` and back numbers lose digits
+ *   features_text     a string that holds the text, white space and all; what cab itself sends
+ *   features_base64   bytes that are no text
  */
 import { CabError } from '../core/errors.ts';
+import { exactText, parseExact } from '../core/exact-json.ts';
 import { canonicalJson } from '../core/hashing/canonical-json.ts';
 import { withHome } from '../core/model/home-path.ts';
 import {
@@ -11,15 +15,9 @@ import {
   type SubmitRequest,
 } from '../core/model/submit-request.ts';
 
-/** `features` must be one JSON value as a whole, or it could say more than a value. */
-export function writeSubmission(
-  fields: Omit<SubmitRequest, 'features_text'>,
-  features?: Uint8Array,
-): Buffer {
-  const rest = JSON.stringify(fields);
-  if (features === undefined) return Buffer.from(rest);
-  const end = rest === '{}' ? rest.slice(1) : `,${rest.slice(1)}`;
-  return Buffer.concat([Buffer.from('{"features":'), features, Buffer.from(end)]);
+export function writeSubmission({ features_bytes: bytes, ...fields }: SubmitRequest): Buffer {
+  const features_base64 = bytes && Buffer.from(bytes).toString('base64');
+  return Buffer.from(exactText({ ...fields, features_base64 }));
 }
 
 /** What becomes of fields that cab does not know. */
@@ -30,30 +28,50 @@ export function readSubmission(body: Uint8Array, unknown: UnknownFields): Submit
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (bytes.length === 0) return parseSubmitRequest({});
   const { features, rest } = cut(bytes);
-  const fields = saidIn(objectOf(parse(rest, bytes)));
-  if ('features_text' in fields && unknown === 'refused')
-    throw new CabError('invalid_request', 'features_text: send the JSON itself, as features', {
-      details: { field: 'features_text' },
-    });
-  const known = unknown === 'ignored' ? knownIn(fields) : fields;
+  const { features_base64, ...fields } = saidIn(objectOf(parse(rest, bytes)), unknown);
+  const isSent = features !== undefined && features !== 'null';
+  if (isSent && 'features_text' in fields)
+    throw unfit('features_text', 'features is there as well');
   return withHomes(
     parseSubmitRequest({
-      ...known,
-      ...(features !== undefined && features !== 'null' && { features_text: features }),
+      ...fields,
+      ...(isSent && { features_text: features }),
+      ...(features_base64 !== undefined && { features_bytes: decodedBase64(features_base64) }),
     }),
   );
 }
 
-/** Clients may send a field as null or as an empty text, and mean that they leave it out. */
-const saidIn = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== ''));
+function decodedBase64(text: unknown): Uint8Array {
+  if (typeof text !== 'string') throw unfit('features_base64', 'expected text');
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') !== text) throw unfit('features_base64', 'expected base64');
+  return bytes;
+}
 
-const knownIn = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
-  Object.fromEntries(
+const unfit = (field: string, problem: string): CabError =>
+  new CabError('invalid_request', `${field}: ${problem}`, { details: { field } });
+
+/** Members of cab's own that hold an input. */
+const ownInputs: ReadonlySet<string> = new Set([
+  'features_text',
+  'features_bytes',
+  'features_base64',
+]);
+
+/** Clients may send a field as null or as an empty text, and mean that they leave it out; an input may be empty. */
+function saidIn(
+  fields: Readonly<Record<string, unknown>>,
+  unknown: UnknownFields,
+): Record<string, unknown> {
+  const isKnown = (name: string): boolean =>
+    unknown === 'refused' ||
+    (!ownInputs.has(name) && Object.hasOwn(submitRequestSchema.shape, name));
+  return Object.fromEntries(
     Object.entries(fields).filter(
-      ([name]) => name !== 'features_text' && Object.hasOwn(submitRequestSchema.shape, name),
+      ([name, value]) => value !== null && (value !== '' || ownInputs.has(name)) && isKnown(name),
     ),
   );
+}
 
 /** Paths that are read here, with the home of the daemon's user in them. */
 function withHomes(request: SubmitRequest): SubmitRequest {
@@ -153,7 +171,7 @@ function decode(piece: Buffer, whole: Buffer): string {
 
 function parse(text: string, whole: Buffer): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw notJson(whole);

@@ -1,3 +1,4 @@
+import { exactText } from '../core/exact-json.ts';
 import type { Difference, Explanation } from '../core/model/explanation.ts';
 import { paint, type Style } from './style.ts';
 import { fields, table, type Field } from './table.ts';
@@ -5,7 +6,7 @@ import { fields, table, type Field } from './table.ts';
 /** Hit or miss, what the key was made of, and for a miss what is different in the closest entry. */
 export function explanationText(
   style: Style,
-  { hit, key, entry, config, closest }: Explanation,
+  { hit, key, entry, config, closest, older }: Explanation,
 ): string {
   const rows: Field[] = [
     hit
@@ -18,10 +19,14 @@ export function explanationText(
   parts.push(
     config === null
       ? 'The config hash was given, not computed.'
-      : `${paint(style, 'dim', 'config hash, made of')}\n${indented(JSON.stringify(config, null, 2))}`,
+      : `${paint(style, 'dim', 'config hash, made of')}\n${indented(exactText(config, 2))}`,
   );
   if (!hit)
     parts.push(closest === null ? 'No other entry of this input.' : closestText(style, closest));
+  if (older !== null)
+    parts.push(
+      `An entry of the same work stands under an older form of its key: ${older.config_hash}/${older.source_hash}\nIt can be read, and is no hit. Of the runner's code its key tells too little to know whether it was the same.`,
+    );
   return parts.join('\n\n');
 }
 
@@ -43,6 +48,6 @@ function closestText(
   return `${head}\n${indented(rows)}`;
 }
 
-const shown = (value: unknown): string => (value === undefined ? '(none)' : JSON.stringify(value));
+const shown = (value: unknown): string => (value === undefined ? '(none)' : exactText(value));
 
 const indented = (text: string): string => text.replace(/^/gm, '  ');

@@ -1,3 +1,4 @@
+import { exactText } from '../core/exact-json.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 
@@ -25,4 +26,4 @@ export const settingsTable = (style: Style, rows: readonly SettingRow[]): string
   );
 
 const shown = (value: unknown): string =>
-  typeof value === 'string' ? value : value === undefined ? '-' : JSON.stringify(value);
+  typeof value === 'string' ? value : value === undefined ? '-' : exactText(value);

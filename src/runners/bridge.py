@@ -77,8 +77,9 @@ def serve(request, module_name, callable_name):
     try:
         function = load(module_name, callable_name)
         if request["type"] == "load":
-            value = describe(module_name)
+            value = describe(module_name, function, request.get("call"))
         else:
+            refuse_undeclared(function, request.get("declared") or {})
             value = answer_of(call(function, request["arguments"], request["runner_kwargs"]))
         return {"type": "result", "value": value}
     except Refusal as refusal:
@@ -113,14 +114,74 @@ def load(module_name, callable_name):
     return found
 
 
-def describe(module_name):
-    """Where the code lies and what version it calls itself, for a module that is not among the caller's files."""
+def describe(module_name, function, call):
+    """Where the code lies, what version it calls itself, and what the callable declares.
+
+    The database is that of a call, where one is given; else whether there is one to be asked for.
+    """
     module = sys.modules[module_name]
+    file = getattr(module, "__file__", None)
     version = getattr(module, "__version__", None) or distribution_version(module_name.split(".")[0])
     return {
-        "file": getattr(module, "__file__", None),
+        "file": file,
         "version": version if isinstance(version, str) else None,
+        "is_linked": file is not None and not is_installed(file) and not hasattr(module, "__version__"),
+        "input_format": getattr(function, "input_format", None),
+        "database": database_of(function, call),
     }
+
+
+def is_installed(file):
+    import sysconfig
+
+    places = {sysconfig.get_path(name) for name in ("purelib", "platlib", "stdlib", "platstdlib")}
+    parts = pathlib.PurePath(file).parts
+    return (
+        "site-packages" in parts
+        or "dist-packages" in parts
+        or any(place is not None and file.startswith(place + os.sep) for place in places)
+    )
+
+
+def database_of(function, call):
+    declared = getattr(function, "database", None)
+    if call is None or declared is None:
+        return None if declared is None else "asked"
+    path = finish_database(declared, call) if callable(declared) else declared
+    if path is None:
+        return None
+    if not isinstance(path, (str, os.PathLike)):
+        raise Refusal("runner_invalid", f"database: expected a path, got {type(path).__name__}")
+    return os.path.abspath(os.fsdecode(path))
+
+
+def finish_database(declared, call):
+    runner_kwargs = call.pop("runner_kwargs")
+    given = {
+        name: pathlib.Path(value) if name in PATHS and value is not None else value
+        for name, value in {**call, **runner_kwargs}.items()
+    }
+    signature = inspect.signature(declared)
+    if not any(p.kind is p.VAR_KEYWORD for p in signature.parameters.values()):
+        given = {name: value for name, value in given.items() if name in signature.parameters}
+    return declared(**given)
+
+
+def refuse_undeclared(function, declared):
+    """What the key was made by was read in the source: an attribute that is set in another way would make it a lie."""
+    name = getattr(function, "__name__", "run")
+    actual = getattr(function, "input_format", None)
+    if actual != declared.get("input_format"):
+        raise Refusal(
+            "runner_invalid",
+            f"its input_format is {actual!r}, which its source does not say plainly: "
+            f'write {name}.input_format = "bytes" on a line of its own',
+        )
+    if getattr(function, "database", None) is not None and declared.get("database") is None:
+        raise Refusal(
+            "runner_invalid",
+            f"its database is not set plainly in its source: write {name}.database = … on a line of its own",
+        )
 
 
 def distribution_version(name):

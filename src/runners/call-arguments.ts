@@ -1,6 +1,6 @@
 import { CabError } from '../core/errors.ts';
-import type { RunnerCall } from '../core/engine/runner.ts';
-import type { JsonObject } from '../core/model/job.ts';
+import type { RunnerCall, RunnerInput } from '../core/engine/runner.ts';
+import type { Json, JsonObject } from '../core/model/job.ts';
 
 /** The eight arguments of the reference contract. */
 export interface ContractArguments {
@@ -29,7 +29,46 @@ export function contractArguments(call: RunnerCall): ContractArguments {
 /** What a module gets: the whole call, and every entry of `runner_kwargs` beside it. */
 export function moduleArguments(call: RunnerCall): RunnerCall & JsonObject {
   refuseClash(call.runner_kwargs, call);
-  return Object.assign({ ...call }, call.runner_kwargs);
+  const withNumbers = callWithNumbers(call);
+  return Object.assign({ ...withNumbers }, withNumbers.runner_kwargs);
+}
+
+/** The call for JavaScript, which reckons with numbers: an integer that none holds exactly is refused. */
+export function callWithNumbers(call: RunnerCall): RunnerCall {
+  const probe_kwargs = withNumbers(call.probe_kwargs, 'probe');
+  const runner_kwargs = withNumbers(call.runner_kwargs, 'runner_kwargs');
+  return { ...call, probe_kwargs, runner_kwargs };
+}
+
+/** Refuses at acceptance what `callWithNumbers` could not carry. @throws CabError runner_args_invalid */
+export function refuseLostIntegers(input: Pick<RunnerInput, 'probe' | 'runner_kwargs'>): void {
+  withNumbers(input.probe, 'probe');
+  withNumbers(input.runner_kwargs, 'runner_kwargs');
+}
+
+const withNumbers = (object: JsonObject, field: string): JsonObject =>
+  Object.fromEntries(
+    Object.entries(object).map(([name, json]) => [name, numbersIn(json, `${field}.${name}`)]),
+  );
+
+function numbersIn(json: Json, field: string): Json {
+  if (typeof json === 'bigint') return numberOf(json, field);
+  if (typeof json !== 'object' || json === null) return json;
+  if (Array.isArray(json)) return json.map((item, index) => numbersIn(item, `${field}.${index}`));
+  return withNumbers(json, field);
+}
+
+function numberOf(integer: bigint, field: string): number {
+  const number = Number(integer);
+  if (Number.isFinite(number) && BigInt(number) === integer) return number;
+  throw new CabError(
+    'runner_args_invalid',
+    `${field}: ${integer} cannot be handed to JavaScript, whose numbers do not hold it`,
+    {
+      hint: 'Give it as text, in quotes of JSON, and let the runner read it with BigInt.',
+      details: { field },
+    },
+  );
 }
 
 /** An entry that shadowed the input's path or the key would make the result a lie. */

@@ -1,5 +1,6 @@
 import type { RunnerCall } from '../core/engine/runner.ts';
 import { CabError } from '../core/errors.ts';
+import { exactText } from '../core/exact-json.ts';
 import type { Json } from '../core/model/job.ts';
 import { didYouMean } from './close-names.ts';
 
@@ -23,8 +24,8 @@ const fields: Readonly<Record<string, (call: RunnerCall) => string | null>> = {
   source_hash: (call) => call.source_hash,
   db: (call) => call.db_path,
   db_hash: (call) => call.db_hash ?? '',
-  probe: (call) => JSON.stringify(call.probe_kwargs),
-  runner_kwargs: (call) => JSON.stringify(call.runner_kwargs),
+  probe: (call) => exactText(call.probe_kwargs),
+  runner_kwargs: (call) => exactText(call.runner_kwargs),
 };
 
 export const placeholderNames: readonly string[] = Object.keys(fields);
@@ -76,7 +77,7 @@ const unfit = (field: string, problem: string): CabError =>
   new CabError('invalid_request', `${field}: ${problem}`, { details: { field } });
 
 const textOf = (json: Json | undefined): string | undefined =>
-  typeof json === 'string' || json === undefined ? json : JSON.stringify(json);
+  typeof json === 'string' || json === undefined ? json : exactText(json);
 
 /** One argument: bare characters, escaped ones, and quoted stretches, in any mixture. */
 const argument = /\s*((?:[^\s'"\\]|\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*")+)/y;

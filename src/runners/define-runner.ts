@@ -4,6 +4,7 @@ import { inspect } from 'node:util';
 import { defaultKillGraceMs } from '../core/engine/process-tree.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../core/engine/runner.ts';
 import { isCabError } from '../core/errors.ts';
+import { callWithNumbers, refuseLostIntegers } from './call-arguments.ts';
 import { OutputTail } from './output-tail.ts';
 import { runnerAnswer } from './runner-answer.ts';
 import { runnerError } from './runner-failure.ts';
@@ -25,6 +26,10 @@ export function defineRunner(definition: RunnerDefinition): Runner {
     ...plainRunner,
     close: async () => {},
     ...definition,
+    async accept(input) {
+      refuseLostIntegers(input);
+      await definition.accept?.(input);
+    },
     identify: async () => ({ name, version, artifactSchema: null, manifestSchema: null }),
     async run(call, context) {
       const { signal } = context;
@@ -32,7 +37,7 @@ export function defineRunner(definition: RunnerDefinition): Runner {
       signal.throwIfAborted();
       const log: RunnerContext['log'] = (stream, text) => tail.write(stream, text);
       try {
-        const running = definition.run(call, { ...context, log });
+        const running = definition.run(callWithNumbers(call), { ...context, log });
         return runnerAnswer(name, call, await untilAborted(running, signal));
       } catch (error) {
         signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Runner } from '../core/engine/runner.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
-import { moduleArguments } from './call-arguments.ts';
+import { moduleArguments, refuseLostIntegers } from './call-arguments.ts';
 import { javaScript } from './javascript-source.ts';
 import { locatePackage, type LocatedModule } from './npm-package.ts';
 import { runnerAnswer } from './runner-answer.ts';
@@ -10,6 +10,7 @@ import { plainRunner, type ResolvedOptions } from './runner-options.ts';
 import type { RunnerSpec } from './runner-spec.ts';
 import { SourceCode, type CodeVersion } from './source-code.ts';
 import { WarmPool } from './warm-pool.ts';
+import type { ModuleDeclaration } from './module-thread.ts';
 import { WarmWorker } from './warm-worker.ts';
 
 type ModuleSpec = Extract<RunnerSpec, { form: 'module' | 'package' }>;
@@ -21,6 +22,7 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
   const name = exportName === null ? label : `${label}:${exportName}`;
   let located: LocatedModule | undefined;
   let code: SourceCode | undefined;
+  let codeFiles: readonly string[] = [];
 
   async function locate(): Promise<LocatedModule> {
     located ??= spec.form === 'package' ? await locatePackage(spec) : spec;
@@ -37,36 +39,54 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
     const { openModuleThread } = await import('./module-thread.ts');
     const { env, killGraceMs, maxHeapMb } = options;
     const url = pathToFileURL((await locate()).file).href;
-    const thread = { url, exportName, env, maxHeapMb };
+    const declared = declaredIn((await version()).sources);
+    const thread = { url, exportName, env, maxHeapMb, declared };
     return new WarmWorker(name, (events) => openModuleThread(thread, events), killGraceMs);
   });
 
   return {
     ...plainRunner,
     async identify() {
-      const { version: ofSource, digest } = await version();
+      const { version: ofSource, digest, sources, files } = await version();
       const { packageVersion } = await locate();
       const isAuthors = ofSource !== digest;
+      codeFiles = files;
       return {
         name,
         version: isAuthors ? ofSource : (packageVersion ?? digest),
         artifactSchema: null,
         manifestSchema: null,
+        ...declaredIn(sources),
       };
     },
+    codeFiles: () => codeFiles,
+    accept: async (input) => refuseLostIntegers(input),
     async prepare() {
-      const { digest } = await version();
-      await pool.use(digest, (worker) => worker.load());
+      const { stamp } = await version();
+      await pool.use(stamp, (worker) => worker.load());
     },
     async run(call, context) {
       context.signal.throwIfAborted();
       const given = moduleArguments(call);
-      const { digest } = await version();
-      const answer = await pool.use(digest, (worker) => worker.call(call, given, context));
+      const { stamp } = await version();
+      const answer = await pool.use(stamp, (worker) => worker.call(call, given, context));
       return runnerAnswer(name, call, answer);
     },
     close: () => pool.close(),
   };
+}
+
+/** What the module says of itself, as far as it can be read without running it; the thread checks that it is all. */
+function declaredIn(sources: CodeVersion['sources']): ModuleDeclaration {
+  const [source = ''] = sources.values();
+  const said = (name: string): string | undefined =>
+    new RegExp(
+      String.raw`^export\s+const\s+${name}\s*(?::\s*string\s*)?=\s*(['"\`])(?<said>[^'"\`\n$]+)\1`,
+      'm',
+    ).exec(source)?.groups?.['said'];
+  const format = said('inputFormat');
+  const inputFormat = format === 'json' || format === 'bytes' ? format : undefined;
+  return { inputFormat, artifactName: said('artifactName') };
 }
 
 function refuseMissing(name: string, file: string, error: unknown): never {

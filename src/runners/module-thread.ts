@@ -6,12 +6,20 @@ import { builtFile } from './built-file.ts';
 import type { RunnerFailure } from './runner-failure.ts';
 import type { Channel, ChannelEvents } from './warm-worker.ts';
 
+/** Exports of a module beside its function that the engine goes by. */
+export interface ModuleDeclaration {
+  readonly inputFormat: 'json' | 'bytes' | undefined;
+  readonly artifactName: string | undefined;
+}
+
 export interface ModuleThreadOptions {
   /** URL of the module. */
   readonly url: string;
   /** Null: `run`, or else the default export. */
   readonly exportName: string | null;
   readonly env: NodeJS.ProcessEnv;
+  /** What was read in its source; it must export just that. */
+  readonly declared: ModuleDeclaration;
   /** Limit of the thread's heap; Node's own where not given. */
   readonly maxHeapMb?: number | undefined;
 }
@@ -22,7 +30,7 @@ export function openModuleThread(options: ModuleThreadOptions, events: ChannelEv
   // Child processes of the thread inherit its environment, and are known by the mark.
   const worker = new Worker(builtFile('workers/module.js'), {
     env: { ...options.env, [markVariable]: mark },
-    workerData: { url: options.url, exportName: options.exportName },
+    workerData: { url: options.url, exportName: options.exportName, declared: options.declared },
     ...(options.maxHeapMb === undefined
       ? {}
       : { resourceLimits: { maxOldGenerationSizeMb: options.maxHeapMb } }),

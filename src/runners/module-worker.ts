@@ -19,8 +19,12 @@ type ModuleFunction = (
   },
 ) => unknown;
 
-const { url, exportName } = z
-  .object({ url: z.string(), exportName: z.nullable(z.string()) })
+const { url, exportName, declared } = z
+  .object({
+    url: z.string(),
+    exportName: z.nullable(z.string()),
+    declared: z.record(z.string(), z.optional(z.string())),
+  })
   .parse(workerData);
 let controller = new AbortController();
 let loading: Promise<ModuleFunction> | undefined;
@@ -83,6 +87,11 @@ function load(): Promise<ModuleFunction> {
 
 async function loadOnce(): Promise<ModuleFunction> {
   const exports = await importModule();
+  for (const name of ['inputFormat', 'artifactName'])
+    if (exports[name] !== undefined && exports[name] !== declared[name])
+      throw new LoadError(
+        `exports ${name} ${inspect(exports[name])}, which cannot be read without running it: write export const ${name} = '…' in the file itself`,
+      );
   const name = exportName ?? ('run' in exports ? 'run' : 'default');
   const found = exports[name];
   if (isFunction(found)) return found;

@@ -2,10 +2,11 @@ import { setMaxListeners } from 'node:events';
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, resolve } from 'node:path';
+import { digestsIn, type DigestFile } from '../core/engine/file-digests.ts';
 import type { Runner, RunnerCall } from '../core/engine/runner.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
 import { commandTemplate, placeholderNames } from './command-template.ts';
-import { programName, programVersion } from './program-version.ts';
+import { execVersion, programName, shellVersion, type ProgramVersion } from './program-version.ts';
 import { runProgram } from './run-program.ts';
 import { plainRunner, type ResolvedOptions } from './runner-options.ts';
 import type { RunnerSpec } from './runner-spec.ts';
@@ -17,7 +18,9 @@ export function execRunner(
 ): Runner {
   const template = commandTemplate(command);
   return programRunner({
-    ...{ cwd, options, name: `exec:${programName(command)}`, words: template.tokens },
+    ...{ cwd, options, name: `exec:${programName(command)}` },
+    command: template.tokens[0] ?? '',
+    versionOf: (digest) => execVersion(template.tokens, { cwd, env: options.env }, digest),
     argv: template.fill,
     // A command that is told where the artifact goes says other things on standard output.
     writesArtifact: template.names.has('artifact'),
@@ -44,7 +47,8 @@ export function shellRunner(
     );
   return programRunner({
     ...{ cwd, options, name: `sh:${programName(line)}` },
-    words: ['/bin/sh', '-c', line, ...line.split(/[\s'"`;|&<>(){}]+/)].slice(2),
+    command: '/bin/sh',
+    versionOf: (digest) => shellVersion(line, { cwd, env: options.env }, digest),
     argv: () => ['/bin/sh', '-c', line],
     writesArtifact: line.includes('CAB_ARTIFACT_PATH'),
     needsDatabase: line.includes('CAB_DB_PATH'),
@@ -55,26 +59,30 @@ interface Program {
   readonly name: string;
   readonly cwd: string;
   readonly options: ResolvedOptions;
-  /** What the version is made of. */
-  readonly words: readonly string[];
+  /** What is started. */
+  readonly command: string;
+  readonly versionOf: (digest: DigestFile) => Promise<ProgramVersion>;
   readonly argv: (call: RunnerCall) => string[];
   readonly writesArtifact: boolean;
   readonly needsDatabase: boolean;
 }
 
 function programRunner(program: Program): Runner {
-  const { name, cwd, options, words, argv, writesArtifact } = program;
-  const [command = ''] = name.startsWith('sh:') ? ['/bin/sh'] : words;
+  const { name, cwd, options, command, argv, writesArtifact } = program;
+  let codeFiles: readonly string[] = [];
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
   const running = new Set<Promise<unknown>>();
   return {
     ...plainRunner,
-    async identify() {
+    async identify(digest = digestsIn()) {
       await refuseMissing(name, command, cwd, options.env['PATH']);
-      const version = await programVersion(words, cwd);
-      return { name, version, artifactSchema: null, manifestSchema: null };
+      const { version, files } = await program.versionOf(digest);
+      codeFiles = files;
+      const schemas = { artifactSchema: null, manifestSchema: null };
+      return { name, version, ...schemas, inputFormat: 'bytes' };
     },
+    codeFiles: () => codeFiles,
     async accept({ db_path }) {
       if (program.needsDatabase && db_path === null)
         throw new CabError('invalid_request', `db_path: runner ${name} needs a database`, {

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { terminateTree } from '../core/engine/process-tree.ts';
+import { exactText } from '../core/exact-json.ts';
 import { builtFile } from './built-file.ts';
 import { processEnd, type RunnerFailure } from './runner-failure.ts';
 import { startProcess, type StartedProcess } from './start-process.ts';
@@ -54,7 +55,7 @@ function openChannel({ child, tree }: StartedProcess, events: ChannelEvents): Ch
   });
   return {
     tree,
-    send: (message) => void requests.write(`${JSON.stringify(message)}\n`),
+    send: (message) => void requests.write(`${exactText(message)}\n`),
     end: async (graceMs) => {
       requests.end();
       await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);

@@ -1,24 +1,41 @@
-import * as z from 'zod/mini';
-import type { Runner } from '../core/engine/runner.ts';
+import { dirname, resolve } from 'node:path';
+import type { Runner, RunnerIdentity } from '../core/engine/runner.ts';
 import { contractArguments } from './call-arguments.ts';
+import {
+  asked,
+  declaredIn,
+  describedSchema,
+  type Described,
+  type PythonDeclaration,
+} from './python-declaration.ts';
 import { startPython } from './python-process.ts';
-import { findPythonModule, python, pythonSearchPath } from './python-source.ts';
+import { findPythonModule, packagesAbove, python, pythonSearchPath } from './python-source.ts';
 import { runnerAnswer } from './runner-answer.ts';
 import { plainRunner, type ResolvedOptions } from './runner-options.ts';
 import type { RunnerSpec } from './runner-spec.ts';
-import { SourceCode, type CodeVersion } from './source-code.ts';
+import { SourceCode } from './source-code.ts';
 import { WarmPool } from './warm-pool.ts';
 import { WarmWorker } from './warm-worker.ts';
 
 type PythonSpec = Extract<RunnerSpec, { form: 'python' }>;
+
+/** The code behind a callable, as it is now. */
+interface PythonCode {
+  readonly version: string;
+  /** A process that loaded the code under one stamp holds no code of another. */
+  readonly stamp: string;
+  readonly files: readonly string[];
+  readonly declared: PythonDeclaration;
+}
 
 /** A Python callable, in a process that is kept warm. */
 export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner {
   const { cwd, pythonPath, module, callable } = spec;
   const name = `${module}:${callable}`;
   const searchPath = pythonSearchPath(cwd, pythonPath ?? undefined);
-  let code: SourceCode | undefined;
-  let elsewhere: Promise<CodeVersion> | undefined;
+  let found: { readonly file: string; readonly code: SourceCode } | undefined;
+  let installed: Promise<Described> | undefined;
+  let codeFiles: readonly string[] = [];
 
   const pool = new WarmPool(async () => {
     const { python: interpreter, env: inherited, killGraceMs } = options;
@@ -27,51 +44,71 @@ export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner
     return new WarmWorker(name, await startPython(process), killGraceMs);
   });
 
-  async function version(): Promise<CodeVersion> {
+  /** Source that Python finds from the working directory on, or that a linked installation leads to. */
+  async function sourceAt(file: string, places: readonly string[]): Promise<PythonCode> {
+    const files = packagesAbove(file, module);
+    if (found?.file !== file)
+      found = {
+        file,
+        code: new SourceCode(file, python({ searchPath: places, before: { entry: file, files } })),
+      };
+    const version = await found.code.version();
+    return { ...version, declared: declaredIn(version.sources, callable, cwd) };
+  }
+
+  async function code(): Promise<PythonCode> {
     const file = findPythonModule(module, searchPath);
-    if (file === undefined) {
-      elsewhere ??= askPython(pool, searchPath);
-      // A module that is installed after it was missed is found the next time.
-      elsewhere.catch(() => (elsewhere = undefined));
-      return elsewhere;
-    }
-    code ??= new SourceCode(file, python(searchPath));
-    return code.version();
+    if (file !== undefined) return sourceAt(file, searchPath);
+    installed ??= pool.use('installed', async (worker) =>
+      describedSchema.parse(await worker.load()),
+    );
+    // A module that is installed after it was missed is found the next time.
+    installed.catch(() => (installed = undefined));
+    const { version, file: elsewhere, is_linked, ...declared } = await installed;
+    if (elsewhere === null || (version !== null && !is_linked))
+      return { version: version ?? 'built-in', stamp: 'installed', files: [], declared };
+    const source = await sourceAt(elsewhere, [folderOfPackages(elsewhere, module), ...searchPath]);
+    return { ...source, declared };
   }
 
   return {
     ...plainRunner,
-    async identify() {
+    async identify(): Promise<RunnerIdentity> {
+      const { version, files, declared } = await code();
+      codeFiles = files;
       return {
         name,
-        version: (await version()).version,
+        version,
         artifactSchema: null,
         manifestSchema: null,
+        inputFormat: declared.input_format ?? undefined,
+        artifactName: 'historical_echo.json',
       };
     },
+    codeFiles: () => codeFiles,
+    async declaredDatabase(call) {
+      const { stamp, declared } = await code();
+      if (declared.database !== asked) return declared.database;
+      const answer = await pool.use(stamp, (worker) => worker.load(call));
+      return describedSchema.parse(answer).database;
+    },
     async prepare() {
-      const { digest } = await version();
-      await pool.use(digest, (worker) => worker.load());
+      const { stamp } = await code();
+      await pool.use(stamp, (worker) => worker.load());
     },
     async run(call, context) {
       context.signal.throwIfAborted();
+      const { stamp, declared } = await code();
       const given = contractArguments(call);
-      const { digest } = await version();
-      const answer = await pool.use(digest, (worker) => worker.call(call, given, context));
+      const answer = await pool.use(stamp, (worker) => worker.call(call, given, context, declared));
       return runnerAnswer(name, call, answer);
     },
     close: () => pool.close(),
   };
 }
 
-const describedSchema = z.object({ file: z.nullable(z.string()), version: z.nullable(z.string()) });
-
-/** For a module that only the interpreter finds, such as an installed one. */
-async function askPython(pool: WarmPool, searchPath: readonly string[]): Promise<CodeVersion> {
-  const described = await pool.use('installed', (worker) => worker.load());
-  const { file, version } = describedSchema.parse(described);
-  if (version !== null) return { version, digest: 'installed' };
-  if (file === null) return { version: 'built-in', digest: 'installed' };
-  const code = await new SourceCode(file, python(searchPath)).version();
-  return { version: code.version, digest: 'installed' };
+/** The folder on Python's path in which a dotted module was found. */
+function folderOfPackages(file: string, dotted: string): string {
+  const depth = dotted.split('.').length - (file.endsWith('__init__.py') ? 0 : 1);
+  return resolve(dirname(file), '../'.repeat(depth));
 }

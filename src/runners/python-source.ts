@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Language } from './source-code.ts';
 
 /** The directories that come first when Python imports: the working directory, then `PYTHONPATH`. */
@@ -26,24 +26,107 @@ const fromImport =
   /^[ \t]*from[ \t]+(?<dots>\.*)(?<module>[\w.]*)[ \t]+import[ \t]*(?<names>\([^)]*\)|[^\n#]*)/gm;
 const plainImport = /^[ \t]*import[ \t]+(?<modules>[\w., \t]+)/gm;
 
-export const python = (searchPath: readonly string[]): Language => ({
+/** The same behind another statement of the line. */
+const laterFromImport =
+  /[;:][ \t]*from[ \t]+(?<dots>\.*)(?<module>[\w.]*)[ \t]+import[ \t]*(?<names>\([^)]*\)|[^\n#;]*)/g;
+const laterPlainImport = /[;:][ \t]*import[ \t]+(?<modules>[\w., \t]+)/g;
+
+/** `importlib.import_module("a.b")`, `import_module(".b", "a")`, `__import__("a")`, `runpy.run_module("a")`. */
+const importByName =
+  /\b(?:import_module|__import__|run_module)\(\s*(['"])(?<dots>\.*)(?<module>[\w.]*)\1(?:\s*,\s*(?:package\s*=\s*)?(?:(['"])(?<package>[\w.]+)\4|__package__|__name__))?/g;
+const runByPath = /\brun_path\(\s*(['"])(?<path>[^'"\n]+)\1/g;
+
+export interface PythonPlaces {
+  /** Where imports are looked for, in this order. */
+  readonly searchPath: readonly string[];
+  /** Files that Python runs before the entry: the `__init__.py` of the packages that it lies in. */
+  readonly before?: { readonly entry: string; readonly files: readonly string[] };
+}
+
+export const python = ({ searchPath, before }: PythonPlaces): Language => ({
   version: /^__version__\s*(?::\s*str\s*)?=\s*(['"])(?<version>[^'"\n]+)\1/m,
-  imports(file, source) {
-    const relative = [...source.matchAll(fromImport)].flatMap(({ groups = {} }) => {
-      const { dots = '', module = '', names = '' } = groups;
-      const bases =
-        dots === '' ? searchPath : [resolve(dirname(file), '../'.repeat(dots.length - 1))];
-      const modules = ['', ...words(names)].map((name) => [module, name].filter(Boolean).join('.'));
-      return bases.flatMap((base) => modules.flatMap((dotted) => places(base, dotted)));
+  isSource: (file) => file.endsWith('.py'),
+  imports(file, text) {
+    const source = text.replace(/\\\r?\n/g, ' ');
+    const fromImports = (pattern: RegExp): string[] =>
+      [...source.matchAll(pattern)].flatMap(({ groups = {} }) => {
+        const { dots = '', module = '', names = '' } = groups;
+        const bases = dots === '' ? searchPath : [folderOf(file, dots)];
+        const modules = ['', ...words(names)].map((name) =>
+          [module, name].filter(Boolean).join('.'),
+        );
+        return bases.flatMap((base) => modules.flatMap((dotted) => places(base, dotted)));
+      });
+    const plainImports = (pattern: RegExp): string[] =>
+      [...source.matchAll(pattern)].flatMap(({ groups = {} }) =>
+        words(groups['modules'] ?? '').flatMap((dotted) =>
+          searchPath.flatMap((base) => places(base, dotted)),
+        ),
+      );
+    const byName = [...source.matchAll(importByName)].flatMap(({ groups = {} }) => {
+      const { dots = '', module = '', package: within } = groups;
+      if (dots === '') return searchPath.flatMap((base) => places(base, module));
+      if (within === undefined) return places(folderOf(file, dots), module);
+      const up = '../'.repeat(dots.length - 1);
+      return searchPath.flatMap((base) => places(resolve(base, ...within.split('.'), up), module));
     });
-    const plain = [...source.matchAll(plainImport)].flatMap(({ groups = {} }) =>
-      words(groups['modules'] ?? '').flatMap((dotted) =>
-        searchPath.flatMap((base) => places(base, dotted)),
-      ),
+    const byPath = [...source.matchAll(runByPath)].flatMap(({ groups = {} }) =>
+      searchPath.map((base) => resolve(base, groups['path'] ?? '')),
     );
-    return [...relative, ...plain];
+    // In this order, which the digest follows: callables without the later forms keep their keys.
+    return [
+      ...fromImports(fromImport),
+      ...plainImports(plainImport),
+      ...fromImports(laterFromImport),
+      ...plainImports(laterPlainImport),
+      ...byName,
+      ...byPath,
+      ...filesBeside(file, source),
+      ...(file === before?.entry ? before.files : []),
+    ];
   },
 });
+
+/** The folder that a relative import begins at. */
+const folderOf = (file: string, dots: string): string =>
+  resolve(dirname(file), '../'.repeat(dots.length - 1));
+
+/** The `__init__.py` files that Python runs before a dotted module. Empty ones change nothing, and keep the keys that they had no part in. */
+export function packagesAbove(file: string, dotted: string): string[] {
+  const isPackage = basename(file) === '__init__.py';
+  const depth = dotted.split('.').length - 1;
+  const first = isPackage ? dirname(dirname(file)) : dirname(file);
+  return Array.from({ length: depth }, (_, up) =>
+    resolve(first, '../'.repeat(up), '__init__.py'),
+  ).filter((init) => (statSync(init, { throwIfNoEntry: false })?.size ?? 0) > 0);
+}
+
+const ownPath = /\b__file__\b/;
+const writing = /['"][wax]b?\+?t?['"]|write_|unlink|mkdir|touch\(|\bdump\(/;
+
+/** Files that lie beside the code and that it names: `Path(__file__).parent / "data.json"`, or by a name for that folder. */
+function filesBeside(file: string, source: string): string[] {
+  const lines = source.split('\n');
+  const folders = new Map<string, string>();
+  const found: string[] = [];
+  for (const line of lines) {
+    const named = [...folders].find(([name]) => new RegExp(`\\b${name}\\b`).test(line))?.[1];
+    const folder = ownPath.test(line) ? folderNamed(file, line) : named;
+    if (folder === undefined) continue;
+    const name = /^\s*(?<name>[A-Za-z_]\w*)\s*(?::[^=]*)?=[^=]/.exec(line)?.groups?.['name'];
+    if (name !== undefined) folders.set(name, folder);
+    if (writing.test(line)) continue;
+    const literals = Array.from(line.matchAll(/(['"])([^'"\n]+)\1/g), ([, , text = '']) => text);
+    for (const text of new Set([...literals, literals.join('/')]))
+      found.push(resolve(folder, text));
+  }
+  return found;
+}
+
+function folderNamed(file: string, line: string): string {
+  const up = line.match(/\.parent\b|\bdirname\(/g)?.length ?? 1;
+  return resolve(dirname(file), '../'.repeat(Math.max(up - 1, 0)));
+}
 
 /** `a.b as c, d` and `(a, b)`: the names that are imported; the aliases among them name nothing. */
 const words = (text: string): string[] => text.match(/[\w.]+/g) ?? [];

@@ -12,6 +12,7 @@ import type {
   RunnerContext,
   RunnerResult,
 } from '../core/engine/runner.ts';
+import { exactText } from '../core/exact-json.ts';
 import { OutputTail } from './output-tail.ts';
 import { isThere, writtenManifest } from './runner-answer.ts';
 import { processEnd, runnerError, type RunnerFailure } from './runner-failure.ts';
@@ -79,7 +80,7 @@ async function runToEnd(
     logOutput(stdout, 'stdout', tail);
     logOutput(stderr, 'stderr', tail);
     // It may end without having read the call; how it ended counts.
-    stdin?.on('error', () => {}).end(JSON.stringify(call));
+    stdin?.on('error', () => {}).end(exactText(call));
     await noteStarted(note, started.tree);
     return await endOf(started, stops, killGraceMs);
   } finally {
@@ -162,7 +163,7 @@ function callEnvironment(call: RunnerCall): NodeJS.ProcessEnv {
     CAB_SOURCE_HASH: call.source_hash,
     CAB_DB_PATH: call.db_path ?? undefined,
     CAB_DB_HASH: call.db_hash ?? undefined,
-    CAB_PROBE_JSON: JSON.stringify(call.probe_kwargs),
-    CAB_RUNNER_KWARGS_JSON: JSON.stringify(call.runner_kwargs),
+    CAB_PROBE_JSON: exactText(call.probe_kwargs),
+    CAB_RUNNER_KWARGS_JSON: exactText(call.runner_kwargs),
   };
 }

@@ -21,6 +21,5 @@ export interface ResolvedOptions extends Required<Omit<RunnerOptions, 'maxHeapMb
 export const plainRunner = {
   configure: <T>(probe: T): T => probe,
   accept: async (): Promise<void> => {},
-  inputFormat: 'any',
   volatileFields: [],
 } as const;

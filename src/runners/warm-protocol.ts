@@ -7,8 +7,14 @@ import { failureCodes } from './runner-failure.ts';
  */
 export type ToWorker =
   /** Answered by `result` once the runner's code is loaded and found to be callable. */
-  | { readonly type: 'load' }
-  | { readonly type: 'call'; readonly arguments: object; readonly runner_kwargs: object }
+  | { readonly type: 'load'; readonly call?: object }
+  /** `declared`: what was read in the source of the runner, to be compared with what it says once it is loaded. */
+  | {
+      readonly type: 'call';
+      readonly arguments: object;
+      readonly runner_kwargs: object;
+      readonly declared?: object | undefined;
+    }
   /** The running call is to end. */
   | { readonly type: 'abort'; readonly message: string };
 

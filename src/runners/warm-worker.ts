@@ -1,7 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TravelingNote } from '../core/engine/leftover-process.ts';
 import { terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
-import type { OutputStream, RunnerCall, RunnerContext } from '../core/engine/runner.ts';
+import type {
+  DatabaseQuestion,
+  OutputStream,
+  RunnerCall,
+  RunnerContext,
+} from '../core/engine/runner.ts';
 import { OutputTail } from './output-tail.ts';
 import { runnerError, type RunnerFailure } from './runner-failure.ts';
 import { fromWorkerSchema, type FromWorker, type ToWorker } from './warm-protocol.ts';
@@ -57,13 +62,21 @@ export class WarmWorker {
     return this.#alive;
   }
 
-  /** Loads the runner's code. Throws runner_not_found, runner_invalid. */
-  load(): Promise<unknown> {
-    return this.#ask({ type: 'load' }, { log: () => {}, progress: () => {} });
+  /** Loads the runner's code; of a call that is given, asks which database it reads. Throws runner_not_found, runner_invalid. */
+  load(call?: DatabaseQuestion): Promise<unknown> {
+    return this.#ask(
+      { type: 'load', ...(call && { call }) },
+      { log: () => {}, progress: () => {} },
+    );
   }
 
   /** What the runner answered, unchecked. Rejects with `signal.reason` after an abort, when nothing runs any more. */
-  async call(call: RunnerCall, given: object, context: RunnerContext): Promise<unknown> {
+  async call(
+    call: RunnerCall,
+    given: object,
+    context: RunnerContext,
+    declared?: object,
+  ): Promise<unknown> {
     const { signal } = context;
     signal.throwIfAborted();
     this.#note.goTo(call.out_root, this.#channel.tree);
@@ -74,7 +87,7 @@ export class WarmWorker {
     signal.addEventListener('abort', stop, { once: true });
     try {
       const { runner_kwargs } = call;
-      return await this.#ask({ type: 'call', arguments: given, runner_kwargs }, context);
+      return await this.#ask({ type: 'call', arguments: given, runner_kwargs, declared }, context);
     } finally {
       signal.removeEventListener('abort', stop);
       await stopping;

@@ -6,7 +6,6 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Broker } from '../core/broker.ts';
 import { isCabError, type CabError } from '../core/errors.ts';
 import { fingerprintOf } from '../core/hashing/fingerprint.ts';
-import { hashInput } from '../core/hashing/hash-input.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import { trackOf } from '../core/model/track-pattern.ts';
 import { mayPass } from './backoff.ts';
@@ -29,7 +28,7 @@ export async function submitFile(
   const known = await backoff.persist(() => seen.find(path));
   if (
     known !== undefined &&
-    (await backoff.persist(() => isSameContent(known, scope.absolute(path))))
+    (await backoff.persist(() => isSameContent(known, scope.absolute(path), context)))
   ) {
     await backoff.persist(() => seen.restamp(path, fingerprint));
     return undefined;
@@ -106,11 +105,19 @@ export async function isUnchanged(
   return stats !== undefined && fingerprintOf(stats) === fingerprint;
 }
 
-/** A file that was touched, copied over itself or moved to another disk. What failed is tried again all the same. */
-async function isSameContent(known: SeenFile, absolute: string): Promise<boolean> {
+/**
+ * A file that was touched, copied over itself or moved to another disk. What failed is tried again all the same. Only the
+ * broker knows how its runner reads a file: to one that reads bytes, other white space is other content.
+ */
+async function isSameContent(
+  known: SeenFile,
+  features_path: string,
+  { broker, request }: WatchContext,
+): Promise<boolean> {
   if (known.state !== 'submitted' && known.state !== 'done') return false;
   try {
-    return (await hashInput(absolute, 'any')).source_hash === known.source_hash;
+    const { key } = await broker.explain({ ...request, features_path });
+    return key.source_hash === known.source_hash;
   } catch (error) {
     // The broker says what is wrong with it.
     if (isCabError(error) && !mayPass(error)) return false;

@@ -72,7 +72,7 @@ describe('operands', () => {
 
   it('are standard input for -, which must be UTF-8', async () => {
     expect(await findInputs(['-'], world('/', '{"ü":1}'))).toEqual([
-      { name: '-', text: '{"ü":1}' },
+      { name: '-', sent: { text: '{"ü":1}' } },
     ]);
     await expect(findInputs(['-'], world('/', Buffer.from([0xff])))).rejects.toMatchObject({
       code: 'invalid_json',
@@ -103,11 +103,11 @@ describe('a track', () => {
   });
 
   it('may not be made of the name of what has none', () => {
-    const text = { name: '-', text: '{}' };
+    const text = { name: '-', sent: { text: '{}' } };
     expect(() => checkTrack('p-{stem}', [{ name: 'a', path: '/a' }, text])).toThrow(
       expect.objectContaining({
         code: 'usage',
-        message: '--track p-{stem}: - is text without a name of a file',
+        message: '--track p-{stem}: - is input without a name of a file',
       }),
     );
     expect(() => checkTrack('one', [text])).not.toThrow();

@@ -9,7 +9,7 @@ import { runCommand, type Ran } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const runner = join(import.meta.dirname, '../fixtures/runners/behave.mjs');
-const names = { artifact_name: 'historical_echo.json', manifest_name: 'manifest.json' };
+const names = { artifact_name: null, manifest_name: 'manifest.json' };
 
 /** Where commands are given: a directory with inputs and a root, and perhaps a daemon. */
 interface World {

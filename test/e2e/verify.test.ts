@@ -71,9 +71,7 @@ describe('cab verify', () => {
     await damage(artifact);
     const text = await verify();
     expect(text).toMatchObject({ code: 6, stderr: '' });
-    expect(text.stdout).toMatch(
-      /^corrupt {5}echo\/.*historical_echo\.json\n +the bytes do not match/,
-    );
+    expect(text.stdout).toMatch(/^corrupt {5}echo\/.*output\n +the bytes do not match/);
     expect(text.stdout).toMatch(/tracks +a\n/);
     expect(text.stdout).toContain(`cab verify --repair --rerun --cas-root ${root} echo/`);
 
@@ -117,7 +115,7 @@ describe('cab verify', () => {
   });
 
   it.each<[string, (entry: string) => Promise<void>]>([
-    ['damaged', (entry) => damage(join(entry, 'historical_echo.json'))],
+    ['damaged', (entry) => damage(join(entry, 'output'))],
     ['removed', (entry) => rm(entry, { recursive: true })],
     [
       'removed, and the pointers to it',
@@ -162,6 +160,19 @@ describe('cab verify', () => {
     const mended = await cab(mend.split(' '), { cwd: dir });
     expect(mended.stdout).toMatch(/leads to .* now\n/);
     expect((await verify()).code).toBe(0);
+  });
+
+  it('leads a track back to its latest result, also after a recomputation, and none to an older one', async () => {
+    const get = async (): Promise<string> => (await cab(['get', 'a', '--cas-root', root])).stdout;
+    const [older = ''] = await submit(['a']);
+    const [later = ''] = await submit(['b'], copying, '--track', 'a');
+    expect((await verify('--recompute', '100%')).stdout).toMatch(/recomputed +2\n/);
+    for (const damaged of [later, older]) {
+      await damage(damaged);
+      expect((await verify('--repair', '--rerun')).stdout).toContain('computed again by job');
+      expect((await verify()).code).toBe(0);
+      expect(await get()).toBe('{"name":"b"}');
+    }
   });
 
   it('tells a runner that does not reproduce from one that does', async () => {

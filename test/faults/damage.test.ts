@@ -73,7 +73,7 @@ async function flip(file: string): Promise<void> {
 
 /** Where each kind of file lies below the root; one that is named by chance is found by its directory. */
 const targets: Record<string, (root: string) => Promise<string>> = {
-  artifact: (root) => inEntry(root, 'historical_echo.json'),
+  artifact: (root) => inEntry(root, 'output'),
   'further file': (root) => inEntry(root, 'more.txt'),
   manifest: (root) => inEntry(root, 'manifest.json'),
   pointer: async (root) => join(root, 'echo/index/song.json'),
@@ -169,7 +169,7 @@ describe('a daemon', () => {
 
 async function expectRightOrNamed(entry: string, sound: boolean): Promise<void> {
   for (const [name, bytes] of [
-    ['historical_echo.json', right.artifact],
+    ['output', right.artifact],
     ['more.txt', right.more],
   ]) {
     const answer = await fetch(`${entry}/${name ?? ''}`);

@@ -8,7 +8,7 @@ export const keyOf = (name: string): EntryKey => ({
 });
 
 export const specOf = (name: string, more: Partial<JobSpec> = {}): JobSpec => ({
-  input: { path: `/music/${name}.json`, kept: false, fingerprint: '1:2:3:4:5' },
+  input: { path: `/music/${name}.json`, kept: false, fingerprint: '1:2:3:4:5', format: 'json' },
   key: keyOf(name),
   config: { probe: { top_k: 5 }, runner: 'test' },
   track_id: `${name}.mp3`,

@@ -9,6 +9,7 @@ import type {
   RunnerResult,
 } from '../../src/core/engine/runner.ts';
 import { CabError } from '../../src/core/errors.ts';
+import type { InputFormat } from '../../src/core/hashing/hash-input.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
 import type { JsonObject } from '../../src/core/model/job.ts';
 
@@ -19,7 +20,7 @@ type Behaviour = (
 
 /** A real runner whose artifact is `computed from <input>`, unless the test says otherwise. */
 export class ScriptedRunner implements Runner {
-  readonly inputFormat = 'json';
+  inputFormat: InputFormat = 'json';
   volatileFields: readonly string[] = [];
   /** Calls begun. */
   calls = 0;
@@ -37,6 +38,8 @@ export class ScriptedRunner implements Runner {
       version: '1',
       artifactSchema: null,
       manifestSchema: null,
+      inputFormat: this.inputFormat,
+      artifactName: 'historical_echo.json',
     });
   }
 

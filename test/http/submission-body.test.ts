@@ -15,13 +15,35 @@ describe('the body of a submission', () => {
     '0',
   ])('carries the input unchanged: %s', (features) => {
     const fields = { track_id: 'a "b" }', probe: { features: [1, '{'] }, priority: 3 };
-    expect(readSubmission(writeSubmission(fields, Buffer.from(features)), 'refused')).toEqual({
-      ...fields,
-      features_text: features,
-    });
-    expect(readSubmission(writeSubmission({}, Buffer.from(features)), 'refused')).toEqual({
-      features_text: features,
-    });
+    const rest = JSON.stringify(fields).slice(1);
+    expect(read(`{"features":${features},${rest}`)).toEqual({ ...fields, features_text: features });
+    expect(read(`{"features":${features}}`)).toEqual({ features_text: features });
+  });
+
+  it.each(['{"n":12345678901234567890.10} \n', '', '\ufeff{}', 'a\0b\u2028', '{"a":1}\n{"a":2}\n'])(
+    'carries text unchanged, JSON or not: %j',
+    (features_text) => {
+      const fields = { track_id: 'a', features_text };
+      expect(readSubmission(writeSubmission(fields), 'refused')).toEqual(fields);
+    },
+  );
+
+  it('carries bytes unchanged, and integers that no number holds', () => {
+    const features_bytes = Buffer.from([0, 0xff, 0xc0, 10]);
+    const fields = { features_bytes, probe: { seed: 9007199254740993n } };
+    expect(readSubmission(writeSubmission(fields), 'refused')).toEqual(fields);
+  });
+
+  it.each([
+    '{"features":1,"features_text":"1"}',
+    '{"features_base64":"?"}',
+    '{"features_base64":1}',
+  ])('refuses %s, naming the field', (body) => {
+    expect(() => read(body)).toThrow(/^features_(text|base64): /);
+  });
+
+  it('refuses nothing that it can carry', () => {
+    expect(read('{"features":null,"features_text":"1"}')).toEqual({ features_text: '1' });
   });
 
   it('carries any JSON unchanged, wherever it stands', () => {
@@ -76,7 +98,6 @@ describe('the body of a submission', () => {
   it.each([
     ['[]', 'request: expected a JSON object'],
     ['"text"', 'request: expected a JSON object'],
-    ['{"features_text":"{}"}', 'features_text: send the JSON itself, as features'],
   ])('is refused as %s', (text, message) => {
     expect(() => read(text)).toThrow(
       expect.objectContaining({ code: 'invalid_request', message }) as CabError,

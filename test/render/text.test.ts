@@ -133,7 +133,7 @@ describe('an explanation', () => {
   const key = { config_hash: 'conf', source_hash: 'source' };
 
   it('of a hit shows the key and its material', () => {
-    const hit = { hit: true, key, entry: null, config: { probe: {} }, closest: null };
+    const hit = { hit: true, key, entry: null, config: { probe: {} }, closest: null, older: null };
     expect(explanationText(plain, hit)).toBe(
       [
         'hit  the result stands already; nothing would be run',
@@ -153,7 +153,7 @@ describe('an explanation', () => {
       { field: 'db_hash', wanted: 'abc', found: undefined },
     ];
     const closest = { key: { ...key, config_hash: 'near' }, differences };
-    const miss = { hit: false, key, entry: null, config: null, closest };
+    const miss = { hit: false, key, entry: null, config: null, closest, older: null };
     expect(explanationText(plain, miss)).toBe(
       [
         'miss  the runner would run',

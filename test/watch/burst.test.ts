@@ -1,6 +1,6 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { hashText } from '../../src/core/hashing/hash-input.ts';
+import { hashSent } from '../../src/core/hashing/hash-input.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { until } from '../helpers/until.ts';
 import { eachWatching, quiet } from './watching.ts';
@@ -13,7 +13,7 @@ const longest = 600_000;
 
 const content = (n: number, version: number): string =>
   JSON.stringify({ n, version, padding: 'x'.repeat(n % 1000) });
-const sourceOf = (text: string): string => hashText(text, 'content').source_hash;
+const sourceOf = (text: string): string => hashSent({ text }, 'content', 'json').source_hash;
 
 describe(`a burst of ${files} files`, () => {
   const now = eachWatching();

@@ -6,6 +6,7 @@ import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { CabError, errnoOf } from '../errors.ts';
 import { issueOf } from '../model/issue.ts';
+import { parseExact } from '../exact-json.ts';
 import { isSegment, type EntryKey } from '../model/key.ts';
 import { artifactNamed, manifestSchema, type Manifest } from '../model/manifest.ts';
 import type { FoundEntry } from './entry-store.ts';
@@ -14,7 +15,8 @@ import { readRegular } from './read-regular.ts';
 
 /** What files are called in a store whose manifests do not say it. */
 export interface FileNames {
-  readonly artifactName: string;
+  /** Null: as the reference broker calls it. */
+  readonly artifactName: string | null;
   readonly manifestName: string;
 }
 
@@ -61,7 +63,8 @@ export function artifactAmong(
   { artifactName }: FileNames,
 ): string | undefined {
   const others = files.filter((name) => name !== manifest && isSegment(name));
-  if (others.includes(artifactName)) return artifactName;
+  const usual = artifactName ?? 'historical_echo.json';
+  if (others.includes(usual)) return usual;
   return others.length === 1 ? others[0] : undefined;
 }
 
@@ -75,7 +78,7 @@ export const unnamedArtifact = (file: string): CabError =>
 export function parseManifest(bytes: Uint8Array, file: string): Manifest {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    value = parseExact(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new CabError('manifest_invalid', `manifest ${file} is not JSON`, {

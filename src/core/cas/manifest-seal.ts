@@ -3,6 +3,7 @@
  * `manifest_sha256` is the SHA-256 of the manifest's canonical JSON without that member. Manifests of other programs
  * have none, and are taken as they are.
  */
+import { exactText } from '../exact-json.ts';
 import { canonicalJson } from '../hashing/canonical-json.ts';
 import { sha256 } from '../hashing/digest.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -15,7 +16,7 @@ export const sealed = (manifest: Manifest): Manifest => ({
 
 /** What a manifest's file holds. */
 export const bytesOf = (manifest: Manifest): Buffer =>
-  canonicalJson(Buffer.from(JSON.stringify(manifest)));
+  canonicalJson(Buffer.from(exactText(manifest)));
 
 /** Keys are sorted, and `artifact` comes before it: there is always a comma. */
 const member = /,"manifest_sha256":"([0-9a-f]{64})"/g;

@@ -8,28 +8,29 @@ import { CabError, isCabError } from '../errors.ts';
 import { configHash, configMaterial } from '../hashing/config-hash.ts';
 import {
   hashInput,
-  hashRaw,
   hashSent,
-  hashText,
   type HashedInput,
   type InputFormat,
+  type SentInput,
 } from '../hashing/hash-input.ts';
 import { checkedKey } from '../model/key.ts';
-import type { JobSpec, JsonObject } from '../model/job.ts';
+import type { JobSpec } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
 import { randomPiece } from '../random.ts';
 import { trackFileName, trackOfFile } from '../cas/track-name.ts';
 import type { JobStore, NewJob } from '../queue/job-store.ts';
+import { digestsIn } from './file-digests.ts';
 import { Gate } from './gate.ts';
 import type { InputKeeper } from './input-keeper.ts';
 import { hashedDatabase, type Database } from './job-database.ts';
-import type { Runner } from './runner.ts';
+import type { DatabaseQuestion, Runner } from './runner.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
 export interface AcceptanceOptions {
   readonly runners: RunnerPool;
   readonly inputs: InputKeeper;
-  readonly artifactName: string;
+  /** Null: the runner's. */
+  readonly artifactName: string | null;
   readonly manifestName: string;
   /** What `features_path` and `db_path` are relative to. */
   readonly cwd: string;
@@ -42,7 +43,7 @@ export interface AcceptanceOptions {
 
 export interface PrepareOptions {
   /** That of the broker unless given: a job that is submitted again keeps its own. */
-  readonly artifactName?: string | undefined;
+  readonly artifactName?: string | null | undefined;
   /** What takes the steps that the content of the request may fail; see `strict` and `tolerant`. */
   readonly content?: ContentSteps;
 }
@@ -72,11 +73,11 @@ export interface Prepared {
 /** What the job store is to take: the spec, and the input where it is to lie there. */
 export type Admitted = Pick<NewJob, 'spec' | 'input'>;
 
-/** An input and where it lies, or will lie where it was sent as `text`. */
+/** An input and where it lies, or will lie if it was sent. */
 interface FoundInput {
   readonly hashed: HashedInput;
   readonly path: string;
-  readonly text: string | null;
+  readonly sent: SentInput | null;
 }
 
 /** What messages call an input that was sent, by the field that it came in. */
@@ -91,11 +92,7 @@ export class Acceptance {
 
   /** @throws CabError usage */
   constructor(options: AcceptanceOptions) {
-    const { artifactName, manifestName } = options;
-    if (artifactName === manifestName)
-      throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
-        hint: 'Give another --artifact-name or --manifest-name.',
-      });
+    refuseOneName(options.artifactName, options.manifestName);
     this.#options = options;
   }
 
@@ -106,42 +103,49 @@ export class Acceptance {
     store: JobStore | undefined,
     { artifactName = this.#options.artifactName, content = strict }: PrepareOptions = {},
   ): Promise<Prepared> {
-    const { runners, manifestName, timeoutMs } = this.#options;
+    const { runners, inputs, manifestName, timeoutMs } = this.#options;
     const runner = runners.get(runnerSpec);
     const probe = request.probe ?? {};
+    const runner_kwargs = request.runner_kwargs ?? {};
     const track_id = this.#trackOf(request);
     if (track_id !== null) trackFileName(track_id);
     const configured = await content(
       () => runner.configure(probe),
       () => probe,
     );
+    const digest = digestsIn(store);
+    const identity = await runner.identify(digest);
+    const artifact_name = artifactName ?? identity.artifactName ?? 'output';
+    refuseOneName(artifact_name, manifestName);
     const input = await content(
-      () => this.#hash(request, runner.inputFormat),
-      () => this.#hash(request, 'raw'),
+      () => this.#hash(request, identity.inputFormat ?? 'any'),
+      () => this.#outlined(request),
     );
-    const named = this.#databaseOf(request);
+    const { hashed } = input;
+    const question = { features_path: input.path, track_id, probe_kwargs: probe, runner_kwargs };
+    const named = await this.#databaseOf(request, runner, question);
     const database = await content(
-      () => hashedDatabase(named, runner, store),
+      () => hashedDatabase(named, runner, digest),
       () => named,
     );
     const config =
       request.config_hash == null
-        ? await material(runner, {
-            artifactName,
+        ? configMaterial({
+            identity,
+            artifactName: artifact_name,
             probe: configured,
-            request,
+            runnerKwargs: runner_kwargs,
             dbHash: database.hash,
+            isBytes: !hashed.json,
           })
         : null;
-    const key = checkedKey(
-      request.config_hash ?? configHash(config ?? {}),
-      input.hashed.source_hash,
-    );
+    const key = checkedKey(request.config_hash ?? configHash(config ?? {}), hashed.source_hash);
     const spec: JobSpec = {
       input: {
         path: input.path,
-        kept: request.features_text !== undefined || this.#options.inputs.holds(input.path),
-        fingerprint: input.hashed.fingerprint,
+        kept: input.sent !== null || inputs.holds(input.path),
+        fingerprint: hashed.isSettled ? hashed.fingerprint : '',
+        format: hashed.json ? 'json' : 'bytes',
       },
       key,
       config,
@@ -152,8 +156,8 @@ export class Acceptance {
       db_hash: database.hash,
       db_hash_given: request.db_hash != null,
       probe,
-      runner_kwargs: request.runner_kwargs ?? {},
-      artifact_name: artifactName,
+      runner_kwargs,
+      artifact_name,
       manifest_name: manifestName,
       timeout_ms: request.timeout_s == null ? timeoutMs : Math.round(request.timeout_s * 1000),
       force: request.force ?? false,
@@ -180,7 +184,7 @@ export class Acceptance {
     const { spec, runner, input } = prepared;
     await runner.accept({
       features_path: input.path,
-      ...(input.text !== null && { features_name: sentName }),
+      ...(input.sent !== null && { features_name: sentName }),
       features: input.hashed.bytes,
       db_path: spec.db_path,
       probe: runner.configure(spec.probe),
@@ -190,9 +194,8 @@ export class Acceptance {
   }
 
   async #kept({ spec, input }: Prepared): Promise<Admitted> {
-    if (input.text === null) return { spec };
-    const { input: kept, stored } = await this.#options.inputs.keep(input.text, input.path);
-    return { spec: { ...spec, input: kept }, input: stored };
+    if (input.sent === null) return { spec };
+    return { spec, input: await this.#options.inputs.keep(input.sent, input.path) };
   }
 
   /** Whether an input that the broker keeps is still there; one that lies elsewhere is its owner's. */
@@ -200,33 +203,59 @@ export class Acceptance {
     return !spec.input.kept || input !== undefined || this.#options.inputs.has(spec.input.path);
   }
 
-  async #hash(
-    { features_path, features_text: text }: SubmitRequest,
-    format: InputFormat | 'raw',
-  ): Promise<FoundInput> {
-    if (text !== undefined && features_path !== undefined) {
-      throw new CabError('invalid_request', 'features: give either features or features_path', {
-        details: { field: 'features' },
-      });
+  /** The source hashes that the input has, or had under older rules: JSON that is read as bytes was hashed as JSON. */
+  async sourcesOf({ spec, input: { path, sent } }: Prepared): Promise<ReadonlySet<string>> {
+    const { source_hash } = spec.key;
+    try {
+      const before = sent === null ? await hashInput(path, 'any') : hashSent(sent, sentName, 'any');
+      return new Set([source_hash, before.source_hash]);
+    } catch (error) {
+      if (!isCabError(error)) throw error;
+      return new Set([source_hash]);
     }
-    if (text !== undefined) {
-      const hashed = format === 'raw' ? hashSent(text) : hashText(text, sentName);
-      return { hashed, path: this.#options.inputs.nameOf(text), text };
+  }
+
+  async #hash(request: SubmitRequest, format: InputFormat): Promise<FoundInput> {
+    const { features_path } = request;
+    const sent = sentInput(request);
+    if (sent !== undefined) {
+      const hashed = hashSent(sent, sentName, format);
+      return { hashed, path: this.#options.inputs.nameOf(sent, hashed.json), sent };
     }
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);
     const hashed = await this.#files.during(() => hashNamed(path, format));
-    return { hashed, path, text: null };
+    return { hashed, path, sent: null };
   }
 
-  /** A database that a caller leaves out is the broker's own, which is then named and hashed like any other. */
-  #databaseOf({ db_path, db_hash }: SubmitRequest): Database {
-    const { cwd, database = null } = this.#options;
-    return { path: db_path == null ? database : resolve(cwd, db_path), hash: db_hash ?? null };
+  /** Of a job that ends where it begins, the key need not tell what could not even be read. */
+  async #outlined(request: SubmitRequest): Promise<FoundInput> {
+    try {
+      return await this.#hash(request, 'bytes');
+    } catch (error) {
+      const { features_path } = request;
+      if (features_path === undefined || !isCabError(error) || !error.isAboutContent) throw error;
+      const hashed = hashSent({ text: '' }, sentName, 'bytes');
+      return { hashed, path: resolve(this.#options.cwd, features_path), sent: null };
+    }
   }
 
-  /** Text that was sent has no name. */
+  /** A database that a caller leaves out is the broker's own, else the one that the runner declares. */
+  async #databaseOf(
+    { db_path, db_hash }: SubmitRequest,
+    runner: Runner,
+    question: DatabaseQuestion,
+  ): Promise<Database> {
+    const { cwd, database } = this.#options;
+    const hash = db_hash ?? null;
+    const named = db_path ?? database;
+    if (named !== undefined) return { path: resolve(cwd, named), hash };
+    const declared = hash === null ? await runner.declaredDatabase?.(question) : null;
+    return { path: declared ?? null, hash };
+  }
+
+  /** Input that was sent has no name. */
   #trackOf({ track_id, untracked, features_path }: SubmitRequest): string | null {
     if (untracked === true) return null;
     if (track_id != null) return track_id;
@@ -235,32 +264,33 @@ export class Acceptance {
   }
 }
 
+/** @throws CabError usage */
+function refuseOneName(artifactName: string | null, manifestName: string): void {
+  if (artifactName === manifestName)
+    throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
+      hint: 'Give another --artifact-name or --manifest-name.',
+    });
+}
+
+/** @throws CabError invalid_request, if the request gives its input twice */
+function sentInput(request: SubmitRequest): SentInput | undefined {
+  const { features_path, features_text: text, features_bytes: bytes } = request;
+  const given = [features_path, text, bytes].filter((one) => one !== undefined);
+  if (given.length > 1)
+    throw new CabError('invalid_request', 'features: give either features or features_path', {
+      details: { field: 'features' },
+    });
+  if (text !== undefined) return { text };
+  return bytes === undefined ? undefined : { bytes };
+}
+
 /** Callers of the reference broker know one code for a file that is not there. */
-async function hashNamed(path: string, format: InputFormat | 'raw'): Promise<HashedInput> {
+async function hashNamed(path: string, format: InputFormat): Promise<HashedInput> {
   try {
-    return format === 'raw' ? await hashRaw(path) : await hashInput(path, format);
+    return await hashInput(path, format);
   } catch (error) {
-    // Of a job that ends where it begins, the key need not tell what could not even be read.
-    if (format === 'raw' && isCabError(error) && error.isAboutContent) return hashSent('');
     if (!isCabError(error, 'input_not_found', 'input_not_file')) throw error;
     const { message, hint, details } = error;
     throw new CabError('features_path_missing', message, { hint, details, cause: error });
   }
-}
-
-interface Configuration {
-  readonly artifactName: string;
-  readonly probe: JsonObject;
-  readonly request: SubmitRequest;
-  readonly dbHash: string | null;
-}
-
-/** Written out: copied by spreading, it costs a fortieth of a submission. */
-async function material(
-  runner: Runner,
-  { artifactName, probe, request, dbHash }: Configuration,
-): Promise<JsonObject> {
-  const identity = await runner.identify();
-  const runnerKwargs = request.runner_kwargs ?? {};
-  return configMaterial({ identity, artifactName, probe, runnerKwargs, dbHash });
 }

@@ -3,31 +3,24 @@
  * a kill right after it loses nothing: the job still runs on paper, and whoever takes it up finds the entry
  * standing or computes it again.
  */
-import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import type { EntryStore, StagedEntry } from '../cas/entry-store.ts';
+import { dirname, isAbsolute, join, sep } from 'node:path';
+import type { EntryStore } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
-import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
-import { fingerprintOf } from '../hashing/fingerprint.ts';
-import { hashInput } from '../hashing/hash-input.ts';
-import { formatKey, sameKey } from '../model/key.ts';
+import type { Logger } from '../logger.ts';
+import { sameKey } from '../model/key.ts';
 import type { JobResult, JobSpec, RunningJob } from '../model/job.ts';
 import type { JobStore, Settlement } from '../queue/job-store.ts';
+import { digestsIn } from './file-digests.ts';
 import { findHit, resultOf } from './hits.ts';
-import { inPlace, InputKeeper } from './input-keeper.ts';
+import { holdsText, inPlace, InputKeeper } from './input-keeper.ts';
 import { AttemptLog } from './job-log.ts';
 import type { Publisher } from './publisher.ts';
 import { refuseDifference } from './reproducibility.ts';
 import { OutputEvents, type RecordOutput } from './output-events.ts';
-import type {
-  Runner,
-  RunnerCall,
-  RunnerContext,
-  RunnerIdentity,
-  RunnerProgress,
-} from './runner.ts';
+import { ReadEvidence, type ReadByRun } from './read-evidence.ts';
+import type { Runner, RunnerCall, RunnerContext, RunnerProgress, RunnerResult } from './runner.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
 export interface AttemptServices {
@@ -37,6 +30,7 @@ export interface AttemptServices {
   readonly runners: RunnerPool;
   readonly publisher: Publisher;
   readonly version: string;
+  readonly logger: Logger;
   /** The runner has ended: what remains of the attempt is the engine's own work, and another may begin. */
   readonly onRan: () => void;
   readonly onProgress: (progress: RunnerProgress) => void;
@@ -58,52 +52,110 @@ export async function attempt(
   return { state: 'done', result, cached: hit !== undefined };
 }
 
-/** Input that came with the job is put into the file that the job names. */
-async function withInput(job: RunningJob, { layout, store }: AttemptServices): Promise<RunningJob> {
-  const { input } = job.spec;
-  const text = input.kept ? await store.input(job.id) : undefined;
-  if (text === undefined) return job;
-  const unfolded = await new InputKeeper(layout).unfold(input.path, text);
-  return { ...job, spec: { ...job.spec, input: unfolded } };
+/** A job whose input is a file by now. */
+interface ReadyJob {
+  readonly job: RunningJob;
+  /** The text that was put into that file; undefined for a file that was there. */
+  readonly text?: string;
 }
 
+/** Input that came with the job is put into the file that the job names. */
+async function withInput(job: RunningJob, { layout, store }: AttemptServices): Promise<ReadyJob> {
+  const { input } = job.spec;
+  const text = input.kept ? await store.input(job.id) : undefined;
+  if (text === undefined) return { job };
+  const fingerprint = await new InputKeeper(layout).unfold(input.path, text);
+  return { job: { ...job, spec: { ...job.spec, input: { ...input, fingerprint } } }, text };
+}
+
+/** Runs that read something which was touched meanwhile count for nothing. After so many the job ends. */
+const mostRuns = 3;
+
 async function compute(
-  job: RunningJob,
+  { job, text }: ReadyJob,
   services: AttemptServices,
   signal: AbortSignal,
 ): Promise<JobResult> {
-  const { entries, store, runners, publisher } = services;
-  const runner = runners.get(job.spec.runner);
-  const identity = await unchanged(job.spec, runner);
-  await refuseChangedInput(job.spec, runner);
+  const { spec } = job;
+  const { path } = spec.input;
+  const read: ReadByRun = {
+    spec,
+    runner: services.runners.get(spec.runner),
+    digest: digestsIn(services.store),
+    isUnfolded: text === undefined ? undefined : () => holdsText(path, text),
+  };
+  for (let runs = 1; ; runs += 1) {
+    const evidence = await ReadEvidence.before(read);
+    const ran = await runOnce(job, read.runner, evidence, services, signal);
+    if (ran.result !== undefined) return ran.result;
+    if (runs === mostRuns) throw evidence.neverStill(ran.moved);
+    services.logger.info({ job: job.id, moved: ran.moved }, 'a run is void and made again');
+  }
+}
+
+type Ran =
+  | { readonly result: JobResult }
+  /** Void: the path whose stamps moved. */
+  | { readonly result?: undefined; readonly moved: string };
+
+async function runOnce(
+  job: RunningJob,
+  runner: Runner,
+  evidence: ReadEvidence,
+  services: AttemptServices,
+  signal: AbortSignal,
+): Promise<Ran> {
+  const { entries, store, publisher } = services;
   const staging = await entries.stage(job.id, job.attempts);
   try {
-    const staged = await run(job, { runner, identity }, staging.dir, services, signal);
+    const { result, ...bounds } = await run(job, runner, staging.dir, services, signal);
     failpoint('job.ran');
-    await refuseChangedInput(job.spec, runner);
+    const moved = await evidence.movedSince();
+    if (moved !== undefined) return { moved };
+    services.onRan();
     signal.throwIfAborted();
+    const staged = await publisher.collect({
+      job_id: job.id,
+      spec: job.spec,
+      identity: evidence.identity,
+      outRoot: staging.dir,
+      result,
+      ...bounds,
+      version: services.version,
+    });
+    signal.throwIfAborted();
+    // An artifact that lies elsewhere was copied just now, and may be the very input.
+    const movedInCopying = isIn(staging.dir, result.artifact)
+      ? undefined
+      : await evidence.movedSince();
+    if (movedInCopying !== undefined) return { moved: movedInCopying };
     if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields);
     // Before it is published: a collection goes by where the keys of running jobs lead.
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
     const { entry } = await publisher.publish(staged);
-    return resultOf(entry);
+    return { result: resultOf(entry) };
   } finally {
     await staging.discard();
   }
 }
 
-interface IdentifiedRunner {
-  readonly runner: Runner;
-  readonly identity: RunnerIdentity;
+interface BoundedRun {
+  readonly result: RunnerResult;
+  /** ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly ended_at: string;
 }
+
+const isIn = (dir: string, path: string): boolean =>
+  !isAbsolute(path) || path.startsWith(dir + sep);
 
 async function run(
   job: RunningJob,
-  { runner, identity }: IdentifiedRunner,
+  runner: Runner,
   outRoot: string,
   services: AttemptServices,
   signal: AbortSignal,
-): Promise<StagedEntry> {
+): Promise<BoundedRun> {
   const log = new AttemptLog(services.layout, job.id, job.attempts);
   const events = new OutputEvents(services.onOutput);
   const context: RunnerContext = {
@@ -120,19 +172,10 @@ async function run(
     await mkdir(dirname(call.artifact_path));
     signal.throwIfAborted();
     const started_at = new Date().toISOString();
-    const result = await runner.run(call, context).finally(services.onRan);
+    const result = await runner.run(call, context);
     const ended_at = new Date().toISOString();
     signal.throwIfAborted();
-    return await services.publisher.collect({
-      job_id: job.id,
-      spec: job.spec,
-      identity,
-      outRoot,
-      result,
-      started_at,
-      ended_at,
-      version: services.version,
-    });
+    return { result, started_at, ended_at };
   } finally {
     log.close();
     await events.close();
@@ -154,43 +197,4 @@ function callOf(spec: JobSpec, outRoot: string): RunnerCall {
     artifact_path: join(home, spec.artifact_name),
     manifest_path: join(home, spec.manifest_name),
   };
-}
-
-/** The version in the key is that of the code which was there at acceptance; other code has another key. */
-async function unchanged(
-  { config, runner: spec }: JobSpec,
-  runner: Runner,
-): Promise<RunnerIdentity> {
-  const identity = await runner.identify();
-  const { name, version } = identity;
-  if (config === null || JSON.stringify(config['runner']) === JSON.stringify({ name, version }))
-    return identity;
-  throw new CabError(
-    'runner_changed',
-    `runner ${name} is not what it was when the job was accepted`,
-    { details: { runner: spec, accepted: config['runner'], version } },
-  );
-}
-
-/** The key says what was computed; input that is not what it was when the key was made would make it a lie. */
-async function refuseChangedInput({ input, key }: JobSpec, runner: Runner): Promise<void> {
-  try {
-    if (fingerprintOf(statSync(input.path, { bigint: true })) === input.fingerprint) return;
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-    throw new CabError(
-      'input_not_found',
-      `features ${input.path} was removed after the job was accepted`,
-      { cause: error, details: { file: input.path } },
-    );
-  }
-  const now = await hashInput(input.path, runner.inputFormat);
-  if (now.source_hash === key.source_hash) return;
-  throw new CabError(
-    'input_changed',
-    `features ${input.path} is not what it was when the job was accepted (${formatKey(key)})`,
-    {
-      details: { file: input.path, expected: key.source_hash, actual: now.source_hash },
-    },
-  );
 }

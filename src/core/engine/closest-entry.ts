@@ -1,5 +1,6 @@
 import type { EntryStore } from '../cas/entry-store.ts';
 import { isCabError } from '../errors.ts';
+import { exactText } from '../exact-json.ts';
 import type { Difference, Explanation } from '../model/explanation.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { JsonObject } from '../model/job.ts';
@@ -46,9 +47,7 @@ function differencesOf(
       differencesOf(wanted[field], found[field], [...path, field]),
     );
   }
-  return JSON.stringify(wanted) === JSON.stringify(found)
-    ? []
-    : [{ field: path.join('.'), wanted, found }];
+  return exactText(wanted) === exactText(found) ? [] : [{ field: path.join('.'), wanted, found }];
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -8,16 +8,16 @@ import type { Layout } from '../cas/layout.ts';
 import { failpoint } from '../failpoints.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
-import type { JobInput, JobSpec } from '../model/job.ts';
-import { NoLongerThere } from '../queue/job-store.ts';
+import type { SentInput } from '../hashing/hash-input.ts';
+import type { JobSpec } from '../model/job.ts';
 
-/** Characters: what is longer lies in a file from the start, lest it fill the job store. */
+/** Characters: what is longer lies in a file from the start, for it would fill the job store. */
 const longestInStore = 1 << 16;
 
 /**
- * Input that was sent, not named, is kept for as long as its job may need it: small input in the job store, where
- * it comes to the disk with its job, and in a file from the first attempt on; large input in the file alone. The file
- * is `.cab/inputs/<sha256 of its bytes>.json`.
+ * Input that was sent, not named, is kept for as long as its job may need it: small text in the job store, where it is
+ * written to the disk with its job, and in a file from the first attempt on; all else in the file alone. The file is
+ * `.cab/inputs/<sha256 of its bytes>`, with `.json` behind it if it was hashed as JSON.
  */
 export class InputKeeper {
   readonly #layout: Layout;
@@ -26,9 +26,9 @@ export class InputKeeper {
     this.#layout = layout;
   }
 
-  /** Where the text will lie; absolute. */
-  nameOf(text: string): string {
-    return join(this.#layout.inputs, `${sha256(text)}.json`);
+  /** Where it will lie; absolute. */
+  nameOf(sent: SentInput, isJson: boolean): string {
+    return join(this.#layout.inputs, sha256(contentOf(sent)) + (isJson ? '.json' : ''));
   }
 
   holds(path: string): boolean {
@@ -41,40 +41,39 @@ export class InputKeeper {
   }
 
   /**
-   * What the job says of the text that is to lie at `path`, and what is to go into the job store with it. Durable once
-   * the job is. Throws NoLongerThere where a collection that had found the file unused took the new one for it.
+   * Makes sure that the input is there for its job: what comes back is to go into the job store with the job. Durable once
+   * the job is. A collection may take the file until then: whoever accepts the job asks `has`.
    */
-  async keep(
-    text: string,
-    path = this.nameOf(text),
-  ): Promise<{ input: JobInput; stored: string | undefined }> {
-    if (text.length <= longestInStore)
-      return { input: { path, kept: true, fingerprint: '' }, stored: text };
+  async keep(sent: SentInput, path: string): Promise<string | undefined> {
+    if ('text' in sent && sent.text.length <= longestInStore) return sent.text;
     const { inputs } = this.#layout;
     return guarded('keeping the input', async () => {
       failpoint('input.keeping');
       await makeDirectory(inputs);
-      await writeThrough(this.#layout, path, text);
+      await writeThrough(this.#layout, path, contentOf(sent));
       failpoint('input.kept');
       await syncDirectory(inputs);
-      return { input: stillKept(path), stored: undefined };
+      return undefined;
     });
   }
 
   /**
-   * Makes the file that a job of stored text names. A file that is there counts only by its bytes: it was not
-   * flushed, and a crash of the machine may have left anything in it.
+   * Makes the file that a job of stored text names, and gives its fingerprint. A file that is there counts only by its
+   * bytes: it was not flushed, and a crash of the machine may have left anything in it.
    */
-  async unfold(path: string, text: string): Promise<JobInput> {
+  async unfold(path: string, text: string): Promise<string> {
     return guarded('unfolding the input', async () => {
       if (!holdsText(path, text)) {
         await makeDirectory(this.#layout.inputs);
         await replaceFile(this.#layout, path, text);
       }
-      return kept(path);
+      return fingerprintOf(statSync(path, { bigint: true }));
     });
   }
 }
+
+const contentOf = (sent: SentInput): string | Uint8Array =>
+  'text' in sent ? sent.text : sent.bytes;
 
 /** The spec with its kept input where the root has it now. */
 export function inPlace(spec: JobSpec, layout: Layout): JobSpec {
@@ -83,22 +82,7 @@ export function inPlace(spec: JobSpec, layout: Layout): JobSpec {
   return { ...spec, input: { ...input, path: layout.keptInput(input.path) } };
 }
 
-const kept = (path: string): JobInput => ({
-  path,
-  kept: true,
-  fingerprint: fingerprintOf(statSync(path, { bigint: true })),
-});
-
-function stillKept(path: string): JobInput {
-  try {
-    return kept(path);
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') throw new NoLongerThere();
-    throw error;
-  }
-}
-
-function holdsText(path: string, text: string): boolean {
+export function holdsText(path: string, text: string): boolean {
   // Most are new: an error that says so costs more than to write the file.
   if (!existsSync(path)) return false;
   try {

@@ -1,10 +1,8 @@
-import { realpath, stat } from 'node:fs/promises';
-import { CabError, errnoOf, isCabError } from '../errors.ts';
-import { sha256File } from '../hashing/digest.ts';
-import { fingerprintOf } from '../hashing/fingerprint.ts';
+import { CabError, isCabError } from '../errors.ts';
 import { isLocked } from '../locked-files.ts';
 import { realPlace } from '../real-place.ts';
-import type { JobStore } from '../queue/job-store.ts';
+import { databaseHash } from './database-file.ts';
+import type { DigestFile } from './file-digests.ts';
 import type { Runner } from './runner.ts';
 
 /** A job's database: where it lies, and its SHA-256 or what the caller gave in its place. */
@@ -17,13 +15,13 @@ export interface Database {
 export async function hashedDatabase(
   { path, hash }: Database,
   runner: Runner,
-  store: JobStore | undefined,
+  digest: DigestFile,
 ): Promise<Database> {
   if (path === null) return { path, hash };
   await refuseOwn(path);
   if (hash !== null) return { path, hash };
   try {
-    return { path, hash: await databaseHash(path, store) };
+    return { path, hash: await databaseHash(path, digest) };
   } catch (error) {
     if (runner.database === 'required' || !isCabError(error, 'spine_not_found')) throw error;
     return { path, hash: null };
@@ -37,29 +35,4 @@ async function refuseOwn(path: string): Promise<void> {
     throw new CabError('invalid_request', `db_path: ${path} belongs to cab itself`, {
       details: { field: 'db_path', file: path },
     });
-}
-
-async function databaseHash(path: string, store: JobStore | undefined): Promise<string> {
-  try {
-    const real = await realpath(path);
-    const stats = await stat(real, { bigint: true });
-    if (!stats.isFile())
-      throw new CabError('spine_not_found', `database ${path} is not a regular file`, {
-        details: { file: path },
-      });
-    const fingerprint = fingerprintOf(stats);
-    const known = await store?.digest(real, fingerprint);
-    if (known !== undefined) return known;
-    const digest = await sha256File(real);
-    if (fingerprintOf(await stat(real, { bigint: true })) === fingerprint)
-      await store?.rememberDigest({ path: real, fingerprint, digest });
-    return digest;
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined || error instanceof CabError) throw error;
-    throw new CabError('spine_not_found', `database ${path} cannot be read (${errno})`, {
-      cause: error,
-      details: { file: path },
-    });
-  }
 }

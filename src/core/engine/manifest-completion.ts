@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
 import { issueOf } from '../model/issue.ts';
+import { parseExact } from '../exact-json.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { JobSpec } from '../model/job.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -95,7 +96,7 @@ export function completeManifest({
 export function parseRunnerManifest(bytes: Uint8Array, file: string): RunnerManifest {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes).toString('utf8'));
+    value = parseExact(Buffer.from(bytes).toString('utf8'));
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     throw new CabError('runner_result_invalid', `the runner's manifest ${file} is not JSON`, {

@@ -15,7 +15,7 @@ import {
 
 const settings = z.object({
   root: z.string(),
-  artifactName: z.string(),
+  artifactName: z.nullable(z.string()),
   manifestName: z.string(),
 });
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EntryStore, StagedEntry } from '../cas/entry-store.ts';
 import { CabError } from '../errors.ts';
+import { exactText, parseExact } from '../exact-json.ts';
 import { formatKey } from '../model/key.ts';
 
 /**
@@ -48,13 +49,13 @@ async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
 function withoutFields(text: string, fields: readonly string[]): string | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return JSON.stringify(
+  return exactText(
     Object.fromEntries(Object.entries(value).filter(([name]) => !fields.includes(name))),
   );
 }

@@ -1,4 +1,6 @@
+import type { InputFormat } from '../hashing/hash-input.ts';
 import type { JsonObject } from '../model/job.ts';
+import type { DigestFile } from './file-digests.ts';
 
 /** What names a runner's work, known without starting it; all of it goes into `config_hash`. */
 export interface RunnerIdentity {
@@ -8,6 +10,10 @@ export interface RunnerIdentity {
   readonly version: string;
   readonly artifactSchema: string | null;
   readonly manifestSchema: string | null;
+  /** How it reads its input; `any` if it does not say. It decides the source hash. */
+  readonly inputFormat?: InputFormat | undefined;
+  /** The name of its artifacts, if the caller gives none; `output` if it does not say. */
+  readonly artifactName?: string | undefined;
 }
 
 /** One call of a runner, with the reference contract's names. Paths are absolute. */
@@ -51,6 +57,14 @@ export interface RunnerResult {
   readonly manifest: string | null;
 }
 
+/** What is known of a call before its key is. */
+export interface DatabaseQuestion {
+  readonly features_path: string;
+  readonly track_id: string | null;
+  readonly probe_kwargs: JsonObject;
+  readonly runner_kwargs: JsonObject;
+}
+
 /** The facts that `accept` may look at; nothing has been written yet. */
 export interface RunnerInput {
   readonly features_path: string;
@@ -69,8 +83,20 @@ export interface RunnerInput {
  * Contract suite: test/contract/runner.ts.
  */
 export interface Runner {
-  /** Must be cheap the second time; must not start what `run` needs. Throws `runner_not_found` or `runner_invalid`. */
-  identify(): Promise<RunnerIdentity>;
+  /**
+   * Must be cheap the second time; must not start what `run` needs. `digest` remembers the files that it hashed.
+   * Throws `runner_not_found` or `runner_invalid`.
+   */
+  identify(digest?: DigestFile): Promise<RunnerIdentity>;
+
+  /** Absolute paths of the files that the latest `identify` made the version of. Left out if there are none. */
+  codeFiles?(): readonly string[];
+
+  /**
+   * Of a runner that declares which database it reads: its path, used as if the caller had given it. Null if this call
+   * needs none.
+   */
+  declaredDatabase?(call: DatabaseQuestion): Promise<string | null>;
 
   /**
    * Loads the runner's code as `run` would, so that one that cannot be loaded or called is refused when a daemon
@@ -86,9 +112,6 @@ export interface Runner {
 
   /** Refuses input that can never succeed, before the job is accepted; throws an error of kind `input`. */
   accept(input: RunnerInput): Promise<void>;
-
-  /** `json`: any other input is refused. `any`: JSON is hashed by its canonical form, all else as it lies. */
-  readonly inputFormat: 'json' | 'any';
 
   /** `required`: a job whose database cannot be read is refused. Undefined: what a `db_path` is, only the runner judges. */
   readonly database?: 'required';

@@ -12,6 +12,7 @@ import type { Acceptance, Admitted, Prepared } from './acceptance.ts';
 import { closestEntry } from './closest-entry.ts';
 import { follow } from './head.ts';
 import { findHit } from './hits.ts';
+import { olderEntry } from './older-entry.ts';
 import { Overflow } from './overflow.ts';
 
 export interface SubmitterOptions {
@@ -129,7 +130,8 @@ export class Submitter {
   async explain(request: SubmitRequest, runner: string): Promise<Explanation> {
     const { acceptance, entries, stores } = this.#options;
     const store = await stores.existing();
-    const { spec } = await acceptance.prepare(request, runner, store);
+    const prepared = await acceptance.prepare(request, runner, store);
+    const { spec } = prepared;
     const hit = await findHit(spec.key, entries, store);
     return {
       hit: hit !== undefined,
@@ -140,6 +142,10 @@ export class Submitter {
           : { config_hash: hit.config_hash, source_hash: hit.source_hash },
       config: spec.config,
       closest: hit === undefined ? await closestEntry(spec.key, spec.config, entries) : null,
+      older:
+        hit === undefined && spec.config !== null
+          ? await olderEntry(spec.config, await acceptance.sourcesOf(prepared), entries)
+          : null,
     };
   }
 }

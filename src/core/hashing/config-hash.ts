@@ -1,3 +1,4 @@
+import { exactText } from '../exact-json.ts';
 import type { RunnerIdentity } from '../engine/runner.ts';
 import type { JsonObject } from '../model/job.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -10,6 +11,8 @@ export interface ConfigParts {
   readonly probe: JsonObject;
   readonly runnerKwargs: JsonObject;
   readonly dbHash: string | null;
+  /** Whether the input was hashed as bytes. JSON, once the only format, is written as nothing: keys of JSON stay as they were. */
+  readonly isBytes: boolean;
 }
 
 /** All that decides a result besides the input. Nothing here may differ from machine to machine. */
@@ -19,6 +22,7 @@ export const configMaterial = ({
   probe,
   runnerKwargs,
   dbHash,
+  isBytes,
 }: ConfigParts): JsonObject => ({
   runner: { name: identity.name, version: identity.version },
   artifact_schema: identity.artifactSchema,
@@ -27,11 +31,12 @@ export const configMaterial = ({
   probe,
   runner_kwargs: runnerKwargs,
   db_hash: dbHash,
+  ...(isBytes && { input_format: 'bytes' }),
 });
 
 /** Most jobs of a root have one configuration: its text is hashed once. */
 export function configHash(material: JsonObject): string {
-  const text = JSON.stringify(material);
+  const text = exactText(material);
   const known = hashes.get(text);
   if (known !== undefined) return known;
   const found = sha256(canonicalJson(Buffer.from(text)));

@@ -1,14 +1,18 @@
+import { constants, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { CabError } from '../errors.ts';
 import { sourceHashOfJson } from './canonical-json.ts';
 import { sha256 } from './digest.ts';
-import { emptyInput, readInputFile, type InputFile } from './input-file.ts';
+import { emptyInput, readInputFile, withoutSize, type InputFile } from './input-file.ts';
 
 /**
- * What an input may be: `json`, where the runner reads nothing else; or `any`, where a file named `*.json`
- * is JSON all the same, and every other file is hashed as its raw bytes.
+ * How a runner reads its input: `json`, hashed in canonical form and refused if it is none; `bytes`, hashed as they lie;
+ * `any`, JSON if it is a file named `*.json` or was sent as text, else bytes.
  */
-export type InputFormat = 'json' | 'any';
+export type InputFormat = 'json' | 'bytes' | 'any';
+
+/** An input that was sent, not named. */
+export type SentInput = { readonly text: string } | { readonly bytes: Uint8Array };
 
 export interface HashedInput {
   /** SHA-256, hex: of the canonical form of JSON, of the bytes of anything else. */
@@ -18,8 +22,10 @@ export interface HashedInput {
   readonly bytes: Uint8Array | null;
   /** Bytes. */
   readonly size: number;
-  /** As `fingerprintOf` the open file, the same before and after it was read. */
+  /** As `fingerprintOf` the open file, the same before and after it was read; empty if it was sent. */
   readonly fingerprint: string;
+  /** False if the file was changed so lately that another change may leave it the same fingerprint. */
+  readonly isSettled: boolean;
 }
 
 /**
@@ -28,57 +34,70 @@ export interface HashedInput {
  *   input_too_large (JSON of 2 GiB or more); invalid_json, which names the file, the line and the column
  */
 export function hashInput(path: string, format: InputFormat): Promise<HashedInput> {
-  const isJson = format === 'json' || path.toLowerCase().endsWith('.json');
+  const isJson = format === 'json' || (format === 'any' && path.toLowerCase().endsWith('.json'));
   return isJson ? hashJsonFile(path) : hashRaw(path);
 }
 
-/** Hashes JSON that was sent as text. `name` stands for it in errors, which are those of `hashInput`. */
-export function hashText(text: string, name: string): HashedInput {
+/** Text if it is UTF-8, its byte order mark included. */
+export const sentInputOf = (bytes: Buffer): SentInput =>
+  isUtf8(bytes) && bytes.length <= constants.MAX_STRING_LENGTH
+    ? { text: bytes.toString() }
+    : { bytes };
+
+/** Hashes an input that was sent. `name` stands for it in errors, which are those of `hashInput`. */
+export function hashSent(sent: SentInput, name: string, format: InputFormat): HashedInput {
+  const bytes = 'text' in sent ? encoded(sent.text, name) : sent.bytes;
+  const isJson = format === 'json' || (format === 'any' && 'text' in sent);
+  const file = { size: bytes.length, fingerprint: '', isSettled: false };
+  return isJson
+    ? hashJson(bytes, name, file)
+    : { source_hash: sha256(bytes), json: false, bytes: null, ...file };
+}
+
+function encoded(text: string, name: string): Uint8Array {
   const surrogate = text.isWellFormed() ? -1 : text.search(/\p{Surrogate}/u);
   if (surrogate >= 0)
     throw new CabError(
       'invalid_json',
       `${name}: half a character (a lone surrogate) at character ${surrogate + 1}`,
     );
-  return hashJson(Buffer.from(text), name, '');
+  return Buffer.from(text);
 }
 
-/** Text that was sent, as its bytes. */
-export function hashSent(text: string): HashedInput {
-  const bytes = Buffer.from(text);
-  return { source_hash: sha256(bytes), json: false, bytes, size: bytes.length, fingerprint: '' };
+/** All bytes of an input. Throws as `hashInput`. */
+export async function readWhole(path: string): Promise<Buffer> {
+  return (await readInputFile(path, allBytes)).content;
 }
 
 async function hashJsonFile(path: string): Promise<HashedInput> {
-  const { content, fingerprint } = await readInputFile(path, allBytes);
-  return hashJson(content, path, fingerprint);
+  const { content, ...file } = await readInputFile(path, allBytes);
+  return hashJson(content, path, file);
 }
 
-function hashJson(bytes: Uint8Array, name: string, fingerprint: string): HashedInput {
+type FileFacts = Pick<HashedInput, 'size' | 'fingerprint' | 'isSettled'>;
+
+function hashJson(bytes: Uint8Array, name: string, file: FileFacts): HashedInput {
   if (bytes.every(isWhiteSpace)) throw emptyInput(name);
-  return {
-    source_hash: sourceHashOfJson(bytes, name),
-    json: true,
-    bytes,
-    size: bytes.length,
-    fingerprint,
-  };
+  return { source_hash: sourceHashOfJson(bytes, name), json: true, bytes, ...file };
 }
 
-/** The bytes of a file as they lie, whatever its name. @throws CabError as `hashInput`, but for JSON */
-export async function hashRaw(path: string): Promise<HashedInput> {
-  const { content: source_hash, size, fingerprint } = await readInputFile(path, rawHash);
-  return { source_hash, json: false, bytes: null, size, fingerprint };
+async function hashRaw(path: string): Promise<HashedInput> {
+  const { content: source_hash, ...file } = await readInputFile(path, rawHash);
+  return { source_hash, json: false, bytes: null, ...file };
 }
 
 const isWhiteSpace = (code: number): boolean =>
   code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
-async function allBytes({ path, handle, size }: InputFile): Promise<Uint8Array> {
+async function allBytes({ path, handle, size }: InputFile): Promise<Buffer> {
   if (size > largestJson)
-    throw new CabError('input_too_large', `${path} is JSON of ${size} bytes: 2 GiB are too many`, {
-      details: { path, size, limit: largestJson },
-    });
+    throw new CabError(
+      'input_too_large',
+      `${path} has ${size} bytes: 2 GiB are too many to be held in memory`,
+      {
+        details: { path, size, limit: largestJson },
+      },
+    );
   const bytes = Buffer.allocUnsafeSlow(size);
   let filled = 0;
   while (filled < size) {
@@ -93,9 +112,11 @@ async function allBytes({ path, handle, size }: InputFile): Promise<Uint8Array> 
 const largestJson = 2 ** 31 - 1;
 
 /** Reads no further than the size at the start, or a file that grows for ever would be read for ever. */
-async function rawHash({ handle, size }: InputFile): Promise<string> {
+async function rawHash({ path, handle, size }: InputFile): Promise<string> {
   const hash = createHash('sha256');
-  const piece = Buffer.allocUnsafeSlow(Math.min(size, pieceSize));
+  const piece = Buffer.allocUnsafeSlow(Math.min(Math.max(size, 1), pieceSize));
+  // Files of /proc say that they are empty, and are not.
+  if (size === 0 && (await handle.read(piece, 0, 1)).bytesRead > 0) throw withoutSize(path);
   for (let left = size; left > 0;) {
     const { bytesRead } = await handle.read(piece, 0, Math.min(left, piece.length));
     if (bytesRead === 0) break;

@@ -2,9 +2,9 @@ import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { CabError, catalogue, errnoOf, type ErrorCode } from '../errors.ts';
 import { isLocked } from '../locked-files.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, isSettled } from './fingerprint.ts';
 
-/** A regular file with content, open for reading. */
+/** A regular file, open for reading. */
 export interface InputFile {
   readonly path: string;
   readonly handle: FileHandle;
@@ -15,13 +15,13 @@ export interface InputFile {
 /**
  * Opens a file, hands it to `read`, and makes sure that it was the same before and after: `read` should
  * judge nothing of what it got, for it may have met a file that someone is writing.
- * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed; io_error where it may
- *   be readable later
+ * @throws CabError input_not_found, input_not_file, input_unreadable, input_changed; io_error where it may be readable
+ *   later
  */
 export async function readInputFile<T>(
   path: string,
   read: (file: InputFile) => Promise<T>,
-): Promise<{ content: T; size: number; fingerprint: string }> {
+): Promise<{ content: T; size: number; fingerprint: string; isSettled: boolean }> {
   if (isLocked(path)) throw notInput(path);
   try {
     // Without O_NONBLOCK, to open a named pipe would wait for its writer.
@@ -32,8 +32,9 @@ export async function readInputFile<T>(
       const size = Number(stats.size);
       const content = await read({ path, handle, size });
       const fingerprint = fingerprintOf(stats);
+      const readAt = Date.now();
       if (fingerprintOf(await handle.stat({ bigint: true })) !== fingerprint) throw changed(path);
-      return { content, size, fingerprint };
+      return { content, size, fingerprint, isSettled: isSettled(stats, readAt) };
     } finally {
       await handle.close();
     }
@@ -55,8 +56,13 @@ function checkRegular(path: string, stats: BigIntStats): void {
     throw new CabError('input_not_file', `${path} is a directory`, { details: { path } });
   if (!stats.isFile())
     throw new CabError('input_not_file', `${path} is not a regular file`, { details: { path } });
-  if (stats.size === 0n) throw emptyInput(path);
 }
+
+export const withoutSize = (path: string): CabError =>
+  new CabError('input_not_file', `${path} holds more than its size tells`, {
+    hint: 'Copy it into an ordinary file, and submit that.',
+    details: { path },
+  });
 
 const changed = (path: string): CabError =>
   new CabError('input_changed', `${path} was changed while it was read`, {

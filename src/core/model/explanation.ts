@@ -20,4 +20,6 @@ export interface Explanation {
   readonly config: JsonObject | null;
   /** For a miss: the entry of this source with the fewest differences. */
   readonly closest: { readonly key: EntryKey; readonly differences: readonly Difference[] } | null;
+  /** For a miss: an entry of the same work whose key was formed by the rules of an older cab, as far as that key tells. */
+  readonly older: EntryKey | null;
 }

@@ -1,8 +1,9 @@
+import type { InputFormat } from '../hashing/hash-input.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { EntryKey } from './key.ts';
 
-/** A JSON value as it came in; numbers here are configuration, not hashed input. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+/** A JSON value as it came in. An integer that no number holds exactly is a bigint (exact-json.ts). */
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
 /** Where the input of a job lies, and what its bytes were when the job was accepted. */
@@ -11,8 +12,10 @@ export interface JobInput {
   readonly path: string;
   /** True where the bytes were sent, not named, and are kept by the broker. */
   readonly kept: boolean;
-  /** `device:inode:size:mtime_ns:ctime_ns` when it was hashed; a run re-hashes where this differs. */
+  /** `device:inode:size:mtime_ns:ctime_ns` when it was hashed; empty if that proves nothing. A run hashes it again if this differs. */
   readonly fingerprint: string;
+  /** How it was hashed. */
+  readonly format: InputFormat;
 }
 
 /** All that a worker in any process needs to run the job. Immutable once accepted. */

@@ -5,26 +5,58 @@
 import * as z from 'zod/mini';
 import type { Json, JsonObject } from './job.ts';
 
-export const jsonSchema = z.custom<Json>(isJson, 'expected JSON');
+export const jsonSchema = z.custom<Json>(
+  (value) => foreignMember(value) === undefined,
+  'expected JSON',
+);
 
-export const jsonObjectSchema = z.custom<JsonObject>(
-  (value) => isObject(value) && isJson(value),
-  'expected an object',
+/** An issue names the member: `runner_kwargs.x: expected …`. */
+export const jsonObjectSchema = z.custom<JsonObject>(isObject, 'expected an object').check(
+  z.check(({ value, issues }) => {
+    const foreign = isObject(value) ? foreignMember(value) : undefined;
+    if (foreign !== undefined) issues.push({ code: 'custom', input: value, ...foreign });
+  }),
 );
 z.globalRegistry.add(jsonObjectSchema, { type: 'object' });
 
-/** A loop and not a call for each level: values nest as deep as callers like. */
-function isJson(root: unknown): boolean {
-  const rest = [root];
-  while (rest.length > 0) {
-    const value = rest.pop();
-    if (value === null || typeof value === 'string' || typeof value === 'boolean') continue;
-    if (typeof value === 'number' && Number.isFinite(value)) continue;
-    if (Array.isArray(value)) for (const item of value) rest.push(item);
-    else if (isObject(value)) for (const key of Object.keys(value)) rest.push(value[key]);
-    else return false;
+interface Foreign {
+  readonly path: string[];
+  readonly message: string;
+}
+
+interface Place {
+  readonly value: unknown;
+  readonly within: Place | undefined;
+  readonly name: string;
+}
+
+/** The first member that is no JSON. A loop and not a call for each level: values nest as deep as callers like. */
+function foreignMember(root: unknown): Foreign | undefined {
+  const rest: Place[] = [{ value: root, within: undefined, name: '' }];
+  for (let place = rest.pop(); place !== undefined; place = rest.pop()) {
+    const { value } = place;
+    if (isScalar(value)) continue;
+    const members = Array.isArray(value) || isObject(value) ? Object.entries(value) : undefined;
+    if (members === undefined) return { path: pathOf(place), message: problemOf(value) };
+    for (const [name, member] of members) rest.push({ value: member, within: place, name });
   }
-  return true;
+  return undefined;
+}
+
+const isScalar = (value: unknown): boolean =>
+  value === null ||
+  typeof value === 'string' ||
+  typeof value === 'boolean' ||
+  typeof value === 'bigint' ||
+  (typeof value === 'number' && Number.isFinite(value));
+
+const problemOf = (value: unknown): string =>
+  typeof value === 'number'
+    ? 'expected a number that a double holds, at most 1.8e308'
+    : 'expected JSON';
+
+function pathOf({ name, within }: Place): string[] {
+  return within === undefined ? [] : [...pathOf(within), name];
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

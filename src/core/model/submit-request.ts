@@ -34,8 +34,12 @@ export const submitRequestSchema = z.strictObject({
   db_hash: z.nullish(segmentSchema),
   probe: z.nullish(jsonObjectSchema),
   runner_kwargs: z.nullish(jsonObjectSchema),
-  /** The input itself, as text, in place of `features_path`; hashed as JSON by the same rule as a file. */
+  /** The input itself, as text, in place of `features_path`: JSON, unless the runner reads bytes. */
   features_text: z.optional(z.string()),
+  /** The input itself, as bytes, in place of `features_path`; JSON only for a runner that reads nothing else. */
+  features_bytes: z.optional(
+    z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes'),
+  ),
   priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
   timeout_s: z.nullish(z.number().check(z.positive(), z.maximum(maxSeconds))),
   max_attempts: z.optional(z.int().check(z.minimum(1), z.maximum(100))),

@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { isErrorCode, type ErrorCode } from '../errors.ts';
+import { exactText } from '../exact-json.ts';
 import type { Job, JobResult, JobSpec, RunningJob } from '../model/job.ts';
 import { sameKey, type EntryKey } from '../model/key.ts';
 import { timeOf, type Queue } from './queue.ts';
@@ -29,7 +30,7 @@ export function runningJobOf(queue: Queue, row: unknown): RunningJob {
 
 /** Written out, as is `resultText`: copied and cut by spreading, it takes several times as long, for each job. */
 export const specText = (spec: JobSpec): string =>
-  JSON.stringify({
+  exactText({
     input: spec.input,
     config: spec.config,
     track_id: spec.track_id,
@@ -63,7 +64,13 @@ const flag = z.pipe(
 );
 const spec = json(
   z.object({
-    input: z.object({ path: z.string(), kept: z.boolean(), fingerprint: z.string() }),
+    input: z.object({
+      path: z.string(),
+      kept: z.boolean(),
+      fingerprint: z.string(),
+      // Older programs knew no other.
+      format: z._default(z.enum(['json', 'bytes', 'any']), 'any'),
+    }),
     config: z.nullable(jsonObject),
     track_id: nullableText,
     run_id: z.string(),

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
+import { parseExact } from '../exact-json.ts';
 import type { JobEvent, JsonObject, Owner } from '../model/job.ts';
 import { eventTypes } from '../model/job.ts';
 import type { TrackStep } from '../model/pointer.ts';
@@ -39,7 +40,7 @@ export const json = <T>(schema: z.ZodMiniType<T>) =>
       z.string(),
       z.transform((text, context): unknown => {
         try {
-          return JSON.parse(text);
+          return parseExact(text);
         } catch (error) {
           if (!(error instanceof SyntaxError)) throw error;
           context.issues.push({ code: 'custom', message: error.message, input: text });
@@ -52,7 +53,7 @@ export const json = <T>(schema: z.ZodMiniType<T>) =>
 
 export const count = z.int().check(z.nonnegative());
 export const nullableText = z.nullable(z.string());
-/** Out of JSON.parse everything is JSON already; only its being an object is in question. */
+/** Out of parseExact everything is JSON already; only its being an object is in question. */
 export const jsonObject = z.custom<JsonObject>(
   (value) => value instanceof Object && !Array.isArray(value),
   'expected an object',

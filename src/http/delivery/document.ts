@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { exactText } from '../../core/exact-json.ts';
 import { canonicalJson } from '../../core/hashing/canonical-json.ts';
 import { jsonType } from '../protocol.ts';
 import { isKnown } from './conditional.ts';
@@ -19,7 +20,7 @@ export function sendDocument(
   reply: FastifyReply,
   keeping?: Keeping,
 ): FastifyReply {
-  const bytes = canonicalJson(Buffer.from(JSON.stringify(value)));
+  const bytes = canonicalJson(Buffer.from(exactText(value)));
   const digest = createHash('sha256').update(bytes).digest('hex');
   reply.headers({ etag: `"${digest}"`, 'cache-control': cacheControl });
   if (keeping !== undefined && isPlainRead(request.raw))

@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify';
 import { anyQuery, endpoint, type Services } from '../endpoint.ts';
-import { paths, routes } from '../protocol.ts';
+import { jsonType, paths, routes } from '../protocol.ts';
 import { readSubmission } from '../submission-body.ts';
 import { preferredWait, prefersRefusal, settledJob } from '../waiting.ts';
+import { exactText } from '../../core/exact-json.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
 
 export const submit = endpoint({
@@ -49,10 +50,10 @@ export const explain = endpoint({
   query: anyQuery,
   body: 'Submission',
   answers: { 200: { description: 'Hit or miss', schema: 'Explanation' } },
-  handle: async ({ services, request }) => {
+  handle: async ({ services, request, reply }) => {
     const submission = readSubmission(bytesOf(request.body), services.settings.unknownFields);
     await services.checkPaths(submission);
-    return services.broker.explain(submission);
+    return reply.type(jsonType).send(exactText(await services.broker.explain(submission)));
   },
 });
 

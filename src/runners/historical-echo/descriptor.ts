@@ -6,6 +6,8 @@ export const historicalEcho = {
   version: '1',
   artifactSchema: 'historical_echo.v1',
   manifestSchema: 'historical_echo_manifest.v1',
+  inputFormat: 'json',
+  artifactName: 'historical_echo.json',
 } as const satisfies RunnerIdentity;
 
 export const volatileFields = ['generated_at', 'run_id', 'track_id'] as const;

@@ -11,7 +11,6 @@ export function historicalEchoRunner(): Runner {
     identify: async () => historicalEcho,
     configure: parseProbe,
     accept: acceptInput,
-    inputFormat: 'json',
     database: 'required',
     volatileFields,
     run: (call, context) => thread.run(call, context),

@@ -42,7 +42,14 @@ export function describeCollection(withQueue: WithQueue): void {
         await first.submit([newJob('runs'), newJob('waits')]);
         await first.claim(scopeOf(owner(1)), 1);
         await first.remember(keyOf('runs'), keyOf('elsewhere'));
-        const kept = { input: { path: '/root/.cab/inputs/x.json', kept: true, fingerprint: '' } };
+        const kept = {
+          input: {
+            path: '/root/.cab/inputs/x.json',
+            kept: true,
+            fingerprint: '',
+            format: 'json',
+          } as const,
+        };
         await first.submit([newJob('sent', { spec: kept })]);
         const { of } = await second.reliances();
         expect(keysOf(of)).toEqual(keysOf(['runs', 'elsewhere', 'waits', 'sent'].map(keyOf)));
@@ -212,7 +219,9 @@ export function describeCollection(withQueue: WithQueue): void {
       'names the kept inputs that a job may yet need',
       withQueue(async ({ first }) => {
         const input = (name: string) => ({
-          spec: { input: { path: `/kept/${name}`, kept: true, fingerprint: '' } },
+          spec: {
+            input: { path: `/kept/${name}`, kept: true, fingerprint: '', format: 'json' } as const,
+          },
         });
         await ended(first, 'done', done('done'), input('done'));
         await ended(first, 'failed', { state: 'error', failure, event: 'failed' }, input('failed'));

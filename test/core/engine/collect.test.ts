@@ -7,7 +7,7 @@ import type { JobSpec } from '../../../src/core/model/job.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 const spec: JobSpec = {
-  input: { path: '/in/song.json', kept: false, fingerprint: '' },
+  input: { path: '/in/song.json', kept: false, fingerprint: '', format: 'json' },
   key: { config_hash: 'config', source_hash: 'source' },
   config: { probe: {} },
   track_id: 'song',

@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256, sha256File } from '../../../src/core/hashing/digest.ts';
 import { fingerprintOf } from '../../../src/core/hashing/fingerprint.ts';
-import { hashInput, type InputFormat } from '../../../src/core/hashing/hash-input.ts';
+import { hashInput, hashSent, type InputFormat } from '../../../src/core/hashing/hash-input.ts';
 import { readInputFile } from '../../../src/core/hashing/input-file.ts';
 
 let directory: string;
@@ -51,6 +51,7 @@ describe('a JSON input', () => {
       bytes: Buffer.from(text),
       size: text.length,
       fingerprint: fingerprintOf(statSync(path, { bigint: true })),
+      isSettled: expect.any(Boolean) as boolean,
     });
   });
 
@@ -96,6 +97,7 @@ describe('a raw input', () => {
       bytes: null,
       size: 3,
       fingerprint: fingerprintOf(statSync(path, { bigint: true })),
+      isSettled: expect.any(Boolean) as boolean,
     });
   });
 
@@ -116,6 +118,43 @@ describe('a raw input', () => {
     clearInterval(watch);
     expect(most).toBeLessThan(20 * 2 ** 20);
     expect(source_hash).toBe(await sha256File(path));
+  });
+});
+
+describe('an empty input', () => {
+  it('is refused as JSON', async () => {
+    expect(await refusal(file('song', ''), 'json')).toMatchObject({ code: 'input_empty' });
+    expect(await refusal(file('song.json', ''), 'any')).toMatchObject({ code: 'input_empty' });
+  });
+
+  it.each(['song.json', 'song'])('is an input like any other as bytes: %s', async (name) => {
+    expect(await hashInput(file(name, ''), 'bytes')).toMatchObject({
+      source_hash: sha256(''),
+      json: false,
+      size: 0,
+    });
+  });
+
+  it('is not what only says that it is empty', async () => {
+    expect(await refusal('/proc/self/status', 'bytes')).toMatchObject({ code: 'input_not_file' });
+  });
+});
+
+describe('an input that was sent', () => {
+  it('is JSON as text, unless the runner reads bytes', () => {
+    const sent = { text: '{ "a": 1 }\n' };
+    expect(hashSent(sent, 'x', 'any').source_hash).toBe(sha256('{"a":1}'));
+    expect(hashSent(sent, 'x', 'json').source_hash).toBe(sha256('{"a":1}'));
+    expect(hashSent(sent, 'x', 'bytes').source_hash).toBe(sha256(sent.text));
+  });
+
+  it('is bytes as bytes, unless the runner reads JSON', () => {
+    const sent = { bytes: Buffer.from('[1.0 ]') };
+    expect(hashSent(sent, 'x', 'any').source_hash).toBe(sha256('[1.0 ]'));
+    expect(hashSent(sent, 'x', 'json').source_hash).toBe(sha256('[1.0]'));
+    expect(() => hashSent({ bytes: Buffer.from([0xff]) }, 'features', 'json')).toThrow(
+      expect.objectContaining({ code: 'invalid_json' }) as Error,
+    );
   });
 });
 
@@ -174,10 +213,6 @@ describe.each(['json', 'any'] as const)('an input that is none, as %s', (format)
     } finally {
       server.close();
     }
-  });
-
-  it('is empty', async () => {
-    expect(await refusal(file('song', ''), format)).toMatchObject({ code: 'input_empty' });
   });
 
   it.skipIf(process.getuid?.() === 0)('may not be read (skipped for root, who may)', async () => {

@@ -191,7 +191,8 @@ it('names itself, its volatile fields, and that it reads a database, without a t
     version: '1',
     artifactSchema: 'historical_echo.v1',
     manifestSchema: 'historical_echo_manifest.v1',
+    inputFormat: 'json',
+    artifactName: 'historical_echo.json',
   });
-  expect(runner.inputFormat).toBe('json');
   expect(runner.volatileFields).toEqual(['generated_at', 'run_id', 'track_id']);
 });

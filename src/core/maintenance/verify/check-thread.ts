@@ -8,7 +8,7 @@ import { sharedMeter } from './shared-meter.ts';
 const beginning = z.object({
   options: z.object({
     entries: z.string(),
-    artifactName: z.string(),
+    artifactName: z.nullable(z.string()),
     manifestName: z.string(),
     quick: z.boolean(),
   }),

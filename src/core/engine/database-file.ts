@@ -1,0 +1,43 @@
+/** The database of a job. Its digest is part of the key, so nothing that the runner reads of it may lie elsewhere. */
+import { realpathSync, statSync } from 'node:fs';
+import { CabError, errnoOf } from '../errors.ts';
+import type { DigestFile } from './file-digests.ts';
+
+/** @throws CabError spine_not_found, db_busy; both name the file */
+export async function databaseHash(path: string, digest: DigestFile): Promise<string> {
+  try {
+    const real = realpathSync.native(path);
+    if (!statSync(real).isFile()) throw notFound(path, 'is not a regular file');
+    refuseBusy(path);
+    return await digest(real);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || error instanceof CabError) throw error;
+    throw notFound(path, `cannot be read (${errno})`, error);
+  }
+}
+
+/**
+ * SQLite keeps commits in a log beside the file, or the pages that an unfinished change replaced in a journal. With one
+ * of these the digest of the file alone does not tell what its readers see. They look for it beside the file itself, older
+ * ones beside the link. Throws db_busy, and the system's error if the file is not there.
+ */
+export function refuseBusy(path: string): void {
+  for (const beside of [realpathSync.native(path), path].flatMap((file) => [
+    `${file}-wal`,
+    `${file}-journal`,
+  ])) {
+    const size = statSync(beside, { throwIfNoEntry: false })?.size ?? 0;
+    if (size === 0) continue;
+    throw new CabError('db_busy', `database ${path} has changes in ${beside}`, {
+      hint: `Have them written into the database, and submit again: sqlite3 ${path} 'PRAGMA wal_checkpoint(TRUNCATE)'`,
+      details: { file: path, beside, size },
+    });
+  }
+}
+
+const notFound = (path: string, problem: string, cause?: unknown): CabError =>
+  new CabError('spine_not_found', `database ${path} ${problem}`, {
+    details: { file: path },
+    ...(cause !== undefined && { cause }),
+  });
