@@ -10,6 +10,7 @@ import { FsEntryStore } from './cas/fs-entry-store.ts';
 import { FsPointerStore } from './cas/fs-pointer-store.ts';
 import { layoutOf, type Layout } from './cas/layout.ts';
 import type { HeldPointer, PointerStore } from './cas/pointer-store.ts';
+import { toldOnce, type TellStuck } from './cas/stuck.ts';
 import { Acceptance } from './engine/acceptance.ts';
 import { Calls } from './engine/calls.ts';
 import { EventStreams } from './engine/event-stream.ts';
@@ -87,6 +88,7 @@ export class LocalBroker implements Broker {
   readonly #readiness: Readiness;
   readonly #calls = new Calls();
   readonly #streams = new EventStreams();
+  readonly #tellStuck: TellStuck;
   readonly #waiters: Waiters;
   #closed: Promise<void> | undefined;
 
@@ -95,9 +97,11 @@ export class LocalBroker implements Broker {
     this.#options = options;
     this.#layout = layoutOf(options.root);
     this.#reads = new ReadLog(this.#layout);
-    this.#entries = new FsEntryStore(this.#layout, options.manifestName, (key) =>
-      this.#reads.record(key),
-    );
+    this.#tellStuck = toldOnce(logger);
+    this.#entries = new FsEntryStore(this.#layout, options.manifestName, {
+      onRead: (key) => this.#reads.record(key),
+      onStuck: this.#tellStuck,
+    });
     this.#pointers = new FsPointerStore(this.#layout);
     const { jobs: file } = this.#layout;
     this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look, logger }));
@@ -124,6 +128,7 @@ export class LocalBroker implements Broker {
     this.#worker = new LazyWorker({
       ...options,
       logger,
+      tellStuck: this.#tellStuck,
       layout: this.#layout,
       entries: this.#entries,
       pointers: this.#pointers,
@@ -182,7 +187,8 @@ export class LocalBroker implements Broker {
 
   async cancel(id: string): Promise<JobDocument> {
     const { cancelJob } = await import('./engine/cancellation.ts');
-    const job = await cancelJob(id, this.#layout, this.#entries, await this.#stores.existing());
+    const parts = { layout: this.#layout, entries: this.#entries, tellStuck: this.#tellStuck };
+    const job = await cancelJob(id, parts, await this.#stores.existing());
     if (job === undefined) throw noJob(id);
     return this.#document(job);
   }

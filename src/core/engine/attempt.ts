@@ -4,10 +4,10 @@
  * standing or computes it again.
  */
 import { statSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { EntryStore, StagedEntry } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
+import { artifactHome } from '../cas/staging.ts';
 import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
@@ -53,7 +53,7 @@ export async function attempt(
   const { entries, store, layout } = services;
   const job = { ...claimed, spec: inPlace(claimed.spec, layout) };
   failpoint('job.claimed');
-  const hit = job.spec.force ? undefined : await findHit(job.spec.key, entries, store);
+  const hit = job.spec.force ? undefined : await findHit(job.spec.key, entries, store, signal);
   const result = hit ?? (await compute(await withInput(job, services), services, signal));
   return { state: 'done', result, cached: hit !== undefined };
 }
@@ -75,17 +75,17 @@ async function compute(
   const { entries, store, runners, publisher } = services;
   const runner = runners.get(job.spec.runner);
   const identity = await unchanged(job.spec, runner);
-  await refuseChangedInput(job.spec, runner);
+  await refuseChangedInput(job.spec, runner, signal);
   const staging = await entries.stage(job.id, job.attempts);
   try {
     const staged = await run(job, { runner, identity }, staging.dir, services, signal);
     failpoint('job.ran');
-    await refuseChangedInput(job.spec, runner);
+    await refuseChangedInput(job.spec, runner, signal);
     signal.throwIfAborted();
-    if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields);
+    if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields, signal);
     // Before it is published: a collection goes by where the keys of running jobs lead.
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
-    const { entry } = await publisher.publish(staged);
+    const { entry } = await publisher.publish(staged, signal);
     return resultOf(entry);
   } finally {
     await staging.discard();
@@ -116,19 +116,12 @@ async function run(
   };
   try {
     const call = callOf(job.spec, outRoot);
-    // Not at once: a new directory may wait for what the file system flushes just now.
-    await mkdir(dirname(call.artifact_path));
     signal.throwIfAborted();
     const result = await runner.run(call, context).finally(services.onRan);
     signal.throwIfAborted();
-    return await services.publisher.collect({
-      job_id: job.id,
-      spec: job.spec,
-      identity,
-      outRoot,
-      result,
-      version: services.version,
-    });
+    const { version } = services;
+    const collected = { job_id: job.id, spec: job.spec, identity, outRoot, result, version };
+    return await services.publisher.collect(collected, signal);
   } finally {
     log.close();
     await events.close();
@@ -136,7 +129,7 @@ async function run(
 }
 
 function callOf(spec: JobSpec, outRoot: string): RunnerCall {
-  const home = join(outRoot, 'entry');
+  const home = artifactHome(outRoot);
   return {
     features_path: spec.input.path,
     out_root: outRoot,
@@ -169,7 +162,11 @@ async function unchanged(
 }
 
 /** The key says what was computed; input that is not what it was when the key was made would make it a lie. */
-async function refuseChangedInput({ input, key }: JobSpec, runner: Runner): Promise<void> {
+async function refuseChangedInput(
+  { input, key }: JobSpec,
+  runner: Runner,
+  signal: AbortSignal,
+): Promise<void> {
   try {
     if (fingerprintOf(statSync(input.path, { bigint: true })) === input.fingerprint) return;
   } catch (error) {
@@ -180,7 +177,7 @@ async function refuseChangedInput({ input, key }: JobSpec, runner: Runner): Prom
       { cause: error, details: { file: input.path } },
     );
   }
-  const now = await hashInput(input.path, runner.inputFormat);
+  const now = await hashInput(input.path, runner.inputFormat, signal);
   if (now.source_hash === key.source_hash) return;
   throw new CabError(
     'input_changed',

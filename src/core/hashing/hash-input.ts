@@ -24,11 +24,16 @@ export interface HashedInput {
 /**
  * Hashes an input file.
  * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed, io_error,
- *   input_too_large (JSON of 2 GiB or more); invalid_json, which names the file, the line and the column
+ *   input_too_large (JSON of 2 GiB or more); invalid_json, which names the file, the line and the column;
+ *   the signal's reason, while the file is read
  */
-export function hashInput(path: string, format: InputFormat): Promise<HashedInput> {
+export function hashInput(
+  path: string,
+  format: InputFormat,
+  signal?: AbortSignal,
+): Promise<HashedInput> {
   const isJson = format === 'json' || path.toLowerCase().endsWith('.json');
-  return isJson ? hashJsonFile(path) : hashRaw(path);
+  return isJson ? hashJsonFile(path, signal) : hashRaw(path, signal);
 }
 
 /** Hashes JSON that was sent as text. `name` stands for it in errors, which are those of `hashInput`. */
@@ -42,8 +47,9 @@ export function hashText(text: string, name: string): HashedInput {
   return hashJson(Buffer.from(text), name, '');
 }
 
-async function hashJsonFile(path: string): Promise<HashedInput> {
-  const { content, fingerprint } = await readInputFile(path, allBytes);
+async function hashJsonFile(path: string, signal?: AbortSignal): Promise<HashedInput> {
+  const { content, fingerprint } = await readInputFile(path, (file) => allBytes(file, signal));
+  signal?.throwIfAborted();
   return hashJson(content, path, fingerprint);
 }
 
@@ -58,15 +64,19 @@ function hashJson(bytes: Uint8Array, name: string, fingerprint: string): HashedI
   };
 }
 
-async function hashRaw(path: string): Promise<HashedInput> {
-  const { content: source_hash, size, fingerprint } = await readInputFile(path, rawHash);
+async function hashRaw(path: string, signal?: AbortSignal): Promise<HashedInput> {
+  const read = (file: InputFile): Promise<string> => rawHash(file, signal);
+  const { content: source_hash, size, fingerprint } = await readInputFile(path, read);
   return { source_hash, json: false, bytes: null, size, fingerprint };
 }
 
 const isWhiteSpace = (code: number): boolean =>
   code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
-async function allBytes({ path, handle, size }: InputFile): Promise<Uint8Array> {
+async function allBytes(
+  { path, handle, size }: InputFile,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   if (size > largestJson)
     throw new CabError('input_too_large', `${path} is JSON of ${size} bytes: 2 GiB are too many`, {
       details: { path, size, limit: largestJson },
@@ -74,21 +84,29 @@ async function allBytes({ path, handle, size }: InputFile): Promise<Uint8Array> 
   const bytes = Buffer.allocUnsafeSlow(size);
   let filled = 0;
   while (filled < size) {
-    const { bytesRead } = await handle.read(bytes, filled, size - filled);
+    signal?.throwIfAborted();
+    const most = Math.min(size - filled, largestPiece);
+    const { bytesRead } = await handle.read(bytes, filled, most);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
   return bytes.subarray(0, filled);
 }
 
-/** Bytes; no single read gives more. */
+/** Bytes. */
 const largestJson = 2 ** 31 - 1;
+/** Bytes: each read ends before the next look at the signal. */
+const largestPiece = 1 << 26;
 
 /** Reads no further than the size at the start, or a file that grows for ever would be read for ever. */
-async function rawHash({ handle, size }: InputFile): Promise<string> {
+async function rawHash(
+  { handle, size }: InputFile,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const hash = createHash('sha256');
   const piece = Buffer.allocUnsafeSlow(Math.min(size, pieceSize));
   for (let left = size; left > 0;) {
+    signal?.throwIfAborted();
     const { bytesRead } = await handle.read(piece, 0, Math.min(left, piece.length));
     if (bytesRead === 0) break;
     hash.update(piece.subarray(0, bytesRead));
