@@ -10,11 +10,12 @@ import { FsEntryStore } from './cas/fs-entry-store.ts';
 import { FsPointerStore } from './cas/fs-pointer-store.ts';
 import { layoutOf, type Layout } from './cas/layout.ts';
 import type { HeldPointer, PointerStore } from './cas/pointer-store.ts';
-import { toldOnce, type TellStuck } from './cas/stuck.ts';
+import { toldOnce } from './cas/stuck.ts';
 import { Acceptance } from './engine/acceptance.ts';
 import { Calls } from './engine/calls.ts';
 import { EventStreams } from './engine/event-stream.ts';
 import { InputKeeper } from './engine/input-keeper.ts';
+import type { SweepServices } from './engine/leftovers.ts';
 import { readLog } from './engine/job-log.ts';
 import { publisherOn, type Publisher } from './engine/publisher.ts';
 import { PredictedEntries } from './engine/predicted-entries.ts';
@@ -25,7 +26,7 @@ import { RunnerPool, type ResolveRunner } from './engine/runner-pool.ts';
 import { Submitter } from './engine/submitter.ts';
 import { allTracks, trackHistory } from './engine/track-history.ts';
 import { Waiters } from './engine/waiters.ts';
-import { LazyWorker } from './engine/lazy-worker.ts';
+import { claimScope, LazyWorker } from './engine/lazy-worker.ts';
 import { endAll } from './end-all.ts';
 import { CabError } from './errors.ts';
 import { brokerClosed, limitOf, waitTimeout } from './wait-timeout.ts';
@@ -88,7 +89,8 @@ export class LocalBroker implements Broker {
   readonly #readiness: Readiness;
   readonly #calls = new Calls();
   readonly #streams = new EventStreams();
-  readonly #tellStuck: TellStuck;
+  /** What a worker and a cancellation have in common. */
+  readonly #parts: SweepServices;
   readonly #waiters: Waiters;
   #closed: Promise<void> | undefined;
 
@@ -97,14 +99,16 @@ export class LocalBroker implements Broker {
     this.#options = options;
     this.#layout = layoutOf(options.root);
     this.#reads = new ReadLog(this.#layout);
-    this.#tellStuck = toldOnce(logger);
+    const tellStuck = toldOnce(logger);
     this.#entries = new FsEntryStore(this.#layout, options.manifestName, {
       onRead: (key) => this.#reads.record(key),
-      onStuck: this.#tellStuck,
+      onStuck: tellStuck,
     });
+    this.#parts = { layout: this.#layout, entries: this.#entries, tellStuck };
     this.#pointers = new FsPointerStore(this.#layout);
-    const { jobs: file } = this.#layout;
-    this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look, logger }));
+    this.#stores = new LazyJobStore((create) =>
+      openJobStore({ file: this.#layout.jobs, create, look, logger }),
+    );
     this.#waiters = new Waiters(this.#stores);
     this.#predicted = new PredictedEntries(this.#entries, this.#stores);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
@@ -128,20 +132,13 @@ export class LocalBroker implements Broker {
     this.#worker = new LazyWorker({
       ...options,
       logger,
-      tellStuck: this.#tellStuck,
-      layout: this.#layout,
-      entries: this.#entries,
+      ...this.#parts,
       pointers: this.#pointers,
       stores: this.#stores,
       runners: this.#runners,
       publisher: this.#publisher,
       onFailure: (error) => this.#waiters.fail(error),
-      scope: {
-        owner: currentOwner(),
-        reach: work === 'all' ? 'all' : 'own',
-        objects: this.#runners.objects,
-        lease_ms: leaseMs,
-      },
+      scope: claimScope(work, this.#runners.objects, leaseMs),
     });
   }
 
@@ -187,8 +184,7 @@ export class LocalBroker implements Broker {
 
   async cancel(id: string): Promise<JobDocument> {
     const { cancelJob } = await import('./engine/cancellation.ts');
-    const parts = { layout: this.#layout, entries: this.#entries, tellStuck: this.#tellStuck };
-    const job = await cancelJob(id, parts, await this.#stores.existing());
+    const job = await cancelJob(id, this.#parts, await this.#stores.existing());
     if (job === undefined) throw noJob(id);
     return this.#document(job);
   }

@@ -1,7 +1,6 @@
 import type { Job } from '../model/job.ts';
 import type { JobStore } from '../queue/job-store.ts';
-import { sweepLeftovers } from './leftovers.ts';
-import type { WorkerOptions } from './worker.ts';
+import { sweepLeftovers, type SweepServices } from './leftovers.ts';
 
 /**
  * As `JobStore.cancel`. Where the worker of the job is dead, nobody would see the request: the job ends here, and with it
@@ -9,12 +8,12 @@ import type { WorkerOptions } from './worker.ts';
  */
 export async function cancelJob(
   id: string,
-  { layout, entries, tellStuck }: Pick<WorkerOptions, 'layout' | 'entries' | 'tellStuck'>,
+  services: SweepServices,
   store: JobStore | undefined,
 ): Promise<Job | undefined> {
   const job = await store?.cancel(id);
   if (store === undefined || job?.state !== 'running' || (await store.reap()).length === 0)
     return job;
-  await sweepLeftovers(layout, entries, store, tellStuck);
+  await sweepLeftovers(services, store);
   return store.get(id);
 }

@@ -57,7 +57,7 @@ export class TravelingNote {
 export async function endLeftoverProcess(file: string, graceMs?: number): Promise<boolean> {
   const tree = readNote(file);
   if (tree === undefined) return false;
-  if (tree !== null) await terminateTree(tree, graceMs);
+  if (tree !== null) await terminateTree(tree, graceMs === undefined ? {} : { graceMs });
   forgetProcess(file);
   return true;
 }

@@ -21,6 +21,12 @@ export async function endLeftovers(
   if (job.attempts > 1) await endProcess(layout, `${job.id}-${job.attempts - 1}.pid`, tell);
 }
 
+export interface SweepServices {
+  readonly layout: Layout;
+  readonly entries: EntryStore;
+  readonly tellStuck: TellStuck;
+}
+
 export interface SweptLeftovers {
   /** Directories of attempts. */
   readonly staging: number;
@@ -33,15 +39,13 @@ export interface SweptLeftovers {
  * over: the next sweep tries again.
  */
 export async function sweepLeftovers(
-  layout: Layout,
-  entries: EntryStore,
+  { layout, entries, tellStuck }: SweepServices,
   store: JobStore,
-  tell: TellStuck,
 ): Promise<SweptLeftovers> {
   for (const name of await deadAttempts(layout, store, '.pid'))
-    await endProcess(layout, name, tell);
+    await endProcess(layout, name, tellStuck);
   const staging = await entries.sweepStaging((job_id, attempt) => isLive(store, job_id, attempt));
-  return { staging, temporary: await sweepTemporary(layout, tell) };
+  return { staging, temporary: await sweepTemporary(layout, tellStuck) };
 }
 
 /** Names in staging that belong to attempts which are not running; notes of processes are asked for by `.pid`. */

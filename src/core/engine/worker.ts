@@ -153,8 +153,8 @@ export class Worker {
 
   /** After processes that died: what they left lying, and what they had still to do. */
   async #clearUp(): Promise<void> {
-    const { store, layout, entries, pointers, logger, tellStuck } = this.#options;
-    await sweepLeftovers(layout, entries, store, tellStuck);
+    const { store, pointers, logger } = this.#options;
+    await sweepLeftovers(this.#options, store);
     await catchUp(pointers, store, logger);
   }
 

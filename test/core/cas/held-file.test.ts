@@ -22,7 +22,9 @@ async function scene(manifestName = 'manifest.json') {
       'c.bin': 'x'.repeat(2 << 20),
     }),
   );
-  const store = new FsEntryStore(layout, manifestName, (at) => reads.push(formatKey(at)));
+  const store = new FsEntryStore(layout, manifestName, {
+    onRead: (at) => reads.push(formatKey(at)),
+  });
   const held = async (name: string): Promise<HeldFile | undefined> => {
     const file = await store.open(key, name);
     await file.close();

@@ -19,8 +19,9 @@ export async function sweepStaging(gc: GcContext, store: JobStore): Promise<void
     swept.temporary = (await leftTemporary(layout)).length;
     return;
   }
-  const entries = new FsEntryStore(layout, manifestName, { onStuck: gc.tellStuck });
-  Object.assign(swept, await sweepLeftovers(layout, entries, store, gc.tellStuck));
+  const { tellStuck } = gc;
+  const entries = new FsEntryStore(layout, manifestName, { onStuck: tellStuck });
+  Object.assign(swept, await sweepLeftovers({ layout, entries, tellStuck }, store));
 }
 
 /** The name begins with the time at which the evidence was taken aside. */

@@ -84,9 +84,9 @@ async function clearLeftovers(verify: VerifyContext): Promise<void> {
   const left = verify.findings.listed.filter((finding) => finding.class === 'leftover');
   if (left.length === 0 || verify.store === undefined) return;
   const { layout, manifestName } = verify.options;
-  const tell = (stuck: Stuck): void => noteStuck(verify, stuck);
-  const entries = new FsEntryStore(layout, manifestName, { onStuck: tell });
-  await sweepLeftovers(layout, entries, verify.store, tell);
+  const tellStuck = (stuck: Stuck): void => noteStuck(verify, stuck);
+  const entries = new FsEntryStore(layout, manifestName, { onStuck: tellStuck });
+  await sweepLeftovers({ layout, entries, tellStuck }, verify.store);
   for (const finding of left)
     if (!isThere(join(layout.root, finding.path))) finding.repaired = 'cleared away';
 }
