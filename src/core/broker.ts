@@ -24,6 +24,10 @@ export interface JobPage {
   readonly next: string | null;
 }
 
+export interface SubmitOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface WaitOptions {
   /** Milliseconds; waits without end where not given. */
   readonly timeoutMs?: number;
@@ -51,12 +55,13 @@ export interface Broker {
   /**
    * Accepts a job. On return it is on disk: no crash loses it. Input that can never succeed is refused here
    * (an error of kind `input`) and leaves nothing behind. A hit comes back `done` and `cached`, its pointer
-   * moved, no runner started. Submissions made at the same time are committed together.
+   * moved, no runner started. Submissions made at the same time are committed together. Where the signal is aborted
+   * before the job is committed, hashing ends and nothing is left behind.
    */
-  submit(request: SubmitRequest): Promise<JobDocument>;
+  submit(request: SubmitRequest, options?: SubmitOptions): Promise<JobDocument>;
 
   /** What `submit` would do, without doing it; for a miss the closest entry of the same source. */
-  explain(request: SubmitRequest): Promise<Explanation>;
+  explain(request: SubmitRequest, options?: SubmitOptions): Promise<Explanation>;
 
   /** Throws not_found. */
   job(id: string): Promise<JobDocument>;

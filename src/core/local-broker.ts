@@ -4,7 +4,15 @@
  * Longer than other files, for it has all of the broker's methods, and puts its parts together.
  */
 import { join } from 'node:path';
-import type { Broker, EventQuery, JobPage, JobQuery, LogPiece, WaitOptions } from './broker.ts';
+import type {
+  Broker,
+  EventQuery,
+  JobPage,
+  JobQuery,
+  LogPiece,
+  SubmitOptions,
+  WaitOptions,
+} from './broker.ts';
 import type { EntryStore, OpenedFile } from './cas/entry-store.ts';
 import { FsEntryStore } from './cas/fs-entry-store.ts';
 import { FsPointerStore } from './cas/fs-pointer-store.ts';
@@ -12,7 +20,6 @@ import { layoutOf, type Layout } from './cas/layout.ts';
 import type { HeldPointer, PointerStore } from './cas/pointer-store.ts';
 import { toldOnce } from './cas/stuck.ts';
 import { Acceptance } from './engine/acceptance.ts';
-import { Calls } from './engine/calls.ts';
 import { EventStreams } from './engine/event-stream.ts';
 import { InputKeeper } from './engine/input-keeper.ts';
 import type { SweepServices } from './engine/leftovers.ts';
@@ -87,7 +94,6 @@ export class LocalBroker implements Broker {
   readonly #worker: LazyWorker;
   readonly #reads: ReadLog;
   readonly #readiness: Readiness;
-  readonly #calls = new Calls();
   readonly #streams = new EventStreams();
   /** What a worker and a cancellation have in common. */
   readonly #parts: SweepServices;
@@ -142,14 +148,13 @@ export class LocalBroker implements Broker {
     });
   }
 
-  async submit(request: SubmitRequest): Promise<JobDocument> {
-    return this.#take(() =>
-      this.#submitter.submit(parseSubmitRequest(request), this.#options.runner),
-    );
+  async submit(request: SubmitRequest, options: SubmitOptions = {}): Promise<JobDocument> {
+    const { runner } = this.#options;
+    return this.#taken(await this.#submitter.submit(parseSubmitRequest(request), runner, options));
   }
 
-  async explain(request: SubmitRequest): Promise<Explanation> {
-    return this.#submitter.explain(parseSubmitRequest(request), this.#options.runner);
+  async explain(request: SubmitRequest, options: SubmitOptions = {}): Promise<Explanation> {
+    return this.#submitter.explain(parseSubmitRequest(request), this.#options.runner, options);
   }
 
   async job(id: string): Promise<JobDocument> {
@@ -193,8 +198,8 @@ export class LocalBroker implements Broker {
     const job = await this.#find(id);
     const text = await (await this.#stores.existing())?.input(id);
     const request = resubmission(job, this.#layout, text);
-    const { runner, artifact_name } = job.spec;
-    return this.#take(() => this.#submitter.submit(request, runner, artifact_name));
+    const { runner, artifact_name: artifactName } = job.spec;
+    return this.#taken(await this.#submitter.submit(request, runner, { artifactName }));
   }
 
   async log(id: string, from = 0): Promise<LogPiece> {
@@ -266,19 +271,16 @@ export class LocalBroker implements Broker {
     const parts = [this.#runners, this.#publisher, this.#reads, this.#entries, this.#stores];
     await endAll([
       // The worker first: a job that is accepted meanwhile stays in the queue.
-      () => Promise.all([this.stop(), this.#calls.close()]),
+      () => Promise.all([this.stop(), this.#submitter.close(this.#options.graceMs)]),
       async () => this.#waiters.fail(brokerClosed()),
       async () => this.#streams.close(brokerClosed()),
       ...parts.map((part) => () => part.close()),
     ]);
   }
 
-  #take(submit: () => Promise<Job>): Promise<JobDocument> {
-    return this.#calls.during(async () => {
-      const job = await submit();
-      if (!isEnded(job) && this.#options.work !== 'none') await this.#worker.start();
-      return this.#document(job);
-    });
+  async #taken(job: Job): Promise<JobDocument> {
+    if (!isEnded(job) && this.#options.work !== 'none') await this.#worker.start();
+    return this.#document(job);
   }
 
   async #find(id: string): Promise<Job> {

@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import { CabError } from '../core/errors.ts';
+import { clientLeft } from './client-left.ts';
 import { AnswerHead } from './delivery/hot-answers.ts';
 import type { Asked } from './delivery/plain.ts';
 import type { Services } from './endpoint.ts';
@@ -73,9 +74,11 @@ export class HotSubmission {
   }
 
   /** When the job is on disk. Never rejects. */
-  async reply(body: Uint8Array): Promise<HotReply> {
+  async reply(body: Uint8Array, response?: ServerResponse): Promise<HotReply> {
     try {
-      const job = await takeSubmission(this.#services, body);
+      const job = await takeSubmission(this.#services, body, () =>
+        response === undefined ? undefined : clientLeft(response),
+      );
       const headers = {
         location: paths.job(job.job_id),
         'cache-control': 'no-store',
@@ -130,7 +133,7 @@ export async function answerSubmission(
 ): Promise<void> {
   const body = await bodyOf(request);
   if (body === undefined) submission.abandon();
-  else sendHot(await submission.reply(body), response, idleMs);
+  else sendHot(await submission.reply(body, response), response, idleMs);
 }
 
 /** Undefined where the connection ends before it. Its length is bounded by the head, which node:http holds it to. */

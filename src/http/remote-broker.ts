@@ -11,6 +11,7 @@ import type {
   JobPage,
   JobQuery,
   LogPiece,
+  SubmitOptions,
   WaitOptions,
 } from '../core/broker.ts';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
@@ -55,15 +56,18 @@ export class RemoteBroker implements Broker {
     this.#connection = new Connection(options);
   }
 
-  async submit(request: SubmitRequest): Promise<JobDocument> {
+  async submit(request: SubmitRequest, { signal }: SubmitOptions = {}): Promise<JobDocument> {
     const body = await outgoingSubmission(request, this.#options);
-    return this.#connection.json({ method: 'POST', path: wire.paths.jobs, body }, wire.jobSchema);
+    return this.#connection.json(
+      { method: 'POST', path: wire.paths.jobs, body, signal },
+      wire.jobSchema,
+    );
   }
 
-  async explain(request: SubmitRequest): Promise<Explanation> {
+  async explain(request: SubmitRequest, { signal }: SubmitOptions = {}): Promise<Explanation> {
     const body = await outgoingSubmission(request, this.#options);
     const answer = await this.#connection.json(
-      { method: 'POST', path: wire.paths.explain, body },
+      { method: 'POST', path: wire.paths.explain, body, signal },
       wire.explanationSchema,
     );
     return wire.explanationOf(answer);

@@ -32,6 +32,12 @@ export interface AcceptanceOptions {
   readonly timeoutMs: number | null;
 }
 
+export interface PrepareOptions {
+  /** Of a job that is submitted once more; else the broker's. */
+  readonly artifactName?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** A request understood, not yet committed to. */
 export interface Prepared {
   readonly spec: JobSpec;
@@ -69,19 +75,19 @@ export class Acceptance {
     this.#options = options;
   }
 
-  /** Reads and hashes; writes nothing but what the job store remembers of digests. A job that is made anew keeps its `artifactName`. */
+  /** Reads and hashes; writes nothing but what the job store remembers of digests. Hashing ends with the signal's reason. */
   async prepare(
     request: SubmitRequest,
     runnerSpec: string,
     store: JobStore | undefined,
-    artifactName = this.#options.artifactName,
+    { artifactName = this.#options.artifactName, signal }: PrepareOptions = {},
   ): Promise<Prepared> {
     const { runners, manifestName, cwd, timeoutMs } = this.#options;
     const runner = runners.get(runnerSpec);
     const probe = request.probe ?? {};
     const configured = runner.configure(probe);
-    const input = await this.#hash(request, runner);
-    const database = await databaseOf(request, cwd, store);
+    const input = await this.#hash(request, runner, signal);
+    const database = await databaseOf(request, cwd, { store, signal });
     const config =
       request.config_hash == null
         ? await material(runner, {
@@ -143,6 +149,7 @@ export class Acceptance {
   async #hash(
     { features_path, features_text: text }: SubmitRequest,
     runner: Runner,
+    signal: AbortSignal | undefined,
   ): Promise<FoundInput> {
     if (text !== undefined && features_path !== undefined) {
       throw new CabError('invalid_request', 'features: give either features or features_path', {
@@ -154,7 +161,7 @@ export class Acceptance {
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);
-    const hashed = await this.#files.during(() => hashInput(path, runner.inputFormat));
+    const hashed = await this.#files.during(() => hashInput(path, runner.inputFormat, signal));
     return { hashed, path, text: null };
   }
 }
@@ -182,17 +189,22 @@ function trackOf({ track_id, untracked, features_path }: SubmitRequest): string 
   return track_id ?? (features_path === undefined ? null : trackOfFile(features_path));
 }
 
+interface Hashing {
+  readonly store: JobStore | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
 async function databaseOf(
   request: SubmitRequest,
   cwd: string,
-  store: JobStore | undefined,
+  hashing: Hashing,
 ): Promise<{ path: string | null; hash: string | null }> {
   if (request.db_path == null) return { path: null, hash: request.db_hash ?? null };
   const path = resolve(cwd, request.db_path);
-  return { path, hash: request.db_hash ?? (await databaseHash(path, store)) };
+  return { path, hash: request.db_hash ?? (await databaseHash(path, hashing)) };
 }
 
-async function databaseHash(path: string, store: JobStore | undefined): Promise<string> {
+async function databaseHash(path: string, { store, signal }: Hashing): Promise<string> {
   try {
     const real = await realpath(path);
     const stats = await stat(real, { bigint: true });
@@ -207,7 +219,7 @@ async function databaseHash(path: string, store: JobStore | undefined): Promise<
     const fingerprint = fingerprintOf(stats);
     const known = await store?.digest(real, fingerprint);
     if (known !== undefined) return known;
-    const digest = await sha256File(real);
+    const digest = await sha256File(real, signal);
     if (fingerprintOf(await stat(real, { bigint: true })) === fingerprint)
       await store?.rememberDigest({ path: real, fingerprint, digest });
     return digest;

@@ -18,6 +18,7 @@ import type { JobStore, Settlement } from '../queue/job-store.ts';
 import { findHit, resultOf } from './hits.ts';
 import { inPlace, InputKeeper } from './input-keeper.ts';
 import { AttemptLog } from './job-log.ts';
+import type { LeftProcess } from './left-running.ts';
 import type { Publisher } from './publisher.ts';
 import { refuseDifference } from './reproducibility.ts';
 import { OutputEvents, type RecordOutput } from './output-events.ts';
@@ -42,6 +43,7 @@ export interface AttemptServices {
   readonly onProgress: (progress: RunnerProgress) => void;
   /** Never rejects. */
   readonly onOutput: RecordOutput;
+  readonly onLeftRunning: (left: readonly LeftProcess[]) => void;
 }
 
 /** Resolves with how to settle the job; rejects with why it failed. */
@@ -77,8 +79,14 @@ async function compute(
   const identity = await unchanged(job.spec, runner);
   await refuseChangedInput(job.spec, runner, signal);
   const staging = await entries.stage(job.id, job.attempts);
+  let isInUse = false;
+  const onLeftRunning = (left: readonly LeftProcess[]): void => {
+    isInUse = true;
+    services.onLeftRunning(left);
+  };
+  const following = { ...services, onLeftRunning };
   try {
-    const staged = await run(job, { runner, identity }, staging.dir, services, signal);
+    const staged = await run(job, { runner, identity }, staging.dir, following, signal);
     failpoint('job.ran');
     await refuseChangedInput(job.spec, runner, signal);
     signal.throwIfAborted();
@@ -88,7 +96,7 @@ async function compute(
     const { entry } = await publisher.publish(staged, signal);
     return resultOf(entry);
   } finally {
-    await staging.discard();
+    await staging.discard(isInUse);
   }
 }
 
@@ -113,6 +121,7 @@ async function run(
       events.write(stream, text);
     },
     progress: services.onProgress,
+    leftRunning: services.onLeftRunning,
   };
   try {
     const call = callOf(job.spec, outRoot);

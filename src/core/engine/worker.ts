@@ -14,7 +14,10 @@ import { endLeftovers, sweepLeftovers } from './leftovers.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import { Turns } from './turns.ts';
 
-export interface WorkerOptions extends Omit<AttemptServices, 'onProgress' | 'onOutput' | 'onRan'> {
+export interface WorkerOptions extends Omit<
+  AttemptServices,
+  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan'
+> {
   readonly pointers: PointerStore;
   readonly scope: ClaimScope;
   readonly concurrency: number;

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { anyQuery, endpoint, type Services } from '../endpoint.ts';
 import { paths, routes } from '../protocol.ts';
 import { readSubmission } from '../submission-body.ts';
+import { clientLeft } from '../client-left.ts';
 import { preferredWait, settledJob } from '../waiting.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
 
@@ -18,7 +19,8 @@ export const submit = endpoint({
     202: { description: 'Accepted', schema: 'Job', headers: ['Location', 'Preference-Applied'] },
   },
   handle: async ({ services, request, reply }) => {
-    const job = await takeSubmission(services, bytesOf(request.body));
+    const left = () => clientLeft(reply.raw);
+    const job = await takeSubmission(services, bytesOf(request.body), left);
     const wait = preferredWait(request.headers.prefer);
     if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
     return accepted(reply, await settledJob(job, wait, services, reply));
@@ -46,18 +48,27 @@ export const explain = endpoint({
   query: anyQuery,
   body: 'Submission',
   answers: { 200: { description: 'Hit or miss', schema: 'Explanation' } },
-  handle: async ({ services, request }) => {
+  handle: async ({ services, request, reply }) => {
     const submission = readSubmission(bytesOf(request.body));
     await services.checkPaths(submission);
-    return services.broker.explain(submission);
+    return services.broker.explain(submission, { signal: clientLeft(reply.raw) });
   },
 });
 
-/** On return it is on disk. Throws what is wrong with the body, path_refused, and what the broker throws. */
-export async function takeSubmission(services: Services, body: Uint8Array): Promise<JobDocument> {
+/**
+ * On return it is on disk. Throws what is wrong with the body, path_refused, and what the broker throws. `left` makes a signal
+ * that is aborted when the client has gone: it is asked for where files are to be hashed.
+ */
+export async function takeSubmission(
+  services: Services,
+  body: Uint8Array,
+  left: () => AbortSignal | undefined,
+): Promise<JobDocument> {
   const submission = readSubmission(body);
   await services.checkPaths(submission);
-  return services.broker.submit(submission);
+  const { features_path, db_path } = submission;
+  const signal = features_path === undefined && db_path == null ? undefined : left();
+  return services.broker.submit(submission, { signal });
 }
 
 const accepted = (reply: FastifyReply, job: JobDocument): FastifyReply =>
