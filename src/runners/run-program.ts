@@ -85,7 +85,7 @@ async function runToEnd(
     logOutput(stderr, 'stderr', tail);
     await noteStarted(note, started.tree);
     const { status, left } = await endOf(started, { stops, stop, graceMs: killGraceMs });
-    if (left.length > 0) {
+    if (left !== undefined) {
       tail.write('stderr', leftText(left));
       leftRunning?.(left);
     }
@@ -106,7 +106,8 @@ interface Stopping {
 interface End {
   /** Undefined for another user's program that goes on. */
   readonly status: ExitStatus | undefined;
-  readonly left: readonly LeftProcess[];
+  /** Empty where they cannot be seen; undefined where there are none. */
+  readonly left: readonly LeftProcess[] | undefined;
 }
 
 /** After a program has ended, and with it all that belongs to it, its pipes may be held by a process that got away. */
@@ -131,9 +132,11 @@ async function endOf(started: StartedProcess, { stops, stop, graceMs }: Stopping
     isLeaderTold: status === undefined,
   });
   const leftMs = Math.max(leastMs, patienceMs - (performance.now() - began));
-  const isClosed = await within(closed, leftMs);
-  const left = isClosed ? unended : [...unended, ...strangers(unended, holdersOf(started.outputs))];
+  const isClosed = (await within(closed, leftMs)) !== undefined;
+  const isClean = isClosed && unended.length === 0;
+  const holders = isClosed ? [] : strangers(unended, holdersOf(started.outputs));
   if (!isClosed) letGo(child);
+  const left = isClean ? undefined : [...unended, ...holders];
   return { status: status ?? (await within(exited, 0)), left };
 }
 

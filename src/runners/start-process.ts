@@ -58,17 +58,16 @@ export interface ExitStatus {
  * to read its file with fails in this process for good. @throws CabError with the details that `Runner.run` promises
  */
 export async function startProcess(start: ProcessStart): Promise<StartedProcess> {
-  const { child, closed } = await spawned(start);
+  const { child, closed, outputs } = await spawned(start);
   const exited = new Promise<ExitStatus>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
   const pid = child.pid ?? null;
   const started = pid === null ? null : processStart(pid);
-  const outputs = pid === null ? new Set<string>() : outputsOf(pid);
   return { child, closed, exited, tree: { pid, started, mark: start.mark }, outputs };
 }
 
-type Begun = Pick<StartedProcess, 'child' | 'closed'>;
+type Begun = Pick<StartedProcess, 'child' | 'closed' | 'outputs'>;
 
 async function spawned(start: ProcessStart): Promise<Begun> {
   const { argv, cwd, env, stdio, input, mark, stop, killGraceMs, ...about } = start;
@@ -117,10 +116,14 @@ async function begun(start: () => Promise<{ readonly cause?: unknown }>): Promis
     message.process.on('error', () => undefined);
   };
   let closed: Promise<{ readonly cause?: unknown }> | undefined;
+  let outputs: ReadonlySet<string> = new Set();
   let thrown: unknown;
   subscribe(children, onChild);
   try {
     closed = start();
+    // Now, for it may end before anyone looks again.
+    const pid = made[0]?.pid;
+    if (pid !== undefined) outputs = outputsOf(pid);
   } catch (error) {
     thrown = error;
   } finally {
@@ -134,7 +137,7 @@ async function begun(start: () => Promise<{ readonly cause?: unknown }>): Promis
   // What the system refuses at once is told by the result of a child that never was.
   await Promise.race([once(child, 'spawn'), ...(refused === undefined ? [] : [refused])]);
   if (closed === undefined) throw thrown;
-  return { child, closed };
+  return { child, closed, outputs };
 }
 
 const children = 'child_process';

@@ -12,9 +12,11 @@ export const leftProcess = (pid: number): LeftProcess => ({ pid, command: comman
 
 /** For the log of a job. */
 export const leftText = (left: readonly LeftProcess[]): string =>
-  `cab: left running, for it could not be ended or had left the runner's process group:\n${left
-    .map(({ pid, command }) => `  ${pid}  ${command}\n`)
-    .join('')}`;
+  left.length === 0
+    ? 'cab: left running: a process that this user may not see still holds the output open\n'
+    : `cab: left running, for it could not be ended or had left the runner's process group:\n${left
+        .map(({ pid, command }) => `  ${pid}  ${command}\n`)
+        .join('')}`;
 
 /** Where a process writes its output: names of pipes and sockets, by which others that hold the same are found. */
 export function outputsOf(pid: number): ReadonlySet<string> {

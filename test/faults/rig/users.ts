@@ -68,9 +68,9 @@ export async function workplace(user: User): Promise<Workplace> {
   const root = join(own, 'root');
   const words = [...user.as, process.execPath, join(program, 'bin/run.js')];
   const start = (...args: string[]): ChildProcess => {
-    const [command, ...rest] = [...words, ...args, '--cas-root', root] as [string, ...string[]];
+    const all = [...words, ...args, '--cas-root', root];
     const env = { ...cleanEnvironment(), HOME: own };
-    return spawn(command, rest, { cwd: own, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(all[0] ?? '', all.slice(1), { cwd: own, env, stdio: ['ignore', 'pipe', 'pipe'] });
   };
   const run = (...args: string[]): Promise<Ended> => ended(start(...args));
   return { dir: own, root, start, run, remove: () => remove(dir) };
