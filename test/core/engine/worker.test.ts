@@ -4,7 +4,7 @@ import { mkdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../src/core/cas/layout.ts';
 import { CabError } from '../../../src/core/errors.ts';
 import type { LocalBroker, LocalBrokerOptions } from '../../../src/core/local-broker.ts';
@@ -172,15 +172,13 @@ it('starts once what kept it from starting is over', async () => {
 describe('an artifact that is still written when its runner has answered', () => {
   it('is not published, and says so; what is written to a finished one later changes nothing', async () => {
     let isLate = true;
+    let writing: NodeJS.Timeout | undefined;
     const open: number[] = [];
     runner.behave = async (call) => {
       const descriptor = openSync(call.artifact_path, 'w');
       open.push(descriptor);
       writeSync(descriptor, 'begun');
-      if (isLate) {
-        const writing = setInterval(() => writeSync(descriptor, ' and on'), 1);
-        onTestFinished(() => clearInterval(writing));
-      }
+      if (isLate) writing = setInterval(() => writeSync(descriptor, ' and on'), 1);
       return { artifact: call.artifact_path, manifest: null };
     };
     await working({}).start();
@@ -189,6 +187,7 @@ describe('an artifact that is still written when its runner has answered', () =>
       status: 'error',
       problem: { code: 'runner_result_invalid' },
     });
+    clearInterval(writing);
     isLate = false;
     const next = await broker.submit({ features_text: '2' });
     const { config_hash, source_hash } = await broker.wait(next.job_id);
