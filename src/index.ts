@@ -6,6 +6,7 @@ export type {
   JobPage,
   JobQuery,
   LogPiece,
+  SubmitOptions,
   WaitOptions,
 } from './core/broker.ts';
 export type { OpenedFile } from './core/cas/entry-store.ts';

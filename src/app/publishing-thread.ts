@@ -16,7 +16,7 @@ import {
   type Task,
 } from '../core/engine/publishing-protocol.ts';
 import { CabError, isCabError } from '../core/errors.ts';
-import { unpackError } from '../core/packed-error.ts';
+import { packError, unpackError } from '../core/packed-error.ts';
 import { builtFile } from '../runners/built-file.ts';
 
 export interface PublishingOptions extends FileNames {
@@ -52,19 +52,19 @@ class PublishingThread implements Publisher {
     this.#options = options;
   }
 
-  collect(from: Collected): Promise<StagedEntry> {
+  collect(from: Collected, signal: AbortSignal): Promise<StagedEntry> {
     return this.#during(async () => {
-      if (this.#worker === undefined) return this.#here.collect(from);
-      const outcome = await this.#ask({ type: 'collect', from: plain(from) });
+      if (this.#worker === undefined) return this.#here.collect(from, signal);
+      const outcome = await this.#ask({ type: 'collect', from: plain(from) }, signal);
       if (outcome.type === 'collected') return outcome.staged;
       throw failureOf(outcome);
     });
   }
 
-  publish(staged: StagedEntry): Promise<Publication> {
+  publish(staged: StagedEntry, signal: AbortSignal): Promise<Publication> {
     return this.#during(async () => {
-      if (this.#worker === undefined) return this.#here.publish(staged);
-      const outcome = await this.#ask({ type: 'publish', staged });
+      if (this.#worker === undefined) return this.#here.publish(staged, signal);
+      const outcome = await this.#ask({ type: 'publish', staged }, signal);
       if (outcome.type === 'published') return outcome.publication;
       throw failureOf(outcome);
     });
@@ -86,12 +86,21 @@ class PublishingThread implements Publisher {
     }
   }
 
-  #ask(task: Task): Promise<Outcome> {
-    return new Promise((resolve, reject) => {
-      this.#lastId += 1;
-      this.#waiting.set(this.#lastId, { resolve, reject });
-      this.#requests.add({ id: this.#lastId, task });
-    });
+  /** The answer comes also after an abort: until then the thread has the files in hand. */
+  async #ask(task: Task, signal: AbortSignal): Promise<Outcome> {
+    signal.throwIfAborted();
+    const id = (this.#lastId += 1);
+    const stop = (): void =>
+      this.#requests.add({ id, task: { type: 'stop', reason: packError(signal.reason) } });
+    signal.addEventListener('abort', stop);
+    try {
+      return await new Promise<Outcome>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject });
+        this.#requests.add({ id, task });
+      });
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
   }
 
   /** One request that cannot be handed over fails alone, not those that go with it, nor the process. */

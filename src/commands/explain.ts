@@ -34,8 +34,8 @@ export default class Explain extends BaseCommand {
       });
     if ('error' in input) throw input.error;
     checkTrack(this.settings.get(job.track), [input]);
-    const explanation = await this.withBroker('accepting', (broker) =>
-      broker.explain(submitRequest(input, this.settings)),
+    const explanation = await this.withBroker('accepting', (broker, signal) =>
+      broker.explain(submitRequest(input, this.settings), { signal }),
     );
     this.output(explanation, (style) => explanationText(style, explanation));
     return 0 as const;

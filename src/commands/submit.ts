@@ -47,6 +47,7 @@ A file that is refused does not hold up the others; the exit code is that of the
 
   async #accept(broker: Broker, input: Input | NoInput): Promise<JobDocument> {
     if ('error' in input) throw input.error;
-    return broker.submit(submitRequest(input, this.settings));
+    const signal = this.services.interruption();
+    return broker.submit(submitRequest(input, this.settings), { signal });
   }
 }

@@ -31,6 +31,7 @@ export interface SubmitOptions {
    * clients of the reference broker expect.
    */
   readonly refusal?: 'error' | 'job';
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface WaitOptions {
@@ -59,13 +60,14 @@ export interface LogPiece {
 export interface Broker {
   /**
    * Accepts a job. On return it is on disk: no crash loses it. Input that can never succeed is refused here
-   * (an error of kind `input`) and leaves nothing behind, unless `refusal` asks for a job that has ended. A hit comes back `done` and `cached`, its pointer
-   * moved, no runner started. Submissions made at the same time are committed together.
+   * (an error of kind `input`) and leaves nothing behind, unless `refusal` asks for a job that has ended. A hit comes back
+   * `done` and `cached`, its pointer moved, no runner started. Submissions made at the same time are committed together. If
+   * the signal is aborted before the job is committed, hashing ends and nothing is left behind.
    */
   submit(request: SubmitRequest, options?: SubmitOptions): Promise<JobDocument>;
 
   /** What `submit` would do, without doing it; for a miss the closest entry of the same source. */
-  explain(request: SubmitRequest): Promise<Explanation>;
+  explain(request: SubmitRequest, options?: SubmitOptions): Promise<Explanation>;
 
   /** Throws not_found. */
   job(id: string): Promise<JobDocument>;

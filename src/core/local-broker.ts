@@ -18,10 +18,11 @@ import { FsEntryStore } from './cas/fs-entry-store.ts';
 import { FsPointerStore } from './cas/fs-pointer-store.ts';
 import { layoutOf, type Layout } from './cas/layout.ts';
 import type { Held } from './cas/pointer-store.ts';
+import { toldOnce } from './cas/stuck.ts';
 import { Acceptance } from './engine/acceptance.ts';
-import { Calls } from './engine/calls.ts';
 import { EventStreams } from './engine/event-stream.ts';
 import { InputKeeper } from './engine/input-keeper.ts';
+import type { SweepServices } from './engine/leftovers.ts';
 import { readLog } from './engine/job-log.ts';
 import { publisherOn, type Publisher } from './engine/publisher.ts';
 import { PredictedEntries } from './engine/predicted-entries.ts';
@@ -31,7 +32,7 @@ import { RunnerPool } from './engine/runner-pool.ts';
 import { Submitter } from './engine/submitter.ts';
 import { Tracks } from './engine/tracks.ts';
 import { Waiters } from './engine/waiters.ts';
-import { LazyWorker } from './engine/lazy-worker.ts';
+import { claimScope, LazyWorker } from './engine/lazy-worker.ts';
 import { endAll } from './end-all.ts';
 import { CabError } from './errors.ts';
 import { brokerClosed, limitOf, waitTimeout } from './wait-timeout.ts';
@@ -63,8 +64,9 @@ export class LocalBroker implements Broker {
   readonly #worker: LazyWorker;
   readonly #reads: ReadLog;
   readonly #readiness: Readiness;
-  readonly #calls = new Calls();
   readonly #streams = new EventStreams();
+  /** What a worker and a cancellation have in common. */
+  readonly #parts: SweepServices;
   readonly #waiters: Waiters;
   #closed: Promise<void> | undefined;
 
@@ -73,7 +75,12 @@ export class LocalBroker implements Broker {
     this.#options = options;
     this.#layout = layoutOf(options.root);
     this.#reads = new ReadLog(this.#layout);
-    this.#entries = new FsEntryStore(this.#layout, options, (key) => this.#reads.record(key));
+    const tellStuck = toldOnce(logger);
+    this.#entries = new FsEntryStore(this.#layout, options, {
+      onRead: (key) => this.#reads.record(key),
+      onStuck: tellStuck,
+    });
+    this.#parts = { layout: this.#layout, entries: this.#entries, tellStuck };
     const pointers = new FsPointerStore(this.#layout);
     const { jobs: file } = this.#layout;
     this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look, logger }));
@@ -101,30 +108,23 @@ export class LocalBroker implements Broker {
     this.#worker = new LazyWorker({
       ...options,
       logger,
-      layout: this.#layout,
-      entries: this.#entries,
+      ...this.#parts,
       pointers,
       stores: this.#stores,
       runners: this.#runners,
       publisher: this.#publisher,
       onFailure: (error) => this.#waiters.fail(error),
-      scope: {
-        owner: currentOwner(),
-        reach: work === 'all' ? 'all' : 'own',
-        objects: this.#runners.objects,
-        lease_ms: leaseMs,
-      },
+      scope: claimScope(work, this.#runners.objects, leaseMs),
     });
   }
 
-  async submit(request: SubmitRequest, options?: SubmitOptions): Promise<JobDocument> {
-    return this.#take(() =>
-      this.#submitter.submit(parseSubmitRequest(request), this.#options.runner, options),
-    );
+  async submit(request: SubmitRequest, options: SubmitOptions = {}): Promise<JobDocument> {
+    const { runner } = this.#options;
+    return this.#taken(await this.#submitter.submit(parseSubmitRequest(request), runner, options));
   }
 
-  async explain(request: SubmitRequest): Promise<Explanation> {
-    return this.#submitter.explain(parseSubmitRequest(request), this.#options.runner);
+  async explain(request: SubmitRequest, options: SubmitOptions = {}): Promise<Explanation> {
+    return this.#submitter.explain(parseSubmitRequest(request), this.#options.runner, options);
   }
 
   async job(id: string): Promise<JobDocument> {
@@ -159,7 +159,7 @@ export class LocalBroker implements Broker {
 
   async cancel(id: string): Promise<JobDocument> {
     const { cancelJob } = await import('./engine/cancellation.ts');
-    const job = await cancelJob(id, this.#layout, this.#entries, await this.#stores.existing());
+    const job = await cancelJob(id, this.#parts, await this.#stores.existing());
     if (job === undefined) throw noJob(id);
     return this.#document(job);
   }
@@ -168,10 +168,8 @@ export class LocalBroker implements Broker {
     const job = await this.#find(id);
     const text = await (await this.#stores.existing())?.input(id);
     const request = resubmission(job, this.#layout, text);
-    const { runner, artifact_name } = job.spec;
-    return this.#take(() =>
-      this.#submitter.submit(request, runner, { artifactName: artifact_name }),
-    );
+    const { runner, artifact_name: artifactName } = job.spec;
+    return this.#taken(await this.#submitter.submit(request, runner, { artifactName }));
   }
 
   async log(id: string, from = 0): Promise<LogPiece> {
@@ -239,19 +237,16 @@ export class LocalBroker implements Broker {
     const parts = [this.#runners, this.#publisher, this.#reads, this.#entries, this.#stores];
     await endAll([
       // The worker first: a job that is accepted meanwhile stays in the queue.
-      () => Promise.all([this.stop(), this.#calls.close()]),
+      () => Promise.all([this.stop(), this.#submitter.close(this.#options.graceMs)]),
       async () => this.#waiters.fail(brokerClosed()),
       async () => this.#streams.close(brokerClosed()),
       ...parts.map((part) => () => part.close()),
     ]);
   }
 
-  #take(submit: () => Promise<Job>): Promise<JobDocument> {
-    return this.#calls.during(async () => {
-      const job = await submit();
-      if (!isEnded(job) && this.#options.work !== 'none') await this.#worker.start();
-      return this.#document(job);
-    });
+  async #taken(job: Job): Promise<JobDocument> {
+    if (!isEnded(job) && this.#options.work !== 'none') await this.#worker.start();
+    return this.#document(job);
   }
 
   async #find(id: string): Promise<Job> {

@@ -5,11 +5,12 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
+import { clientLeft } from './client-left.ts';
 import type { Asked } from './delivery/plain-read.ts';
 import type { Services } from './endpoint.ts';
 import { failureAnswer } from './failures.ts';
 import type { Guards } from './guard/guards.ts';
-import { takeSubmission } from './handlers/submissions.ts';
+import { takeSubmission, type TakeOptions } from './handlers/submissions.ts';
 import { jsonType, paths, routes, strictHandling } from './protocol.ts';
 import type { Reply, ReplyBatch } from './reply.ts';
 import { requestId } from './request-id.ts';
@@ -74,13 +75,14 @@ class PlainSubmission {
     if (body === undefined) this.#services.metrics.closed();
     else {
       const refusal = request.headers.prefer === strictHandling ? 'error' : 'job';
-      batch.send(await this.#replyTo(body, refusal), response);
+      const left = (): AbortSignal => clientLeft(response);
+      batch.send(await this.#replyTo(body, { refusal, left }), response);
     }
   }
 
-  async #replyTo(body: Uint8Array, refusal: 'error' | 'job'): Promise<Reply> {
+  async #replyTo(body: Uint8Array, options: TakeOptions): Promise<Reply> {
     try {
-      const job = await takeSubmission(this.#services, body, refusal);
+      const job = await takeSubmission(this.#services, body, options);
       return this.#reply(202, JSON.stringify(job), {
         location: paths.job(job.job_id),
         'content-type': jsonType,

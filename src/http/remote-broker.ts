@@ -58,20 +58,20 @@ export class RemoteBroker implements Broker {
 
   async submit(
     request: SubmitRequest,
-    { refusal = 'error' }: SubmitOptions = {},
+    { refusal = 'error', signal }: SubmitOptions = {},
   ): Promise<JobDocument> {
     const body = await outgoingSubmission(request, this.#options);
     const headers = refusal === 'error' ? { prefer: wire.strictHandling } : {};
     return this.#connection.json(
-      { method: 'POST', path: wire.paths.jobs, body, headers },
+      { method: 'POST', path: wire.paths.jobs, body, headers, signal },
       wire.jobSchema,
     );
   }
 
-  async explain(request: SubmitRequest): Promise<Explanation> {
+  async explain(request: SubmitRequest, { signal }: SubmitOptions = {}): Promise<Explanation> {
     const body = await outgoingSubmission(request, this.#options);
     const answer = await this.#connection.json(
-      { method: 'POST', path: wire.paths.explain, body },
+      { method: 'POST', path: wire.paths.explain, body, signal },
       wire.explanationSchema,
     );
     return wire.explanationOf(answer);

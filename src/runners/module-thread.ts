@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { markVariable, terminateTree } from '../core/engine/process-tree.ts';
+import { markVariable, terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
 import { builtFile } from './built-file.ts';
 import type { RunnerFailure } from './runner-failure.ts';
 import type { Channel, ChannelEvents } from './warm-worker.ts';
@@ -37,24 +38,51 @@ export function openModuleThread(options: ModuleThreadOptions, events: ChannelEv
   });
   const tree = { pid: null, started: null, mark };
   let thrown: RunnerFailure | undefined;
-  const exited = new Promise<void>((resolve) => {
-    worker.on('exit', (exit_code) => {
-      events.gone(thrown ?? endOfThread(exit_code));
-      resolve();
-    });
-  });
+  let isGone = false;
+  const gone = (failure: RunnerFailure): void => {
+    if (!isGone) events.gone(failure);
+    isGone = true;
+  };
+  worker.on('exit', (exit_code) => gone(thrown ?? endOfThread(exit_code)));
   worker.on('error', (error) => (thrown = failureOf(error)));
   worker.on('message', events.message);
   return {
     tree,
     send: (message) => worker.postMessage(message),
     end: async (graceMs) => {
-      // A thread that waits in spawnSync cannot be terminated before that child has ended.
-      await Promise.all([worker.terminate(), terminateTree(tree, graceMs)]);
-      await exited;
+      // First, while the thread is there to take note of the end of its children: nobody else can, and they would stay
+      // zombies for as long as this process lives.
+      const left = await terminateTree(tree, { graceMs });
+      if (await terminated(worker, tree)) return left;
+      // It waits without end, for what holds the pipes of a child of spawnSync say.
+      worker.unref();
+      gone({
+        code: 'runner_failed',
+        message: 'could not be ended: its thread waits for a process',
+      });
+      return left;
     },
   };
 }
+
+/** A thread ends between two steps of its code: at once, unless it waits for something that does not end. */
+const terminateMs = 2000;
+
+/** A thread that waits in spawnSync goes on only when that child has ended, and may start another then. */
+async function terminated(worker: Worker, tree: ProcessTree): Promise<boolean> {
+  const ended = worker.terminate().then(() => 'ended' as const);
+  const over = performance.now() + terminateMs;
+  let state: 'ended' | undefined;
+  do {
+    state = await Promise.race([ended, sleep(lookMs, undefined)]);
+    // Also what it had started in the meantime.
+    await terminateTree(tree, { graceMs: 0 });
+  } while (state === undefined && performance.now() < over);
+  return state === 'ended';
+}
+
+/** Between two looks for its children. */
+const lookMs = 50;
 
 const endOfThread = (exit_code: number): RunnerFailure => ({
   code: 'runner_failed',

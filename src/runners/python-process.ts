@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
@@ -6,8 +5,8 @@ import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
 import { terminateTree } from '../core/engine/process-tree.ts';
 import { exactText } from '../core/exact-json.ts';
 import { builtFile } from './built-file.ts';
-import { processEnd, type RunnerFailure } from './runner-failure.ts';
-import { startProcess, type StartedProcess } from './start-process.ts';
+import { processEnd } from './runner-failure.ts';
+import { letGo, startProcess, type StartedProcess } from './start-process.ts';
 import type { Channel, ChannelEvents, OpenChannel } from './warm-worker.ts';
 
 export interface PythonProcessOptions {
@@ -18,6 +17,7 @@ export interface PythonProcessOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly module: string;
   readonly callable: string;
+  readonly killGraceMs: number;
 }
 
 /**
@@ -25,9 +25,9 @@ export interface PythonProcessOptions {
  * same turn of the event loop, or the end of the process may be missed. @throws CabError where it cannot be started
  */
 export async function startPython(options: PythonProcessOptions): Promise<OpenChannel> {
-  const { runner, python, cwd, env, module, callable } = options;
+  const { runner, python, cwd, env, module, callable, killGraceMs } = options;
   const started = await startProcess({
-    ...{ runner, cwd, env, mark: randomUUID() },
+    ...{ runner, cwd, env, killGraceMs, mark: randomUUID() },
     // Unbuffered (-u), so that what the runner printed last is not lost when it dies.
     argv: [python, '-u', builtFile('bridge.py'), module, callable],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
@@ -36,7 +36,7 @@ export async function startPython(options: PythonProcessOptions): Promise<OpenCh
   return (events) => openChannel(started, events);
 }
 
-function openChannel({ child, tree }: StartedProcess, events: ChannelEvents): Channel {
+function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEvents): Channel {
   child.stdout?.setEncoding('utf8').on('data', (text: string) => events.output('stdout', text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => events.output('stderr', text));
   const [, , , requests, answers] = child.stdio;
@@ -47,11 +47,18 @@ function openChannel({ child, tree }: StartedProcess, events: ChannelEvents): Ch
   createInterface({ input: answers }).on('line', (line) => {
     void drained().then(() => events.message(parsedLine(line)));
   });
-  const gone = endOf(child).then(async (failure) => {
+  let giveUp = (): void => undefined;
+  const givenUp = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
+  const gone = Promise.race([exited, givenUp]).then(async (status) => {
     // A child of its own may hold the pipes open for as long as it lives.
-    await terminateTree(tree, 0);
+    await terminateTree(tree, { graceMs: 0 });
     await drained();
-    events.gone(failure);
+    letGo(child);
+    events.gone(
+      status === undefined
+        ? { code: 'runner_failed', message: 'could not be ended: it is another user’s' }
+        : processEnd(status.code, status.signal),
+    );
   });
   return {
     tree,
@@ -59,8 +66,10 @@ function openChannel({ child, tree }: StartedProcess, events: ChannelEvents): Ch
     end: async (graceMs) => {
       requests.end();
       await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);
-      await terminateTree(tree, graceMs);
+      const left = await terminateTree(tree, { graceMs });
+      if (left.some(({ pid }) => pid === tree.pid)) giveUp();
       await gone;
+      return left;
     },
   };
 }
@@ -73,11 +82,6 @@ async function drained(): Promise<void> {
   await turn();
   await turn();
 }
-
-const endOf = (child: ChildProcess): Promise<RunnerFailure> =>
-  new Promise((resolve) => {
-    child.once('exit', (code, signal) => resolve(processEnd(code, signal)));
-  });
 
 function parsedLine(line: string): unknown {
   try {

@@ -40,7 +40,10 @@ export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner
   const pool = new WarmPool(async () => {
     const { python: interpreter, env: inherited, killGraceMs } = options;
     const env = { ...inherited, PYTHONPATH: pythonPath ?? undefined };
-    const process = { runner: name, python: interpreter, cwd, env, module, callable };
+    const process = {
+      ...{ runner: name, python: interpreter, cwd, env },
+      ...{ module, callable, killGraceMs },
+    };
     return new WarmWorker(name, await startPython(process), killGraceMs);
   });
 

@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { chmodSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import type { RunnerCall, RunnerResult } from '../core/engine/runner.ts';
+import { errnoOf } from '../core/errors.ts';
 import { runnerError } from './runner-failure.ts';
 
 const path = z.string().check(z.minLength(1));
@@ -32,8 +33,16 @@ export function runnerAnswer(runner: string, call: RunnerCall, answer: unknown):
 export const writtenManifest = (call: RunnerCall): string | null =>
   isThere(call.manifest_path) ? call.manifest_path : null;
 
-export const isThere = (file: string): boolean =>
-  statSync(file, { throwIfNoEntry: false }) !== undefined;
+/** Also in a directory that the runner has closed to everyone, itself included. */
+export function isThere(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') throw error;
+  }
+  chmodSync(dirname(file), 0o700);
+  return statSync(file, { throwIfNoEntry: false }) !== undefined;
+}
 
 const invalidAnswer = (runner: string, message: string) =>
   runnerError(runner, { code: 'runner_result_invalid', message });

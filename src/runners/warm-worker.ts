@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TravelingNote } from '../core/engine/leftover-process.ts';
+import { leftText, type LeftProcess } from '../core/engine/left-running.ts';
 import { terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
 import type {
   DatabaseQuestion,
@@ -15,8 +16,8 @@ import { fromWorkerSchema, type FromWorker, type ToWorker } from './warm-protoco
 export interface Channel {
   readonly tree: ProcessTree;
   send(message: ToWorker): void;
-  /** Ends an idle one in peace, a busy one by force, and what they started; resolves when all is gone. Idempotent. */
-  end(graceMs: number): Promise<void>;
+  /** Ends an idle one in peace, a busy one by force, and what they started; resolves when all is gone, or with what cannot be ended. Idempotent. */
+  end(graceMs: number): Promise<readonly LeftProcess[]>;
 }
 
 export interface ChannelEvents {
@@ -31,10 +32,13 @@ export type OpenChannel = (events: ChannelEvents) => Channel;
 
 interface Request {
   readonly tail: OutputTail;
-  readonly context: Pick<RunnerContext, 'progress'>;
+  readonly context: Pick<RunnerContext, 'progress' | 'leftRunning'>;
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
 }
+
+/** Between two looks for processes of a runner that is to end. */
+const lookMs = 50;
 
 /** A thread or process that has a runner loaded and serves one request at a time. */
 export class WarmWorker {
@@ -82,7 +86,7 @@ export class WarmWorker {
     this.#note.goTo(call.out_root, this.#channel.tree);
     let stopping: Promise<void> | undefined;
     const stop = () => {
-      stopping = this.#stop(signal.reason);
+      stopping = this.#stop(signal.reason, context);
     };
     signal.addEventListener('abort', stop, { once: true });
     try {
@@ -99,12 +103,20 @@ export class WarmWorker {
 
   /** Idempotent. */
   async end(): Promise<void> {
-    this.#alive = false;
-    await this.#channel.end(this.#graceMs);
-    this.#note.remove();
+    await this.#end(this.#graceMs);
   }
 
-  #ask(message: ToWorker, context: Pick<RunnerContext, 'log' | 'progress'>): Promise<unknown> {
+  async #end(graceMs: number): Promise<readonly LeftProcess[]> {
+    this.#alive = false;
+    const left = await this.#channel.end(graceMs);
+    this.#note.remove();
+    return left;
+  }
+
+  #ask(
+    message: ToWorker,
+    context: Pick<RunnerContext, 'log' | 'progress' | 'leftRunning'>,
+  ): Promise<unknown> {
     const answer = new Promise((resolve, reject) => {
       this.#request = { tail: new OutputTail(context.log), context, resolve, reject };
       this.#channel.send(message);
@@ -114,15 +126,29 @@ export class WarmWorker {
   }
 
   /** The signal first; the rest of the grace for the runner to end by itself; then force. */
-  async #stop(reason: unknown): Promise<void> {
+  async #stop(reason: unknown, { log, leftRunning }: RunnerContext): Promise<void> {
     this.#alive = false;
     const message = reason instanceof Error ? reason.message : 'aborted';
     this.#channel.send({ type: 'abort', message });
-    await Promise.all([
-      Promise.race([this.#settled, sleep(this.#graceMs, undefined, { ref: false })]),
-      terminateTree(this.#channel.tree, this.#graceMs),
-    ]);
-    await this.end();
+    await this.#endProcesses();
+    const left = await this.#end(0);
+    if (left.length === 0) return;
+    log('stderr', leftText(left));
+    leftRunning?.(left);
+  }
+
+  /** Until the runner has settled or the grace is over; one that was stopped while it began starts processes after the first look. */
+  async #endProcesses(): Promise<void> {
+    const over = performance.now() + this.#graceMs;
+    const settled = this.#settled.then(() => 'settled' as const);
+    for (;;) {
+      const leftMs = Math.max(0, over - performance.now());
+      await terminateTree(this.#channel.tree, { graceMs: leftMs });
+      const restMs = Math.min(lookMs, over - performance.now());
+      if (restMs <= 0) return;
+      const rest = sleep(restMs, undefined, { ref: false });
+      if ((await Promise.race([settled, rest])) === 'settled') return;
+    }
   }
 
   #hear(raw: unknown): void {
@@ -156,7 +182,11 @@ export class WarmWorker {
     const request = this.#request;
     this.#request = null;
     // What it had started is not to outlive it; and the job may be run again only after that.
-    await terminateTree(this.#channel.tree, this.#graceMs);
+    const left = await terminateTree(this.#channel.tree, { graceMs: this.#graceMs });
+    if (left.length > 0) {
+      request?.tail.write('stderr', leftText(left));
+      request?.context.leftRunning?.(left);
+    }
     request?.reject(runnerError(this.#runner, failure, request.tail.lines()));
   }
 }

@@ -1,4 +1,5 @@
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { chmod, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,17 +9,19 @@ import { layoutOf } from '../../src/core/cas/layout.ts';
 import type { Staging } from '../../src/core/cas/entry-store.ts';
 import type { Collected } from '../../src/core/engine/collect.ts';
 import { publisherOn, type Publisher } from '../../src/core/engine/publisher.ts';
-import { errnoOf, isCabError } from '../../src/core/errors.ts';
+import { CabError, errnoOf, isCabError } from '../../src/core/errors.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import { specOf } from '../helpers/jobs.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { fileNames } from '../helpers/file-names.ts';
+import { until } from '../helpers/until.ts';
 
 let root: string;
 let entries: FsEntryStore;
 let publisher: Publisher;
 let askedHere: number;
 let jobs = 0;
+const { signal } = new AbortController();
 
 beforeEach(async () => {
   root = await tempDir();
@@ -26,8 +29,8 @@ beforeEach(async () => {
   askedHere = 0;
   const here = publisherOn(entries);
   const counting: Publisher = {
-    collect: (from) => ((askedHere += 1), here.collect(from)),
-    publish: (staged) => ((askedHere += 1), here.publish(staged)),
+    collect: (from, end) => ((askedHere += 1), here.collect(from, end)),
+    publish: (staged, end) => ((askedHere += 1), here.publish(staged, end)),
     close: () => here.close(),
   };
   publisher = inThread({ root, ...fileNames, startAt: 2 })(counting);
@@ -58,7 +61,7 @@ async function ran(n: number, artifact: string): Promise<{ from: Collected; stag
 
 async function published(n: number): Promise<string> {
   const { from, staging } = await ran(n, 'a.json');
-  const { outcome } = await publisher.publish(await publisher.collect(from));
+  const { outcome } = await publisher.publish(await publisher.collect(from, signal), signal);
   await staging.discard();
   return outcome;
 }
@@ -91,9 +94,9 @@ describe('publication', () => {
     await Promise.all(many(4).map(published));
     const before = askedHere;
     const { from } = await ran(9, 'missing.json');
-    const there: unknown = await publisher.collect(from).catch((error: unknown) => error);
+    const there: unknown = await publisher.collect(from, signal).catch((error: unknown) => error);
     const here: unknown = await publisherOn(entries)
-      .collect(from)
+      .collect(from, signal)
       .catch((error: unknown) => error);
     if (!isCabError(here)) throw new Error('nothing was refused');
     expect(askedHere).toBe(before);
@@ -109,7 +112,9 @@ describe('publication', () => {
     const { from } = await ran(9, 'a.json');
     const result = { ...from.result, ...more };
     const identity = { ...from.identity, ...more };
-    expect(await publisher.collect({ ...from, result, identity })).toMatchObject({ key: keyOf(9) });
+    expect(await publisher.collect({ ...from, result, identity }, signal)).toMatchObject({
+      key: keyOf(9),
+    });
     expect(askedHere).toBe(before);
   });
 
@@ -117,7 +122,7 @@ describe('publication', () => {
     await Promise.all(many(4).map(published));
     const { from } = await ran(9, 'a.json');
     const spec = Object.assign({}, from.spec, { probe: { top_k: () => 1 } });
-    const refused = publisher.collect({ ...from, spec });
+    const refused = publisher.collect({ ...from, spec }, signal);
     const others = Promise.all(many(4).map((n) => published(20 + n)));
     await expect(refused).rejects.toMatchObject({ name: 'DataCloneError' });
     expect(await others).toEqual(['published', 'published', 'published', 'published']);
@@ -126,21 +131,23 @@ describe('publication', () => {
   it.runIf(process.getuid?.() !== 0)('tells a root that may not be written', async () => {
     await Promise.all(many(4).map(published));
     const { from } = await ran(9, 'a.json');
-    const staged = await publisher.collect(from);
+    const staged = await publisher.collect(from, signal);
     const home = join(layoutOf(root).entries, 'c'.repeat(64));
     await chmod(home, 0o555);
-    await expect(publisher.publish(staged)).rejects.toMatchObject({ code: 'root_unwritable' });
+    await expect(publisher.publish(staged, signal)).rejects.toMatchObject({
+      code: 'root_unwritable',
+    });
     await chmod(home, 0o755);
   });
 
   it('fails what a thread had in hand that was lost, and leaves whole entries or none', async () => {
     await Promise.all(many(4).map(published));
     const all = await Promise.all(many(40).map((n) => ran(100 + n, 'a.json')));
-    const half = all.slice(0, 20).map(({ from }) => publisher.collect(from));
+    const half = all.slice(0, 20).map(({ from }) => publisher.collect(from, signal));
     const staged = await Promise.all(half);
     const underWay = [
-      ...staged.map((entry) => publisher.publish(entry)),
-      ...all.slice(20).map(({ from }) => publisher.collect(from)),
+      ...staged.map((entry) => publisher.publish(entry, signal)),
+      ...all.slice(20).map(({ from }) => publisher.collect(from, signal)),
     ];
     const closing = publisher.close();
     const outcomes = await Promise.allSettled(underWay);
@@ -154,6 +161,21 @@ describe('publication', () => {
       if (typeof entry === 'string') expect(entry).toBe('not_found');
       else expect(await text(entry.stream())).toBe(`{"n":${100 + n}}`);
     }
+  });
+
+  it('ends by the signal of its job while the thread copies a large file', async () => {
+    await Promise.all(many(4).map(published));
+    const before = askedHere;
+    const { from } = await ran(9, 'a.json');
+    await truncate(from.result.artifact, 2 ** 32);
+    const controller = new AbortController();
+    const copying = publisher.collect(from, controller.signal);
+    const copy = join(`${from.outRoot}.entry`, 'a.json');
+    await until(() => statSync(copy, { throwIfNoEntry: false }) !== undefined);
+    controller.abort(new CabError('canceled', 'no longer wanted'));
+    await expect(copying).rejects.toMatchObject({ code: 'canceled' });
+    expect(statSync(copy).size).toBeLessThan(2 ** 31);
+    expect(askedHere).toBe(before);
   });
 
   it('goes on here once it was closed', async () => {

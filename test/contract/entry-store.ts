@@ -32,11 +32,12 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       await expect(fixture.store.open(key, 'a.json')).rejects.toMatchObject({ code: 'not_found' });
     });
 
-    it('hands out an empty staging directory, also where an earlier attempt left something', async () => {
+    it('hands out a staging directory with nothing but an empty one in it, also where an earlier attempt left something', async () => {
       const first = await fixture.store.stage('job', 1);
       await writeFile(join(first.dir, 'left'), 'x');
       const again = await fixture.store.stage('job', 1);
-      expect(await readdir(again.dir)).toEqual([]);
+      expect(await readdir(again.dir)).toEqual(['entry']);
+      expect(await readdir(join(again.dir, 'entry'))).toEqual([]);
       await again.discard();
       await again.discard();
       await expect(stat(again.dir)).rejects.toMatchObject({ code: 'ENOENT' });
@@ -180,7 +181,7 @@ export async function stageEntry(
 ): Promise<StagedEntry> {
   const staging: Staging = await store.stage(job, 1);
   const dir = join(staging.dir, 'entry');
-  await mkdir(dir);
+  await mkdir(dir, { recursive: true });
   const [artifact = '', ...others] = Object.keys(files);
   for (const [name, content] of Object.entries(files)) await writeFile(join(dir, name), content);
   const facts = (name: string) => ({

@@ -1,8 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Runner } from '../../src/core/engine/runner.ts';
+import { hasEnded, parseStat } from '../../src/core/process-stat.ts';
 import { resolveRunner } from '../../src/runners/resolve.ts';
 import { isRunning, newCall, pidIn, rejection } from '../contract/runner.ts';
 
@@ -143,3 +146,39 @@ it('takes a package from node_modules, ES modules alone included, with its versi
   const { call, context } = await newCall(root);
   await expect(runner.run(call, context)).resolves.toBeDefined();
 });
+
+it.runIf(process.platform === 'linux')(
+  'leaves no zombie of a call that is canceled as it begins, nor of one that is closed',
+  async () => {
+    for (const afterMs of [0, 20, 100, 200]) {
+      const meeting = join(root, `meeting-${afterMs}`);
+      const runner = open('./misbehave.mjs:startsLate');
+      const { call, context, stop } = await newCall(root, { meeting });
+      const running = rejection(runner.run(call, context));
+      await sleep(afterMs);
+      const reason = stop('canceled');
+      expect(await running).toBe(reason);
+      await runner.close();
+      expect(zombiesOf(process.pid)).toEqual([]);
+    }
+    const meeting = join(root, 'closed');
+    const runner = open('./misbehave.mjs:startsLate');
+    const { call, context } = await newCall(root, { meeting });
+    const running = rejection(runner.run(call, context));
+    await pidIn(meeting);
+    await runner.close();
+    expect(await running).toMatchObject({ code: 'runner_failed' });
+    expect(zombiesOf(process.pid)).toEqual([]);
+  },
+);
+
+const zombiesOf = (parent: number): string[] =>
+  readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false;
+    try {
+      const stat = parseStat(readFileSync(`/proc/${name}/stat`, 'latin1'));
+      return stat.parent === parent && hasEnded(stat);
+    } catch {
+      return false;
+    }
+  });

@@ -5,6 +5,7 @@ import { daemonChecks } from './daemon.ts';
 import { environmentChecks } from './environment.ts';
 import { fileSystemChecks } from './file-system.ts';
 import { jobChecks } from './jobs.ts';
+import { leftoverChecks } from './leftovers.ts';
 import { limitChecks } from './limits.ts';
 import { rootChecks } from './root.ts';
 
@@ -16,6 +17,7 @@ const checks: readonly Check[] = [
   ...fileSystemChecks,
   ...daemonChecks,
   ...jobChecks,
+  ...leftoverChecks,
 ];
 
 /** Throws the reason of an interruption. */

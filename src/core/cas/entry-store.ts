@@ -2,13 +2,18 @@ import type { Readable } from 'node:stream';
 import type { EntryKey } from '../model/key.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { HeldFile } from './held-file.ts';
+import type { CopiedFrom } from './seal-copy.ts';
 
 /** A private directory for one attempt, on the file system of the store. */
 export interface Staging {
-  /** Absolute path; empty when it is handed out. */
+  /** Absolute path. When it is handed out it holds nothing but the empty directory `entry`. */
   readonly dir: string;
-  /** Removes all that is in the directory; whoever staged it must not look at it again. Idempotent; never throws for what is gone already. */
-  discard(): Promise<void>;
+  /**
+   * Removes all that is in the directory; whoever staged it must not look at it again. `isInUse`: a process that could not
+   * be ended may still write there, so that nobody else may get the directory. Idempotent. What cannot be
+   * removed stays, is told, and is tried again by each sweep; that never rejects.
+   */
+  discard(isInUse?: boolean): Promise<void>;
 }
 
 /** An entry that is complete, checked and not yet visible. `dir` holds exactly the files of the manifest, and the manifest. */
@@ -18,6 +23,8 @@ export interface StagedEntry {
   readonly artifact: string;
   readonly manifestName: string;
   readonly manifest: Manifest;
+  /** What the files were copied from: whoever still writes one of those had not finished it. */
+  readonly copiedFrom?: readonly CopiedFrom[];
 }
 
 /**
@@ -78,9 +85,10 @@ export interface EntryStore {
   /**
    * Makes a staged entry visible: all of it or nothing, durable on return, even if the machine dies after.
    * May be called by two workers for one key at once; exactly one `published` comes of it.
-   * Never replaces a sound entry. On failure (`no_space`, `io_error`, `root_unwritable`) nothing is visible.
+   * Never replaces a sound entry. On failure (`no_space`, `io_error`, `root_unwritable`; `runner_result_invalid` if a file
+   * was not finished; the signal's reason while a standing entry is checked) nothing is visible.
    */
-  publish(entry: StagedEntry): Promise<Publication>;
+  publish(entry: StagedEntry, signal?: AbortSignal): Promise<Publication>;
 
   /** The entry if it is there whole: every file named, at its size. Throws manifest_invalid for one that cannot be parsed. */
   find(key: EntryKey): Promise<FoundEntry | undefined>;
@@ -94,9 +102,9 @@ export interface EntryStore {
   /**
    * As `find`, for a job that will rely on the entry: hashes it unless this process did so and nothing
    * changed since, and freshens it, so that a garbage collection at the same time leaves it. A corrupt,
-   * incomplete or unreadable-manifest entry counts as absent.
+   * incomplete or unreadable-manifest entry counts as absent. Hashing ends with the signal's reason.
    */
-  claimHit(key: EntryKey): Promise<FoundEntry | undefined>;
+  claimHit(key: EntryKey, signal?: AbortSignal): Promise<FoundEntry | undefined>;
 
   /**
    * Whether something stands in the entry's place. Synchronous, for a job store asks it within the transaction
@@ -107,9 +115,9 @@ export interface EntryStore {
   /**
    * Opens a file of the entry: the artifact (where no name is given), the manifest, or one of `files`. The bytes were hashed in this
    * process and neither inode, size, mtime nor ctime changed since; else they are hashed now.
-   * Throws not_found, hash_mismatch, manifest_invalid.
+   * Throws not_found, hash_mismatch, manifest_invalid; the signal's reason while it hashes.
    */
-  open(key: EntryKey, name?: string): Promise<OpenedFile>;
+  open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile>;
 
   /** Keys of all entries under one source, in no order. */
   keysOfSource(source_hash: string): AsyncIterable<EntryKey>;

@@ -26,8 +26,19 @@ import { filesOf, type ListedFile } from './listed-files.ts';
 import { namesIn } from './names-in.ts';
 import { PlacedEntries } from './placed-entries.ts';
 import { publish } from './publication.ts';
+import type { TellStuck } from './stuck.ts';
 import { StagingArea } from './staging.ts';
 import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
+
+/** Neither may throw. */
+export interface EntryListener {
+  /** Of every file that is opened, and of every use of one that is held. */
+  readonly onRead?: (key: EntryKey) => void;
+  /** Of what cannot be removed from staging. */
+  readonly onStuck?: TellStuck;
+}
+
+const nothing = (): void => undefined;
 
 export class FsEntryStore implements EntryStore {
   readonly #layout: Layout;
@@ -39,16 +50,16 @@ export class FsEntryStore implements EntryStore {
   readonly #known = new KnownEntries();
   #realRoot: string | undefined;
 
-  /** `onRead` is told of every file that is opened, and of every use of one that is held; it must not throw. */
   constructor(
     layout: Layout,
     { artifactName, manifestName }: FileNames,
-    onRead: (key: EntryKey) => void = () => undefined,
+    listener: EntryListener = {},
   ) {
+    const { onRead = nothing, onStuck = nothing } = listener;
     this.#layout = layout;
     this.#names = { artifactName, manifestName };
     this.#placed = new PlacedEntries(layout.entries);
-    this.#staging = new StagingArea(layout.staging);
+    this.#staging = new StagingArea(layout.staging, onStuck);
     this.#onRead = onRead;
   }
 
@@ -60,8 +71,8 @@ export class FsEntryStore implements EntryStore {
     return this.#staging.sweep(isLive);
   }
 
-  publish(entry: StagedEntry): Promise<Publication> {
-    return publish(entry, this.#layout, (key) => this.claimHit(key));
+  publish(entry: StagedEntry, signal?: AbortSignal): Promise<Publication> {
+    return publish(entry, this.#layout, (key) => this.claimHit(key, signal));
   }
 
   async find(key: EntryKey): Promise<FoundEntry | undefined> {
@@ -83,9 +94,9 @@ export class FsEntryStore implements EntryStore {
     return { entry, isCurrent: isTold ? stillStands(seen) : undefined };
   }
 
-  async claimHit(key: EntryKey): Promise<FoundEntry | undefined> {
+  async claimHit(key: EntryKey, signal?: AbortSignal): Promise<FoundEntry | undefined> {
     const place = this.#layout.entry(key);
-    const found = await this.#known.sound(key, place, () => this.#soundEntry(key));
+    const found = await this.#known.sound(key, place, () => this.#soundEntry(key, signal));
     if (found === undefined) return undefined;
     await this.#placed.makeDurable(found, place);
     return freshen(place) ? found : undefined;
@@ -95,13 +106,13 @@ export class FsEntryStore implements EntryStore {
     return existsSync(this.#layout.entry(key));
   }
 
-  async open(key: EntryKey, name?: string): Promise<OpenedFile> {
+  async open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile> {
     // Before it is read: an edit in between must not pass for what was read.
     const manifest = sight(join(this.#layout.entry(key), this.#names.manifestName));
     const found = await this.locate(key);
     if (found === undefined)
       throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
-    const opened = await this.#openIn(found, name ?? found.artifact, manifest);
+    const opened = await this.#openIn(found, name ?? found.artifact, manifest, signal);
     this.#onRead(key);
     return opened;
   }
@@ -110,6 +121,7 @@ export class FsEntryStore implements EntryStore {
     found: FoundEntry,
     name: string,
     manifest: Sighting | undefined,
+    signal: AbortSignal | undefined,
   ): Promise<OpenedFile> {
     const { key } = found;
     const path = join(this.#layout.entry(key), name);
@@ -123,7 +135,7 @@ export class FsEntryStore implements EntryStore {
     const file =
       wanted === undefined || isManifest
         ? await this.#openManifest(path)
-        : await this.#openChecked(key, wanted);
+        : await this.#openChecked(key, wanted, signal);
     const contentType = isManifest
       ? 'application/json'
       : (wanted?.contentType ?? (await contentTypeOf(name)));
@@ -154,13 +166,14 @@ export class FsEntryStore implements EntryStore {
   }
 
   /** The entry, all its files hashed; undefined where it is absent, incomplete, corrupt or cannot be parsed. */
-  async #soundEntry(key: EntryKey): Promise<FoundEntry | undefined> {
+  async #soundEntry(key: EntryKey, signal?: AbortSignal): Promise<FoundEntry | undefined> {
     // Most jobs are no hit: they must not pay for an error that says so.
     if (isAbsent(this.#layout.entry(key))) return undefined;
     try {
       const found = await this.find(key);
       if (found === undefined) return undefined;
-      for (const file of filesOf(found)) await (await this.#openChecked(key, file)).handle?.close();
+      for (const file of filesOf(found))
+        await (await this.#openChecked(key, file, signal)).handle?.close();
       return found;
     } catch (error) {
       if (isCabError(error, 'manifest_invalid', 'hash_mismatch', 'not_found')) return undefined;
@@ -168,9 +181,13 @@ export class FsEntryStore implements EntryStore {
     }
   }
 
-  async #openChecked(key: EntryKey, wanted: ListedFile): Promise<VerifiedFile> {
+  async #openChecked(
+    key: EntryKey,
+    wanted: ListedFile,
+    signal?: AbortSignal,
+  ): Promise<VerifiedFile> {
     const path = join(this.#layout.entry(key), wanted.name);
-    const file = await openVerified(path, this.#digests);
+    const file = await openVerified(path, this.#digests, signal);
     if (file.sha256 === wanted.sha256) return file;
     await file.handle?.close();
     throw new CabError('hash_mismatch', `${path}: the bytes do not match the manifest`, {

@@ -22,7 +22,6 @@ import {
   readdirSync,
   renameSync,
 } from 'node:fs';
-import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
@@ -31,6 +30,8 @@ import { makeDirectory, sync, syncDescriptor, syncDirectory } from './durable.ts
 import type { FoundEntry, Publication, PublicationOutcome, StagedEntry } from './entry-store.ts';
 import { guarded } from './io-error.ts';
 import type { Layout } from './layout.ts';
+import { moveTree } from './move-tree.ts';
+import { isUntouched } from './seal-copy.ts';
 
 /** Each round ends with the place won, lost to a sound entry, or cleared of a corrupt one. */
 const rounds = 10;
@@ -43,6 +44,7 @@ export function publish(
   const place = layout.entry(entry.key);
   return guarded(`publishing ${formatKey(entry.key)}`, async () => {
     await seal(entry.dir);
+    refuseUnfinished(entry);
     await makeDirectory(layout.entries);
     let outcome: PublicationOutcome = 'published';
     for (let round = 0; round < rounds; round++) {
@@ -53,7 +55,8 @@ export function publish(
       if (taken === 'no place') continue;
       const standing = await claimEntry(entry.key);
       if (standing !== undefined) return { outcome: 'kept', entry: standing };
-      if ((await quarantine(place, entry.key, layout)) !== undefined) outcome = 'replaced';
+      if ((await quarantine(place, entry.key, layout, entry.manifestName)) !== undefined)
+        outcome = 'replaced';
     }
     throw new CabError(
       'io_error',
@@ -61,6 +64,23 @@ export function publish(
     );
   });
 }
+
+/** What a runner left open changes after it answered, an unawaited stream say: by now some milliseconds have passed. */
+function refuseUnfinished({ copiedFrom = [], manifest }: StagedEntry): void {
+  for (const from of copiedFrom)
+    if (!isUntouched(from))
+      throw stillWritten(from.path, manifest.runner?.runner_name ?? 'of the entry');
+}
+
+export const stillWritten = (path: string, runner: string): CabError =>
+  new CabError(
+    'runner_result_invalid',
+    `runner ${runner}: ${path} is still written after the runner has answered`,
+    {
+      hint: 'Let the runner wait until its files are written and closed.',
+      details: { file: path },
+    },
+  );
 
 /** Read-only, and on the disk. All of it waits for that together: it shares what the file system writes for each. */
 async function seal(dir: string): Promise<void> {
@@ -116,6 +136,7 @@ export async function quarantine(
   place: string,
   key: EntryKey,
   layout: Layout,
+  manifestName: string,
 ): Promise<string | undefined> {
   await makeDirectory(layout.quarantine);
   const evidence = join(
@@ -124,7 +145,7 @@ export async function quarantine(
   );
   try {
     failpoint('entry.quarantining');
-    await rename(place, evidence);
+    moveTree(place, evidence, { manifestName, manifest: 'first' });
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
     throw error;

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
@@ -13,6 +13,8 @@ import { currentOwner, isAlive } from '../queue/owner.ts';
 import { makeDirectory, syncDescriptor } from './durable.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from './names-in.ts';
+import { removeTree } from './remove-tree.ts';
+import type { TellStuck } from './stuck.ts';
 
 /** A name of its own in `.cab/tmp`, by which a sweep knows whose it is. */
 export const temporaryName = (): string => `${prefix()}-${randomUUID()}`;
@@ -51,7 +53,8 @@ export async function replaceFile(
     }
     renameSync(file, place);
   } catch (error) {
-    await rm(file, { force: true });
+    // What stays is swept later; what failed is told.
+    await removeTree(file);
     throw error;
   }
 }
@@ -69,13 +72,19 @@ export async function tryWriting(layout: Layout): Promise<void> {
       closeSync(descriptor);
     }
   } finally {
-    await rm(file, { force: true });
+    await removeTree(file);
   }
 }
 
 /** Removes what no living process is writing. */
-export async function sweepTemporary(layout: Layout): Promise<void> {
-  for (const file of await leftTemporary(layout)) await rm(file, { force: true });
+export async function sweepTemporary(layout: Layout, tell: TellStuck): Promise<number> {
+  let swept = 0;
+  for (const file of await leftTemporary(layout)) {
+    const stuck = await removeTree(file);
+    if (stuck === undefined) swept += 1;
+    else tell(stuck);
+  }
+  return swept;
 }
 
 /** Paths of what no living process is writing. */

@@ -64,8 +64,12 @@ const chunkSize = 1 << 20;
 const pieceSize = 1 << 19;
 
 /** The caller closes `handle`. Throws not_found; hash_mismatch where the file would not hold still. */
-export async function openVerified(path: string, cache: DigestCache): Promise<VerifiedFile> {
-  return readVerified(path, cache) ?? openLarge(path, cache);
+export async function openVerified(
+  path: string,
+  cache: DigestCache,
+  signal?: AbortSignal,
+): Promise<VerifiedFile> {
+  return readVerified(path, cache) ?? openLarge(path, cache, signal);
 }
 
 /** Undefined for a file that is too large to be read at once. */
@@ -86,7 +90,11 @@ function readVerified(path: string, cache: DigestCache): VerifiedFile | undefine
   }
 }
 
-async function openLarge(path: string, cache: DigestCache): Promise<VerifiedFile> {
+async function openLarge(
+  path: string,
+  cache: DigestCache,
+  signal?: AbortSignal,
+): Promise<VerifiedFile> {
   const handle = await open(path, flags).catch((error: unknown) => refuse(path, error));
   try {
     const before = await handle.stat({ bigint: true });
@@ -97,7 +105,7 @@ async function openLarge(path: string, cache: DigestCache): Promise<VerifiedFile
     if (known !== undefined && size > smallFile)
       return { handle, size, sha256: known, stats: before, bytes: null };
     const bytes = size <= smallFile ? await readWhole(handle, size) : null;
-    const sha256 = known ?? (await digestOf(handle, bytes));
+    const sha256 = known ?? (await digestOf(handle, bytes, signal));
     refuseChanged(path, fingerprint, await handle.stat({ bigint: true }));
     cache.set(path, fingerprint, sha256);
     return { handle, size, sha256, stats: before, bytes };
@@ -165,11 +173,16 @@ async function readWhole(handle: FileHandle, size: number): Promise<Buffer> {
   return bytes.subarray(0, filled);
 }
 
-async function digestOf(handle: FileHandle, bytes: Buffer | null): Promise<string> {
+async function digestOf(
+  handle: FileHandle,
+  bytes: Buffer | null,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const hash = createHash('sha256');
   if (bytes !== null) return hash.update(bytes).digest('hex');
   const chunk = Buffer.allocUnsafe(chunkSize);
   for (let position = 0; ;) {
+    signal?.throwIfAborted();
     const { bytesRead } = await handle.read(chunk, 0, chunkSize, position);
     if (bytesRead === 0) return hash.digest('hex');
     hash.update(chunk.subarray(0, bytesRead));

@@ -46,6 +46,7 @@ export interface PrepareOptions {
   readonly artifactName?: string | null | undefined;
   /** What takes the steps that the content of the request may fail; see `strict` and `tolerant`. */
   readonly content?: ContentSteps;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Takes a step that content may fail; `otherwise` gives what stands in for its result. */
@@ -96,12 +97,12 @@ export class Acceptance {
     this.#options = options;
   }
 
-  /** Reads and hashes; writes nothing but what the job store remembers of digests. A job that is made anew keeps its `artifactName`. */
+  /** Reads and hashes; writes nothing but what the job store remembers of digests. Hashing ends with the signal's reason. */
   async prepare(
     request: SubmitRequest,
     runnerSpec: string,
     store: JobStore | undefined,
-    { artifactName = this.#options.artifactName, content = strict }: PrepareOptions = {},
+    { artifactName = this.#options.artifactName, content = strict, signal }: PrepareOptions = {},
   ): Promise<Prepared> {
     const { runners, inputs, manifestName, timeoutMs } = this.#options;
     const runner = runners.get(runnerSpec);
@@ -118,14 +119,14 @@ export class Acceptance {
     const artifact_name = artifactName ?? identity.artifactName ?? 'output';
     refuseOneName(artifact_name, manifestName);
     const input = await content(
-      () => this.#hash(request, identity.inputFormat ?? 'any'),
-      () => this.#outlined(request),
+      () => this.#hash(request, identity.inputFormat ?? 'any', signal),
+      () => this.#outlined(request, signal),
     );
     const { hashed } = input;
     const question = { features_path: input.path, track_id, probe_kwargs: probe, runner_kwargs };
     const named = await this.#databaseOf(request, runner, question);
     const database = await content(
-      () => hashedDatabase(named, runner, digest),
+      () => hashedDatabase(named, runner, digest, signal),
       () => named,
     );
     const config =
@@ -215,7 +216,11 @@ export class Acceptance {
     }
   }
 
-  async #hash(request: SubmitRequest, format: InputFormat): Promise<FoundInput> {
+  async #hash(
+    request: SubmitRequest,
+    format: InputFormat,
+    signal: AbortSignal | undefined,
+  ): Promise<FoundInput> {
     const { features_path } = request;
     const sent = sentInput(request);
     if (sent !== undefined) {
@@ -225,14 +230,14 @@ export class Acceptance {
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);
-    const hashed = await this.#files.during(() => hashNamed(path, format));
+    const hashed = await this.#files.during(() => hashNamed(path, format, signal));
     return { hashed, path, sent: null };
   }
 
   /** Of a job that ends where it begins, the key need not tell what could not even be read. */
-  async #outlined(request: SubmitRequest): Promise<FoundInput> {
+  async #outlined(request: SubmitRequest, signal: AbortSignal | undefined): Promise<FoundInput> {
     try {
-      return await this.#hash(request, 'bytes');
+      return await this.#hash(request, 'bytes', signal);
     } catch (error) {
       const { features_path } = request;
       if (features_path === undefined || !isCabError(error) || !error.isAboutContent) throw error;
@@ -285,9 +290,13 @@ function sentInput(request: SubmitRequest): SentInput | undefined {
 }
 
 /** Callers of the reference broker know one code for a file that is not there. */
-async function hashNamed(path: string, format: InputFormat): Promise<HashedInput> {
+async function hashNamed(
+  path: string,
+  format: InputFormat,
+  signal: AbortSignal | undefined,
+): Promise<HashedInput> {
   try {
-    return await hashInput(path, format);
+    return await hashInput(path, format, signal);
   } catch (error) {
     if (!isCabError(error, 'input_not_found', 'input_not_file')) throw error;
     const { message, hint, details } = error;

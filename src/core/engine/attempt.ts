@@ -3,10 +3,10 @@
  * a kill right after it loses nothing: the job still runs on paper, and whoever takes it up finds the entry
  * standing or computes it again.
  */
-import { mkdir } from 'node:fs/promises';
-import { dirname, isAbsolute, join, sep } from 'node:path';
+import { isAbsolute, join, sep } from 'node:path';
 import type { EntryStore } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
+import { artifactHome } from '../cas/staging.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Logger } from '../logger.ts';
 import { sameKey } from '../model/key.ts';
@@ -16,6 +16,7 @@ import { digestsIn } from './file-digests.ts';
 import { findHit, resultOf } from './hits.ts';
 import { holdsText, inPlace, InputKeeper } from './input-keeper.ts';
 import { AttemptLog } from './job-log.ts';
+import type { LeftProcess } from './left-running.ts';
 import type { Publisher } from './publisher.ts';
 import { refuseDifference } from './reproducibility.ts';
 import { OutputEvents, type RecordOutput } from './output-events.ts';
@@ -36,6 +37,7 @@ export interface AttemptServices {
   readonly onProgress: (progress: RunnerProgress) => void;
   /** Never rejects. */
   readonly onOutput: RecordOutput;
+  readonly onLeftRunning: (left: readonly LeftProcess[]) => void;
 }
 
 /** Resolves with how to settle the job; rejects with why it failed. */
@@ -47,7 +49,7 @@ export async function attempt(
   const { entries, store, layout } = services;
   const job = { ...claimed, spec: inPlace(claimed.spec, layout) };
   failpoint('job.claimed');
-  const hit = job.spec.force ? undefined : await findHit(job.spec.key, entries, store);
+  const hit = job.spec.force ? undefined : await findHit(job.spec.key, entries, store, signal);
   const result = hit ?? (await compute(await withInput(job, services), services, signal));
   return { state: 'done', result, cached: hit !== undefined };
 }
@@ -82,6 +84,7 @@ async function compute(
     spec,
     runner: services.runners.get(spec.runner),
     digest: digestsIn(services.store),
+    signal,
     isUnfolded: text === undefined ? undefined : () => holdsText(path, text),
   };
   for (let runs = 1; ; runs += 1) {
@@ -107,35 +110,37 @@ async function runOnce(
 ): Promise<Ran> {
   const { entries, store, publisher } = services;
   const staging = await entries.stage(job.id, job.attempts);
+  let isInUse = false;
+  const onLeftRunning = (left: readonly LeftProcess[]): void => {
+    isInUse = true;
+    services.onLeftRunning(left);
+  };
+  const following = { ...services, onLeftRunning };
   try {
-    const { result, ...bounds } = await run(job, runner, staging.dir, services, signal);
+    const { result, ...bounds } = await run(job, runner, staging.dir, following, signal);
     failpoint('job.ran');
     const moved = await evidence.movedSince();
     if (moved !== undefined) return { moved };
     services.onRan();
     signal.throwIfAborted();
-    const staged = await publisher.collect({
-      job_id: job.id,
-      spec: job.spec,
-      identity: evidence.identity,
-      outRoot: staging.dir,
-      result,
-      ...bounds,
-      version: services.version,
-    });
+    const ran = {
+      ...{ job_id: job.id, spec: job.spec, identity: evidence.identity },
+      ...{ outRoot: staging.dir, result, ...bounds, version: services.version },
+    };
+    const staged = await publisher.collect(ran, signal);
     signal.throwIfAborted();
     // An artifact that lies elsewhere was copied just now, and may be the very input.
     const movedInCopying = isIn(staging.dir, result.artifact)
       ? undefined
       : await evidence.movedSince();
     if (movedInCopying !== undefined) return { moved: movedInCopying };
-    if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields);
+    if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields, signal);
     // Before it is published: a collection goes by where the keys of running jobs lead.
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
-    const { entry } = await publisher.publish(staged);
+    const { entry } = await publisher.publish(staged, signal);
     return { result: resultOf(entry) };
   } finally {
-    await staging.discard();
+    await staging.discard(isInUse);
   }
 }
 
@@ -165,11 +170,10 @@ async function run(
       events.write(stream, text);
     },
     progress: services.onProgress,
+    leftRunning: services.onLeftRunning,
   };
   try {
     const call = callOf(job.spec, outRoot);
-    // Not at once: a new directory may wait for what the file system flushes just now.
-    await mkdir(dirname(call.artifact_path));
     signal.throwIfAborted();
     const started_at = new Date().toISOString();
     const result = await runner.run(call, context);
@@ -183,7 +187,7 @@ async function run(
 }
 
 function callOf(spec: JobSpec, outRoot: string): RunnerCall {
-  const home = join(outRoot, 'entry');
+  const home = artifactHome(outRoot);
   return {
     features_path: spec.input.path,
     out_root: outRoot,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { brokerClosed } from '../wait-timeout.ts';
 
 /**
@@ -6,12 +7,16 @@ import { brokerClosed } from '../wait-timeout.ts';
  */
 export class Calls {
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #closing = new AbortController();
   #closed = false;
 
-  /** @throws CabError canceled, once `close` was called */
-  async during<T>(call: () => Promise<T>): Promise<T> {
+  /**
+   * `call` gets a signal that is aborted with the caller's own, and when a close waits for it no longer.
+   * @throws CabError canceled, once `close` was called
+   */
+  async during<T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#closed) throw brokerClosed();
-    const underWay = call();
+    const underWay = signal === undefined ? call(this.#closing.signal) : this.#either(call, signal);
     this.#underWay.add(underWay);
     try {
       return await underWay;
@@ -20,9 +25,29 @@ export class Calls {
     }
   }
 
-  /** Resolves once those that were begun have ended, however they did. */
-  async close(): Promise<void> {
+  /** Resolves once those that were begun have ended, however they did. What takes longer than `graceMs`, to hash say, is ended. */
+  async close(graceMs: number): Promise<void> {
     this.#closed = true;
-    await Promise.allSettled(this.#underWay);
+    const all = Promise.allSettled(this.#underWay);
+    const over = new AbortController();
+    const grace = delay(graceMs, undefined, { signal: over.signal }).catch(() => undefined);
+    await Promise.race([all, grace]);
+    over.abort();
+    this.#closing.abort(brokerClosed());
+    await all;
+  }
+
+  /** Leaves nothing on either signal: both may outlive many calls. */
+  async #either<T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    const controller = new AbortController();
+    const closing = this.#closing.signal;
+    const end = (): void => controller.abort(signal.aborted ? signal.reason : closing.reason);
+    for (const either of [signal, closing]) either.addEventListener('abort', end);
+    try {
+      return await call(controller.signal);
+    } finally {
+      for (const either of [signal, closing]) either.removeEventListener('abort', end);
+    }
   }
 }

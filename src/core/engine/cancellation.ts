@@ -1,8 +1,6 @@
-import type { EntryStore } from '../cas/entry-store.ts';
-import type { Layout } from '../cas/layout.ts';
 import type { Job } from '../model/job.ts';
 import type { JobStore } from '../queue/job-store.ts';
-import { sweepLeftovers } from './leftovers.ts';
+import { sweepLeftovers, type SweepServices } from './leftovers.ts';
 
 /**
  * As `JobStore.cancel`. Where the worker of the job is dead, nobody would see the request: the job ends here, and with it
@@ -10,13 +8,12 @@ import { sweepLeftovers } from './leftovers.ts';
  */
 export async function cancelJob(
   id: string,
-  layout: Layout,
-  entries: EntryStore,
+  services: SweepServices,
   store: JobStore | undefined,
 ): Promise<Job | undefined> {
   const job = await store?.cancel(id);
   if (store === undefined || job?.state !== 'running' || (await store.reap()).length === 0)
     return job;
-  await sweepLeftovers(layout, entries, store);
+  await sweepLeftovers(services, store);
   return store.get(id);
 }

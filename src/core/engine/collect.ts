@@ -1,29 +1,31 @@
 /**
- * From what a runner answered to an entry ready for publication: every file checked, hashed, and in one
- * directory; the manifest whole. Trusts nothing that the runner says without looking.
+ * From what a runner answered to an entry ready for publication: every file checked, and copied and hashed into a directory
+ * that the runner never had in hand; the manifest whole. Trusts nothing that the runner says without looking. Why files are
+ * copied: docs/adr/0016-published-files-are-copies.md.
  *
  * Calls that take microseconds are made at once: through the thread pool each would take ten times as long.
  */
-import { randomUUID } from 'node:crypto';
 import {
+  accessSync,
+  chmodSync,
   constants,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
-  renameSync,
   writeFileSync,
 } from 'node:fs';
-import { copyFile, rm } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { contentTypeOf } from '../cas/content-type.ts';
 import type { StagedEntry } from '../cas/entry-store.ts';
 import { guarded } from '../cas/io-error.ts';
 import { bytesOf, sealed } from '../cas/manifest-seal.ts';
+import { stillWritten } from '../cas/publication.ts';
+import { sealedCopy, type CopiedFrom } from '../cas/seal-copy.ts';
+import { stagedEntryPlace } from '../cas/staging.ts';
 import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
-import { sha256, sha256File } from '../hashing/digest.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 import type { JobSpec } from '../model/job.ts';
 import {
@@ -47,28 +49,35 @@ export interface Collected {
   readonly version: string;
 }
 
-/** @throws CabError runner_result_invalid, saying which file and why */
-export async function collect(from: Collected): Promise<StagedEntry> {
+/** @throws CabError runner_result_invalid, saying which file and why; the signal's reason */
+export async function collect(from: Collected, signal: AbortSignal): Promise<StagedEntry> {
   const outRoot = realpathSync.native(from.outRoot);
   const artifact = existing(from.result.artifact, from, 'artifact');
   const manifestFile =
     from.result.manifest === null ? null : existing(from.result.manifest, from, 'manifest');
-  const own =
-    manifestFile === null ? null : parseRunnerManifest(readFileSync(manifestFile), manifestFile);
+  const own = manifestFile === null ? null : ownManifest(manifestFile, from);
   const key = reportedKey(outRoot, artifact, own) ?? from.spec.key;
-  const dir = await guarded(`job ${from.job_id}`, () => gather(outRoot, artifact, manifestFile));
+  const dir = stagedEntryPlace(from.outRoot);
+  const names = isBelow(artifact, outRoot)
+    ? filesBeside(artifact, manifestFile, outRoot, from)
+    : [basename(artifact)];
+  const copies = await guarded(`job ${from.job_id}`, async () => {
+    mkdirSync(dir, 0o700);
+    const copies: FileCopy[] = [];
+    for (const name of names) copies.push(await copy(name, dirname(artifact), dir, from, signal));
+    return copies;
+  });
   const name = basename(artifact);
   const manifestName = from.spec.manifest_name;
-  const files = await factsOf(dir, from);
-  const facts = files.find((file) => file.path === name);
-  if (facts === undefined) throw invalid(from, `the artifact ${name} has the name of the manifest`);
+  const made = copies.find(({ facts }) => facts.path === name);
+  if (made === undefined) throw invalid(from, `the artifact ${name} has the name of the manifest`);
   const manifest = sealed(
     completeManifest({
       ...from,
       key,
       own,
-      artifact: facts,
-      files: files.filter((file) => file !== facts),
+      artifact: made.facts,
+      files: copies.filter((file) => file !== made).map(({ facts }) => facts),
     }),
   );
   const bytes = bytesOf(manifest);
@@ -76,22 +85,58 @@ export async function collect(from: Collected): Promise<StagedEntry> {
     failpoint('entry.manifest-writing');
     writeFileSync(join(dir, manifestName), bytes, { flag: 'wx' });
   });
-  return { key, dir, artifact: name, manifestName, manifest };
+  const copiedFrom = copies.map((file) => file.from);
+  return { key, dir, artifact: name, manifestName, manifest, copiedFrom };
 }
 
 function existing(path: string, from: Collected, what: string): string {
   const file = resolve(from.outRoot, path);
+  openDirectories(from.outRoot, dirname(file));
   try {
     const stats = lstatSync(file);
     if (!stats.isFile()) throw invalid(from, `the ${what} ${file} is not a regular file`);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR')
       throw invalid(from, `the ${what} ${file} does not exist`, error);
-    throw error;
+    throw unreadable(file, from, error);
   }
   if (!isSegment(basename(file)))
     throw invalid(from, `the ${what}'s name ${JSON.stringify(basename(file))} is not safe`);
   return join(realpathSync.native(dirname(file)), basename(file));
+}
+
+/** A runner may have taken the permissions of directories from everybody, also from itself. */
+function openDirectories(outRoot: string, home: string): void {
+  if (home !== outRoot && !isBelow(home, outRoot)) return;
+  const below = relative(outRoot, home).split(sep);
+  for (let at = 0; at <= below.length; at += 1) {
+    const dir = join(outRoot, ...below.slice(0, at));
+    try {
+      accessSync(dir, constants.R_OK | constants.X_OK);
+    } catch (error) {
+      if (errnoOf(error) !== 'EACCES') return;
+      openToOwner(dir);
+    }
+  }
+}
+
+/** Another user's cannot be; what is in it then says so. */
+function openToOwner(dir: string): void {
+  try {
+    chmodSync(dir, 0o700);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
+
+function ownManifest(file: string, from: Collected): RunnerManifest {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw unreadable(file, from, error);
+  }
+  return parseRunnerManifest(bytes, file);
 }
 
 /** `echo/<config>/<source>/` or `<config>/<source>/` in the path, else what the runner's manifest says. */
@@ -120,64 +165,63 @@ const safeKey = (
     : undefined;
 
 /**
- * One directory with exactly the entry's files but for the manifest, which is written anew. A directory of
- * the artifact's own, below `outRoot`, is the entry's, with all that the runner left in it.
+ * The artifact's directory is the entry's, with all that the runner left in it: regular files, the manifest aside. A directory
+ * is refused by name rather than left out without a word; an empty one, as `entry` of a runner that did not use it, holds
+ * nothing to lose.
  */
-async function gather(
-  outRoot: string,
+function filesBeside(
   artifact: string,
   manifestFile: string | null,
-): Promise<string> {
+  outRoot: string,
+  from: Collected,
+): string[] {
   const home = dirname(artifact);
-  if (isBelow(artifact, outRoot) && home !== outRoot) {
-    if (manifestFile !== null && dirname(manifestFile) === home) await rm(manifestFile);
-    return home;
-  }
-  const dir = join(outRoot, '.entry');
-  mkdirSync(dir);
-  const place = join(dir, basename(artifact));
-  if (isBelow(artifact, outRoot)) renameSync(artifact, place);
-  else await copyFile(artifact, place, constants.COPYFILE_FICLONE);
-  return dir;
+  return readdirSync(home, { withFileTypes: true })
+    .filter((item) => {
+      const path = join(home, item.name);
+      if (item.name === from.spec.manifest_name || path === manifestFile) return false;
+      if (item.isFile() && isSegment(item.name)) return true;
+      if (home === outRoot && item.isDirectory() && readdirSync(path).length === 0) return false;
+      throw invalid(
+        from,
+        `${JSON.stringify(item.name)} beside the artifact is not a regular file with a safe name`,
+      );
+    })
+    .map(({ name }) => name)
+    .sort((a, b) => (a < b ? -1 : 1));
 }
 
 const isBelow = (path: string, dir: string): boolean => path.startsWith(dir + sep);
 
-async function factsOf(dir: string, from: Collected): Promise<FileFacts[]> {
-  const facts: FileFacts[] = [];
-  for (const item of readdirSync(dir, { withFileTypes: true })) {
-    const { name } = item;
-    if (name === from.spec.manifest_name) {
-      await rm(join(dir, name), { recursive: true });
-      continue;
-    }
-    if (!item.isFile() || !isSegment(name))
-      throw invalid(
-        from,
-        `${JSON.stringify(name)} beside the artifact is not a regular file with a safe name`,
-      );
-    const path = join(dir, name);
-    const { size, nlink } = lstatSync(path);
-    if (nlink > 1) await guarded(`job ${from.job_id}`, () => separate(path));
-    facts.push({
-      path: name,
-      sha256: size <= smallFile ? sha256(readFileSync(path)) : await sha256File(path),
-      size,
-      content_type: await contentTypeOf(name),
-    });
-  }
-  return facts.sort((a, b) => (a.path < b.path ? -1 : 1));
+interface FileCopy {
+  readonly facts: FileFacts;
+  readonly from: CopiedFrom;
 }
 
-/** A file that has another name as well, the input's say, would change with it, and make it read-only. */
-async function separate(path: string): Promise<void> {
-  const copy = join(dirname(dirname(path)), `.${randomUUID()}`);
-  await copyFile(path, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-  renameSync(copy, path);
+async function copy(
+  name: string,
+  home: string,
+  dir: string,
+  from: Collected,
+  signal: AbortSignal,
+): Promise<FileCopy> {
+  const path = join(home, name);
+  const copied = await sealedCopy(path, join(dir, name), signal).catch((error: unknown) => {
+    throw unreadable(path, from, error);
+  });
+  if (copied === undefined) throw stillWritten(path, from.identity.name);
+  const { sha256, size } = copied;
+  const facts = { path: name, sha256, size, content_type: await contentTypeOf(name) };
+  return { facts, from: copied.from };
 }
 
-/** Bytes: hashed in a tenth of a millisecond. */
-const smallFile = 1 << 16;
+/** What another user keeps from this one is the runner's doing, and says nothing of the root. */
+function unreadable(file: string, from: Collected, error: unknown): unknown {
+  const errno = errnoOf(error);
+  return errno === 'EACCES' || errno === 'EPERM' || errno === 'ELOOP'
+    ? invalid(from, `${file} cannot be read (${errno})`, error)
+    : error;
+}
 
 const invalid = (from: Collected, what: string, cause?: unknown): CabError =>
   new CabError('runner_result_invalid', `runner ${from.identity.name}: ${what}`, {

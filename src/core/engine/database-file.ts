@@ -4,12 +4,16 @@ import { CabError, errnoOf } from '../errors.ts';
 import type { DigestFile } from './file-digests.ts';
 
 /** @throws CabError spine_not_found, db_busy; both name the file */
-export async function databaseHash(path: string, digest: DigestFile): Promise<string> {
+export async function databaseHash(
+  path: string,
+  digest: DigestFile,
+  signal?: AbortSignal,
+): Promise<string> {
   try {
     const real = realpathSync.native(path);
     if (!statSync(real).isFile()) throw notFound(path, 'is not a regular file');
     refuseBusy(path);
-    return await digest(real);
+    return await digest(real, signal);
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined || error instanceof CabError) throw error;

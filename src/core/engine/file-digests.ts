@@ -3,15 +3,15 @@ import { sha256File } from '../hashing/digest.ts';
 import { fingerprintOf, isSettled } from '../hashing/fingerprint.ts';
 import type { JobStore } from '../queue/job-store.ts';
 
-/** SHA-256 of a file, 64 hex digits. Throws the system's error. */
-export type DigestFile = (path: string) => Promise<string>;
+/** SHA-256 of a file, 64 hex digits. Throws the system's error, and the signal's reason. */
+export type DigestFile = (path: string, signal?: AbortSignal) => Promise<string>;
 
 /**
  * Digests of files that many jobs have in common: databases, programs. A file is hashed again only after its fingerprint
  * changed. What is known outlives the process in the job store, if there is one.
  */
 export function digestsIn(store?: Pick<JobStore, 'digest' | 'rememberDigest'>): DigestFile {
-  return async (path) => {
+  return async (path, signal) => {
     const real = await realpath(path);
     const lookedAt = Date.now();
     const stats = await stat(real, { bigint: true });
@@ -20,7 +20,7 @@ export function digestsIn(store?: Pick<JobStore, 'digest' | 'rememberDigest'>): 
     if (here?.fingerprint === fingerprint) return here.digest;
     const stored = await store?.digest(real, fingerprint);
     if (stored !== undefined) return keep(real, fingerprint, stored);
-    const digest = await sha256File(real);
+    const digest = await sha256File(real, signal);
     const after = fingerprintOf(await stat(real, { bigint: true }));
     if (after !== fingerprint || !isSettled(stats, lookedAt)) return digest;
     await store?.rememberDigest({ path: real, fingerprint, digest });

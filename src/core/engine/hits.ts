@@ -8,9 +8,10 @@ export async function findHit(
   predicted: EntryKey,
   entries: EntryStore,
   store: JobStore | undefined,
+  signal?: AbortSignal,
 ): Promise<JobResult | undefined> {
   const key = (await store?.alias(predicted)) ?? predicted;
-  const found = await entries.claimHit(key);
+  const found = await entries.claimHit(key, signal);
   return found && resultOf(found);
 }
 

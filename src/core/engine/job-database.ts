@@ -16,12 +16,13 @@ export async function hashedDatabase(
   { path, hash }: Database,
   runner: Runner,
   digest: DigestFile,
+  signal: AbortSignal | undefined,
 ): Promise<Database> {
   if (path === null) return { path, hash };
   await refuseOwn(path);
   if (hash !== null) return { path, hash };
   try {
-    return { path, hash: await databaseHash(path, digest) };
+    return { path, hash: await databaseHash(path, digest, signal) };
   } catch (error) {
     if (runner.database === 'required' || !isCabError(error, 'spine_not_found')) throw error;
     return { path, hash: null };

@@ -1,5 +1,6 @@
 import type { ClaimScope, JobStore } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
+import { currentOwner } from '../queue/owner.ts';
 import type { Worker, WorkerOptions } from './worker.ts';
 
 export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
@@ -7,6 +8,16 @@ export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
   /** Told why it stopped; another may start later. */
   readonly onFailure: (error: Error) => void;
 }
+
+/** What a process may claim: of a broker that works for itself alone, its own jobs and what dead processes left. */
+export const claimScope = (
+  work: 'all' | 'own' | 'none',
+  objects: readonly string[],
+  lease_ms: number,
+): ClaimScope => ({
+  ...{ owner: currentOwner(), objects, lease_ms },
+  reach: work === 'all' ? 'all' : 'own',
+});
 
 const restartAfterMs = 5000;
 

@@ -16,8 +16,13 @@ export function noteProcess(file: string, tree: ProcessTree): void {
   writeFileSync(file, JSON.stringify(tree));
 }
 
+/** A note that cannot be removed is told by the sweep, and names nothing that runs. */
 export function forgetProcess(file: string): void {
-  rmSync(file, { force: true });
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
 }
 
 /**
@@ -40,7 +45,7 @@ export class TravelingNote {
   }
 
   remove(): void {
-    if (this.#idle !== undefined) rmSync(this.#idle, { force: true });
+    if (this.#idle !== undefined) forgetProcess(this.#idle);
     this.#idle = undefined;
   }
 }
@@ -52,7 +57,7 @@ export class TravelingNote {
 export async function endLeftoverProcess(file: string, graceMs?: number): Promise<boolean> {
   const tree = readNote(file);
   if (tree === undefined) return false;
-  if (tree !== null) await terminateTree(tree, graceMs);
+  if (tree !== null) await terminateTree(tree, graceMs === undefined ? {} : { graceMs });
   forgetProcess(file);
   return true;
 }
@@ -70,7 +75,8 @@ function readNote(file: string): ProcessTree | null | undefined {
     note = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
-    if (error instanceof SyntaxError) return null;
+    // Another user's, or a directory: it tells as little as a torn one.
+    if (error instanceof SyntaxError || errnoOf(error) !== undefined) return null;
     throw error;
   }
   const parsed = noteSchema.safeParse(note);

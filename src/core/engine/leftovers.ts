@@ -1,9 +1,11 @@
 /** What a worker that was killed leaves behind: staging, files on their way, and processes that its runners started. */
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EntryStore } from '../cas/entry-store.ts';
 import type { Layout } from '../cas/layout.ts';
 import { namesIn } from '../cas/names-in.ts';
+import { removeTree } from '../cas/remove-tree.ts';
+import { attemptNamed } from '../cas/staging.ts';
+import type { TellStuck } from '../cas/stuck.ts';
 import { sweepTemporary } from '../cas/temporary.ts';
 import { isCabError } from '../errors.ts';
 import type { RunningJob } from '../model/job.ts';
@@ -11,35 +13,52 @@ import type { JobStore } from '../queue/job-store.ts';
 import { endLeftoverProcess } from './leftover-process.ts';
 
 /** Before a job is run again: ends what its earlier attempt may still be running. */
-export async function endLeftovers(layout: Layout, job: RunningJob): Promise<void> {
-  if (job.attempts > 1) await endProcess(layout, `${job.id}-${job.attempts - 1}`);
-}
-
-/** Everything whose attempt is not running any more; safe beside other workers. */
-export async function sweepLeftovers(
+export async function endLeftovers(
   layout: Layout,
-  entries: EntryStore,
-  store: JobStore,
+  job: RunningJob,
+  tell: TellStuck,
 ): Promise<void> {
-  for (const attemptName of await deadAttempts(layout, store, '.pid'))
-    await endProcess(layout, attemptName);
-  await entries.sweepStaging((job_id, attempt) => isLive(store, job_id, attempt));
-  await sweepTemporary(layout);
+  if (job.attempts > 1) await endProcess(layout, `${job.id}-${job.attempts - 1}.pid`, tell);
 }
 
-/** `<job>-<attempt>` of what lies in staging, under names of this suffix, for attempts that are not running. */
+export interface SweepServices {
+  readonly layout: Layout;
+  readonly entries: EntryStore;
+  readonly tellStuck: TellStuck;
+}
+
+export interface SweptLeftovers {
+  /** Directories of attempts. */
+  readonly staging: number;
+  /** Files on their way. */
+  readonly temporary: number;
+}
+
+/**
+ * Everything whose attempt is not running any more; safe beside other workers. What cannot be removed is told and passed
+ * over: the next sweep tries again.
+ */
+export async function sweepLeftovers(
+  { layout, entries, tellStuck }: SweepServices,
+  store: JobStore,
+): Promise<SweptLeftovers> {
+  for (const name of await deadAttempts(layout, store, '.pid'))
+    await endProcess(layout, name, tellStuck);
+  const staging = await entries.sweepStaging((job_id, attempt) => isLive(store, job_id, attempt));
+  return { staging, temporary: await sweepTemporary(layout, tellStuck) };
+}
+
+/** Names in staging that belong to attempts which are not running; notes of processes are asked for by `.pid`. */
 export async function deadAttempts(
   layout: Layout,
   store: JobStore,
-  suffix = '',
+  kind: '.pid' | 'directory' = 'directory',
 ): Promise<string[]> {
   const dead: string[] = [];
   for (const name of await namesIn(layout.staging)) {
-    if (!name.endsWith(suffix)) continue;
-    const attemptName = name.slice(0, name.length - suffix.length);
-    const [, job_id, attempt] = /^([^.]+)-(\d+)$/.exec(attemptName) ?? [];
-    if (job_id !== undefined && !(await isLive(store, job_id, Number(attempt))))
-      dead.push(attemptName);
+    const named = attemptNamed(name);
+    if (named === undefined || (named.suffix === '.pid') !== (kind === '.pid')) continue;
+    if (!(await isLive(store, named.job_id, named.attempt))) dead.push(name);
   }
   return dead;
 }
@@ -55,8 +74,9 @@ async function isLive(store: JobStore, job_id: string, attempt: number): Promise
   }
 }
 
-async function endProcess(layout: Layout, attemptName: string): Promise<void> {
-  const file = join(layout.staging, `${attemptName}.pid`);
+async function endProcess(layout: Layout, note: string, tell: TellStuck): Promise<void> {
+  const file = join(layout.staging, note);
   await endLeftoverProcess(file);
-  await rm(file, { force: true });
+  const stuck = await removeTree(file);
+  if (stuck !== undefined) tell(stuck);
 }

@@ -2,12 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from '../errors.ts';
 import { hasEnded, parseStat, type ProcessStat } from '../process-stat.ts';
+import { leftProcess, type LeftProcess } from './left-running.ts';
 
 /**
- * Ends a process with all that it started. What belongs to the tree is found in three ways, since each
- * alone has a hole: the process group (left by `setsid`), the line of parents (broken when a parent dies
- * first) and a mark in the environment (lost under `env -i`). The last two need /proc; without it, as on
- * macOS, the process group is all that is ended.
+ * Ends a process with all that it started. The project's process library, execa, starts programs in a group of their own
+ * and ends the program itself (runners/start-process.ts), but signals that one process alone: what a program has started
+ * would go on, write into a published entry, and hold its pipes open. So the rest is done here.
+ *
+ * What belongs to the tree is found in three ways, since each alone has a hole: the process group (left by `setsid`), the
+ * line of parents (broken when a parent dies first) and a mark in the environment (lost under `env -i`). The last two need
+ * /proc; without it, as on macOS, the process group is all that is ended.
  */
 export interface ProcessTree {
   /** The leader of a process group of its own; null where the tree begins in a thread of this process. */
@@ -25,30 +29,61 @@ export const defaultKillGraceMs = 5000;
 /** A process in an uninterruptible system call outlives SIGKILL until the call returns; nobody can wait for that. */
 const killWaitMs = 5000;
 
+/** For a thread of this process to take note of the end of its children; one that is busy never does. */
+const reapWaitMs = 1000;
+
+export interface Termination {
+  /** From SIGTERM to SIGKILL. */
+  readonly graceMs?: number;
+  /** How long another user's processes, which take no signal, are given to end by themselves; the grace where not given. */
+  readonly refusedMs?: number;
+  /** The leader has had its SIGTERM already: a second one means "at once" to many programs. */
+  readonly isLeaderTold?: boolean;
+}
+
 /**
- * SIGTERM to all of the tree, SIGKILL to what is left of it after `graceMs`; resolves once it is gone. Times count from
- * the first look: where this process has no descriptor left to look with, it waits for one.
+ * SIGTERM to all of the tree, SIGKILL to what is left of it after the grace; resolves once it is gone, or with what takes no
+ * signal or does not end of one. Times count from the first look: where this process has no descriptor left to look with,
+ * it waits for one.
  */
 export async function terminateTree(
   tree: ProcessTree,
-  graceMs = defaultKillGraceMs,
-): Promise<void> {
+  termination: Termination = {},
+): Promise<readonly LeftProcess[]> {
+  const { graceMs = defaultKillGraceMs, refusedMs = graceMs } = termination;
   const known = new Map<number, string>();
-  let killFrom: number | undefined;
+  if (termination.isLeaderTold && tree.pid !== null) known.set(tree.pid, tree.started ?? '');
+  let began: number | undefined;
   for (;;) {
-    const members = unlessBlind(() => membersOf(tree, known));
+    const found = unlessBlind(() => membersOf(tree, known));
     const now = performance.now();
-    if (members !== undefined) {
-      killFrom ??= now + graceMs;
-      if (members.length === 0 || now > killFrom + killWaitMs) return;
-      for (const { pid, started } of members) {
-        if (now >= killFrom) send(pid, 'SIGKILL');
-        else if (!known.has(pid)) send(pid, 'SIGTERM');
-        known.set(pid, started);
-      }
+    if (found !== undefined) {
+      const elapsed = now - (began ??= now);
+      const refusing = signalAll(found.running, known, elapsed >= graceMs);
+      const others = found.running.length - refusing;
+      const isOver =
+        others > 0 ? elapsed > graceMs + killWaitMs : refusing === 0 || elapsed >= refusedMs;
+      if (isOver && (found.unreaped === 0 || elapsed > graceMs + reapWaitMs))
+        return found.running.map(({ pid }) => leftProcess(pid));
     }
     await sleep(10);
   }
+}
+
+/** How many of them took no signal. `known` are those that had their SIGTERM. */
+function signalAll(
+  members: readonly ProcessInfo[],
+  known: Map<number, string>,
+  isGraceOver: boolean,
+): number {
+  let refusing = 0;
+  for (const { pid, started } of members) {
+    // Nothing is sent to one that knows already; whether it takes signals is asked all the same.
+    const signal = isGraceOver ? 'SIGKILL' : known.has(pid) ? 0 : 'SIGTERM';
+    if (send(pid, signal) === 'refused') refusing += 1;
+    known.set(pid, started);
+  }
+  return refusing;
 }
 
 function unlessBlind<T>(look: () => T): T | undefined {
@@ -71,10 +106,16 @@ interface ProcessInfo extends ProcessStat {
   readonly pid: number;
 }
 
+interface Members {
+  readonly running: readonly ProcessInfo[];
+  /** Ended children of a thread of this process, which has not taken note of that yet. */
+  readonly unreaped: number;
+}
+
 /** `known`, pid to start time, holds those found before: their children count even after they are gone from the line. */
-function membersOf(tree: ProcessTree, known: ReadonlyMap<number, string>): ProcessInfo[] {
+function membersOf(tree: ProcessTree, known: ReadonlyMap<number, string>): Members {
   const table = readProcessTable();
-  if (table === null) return groupAlone(tree.pid);
+  if (table === null) return { running: groupAlone(tree.pid), unreaped: 0 };
   const leader = tree.pid === null ? undefined : table.get(tree.pid);
   // The kernel gives a pid to nobody while a group of that number exists: another start time means that ours is over.
   const root = leader && tree.started !== null && leader.started !== tree.started ? null : tree.pid;
@@ -87,7 +128,13 @@ function membersOf(tree: ProcessTree, known: ReadonlyMap<number, string>): Proce
     )
       members.add(info);
   addDescendants(members, table);
-  return [...members].filter((info) => info.pid !== process.pid && !hasEnded(info));
+  const isUnreaped = (info: ProcessInfo): boolean =>
+    tree.pid === null && info.parent === process.pid && hasEnded(info);
+  const others = [...members].filter(({ pid }) => pid !== process.pid);
+  return {
+    running: others.filter((info) => !hasEnded(info)),
+    unreaped: others.filter(isUnreaped).length,
+  };
 }
 
 function addDescendants(members: Set<ProcessInfo>, table: ReadonlyMap<number, ProcessInfo>): void {
@@ -135,16 +182,18 @@ function readIfThere(path: string): string | undefined {
 }
 
 function groupAlone(pid: number | null): ProcessInfo[] {
-  if (pid === null || !send(-pid, 0)) return [];
+  if (pid === null || send(-pid, 0) === 'gone') return [];
   return [{ pid: -pid, parent: 0, group: pid, session: pid, state: 'S', started: '' }];
 }
 
-/** False where there is nothing to signal any more. */
-function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+/** `refused`: another user's. */
+function send(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
   try {
-    return process.kill(pid, signal);
+    process.kill(pid, signal);
+    return 'sent';
   } catch (error) {
-    if (errnoOf(error) === 'ESRCH' || errnoOf(error) === 'EPERM') return false;
+    if (errnoOf(error) === 'ESRCH') return 'gone';
+    if (errnoOf(error) === 'EPERM') return 'refused';
     throw error;
   }
 }

@@ -3,7 +3,9 @@ import type { Publication, StagedEntry } from '../cas/entry-store.ts';
 import type { PackedError } from '../packed-error.ts';
 import type { Collected } from './collect.ts';
 
+/** `stop` asks that of `id` to end, and gets no answer of its own. */
 export type Task =
+  | { readonly type: 'stop'; readonly reason: PackedError }
   | { readonly type: 'collect'; readonly from: Collected }
   | { readonly type: 'publish'; readonly staged: StagedEntry };
 

@@ -18,6 +18,8 @@ export interface ReadByRun {
   readonly spec: JobSpec;
   readonly runner: Runner;
   readonly digest: DigestFile;
+  /** Ends hashing. */
+  readonly signal?: AbortSignal | undefined;
   /** Whether the input's file still holds what was unfolded into it; undefined for an input that lies in a file of its own. */
   readonly isUnfolded?: (() => boolean) | undefined;
 }
@@ -35,11 +37,11 @@ export class ReadEvidence {
 
   /** @throws CabError runner_changed, db_changed, db_busy, input_changed, input_not_found, and what `identify` throws */
   static async before(read: ReadByRun): Promise<ReadEvidence> {
-    const { spec, runner, digest } = read;
+    const { spec, runner, digest, signal } = read;
     const identity = await runner.identify(digest);
     const stamps = stampsOf(read);
     refuseOtherCode(spec, identity, 'since the job was accepted', spec.config?.['runner']);
-    await refuseOtherDatabase(spec, digest);
+    await refuseOtherDatabase(spec, digest, signal);
     if (stamps.fingerprint(spec.input.path) !== spec.input.fingerprint)
       await refuseOtherInput(read);
     return new ReadEvidence(read, identity, stamps);
@@ -50,14 +52,14 @@ export class ReadEvidence {
    * @throws CabError as `before`, if the content is another by now
    */
   async movedSince(): Promise<string | undefined> {
-    const { spec, runner, digest } = this.#read;
+    const { spec, runner, digest, signal } = this.#read;
     refuseOtherCode(spec, await runner.identify(digest), 'while it ran', this.identity);
     const now = stampsOf(this.#read);
     const moved = this.#stamps.movedIn(now);
     // A log beside the database moves no stamp of it.
     if (hashesDatabase(spec) && moved === undefined) refuseBusy(spec.db_path);
     if (moved === undefined && this.#stamps.isSettled) return undefined;
-    await refuseOtherDatabase(spec, digest);
+    await refuseOtherDatabase(spec, digest, signal);
     await refuseOtherInput(this.#read);
     return moved;
   }
@@ -105,9 +107,13 @@ function refuseOtherCode(
   });
 }
 
-async function refuseOtherDatabase(spec: JobSpec, digest: DigestFile): Promise<void> {
+async function refuseOtherDatabase(
+  spec: JobSpec,
+  digest: DigestFile,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   if (!hashesDatabase(spec)) return;
-  const actual = await databaseHash(spec.db_path, digest);
+  const actual = await databaseHash(spec.db_path, digest, signal);
   if (actual === spec.db_hash) return;
   throw new CabError(
     'db_changed',
@@ -116,9 +122,13 @@ async function refuseOtherDatabase(spec: JobSpec, digest: DigestFile): Promise<v
   );
 }
 
-async function refuseOtherInput({ spec: { input, key }, isUnfolded }: ReadByRun): Promise<void> {
+async function refuseOtherInput({
+  spec: { input, key },
+  isUnfolded,
+  signal,
+}: ReadByRun): Promise<void> {
   if (isUnfolded?.() === true) return;
-  const actual = await hashNow(input);
+  const actual = await hashNow(input, signal);
   if (actual === key.source_hash) return;
   throw new CabError(
     'input_changed',
@@ -127,9 +137,12 @@ async function refuseOtherInput({ spec: { input, key }, isUnfolded }: ReadByRun)
   );
 }
 
-async function hashNow({ path, format }: JobInput): Promise<string> {
+async function hashNow(
+  { path, format }: JobInput,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   try {
-    return (await hashInput(path, format)).source_hash;
+    return (await hashInput(path, format, signal)).source_hash;
   } catch (error) {
     if (!isCabError(error, 'input_not_found')) throw error;
     throw new CabError(

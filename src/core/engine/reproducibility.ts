@@ -15,8 +15,9 @@ export async function refuseDifference(
   staged: StagedEntry,
   entries: EntryStore,
   volatileFields: readonly string[],
+  signal: AbortSignal,
 ): Promise<void> {
-  const standing = await entries.claimHit(staged.key);
+  const standing = await entries.claimHit(staged.key, signal);
   if (standing === undefined) return;
   const before = standing.manifest.artifact.sha256;
   const after = staged.manifest.artifact.sha256;

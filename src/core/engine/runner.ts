@@ -1,6 +1,7 @@
 import type { InputFormat } from '../hashing/hash-input.ts';
 import type { JsonObject } from '../model/job.ts';
 import type { DigestFile } from './file-digests.ts';
+import type { LeftProcess } from './left-running.ts';
 
 /** What names a runner's work, known without starting it; all of it goes into `config_hash`. */
 export interface RunnerIdentity {
@@ -49,6 +50,8 @@ export interface RunnerContext {
   /** Takes text as the runner wrote it, in pieces of any length. */
   readonly log: (stream: OutputStream, text: string) => void;
   readonly progress: (progress: RunnerProgress) => void;
+  /** Processes of the call that could not be ended, or had left all that they could be known by; they may still write. */
+  readonly leftRunning?: (left: readonly LeftProcess[]) => void;
 }
 
 /** Paths on disk; `manifest` null where the engine is to write one. */

@@ -7,16 +7,20 @@ import type { PointerStore } from '../cas/pointer-store.ts';
 import { CabError, isCabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Logger } from '../logger.ts';
-import type { JsonObject, RunningJob } from '../model/job.ts';
+import type { JobFailure, JsonObject, RunningJob } from '../model/job.ts';
 import type { Settlement } from '../queue/job-store.ts';
 import { attempt, type AttemptServices } from './attempt.ts';
 import { asCabError, failureOf } from './attempt-failure.ts';
 import { advance, followOrTell } from './head.ts';
+import type { LeftProcess } from './left-running.ts';
 import { retryDelay } from './retry.ts';
 import type { OutputStream, RunnerProgress } from './runner.ts';
 import type { Turns } from './turns.ts';
 
-export type AttemptOptions = Omit<AttemptServices, 'onProgress' | 'onOutput' | 'onRan'> & {
+export type AttemptOptions = Omit<
+  AttemptServices,
+  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan'
+> & {
   readonly pointers: PointerStore;
   readonly logger: Logger;
   readonly turns: Turns;
@@ -48,6 +52,7 @@ export class RunningAttempt {
   readonly #abort = new AbortController();
   readonly #began = performance.now();
   #progressAt = 0;
+  #left: readonly LeftProcess[] = [];
   /** Resolves once the runner has ended, or none will be started; what remains is publication. */
   readonly ran: Promise<void>;
   /** Rejects only where the job store could not take the outcome; the job then waits for its lease to run out. */
@@ -95,6 +100,7 @@ export class RunningAttempt {
       onRan,
       onProgress: this.#onProgress,
       onOutput: (stream: OutputStream, data: JsonObject) => this.#tell(stream, data),
+      onLeftRunning: this.#onLeftRunning,
     };
     let settlement: Settlement;
     try {
@@ -132,7 +138,7 @@ export class RunningAttempt {
     }
     const error = asCabError(reason, this.#job);
     if (error.code === 'canceled') return this.#settle({ state: 'canceled' });
-    const failure = failureOf(error, this.#job);
+    const failure = this.#withLeft(failureOf(error, this.#job));
     const delay_ms = retryDelay(this.#job, error);
     if (delay_ms !== null) return this.#settle({ state: 'retry', failure, delay_ms });
     return this.#settle({
@@ -203,6 +209,18 @@ export class RunningAttempt {
     const track = this.#job.spec.track_id;
     const isAwaited = track !== null && turns.isAwaited(track);
     return isAlone() || isAwaited ? 0 : patienceMs;
+  }
+
+  readonly #onLeftRunning = (left: readonly LeftProcess[]): void => {
+    this.#left = left;
+    const { logger } = this.#options;
+    logger.warn({ job: this.#job.id, left }, 'processes of a job were left running');
+  };
+
+  #withLeft(failure: JobFailure): JobFailure {
+    if (this.#left.length === 0) return failure;
+    const left_running = this.#left;
+    return { ...failure, details: { ...failure.details, left_running } };
   }
 
   readonly #onProgress = ({ fraction, message }: RunnerProgress): void => {

@@ -8,7 +8,8 @@ import type { Job, Owner } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
 import { NoLongerThere, type JobStore, type NewJob } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
-import type { Acceptance, Admitted, Prepared } from './acceptance.ts';
+import type { Acceptance, Admitted, Prepared, PrepareOptions } from './acceptance.ts';
+import { Calls } from './calls.ts';
 import { closestEntry } from './closest-entry.ts';
 import { follow } from './head.ts';
 import { findHit } from './hits.ts';
@@ -32,6 +33,7 @@ export interface SubmitAs {
   readonly refusal?: 'error' | 'job' | undefined;
   /** If it is not that of the broker. */
   readonly artifactName?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Features that were sent are a part of the request: if they are no JSON, it is none. */
@@ -42,13 +44,27 @@ const isForJob = (error: CabError, { features_text }: SubmitRequest): boolean =>
 export class Submitter {
   readonly #options: SubmitterOptions;
   readonly #overflow: Overflow;
+  readonly #calls = new Calls();
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
     this.#overflow = new Overflow(options.queueLimit);
   }
 
-  async submit(request: SubmitRequest, runner: string, options: SubmitAs = {}): Promise<Job> {
+  /** Rejects with the signal's reason if it is aborted before the job is committed; after that it has no say. */
+  submit(request: SubmitRequest, runner: string, options: SubmitAs = {}): Promise<Job> {
+    return this.#calls.during(
+      (signal) => this.#taken(request, runner, { ...options, signal }),
+      options.signal,
+    );
+  }
+
+  /** Takes nothing more, and waits for what is under way; hashing that takes longer than `graceMs` is ended. */
+  close(graceMs: number): Promise<void> {
+    return this.#calls.close(graceMs);
+  }
+
+  async #taken(request: SubmitRequest, runner: string, options: SubmitAs): Promise<Job> {
     try {
       return await this.#submit(request, runner, options);
     } catch (error) {
@@ -61,7 +77,7 @@ export class Submitter {
     const { acceptance, pointers, stores } = this.#options;
     const store = await stores.existing();
     const prepared = await acceptance.prepare(request, runner, store, options);
-    const job = await this.#accepted(prepared, request);
+    const job = await this.#accepted(prepared, request, options.signal);
     failpoint('job.accepted');
     const { track_id } = prepared.spec;
     if (job.state === 'done' && track_id !== null)
@@ -91,25 +107,26 @@ export class Submitter {
   }
 
   /** Looks again where a collection took the entry of the hit, or the kept input, before the job was accepted. */
-  async #accepted(prepared: Prepared, request: SubmitRequest): Promise<Job> {
+  async #accepted(prepared: Prepared, request: SubmitRequest, signal?: AbortSignal): Promise<Job> {
     for (;;) {
       try {
-        return await this.#accept(prepared, request);
+        return await this.#accept(prepared, request, signal);
       } catch (error) {
         if (!(error instanceof NoLongerThere)) throw error;
       }
     }
   }
 
-  async #accept(prepared: Prepared, request: SubmitRequest): Promise<Job> {
+  async #accept(prepared: Prepared, request: SubmitRequest, signal?: AbortSignal): Promise<Job> {
     const { acceptance, entries, stores, submitter, maxAttempts } = this.#options;
     const hit = prepared.spec.force
       ? undefined
-      : await findHit(prepared.spec.key, entries, await stores.existing());
+      : await findHit(prepared.spec.key, entries, await stores.existing(), signal);
     const admitted: Admitted =
       hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
     const store = await stores.made();
     if (hit === undefined) await this.#overflow.refuse(store);
+    signal?.throwIfAborted();
     return this.#commit(store, {
       spec: admitted.spec,
       input: admitted.input,
@@ -127,12 +144,24 @@ export class Submitter {
     return accepted;
   }
 
-  async explain(request: SubmitRequest, runner: string): Promise<Explanation> {
+  explain(
+    request: SubmitRequest,
+    runner: string,
+    options: PrepareOptions = {},
+  ): Promise<Explanation> {
+    return this.#calls.during((signal) => this.#explain(request, runner, signal), options.signal);
+  }
+
+  async #explain(
+    request: SubmitRequest,
+    runner: string,
+    signal: AbortSignal,
+  ): Promise<Explanation> {
     const { acceptance, entries, stores } = this.#options;
     const store = await stores.existing();
-    const prepared = await acceptance.prepare(request, runner, store);
+    const prepared = await acceptance.prepare(request, runner, store, { signal });
     const { spec } = prepared;
-    const hit = await findHit(spec.key, entries, store);
+    const hit = await findHit(spec.key, entries, store, signal);
     return {
       hit: hit !== undefined,
       key: spec.key,

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../logger.ts';
 import type { RunningJob } from '../model/job.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
+import type { TellStuck } from '../cas/stuck.ts';
 import type { ClaimScope } from '../queue/job-store.ts';
 import type { AttemptServices } from './attempt.ts';
 import { catchUp } from './head.ts';
@@ -13,11 +14,15 @@ import { endLeftovers, sweepLeftovers } from './leftovers.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import { Turns } from './turns.ts';
 
-export interface WorkerOptions extends Omit<AttemptServices, 'onProgress' | 'onOutput' | 'onRan'> {
+export interface WorkerOptions extends Omit<
+  AttemptServices,
+  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan'
+> {
   readonly pointers: PointerStore;
   readonly scope: ClaimScope;
   readonly concurrency: number;
   readonly logger: Logger;
+  readonly tellStuck: TellStuck;
 }
 
 /** After a turn that failed, in milliseconds. */
@@ -89,7 +94,7 @@ export class Worker {
     }, scope.lease_ms / 3);
     try {
       await store.reap();
-      await this.#clearUp();
+      await this.#sweepAfter(this.#sweeping);
       while (!this.#stopping) await this.#persist();
     } finally {
       unsubscribe();
@@ -151,8 +156,8 @@ export class Worker {
 
   /** After processes that died: what they left lying, and what they had still to do. */
   async #clearUp(): Promise<void> {
-    const { store, layout, entries, pointers, logger } = this.#options;
-    await sweepLeftovers(layout, entries, store);
+    const { store, pointers, logger } = this.#options;
+    await sweepLeftovers(this.#options, store);
     await catchUp(pointers, store, logger);
   }
 
@@ -165,11 +170,11 @@ export class Worker {
   }
 
   #begin(job: RunningJob): void {
-    const { layout, logger } = this.#options;
+    const { layout, logger, tellStuck } = this.#options;
     logger.debug({ job: job.id, attempt: job.attempts }, 'job started');
     const isAlone = (): boolean => this.#running.size === 1;
     const options = { ...this.#options, turns: this.#turns, isAlone };
-    const attempt = new RunningAttempt(job, options, () => endLeftovers(layout, job));
+    const attempt = new RunningAttempt(job, options, () => endLeftovers(layout, job, tellStuck));
     const name = nameOf(job);
     this.#running.set(name, attempt);
     this.#computing += 1;

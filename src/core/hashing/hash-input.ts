@@ -31,11 +31,16 @@ export interface HashedInput {
 /**
  * Hashes an input file.
  * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed, io_error,
- *   input_too_large (JSON of 2 GiB or more); invalid_json, which names the file, the line and the column
+ *   input_too_large (JSON of 2 GiB or more); invalid_json, which names the file, the line and the column;
+ *   the signal's reason, while the file is read
  */
-export function hashInput(path: string, format: InputFormat): Promise<HashedInput> {
+export function hashInput(
+  path: string,
+  format: InputFormat,
+  signal?: AbortSignal,
+): Promise<HashedInput> {
   const isJson = format === 'json' || (format === 'any' && path.toLowerCase().endsWith('.json'));
-  return isJson ? hashJsonFile(path) : hashRaw(path);
+  return isJson ? hashJsonFile(path, signal) : hashRaw(path, signal);
 }
 
 /** Text if it is UTF-8, its byte order mark included. */
@@ -66,11 +71,12 @@ function encoded(text: string, name: string): Uint8Array {
 
 /** All bytes of an input. Throws as `hashInput`. */
 export async function readWhole(path: string): Promise<Buffer> {
-  return (await readInputFile(path, allBytes)).content;
+  return (await readInputFile(path, (file) => allBytes(file, undefined))).content;
 }
 
-async function hashJsonFile(path: string): Promise<HashedInput> {
-  const { content, ...file } = await readInputFile(path, allBytes);
+async function hashJsonFile(path: string, signal?: AbortSignal): Promise<HashedInput> {
+  const { content, ...file } = await readInputFile(path, (opened) => allBytes(opened, signal));
+  signal?.throwIfAborted();
   return hashJson(content, path, file);
 }
 
@@ -81,15 +87,19 @@ function hashJson(bytes: Uint8Array, name: string, file: FileFacts): HashedInput
   return { source_hash: sourceHashOfJson(bytes, name), json: true, bytes, ...file };
 }
 
-async function hashRaw(path: string): Promise<HashedInput> {
-  const { content: source_hash, ...file } = await readInputFile(path, rawHash);
+async function hashRaw(path: string, signal?: AbortSignal): Promise<HashedInput> {
+  const read = (file: InputFile): Promise<string> => rawHash(file, signal);
+  const { content: source_hash, ...file } = await readInputFile(path, read);
   return { source_hash, json: false, bytes: null, ...file };
 }
 
 const isWhiteSpace = (code: number): boolean =>
   code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 
-async function allBytes({ path, handle, size }: InputFile): Promise<Buffer> {
+async function allBytes(
+  { path, handle, size }: InputFile,
+  signal: AbortSignal | undefined,
+): Promise<Buffer> {
   if (size > largestJson)
     throw new CabError(
       'input_too_large',
@@ -101,23 +111,31 @@ async function allBytes({ path, handle, size }: InputFile): Promise<Buffer> {
   const bytes = Buffer.allocUnsafeSlow(size);
   let filled = 0;
   while (filled < size) {
-    const { bytesRead } = await handle.read(bytes, filled, size - filled);
+    signal?.throwIfAborted();
+    const most = Math.min(size - filled, largestPiece);
+    const { bytesRead } = await handle.read(bytes, filled, most);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
   return bytes.subarray(0, filled);
 }
 
-/** Bytes; no single read gives more. */
+/** Bytes. */
 const largestJson = 2 ** 31 - 1;
+/** Bytes: each read ends before the next look at the signal. */
+const largestPiece = 1 << 26;
 
 /** Reads no further than the size at the start, or a file that grows for ever would be read for ever. */
-async function rawHash({ path, handle, size }: InputFile): Promise<string> {
+async function rawHash(
+  { path, handle, size }: InputFile,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const hash = createHash('sha256');
   const piece = Buffer.allocUnsafeSlow(Math.min(Math.max(size, 1), pieceSize));
   // Files of /proc say that they are empty, and are not.
   if (size === 0 && (await handle.read(piece, 0, 1)).bytesRead > 0) throw withoutSize(path);
   for (let left = size; left > 0;) {
+    signal?.throwIfAborted();
     const { bytesRead } = await handle.read(piece, 0, Math.min(left, piece.length));
     if (bytesRead === 0) break;
     hash.update(piece.subarray(0, bytesRead));

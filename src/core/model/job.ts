@@ -43,7 +43,7 @@ export interface JobSpec {
   readonly force: boolean;
 }
 
-/** Which process owns a running job. `machine` tells hosts, boots and pid namespaces apart. */
+/** Which process owns a running job. `machine` tells hosts, boots, and namespaces of pids and of time apart. */
 export interface Owner {
   readonly machine: string;
   readonly pid: number;

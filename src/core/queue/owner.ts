@@ -6,7 +6,7 @@ import type { Owner } from '../model/job.ts';
 import { hasEnded, parseStat } from '../process-stat.ts';
 import { bootId } from './clock.ts';
 
-/** `unknown`: the process cannot be seen from here (another pid namespace); its lease decides. */
+/** `unknown`: the process cannot be seen from here (another pid or time namespace); its lease decides. */
 export type Liveness = boolean | 'unknown';
 
 let self: Owner | undefined;
@@ -21,7 +21,8 @@ export function currentOwner(): Owner {
 }
 
 /**
- * Whether the process still runs: not merely its pid, which may have gone to another. A zombie is dead.
+ * Whether the process still runs: not merely its pid, which may have gone to another. A zombie is dead. Pids can be compared
+ * within a pid namespace, start times within a time namespace, which shifts them for those who look from within.
  * A process of another boot is dead wherever it ran: the queue's shared memory ties its users to one kernel.
  */
 export function isAlive(owner: Owner): Liveness {
@@ -37,12 +38,14 @@ export function isAlive(owner: Owner): Liveness {
 export const isDead = (owner: Owner): boolean => isAlive(owner) === false;
 
 /** A host name holds no slash, so that the parts can be told apart again. */
-const machineOf = (boot: string): string => `${hostname()}/${boot}/${pidNamespace()}`;
+const machineOf = (boot: string): string =>
+  [hostname(), boot, namespaceOf('pid'), namespaceOf('time')].join('/');
 const bootOf = (machine: string): string | undefined => machine.split('/')[1];
 
-function pidNamespace(): string {
+/** Empty where the system knows of none. */
+function namespaceOf(kind: 'pid' | 'time'): string {
   try {
-    return readlinkSync('/proc/self/ns/pid');
+    return readlinkSync(`/proc/self/ns/${kind}`);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return '';
     throw error;

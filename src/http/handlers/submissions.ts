@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { anyQuery, endpoint, type Services } from '../endpoint.ts';
 import { jsonType, paths, routes } from '../protocol.ts';
 import { readSubmission } from '../submission-body.ts';
+import { clientLeft } from '../client-left.ts';
 import { preferredWait, prefersRefusal, settledJob } from '../waiting.ts';
 import { exactText } from '../../core/exact-json.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
@@ -21,8 +22,10 @@ export const submit = endpoint({
   },
   handle: async ({ services, request, reply }) => {
     const { prefer } = request.headers;
-    const refusal = prefersRefusal(prefer) ? 'error' : 'job';
-    const job = await takeSubmission(services, bytesOf(request.body), refusal);
+    const job = await takeSubmission(services, bytesOf(request.body), {
+      refusal: prefersRefusal(prefer) ? 'error' : 'job',
+      left: () => clientLeft(reply.raw),
+    });
     const wait = preferredWait(prefer);
     if (wait !== undefined) reply.header('preference-applied', `wait=${wait}`);
     return accepted(reply, await settledJob(job, wait, services, reply));
@@ -53,19 +56,30 @@ export const explain = endpoint({
   handle: async ({ services, request, reply }) => {
     const submission = readSubmission(bytesOf(request.body), services.settings.unknownFields);
     await services.checkPaths(submission);
-    return reply.type(jsonType).send(exactText(await services.broker.explain(submission)));
+    const explanation = await services.broker.explain(submission, {
+      signal: clientLeft(reply.raw),
+    });
+    return reply.type(jsonType).send(exactText(explanation));
   },
 });
+
+export interface TakeOptions {
+  readonly refusal: 'error' | 'job';
+  /** Makes a signal that is aborted when the client has gone; asked for it if files are to be hashed. */
+  readonly left: () => AbortSignal | undefined;
+}
 
 /** On return it is on disk. Throws what is wrong with the body, path_refused, and what the broker throws. */
 export async function takeSubmission(
   services: Services,
   body: Uint8Array,
-  refusal: 'error' | 'job',
+  { refusal, left }: TakeOptions,
 ): Promise<JobDocument> {
   const submission = readSubmission(body, services.settings.unknownFields);
   await services.checkPaths(submission);
-  return services.broker.submit(submission, { refusal });
+  const { features_path, db_path } = submission;
+  const signal = features_path === undefined && db_path == null ? undefined : left();
+  return services.broker.submit(submission, { refusal, signal });
 }
 
 const accepted = (reply: FastifyReply, job: JobDocument): FastifyReply =>

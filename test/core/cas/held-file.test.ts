@@ -23,8 +23,10 @@ async function scene(manifestName = 'manifest.json') {
       'c.bin': 'x'.repeat(2 << 20),
     }),
   );
-  const store = new FsEntryStore(layout, { ...fileNames, manifestName }, (at) =>
-    reads.push(formatKey(at)),
+  const store = new FsEntryStore(
+    layout,
+    { ...fileNames, manifestName },
+    { onRead: (at) => reads.push(formatKey(at)) },
   );
   const held = async (name: string): Promise<HeldFile | undefined> => {
     const file = await store.open(key, name);

@@ -1,4 +1,5 @@
-import { link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { chmod, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { collect } from '../../../src/core/engine/collect.ts';
@@ -29,7 +30,8 @@ describe('what a runner answers', () => {
   let outRoot: string;
   let elsewhere: string;
   beforeEach(async () => {
-    outRoot = await tempDir();
+    outRoot = join(await tempDir(), 'out');
+    await mkdir(join(outRoot, 'entry'), { recursive: true });
     elsewhere = await tempDir();
   });
 
@@ -39,16 +41,19 @@ describe('what a runner answers', () => {
     return path;
   };
   const collected = (artifact: string, manifest: string | null = null) =>
-    collect({
-      job_id: 'job',
-      spec,
-      identity,
-      outRoot,
-      result: { artifact, manifest },
-      started_at: '2026-01-07T19:27:00.000Z',
-      ended_at: '2026-01-07T19:27:01.000Z',
-      version: '0',
-    });
+    collect(
+      {
+        job_id: 'job',
+        spec,
+        identity,
+        outRoot,
+        result: { artifact, manifest },
+        started_at: '2026-01-07T19:27:00.000Z',
+        ended_at: '2026-01-07T19:27:01.000Z',
+        version: '0',
+      },
+      new AbortController().signal,
+    );
   const home = () => join(outRoot, 'echo/config/source');
 
   it("in the entry's directory is published with all that lies beside it", async () => {
@@ -87,10 +92,41 @@ describe('what a runner answers', () => {
     expect(entry.manifest.artifact.sha256).toBe(sha256('A'));
   });
 
-  it('flat in out_root is published alone', async () => {
+  it('at the top of out_root is published with all that lies beside it', async () => {
     const artifact = await write(join(outRoot, 'a.json'), 'A');
-    await write(join(outRoot, 'scratch.tmp'), 'x');
-    expect(await readdir((await collected(artifact)).dir)).toEqual(['a.json', 'manifest.json']);
+    await write(join(outRoot, 'plot.svg'), '<svg/>');
+    const manifest = await write(join(outRoot, 'own.json'), '{}');
+    const entry = await collected(artifact, manifest);
+    expect(entry.manifest.files).toMatchObject([{ path: 'plot.svg', sha256: sha256('<svg/>') }]);
+    expect(await readdir(entry.dir)).toEqual(['a.json', 'manifest.json', 'plot.svg']);
+  });
+
+  it('is refused by name where files lie in a folder beside it, rather than published without them', async () => {
+    const artifact = await write(join(outRoot, 'a.json'), 'A');
+    await write(join(outRoot, 'entry/plot.svg'), '<svg/>');
+    await expect(collected(artifact)).rejects.toMatchObject({
+      code: 'runner_result_invalid',
+      message: expect.stringContaining('"entry"') as string,
+    });
+  });
+
+  it('is published as bytes that no descriptor of the runner can write any more', async () => {
+    const artifact = await write(join(home(), 'a.json'), 'A');
+    const large = await write(join(home(), 'large.bin'), 'x'.repeat(200_000));
+    const open = [openSync(artifact, 'r+'), openSync(large, 'r+')];
+    const entry = await collected(artifact);
+    for (const descriptor of open) writeSync(descriptor, 'Z', 0);
+    expect(await readFile(join(entry.dir, 'a.json'), 'utf8')).toBe('A');
+    expect(sha256(await readFile(join(entry.dir, 'large.bin')))).toBe(sha256('x'.repeat(200_000)));
+    for (const descriptor of open) closeSync(descriptor);
+  });
+
+  it('is published also where the runner took the permissions of its files and directories', async () => {
+    const artifact = await write(join(home(), 'a.json'), 'A');
+    await chmod(artifact, 0o000);
+    for (const dir of [home(), dirname(home()), outRoot]) await chmod(dir, 0o000);
+    const entry = await collected(artifact);
+    expect(entry.manifest.artifact.sha256).toBe(sha256('A'));
   });
 
   it('elsewhere on the disk is copied, and stays where it was', async () => {

@@ -28,7 +28,7 @@ beforeEach(async () => {
   trees = [];
 });
 afterEach(async () => {
-  await Promise.all(trees.map((tree) => terminateTree(tree, 0)));
+  await Promise.all(trees.map((tree) => terminateTree(tree, { graceMs: 0 })));
   await rm(root, { recursive: true, force: true });
 });
 
@@ -49,7 +49,7 @@ it('ends children, grandchildren, and what left the group', async () => {
   const stranger = `setsid sh -c 'echo $$ > "$0"; exec sleep 1000' "${root}/stranger" &`;
   const tree = start(`${stranger} (wait_as grandchild; true) & wait_as child; true`);
   const started = await pids('stranger', 'grandchild', 'child');
-  await terminateTree(tree, 5000);
+  await terminateTree(tree, { graceMs: 5000 });
   expect([...started, tree.pid ?? 0].filter(isRunning)).toEqual([]);
 });
 
@@ -57,7 +57,7 @@ it('finds an orphan that left group and parents by its mark alone', async () => 
   const line = `(setsid sh -c 'echo $$ > "$0"; exec sleep 1000' "${root}/orphan" &); true`;
   const { mark } = start(line);
   const [orphan] = await pids('orphan');
-  await terminateTree({ pid: null, started: null, mark }, 5000);
+  await terminateTree({ pid: null, started: null, mark }, { graceMs: 5000 });
   expect(isRunning(orphan ?? 0)).toBe(false);
 });
 
@@ -65,7 +65,7 @@ it('finds a child without the mark by its parents', async () => {
   const line = `env -i setsid /bin/sh -c 'echo $$ > "$0"; exec sleep 1000' "${root}/bare" & wait; true`;
   const tree = start(line);
   const [bare] = await pids('bare');
-  await terminateTree(tree, 5000);
+  await terminateTree(tree, { graceMs: 5000 });
   expect(isRunning(bare ?? 0)).toBe(false);
 });
 
@@ -76,7 +76,7 @@ it('gives time to end well, and kills what does not', async () => {
     `sh -c '${deafLine}' "${root}/deaf" & ${tidyLine}; echo 1 > "${root}/set"; wait`,
   );
   const [deaf] = await pids('deaf', 'set');
-  await terminateTree(tree, 1000);
+  await terminateTree(tree, { graceMs: 1000 });
   expect(existsSync(join(root, 'tidied'))).toBe(true);
   expect(isRunning(deaf ?? 0)).toBe(false);
 });
@@ -84,13 +84,13 @@ it('gives time to end well, and kills what does not', async () => {
 it('leaves a stranger alone who got the pid later', async () => {
   const { pid } = start('wait_as it');
   const [waiting] = await pids('it');
-  await terminateTree({ pid, started: '1', mark: randomUUID() }, 0);
+  await terminateTree({ pid, started: '1', mark: randomUUID() }, { graceMs: 0 });
   expect(isRunning(waiting ?? 0)).toBe(true);
 });
 
 it('never ends the process that asks', async () => {
   const own = { pid: process.pid, started: processStart(process.pid), mark: randomUUID() };
-  await terminateTree(own, 0);
+  await terminateTree(own, { graceMs: 0 });
   expect(isRunning(process.pid)).toBe(true);
 });
 

@@ -1,6 +1,8 @@
 import Sqlite from 'better-sqlite3';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../src/core/cas/layout.ts';
@@ -166,6 +168,35 @@ it('starts once what kept it from starting is over', async () => {
   await broker.start();
   const { job_id } = await broker.submit({ features_text: '1' });
   expect(await broker.wait(job_id)).toMatchObject({ status: 'done' });
+});
+
+describe('an artifact that is still written when its runner has answered', () => {
+  it('is not published, and says so; what is written to a finished one later changes nothing', async () => {
+    let isLate = true;
+    let writing: NodeJS.Timeout | undefined;
+    const open: number[] = [];
+    runner.behave = async (call) => {
+      const descriptor = openSync(call.artifact_path, 'w');
+      open.push(descriptor);
+      writeSync(descriptor, 'begun');
+      if (isLate) writing = setInterval(() => writeSync(descriptor, ' and on'), 1);
+      return { artifact: call.artifact_path, manifest: null };
+    };
+    await working({}).start();
+    const { job_id } = await broker.submit({ features_text: '1' });
+    expect(await broker.wait(job_id)).toMatchObject({
+      status: 'error',
+      problem: { code: 'runner_result_invalid' },
+    });
+    clearInterval(writing);
+    isLate = false;
+    const next = await broker.submit({ features_text: '2' });
+    const { config_hash, source_hash } = await broker.wait(next.job_id);
+    writeSync(open[1] ?? -1, ' and on');
+    const file = await broker.open({ config_hash, source_hash });
+    expect(await text(file.stream())).toBe('begun');
+    for (const descriptor of open) closeSync(descriptor);
+  });
 });
 
 describe('a job whose row is damaged', () => {

@@ -1,13 +1,18 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/core/queue/clock.ts';
 import { currentOwner, isAlive } from '../../../src/core/queue/owner.ts';
 import type { Owner } from '../../../src/core/model/job.ts';
 import { parseStat } from '../../../src/core/process-stat.ts';
+import { bundle } from '../../helpers/bundle.ts';
 import { ownedTempDir } from '../../helpers/temp-dir.ts';
 import { until } from '../../helpers/until.ts';
+
+const otherTime = ['--time', '--monotonic', '100000', '--boottime', '100000', '--fork'];
 
 const children: ChildProcess[] = [];
 
@@ -83,4 +88,21 @@ describe.runIf(process.platform === 'linux')('an owner', () => {
       false,
     );
   });
+
+  it.runIf(canChangeTime())(
+    'in another time namespace is unknown, not dead, and leases run by the same clock there',
+    async () => {
+      const script = await bundle(join(import.meta.dirname, 'other-time.ts'));
+      const owner = JSON.stringify(currentOwner());
+      const { stdout } = await execa('unshare', [...otherTime, 'node', script.path, owner]);
+      await script.remove();
+      const { alive, now } = JSON.parse(stdout) as { alive: unknown; now: number };
+      expect(alive).toBe('unknown');
+      expect(Math.abs(now - systemClock.monotonic())).toBeLessThan(60_000);
+    },
+  );
 });
+
+function canChangeTime(): boolean {
+  return spawnSync('unshare', [...otherTime, 'true']).status === 0;
+}

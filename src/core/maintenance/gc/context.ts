@@ -1,6 +1,7 @@
 import type { FileNames } from '../../cas/entry-files.ts';
 import type { Layout } from '../../cas/layout.ts';
 import { Pins } from '../../cas/pins.ts';
+import { explained, type Stuck } from '../../cas/stuck.ts';
 import { CabError } from '../../errors.ts';
 import type { GcDecision, GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../queue/job-store.ts';
@@ -22,6 +23,8 @@ export interface GcOptions extends FileNames {
   /** What is done now; `total` where it is known. */
   readonly onProgress?: (progress: StepProgress) => void;
 }
+
+const mostStuckNoted = 10;
 
 /** Counts of the report, as they grow. */
 export type Counts = {
@@ -60,6 +63,17 @@ export class GcContext {
     this.pins = new Pins(options.layout);
     this.counts = emptyCounts();
   }
+
+  /** What cannot be removed costs the rest of a collection nothing; each is noted once, the first of many. */
+  readonly tellStuck = (stuck: Stuck): void => {
+    if (this.#stuck.has(stuck.path)) return;
+    this.#stuck.add(stuck.path);
+    const { message, hint } = explained(stuck);
+    if (this.#stuck.size <= mostStuckNoted) this.notes.push(`${message}. ${hint}`);
+    else if (this.#stuck.size === mostStuckNoted + 1)
+      this.notes.push('more cannot be removed; cab doctor looks at all of it');
+  };
+  readonly #stuck = new Set<string>();
 
   progress(step: string, done: number, total?: number): void {
     this.options.onProgress?.({ step, done, total });

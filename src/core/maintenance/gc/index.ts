@@ -49,14 +49,15 @@ import { Trash } from './trash.ts';
  * root_unwritable, io_error; the signal's reason: what was done is sound, and another collection does the rest.
  */
 export async function collectGarbage(options: GcOptions): Promise<GcReport> {
-  const { layout, now, dryRun } = options;
+  const { layout, manifestName, now, dryRun } = options;
   const started = performance.now();
   const store = await openJobStore({ file: layout.jobs, create: false, look: dryRun });
   const gc = new GcContext(options, store, new Needs());
   try {
     gc.ledger = await ledgerOf(gc);
     await survey(gc);
-    const trash = new Trash(layout, now);
+    const { tellStuck } = gc;
+    const trash = new Trash({ layout, manifestName, now, tellStuck });
     for (const step of gc.needs.isBlind ? blindSteps : steps) await step(gc, trash);
     return reportOf(gc, performance.now() - started);
   } finally {

@@ -13,9 +13,15 @@ import type { Trash } from './trash.ts';
 /** Staging is its jobs' to say: without a job store nobody knows whether they run, and it stays. */
 export async function sweepStaging(gc: GcContext, store: JobStore): Promise<void> {
   const { layout, dryRun } = gc.options;
-  gc.counts.swept.staging = (await deadAttempts(layout, store)).length;
-  gc.counts.swept.temporary = (await leftTemporary(layout)).length;
-  if (!dryRun) await sweepLeftovers(layout, new FsEntryStore(layout, gc.options), store);
+  const { swept } = gc.counts;
+  if (dryRun) {
+    swept.staging = (await deadAttempts(layout, store)).length;
+    swept.temporary = (await leftTemporary(layout)).length;
+    return;
+  }
+  const { tellStuck } = gc;
+  const entries = new FsEntryStore(layout, gc.options, { onStuck: tellStuck });
+  Object.assign(swept, await sweepLeftovers({ layout, entries, tellStuck }, store));
 }
 
 /** The name begins with the time at which the evidence was taken aside. */
@@ -25,8 +31,8 @@ export async function sweepQuarantine(gc: GcContext, trash: Trash): Promise<void
   for (const name of await namesIn(layout.quarantine)) {
     const at = Number(/^(\d{13})-/.exec(name)?.[1] ?? Number.NaN);
     if (!(at + policy.quarantineMs <= now)) continue;
-    gc.counts.swept.quarantine += 1;
-    if (!dryRun) trash.discard(join(layout.quarantine, name), name.slice(0, 32));
+    if (dryRun || trash.discard(join(layout.quarantine, name), name.slice(0, 32)))
+      gc.counts.swept.quarantine += 1;
   }
 }
 
@@ -36,8 +42,7 @@ export async function sweepLogs(gc: GcContext, store: JobStore): Promise<void> {
   for (const name of await namesIn(layout.logs)) {
     const id = /^(.+)\.log$/.exec(name)?.[1];
     if (id !== undefined && (await store.get(id)) === undefined) {
-      gc.counts.swept.logs += 1;
-      if (!dryRun) removeFile(join(layout.logs, name));
+      if (dryRun || removeFile(gc, join(layout.logs, name))) gc.counts.swept.logs += 1;
     }
     if (pace.isDue) await pace.rest();
   }
@@ -62,9 +67,7 @@ export async function sweepInputs(gc: GcContext, store: JobStore): Promise<void>
       dryRun ||
       (await store.whileStill(gc.needs.upTo, (arrived) => {
         gc.needs.addJobs(arrived);
-        return (
-          !gc.needs.hasInput(path) && modifiedAt(path) === modified && (removeFile(path), true)
-        );
+        return !gc.needs.hasInput(path) && modifiedAt(path) === modified && removeFile(gc, path);
       }));
     if (removed) gc.counts.swept.inputs += 1;
   }
@@ -85,10 +88,16 @@ async function addInputsInUse(gc: GcContext, store: JobStore): Promise<boolean> 
 const modifiedAt = (path: string): number | undefined =>
   lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
 
-function removeFile(path: string): void {
+/** False for what stays: it is noted, and another collection tries again. */
+function removeFile({ tellStuck }: GcContext, path: string): boolean {
   try {
     unlinkSync(path);
   } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    if (errno === 'ENOENT') return true;
+    tellStuck({ path, errno });
+    return false;
   }
+  return true;
 }

@@ -9,7 +9,7 @@ import type { JobStore } from '../../queue/job-store.ts';
 import type { GcContext, Going } from './context.ts';
 import { pointersIn } from './pointer-files.ts';
 import { reasonOf } from './policy.ts';
-import type { Trash } from './trash.ts';
+import { isOfTheDisk, type Trash } from './trash.ts';
 
 /** How long the queue is held at a stretch, and left to others after, in milliseconds. */
 const holdMs = 8;
@@ -49,7 +49,7 @@ function settle(gc: GcContext, one: Going | undefined, trash: Trash): void {
   } catch (error) {
     const errno = errnoOf(error);
     // The disk as a whole: no other entry would fare better.
-    if (errno === undefined || ['EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'EXDEV'].includes(errno))
+    if (errno === undefined || isOfTheDisk(errno))
       throw rootError(error, `moving entry ${one.key} to the trash`);
     entries.failed += 1;
     tell(gc, one, 'fail', `could not be moved to the trash (${errno})`);

@@ -7,12 +7,18 @@
  * A stamp is `<time>-<pid>-<random>`, the time as 20260102T030405006Z. An entry is moved by one rename, and comes
  * back by one, so that it is in one place or the other, whole. A stamp whose grace has passed is renamed to
  * `deleting-…` before the first of its files goes: who puts back never finds half an entry. A crash leaves each
- * of these as it is, and the next collection goes on from there.
+ * of these as it is, and the next collection goes on from there. (On an overlay file system an entry of a lower layer
+ * moves file by file, see cas/move-tree.ts.)
+ *
+ * What cannot be moved or deleted stays where it is, is told, and is tried again by the next collection.
  */
-import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Layout } from '../../cas/layout.ts';
+import { moveTree } from '../../cas/move-tree.ts';
+import { removing } from '../../cas/remove-tree.ts';
+import type { TellStuck } from '../../cas/stuck.ts';
 import { errnoOf } from '../../errors.ts';
 import { failpoint } from '../../failpoints.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
@@ -26,15 +32,27 @@ export interface Stamp {
 
 const doomedPrefix = 'deleting-';
 
+export interface TrashOptions {
+  readonly layout: Layout;
+  readonly manifestName: string;
+  /** Of this collection, wall time in milliseconds. */
+  readonly now: number;
+  readonly tellStuck: TellStuck;
+}
+
 export class Trash {
   readonly #layout: Layout;
+  readonly #manifestName: string;
   readonly #now: number;
+  readonly #tell: TellStuck;
   /** Of this collection. */
   readonly #stamp: string;
 
-  constructor(layout: Layout, now: number) {
+  constructor({ layout, manifestName, now, tellStuck }: TrashOptions) {
     this.#layout = layout;
+    this.#manifestName = manifestName;
     this.#now = now;
+    this.#tell = tellStuck;
     this.#stamp = stampName(now);
   }
 
@@ -43,7 +61,8 @@ export class Trash {
     const target = this.#place(this.#stamp, key);
     for (const isLastTry of [false, true]) {
       try {
-        renameSync(this.#layout.entry(key), target);
+        const manifestName = this.#manifestName;
+        moveTree(this.#layout.entry(key), target, { manifestName, manifest: 'first' });
         failpoint('gc.moved');
         return 'moved';
       } catch (error) {
@@ -60,18 +79,23 @@ export class Trash {
     return this.putBack(this.#stamp, key);
   }
 
-  /** False where it is not there any more, or an entry stands in its place. Throws system errors. */
+  /** False where it is not there any more, an entry stands in its place, or it cannot be moved. */
   putBack(stamp: string, key: EntryKey): boolean {
     const place = this.#layout.entry(key);
     for (const isLastTry of [false, true]) {
       try {
-        renameSync(this.#place(stamp, key), place);
+        const manifestName = this.#manifestName;
+        moveTree(this.#place(stamp, key), place, { manifestName, manifest: 'last' });
         failpoint('gc.put-back');
         return true;
       } catch (error) {
-        const errno = errnoOf(error) ?? '';
+        const errno = errnoOf(error);
+        if (errno === undefined || isOfTheDisk(errno)) throw error;
         if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errno)) return false;
-        if (errno !== 'ENOENT') throw error;
+        if (errno !== 'ENOENT') {
+          this.#tell({ path: this.#place(stamp, key), errno });
+          return false;
+        }
         if (!isLastTry) mkdirSync(dirname(place), { recursive: true });
       }
     }
@@ -96,7 +120,7 @@ export class Trash {
 
   /** From a time that the clock has gone back before: its grace counts from now on. */
   restamp(stamp: Stamp): void {
-    renameIfThere(
+    this.#move(
       join(this.#layout.trash, stamp.name),
       join(this.#layout.trash, stampName(this.#now)),
     );
@@ -104,24 +128,39 @@ export class Trash {
 
   /** From here on nothing comes back. */
   doom({ name }: Stamp): void {
-    renameIfThere(
-      join(this.#layout.trash, name),
-      join(this.#layout.trash, `${doomedPrefix}${name}`),
-    );
+    this.#move(join(this.#layout.trash, name), join(this.#layout.trash, `${doomedPrefix}${name}`));
     failpoint('gc.doomed');
   }
 
-  /** Takes a file or directory from elsewhere on its way out. */
-  discard(path: string, name: string): void {
+  /** Takes a file or directory from elsewhere on its way out. False for what stays there. */
+  discard(path: string, name: string): boolean {
     mkdirSync(this.#layout.trash, { recursive: true });
     const doomed = `${doomedPrefix}${stampName(this.#now)}-${name}`;
-    renameIfThere(path, join(this.#layout.trash, doomed));
+    return this.#move(path, join(this.#layout.trash, doomed));
   }
 
   /** Deletes what is on its way out, of this collection or of one that was killed; a step a file. */
   *empty(): Generator<string> {
-    for (const name of names(this.#layout.trash))
-      if (name.startsWith(doomedPrefix)) yield* deleteTree(join(this.#layout.trash, name));
+    for (const name of names(this.#layout.trash)) {
+      if (!name.startsWith(doomedPrefix)) continue;
+      const path = join(this.#layout.trash, name);
+      const stuck = yield* removing(path, () => failpoint('gc.deleted'));
+      if (stuck !== undefined) this.#tell(stuck);
+    }
+  }
+
+  /** False for what stays. What has gone meanwhile has moved as well. */
+  #move(from: string, to: string): boolean {
+    try {
+      moveTree(from, to);
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === undefined || isOfTheDisk(errno)) throw error;
+      if (errno === 'ENOENT') return true;
+      this.#tell({ path: from, errno });
+      return false;
+    }
+    return true;
   }
 
   #place(stamp: string, { config_hash, source_hash }: EntryKey): string {
@@ -139,13 +178,9 @@ function timeOf(name: string): number | undefined {
   return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hours, minutes, seconds, ms);
 }
 
-function renameIfThere(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
-}
+/** A failure of the disk as a whole: nothing else would fare better. */
+export const isOfTheDisk = (errno: string): boolean =>
+  ['EROFS', 'ENOSPC', 'EDQUOT', 'EIO'].includes(errno);
 
 function names(dir: string): string[] {
   try {
@@ -154,20 +189,4 @@ function names(dir: string): string[] {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
     throw error;
   }
-}
-
-/** Follows no link. Another collection may be at the same; whatever it was faster with is as good as done. */
-function* deleteTree(path: string): Generator<string> {
-  try {
-    if (lstatSync(path).isDirectory()) {
-      for (const name of readdirSync(path)) yield* deleteTree(join(path, name));
-      rmdirSync(path);
-    } else {
-      unlinkSync(path);
-      failpoint('gc.deleted');
-    }
-  } catch (error) {
-    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error;
-  }
-  yield path;
 }

@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod/mini';
@@ -6,7 +6,7 @@ import { contentTypeOf } from '../../cas/content-type.ts';
 import type { FsEntryStore } from '../../cas/fs-entry-store.ts';
 import { bytesOf, sealed } from '../../cas/manifest-seal.ts';
 import { quarantine } from '../../cas/publication.ts';
-import { idlePlace } from '../../cas/staging.ts';
+import { idlePlace, stagedEntryPlace } from '../../cas/staging.ts';
 import { writeThrough } from '../../cas/temporary.ts';
 import { completeManifest } from '../../engine/manifest-completion.ts';
 import type { RunnerIdentity } from '../../engine/runner.ts';
@@ -30,13 +30,13 @@ export async function repairEntry(
   entries: FsEntryStore,
   version: string,
 ): Promise<Mended | undefined> {
-  const { layout, now } = verify.options;
+  const { layout, now, manifestName } = verify.options;
   const job = await jobOf(key, verify);
   if (job !== undefined && isWhole(layout.entry(key), job)) {
     await rewrite(key, job, verify, entries, version);
     return { told: `its manifest was written anew, as job ${job.id} had it`, isLost: false };
   }
-  const evidence = await quarantine(layout.entry(key), key, layout);
+  const evidence = await quarantine(layout.entry(key), key, layout, manifestName);
   if (evidence === undefined) return undefined;
   const findings = verify.findings.listed.filter(
     (finding) => finding.key !== null && formatKey(finding.key) === formatKey(key),
@@ -78,7 +78,9 @@ async function rewrite(
   const { artifact, manifest: manifestName, etag } = job.result;
   const staging = await entries.stage(basename(idlePlace(layout.staging)), 1);
   try {
-    const place = join(staging.dir, artifact);
+    const dir = stagedEntryPlace(staging.dir);
+    mkdirSync(dir);
+    const place = join(dir, artifact);
     await copyFile(join(layout.entry(key), artifact), place);
     const { size, sha256 } = readChecked(place, true, unmetered);
     if (sha256 !== etag) throw new Error(`the copy of ${artifact} does not match its digest`);
@@ -101,8 +103,8 @@ async function rewrite(
         version,
       }),
     );
-    writeFileSync(join(staging.dir, manifestName), bytesOf(manifest), { flag: 'wx' });
-    await entries.publish({ key, dir: staging.dir, artifact, manifestName, manifest });
+    writeFileSync(join(dir, manifestName), bytesOf(manifest), { flag: 'wx' });
+    await entries.publish({ key, dir, artifact, manifestName, manifest });
   } finally {
     await staging.discard();
   }

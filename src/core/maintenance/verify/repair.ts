@@ -3,10 +3,13 @@
  * any other, pointers are replaced by one, and nothing is deleted but leftovers. In this order, for a pointer is judged
  * by the entries that are left.
  */
+import { lstatSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { FsEntryStore } from '../../cas/fs-entry-store.ts';
+import { explained, type Stuck } from '../../cas/stuck.ts';
 import { sweepLeftovers } from '../../engine/leftovers.ts';
+import { CabError, errnoOf } from '../../errors.ts';
 import type { EntryKey } from '../../model/key.ts';
 import { formatKey, sameKey } from '../../model/key.ts';
 import type { VerifyContext } from './context.ts';
@@ -25,7 +28,9 @@ async function repairEntries(verify: VerifyContext, version: string): Promise<vo
   const { layout } = verify.options;
   const entries = new FsEntryStore(layout, verify.options);
   for (const [key, findings] of damagedEntries(verify.findings.listed)) {
-    const done = await repairEntry(key, verify, entries, version);
+    const done = await unlessRefused(verify, layout.entry(key), () =>
+      repairEntry(key, verify, entries, version),
+    );
     if (done === undefined) continue;
     for (const finding of findings) finding.repaired = done.told;
     if (done.isLost) verify.lost.push(key);
@@ -59,7 +64,9 @@ async function repairPointers(verify: VerifyContext): Promise<void> {
     if (!finding.path.startsWith('echo/index/') || track_id === undefined) continue;
     if (finding.repaired !== null || !pointerClasses.has(finding.class)) continue;
     const file = join(verify.options.layout.root, finding.path);
-    const { told, isLost } = await pointers.mend(track_id, file);
+    const mended = await unlessRefused(verify, file, () => pointers.mend(track_id, file));
+    if (mended === undefined) continue;
+    const { told, isLost } = mended;
     finding.repaired = told;
     if (isLost && finding.key !== null) lose(verify, finding.key);
   }
@@ -80,6 +87,34 @@ async function clearLeftovers(verify: VerifyContext): Promise<void> {
   const left = verify.findings.listed.filter((finding) => finding.class === 'leftover');
   if (left.length === 0 || verify.store === undefined) return;
   const { layout } = verify.options;
-  await sweepLeftovers(layout, new FsEntryStore(layout, verify.options), verify.store);
-  for (const finding of left) finding.repaired = 'cleared away';
+  const tellStuck = (stuck: Stuck): void => noteStuck(verify, stuck);
+  const entries = new FsEntryStore(layout, verify.options, { onStuck: tellStuck });
+  await sweepLeftovers({ layout, entries, tellStuck }, verify.store);
+  for (const finding of left)
+    if (!isThere(join(layout.root, finding.path))) finding.repaired = 'cleared away';
 }
+
+/** One thing that the system lets nobody move keeps no other from being mended: what it is, is noted. */
+async function unlessRefused<T>(
+  verify: VerifyContext,
+  path: string,
+  mend: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await mend();
+  } catch (error) {
+    const errno = errnoOf(error instanceof CabError ? error.cause : error);
+    if (errno === undefined || !lasting.has(errno)) throw error;
+    noteStuck(verify, { path, errno });
+    return undefined;
+  }
+}
+
+const lasting: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EBUSY', 'ENOTEMPTY', 'EXDEV']);
+
+function noteStuck({ notes }: VerifyContext, stuck: Stuck): void {
+  const { message, hint } = explained(stuck);
+  notes.push(`${message}. ${hint}`);
+}
+
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
