@@ -1,6 +1,5 @@
 /** The program's own needs: Node, the native module with its SQLite, Python. */
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { execa } from 'execa';
 import { errnoOf } from '../../core/errors.ts';
 import { ok, problem, warning, type Check, type Result } from './check.ts';
 
@@ -43,10 +42,11 @@ async function sqlite(): Promise<Result> {
 /** Only Python runners need it, so its absence is no more than a warning. */
 async function python(program: string): Promise<Result> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(program, ['--version'], {
+    const { stdout, stderr } = await execa(program, ['--version'], {
+      stdin: 'ignore',
       timeout: 10_000,
     });
-    return ok(`${(stdout || stderr).trim()} (${program})`);
+    return ok(`${stdout || stderr} (${program})`);
   } catch (error) {
     const why = errnoOf(error) === 'ENOENT' ? 'is not there' : 'does not start';
     return warning(`${program} ${why}`, 'Python runners need it; name another with --python.');
