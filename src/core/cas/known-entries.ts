@@ -42,6 +42,11 @@ export class KnownEntries {
     return entry;
   }
 
+  /** Has the next `sound` look at its files again, whatever `stat` says of them. */
+  forget(key: EntryKey): void {
+    this.#known.delete(formatKey(key));
+  }
+
   #add(name: string, known: Known): void {
     this.#known.set(name, known);
     if (this.#known.size <= this.#capacity) return;
