@@ -8,7 +8,7 @@ import { isWithin, realPlace } from '../core/real-place.ts';
 
 /**
  * Writes to a file: all of it, on disk, or nothing; a stream whose bytes do not match their digest fails. Where a link leads to the file, the link
- * stays; a device or a pipe is written to. What lies in `root` is the store's own. Throws hash_mismatch, usage, no_space.
+ * stays; a device or a pipe is written to. What lies in `root` is the store's own. Throws hash_mismatch, usage, no_space, io_error.
  */
 export async function toFile(file: OpenedFile, target: string, root: string): Promise<void> {
   try {
@@ -26,8 +26,16 @@ export async function toFile(file: OpenedFile, target: string, root: string): Pr
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined || error instanceof CabError) throw error;
-    if (errno === 'ENOSPC')
-      throw new CabError('no_space', `no space left for ${target}`, { cause: error });
+    if (errno === 'ENOSPC' || errno === 'EDQUOT')
+      throw new CabError('no_space', `no space left for ${target} (${errno})`, {
+        hint: 'Free some space there, or choose another place with --output.',
+        cause: error,
+      });
+    if (errno === 'EIO' || errno === 'EROFS')
+      throw new CabError('io_error', `${target} cannot be written (${errno})`, {
+        hint: 'Check the disk, or choose another place with --output.',
+        cause: error,
+      });
     throw new CabError('usage', `${target} cannot be written (${errno})`, {
       hint: 'Choose another place with --output.',
       cause: error,

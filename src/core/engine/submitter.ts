@@ -38,6 +38,8 @@ export class Submitter {
   async submit(request: SubmitRequest, runner: string, artifactName?: string): Promise<Job> {
     const { acceptance, pointers, stores } = this.#options;
     const store = await stores.existing();
+    // Before an input is kept, which would make the folders of a root again where it stood before.
+    await store?.assertInPlace();
     const prepared = await acceptance.prepare(request, runner, store, artifactName);
     const job = await this.#accepted(prepared, request);
     failpoint('job.accepted');
