@@ -7,20 +7,20 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { BoundedCache } from '../bounded-cache.ts';
 import { CabError, errnoOf } from '../errors.ts';
 import { checkedBytes, lastAfter } from '../hashing/checked-bytes.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
 import { readAtOnce } from './read-regular.ts';
 
-/** Digests known to this process, the longest known dropped first. */
+/** Digests of large files that are known to this process, by path. */
 export class DigestCache {
-  readonly #known = new Map<string, { fingerprint: string; sha256: string }>();
-  readonly #capacity: number;
-
-  constructor(capacity = 100_000) {
-    this.#capacity = capacity;
-  }
+  readonly #known = new BoundedCache<{ fingerprint: string; sha256: string }>({
+    capacity: 4 << 20,
+    // Both strings, the path in two places, and what holds them.
+    weigh: ({ fingerprint }, path) => 2 * path.length + fingerprint.length + 400,
+  });
 
   get(path: string, fingerprint: string): string | undefined {
     const known = this.#known.get(path);
@@ -32,13 +32,7 @@ export class DigestCache {
   }
 
   set(path: string, fingerprint: string, sha256: string): void {
-    this.drop(path);
     this.#known.set(path, { fingerprint, sha256 });
-    if (this.#known.size <= this.#capacity) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      return;
-    }
   }
 }
 
@@ -63,11 +57,11 @@ const pieceSize = 1 << 19;
 
 /** The caller closes `handle`. Throws not_found; hash_mismatch where the file would not hold still. */
 export async function openVerified(path: string, cache: DigestCache): Promise<VerifiedFile> {
-  return readVerified(path, cache) ?? openLarge(path, cache);
+  return readVerified(path) ?? openLarge(path, cache);
 }
 
 /** Undefined for a file that is too large to be read at once. */
-function readVerified(path: string, cache: DigestCache): VerifiedFile | undefined {
+function readVerified(path: string): VerifiedFile | undefined {
   const descriptor = opened(path);
   try {
     const before = fstatSync(descriptor, { bigint: true });
@@ -77,7 +71,6 @@ function readVerified(path: string, cache: DigestCache): VerifiedFile | undefine
     const bytes = readFileSync(descriptor);
     const digest = sha256(bytes);
     refuseChanged(path, fingerprint, fstatSync(descriptor, { bigint: true }));
-    cache.set(path, fingerprint, digest);
     return { handle: null, size: bytes.length, sha256: digest, stats: before, bytes };
   } finally {
     closeSync(descriptor);
@@ -91,13 +84,12 @@ async function openLarge(path: string, cache: DigestCache): Promise<VerifiedFile
     refuseOthers(path, before);
     const fingerprint = fingerprintOf(before);
     const size = Number(before.size);
-    const known = cache.get(path, fingerprint);
-    if (known !== undefined && size > smallFile)
-      return { handle, size, sha256: known, stats: before, bytes: null };
+    const known = size > smallFile ? cache.get(path, fingerprint) : undefined;
+    if (known !== undefined) return { handle, size, sha256: known, stats: before, bytes: null };
     const bytes = size <= smallFile ? await readWhole(handle, size) : null;
     const sha256 = await digestOf(handle, bytes);
     refuseChanged(path, fingerprint, await handle.stat({ bigint: true }));
-    cache.set(path, fingerprint, sha256);
+    if (bytes === null) cache.set(path, fingerprint, sha256);
     return { handle, size, sha256, stats: before, bytes };
   } catch (error) {
     await handle.close();

@@ -58,7 +58,7 @@ function cachedAnswer(file: OpenedFile, held: HeldFile, reply: FastifyReply): Ca
   return {
     bytes: held.bytes,
     digest: file.etag,
-    isCurrent: () => held.isCurrent(),
+    isCurrent: held.isCurrent,
     route: routes.file,
     isFile: true,
     notModified: new CachedHeaders(notModified),
