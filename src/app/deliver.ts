@@ -1,5 +1,5 @@
 /** Brings the bytes of a checked file where the user wants them. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
@@ -7,8 +7,8 @@ import { CabError, errnoOf } from '../core/errors.ts';
 import { isWithin, realPlace } from '../core/real-place.ts';
 
 /**
- * Writes to a file: all of it, on disk and with the right digest, or nothing. Where a link leads to the file, the link
- * stays; a device or a pipe is written to. What lies in `root` is the store's own. Throws hash_mismatch, usage, no_space.
+ * Writes to a file: all of it, on disk, or nothing; a stream whose bytes do not match their digest fails. Where a link leads to the file, the link
+ * stays; a device or a pipe is written to. What lies in `root` is the store's own. Throws hash_mismatch, usage, no_space, io_error.
  */
 export async function toFile(file: OpenedFile, target: string, root: string): Promise<void> {
   try {
@@ -26,8 +26,16 @@ export async function toFile(file: OpenedFile, target: string, root: string): Pr
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined || error instanceof CabError) throw error;
-    if (errno === 'ENOSPC')
-      throw new CabError('no_space', `no space left for ${target}`, { cause: error });
+    if (errno === 'ENOSPC' || errno === 'EDQUOT')
+      throw new CabError('no_space', `no space left for ${target} (${errno})`, {
+        hint: 'Free some space there, or choose another place with --output.',
+        cause: error,
+      });
+    if (errno === 'EIO' || errno === 'EROFS')
+      throw new CabError('io_error', `${target} cannot be written (${errno})`, {
+        hint: 'Check the disk, or choose another place with --output.',
+        cause: error,
+      });
     throw new CabError('usage', `${target} cannot be written (${errno})`, {
       hint: 'Choose another place with --output.',
       cause: error,
@@ -60,16 +68,9 @@ async function replace(file: OpenedFile, place: string): Promise<void> {
 async function copyTo(file: OpenedFile, path: string, how: 'w' | 'wx'): Promise<void> {
   const handle = await open(path, how);
   try {
-    const hash = createHash('sha256');
-    for await (const chunk of file.stream()) {
-      const bytes = Buffer.from(chunk as Uint8Array);
-      hash.update(bytes);
-      await handle.writeFile(bytes);
-    }
+    for await (const chunk of file.stream())
+      await handle.writeFile(Buffer.from(chunk as Uint8Array));
     if (how === 'wx') await handle.sync();
-    const digest = hash.digest('hex');
-    if (digest !== file.etag)
-      throw new CabError('hash_mismatch', `${file.name} arrived as ${digest}, not as ${file.etag}`);
   } finally {
     await handle.close();
   }

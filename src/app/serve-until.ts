@@ -114,8 +114,14 @@ async function collectorOf(
 
 /** For people at a terminal; JSON lines for everything else. */
 function loggerFor({ stderr, env }: Services, level: string): Logger {
-  const live = isLive(stderr, env);
-  return pino({ name: 'cab', level }, live ? linesForPeople(stderr, env) : gatheredLines(stderr));
+  if (isLive(stderr, env)) return pino({ name: 'cab', level }, linesForPeople(stderr, env));
+  stderr.on('error', loseLines);
+  return pino({ name: 'cab', level }, gatheredLines(stderr));
+}
+
+/** The reader of the log is gone, or its disk is full: that costs lines of the log, not the daemon. */
+function loseLines(error: Error): void {
+  if (!['EPIPE', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(errnoOf(error) ?? '')) throw error;
 }
 
 const linesForPeople = (stderr: OutputStream, env: Services['env']) => ({

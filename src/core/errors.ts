@@ -145,16 +145,6 @@ export const catalogue = define({
     status: 400,
     hint: 'Choose a shorter track id, without control characters.',
   },
-  root_unwritable: {
-    kind: 'input',
-    status: 503,
-    hint: 'Check the permissions of the root, or choose another with --cas-root.',
-  },
-  no_space: {
-    kind: 'input',
-    status: 507,
-    hint: 'Free some space on the disk of the root, then retry the job.',
-  },
 
   // what the HTTP surface refuses
   unauthorized: {
@@ -248,6 +238,22 @@ export const catalogue = define({
     kind: 'unreachable',
     status: 503,
     hint: 'Mend what is named; the daemon is ready again by itself.',
+  },
+  root_unwritable: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Check the permissions of the root, or choose another with --cas-root.',
+  },
+  root_moved: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Move the root back, or start the daemon again where it lies now.',
+  },
+  no_space: {
+    kind: 'unreachable',
+    status: 507,
+    hint: 'Free some space on the disk of the root, then retry the job.',
+    retryable: true,
   },
   io_error: {
     kind: 'unreachable',

@@ -29,7 +29,7 @@ export function failureAnswer(
 ): FailureAnswer {
   const error = foreseen(failure);
   if (error.code === 'internal') log?.error({ err: failure }, 'a request failed');
-  if (error.kind === 'integrity') metrics.verificationFailed(error.code);
+  countDamage(error, metrics);
   const problem = problemOf(error);
   const { status } = problem;
   const headers = {
@@ -41,6 +41,12 @@ export function failureAnswer(
     'content-type': problemType,
   };
   return { status, headers, body: JSON.stringify(problem) };
+}
+
+/** Bytes, a manifest or a pointer that do not hold what they should. */
+export function countDamage(error: unknown, metrics: Services['metrics']): void {
+  if (error instanceof CabError && error.kind === 'integrity')
+    metrics.verificationFailed(error.code);
 }
 
 function foreseen(failure: unknown): CabError {

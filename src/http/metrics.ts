@@ -5,6 +5,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Broker } from '../core/broker.ts';
 import type { EndedJob, JobWatch } from './job-watch.ts';
 import type { ServerOptions } from './options.ts';
+import { ProcessMetrics } from './process-metrics.ts';
 import { RouteSeconds } from './route-seconds.ts';
 
 const outcomes = ['whole', 'range', 'not_modified'] as const;
@@ -126,6 +127,7 @@ export class Metrics {
     help: 'Open connections.',
     registers: [this.#registry],
   });
+  readonly #process = new ProcessMetrics(this.#registry);
   /** What was noted since figures were last entered. */
   readonly #answers: NotedAnswer[] = [];
   #served: Record<Outcome, number> = { whole: 0, range: 0, not_modified: 0 };
@@ -183,8 +185,13 @@ export class Metrics {
     this.#verificationFailures.inc({ code });
   }
 
+  close(): void {
+    this.#process.close();
+  }
+
   async exposition(server: Server): Promise<{ contentType: string; text: string }> {
     this.#enter();
+    await this.#process.look();
     this.#connections.set(await promisify(server.getConnections.bind(server))());
     for (const [state, count] of Object.entries(await this.#broker.counts()))
       this.#jobs.set({ state }, count);

@@ -1,7 +1,7 @@
-import { createHash, type Hash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
 import { CabError, isCabError } from '../core/errors.ts';
+import { checkedBytes } from '../core/hashing/checked-bytes.ts';
 import type { Answer, Connection } from './connection.ts';
 import { isLost } from './lost-connection.ts';
 import type { Patience } from './patience.ts';
@@ -31,7 +31,7 @@ export async function openRemoteFile(
       const isWhole = start === 0 && end === size;
       if (!isWhole) answer.body.destroy();
       const bytes = download(source, start, end, isWhole ? answer.body : undefined);
-      return Readable.from(isWhole ? checked(bytes, etag, size, path) : bytes, {
+      return Readable.from(isWhole ? checkedBytes(bytes, etag, refusal(path, etag)) : bytes, {
         objectMode: false,
       });
     },
@@ -90,26 +90,13 @@ async function* download(
   }
 }
 
-async function* checked(
-  bytes: AsyncIterable<Buffer>,
-  etag: string,
-  size: number,
-  path: string,
-): AsyncIterable<Buffer> {
-  const hash: Hash = createHash('sha256');
-  let length = 0;
-  for await (const chunk of bytes) {
-    hash.update(chunk);
-    length += chunk.length;
-    yield chunk;
-  }
-  const actual = hash.digest('hex');
-  if (actual === etag && length === size) return;
-  throw new CabError('hash_mismatch', `${path}: the bytes that arrived do not match their digest`, {
-    hint: 'Try again; if it stays so, look with: cab verify, on the host of the daemon.',
-    details: { expected: etag, actual },
-  });
-}
+const refusal =
+  (path: string, expected: string) =>
+  (actual: string): CabError =>
+    new CabError('hash_mismatch', `${path}: the bytes that arrived do not match their digest`, {
+      hint: 'Try again; if it stays so, look with: cab verify, on the host of the daemon.',
+      details: { expected, actual },
+    });
 
 function factsOf(answer: Answer, whence: string) {
   const tag = headerOf(answer, 'etag') ?? '';

@@ -56,7 +56,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let closed: Promise<void> | undefined;
   return {
     address,
-    close: (graceMs) => (closed ??= close(apps, ongoing, watch, graceMs)),
+    close: (graceMs) =>
+      (closed ??= close(apps, ongoing, watch, graceMs).finally(() => services.metrics.close())),
   };
 }
 

@@ -7,8 +7,7 @@ const longest = 30_000;
 
 /** True for what passes without anything being wrong with the file: a full queue, a daemon that is away, a full disk, no descriptor. */
 export const mayPass = (error: unknown): error is CabError =>
-  isCabError(error) &&
-  (error.kind === 'unreachable' || error.code === 'no_space' || error.code === 'root_unwritable');
+  isCabError(error) && error.kind === 'unreachable';
 
 /** Holds back everyone who wants something of a broker or store that just refused; longer each time, up to half a minute. */
 export class Backoff {

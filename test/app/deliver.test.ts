@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { matchesEtag, toFile, toStream } from '../../src/app/deliver.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import type { OpenedFile } from '../../src/core/cas/entry-store.ts';
+import { CabError } from '../../src/core/errors.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const file = (bytes: Buffer, etag = sha256(bytes)): OpenedFile => ({
@@ -64,11 +65,15 @@ describe('a delivery to a file', () => {
     expect(await readdir(root)).toEqual(['.cab']);
   });
 
-  it('leaves all as it was where the bytes do not match their digest', async () => {
+  it('leaves all as it was if the bytes turn out not to match their digest', async () => {
     const dir = await tempDir();
     const target = join(dir, 'out.json');
     await writeFile(target, 'old');
-    const wrong = file(Buffer.from('new'), sha256('other'));
+    const pieces = async function* () {
+      yield Buffer.from('new');
+      throw new CabError('hash_mismatch', 'a.json was changed while it was read');
+    };
+    const wrong = { ...file(Buffer.from('new')), stream: () => Readable.from(pieces()) };
     await expect(toFile(wrong, target, noRoot)).rejects.toMatchObject({ code: 'hash_mismatch' });
     expect(await readFile(target, 'utf8')).toBe('old');
     expect(await readdir(dir)).toEqual(['out.json']);

@@ -11,8 +11,8 @@ export interface EntryStoreFixture {
   readonly store: EntryStore;
   /** A second handle on the same entries, as another process would have. */
   readonly other: EntryStore;
-  /** Changes stored bytes behind the store's back, keeping their number. */
-  damage(key: EntryKey, name: string): Promise<void>;
+  /** Changes a stored byte behind the store's back, in its place. */
+  damage(key: EntryKey, name: string, at?: number): Promise<void>;
   /** Removes one stored file behind the store's back. */
   remove(key: EntryKey, name: string): Promise<void>;
 }
@@ -77,6 +77,29 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       );
       expect(await text(fixture.store, 'a.json')).toBe(large);
     });
+
+    it.each([
+      ['file', 0],
+      ['part of a file', 1],
+    ])(
+      'never gives a %s to its end that was overwritten while it was read',
+      async (_what, start) => {
+        const large = 'abcdefgh'.repeat(1_000_000);
+        await put(fixture.store, { 'a.json': large });
+        const file = await fixture.store.open(key, 'a.json');
+        let received = 0;
+        const read = async (): Promise<void> => {
+          for await (const piece of file.stream({ start, end: large.length })) {
+            if (received === 0) await fixture.damage(key, 'a.json', large.length - 1);
+            received += (piece as Buffer).length;
+          }
+        };
+        await expect(read()).rejects.toMatchObject({ code: 'hash_mismatch' });
+        expect(received).toBeGreaterThan(0);
+        expect(received).toBeLessThan(large.length - start);
+        expect(await fixture.store.claimHit(key)).toBeUndefined();
+      },
+    );
 
     it('keeps a sound entry and drops the new bytes', async () => {
       await put(fixture.store, { 'a.json': 'first' });

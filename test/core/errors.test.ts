@@ -36,16 +36,21 @@ describe('the table of errors', () => {
       expect(hint, code).toMatch(/^\S.*\S$/);
   });
 
+  it('takes a disk that is full, gone or not to be written as out of reach', () => {
+    for (const code of ['no_space', 'root_unwritable', 'root_moved', 'io_error'] as const)
+      expect([code, exitCodeOf(code)]).toEqual([code, 4]);
+  });
+
   it('gives an error its hint, and keeps the cause', () => {
     const cause = new Error('why');
     const error = new CabError('no_space', 'disk is full', { cause });
     expect(error).toMatchObject({
       hint: catalogue.no_space.hint,
-      kind: 'input',
-      retryable: false,
+      kind: 'unreachable',
+      retryable: true,
       cause,
     });
-    expect(new CabError('timeout', 'slow').retryable).toBe(true);
+    expect(new CabError('usage', 'wrong').retryable).toBe(false);
   });
 });
 

@@ -45,7 +45,7 @@ describe('a disk that fills up', () => {
     const filler = join(disk, 'filler');
     await writeFile(filler, Buffer.alloc(3_000_000)).catch(() => undefined);
     const refused = await submit(other);
-    expect(refused).toMatchObject({ code: 2, signal: null, stdout: '' });
+    expect(refused).toMatchObject({ code: 4, signal: null, stdout: '' });
     expect(refused.stderr).toMatch(/no space|full/i);
     expect(await cab(['get', 'song', '--cas-root', root])).toMatchObject({
       code: 0,

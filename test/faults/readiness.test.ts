@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -39,7 +40,18 @@ async function serve(root: string, queueLimit: number) {
     const { details } = (await answer.json()) as { details?: { error: string } };
     return [answer.status, details?.error];
   };
-  return { broker: made, probe };
+  let posted = 0;
+  /** Submits another job each time, its input too large for the job's row. */
+  const post = async (): Promise<[number, string | undefined]> => {
+    posted += 1;
+    const answer = await fetch(`${address}/echo/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ features: [posted, 'x'.repeat(300_000)] }),
+    });
+    return [answer.status, ((await answer.json()) as { error?: string | null }).error ?? undefined];
+  };
+  return { broker: made, probe, post };
 }
 
 describe('a probe of readiness', () => {
@@ -64,7 +76,28 @@ describe('a probe of readiness', () => {
     other.close();
     expect(await probe()).toEqual([200, undefined]);
     await rm(file);
-    expect(await probe()).toEqual([503, 'io_error']);
+    expect(await probe()).toEqual([503, 'root_moved']);
+  });
+
+  it('tells of a root that was moved, of another in its place, and that it is back', async () => {
+    const root = join(dir.path, 'tree');
+    const { broker, probe, post } = await serve(root, 10);
+    expect(await post()).toEqual([202, undefined]);
+    await rename(root, `${root}.away`);
+    expect(await probe()).toEqual([503, 'root_moved']);
+    expect(await post()).toEqual([503, 'root_moved']);
+    // Nor is half a root made in its place, into which the whole one would then be moved back.
+    expect(existsSync(root)).toBe(false);
+    const other = scriptedBroker(root, new ScriptedRunner(), { work: 'none' });
+    await other.submit({ features_text: '{"of":"another"}' });
+    expect(await probe()).toEqual([503, 'root_moved']);
+    expect(await post()).toEqual([503, 'root_moved']);
+    await other.close();
+    await rm(root, { recursive: true });
+    await rename(`${root}.away`, root);
+    expect(await probe()).toEqual([200, undefined]);
+    expect(await post()).toEqual([202, undefined]);
+    expect((await broker.jobs()).jobs).toHaveLength(2);
   });
 
   it('writes to the disk once, and then looks alone', async () => {

@@ -65,7 +65,11 @@ export interface OpenedFile {
   readonly contentType: string;
   /** The same bytes to be used again later, where the store can tell that they still are what it holds. */
   readonly held?: HeldFile | undefined;
-  /** Reads [start, end) from the very descriptor that was checked; may be called once. Closes it at the end. */
+  /**
+   * Reads [start, end) from the very descriptor that was checked; may be called once. Closes it at the end. The last piece
+   * comes only if the bytes of the whole file match `etag`, or, for a part, if nothing says that the file was changed;
+   * else the stream fails with hash_mismatch.
+   */
   stream(range?: { start: number; end: number }): Readable;
   /** Idempotent; needed where `stream` is not called. */
   close(): Promise<void>;
@@ -113,8 +117,8 @@ export interface EntryStore {
   holds(key: EntryKey): boolean;
 
   /**
-   * Opens a file of the entry: the artifact (where no name is given), the manifest, or one of `files`. The bytes were hashed in this
-   * process and neither inode, size, mtime nor ctime changed since; else they are hashed now.
+   * Opens a file of the entry: the artifact (where no name is given), the manifest, or one of `files`. Its digest was known in this
+   * process and neither inode, size, mtime nor ctime changed since; else the bytes are hashed now.
    * Throws not_found, hash_mismatch, manifest_invalid; the signal's reason while it hashes.
    */
   open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile>;

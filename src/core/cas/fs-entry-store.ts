@@ -139,18 +139,22 @@ export class FsEntryStore implements EntryStore {
     const contentType = isManifest
       ? 'application/json'
       : (wanted?.contentType ?? (await contentTypeOf(name)));
+    const opened = openedFile(file, path, contentType, () => {
+      this.#digests.drop(path);
+      this.#known.forget(key);
+    });
     // An entry whose manifest has another name would change with a file that is not there yet.
     if (
       file.bytes === null ||
       manifest === undefined ||
       found.manifestName !== this.#names.manifestName
     )
-      return openedFile(file, path, contentType);
+      return opened;
     const sightings = isManifest ? [] : [manifest];
     const held = heldFile(file.bytes, [{ path, stats: file.stats }, ...sightings], () =>
       this.#onRead(key),
     );
-    return { ...openedFile(file, path, contentType), held };
+    return { ...opened, held };
   }
 
   async *keysOfSource(source_hash: string): AsyncIterable<EntryKey> {
@@ -231,14 +235,19 @@ function isAbsent(dir: string): boolean {
   }
 }
 
-function openedFile(file: VerifiedFile, path: string, contentType: string): OpenedFile {
+function openedFile(
+  file: VerifiedFile,
+  path: string,
+  contentType: string,
+  onChanged: () => void,
+): OpenedFile {
   return {
     name: basename(path),
     path,
     size: file.size,
     etag: file.sha256,
     contentType,
-    stream: (range) => streamOf(file, range?.start ?? 0, range?.end ?? file.size),
+    stream: (range = { start: 0, end: file.size }) => streamOf(file, path, range, onChanged),
     close: async () => file.handle?.close(),
   };
 }

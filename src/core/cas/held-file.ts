@@ -11,8 +11,8 @@ import { errnoOf } from '../errors.ts';
 
 export interface HeldFile {
   readonly bytes: Buffer;
-  /** Whether opening the file now would give the same bytes. To be asked each time before they are used. */
-  isCurrent(): boolean;
+  /** Whether opening the file now would give the same bytes. To be asked each time before they are used. Does not itself keep them. */
+  readonly isCurrent: () => boolean;
 }
 
 /** A file, and how it stood before it was read. */

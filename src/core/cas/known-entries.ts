@@ -4,6 +4,7 @@
  */
 import { lstatSync } from 'node:fs';
 import { sep } from 'node:path';
+import { BoundedCache } from '../bounded-cache.ts';
 import { errnoOf } from '../errors.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
 import { formatKey, type EntryKey } from '../model/key.ts';
@@ -15,12 +16,11 @@ interface Known {
 }
 
 export class KnownEntries {
-  readonly #known = new Map<string, Known>();
-  readonly #capacity: number;
-
-  constructor(capacity = 10_000) {
-    this.#capacity = capacity;
-  }
+  readonly #known = new BoundedCache<Known>({
+    capacity: 16 << 20,
+    // A value that was parsed takes about three times its text.
+    weigh: ({ entry, state }) => 3 * JSON.stringify(entry.manifest).length + state.length + 1024,
+  });
 
   /** What `find` finds, or what it found before where nothing changed since. */
   async sound(
@@ -38,17 +38,13 @@ export class KnownEntries {
     // Found again between two looks: what was checked is what stood there all the time.
     const entry = await find();
     if (entry === undefined || before === undefined) return entry;
-    if (stateOf(dir, entry) === before) this.#add(name, { entry, state: before });
+    if (stateOf(dir, entry) === before) this.#known.set(name, { entry, state: before });
     return entry;
   }
 
-  #add(name: string, known: Known): void {
-    this.#known.set(name, known);
-    if (this.#known.size <= this.#capacity) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      return;
-    }
+  /** Has the next `sound` look at its files again, whatever `stat` says of them. */
+  forget(key: EntryKey): void {
+    this.#known.delete(formatKey(key));
   }
 }
 

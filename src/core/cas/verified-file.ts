@@ -1,46 +1,38 @@
 /**
- * Files whose bytes were checked. A digest holds for as long as device, inode, size, mtime and ctime of the
- * file stay what they were before and after it was read; whoever changes bytes in place changes ctime.
+ * Files whose bytes were checked. A digest that is remembered holds for as long as device, inode, size, mtime and ctime of
+ * the file stay what they were before and after it was read. It says what is announced of a large file before it is read.
+ * Bytes that are handed out are hashed themselves: in memory before any of them, a stream before the last of them.
  */
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  createReadStream,
-  fstatSync,
-  openSync,
-  readFileSync,
-  type BigIntStats,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { Readable } from 'node:stream';
+import { BoundedCache } from '../bounded-cache.ts';
 import { CabError, errnoOf } from '../errors.ts';
+import { checkedBytes, lastAfter } from '../hashing/checked-bytes.ts';
 import { sha256 } from '../hashing/digest.ts';
 import { fingerprintOf } from '../hashing/fingerprint.ts';
 import { readAtOnce } from './read-regular.ts';
 
-/** Digests known to this process, the longest known dropped first. */
+/** Digests of large files that are known to this process, by path. */
 export class DigestCache {
-  readonly #known = new Map<string, { fingerprint: string; sha256: string }>();
-  readonly #capacity: number;
-
-  constructor(capacity = 100_000) {
-    this.#capacity = capacity;
-  }
+  readonly #known = new BoundedCache<{ fingerprint: string; sha256: string }>({
+    capacity: 4 << 20,
+    // Both strings, the path in two places, and what holds them.
+    weigh: ({ fingerprint }, path) => 2 * path.length + fingerprint.length + 400,
+  });
 
   get(path: string, fingerprint: string): string | undefined {
     const known = this.#known.get(path);
     return known?.fingerprint === fingerprint ? known.sha256 : undefined;
   }
 
-  set(path: string, fingerprint: string, sha256: string): void {
+  drop(path: string): void {
     this.#known.delete(path);
+  }
+
+  set(path: string, fingerprint: string, sha256: string): void {
     this.#known.set(path, { fingerprint, sha256 });
-    if (this.#known.size <= this.#capacity) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      return;
-    }
   }
 }
 
@@ -69,11 +61,11 @@ export async function openVerified(
   cache: DigestCache,
   signal?: AbortSignal,
 ): Promise<VerifiedFile> {
-  return readVerified(path, cache) ?? openLarge(path, cache, signal);
+  return readVerified(path) ?? openLarge(path, cache, signal);
 }
 
 /** Undefined for a file that is too large to be read at once. */
-function readVerified(path: string, cache: DigestCache): VerifiedFile | undefined {
+function readVerified(path: string): VerifiedFile | undefined {
   const descriptor = opened(path);
   try {
     const before = fstatSync(descriptor, { bigint: true });
@@ -81,9 +73,8 @@ function readVerified(path: string, cache: DigestCache): VerifiedFile | undefine
     if (before.size > readAtOnce) return undefined;
     const fingerprint = fingerprintOf(before);
     const bytes = readFileSync(descriptor);
-    const digest = cache.get(path, fingerprint) ?? sha256(bytes);
+    const digest = sha256(bytes);
     refuseChanged(path, fingerprint, fstatSync(descriptor, { bigint: true }));
-    cache.set(path, fingerprint, digest);
     return { handle: null, size: bytes.length, sha256: digest, stats: before, bytes };
   } finally {
     closeSync(descriptor);
@@ -101,13 +92,12 @@ async function openLarge(
     refuseOthers(path, before);
     const fingerprint = fingerprintOf(before);
     const size = Number(before.size);
-    const known = cache.get(path, fingerprint);
-    if (known !== undefined && size > smallFile)
-      return { handle, size, sha256: known, stats: before, bytes: null };
+    const known = size > smallFile ? cache.get(path, fingerprint) : undefined;
+    if (known !== undefined) return { handle, size, sha256: known, stats: before, bytes: null };
     const bytes = size <= smallFile ? await readWhole(handle, size) : null;
-    const sha256 = known ?? (await digestOf(handle, bytes, signal));
+    const sha256 = await digestOf(handle, bytes, signal);
     refuseChanged(path, fingerprint, await handle.stat({ bigint: true }));
-    cache.set(path, fingerprint, sha256);
+    if (bytes === null) cache.set(path, fingerprint, sha256);
     return { handle, size, sha256, stats: before, bytes };
   } catch (error) {
     await handle.close();
@@ -115,16 +105,61 @@ async function openLarge(
   }
 }
 
-/** Reads [start, end); closes the handle at the end, also when the reader leaves early. */
-export function streamOf(file: VerifiedFile, start: number, end: number): Readable {
+/**
+ * Reads [start, end); closes the handle at the end, also when the reader leaves early. The last piece comes only if the
+ * file is still what it was: by its digest if all of it was read, else by what `stat` says of it. Else the stream fails
+ * with hash_mismatch, after `onChanged`.
+ */
+export function streamOf(
+  file: VerifiedFile,
+  path: string,
+  { start, end }: { start: number; end: number },
+  onChanged: () => void,
+): Readable {
+  const { handle } = file;
   if (file.bytes !== null || end <= start) {
     const piece = file.bytes?.subarray(start, end) ?? Buffer.alloc(0);
     const stream = Readable.from(piece.length === 0 ? [] : [piece], { objectMode: false });
-    return stream.once('close', () => void file.handle?.close());
+    return stream.once('close', () => void handle?.close());
   }
-  const { handle } = file;
   if (handle === null) throw new TypeError('a file without its bytes and without a descriptor');
-  return createReadStream('', { fd: handle, start, end: end - 1, highWaterMark: pieceSize });
+  const changed = (details = {}): CabError => {
+    onChanged();
+    return new CabError('hash_mismatch', `${path} was changed while it was read`, {
+      details: { file: path, ...details },
+    });
+  };
+  const pieces = piecesOf(handle, start, end);
+  const checked =
+    start === 0 && end === file.size
+      ? checkedBytes(pieces, file.sha256, (actual) => changed({ expected: file.sha256, actual }))
+      : lastAfter(pieces, async () => {
+          const now = fingerprintOf(await handle.stat({ bigint: true }));
+          if (now !== fingerprintOf(file.stats)) throw changed();
+        });
+  const stream = Readable.from(checked, { objectMode: false });
+  return stream.once('close', () => void handle.close());
+}
+
+/** Ends early if the file does. The next piece is read while one is used. */
+async function* piecesOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  const read = async (at: number): Promise<Buffer> => {
+    const piece = Buffer.allocUnsafeSlow(Math.min(pieceSize, end - at));
+    const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+    return piece.subarray(0, bytesRead);
+  };
+  let next = read(start);
+  for (let at = start; at < end;) {
+    const piece = await next;
+    if (piece.length === 0) return;
+    at += piece.length;
+    if (at < end) {
+      next = read(at);
+      // A reader that leaves does not ask for it.
+      next.catch(() => undefined);
+    }
+    yield piece;
+  }
 }
 
 /** O_NONBLOCK: a FIFO in the place of a file must not hold the caller. */

@@ -31,13 +31,14 @@ export class Readiness {
     this.#options = options;
   }
 
-  /** @throws CabError queue_full, no_space, root_unwritable, io_error, and what the job store throws */
+  /** @throws CabError root_moved, queue_full, no_space, root_unwritable, io_error, and what the job store throws */
   async check(): Promise<void> {
     const { layout, stores, queueLimit } = this.#options;
     const store = await stores.made();
+    // A store that was moved or removed can still be written by who has it open, and takes jobs that nobody will find.
+    await store.assertInPlace();
     refuseOverflow(await store.counts(), queueLimit);
     await guarded('the root', () => access(layout.private, constants.W_OK));
-    // A store that was removed can still be read by who has it open, and takes jobs that nobody will find.
     await guarded('the job store', () => access(layout.jobs, constants.W_OK));
     await soon(store.assertWritable());
     await refuseFullDisk(layout);

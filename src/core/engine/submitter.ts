@@ -76,6 +76,8 @@ export class Submitter {
   async #submit(request: SubmitRequest, runner: string, options: SubmitAs): Promise<Job> {
     const { acceptance, pointers, stores } = this.#options;
     const store = await stores.existing();
+    // Before an input is kept, which would make the folders of a root again where it stood before.
+    await store?.assertInPlace();
     const prepared = await acceptance.prepare(request, runner, store, options);
     const job = await this.#accepted(prepared, request, options.signal);
     failpoint('job.accepted');

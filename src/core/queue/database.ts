@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -50,6 +50,8 @@ export class Database {
   readonly #connection: BetterSqlite3.Database;
   readonly #patienceMs: number;
   readonly #unlock: () => void;
+  /** Device and inode of the file that is open. */
+  readonly #identity: string | undefined;
   readonly #statements = new Map<string, BetterSqlite3.Statement<[Values | Places]>>();
   readonly #group = new GroupCommit((work, isDurable) =>
     this.#patiently(() => (isDurable ? this.#transaction(work) : this.#softly(work))),
@@ -85,6 +87,7 @@ export class Database {
     this.#connection = connection;
     this.#patienceMs = patienceMs;
     this.#unlock = lockFile(path);
+    this.#identity = identityOf(path);
   }
 
   get(sql: string, values: Values | Places = {}): unknown {
@@ -155,6 +158,14 @@ export class Database {
     } catch (error) {
       throw queueFailure(error, this.file);
     }
+  }
+
+  /** Throws root_moved if who opens the file at its path now would not find what is written here. */
+  assertInPlace(): void {
+    if (this.isCopy || identityOf(this.file) === this.#identity) return;
+    throw new CabError('root_moved', `${this.file} is not the file that was opened any more`, {
+      details: { file: this.file },
+    });
   }
 
   /** After the writes that were asked for. */
@@ -253,4 +264,15 @@ async function assertSafe(database: Database): Promise<void> {
   throw new CabError('internal', `SQLite ${version} is older than ${oldestSafeSqlite.join('.')}`, {
     hint: 'Install better-sqlite3 anew: npm rebuild better-sqlite3',
   });
+}
+
+/** Undefined if nothing can be seen there. */
+function identityOf(path: string): string | undefined {
+  try {
+    const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stats && `${stats.dev}:${stats.ino}`;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
 }

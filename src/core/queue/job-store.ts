@@ -100,6 +100,12 @@ export interface JobStore extends JobCollection {
   assertWritable(): Promise<void>;
 
   /**
+   * Throws root_moved if other processes that open this store now would not find what is written to it: it was moved
+   * away, removed or replaced. Cheap, to be asked before each job. `submit` and `claim` ask it themselves.
+   */
+  assertInPlace(): Promise<void>;
+
+  /**
    * Accepts jobs. On return every one is on disk and survives a crash of the machine; all or none.
    * Ids ascend strictly over all calls of all processes, also when the wall clock jumps back.
    * Throws NoLongerThere.

@@ -106,6 +106,10 @@ async function makeHome(directory: string): Promise<void> {
 function fileFailure(error: unknown, message: string, code: ErrorCode): unknown {
   const errno = errnoOf(error);
   if (errno === undefined) return error;
-  const codes: Readonly<Record<string, ErrorCode>> = { ENOSPC: 'no_space', EIO: 'io_error' };
+  const codes: Readonly<Record<string, ErrorCode>> = {
+    ENOSPC: 'no_space',
+    EDQUOT: 'no_space',
+    EIO: 'io_error',
+  };
   return new CabError(codes[errno] ?? code, `${message} (${errno})`, { cause: error });
 }

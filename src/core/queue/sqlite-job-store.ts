@@ -85,11 +85,17 @@ export class SqliteJobStore implements JobStore {
   }
 
   async assertWritable(): Promise<void> {
+    await this.assertInPlace();
     // An empty transaction takes the lock that a write needs, and leaves the file as it is.
     await this.#queue.db.write(() => undefined);
   }
 
-  submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {
+  async assertInPlace(): Promise<void> {
+    this.#queue.db.assertInPlace();
+  }
+
+  async submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {
+    this.#queue.db.assertInPlace();
     return submit(this.#queue, jobs);
   }
 
@@ -109,7 +115,8 @@ export class SqliteJobStore implements JobStore {
     return counts(this.#queue);
   }
 
-  claim(scope: ClaimScope, limit: number): Promise<readonly RunningJob[]> {
+  async claim(scope: ClaimScope, limit: number): Promise<readonly RunningJob[]> {
+    this.#queue.db.assertInPlace();
     return claim(this.#queue, scope, limit);
   }
 

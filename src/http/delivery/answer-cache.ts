@@ -1,11 +1,12 @@
 /** Answers that were given lately, small files of entries and pointers, by the URL that was asked for. */
+import { BoundedCache } from '../../core/bounded-cache.ts';
 
 export interface CachedAnswer {
   readonly bytes: Buffer;
   /** Of the bytes, hex. */
   readonly digest: string;
   /** Whether the routes would give the same bytes now. To be asked each time before they are used. */
-  isCurrent(): boolean;
+  readonly isCurrent: () => boolean;
   /** The route's pattern, by which the metrics count it. */
   readonly route: string;
   /** Whether it counts as a file of an entry. */
@@ -37,59 +38,44 @@ export class CachedHeaders {
   }
 }
 
-/** Bytes that an answer takes beside its file: headers, URL, and what the system keeps of it. */
-const overhead = 4096;
+/** Bytes that an answer takes beside its file: headers, what `lstat` said, URL, and what the system keeps of it. */
+const overhead = 5120;
 
 const largestFile = 64 << 10;
 
-/** Bounded by bytes. The oldest answer goes first, unless it was used since it was last considered. */
 export class AnswerCache {
-  readonly #kept = new Map<string, { readonly answer: CachedAnswer; isUsed: boolean }>();
-  readonly #capacity: number;
-  #size = 0;
+  readonly #answers: BoundedCache<CachedAnswer>;
 
   constructor(capacity = 32 << 20) {
-    this.#capacity = capacity;
+    const weigh = ({ bytes }: CachedAnswer, url: string): number =>
+      bytes.length + 2 * url.length + overhead;
+    this.#answers = new BoundedCache({ capacity, weigh });
   }
 
   /** Bytes, at most the capacity. */
   get size(): number {
-    return this.#size;
+    return this.#answers.size;
   }
 
   /** The caller asks the answer whether it is current before it uses it. */
   get(url: string): CachedAnswer | undefined {
-    const kept = this.#kept.get(url);
-    if (kept === undefined) return undefined;
-    kept.isUsed = true;
-    return kept.answer;
+    return this.#answers.get(url);
   }
 
   keep(url: string, answer: CachedAnswer): void {
     if (answer.bytes.length > largestFile) return;
-    this.drop(url);
-    this.#kept.set(url, { answer, isUsed: false });
-    this.#size += weightOf(answer);
-    this.#makeRoom();
+    this.#answers.set(url, { ...answer, bytes: alone(answer.bytes) });
   }
 
   drop(url: string): void {
-    const kept = this.#kept.get(url);
-    if (kept === undefined) return;
-    this.#kept.delete(url);
-    this.#size -= weightOf(kept.answer);
-  }
-
-  /** An answer that was used moves to the end of the map, and goes the next time unless it is used again. */
-  #makeRoom(): void {
-    for (const [url, { answer, isUsed }] of this.#kept) {
-      if (this.#size <= this.#capacity) return;
-      this.drop(url);
-      if (!isUsed) continue;
-      this.#kept.set(url, { answer, isUsed: false });
-      this.#size += weightOf(answer);
-    }
+    this.#answers.delete(url);
   }
 }
 
-const weightOf = ({ bytes }: CachedAnswer): number => bytes.length + overhead;
+/** A small buffer is a part of a larger one, all of which it keeps in memory. */
+function alone(bytes: Buffer): Buffer {
+  if (bytes.buffer.byteLength === bytes.length) return bytes;
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  bytes.copy(copy);
+  return copy;
+}

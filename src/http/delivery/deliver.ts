@@ -3,6 +3,7 @@ import type { OpenedFile } from '../../core/cas/entry-store.ts';
 import type { HeldFile } from '../../core/cas/held-file.ts';
 import { CabError } from '../../core/errors.ts';
 import type { Services } from '../endpoint.ts';
+import { countDamage } from '../failures.ts';
 import { routes } from '../protocol.ts';
 import { isKnown, isRangeValid } from './conditional.ts';
 import { CachedHeaders, type CachedAnswer } from './answer-cache.ts';
@@ -42,7 +43,12 @@ export async function deliver(
   }
   const { start, end } = range ?? { start: 0, end: size };
   onceTaken(reply.raw, () => metrics.served(range === undefined ? 'whole' : 'range', end - start));
-  if (file.held === undefined) return reply.send(file.stream({ start, end }));
+  if (file.held === undefined) {
+    const stream = file.stream({ start, end });
+    // Fastify cuts the connection then, and logs why.
+    stream.once('error', (error) => countDamage(error, metrics));
+    return reply.send(stream);
+  }
   await file.close();
   return reply.send(file.held.bytes.subarray(start, end));
 }
@@ -52,7 +58,7 @@ function cachedAnswer(file: OpenedFile, held: HeldFile, reply: FastifyReply): Ca
   return {
     bytes: held.bytes,
     digest: file.etag,
-    isCurrent: () => held.isCurrent(),
+    isCurrent: held.isCurrent,
     route: routes.file,
     isFile: true,
     notModified: new CachedHeaders(notModified),

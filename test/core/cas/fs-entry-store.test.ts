@@ -1,6 +1,7 @@
 import {
   chmod,
   mkdir,
+  open,
   readdir,
   readFile,
   rename,
@@ -26,12 +27,14 @@ describeEntryStore('a directory', async () => {
   return {
     store: new FsEntryStore(layout, fileNames),
     other: new FsEntryStore(layout, fileNames),
-    damage: async (at, name) => {
-      const file = join(layout.entry(at), name);
-      const bytes = await readFile(file);
-      bytes[0] = (bytes[0] ?? 0) ^ 1;
+    damage: async (key, name, at = 0) => {
+      const file = join(layout.entry(key), name);
       await chmod(file, 0o644);
-      await writeFile(file, bytes);
+      const handle = await open(file, 'r+');
+      const byte = Buffer.alloc(1);
+      await handle.read(byte, 0, 1, at);
+      await handle.write(Buffer.from([byte.readUInt8() ^ 1]), 0, 1, at);
+      await handle.close();
     },
     remove: (at, name) => rm(join(layout.entry(at), name)),
   };

@@ -1,4 +1,5 @@
 import Sqlite from 'better-sqlite3';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -22,6 +23,18 @@ beforeEach(async () => {
 afterEach(async () => {
   await store.close();
   await dir.remove();
+});
+
+it('takes no job and gives none out while its file is not in its place', async () => {
+  await store.submit([newJob('a')]);
+  await rename(file, `${file}.away`);
+  const moved = { code: 'root_moved', details: { file } };
+  await expect(store.submit([newJob('b')])).rejects.toMatchObject(moved);
+  await expect(store.claim(scopeOf(owner(1)), 1)).rejects.toMatchObject(moved);
+  await writeFile(file, '');
+  await expect(store.assertWritable()).rejects.toMatchObject(moved);
+  await rename(`${file}.away`, file);
+  expect(await store.claim(scopeOf(owner(1)), 2)).toHaveLength(1);
 });
 
 describe('while another process holds the lock', () => {
