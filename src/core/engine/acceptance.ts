@@ -252,10 +252,9 @@ export class Acceptance {
     runner: Runner,
     question: DatabaseQuestion,
   ): Promise<Database> {
-    const { cwd, database } = this.#options;
     const hash = db_hash ?? null;
-    const named = db_path ?? database;
-    if (named !== undefined) return { path: resolve(cwd, named), hash };
+    const named = db_path ?? this.#options.database;
+    if (named !== undefined) return { path: resolve(this.#options.cwd, named), hash };
     const declared = hash === null ? await runner.declaredDatabase?.(question) : null;
     return { path: declared ?? null, hash };
   }
