@@ -1,57 +1,82 @@
 /**
- * What becomes of a file whose job ended done. The file is first renamed to a hidden name beside it, and looked
- * at there: whatever is written under its name from then on is another file, which stays. A crash leaves it
- * under the hidden name, which the run id tells, and the next watcher goes on from there.
+ * What becomes of a file whose job ended done. It must hold still for the settle time after the run too, and no process may
+ * have it open for writing: what a writer that paused still writes would be lost. The file is then renamed to a
+ * hidden name beside it, and looked at there: whatever is written under its name from then on is another file, which
+ * stays. A crash leaves it under the hidden name, which the run id tells, and the next watcher goes on from there.
  */
-import { constants } from 'node:fs';
-import { copyFile, link, mkdir, open, rename, unlink } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sync } from '../core/cas/durable.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf } from '../core/errors.ts';
 import type { WatchContext } from './context.ts';
 import type { FollowedFile } from './following.ts';
+import { OpenForWriting } from './open-for-writing.ts';
+import { place, putBack, unlinkIfThere } from './placing.ts';
 import { statsOf } from './scan.ts';
-import { isUnchanged } from './submission.ts';
+import { hasContent, isUnchanged } from './submission.ts';
 import type { OnDone } from './watcher.ts';
 
+export interface DoneFilesOptions {
+  readonly context: WatchContext;
+  readonly onDone: OnDone;
+  readonly settleMs: number;
+  readonly onError: (error: unknown) => void;
+}
+
 export class DoneFiles {
-  readonly #context: WatchContext;
-  readonly #onDone: OnDone;
+  readonly #options: DoneFilesOptions;
+  readonly #writing = new OpenForWriting();
   /** By run id: the end of a job and a round may come upon the same file. */
-  readonly #clearing = new Set<string>();
+  readonly #clearing = new Map<string, Promise<void>>();
+  #looking: Promise<void> | undefined;
   /** Files that were moved or deleted. */
   cleared = 0;
 
-  constructor(context: WatchContext, onDone: OnDone) {
-    this.#context = context;
-    this.#onDone = onDone;
+  constructor(options: DoneFilesOptions) {
+    this.#options = options;
   }
 
-  /** Files whose job ended done before, under an earlier watcher or while the destination could not be written. */
-  async clearAll(): Promise<void> {
-    if (this.#onDone.do === 'keep') return;
-    const { seen, signal, backoff } = this.#context;
+  /** Looks at files whose job ended done before: under an earlier watcher, or while they could not be cleared. */
+  clearAll(): void {
+    if (this.#options.onDone.do === 'keep') return;
+    this.#looking ??= this.#clearAll()
+      .catch(this.#options.onError)
+      .finally(() => (this.#looking = undefined));
+  }
+
+  /** Resolves once the file is cleared or stays; never rejects. */
+  async clear(file: FollowedFile): Promise<void> {
+    const { onDone, onError } = this.#options;
+    if (onDone.do === 'keep') return;
+    const { run_id } = file;
+    const clearing =
+      this.#clearing.get(run_id) ??
+      this.#clear(file, onDone)
+        .catch(onError)
+        .finally(() => this.#clearing.delete(run_id));
+    this.#clearing.set(run_id, clearing);
+    await clearing;
+  }
+
+  async close(): Promise<void> {
+    await this.#looking;
+    await Promise.all(this.#clearing.values());
+  }
+
+  async #clearAll(): Promise<void> {
+    const { seen, signal, backoff } = this.#options.context;
     for (let after = ''; !signal.aborted;) {
       const files = await backoff.persist(() => seen.list('done', page, after));
-      for (const file of files) await this.clear(file);
+      await Promise.all(files.map((file) => this.clear(file)));
       const last = files.at(-1);
       if (last === undefined) return;
       after = last.path;
     }
   }
 
-  async clear(file: FollowedFile): Promise<void> {
-    if (this.#onDone.do === 'keep' || this.#clearing.has(file.run_id)) return;
-    this.#clearing.add(file.run_id);
-    try {
-      await this.#clear(file, this.#onDone);
-    } finally {
-      this.#clearing.delete(file.run_id);
-    }
-  }
-
   async #clear(file: FollowedFile, onDone: Exclude<OnDone, { do: 'keep' }>): Promise<void> {
-    const { seen, scope, teller, backoff } = this.#context;
+    const { seen, scope, teller, backoff } = this.#options.context;
     const path = scope.absolute(file.path);
     try {
       const aside = await this.#takeAside(file);
@@ -77,94 +102,74 @@ export class DoneFiles {
     }
   }
 
-  /** Where the file lies now; undefined where it is not what the job was made of. */
+  /** Where the file lies now; undefined if it stays where it is. */
   async #takeAside(file: FollowedFile): Promise<string | undefined> {
-    const path = this.#context.scope.absolute(file.path);
+    const path = this.#options.context.scope.absolute(file.path);
     const aside = join(dirname(path), `.cab-${file.run_id}`);
-    if ((await statsOf(aside)) === undefined) {
-      if (!(await isUnchanged(file, this.#context))) return undefined;
-      await rename(path, aside);
-    }
+    const left = await statsOf(aside);
+    const found = left ?? (await this.#heldStill(file));
+    if (found === undefined || (await this.#isBeingWritten(file, found))) return undefined;
+    if (left === undefined) await rename(path, aside);
+    // Renaming changes the time of change, so the rest must do, or the content where a crash left the file here.
     const stats = await statsOf(aside);
-    // Renaming changes the time of change, so the rest must do.
+    if (stats === undefined) return undefined;
     const isIt =
-      stats !== undefined &&
-      file.fingerprint.startsWith(`${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:`);
-    if (isIt) return aside;
+      file.fingerprint.startsWith(`${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:`) &&
+      (left === undefined || (await hasContent(aside, file, this.#options.context)));
+    // Nobody can open it under its name any more, so that a writer which is not there now never comes.
+    if (isIt && !(await this.#isBeingWritten(file, stats))) return aside;
+    if (!isIt) this.#tellChanged(file);
     await putBack(aside, path);
     return undefined;
   }
+
+  /** What the file is, if that is what was hashed, and was so for the settle time. */
+  async #heldStill(file: FollowedFile): Promise<BigIntStats | undefined> {
+    const { context, settleMs } = this.#options;
+    const { scope, signal } = context;
+    const before = await isUnchanged(file, context);
+    if (before && !(await isOver(settleMs, signal))) return undefined;
+    const stats = await statsOf(scope.absolute(file.path));
+    if (stats === undefined) return undefined;
+    if (before && (await isUnchanged(file, context))) return stats;
+    this.#tellChanged(file);
+    return undefined;
+  }
+
+  async #isBeingWritten(file: FollowedFile, stats: BigIntStats): Promise<boolean> {
+    const { scope, teller } = this.#options.context;
+    const writer = await this.#writing.writerOf(stats);
+    if (writer === undefined) return false;
+    const path = scope.absolute(file.path);
+    teller.warn(
+      path,
+      `${path} stays: ${writer} has it open for writing`,
+      'Its job is done. It is looked at again later, and submitted again if its content has changed by then.',
+    );
+    return true;
+  }
+
+  #tellChanged(file: FollowedFile): void {
+    const { scope, teller } = this.#options.context;
+    const path = scope.absolute(file.path);
+    teller.warn(
+      path,
+      `${path} stays: it is not the file any more that its job was made of`,
+      'It is submitted as it is now, once it has held still.',
+    );
+  }
 }
 
+/** Files that settle at the same time. */
 const page = 500;
 
-/** Never over a file that has come meanwhile: that one is the newer. */
-async function putBack(aside: string, path: string): Promise<void> {
+/** False if the watcher closes before the time is over. */
+async function isOver(ms: number, signal: AbortSignal): Promise<boolean> {
   try {
-    await link(aside, path);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'EPERM' || errno === 'ENOTSUP') return linkless(aside, path);
-    if (errno !== 'EEXIST') throw error;
-  }
-  await unlink(aside);
-}
-
-/** File systems without hard links. */
-async function linkless(aside: string, path: string): Promise<void> {
-  if ((await statsOf(path)) === undefined) await rename(aside, path);
-  else await unlink(aside);
-}
-
-/** Moves a file to a name that is free, numbered where it must be; gives that name. */
-async function place(from: string, to: string): Promise<string> {
-  await mkdir(dirname(to), { recursive: true });
-  for (let number = 0; ; number += 1) {
-    const name = number === 0 ? to : numbered(to, number);
-    if (!(await reserve(name))) continue;
-    try {
-      await moveOver(from, name);
-    } catch (error) {
-      await unlink(name);
-      throw error;
-    }
-    return name;
-  }
-}
-
-/** `foo-1.features.json`: the number stands before the suffixes, so that patterns still hold. */
-function numbered(path: string, number: number): string {
-  const name = path.slice(dirname(path).length + 1);
-  const dot = name.indexOf('.', 1);
-  const end = dot === -1 ? name.length : dot;
-  return join(dirname(path), `${name.slice(0, end)}-${number}${name.slice(end)}`);
-}
-
-async function reserve(path: string): Promise<boolean> {
-  try {
-    await (await open(path, 'wx')).close();
+    await delay(ms, undefined, { signal });
     return true;
   } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return false;
+    if (errnoOf(error) === 'ABORT_ERR') return false;
     throw error;
-  }
-}
-
-async function moveOver(from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to);
-  } catch (error) {
-    if (errnoOf(error) !== 'EXDEV') throw error;
-    await copyFile(from, to, constants.COPYFILE_FICLONE);
-    await sync(to);
-    await unlink(from);
-  }
-}
-
-async function unlinkIfThere(path: string): Promise<void> {
-  try {
-    await unlink(path);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
   }
 }

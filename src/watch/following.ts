@@ -9,7 +9,7 @@ import type { WatchProblem } from './watcher.ts';
 export interface FollowingOptions {
   readonly context: WatchContext;
   /** The job ended done. */
-  readonly onDone: (file: FollowedFile) => Promise<void>;
+  readonly onDone: (file: FollowedFile) => void;
   /** Nothing came of the job that says anything about the file as it is now. */
   readonly onUnclear: (path: string) => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -52,7 +52,8 @@ export class Following {
     if (job.status === 'done') {
       await backoff.persist(() => seen.settle({ path, run_id, state: 'done' }));
       teller.tell({ type: 'done', path: absolute, job });
-      return onDone(file);
+      onDone(file);
+      return;
     }
     const problem = problemOfJob(job);
     if (isAboutChange(problem.code) && !(await isUnchanged(file, context))) {

@@ -15,7 +15,7 @@ export interface RoundsOptions {
   readonly onFolder: (identity: string) => Promise<void>;
   /** The folder is not there, or cannot be read; it may come back. */
   readonly onNoFolder: (errno: string) => Promise<void>;
-  readonly afterRound: () => Promise<void>;
+  readonly afterRound: () => void;
 }
 
 /** Milliseconds between rounds that were asked for, at the least. */
@@ -50,7 +50,7 @@ export class Rounds {
       this.#asked = false;
       this.#wake = new AbortController();
       const work = await this.#round();
-      await this.#options.afterRound();
+      this.#options.afterRound();
       await this.#rest(work);
     }
   }

@@ -95,7 +95,7 @@ async function refused(intent: Intent, error: CabError, context: WatchContext): 
 
 /** Failures that say no more than that the file is another by now. */
 export const isAboutChange = (code: string): boolean =>
-  code === 'input_changed' || code === 'input_not_found';
+  code === 'input_changed' || code === 'input_not_found' || code === 'features_path_missing';
 
 export async function isUnchanged(
   { path, fingerprint }: Pick<Intent, 'path' | 'fingerprint'>,
@@ -112,12 +112,30 @@ export async function isUnchanged(
 async function isSameContent(
   known: SeenFile,
   features_path: string,
-  { broker, request }: WatchContext,
+  context: WatchContext,
 ): Promise<boolean> {
   if (known.state !== 'submitted' && known.state !== 'done') return false;
+  return isOfSource(features_path, known.source_hash, context);
+}
+
+/** Whether it holds what the job of the file was made of. */
+export async function hasContent(
+  absolute: string,
+  { path, run_id }: Pick<Intent, 'path' | 'run_id'>,
+  context: WatchContext,
+): Promise<boolean> {
+  const known = await context.backoff.persist(() => context.seen.find(path));
+  return known?.run_id === run_id && isOfSource(absolute, known.source_hash, context);
+}
+
+async function isOfSource(
+  features_path: string,
+  source_hash: string | null,
+  { broker, request }: WatchContext,
+): Promise<boolean> {
   try {
     const { key } = await broker.explain({ ...request, features_path });
-    return key.source_hash === known.source_hash;
+    return key.source_hash === source_hash;
   } catch (error) {
     // The broker says what is wrong with it.
     if (isCabError(error) && !mayPass(error)) return false;

@@ -52,10 +52,11 @@ class FolderWatcher implements Watcher {
     const context = contextOf(places, seen, options, this.#stop.signal);
     const onError = (error: unknown): void => this.#fail(error);
     this.#context = context;
-    this.#done = new DoneFiles(context, options.onDone ?? { do: 'keep' });
+    const { onDone = { do: 'keep' }, settleMs = 500 } = options;
+    this.#done = new DoneFiles({ context, onDone, settleMs, onError });
     this.#intake = new Intake({
       context,
-      settleMs: options.settleMs ?? 500,
+      settleMs,
       parallel: options.parallel ?? 64,
       capacity: options.capacity ?? 4096,
       onSubmitted: (submitted) => this.#submitted(submitted),
@@ -63,7 +64,7 @@ class FolderWatcher implements Watcher {
     });
     this.#following = new Following({
       context,
-      onDone: (file) => this.#done.clear(file),
+      onDone: (file) => void this.#done.clear(file),
       onUnclear: async (path) => this.#intake.hint(path),
       onError,
     });
@@ -118,7 +119,6 @@ class FolderWatcher implements Watcher {
     try {
       await this.#recover();
       this.#following.fill();
-      await this.#done.clearAll();
       await this.#rounds.run();
     } catch (error) {
       this.#fail(error);
@@ -126,6 +126,7 @@ class FolderWatcher implements Watcher {
     await this.#events.close();
     await this.#intake.close();
     await this.#following.close();
+    await this.#done.close();
     await this.#context.seen.close();
     if (this.#failure !== undefined) throw this.#failure;
   }

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import type { WatchEvent } from '../../src/watch/watcher.ts';
 import { until } from '../helpers/until.ts';
 import { eachWatching, quiet } from './watching.ts';
 
@@ -43,6 +47,63 @@ describe('a file whose job ended done', () => {
     ]);
     expect(await readFile(`${to}/a/b/song.features.json`, 'utf8')).toBe('{"v":1}');
     expect(await readFile(`${to}/a/b/song-2.features.json`, 'utf8')).toBe('{"v":3}');
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'stays while a process has it open for writing, and goes once it is whole',
+    async () => {
+      const watching = now();
+      const path = watching.path('song.features.json');
+      const script = 'exec 3>"$0"; printf 1 >&3; read x; printf 2 >&3';
+      const writer = spawn('sh', ['-c', script, path], { stdio: ['pipe', 'ignore', 'inherit'] });
+      await watching.watch({
+        onDone: { do: 'delete' },
+        rescanMs: 20,
+      });
+      await until(() => watching.warnings().length > 0);
+      expect(watching.warnings()[0]).toBe(
+        `${path} stays: process ${writer.pid ?? 0} (sh) has it open for writing`,
+      );
+      writer.stdin.end('go on\n');
+      await once(writer, 'exit');
+      await until(async () => (await left()).length === 0);
+      expect(watching.runner.seen).toEqual(['1', '12']);
+    },
+  );
+
+  it('stays where it is written to right after the run', async () => {
+    const watching = now();
+    const onEvent = (event: WatchEvent): void => {
+      if (event.type === 'done') appendFileSync(event.path, '\n\n');
+      watching.events.push(event);
+    };
+    await watching.write('song.features.json', '{"v":1}');
+    const watcher = await watching.watch({ onDone: { do: 'delete' }, onEvent });
+    await until(() => watching.warnings().length > 0);
+    expect(watching.warnings()[0]).toMatch(/stays: it is not the file any more/);
+    // Its content is the same JSON, and so it goes once a later round has found it still.
+    await quiet(watcher);
+    expect(await readFile(watching.path('song.features.json'), 'utf8')).toBe('{"v":1}\n\n');
+  });
+
+  it('stays beside the file that has taken its name meanwhile', async () => {
+    const watching = now();
+    await watching.write('song.features.json', '{"v":1}');
+    const first = await watching.watch();
+    await watching.ended(1);
+    await first.close();
+    const [job] = await watching.jobs();
+    await rm(watching.path('song.features.json'));
+    await writeFile(watching.path(`.cab-${job?.run_id ?? ''}`), '{"v":"not hashed"}');
+    await watching.write('song.features.json', '{"v":1}');
+    const second = await watching.watch({ onDone: { do: 'move', to: watching.outside('gone') } });
+    await watching.cleared(2);
+    expect((await second.status()).done).toBe(2);
+    const moved = await readdir(watching.outside('gone'));
+    const texts = await Promise.all(
+      moved.map((name) => readFile(watching.outside(`gone/${name}`), 'utf8')),
+    );
+    expect(texts.sort()).toEqual(['{"v":"not hashed"}', '{"v":1}']);
   });
 
   it('stays where the job failed, and where it was changed since', async () => {
