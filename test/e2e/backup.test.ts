@@ -69,6 +69,30 @@ const counts = async (url: string) =>
   ((await (await fetch(`${url}/echo/jobs?limit=1`)).json()) as { counts: Record<string, number> })
     .counts;
 
+describe.skipIf(installed('sqlite3') === undefined)('a backup', () => {
+  it('is made of a root that has no track, no entry and no job yet', async () => {
+    const backup = join(dir, 'backup');
+    const env = { CAB_CAS_ROOT: root };
+    await writeFile(join(dir, 'a.txt'), 'a');
+    await cab(['submit', 'a.txt', '--enqueue', '--runner', 'sh:cat'], { cwd: dir, env });
+    await backUp(root, backup);
+    expect(await readdir(join(backup, 'echo'))).toEqual(['index']);
+    expect(jobsOf(backup)).toMatchObject([{ state: 'pending' }]);
+    await mkdir(join(dir, 'bare/echo'), { recursive: true });
+    await backUp(join(dir, 'bare'), join(dir, 'of-bare'));
+    expect((await readdir(join(dir, 'of-bare'))).sort()).toEqual(['.cab', 'echo']);
+  });
+
+  it('that fails half way leaves nothing', async () => {
+    await mkdir(join(root, 'echo/index'), { recursive: true });
+    await mkdir(join(root, '.cab'));
+    await writeFile(join(root, '.cab/jobs.db'), 'no database at all');
+    await expect(backUp(root, join(dir, 'backup'))).rejects.toThrow();
+    expect(await readdir(dir)).toEqual(['root']);
+    await expect(backUp(join(dir, 'nowhere'), join(dir, 'backup'))).rejects.toThrow('is no root');
+  });
+});
+
 describe.skipIf(installed('sqlite3') === undefined)('a backup taken under load', () => {
   it('is whole, and its queue goes on elsewhere', async () => {
     const { url, end } = await serve(root);
