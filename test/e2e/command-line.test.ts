@@ -154,7 +154,7 @@ describe('cab', () => {
       const { stdout } = await cab(['doctor', '--runner', copy]);
       expect(stdout).toMatch(/✔ job store +.*sound, 1 job/);
       expect(await cab(['submit', 'a.json', '--runner', copy])).toMatchObject({
-        code: 2,
+        code: 4,
         stderr: expect.stringMatching(/^error: .*jobs\.db cannot be \w+\n {2}hint: .*\n$/),
       });
     } finally {

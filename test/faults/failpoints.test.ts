@@ -66,11 +66,11 @@ const places = Object.entries(scenes).flatMap(([name, scene]) => {
 
 /** What the disk may answer, and the exit code of a command that cannot go on. SQLite has names of its own. */
 const diskFailures = [
-  { errno: 'ENOSPC', sqlite: 'SQLITE_FULL', code: 2, says: /no space|ENOSPC/i },
+  { errno: 'ENOSPC', sqlite: 'SQLITE_FULL', code: 4, says: /no space|ENOSPC/i },
   {
     errno: 'EACCES',
     sqlite: 'SQLITE_READONLY',
-    code: 2,
+    code: 4,
     says: /not permitted|cannot be written|EACCES/,
   },
   { errno: 'EIO', sqlite: 'SQLITE_IOERR_WRITE', code: 4, says: /EIO|could not be read or written/ },

@@ -82,7 +82,7 @@ describe('the body of a submission', () => {
   });
 
   it.each([
-    ['nothing', '', 1, 1],
+    ['white space', ' ', 1, 2],
     ['half an object', '{"features":{"a":1}', 1, 20],
     ['a comma too many', '{"priority":1,}', 1, 15],
     ['no value', '{"track_id":"a",\n"features":}', 2, 12],

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { brokerClosed } from '../wait-timeout.ts';
 
@@ -40,6 +41,8 @@ export class Calls {
   /** Leaves nothing on either signal: both may outlive many calls. */
   async #either<T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
+    // As many as there are calls at once, which is no leak.
+    setMaxListeners(0, signal, this.#closing.signal);
     const controller = new AbortController();
     const closing = this.#closing.signal;
     const end = (): void => controller.abort(signal.aborted ? signal.reason : closing.reason);
