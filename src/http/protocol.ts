@@ -153,6 +153,7 @@ export const explanationSchema = z.object({
 /** The fields that JSON leaves out, back as `undefined`. */
 export const explanationOf = ({
   closest,
+  older,
   ...answer
 }: z.infer<typeof explanationSchema>): Explanation => ({
   ...answer,
@@ -160,6 +161,7 @@ export const explanationOf = ({
     ...closest,
     differences: closest.differences.map(({ field, wanted, found }) => ({ field, wanted, found })),
   },
+  older,
 });
 
 /** The `data` of a server-sent event; its `id` is `seq`, its `event` is `type`. */

@@ -28,8 +28,6 @@ export interface VerifyOptions extends FileNames {
 
 export interface OutdatedPointer {
   readonly track_id: string;
-  /** Absolute. */
-  readonly file: string;
 }
 
 const mostNotes = 100;

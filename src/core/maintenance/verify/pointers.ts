@@ -43,7 +43,7 @@ async function checkOne(verify: VerifyContext, path: string, name: string): Prom
   if (found === undefined) return;
   const track_id = found.pointer?.track_id ?? trackIdOf(name.slice(0, -'.json'.length));
   if ('outdated' in found) {
-    verify.outdated.push({ track_id, file: path });
+    verify.outdated.push({ track_id });
     if (found.outdated !== null)
       verify.note(
         `echo/index/${name}: ${found.outdated}; readers get the entry as it is, and cab verify --repair writes the pointer new`,

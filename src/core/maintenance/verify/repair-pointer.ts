@@ -81,8 +81,12 @@ export class PointerRepair {
       if (led === 'unreadable') return 'left';
       // A second file of the track, or one that is named for another: only the one that readers look for is written.
       const standing = await this.#pointers.read(track_id);
-      if (led !== undefined)
-        return standing === undefined ? 'left' : ((await this.#soundAt(standing)) ?? led);
+      if (led !== undefined) {
+        if (standing === undefined) return 'left';
+        // The job store orders the results of a track that it knows: a repair before may have led this one to an older one.
+        const known = await this.#newestKnown(track_id);
+        return known ?? (await this.#soundAt(standing)) ?? led;
+      }
     }
     const newest = await this.#newestSound(track_id);
     if (said.kind !== 'unclear') return newest;
@@ -125,12 +129,25 @@ export class PointerRepair {
     return head?.job_id;
   }
 
-  async #newestSound(track_id: string): Promise<TrackTarget | undefined> {
+  /** As the entry has it; for a pointer that leads where it should and says something outdated. */
+  async refresh(track_id: string): Promise<void> {
+    const standing = await this.#pointers.read(track_id);
+    const sound = standing && (await this.#soundAt(standing));
+    if (sound !== undefined) await this.#pointers.write(sound);
+  }
+
+  async #newestKnown(track_id: string): Promise<TrackTarget | undefined> {
     const known = (await this.#verify.store?.history(track_id, mostLookedAt)) ?? [];
     for (const step of known) {
       const sound = await this.#soundAt(step);
       if (sound !== undefined) return sound;
     }
+    return undefined;
+  }
+
+  async #newestSound(track_id: string): Promise<TrackTarget | undefined> {
+    const known = await this.#newestKnown(track_id);
+    if (known !== undefined) return known;
     for (const told of (await this.#fromManifests()).get(track_id) ?? []) {
       const sound = await this.#soundAt(told);
       if (sound !== undefined) return sound;

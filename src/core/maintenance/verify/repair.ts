@@ -70,7 +70,7 @@ async function repairPointers(verify: VerifyContext): Promise<void> {
     finding.repaired = told;
     if (isLost && finding.key !== null) lose(verify, finding.key);
   }
-  for (const { track_id, file } of verify.outdated) await pointers.mend(track_id, file);
+  for (const { track_id } of verify.outdated) await pointers.refresh(track_id);
   if (verify.outdated.length > 0)
     verify.notes.push(`${verify.outdated.length} pointers were written as their entries have them`);
 }
