@@ -60,8 +60,10 @@ describe.each(users)('as $name', (user) => {
   async function submitWith({ put }: Obstacle) {
     const file = join(at.dir, `in-${(input += 1)}.json`);
     await writeFile(file, `${input}`);
-    const line = `echo "$CAB_OUT_ROOT" > ${at.dir}/where.new; mv ${at.dir}/where.new ${at.dir}/where
-      while [ ! -e ${at.dir}/go ]; do sleep 0.02; done; echo made > "$CAB_ARTIFACT_PATH"`;
+    // A file that the line names is a part of its version, and this one writes and awaits some.
+    const line = `D=$(dirname "$CAB_FEATURES_PATH"); echo "$CAB_OUT_ROOT" > "$D/where.new"
+      mv "$D/where.new" "$D/where"
+      while [ ! -e "$D/go" ]; do sleep 0.02; done; echo made > "$CAB_ARTIFACT_PATH"`;
     const command = at.start('submit', file, '--runner', `sh:${line}`, '--wait', '--offline');
     const end = ended(command);
     const where = await until(() => readFile(join(at.dir, 'where'), 'utf8').catch(() => undefined));
