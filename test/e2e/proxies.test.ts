@@ -49,8 +49,7 @@ const get = (path: string, headers = {}) => fetch(url + path, { headers });
 const pointerTo = async (track: string): Promise<Pointer> =>
   (await (await get(`/echo/index/${encodeURIComponent(track)}.json`)).json()) as Pointer;
 
-const artifactOf = ({ config_hash, source_hash, artifact }: Pointer): string =>
-  `/echo/${config_hash}/${source_hash}/${artifact}`;
+const artifactOf = ({ artifact }: Pointer): string => artifact;
 
 describe.each([
   { example: 'nginx.conf', program: installed('nginx') },

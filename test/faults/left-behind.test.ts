@@ -23,8 +23,9 @@ afterEach(async () => {
  * Leaves the group, the line of parents and the mark, and holds the output open. The file that it writes is no word of the
  * line: such a word is taken for a part of the program.
  */
-const stranger = (dir: string): string =>
-  `D=${dir}; (env -i D=$D /usr/bin/setsid /bin/sh -c 'echo $$ > $D/pid.new; mv $D/pid.new $D/pid; exec /bin/sleep 1000' &)
+/** The folder of the input is not named: a file that the line names would be a part of its version. */
+const stranger = (): string =>
+  `D=$(dirname "$CAB_FEATURES_PATH"); (env -i D=$D /usr/bin/setsid /bin/sh -c 'echo $$ > $D/pid.new; mv $D/pid.new $D/pid; exec /bin/sleep 1000' &)
    while [ ! -e $D/pid ]; do sleep 0.02; done`;
 
 async function strangerIn(dir: string): Promise<number> {
@@ -55,7 +56,7 @@ describe.runIf(process.platform === 'linux').each(users)('as $name', (user) => {
     ['after the program has ended', `echo made; exit 0`, [], 0],
     ['past its timeout', 'exec sleep 1000', ['--timeout', '1'], 1],
   ])('a process that holds the output open keeps no job %s', async (_, then, flags, code) => {
-    const line = `sh:${stranger(at.dir)}; ${then}`;
+    const line = `sh:${stranger()}; ${then}`;
     const file = await inputIn(at.dir);
     const end = await at.run('submit', file, '--runner', line, '--wait', ...flags);
     const pid = await strangerIn(at.dir);
@@ -66,7 +67,7 @@ describe.runIf(process.platform === 'linux').each(users)('as $name', (user) => {
   });
 
   it('keeps no job past a cancel, and no daemon past SIGTERM', async () => {
-    const line = `sh:${stranger(at.dir)}; exec sleep 1000`;
+    const line = `sh:${stranger()}; exec sleep 1000`;
     const daemon = at.start('serve', '--port', '0', '--runner', line, '--grace', '1s');
     const log = { text: '' };
     daemon.stderr?.setEncoding('utf8').on('data', (text: string) => (log.text += text));
