@@ -53,7 +53,7 @@ describe('a file for a daemon that does not see it', () => {
       track_id: 'my song',
       source_hash: local.source_hash,
     });
-    expect(daemon.runner.seen).toEqual([content.trim()]);
+    expect(daemon.runner.seen).toEqual([content]);
   });
 
   it('is the same work as one that is named', async () => {
@@ -67,19 +67,17 @@ describe('a file for a daemon that does not see it', () => {
     });
   });
 
-  it('is refused here, by its name, where it could not be sent', async () => {
+  it('is refused where its runner reads JSON and it is none', async () => {
     const remote = connect(true);
-    const refusals: [string, string | Buffer, string][] = [
+    const refusals: [string, string, string][] = [
       ['half.json', '{"a":1', 'invalid_json'],
       ['more.json', '{}, "force": true', 'invalid_json'],
-      ['song.wav', Buffer.from([0x52, 0x49, 0x46, 0x46, 0xff]), 'invalid_json'],
       ['empty.json', '', 'input_empty'],
     ];
     for (const [name, content, code] of refusals) {
       const features_path = await write(name, content);
       await expect(remote.submit({ features_path })).rejects.toMatchObject({
         code,
-        message: expect.stringContaining(features_path) as string,
       });
     }
     await expect(remote.submit({ features_path: 'none.json' })).rejects.toMatchObject({
