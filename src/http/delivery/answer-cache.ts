@@ -39,7 +39,7 @@ export class CachedHeaders {
 }
 
 /** Bytes that an answer takes beside its file: headers, what `lstat` said, URL, and what the system keeps of it. */
-const overhead = 5120;
+const overhead = 6144;
 
 const largestFile = 64 << 10;
 
