@@ -23,6 +23,7 @@ import { digestsIn } from './file-digests.ts';
 import { Gate } from './gate.ts';
 import type { InputKeeper } from './input-keeper.ts';
 import { hashedDatabase, type Database } from './job-database.ts';
+import { hashNamed, sentInput } from './job-input.ts';
 import type { DatabaseQuestion, Runner } from './runner.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
@@ -205,14 +206,17 @@ export class Acceptance {
   }
 
   /** The source hashes that the input has, or had under older rules: JSON that is read as bytes was hashed as JSON. */
-  async sourcesOf({ spec, input: { path, sent } }: Prepared): Promise<ReadonlySet<string>> {
-    const { source_hash } = spec.key;
+  async sourcesOf({ spec, input }: Prepared, signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const sources = new Set([spec.key.source_hash]);
     try {
-      const before = sent === null ? await hashInput(path, 'any') : hashSent(sent, sentName, 'any');
-      return new Set([source_hash, before.source_hash]);
+      const { path, sent } = input;
+      const before = await (sent
+        ? hashSent(sent, sentName, 'any')
+        : hashInput(path, 'any', signal));
+      return sources.add(before.source_hash);
     } catch (error) {
-      if (!isCabError(error)) throw error;
-      return new Set([source_hash]);
+      if (!isCabError(error) || signal.aborted) throw error;
+      return sources;
     }
   }
 
@@ -274,31 +278,4 @@ function refuseOneName(artifactName: string | null, manifestName: string): void 
     throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
       hint: 'Give another --artifact-name or --manifest-name.',
     });
-}
-
-/** @throws CabError invalid_request, if the request gives its input twice */
-function sentInput(request: SubmitRequest): SentInput | undefined {
-  const { features_path, features_text: text, features_bytes: bytes } = request;
-  const given = [features_path, text, bytes].filter((one) => one !== undefined);
-  if (given.length > 1)
-    throw new CabError('invalid_request', 'features: give either features or features_path', {
-      details: { field: 'features' },
-    });
-  if (text !== undefined) return { text };
-  return bytes === undefined ? undefined : { bytes };
-}
-
-/** Callers of the reference broker know one code for a file that is not there. */
-async function hashNamed(
-  path: string,
-  format: InputFormat,
-  signal: AbortSignal | undefined,
-): Promise<HashedInput> {
-  try {
-    return await hashInput(path, format, signal);
-  } catch (error) {
-    if (!isCabError(error, 'input_not_found', 'input_not_file')) throw error;
-    const { message, hint, details } = error;
-    throw new CabError('features_path_missing', message, { hint, details, cause: error });
-  }
 }

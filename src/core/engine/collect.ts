@@ -91,9 +91,8 @@ export async function collect(from: Collected, signal: AbortSignal): Promise<Sta
 
 function existing(path: string, from: Collected, what: string): string {
   const file = resolve(from.outRoot, path);
-  openDirectories(from.outRoot, dirname(file));
   try {
-    const stats = lstatSync(file);
+    const stats = inOpened(from.outRoot, dirname(file), () => lstatSync(file));
     if (!stats.isFile()) throw invalid(from, `the ${what} ${file} is not a regular file`);
   } catch (error) {
     if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR')
@@ -105,7 +104,17 @@ function existing(path: string, from: Collected, what: string): string {
   return join(realpathSync.native(dirname(file)), basename(file));
 }
 
-/** A runner may have taken the permissions of directories from everybody, also from itself. */
+/** A runner may have taken the permissions of directories from everybody, also from itself. Few do: the look comes first. */
+function inOpened<T>(outRoot: string, home: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') throw error;
+  }
+  openDirectories(outRoot, home);
+  return look();
+}
+
 function openDirectories(outRoot: string, home: string): void {
   if (home !== outRoot && !isBelow(home, outRoot)) return;
   const below = relative(outRoot, home).split(sep);
@@ -176,7 +185,7 @@ function filesBeside(
   from: Collected,
 ): string[] {
   const home = dirname(artifact);
-  return readdirSync(home, { withFileTypes: true })
+  return inOpened(outRoot, home, () => readdirSync(home, { withFileTypes: true }))
     .filter((item) => {
       const path = join(home, item.name);
       if (item.name === from.spec.manifest_name || path === manifestFile) return false;

@@ -175,7 +175,7 @@ export class Submitter {
       closest: hit === undefined ? await closestEntry(spec.key, spec.config, entries) : null,
       older:
         hit === undefined && spec.config !== null
-          ? await olderEntry(spec.config, await acceptance.sourcesOf(prepared), entries)
+          ? await olderEntry(spec.config, await acceptance.sourcesOf(prepared, signal), entries)
           : null,
     };
   }

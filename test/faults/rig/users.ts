@@ -67,13 +67,26 @@ export async function workplace(user: User): Promise<Workplace> {
   if (isRoot) await chown(own, user.uid, user.uid);
   const root = join(own, 'root');
   const words = [...user.as, process.execPath, join(program, 'bin/run.js')];
+  const started: ChildProcess[] = [];
   const start = (...args: string[]): ChildProcess => {
     const all = [...words, ...args, '--cas-root', root];
     const env = { ...cleanEnvironment(), HOME: own };
-    return spawn(all[0] ?? '', all.slice(1), { cwd: own, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(all[0] ?? '', all.slice(1), {
+      ...{ cwd: own, env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    started.push(child);
+    return child;
   };
   const run = (...args: string[]): Promise<Ended> => ended(start(...args));
-  return { dir: own, root, start, run, remove: () => remove(dir) };
+  return {
+    ...{ dir: own, root, start, run },
+    remove: () => {
+      // A test that failed leaves a daemon that nobody would stop.
+      for (const child of started) child.kill('SIGKILL');
+      return remove(dir);
+    },
+  };
 }
 
 export function ended(child: ChildProcess): Promise<Ended> {
