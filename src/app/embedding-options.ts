@@ -34,7 +34,7 @@ const optionsSchema = z.strictObject({
   logger: z.optional(
     z.custom<Logger>(isLogger, 'expected an object with debug, info, warn and error'),
   ),
-  work: z.optional(z.enum(['own', 'all', 'none'])),
+  work: z.optional(z.enum(['own', 'adopt', 'all', 'none'])),
   concurrency: z.optional(whole(1)),
   artifactName: z.optional(segmentSchema),
   manifestName: z.optional(segmentSchema),

@@ -16,8 +16,8 @@ export interface OpenBrokerOptions {
   /** A spec as for `--runner`, or an object, which runs in this process. */
   readonly runner?: string | Runner;
   readonly logger?: Logger;
-  /** Which jobs this process runs: those that it submits and what dead processes left (`own`), all, or none. */
-  readonly work?: 'own' | 'all' | 'none';
+  /** Which jobs this process runs: those that it submits (`own`), those and then what dead processes left (`adopt`), all, or none. */
+  readonly work?: 'own' | 'adopt' | 'all' | 'none';
   /** Jobs at a time; the number of cores where not given. */
   readonly concurrency?: number;
   readonly artifactName?: string;
@@ -61,7 +61,8 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     artifactName: options.artifactName ?? null,
     manifestName: options.manifestName ?? 'manifest.json',
   };
-  return new LocalBroker({
+  const work = options.work ?? 'own';
+  const broker = new LocalBroker({
     root,
     publisher: inThread({ root, ...names }),
     runner: spec,
@@ -73,7 +74,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
         ...(killGraceMs !== undefined && { killGraceMs }),
       }),
     ...names,
-    work: options.work ?? 'own',
+    work,
     concurrency: options.concurrency ?? availableParallelism(),
     leaseMs: options.leaseMs ?? 30_000,
     graceMs: options.graceMs ?? 5000,
@@ -84,6 +85,18 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     cwd,
     version: packageVersion(),
   });
+  if (work === 'all' || work === 'adopt') await started(broker);
+  return broker;
+}
+
+/** What others queued is run without waiting for a submission of this process. */
+async function started(broker: LocalBroker): Promise<void> {
+  try {
+    await broker.start();
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
 }
 
 /** The same file from the sources and from the bundle. */

@@ -54,3 +54,16 @@ export function exitCodeOfJob(job: JobDocument): ExitCode {
       return job.status satisfies never;
   }
 }
+
+/** The first failure, in the order of the command line, decides. */
+export class Failures {
+  #first: { readonly at: number; readonly code: ExitCode } | undefined;
+
+  add(at: number, code: ExitCode): void {
+    if (code !== 0 && at < (this.#first?.at ?? Infinity)) this.#first = { at, code };
+  }
+
+  get exitCode(): ExitCode {
+    return this.#first?.code ?? 0;
+  }
+}

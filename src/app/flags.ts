@@ -179,6 +179,16 @@ export const after = {
     summary: 'the longest wait; exit code 5 when it has passed',
   }),
   enqueue: switchOf('enqueue', null, 'leave the jobs in the queue and run none'),
+  keep: switchOf(
+    'keep',
+    null,
+    'leave the jobs in the queue at Ctrl-C, where they would be canceled',
+  ),
+  adopt: switchOf(
+    'adopt',
+    null,
+    'run then what commands that died or were stopped left in the queue',
+  ),
 };
 
 export const status = {

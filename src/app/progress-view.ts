@@ -120,7 +120,7 @@ export async function lines(
       void follow(events(job.job_id), (said) => (task.title = `${oneLine(name)}  ${said}`));
       const ended = await end.catch(() => undefined);
       const took = duration(performance.now() - start);
-      task.title = `${oneLine(name)}  ${ended === undefined ? 'left in the queue' : `${ended.status}, ${took}`}`;
+      task.title = `${oneLine(name)}  ${ended === undefined ? 'has not ended' : `${ended.status}, ${took}`}`;
       if (ended?.status !== 'done') throw new Error(task.title);
     },
   }));

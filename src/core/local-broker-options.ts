@@ -13,8 +13,8 @@ export interface LocalBrokerOptions {
   /** Of new artifacts; null: the runner's. */
   readonly artifactName: string | null;
   readonly manifestName: string;
-  /** Which jobs this process runs: all, those that it submits itself (and what dead processes left), or none. */
-  readonly work: 'all' | 'own' | 'none';
+  /** Which jobs this process runs: all; those that it submits itself; those and then what dead processes left; none. */
+  readonly work: 'all' | 'own' | 'adopt' | 'none';
   /** Opened for one look: where the queue cannot be read in its place, a copy of it will do. */
   readonly isBrief?: boolean;
   readonly concurrency: number;

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { terminateTree } from '../core/engine/process-tree.ts';
+import { newMark, terminateTree } from '../core/engine/process-tree.ts';
 import { exactText } from '../core/exact-json.ts';
 import { builtFile } from './built-file.ts';
 import { processEnd } from './runner-failure.ts';
@@ -27,7 +27,7 @@ export interface PythonProcessOptions {
 export async function startPython(options: PythonProcessOptions): Promise<OpenChannel> {
   const { runner, python, cwd, env, module, callable, killGraceMs } = options;
   const started = await startProcess({
-    ...{ runner, cwd, env, killGraceMs, mark: randomUUID() },
+    ...{ runner, cwd, env, killGraceMs, mark: newMark() },
     // Unbuffered (-u), so that what the runner printed last is not lost when it dies.
     argv: [python, '-u', builtFile('bridge.py'), module, callable],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
@@ -63,6 +63,11 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
   return {
     tree,
     send: (message) => void requests.write(`${exactText(message)}\n`),
+    hold: (isBusy) => {
+      for (const handle of [child, ...child.stdio.filter((stream) => stream instanceof Socket)])
+        if (isBusy) handle.ref();
+        else handle.unref();
+    },
     end: async (graceMs) => {
       requests.end();
       await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);

@@ -16,6 +16,8 @@ import { fromWorkerSchema, type FromWorker, type ToWorker } from './warm-protoco
 export interface Channel {
   readonly tree: ProcessTree;
   send(message: ToWorker): void;
+  /** Whether it keeps this process alive. */
+  hold(isBusy: boolean): void;
   /** Ends an idle one in peace, a busy one by force, and what they started; resolves when all is gone, or with what cannot be ended. Idempotent. */
   end(graceMs: number): Promise<readonly LeftProcess[]>;
 }
@@ -108,6 +110,7 @@ export class WarmWorker {
 
   async #end(graceMs: number): Promise<readonly LeftProcess[]> {
     this.#alive = false;
+    this.#channel.hold(true);
     const left = await this.#channel.end(graceMs);
     this.#note.remove();
     return left;
@@ -119,9 +122,10 @@ export class WarmWorker {
   ): Promise<unknown> {
     const answer = new Promise((resolve, reject) => {
       this.#request = { tail: new OutputTail(context.log), context, resolve, reject };
+      this.#channel.hold(true);
       this.#channel.send(message);
     });
-    this.#settled = Promise.allSettled([answer]);
+    this.#settled = Promise.allSettled([answer]).then(() => this.#channel.hold(false));
     return answer;
   }
 

@@ -22,7 +22,7 @@ describe('openBroker', () => {
     [{ runner: 5 }, /runner: expected a spec/],
     [{ runner: { name: 'x', version: '1', run: () => undefined } }, /runner: .*defineRunner/],
     [{ root: '' }, /root: expected at least 1 character/],
-    [{ work: 'some' }, /work: expected own, all, none/],
+    [{ work: 'some' }, /work: expected own, adopt, all, none/],
     [{ timeoutMs: 1e12 }, /timeoutMs: expected at most/],
     [{ graceMs: '5s' }, /graceMs: expected a number/],
     [{ logger: console.log }, /logger: expected an object with/],

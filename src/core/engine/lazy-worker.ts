@@ -1,3 +1,4 @@
+import type { LocalBrokerOptions } from '../local-broker-options.ts';
 import type { ClaimScope, JobStore } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 import { currentOwner } from '../queue/owner.ts';
@@ -11,12 +12,12 @@ export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
 
 /** What a process may claim: of a broker that works for itself alone, its own jobs and what dead processes left. */
 export const claimScope = (
-  work: 'all' | 'own' | 'none',
+  work: LocalBrokerOptions['work'],
   objects: readonly string[],
   lease_ms: number,
 ): ClaimScope => ({
   ...{ owner: currentOwner(), objects, lease_ms },
-  reach: work === 'all' ? 'all' : 'own',
+  reach: work === 'none' ? 'own' : work,
 });
 
 const restartAfterMs = 5000;
