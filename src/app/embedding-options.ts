@@ -48,6 +48,16 @@ const optionsSchema = z.strictObject({
   cwd: z.optional(text),
 });
 
+const identitySchema = z.looseObject({ name: text, version: text });
+
+/** The name. What is none makes entries whose manifest nobody can read. @throws CabError runner_invalid */
+export function checkedIdentity(identity: unknown): string {
+  const parsed = identitySchema.safeParse(identity);
+  if (parsed.success) return parsed.data.name;
+  const { field, problem } = issueOf(parsed.error);
+  throw new CabError('runner_invalid', `identify of the runner: ${field || 'answer'}: ${problem}`);
+}
+
 /** @throws CabError usage, naming the option */
 export function checkOptions(options: object): void {
   const parsed = optionsSchema.safeParse(options);

@@ -6,8 +6,10 @@ import type { Runner } from '../core/engine/runner.ts';
 import { LocalBroker } from '../core/local-broker.ts';
 import type { Logger } from '../core/logger.ts';
 import { defaultRunner, normalizeRunnerSpec, resolveRunner } from '../runners/resolve.ts';
-import { checkOptions } from './embedding-options.ts';
+import { checkedBroker } from './checked-broker.ts';
+import { checkedIdentity, checkOptions } from './embedding-options.ts';
 import { inThread } from './publishing-thread.ts';
+import { isError } from '../core/errors.ts';
 
 /** All times in milliseconds. What is left out is as `cab config` shows it without any setting. */
 export interface OpenBrokerOptions {
@@ -24,6 +26,7 @@ export interface OpenBrokerOptions {
   readonly manifestName?: string;
   /** Of a job that gives none itself; none where not given. */
   readonly timeoutMs?: number;
+  /** Of a job that gives none itself; 1 where not given. What happens to a job (a full disk) is tried again twice anyway. */
   readonly maxAttempts?: number;
   readonly queueLimit?: number;
   readonly leaseMs?: number;
@@ -51,7 +54,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     logger,
   } = options;
   const object =
-    typeof runner === 'string' ? undefined : { [(await runner.identify()).name]: runner };
+    typeof runner === 'string' ? undefined : { [checkedIdentity(await runner.identify())]: runner };
   const spec =
     typeof runner === 'string'
       ? normalizeRunnerSpec(runner, cwd)
@@ -79,14 +82,15 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     leaseMs: options.leaseMs ?? 30_000,
     graceMs: options.graceMs ?? 5000,
     timeoutMs: timeoutMs ?? null,
-    maxAttempts: options.maxAttempts ?? 3,
+    maxAttempts: options.maxAttempts ?? 1,
     queueLimit: options.queueLimit ?? 100_000,
     ...(logger && { logger }),
+    ...(killGraceMs !== undefined && { killGraceMs }),
     cwd,
     version: packageVersion(),
   });
   if (work === 'all' || work === 'adopt') await started(broker);
-  return broker;
+  return checkedBroker(broker);
 }
 
 /** What others queued is run without waiting for a submission of this process. */
@@ -110,7 +114,7 @@ function packageVersion(): string {
       if (typeof parsed === 'object' && parsed !== null && 'version' in parsed)
         return String(parsed.version);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!(isError(error) && 'code' in error && error.code === 'ENOENT')) throw error;
     }
   }
   return 'unknown';

@@ -7,7 +7,7 @@ export const exitCodes = {
   1: 'a job failed, or a check found something',
   2: 'wrong usage or bad input',
   3: 'not found',
-  4: 'the daemon, store or queue cannot be reached',
+  4: 'the daemon, store, disk or queue cannot be reached, or is full',
   5: 'the wait ran out of time',
   6: 'integrity: bytes do not match their digest',
   130: 'interrupted',

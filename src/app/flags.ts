@@ -148,8 +148,12 @@ export const job = {
   timeout: optional('timeout', { type: durationType, summary: 'time that one attempt may take' }),
   retries: define(
     'retries',
-    { type: integerType(0, 99), summary: 'further attempts after a failure that may pass' },
-    2,
+    {
+      type: integerType(0, 99),
+      summary:
+        'further attempts after a failure of the runner; what happens to a job is tried again twice anyway',
+    },
+    0,
   ),
   run_id: optional('run_id', {
     scope: 'submit',

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, type ListrTask } from 'listr2';
 import * as z from 'zod/mini';
-import { CabError } from '../core/errors.ts';
+import { CabError, isError } from '../core/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobEvent } from '../core/model/job.ts';
 import { progressText } from '../render/progress.ts';
@@ -149,6 +149,6 @@ async function follow(
       show(parts.filter((part) => part !== '').join('  '));
     }
   } catch (error) {
-    if (!(error instanceof CabError || error instanceof Error)) throw error;
+    if (!(error instanceof CabError || isError(error))) throw error;
   }
 }

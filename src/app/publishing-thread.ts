@@ -15,7 +15,7 @@ import {
   type Request,
   type Task,
 } from '../core/engine/publishing-protocol.ts';
-import { CabError, isCabError } from '../core/errors.ts';
+import { CabError, isCabError, isError } from '../core/errors.ts';
 import { packError, unpackError } from '../core/packed-error.ts';
 import { builtFile } from '../runners/built-file.ts';
 
@@ -111,7 +111,7 @@ class PublishingThread implements Publisher {
       this.#worker?.postMessage(batch);
     } catch (error) {
       const [only, ...others] = batch;
-      if (only === undefined || !(error instanceof DOMException)) throw error;
+      if (only === undefined || !(isError(error) && error.name === 'DataCloneError')) throw error;
       if (others.length > 0) for (const one of batch) this.#send([one]);
       else {
         this.#waiting.get(only.id)?.reject(error);

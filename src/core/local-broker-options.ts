@@ -23,9 +23,13 @@ export interface LocalBrokerOptions {
   readonly graceMs: number;
   readonly timeoutMs: number | null;
   readonly maxAttempts: number;
+  /** Further attempts, unasked, after something happened to a job: a full disk, a killed runner. 2 where not given. */
+  readonly outsideRetries?: number;
   /** Submissions beyond this many pending jobs are refused. */
   readonly queueLimit: number;
   readonly logger?: Logger;
+  /** Of runner objects: what a call that was aborted is given to end; 5 seconds where not given. */
+  readonly killGraceMs?: number;
   /** What relative paths of requests are relative to; the working directory where not given. */
   readonly cwd?: string;
   /** Where entries are published, given what does it in this thread; there, where not given. */

@@ -1,10 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { markVariable, newMark, terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
+import {
+  markVariable,
+  newMark,
+  terminateTree,
+  type ProcessTree,
+} from '../core/engine/process-tree.ts';
 import { builtFile } from './built-file.ts';
 import type { RunnerFailure } from './runner-failure.ts';
 import type { Channel, ChannelEvents } from './warm-worker.ts';
+import { isError } from '../core/errors.ts';
 
 /** Exports of a module beside its function that the engine goes by. */
 export interface ModuleDeclaration {
@@ -92,7 +98,7 @@ const endOfThread = (exit_code: number): RunnerFailure => ({
 
 /** An exception, a rejection that nobody handled, or a heap that was full. */
 const failureOf = (thrown: unknown): RunnerFailure =>
-  thrown instanceof Error
+  isError(thrown)
     ? {
         code: 'runner_failed',
         message: thrown.message,

@@ -47,6 +47,7 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
   createInterface({ input: answers }).on('line', (line) => {
     void drained().then(() => events.message(parsedLine(line)));
   });
+  let isOurs = false;
   let giveUp = (): void => undefined;
   const givenUp = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
   const gone = Promise.race([exited, givenUp]).then(async (status) => {
@@ -57,7 +58,7 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
     events.gone(
       status === undefined
         ? { code: 'runner_failed', message: 'could not be ended: it is another user’s' }
-        : processEnd(status.code, status.signal),
+        : processEnd(status.code, status.signal, isOurs),
     );
   });
   return {
@@ -69,6 +70,7 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
         else handle.unref();
     },
     end: async (graceMs) => {
+      isOurs = true;
       requests.end();
       await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);
       const left = await terminateTree(tree, { graceMs });

@@ -89,7 +89,8 @@ async function runToEnd(
       tail.write('stderr', leftText(left));
       leftRunning?.(left);
     }
-    return status?.code === 0 ? undefined : processEnd(status?.code, status?.signal);
+    const isOurs = stops.some(({ aborted }) => aborted);
+    return status?.code === 0 ? undefined : processEnd(status?.code, status?.signal, isOurs);
   } finally {
     forgetProcess(note);
     await file.close();

@@ -11,6 +11,7 @@ import type {
 import { OutputTail } from './output-tail.ts';
 import { runnerError, type RunnerFailure } from './runner-failure.ts';
 import { fromWorkerSchema, type FromWorker, type ToWorker } from './warm-protocol.ts';
+import { isError } from '../core/errors.ts';
 
 /** The line to a thread or process. Once `gone` was reported, `send` does nothing. */
 export interface Channel {
@@ -132,7 +133,7 @@ export class WarmWorker {
   /** The signal first; the rest of the grace for the runner to end by itself; then force. */
   async #stop(reason: unknown, { log, leftRunning }: RunnerContext): Promise<void> {
     this.#alive = false;
-    const message = reason instanceof Error ? reason.message : 'aborted';
+    const message = isError(reason) ? reason.message : 'aborted';
     this.#channel.send({ type: 'abort', message });
     await this.#endProcesses();
     const left = await this.#end(0);

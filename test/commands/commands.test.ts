@@ -80,7 +80,7 @@ describe('submit', () => {
     const id = await submitted('submit a.json --enqueue --priority -5 --timeout 5m');
     expect(runner.calls).toBe(0);
     expect((await cab(`status ${id} --json`)).json).toMatchObject([
-      { status: 'pending', priority: -5, timeout_s: 300, max_attempts: 3 },
+      { status: 'pending', priority: -5, timeout_s: 300, max_attempts: 1 },
     ]);
   });
 

@@ -121,7 +121,12 @@ async function rootFor(scene: Scene): Promise<Root> {
     await writeFile(artifact, 'damaged');
   }
   const text = scene === 'sent input' ? sentSong : song;
-  return { root, text, song: handIn, other: () => cab(['submit', files.other, ...store]) };
+  return {
+    root,
+    text,
+    song: handIn,
+    other: () => cab(['submit', files.other, '--adopt', ...store]),
+  };
 }
 
 /** Nobody may ever see part of anything, nor a pointer that leads nowhere. */
@@ -152,7 +157,7 @@ async function countsOf(root: string): Promise<Record<string, number>> {
 
 describe('a process killed with SIGKILL', () => {
   it.each(struck.filter(({ scene }) => scene !== 'daemon'))(
-    'at $at leaves whole entries, and the next command finishes the job',
+    'at $at leaves whole entries, and a command that adopts it finishes the job',
     async ({ place, pass, scene }) => {
       const { root, text, song: handIn, other: handInOther } = await rootFor(scene);
       const before = await jobsIn(root);

@@ -24,6 +24,7 @@ import { Gate } from './gate.ts';
 import type { InputKeeper } from './input-keeper.ts';
 import { hashedDatabase, type Database } from './job-database.ts';
 import type { DatabaseQuestion, Runner } from './runner.ts';
+import { refuseHiding } from './reserved-arguments.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
 export interface AcceptanceOptions {
@@ -110,6 +111,10 @@ export class Acceptance {
     const runner_kwargs = request.runner_kwargs ?? {};
     const track_id = this.#trackOf(request);
     if (track_id !== null) trackFileName(track_id);
+    await content(
+      async () => refuseHiding(request, runner),
+      () => undefined,
+    );
     const configured = await content(
       () => runner.configure(probe),
       () => probe,

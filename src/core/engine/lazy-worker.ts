@@ -3,6 +3,7 @@ import type { ClaimScope, JobStore } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 import { currentOwner } from '../queue/owner.ts';
 import type { Worker, WorkerOptions } from './worker.ts';
+import { isError } from '../errors.ts';
 
 export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
   readonly stores: LazyJobStore;
@@ -68,7 +69,7 @@ export class LazyWorker {
     const { logger, onFailure } = this.#options;
     logger.error({ err: error }, 'the worker stopped');
     this.#worker = undefined;
-    onFailure(error instanceof Error ? error : new Error(String(error)));
+    onFailure(isError(error) ? error : new Error(String(error)));
     if (!this.#stopped)
       this.#restart = setTimeout(() => {
         this.start().catch((failed: unknown) => this.#replace(failed));

@@ -22,6 +22,7 @@ export interface WorkerOptions extends Omit<
   readonly pointers: PointerStore;
   readonly scope: ClaimScope;
   readonly concurrency: number;
+  readonly outsideRetries?: number;
   readonly logger: Logger;
   readonly tellStuck: TellStuck;
 }

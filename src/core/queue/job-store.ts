@@ -56,8 +56,13 @@ export type Settlement =
   | { readonly state: 'done'; readonly result: JobResult; readonly cached: boolean }
   | { readonly state: 'error'; readonly failure: JobFailure; readonly event: 'failed' | 'timeout' }
   | { readonly state: 'canceled' }
-  /** Back to pending, due after `delay_ms`. */
-  | { readonly state: 'retry'; readonly failure: JobFailure; readonly delay_ms: number }
+  /** Back to pending, due after `delay_ms`. `isOutside`: counts as a death of its worker does, not as an attempt of its own. */
+  | {
+      readonly state: 'retry';
+      readonly failure: JobFailure;
+      readonly delay_ms: number;
+      readonly isOutside?: boolean;
+    }
   /** Back to pending, as if it had not been claimed (shut-down). */
   | { readonly state: 'release' };
 
