@@ -29,7 +29,7 @@ it('works on a fresh root', async () => {
     problem: { code: 'runner_failed', details: { exception: 'Error' } },
   });
   await expect(broker.submit({ features_path: join(dir, 'nothing') })).rejects.toMatchObject({
-    code: 'input_not_found',
+    code: 'features_path_missing',
   });
   await expect(broker.pointer('none')).rejects.toMatchObject({ code: 'not_found' });
   await expect(broker.wait('none', { timeoutMs: 1 })).rejects.toMatchObject({ code: 'not_found' });
