@@ -7,7 +7,6 @@ import { v7 as uuidv7 } from 'uuid';
 import { CabError, isCabError } from '../errors.ts';
 import { configHash, configMaterial } from '../hashing/config-hash.ts';
 import {
-  hashInput,
   hashSent,
   type HashedInput,
   type InputFormat,
@@ -24,6 +23,7 @@ import { Gate } from './gate.ts';
 import type { InputKeeper } from './input-keeper.ts';
 import { hashedDatabase, type Database } from './job-database.ts';
 import type { DatabaseQuestion, Runner } from './runner.ts';
+import { hashNamed } from './hash-named.ts';
 import { refuseHiding } from './reserved-arguments.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
@@ -291,19 +291,4 @@ function sentInput(request: SubmitRequest): SentInput | undefined {
     });
   if (text !== undefined) return { text };
   return bytes === undefined ? undefined : { bytes };
-}
-
-/** Callers of the reference broker know one code for a file that is not there. */
-async function hashNamed(
-  path: string,
-  format: InputFormat,
-  signal: AbortSignal | undefined,
-): Promise<HashedInput> {
-  try {
-    return await hashInput(path, format, signal);
-  } catch (error) {
-    if (!isCabError(error, 'input_not_found', 'input_not_file')) throw error;
-    const { message, hint, details } = error;
-    throw new CabError('features_path_missing', message, { hint, details, cause: error });
-  }
 }

@@ -80,29 +80,6 @@ it('takes up a job again that it lost to a standstill: the lost attempt ends, th
   expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
 });
 
-it('tries a job again twice, unasked, after what happened to it, and not after what it did itself', async () => {
-  const happens: (() => void)[] = [
-    () => {
-      throw Object.assign(new Error('write'), { code: 'ENOSPC' });
-    },
-    () => {
-      throw new CabError('runner_killed', 'was ended by SIGKILL');
-    },
-  ];
-  runner.behave = ({ run_id }) => {
-    if (run_id === 'own') throw new CabError('runner_failed', 'of itself');
-    happens.shift()?.();
-    return undefined;
-  };
-  await working({ maxAttempts: 1 }).start();
-  const [own, outside] = [
-    await broker.submit({ features_text: '1', run_id: 'own' }),
-    await broker.submit({ features_text: '2', run_id: 'outside' }),
-  ];
-  expect(await broker.wait(own.job_id)).toMatchObject({ status: 'error', attempts: 1 });
-  expect(await broker.wait(outside.job_id)).toMatchObject({ status: 'done', attempts: 3 });
-});
-
 it('goes on beside a long job once a store that was held is free', async () => {
   let failures = 0;
   runner.behave = (call, { signal }) => {
