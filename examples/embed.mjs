@@ -11,7 +11,7 @@ const wordCount = defineRunner({
   version: '1',
   async run({ features_path, artifact_path }, { signal, progress }) {
     const input = await readFile(features_path, { encoding: 'utf8', signal });
-    progress({ fraction: 0.5, message: 'counting' });
+    progress(0.5, 'counting');
     const words = input.split(/\s+/).filter(Boolean).length;
     await writeFile(artifact_path, JSON.stringify({ words }));
   },

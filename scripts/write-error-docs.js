@@ -32,7 +32,7 @@ what is said where nothing more precise is known.
 ${rows.join('\n')}
 
 Exit codes: 0 fine · 1 a job failed, or a check found something · 2 wrong usage or bad input · 3 not found ·
-4 the daemon, store or queue cannot be reached · 5 waiting ran out of time · 6 bytes do not match their digest ·
+4 the daemon, store, disk or queue cannot be reached, or is full · 5 waiting ran out of time · 6 bytes do not match their digest ·
 130 interrupted.
 `,
 );

@@ -38,6 +38,7 @@ export type { EntryKey } from './core/model/key.ts';
 export type { Manifest } from './core/model/manifest.ts';
 export type { Pointer, PointerRecord } from './core/model/pointer.ts';
 export type { SubmitRequest } from './core/model/submit-request.ts';
+export type { AuthorContext } from './runners/author-context.ts';
 export { defineRunner, type RunnerDefinition } from './runners/define-runner.ts';
 export { watchFolder } from './watch/watch-folder.ts';
 export type {

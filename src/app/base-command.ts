@@ -19,6 +19,7 @@ import {
   type OpenedBroker,
 } from './open-broker.ts';
 import { Config, type ConfigSources } from './config.ts';
+import { aborted } from './interruption.ts';
 import { findConfigFile } from './config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { daemon, engine, job, json, runner, store } from './flags.ts';
@@ -174,11 +175,3 @@ const parserConfig = {
   bin: 'cab',
   runHook: async () => ({ successes: [], failures: [] }),
 } as unknown as OclifConfig;
-
-/** Never resolves. Rejects with the signal's reason. */
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    const fail = (): void => reject(signal.reason as Error);
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });

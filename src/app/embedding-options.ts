@@ -34,7 +34,7 @@ const optionsSchema = z.strictObject({
   logger: z.optional(
     z.custom<Logger>(isLogger, 'expected an object with debug, info, warn and error'),
   ),
-  work: z.optional(z.enum(['own', 'all', 'none'])),
+  work: z.optional(z.enum(['own', 'adopt', 'all', 'none'])),
   concurrency: z.optional(whole(1)),
   artifactName: z.optional(segmentSchema),
   manifestName: z.optional(segmentSchema),
@@ -47,6 +47,16 @@ const optionsSchema = z.strictObject({
   python: z.optional(text),
   cwd: z.optional(text),
 });
+
+const identitySchema = z.looseObject({ name: text, version: text });
+
+/** The name. What is none makes entries whose manifest nobody can read. @throws CabError runner_invalid */
+export function checkedIdentity(identity: unknown): string {
+  const parsed = identitySchema.safeParse(identity);
+  if (parsed.success) return parsed.data.name;
+  const { field, problem } = issueOf(parsed.error);
+  throw new CabError('runner_invalid', `identify of the runner: ${field || 'answer'}: ${problem}`);
+}
 
 /** @throws CabError usage, naming the option */
 export function checkOptions(options: object): void {

@@ -6,8 +6,10 @@ import type { Runner } from '../core/engine/runner.ts';
 import { LocalBroker } from '../core/local-broker.ts';
 import type { Logger } from '../core/logger.ts';
 import { defaultRunner, normalizeRunnerSpec, resolveRunner } from '../runners/resolve.ts';
-import { checkOptions } from './embedding-options.ts';
+import { checkedBroker } from './checked-broker.ts';
+import { checkedIdentity, checkOptions } from './embedding-options.ts';
 import { inThread } from './publishing-thread.ts';
+import { isError } from '../core/errors.ts';
 
 /** All times in milliseconds. What is left out is as `cab config` shows it without any setting. */
 export interface OpenBrokerOptions {
@@ -16,14 +18,15 @@ export interface OpenBrokerOptions {
   /** A spec as for `--runner`, or an object, which runs in this process. */
   readonly runner?: string | Runner;
   readonly logger?: Logger;
-  /** Which jobs this process runs: those that it submits and what dead processes left (`own`), all, or none. */
-  readonly work?: 'own' | 'all' | 'none';
+  /** Which jobs this process runs: those that it submits (`own`), those and then what dead processes left (`adopt`), all, or none. */
+  readonly work?: 'own' | 'adopt' | 'all' | 'none';
   /** Jobs at a time; the number of cores where not given. */
   readonly concurrency?: number;
   readonly artifactName?: string;
   readonly manifestName?: string;
   /** Of a job that gives none itself; none where not given. */
   readonly timeoutMs?: number;
+  /** Of a job that gives none itself; 1 where not given. What happens to a job (a full disk) is tried again twice anyway. */
   readonly maxAttempts?: number;
   readonly queueLimit?: number;
   readonly leaseMs?: number;
@@ -51,7 +54,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     logger,
   } = options;
   const object =
-    typeof runner === 'string' ? undefined : { [(await runner.identify()).name]: runner };
+    typeof runner === 'string' ? undefined : { [checkedIdentity(await runner.identify())]: runner };
   const spec =
     typeof runner === 'string'
       ? normalizeRunnerSpec(runner, cwd)
@@ -61,7 +64,8 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     artifactName: options.artifactName ?? null,
     manifestName: options.manifestName ?? 'manifest.json',
   };
-  return new LocalBroker({
+  const work = options.work ?? 'own';
+  const broker = new LocalBroker({
     root,
     publisher: inThread({ root, ...names }),
     runner: spec,
@@ -73,17 +77,30 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
         ...(killGraceMs !== undefined && { killGraceMs }),
       }),
     ...names,
-    work: options.work ?? 'own',
+    work,
     concurrency: options.concurrency ?? availableParallelism(),
     leaseMs: options.leaseMs ?? 30_000,
     graceMs: options.graceMs ?? 5000,
     timeoutMs: timeoutMs ?? null,
-    maxAttempts: options.maxAttempts ?? 3,
+    maxAttempts: options.maxAttempts ?? 1,
     queueLimit: options.queueLimit ?? 100_000,
     ...(logger && { logger }),
+    ...(killGraceMs !== undefined && { killGraceMs }),
     cwd,
     version: packageVersion(),
   });
+  if (work === 'all' || work === 'adopt') await started(broker);
+  return checkedBroker(broker);
+}
+
+/** What others queued is run without waiting for a submission of this process. */
+async function started(broker: LocalBroker): Promise<void> {
+  try {
+    await broker.start();
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
 }
 
 /** The same file from the sources and from the bundle. */
@@ -97,7 +114,7 @@ function packageVersion(): string {
       if (typeof parsed === 'object' && parsed !== null && 'version' in parsed)
         return String(parsed.version);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (!(isError(error) && 'code' in error && error.code === 'ENOENT')) throw error;
     }
   }
   return 'unknown';

@@ -7,7 +7,7 @@ export const exitCodes = {
   1: 'a job failed, or a check found something',
   2: 'wrong usage or bad input',
   3: 'not found',
-  4: 'the daemon, store or queue cannot be reached',
+  4: 'the daemon, store, disk or queue cannot be reached, or is full',
   5: 'the wait ran out of time',
   6: 'integrity: bytes do not match their digest',
   130: 'interrupted',
@@ -52,5 +52,18 @@ export function exitCodeOfJob(job: JobDocument): ExitCode {
       return 0;
     default:
       return job.status satisfies never;
+  }
+}
+
+/** The first failure, in the order of the command line, decides. */
+export class Failures {
+  #first: { readonly at: number; readonly code: ExitCode } | undefined;
+
+  add(at: number, code: ExitCode): void {
+    if (code !== 0 && at < (this.#first?.at ?? Infinity)) this.#first = { at, code };
+  }
+
+  get exitCode(): ExitCode {
+    return this.#first?.code ?? 0;
   }
 }

@@ -148,8 +148,12 @@ export const job = {
   timeout: optional('timeout', { type: durationType, summary: 'time that one attempt may take' }),
   retries: define(
     'retries',
-    { type: integerType(0, 99), summary: 'further attempts after a failure that may pass' },
-    2,
+    {
+      type: integerType(0, 99),
+      summary:
+        'further attempts after a failure of the runner; what happens to a job is tried again twice anyway',
+    },
+    0,
   ),
   run_id: optional('run_id', {
     scope: 'submit',
@@ -179,6 +183,16 @@ export const after = {
     summary: 'the longest wait; exit code 5 when it has passed',
   }),
   enqueue: switchOf('enqueue', null, 'leave the jobs in the queue and run none'),
+  keep: switchOf(
+    'keep',
+    null,
+    'leave the jobs in the queue at Ctrl-C, where they would be canceled',
+  ),
+  adopt: switchOf(
+    'adopt',
+    null,
+    'run then what commands that died or were stopped left in the queue',
+  ),
 };
 
 export const status = {

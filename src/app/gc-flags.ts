@@ -1,5 +1,5 @@
 import { define, optional } from './setting.ts';
-import { durationType, integerType, sizeType, switchType } from './setting-kinds.ts';
+import { durationType, integerType, listType, sizeType, switchType } from './setting-kinds.ts';
 
 const scope = 'gc';
 const daysType = integerType(0, 36_500);
@@ -44,6 +44,13 @@ const graceSummary = 'what lies in the trash for longer is deleted';
 
 /** What holds for one call of `cab gc`. */
 export const gc = {
+  restore: optional('restore', {
+    scope,
+    type: listType,
+    value: '<key>',
+    summary:
+      'collect nothing, and bring this entry back from the trash; CONFIG/SOURCE or a track; repeatable',
+  }),
   dry_run: define(
     'dry_run',
     {

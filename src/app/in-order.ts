@@ -17,15 +17,40 @@ export async function inOrder<T, R>(
   };
   const begun = items.slice(0, width).map(begin);
   const errors: unknown[] = [];
-  for (let index = 0; ; index += 1) {
-    const current = begun.shift();
-    if (current === undefined) break;
-    const [ended] = await Promise.allSettled([current.result]);
-    signal.throwIfAborted();
-    if (ended.status === 'fulfilled') take(ended.value, current.item, index);
-    else errors.push(ended.reason);
-    if (errors.length === 0)
-      begun.push(...items.slice(index + width, index + width + 1).map(begin));
+  // One listener for all items: the signal may live long, and the items be many.
+  let wake = (): void => undefined;
+  const onAbort = (): void => wake();
+  signal.addEventListener('abort', onAbort);
+  try {
+    for (let index = 0; ; index += 1) {
+      const current = begun.shift();
+      if (current === undefined) break;
+      const stopped = new Promise<void>((resolve) => (wake = resolve));
+      const ended = await Promise.race([Promise.allSettled([current.result]), stopped]);
+      signal.throwIfAborted();
+      const [end] = ended ?? [];
+      if (end?.status === 'fulfilled') take(end.value, current.item, index);
+      else if (end !== undefined) errors.push(end.reason);
+      if (errors.length === 0)
+        begun.push(...items.slice(index + width, index + width + 1).map(begin));
+    }
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
   if (errors.length > 0) throw errors[0];
+}
+
+/** Calls what belongs to each item in the order of the items, as soon as it is its turn. */
+export function turns<T>(items: readonly T[]): (item: T, act: () => void) => void {
+  const waiting = new Map<T, () => void>();
+  const left = [...items].reverse();
+  return (item, act) => {
+    waiting.set(item, act);
+    for (let next = left.at(-1); next !== undefined; next = left.at(-1)) {
+      const due = waiting.get(next);
+      if (due === undefined) return;
+      left.pop();
+      due();
+    }
+  };
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { killAllTrees } from '../core/engine/process-tree.ts';
 import { errnoOf } from '../core/errors.ts';
 
 /** A write to a terminal that is gone: nobody is left to read, and the signal that tells of it may come later. */
@@ -13,11 +14,15 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
+/** The terminal was closed: nobody has said what is to become of the jobs. */
+export class HungUp extends Interrupted {}
+
 /** The reason of the signal once stdout's reader has gone: there is no one left to tell. */
 export class OutputClosed extends Interrupted {}
 
 /**
- * A signal that the first SIGINT, SIGTERM or SIGHUP aborts; a further SIGINT or SIGTERM ends the process. A terminal that is
+ * A signal that the first SIGINT, SIGTERM or SIGHUP aborts; a further SIGINT or SIGTERM kills what runners started, and ends
+ * the process. A terminal that is
  * closed sends SIGHUP, a shell sends it once more, and before either a write may have failed: all that is one interruption.
  */
 export function interruptible(exit: (code: number) => void): () => AbortSignal {
@@ -26,12 +31,15 @@ export function interruptible(exit: (code: number) => void): () => AbortSignal {
     const made = new AbortController();
     // Each job that is waited for listens.
     setMaxListeners(0, made.signal);
-    const interrupt = (): void => made.abort(new Interrupted('interrupted'));
     const stop = (): void => {
-      if (made.signal.aborted) exit(130);
-      interrupt();
+      if (made.signal.aborted) {
+        killAllTrees();
+        exit(130);
+      }
+      made.abort(new Interrupted('interrupted'));
     };
-    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', interrupt);
+    const hangUp = (): void => made.abort(new HungUp('the terminal was closed'));
+    process.on('SIGINT', stop).on('SIGTERM', stop).on('SIGHUP', hangUp);
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') made.abort(new OutputClosed('stdout was closed'));
     });
@@ -42,3 +50,11 @@ export function interruptible(exit: (code: number) => void): () => AbortSignal {
   };
   return () => (controller ??= start()).signal;
 }
+
+/** Never resolves. Rejects with the signal's reason. */
+export const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    const fail = (): void => reject(signal.reason as Error);
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });

@@ -2,12 +2,13 @@
  * From the command line to an exit code: hands jobs in, prints them, and follows those that run here or are waited
  * for. Shared by `submit` and `retry`.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker } from '../core/broker.ts';
 import { CabError, isCabError, isErrorCode } from '../core/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
-import { exitCodeOf, exitCodeOfJob, type ExitCode } from './exit-codes.ts';
-import { inOrder } from './in-order.ts';
-import { OutputClosed } from './interruption.ts';
+import { exitCodeOf, exitCodeOfJob, Failures, type ExitCode } from './exit-codes.ts';
+import { inOrder, turns } from './in-order.ts';
+import { aborted, HungUp, Interrupted, OutputClosed } from './interruption.ts';
 import { followJobs, type Accepted } from './job-progress.ts';
 import type { Services } from './services.ts';
 
@@ -20,147 +21,213 @@ export interface Order {
 
 export interface JobRunOptions {
   readonly broker: Broker;
+  readonly isRemote: boolean;
   readonly signal: AbortSignal;
   readonly services: Pick<Services, 'stderr' | 'env'>;
-  /** False: the jobs stay in the queue for whoever runs it. */
+  /** False: the jobs stay in the queue, for those who run it. */
   readonly follow: boolean;
-  /** Who runs what an interruption leaves in the queue. */
-  readonly goesOn: string;
-  /** Print a job once it has ended, not when it was accepted. */
-  readonly printEnd: boolean;
+  /** Goes on with what others left behind, once its own jobs have ended. */
+  readonly adopt: boolean;
+  /** At an interruption the jobs stay in the queue. */
+  readonly keep: boolean;
+  readonly graceMs: number;
+  /** Has jobs that run here end, or hands them back to the queue. */
+  readonly stop: () => Promise<void>;
+  /** When to print a job: `both` for an id that is needed before the job has ended. */
+  readonly printAt: 'acceptance' | 'end' | 'both';
   readonly waitTimeoutMs: number | undefined;
-  readonly print: (job: JobDocument) => void;
+  readonly print: (job: JobDocument, at: 'acceptance' | 'end') => void;
   /** An input that was not accepted. */
   readonly refuse: (error: CabError, name: string) => void;
   /** A job that failed, for people. */
   readonly tell: (error: CabError, name: string) => void;
   readonly say: (text: string) => void;
-  /** Whoever read stdout has gone, and did not know that there was more to do. */
-  readonly onCutShort: () => void;
 }
 
 /** How many submissions are under way at a time; those that are share a commit. */
 const together = 64;
 
+/** Throws what keeps all jobs from being accepted or followed, and the signal's reason. */
 export async function runJobs(orders: readonly Order[], options: JobRunOptions): Promise<ExitCode> {
-  const { broker, signal, follow, printEnd, print, refuse, tell } = options;
-  const failures = new Failures();
-  const accepted: Accepted[] = [];
-  const refused = new Set<string>();
-  let open = 0;
-  let answered = 0;
-  const stayNote = (): string =>
-    open === 1
-      ? `1 job stays queued; ${options.goesOn} goes on with it`
-      : `${open} jobs stay queued; ${options.goesOn} goes on with them`;
-  const partNote = (): string =>
-    `not all of ${orders.length} jobs were submitted; ${options.goesOn} goes on with those that were`;
-  let isOver = false;
-  signal.addEventListener('abort', () => {
-    if (signal.reason instanceof OutputClosed) {
-      const isPart = answered < orders.length;
-      if (isOver || (open === 0 && !isPart)) return;
-      options.say(`stdout was closed: ${isPart ? partNote() : stayNote()}`);
-      options.onCutShort();
-      return;
-    }
-    const note = open === 0 ? '' : `: ${stayNote()} (Ctrl-C again to leave at once)`;
-    options.say(`interrupted${note}`);
-  });
-  const submit = ({ accept }: Order): Promise<JobDocument | CabError> => settled(accept);
-  const take = (job: JobDocument | CabError, { name }: Order, at: number): void => {
-    answered += 1;
-    if (job instanceof CabError) {
-      refuse(job, name);
-      refused.add(job.message);
-      failures.add(at, exitCodeOf(job.code));
-      return;
-    }
-    open += 1;
-    accepted.push({ name, job, at });
-    if (!printEnd) print(job);
-  };
+  const run = new JobRun(orders.length, options);
   try {
-    await inOrder(orders, { width: together, signal }, submit, take);
+    await run.submit(orders);
+    if (options.follow) await run.follow();
   } catch (error) {
-    if (!signal.aborted && open > 0) options.say(stayNote());
-    throw error;
-  }
-  isOver = !follow;
-  if (!follow) return failures.exitCode;
-  const late: (() => void)[] = [];
-  const inTurn = turns(accepted);
-  try {
-    await followJobs(accepted, options, (job, item) => {
-      const { name, at } = item;
-      open -= 1;
-      if (printEnd) inTurn(item, () => print(job));
-      failures.add(at, exitCodeOfJob(job));
-      // What is said while a bar is drawn would tear it.
-      if (job.status !== 'done') late.push(() => tell(failureOf(job), name));
-    });
-  } catch (error) {
-    throw toldOn(error, options.goesOn);
+    throw options.signal.aborted ? await run.interrupted(options.signal) : error;
   } finally {
-    for (const speak of late) speak();
+    run.isOver = true;
   }
-  // Whoever was refused everything has no work here, and must not do that of others.
-  if (accepted.length === 0 || options.waitTimeoutMs !== undefined) return failures.exitCode;
-  const note = setTimeout(
-    () => options.say('going on with jobs that another command left behind; Ctrl-C leaves them'),
-    noteAfterMs,
-  );
-  try {
-    await broker.idle();
-  } catch (error) {
-    // What kept a job from the store keeps others from it too, and was told.
-    if (!isCabError(error) || !refused.has(error.message)) throw error;
-  } finally {
-    clearTimeout(note);
-  }
-  return failures.exitCode;
+  return run.failures.exitCode;
 }
+
+/** Somebody wants the work to end, and has not merely gone away. */
+const isAsked = (reason: unknown): boolean =>
+  !(reason instanceof OutputClosed || reason instanceof HungUp);
+
+class JobRun {
+  isOver = false;
+  readonly failures = new Failures();
+  readonly #total: number;
+  readonly #options: JobRunOptions;
+  readonly #accepted: Accepted[] = [];
+  readonly #submitting = new Set<Promise<unknown>>();
+  /** Accepted, and not known to have ended. */
+  readonly #open = new Set<Accepted>();
+  readonly #refused = new Set<string>();
+  #answered = 0;
+
+  constructor(total: number, options: JobRunOptions) {
+    this.#total = total;
+    this.#options = options;
+    const { signal } = options;
+    // At once, for what follows may take as long as a runner takes to end.
+    signal.addEventListener('abort', () => {
+      const text = this.isOver ? undefined : this.#interruption(signal.reason);
+      if (text !== undefined) options.say(text);
+    });
+  }
+
+  async submit(orders: readonly Order[]): Promise<void> {
+    const { signal, say } = this.#options;
+    const accept = async (order: Order, at: number): Promise<JobDocument | CabError> => {
+      const accepting = settled(order.accept);
+      const known = accepting.then((job) => this.#know(job, order, at));
+      this.#submitting.add(known);
+      known.catch(() => undefined).finally(() => this.#submitting.delete(known));
+      return accepting;
+    };
+    const numbered = orders.map((order, at) => ({ order, at }));
+    try {
+      await inOrder(
+        numbered,
+        { width: together, signal },
+        ({ order, at }) => accept(order, at),
+        (job, { order, at }) => this.#take(job, order, at),
+      );
+    } catch (error) {
+      if (!signal.aborted && this.#open.size > 0)
+        say(`${countOf(this.#open.size)} left in the queue; ${this.#whoRuns}`);
+      throw error;
+    }
+  }
+
+  async follow(): Promise<void> {
+    const { printAt, print, tell } = this.#options;
+    const late: (() => void)[] = [];
+    const inTurn = turns(this.#accepted);
+    try {
+      await followJobs(this.#accepted, this.#options, (job, item) => {
+        const { name, at } = item;
+        this.#open.delete(item);
+        if (printAt !== 'acceptance') inTurn(item, () => print(job, 'end'));
+        this.failures.add(at, exitCodeOfJob(job));
+        // What is said while a bar is drawn would tear it.
+        if (job.status !== 'done') late.push(() => tell(failureOf(job), name));
+      });
+    } catch (error) {
+      throw this.#toldOn(error);
+    } finally {
+      for (const speak of late) speak();
+    }
+    await this.#idle();
+  }
+
+  /** Says what becomes of the jobs that had not ended. Gives why the command ends. */
+  async interrupted({ reason }: AbortSignal): Promise<unknown> {
+    const { follow, keep } = this.#options;
+    // What was under way may be accepted yet.
+    await Promise.race([Promise.allSettled(this.#submitting), delay(lateMs)]);
+    const open = this.#unfinished();
+    const { withdraw } = await import('./job-withdrawal.ts');
+    await withdraw(open, { ...this.#options, keep: keep || !follow || !isAsked(reason) });
+    // A reader that went away is no failure, unless there was more to do than to print.
+    const isCutShort = open.length > 0 || this.#answered < this.#total;
+    return reason instanceof OutputClosed && isCutShort
+      ? new Interrupted('stdout was closed')
+      : reason;
+  }
+
+  #unfinished(): readonly Accepted[] {
+    return [...this.#open].filter(({ job }) => job.finished_at === null);
+  }
+
+  #know(job: JobDocument | CabError, { name }: Order, at: number): void {
+    this.#answered += 1;
+    if (job instanceof CabError) return;
+    const item = { name, job, at };
+    this.#accepted.push(item);
+    this.#open.add(item);
+  }
+
+  #take(job: JobDocument | CabError, { name }: Order, at: number): void {
+    const { printAt, print, refuse } = this.#options;
+    if (!(job instanceof CabError)) {
+      if (printAt !== 'end') print(job, 'acceptance');
+      return;
+    }
+    refuse(job, name);
+    this.#refused.add(job.code);
+    this.failures.add(at, exitCodeOf(job.code));
+  }
+
+  /** Goes on with what others left behind; a command that runs none of that clears up after dead ones all the same. */
+  async #idle(): Promise<void> {
+    const { broker, say, signal, adopt, waitTimeoutMs } = this.#options;
+    if (!adopt && (this.#accepted.length === 0 || waitTimeoutMs !== undefined)) return;
+    const text = adopt
+      ? 'going on with jobs that others left behind; Ctrl-C leaves them'
+      : 'ending what a command that was killed has left running';
+    const note = setTimeout(() => say(text), noteAfterMs);
+    try {
+      await Promise.race([broker.idle(), aborted(signal)]);
+    } catch (error) {
+      // What kept a job from the store keeps others from it too, and was told.
+      if (!isCabError(error) || !this.#refused.has(error.code)) throw error;
+    } finally {
+      clearTimeout(note);
+    }
+  }
+
+  /** What is said at once. */
+  #interruption(reason: unknown): string | undefined {
+    const { keep, follow } = this.#options;
+    const open = this.#unfinished().length;
+    const unasked = this.#total - this.#answered;
+    const isOutput = reason instanceof OutputClosed;
+    if (isOutput && open + unasked === 0) return undefined;
+    const what = isOutput ? 'stdout was closed' : 'interrupted';
+    const part = unasked === 0 ? '' : `; ${unasked} of ${this.#total} were not submitted`;
+    const canceling = `: canceling ${countOf(open)} (Ctrl-C again to kill what runs and leave)`;
+    const isCanceling = open > 0 && follow && !keep && isAsked(reason);
+    return `${what}${part}${isCanceling ? canceling : ''}`;
+  }
+
+  get #whoRuns(): string {
+    return this.#options.isRemote
+      ? 'the daemon runs them'
+      : 'a daemon runs them (cab serve), or a command with --adopt';
+  }
+
+  /** Says who goes on with a job whose wait ran out: where it ran in this process, not this one. */
+  #toldOn(error: unknown): unknown {
+    if (!isCabError(error, 'wait_timeout')) return error;
+    const { code, message, details } = error;
+    const goesOn = this.#options.isRemote
+      ? 'The daemon goes on with it'
+      : 'It stays in the queue; a daemon runs it (cab serve), or a command with --adopt';
+    const hint = `${goesOn}; ask again with: cab status ${String(details['job_id'])}`;
+    return new CabError(code, message, { details, hint });
+  }
+}
+
+/** What a submission that was under way at the interruption is given. Milliseconds. */
+const lateMs = 2000;
+
+const countOf = (jobs: number): string => (jobs === 1 ? '1 job' : `${jobs} jobs`);
 
 /** A command whose own jobs are done and that does not end looks as if it hung. */
 const noteAfterMs = 1000;
-
-/** Says who goes on with a job whose wait ran out: where it ran in this process, not this one. */
-function toldOn(error: unknown, goesOn: string): unknown {
-  if (!isCabError(error, 'wait_timeout')) return error;
-  const { code, message, details } = error;
-  const hint = `${capital(goesOn)} goes on with it; ask again with: cab status ${String(details['job_id'])}`;
-  return new CabError(code, message, { details, hint });
-}
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
-/** Calls what belongs to each item in the order of the items, as soon as it is its turn. */
-function turns<T>(items: readonly T[]): (item: T, act: () => void) => void {
-  const waiting = new Map<T, () => void>();
-  const left = [...items].reverse();
-  return (item, act) => {
-    waiting.set(item, act);
-    for (let next = left.at(-1); next !== undefined; next = left.at(-1)) {
-      const due = waiting.get(next);
-      if (due === undefined) return;
-      left.pop();
-      due();
-    }
-  };
-}
-
-/** The first failure, in the order of the command line, decides. */
-class Failures {
-  #first: { readonly at: number; readonly code: ExitCode } | undefined;
-
-  add(at: number, code: ExitCode): void {
-    if (code !== 0 && at < (this.#first?.at ?? Infinity)) this.#first = { at, code };
-  }
-
-  get exitCode(): ExitCode {
-    return this.#first?.code ?? 0;
-  }
-}
 
 /** A refusal is one job's; the others go on. What makes all fail alike goes up. */
 async function settled(accept: Order['accept']): Promise<JobDocument | CabError> {

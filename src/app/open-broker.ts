@@ -4,6 +4,7 @@ import type { Broker } from '../core/broker.ts';
 import { refuseFileAsRoot } from '../core/cas/root-directory.ts';
 import { errnoOf } from '../core/errors.ts';
 import type { LocalBrokerOptions } from '../core/local-broker-options.ts';
+import type { LocalBroker } from '../core/local-broker.ts';
 import type { Daemon } from '../http/daemon-file.ts';
 import { findDaemon } from '../http/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/remote-broker.ts';
@@ -13,11 +14,20 @@ import { compileWebAssemblyLightly } from './light-webassembly.ts';
 /**
  * What a command does with the broker. `looking`: asks, and is done. `reading`: neither accepts nor runs jobs either, but
  * may go on for long. `accepting`: needs to know the runner, and runs nothing. `working`: runs the jobs that it submits.
+ * `adopting`: runs those, and then what processes that died left behind.
  */
-export type BrokerPart = 'looking' | 'reading' | 'accepting' | 'working';
+export type BrokerPart = 'looking' | 'reading' | 'accepting' | 'working' | 'adopting';
+
+const works = {
+  looking: 'none',
+  reading: 'none',
+  accepting: 'none',
+  working: 'own',
+  adopting: 'adopt',
+} as const;
 
 export const needsRunner = (part: BrokerPart): boolean =>
-  part === 'accepting' || part === 'working';
+  part === 'accepting' || works[part] !== 'none';
 
 export interface LocalOptions extends Omit<
   LocalBrokerOptions,
@@ -43,6 +53,8 @@ export interface OpenedBroker {
   readonly broker: Broker;
   /** True: a daemon runs the jobs, and goes on without us. */
   readonly isRemote: boolean;
+  /** Runs no more jobs: those that run are given the grace to end, and are handed back to the queue then. */
+  readonly stop?: () => Promise<void>;
   /** For people who may take it that a daemon does the work. */
   readonly note?: string;
 }
@@ -50,13 +62,22 @@ export interface OpenedBroker {
 export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> {
   const remote = await remoteOptions(options);
   if (remote === undefined || 'note' in remote)
-    return { broker: await openLocalBroker(options), isRemote: false, ...remote };
+    return { ...(await openedHere(options)), ...remote };
   compileWebAssemblyLightly();
   const { RemoteBroker } = await import('../http/remote-broker.ts');
   return { broker: new RemoteBroker(remote), isRemote: true };
 }
 
-export async function openLocalBroker({ part, python, ...options }: LocalOptions): Promise<Broker> {
+async function openedHere(options: LocalOptions): Promise<OpenedBroker> {
+  const broker = await openLocalBroker(options);
+  return { broker, isRemote: false, stop: () => broker.stop() };
+}
+
+export async function openLocalBroker({
+  part,
+  python,
+  ...options
+}: LocalOptions): Promise<LocalBroker> {
   if (!needsRunner(part)) refuseFileAsRoot(options.root);
   const { LocalBroker } = await import('../core/local-broker.ts');
   const isBrief = part === 'looking' || part === 'accepting';
@@ -67,7 +88,7 @@ export async function openLocalBroker({ part, python, ...options }: LocalOptions
   return new LocalBroker({
     ...options,
     publisher: inThread(options),
-    work: part === 'working' ? 'own' : 'none',
+    work: works[part],
     isBrief,
     runner: normalizeRunnerSpec(options.runner, cwd),
     resolveRunner: (spec) => resolveRunner(spec, { cwd, python, killGraceMs: graceMs }),

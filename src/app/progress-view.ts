@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, type ListrTask } from 'listr2';
 import * as z from 'zod/mini';
-import { CabError } from '../core/errors.ts';
+import { CabError, isError } from '../core/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobEvent } from '../core/model/job.ts';
 import { progressText } from '../render/progress.ts';
@@ -120,7 +120,7 @@ export async function lines(
       void follow(events(job.job_id), (said) => (task.title = `${oneLine(name)}  ${said}`));
       const ended = await end.catch(() => undefined);
       const took = duration(performance.now() - start);
-      task.title = `${oneLine(name)}  ${ended === undefined ? 'left in the queue' : `${ended.status}, ${took}`}`;
+      task.title = `${oneLine(name)}  ${ended === undefined ? 'has not ended' : `${ended.status}, ${took}`}`;
       if (ended?.status !== 'done') throw new Error(task.title);
     },
   }));
@@ -149,6 +149,6 @@ async function follow(
       show(parts.filter((part) => part !== '').join('  '));
     }
   } catch (error) {
-    if (!(error instanceof CabError || error instanceof Error)) throw error;
+    if (!(error instanceof CabError || isError(error))) throw error;
   }
 }

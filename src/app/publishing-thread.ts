@@ -15,7 +15,7 @@ import {
   type Request,
   type Task,
 } from '../core/engine/publishing-protocol.ts';
-import { CabError, isCabError } from '../core/errors.ts';
+import { CabError, isCabError, isError } from '../core/errors.ts';
 import { packError, unpackError } from '../core/packed-error.ts';
 import { builtFile } from '../runners/built-file.ts';
 
@@ -72,6 +72,7 @@ class PublishingThread implements Publisher {
 
   async close(): Promise<void> {
     this.#isLost = true;
+    this.#worker?.ref();
     await this.#worker?.terminate();
   }
 
@@ -96,6 +97,7 @@ class PublishingThread implements Publisher {
     try {
       return await new Promise<Outcome>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });
+        this.#worker?.ref();
         this.#requests.add({ id, task });
       });
     } finally {
@@ -109,7 +111,7 @@ class PublishingThread implements Publisher {
       this.#worker?.postMessage(batch);
     } catch (error) {
       const [only, ...others] = batch;
-      if (only === undefined || !(error instanceof DOMException)) throw error;
+      if (only === undefined || !(isError(error) && error.name === 'DataCloneError')) throw error;
       if (others.length > 0) for (const one of batch) this.#send([one]);
       else {
         this.#waiting.get(only.id)?.reject(error);
@@ -126,6 +128,7 @@ class PublishingThread implements Publisher {
       });
       worker.on('message', (answers: readonly Answer[]) => this.#take(answers));
       worker.on('error', (error) => this.#lose(error));
+      worker.unref();
       worker.on('exit', () => this.#lose(new Error('the thread that publishes was ended')));
       return worker;
     } catch (error) {
@@ -141,6 +144,7 @@ class PublishingThread implements Publisher {
       this.#waiting.get(id)?.resolve(outcome);
       this.#waiting.delete(id);
     }
+    if (this.#waiting.size === 0) this.#worker?.unref();
   }
 
   /** What it had in hand may have been done or not: the job is tried again, and finds its entry or publishes it here. */

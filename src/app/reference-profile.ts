@@ -27,5 +27,9 @@ export function profiled<Options extends Omit<LocalOptions, 'part'>>(
 ): Options {
   if (profile === 'cab') return options;
   const asksForRetries = settings.source(job.retries) !== 'default';
-  return { ...options, untracked: true, ...(!asksForRetries && { maxAttempts: 1 }) };
+  return {
+    ...options,
+    untracked: true,
+    ...(!asksForRetries && { maxAttempts: 1, outsideRetries: 0 }),
+  };
 }

@@ -1,5 +1,5 @@
 /** Tells the user what went wrong, in the form that was asked for, and says which exit code it comes to. */
-import { CabError, type ErrorDetails } from '../core/errors.ts';
+import { CabError, isError, type ErrorDetails } from '../core/errors.ts';
 import { exactText } from '../core/exact-json.ts';
 import { problemText } from '../render/problem.ts';
 import { closest } from './closest.ts';
@@ -32,7 +32,7 @@ export function report(error: unknown, { services, json, flags, about }: Reporti
   const document = { ...errorDocument(problem), ...(about !== undefined && { about }) };
   if (json) services.stdout.write(`${exactText(document)}\n`);
   else services.stderr.write(`${problemText(styleOf(services.stderr, services.env), document)}\n`);
-  if (problem.code === 'internal' && !json && problem.cause instanceof Error)
+  if (problem.code === 'internal' && !json && isError(problem.cause))
     services.stderr.write(`${problem.cause.stack ?? ''}\n`);
   return exitCodeOf(problem.code);
 }
@@ -47,8 +47,8 @@ export const errorDocument = ({ code, message, hint, details }: CabError): Error
 /** Every failure as a CabError: the parser's become `usage`, what nobody foresaw `internal`. */
 function understood(error: unknown, flags: readonly string[]): CabError {
   if (error instanceof CabError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof Error && 'oclif' in error) return usageError(error, flags);
+  const message = isError(error) ? error.message : String(error);
+  if (isError(error) && 'oclif' in error) return usageError(error, flags);
   return new CabError('internal', message || 'something failed without a word', { cause: error });
 }
 
@@ -58,7 +58,7 @@ function usageError(error: Error, flags: readonly string[]): CabError {
     // Of flags that take several values at once; ours take one each.
     .replace(/\n+Note: --.* allow multiple values\.[\s\S]*$/, '')
     .trim();
-  const unknown = /^Nonexistent flags?: (\S+?)[,=]?(?:\s|$|=)/.exec(`${message} `)?.[1];
+  const unknown = unknownFlag(error);
   if (unknown === undefined) return new CabError('usage', lowered(message), { cause: error });
   const meant = closest(unknown.replace(/^-+/, ''), flags);
   return new CabError('usage', `unknown flag ${unknown}`, {
@@ -66,6 +66,13 @@ function usageError(error: Error, flags: readonly string[]): CabError {
     ...(meant !== undefined && { hint: `Did you mean --${meant}? See the command with --help.` }),
     details: { flag: unknown },
   });
+}
+
+/** Of oclif's NonExistentFlagsError, which lists what was typed. */
+function unknownFlag(error: Error): string | undefined {
+  const flags: unknown = 'flags' in error ? error.flags : undefined;
+  const first: unknown = Array.isArray(flags) ? flags[0] : undefined;
+  return typeof first === 'string' ? first.replace(/=.*$/s, '') : undefined;
 }
 
 const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,5 +1,5 @@
 /** What is typed without a command of our own: help, the version, completion, a typing error. */
-import { CabError, errnoOf } from '../core/errors.ts';
+import { CabError, errnoOf, isError } from '../core/errors.ts';
 import { closest } from './closest.ts';
 import { commandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -37,7 +37,7 @@ export async function withoutCommand(
 /** What the system refuses the plugin; the rest is told as it comes. */
 function completionError(error: unknown): unknown {
   const errno = errnoOf(error);
-  if (errno === undefined || !(error instanceof Error && 'syscall' in error)) return error;
+  if (errno === undefined || !(isError(error) && 'syscall' in error)) return error;
   const place = 'path' in error && typeof error.path === 'string' ? `: ${error.path}` : '';
   return new CabError('usage', `the completion cannot be written${place} (${errno})`, {
     hint: 'Let this user write there, or choose another place: HOME, XDG_CACHE_HOME',

@@ -1,25 +1,33 @@
 import { BaseCommand } from '../app/base-command.ts';
 import { collectHere, policyOf } from '../app/collect.ts';
+import { eachOperand } from '../app/each-operand.ts';
+import type { ExitCode } from '../app/exit-codes.ts';
 import { daemon, json, listOf, store } from '../app/flags.ts';
 import { gc, gcPolicy } from '../app/gc-flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
-import { refuseElsewhere } from '../app/pins.ts';
+import { refuseElsewhere, withPins } from '../app/pins.ts';
 import { styleOf } from '../app/services.ts';
+import { CabError } from '../core/errors.ts';
 import type { GcDecision } from '../core/model/gc-report.ts';
-import { decisionLine, gcText } from '../render/gc.ts';
+import { decisionLine, gcText, restoredText } from '../render/gc.ts';
+
+const named = (name: string) => ({ name });
 
 export default class Gc extends BaseCommand {
   static override summary = 'Remove the entries that nothing needs, and records of jobs long ended';
   static override description = `Stays, whatever is said: what a track points to and its last --keep-last results, what is pinned, what a job that has not ended may need, and what was in use within the last hour. Stays for its age: what was published, or relied on by a job, within --keep-days. With --max-size that last rule gives way: the least recently read goes first, until what is left fits.
 
-What goes is moved to the trash first; a later collection deletes what has lain there for --grace. Nothing need be stopped meanwhile, and an interrupted collection has done no harm. A tree that cannot be read whole is refused, and nothing touched; what a pointer that cannot be read may lead to stays. See docs/gc.md.`;
+What goes is moved to the trash first; a later collection deletes what has lain there for --grace. Nothing need be stopped meanwhile, and an interrupted collection has done no harm. A tree that cannot be read whole is refused, and nothing touched; what a pointer that cannot be read may lead to stays.
+
+--restore KEY brings an entry back from the trash. It counts as used just now; cab pin keeps it for good, and brings it back too. With --json an object {"config_hash", "source_hash", "restored"} a line. See docs/gc.md.`;
   static override examples = [
     '<%= config.bin %> gc --dry-run',
     '<%= config.bin %> gc --keep-last 5 --keep-days 90',
     '<%= config.bin %> gc --max-size 20GB',
+    '<%= config.bin %> gc --restore "$CONFIG/$SOURCE"',
     '<%= config.bin %> gc --dry-run --json | jq -r \'.decisions[] | select(.action == "remove").reason\'',
   ];
-  static override exitCodes = [0, 1, 2, 4, 130] as const;
+  static override exitCodes = [0, 1, 2, 3, 4, 6, 130] as const;
   static override settings = listOf(
     gc,
     gcPolicy,
@@ -33,6 +41,8 @@ What goes is moved to the trash first; a later collection deletes what has lain 
     await this.read({});
     const { settings, services } = this;
     await refuseElsewhere(settings, 'gc');
+    const restored = settings.get(gc.restore);
+    if (restored !== undefined) return this.#restore(restored);
     const { root, artifactName, manifestName } = this.brokerOptions();
     const dryRun = settings.get(gc.dry_run);
     const decisions: GcDecision[] = [];
@@ -54,5 +64,16 @@ What goes is moved to the trash first; a later collection deletes what has lain 
     );
     this.output({ ...report, decisions }, () => gcText(style, report));
     return report.entries.failed > 0 || report.unreadable.length > 0 ? 1 : 0;
+  }
+
+  #restore(keys: readonly string[]): Promise<ExitCode> {
+    if (this.settings.get(gc.dry_run))
+      throw new CabError('usage', '--restore collects nothing, and takes no --dry-run');
+    return withPins(this.brokerOptions(), (pinning) =>
+      eachOperand(keys.map(named), this.reporting, async ({ name }) => {
+        const { key, restored } = await pinning.restore(name);
+        this.output({ ...key, restored }, () => restoredText(key, restored));
+      }),
+    );
   }
 }

@@ -5,7 +5,8 @@ import { oclifFlags } from '../app/oclif-flags.ts';
 
 export default class Retry extends JobCommand {
   static override summary = 'Submit failed or canceled jobs anew, each under a new id';
-  static override description = 'Prints and runs the new jobs as `cab submit` does.';
+  static override description =
+    'Prints and runs the new jobs as `cab submit` does, and ends as it does at Ctrl-C.';
   static override examples = [
     '<%= config.bin %> retry JOB',
     '<%= config.bin %> status --status error --json | jq -r .jobs[].job_id | xargs <%= config.bin %> retry',

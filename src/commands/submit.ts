@@ -4,6 +4,7 @@ import { checkTrack, findInputs, sharedTrack, type Input, type NoInput } from '.
 import { JobCommand } from '../app/job-command.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { submitRequest } from '../app/submit-request.ts';
+import { CabError } from '../core/errors.ts';
 import type { Broker } from '../core/broker.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 
@@ -13,7 +14,9 @@ export default class Submit extends JobCommand {
 
 Without --track the track of a file is its stem, the name without its last suffix (song of a/song.json), and standard input has none. Files of one stem share a track then, and a warning says so; a pattern tells them apart, such as --track "{dir}/{name}".
 
-A file that is refused does not hold up the others; the exit code is that of the first failure. Once an id is printed the job is on disk, and no crash loses it: what an interrupted run leaves behind, the next one goes on with.`;
+A file that is refused does not hold up the others; the exit code is that of the first failure. Once an id is printed the job is on disk, and no crash loses it.
+
+Runs the jobs that it submitted, and no others. Ctrl-C cancels them, unless another job waits for the result; with --keep they stay in the queue. What a command that was killed, stopped or told to --keep left there is run by a daemon (cab serve), or by a command with --adopt, after its own jobs. A second Ctrl-C kills what runs and leaves at once.`;
   static override examples = [
     '<%= config.bin %> submit song.json --db spine.db',
     '<%= config.bin %> submit "songs/*.json" --track "{stem}" --probe top_k=20',
@@ -24,8 +27,8 @@ A file that is refused does not hold up the others; the exit code is that of the
   static override exitCodes = [0, 1, 2, 4, 5, 6, 130] as const;
   static override args = {
     files: Args.string({
-      description: 'features files, patterns, or - for standard input',
-      required: true,
+      description:
+        'features files, patterns, or - for standard input; may be left out with --adopt',
       multiple: true,
       ignoreStdin: true,
     }),
@@ -34,7 +37,11 @@ A file that is refused does not hold up the others; the exit code is that of the
   static override flags = oclifFlags(this.settings);
 
   override async run() {
-    const { files } = await this.read(Submit.args);
+    const { files = [] } = await this.read(Submit.args);
+    if (files.length === 0 && !this.settings.get(after.adopt))
+      throw new CabError('usage', 'no file is named', {
+        hint: 'Name features files, a pattern, or - for standard input: cab submit --help',
+      });
     const inputs = await findInputs(files, this.services, this.storePlaces());
     const track = this.settings.get(job.track);
     checkTrack(track, inputs);

@@ -43,12 +43,14 @@ Where files are written slowly, rename them into the folder when they are whole,
 
   override async run(): Promise<never> {
     const { folders } = await this.read(Watch.args);
-    const part = this.settings.get(after.enqueue) ? 'accepting' : 'working';
+    const part = this.settings.get(after.enqueue) ? 'accepting' : 'adopting';
     const { watchUntil } = await import('../app/watch-until.ts');
     const { services, settings, asJson: json } = this;
     const signal = services.interruption();
     const { broker } = await this.openBroker(part);
     try {
+      // Begins with the jobs of an earlier call, whose files wait for them; what keeps it from that is told with the next job.
+      broker.idle().catch(() => undefined);
       return await watchUntil(signal, { broker, folders, settings, services, json });
     } finally {
       await broker.close();

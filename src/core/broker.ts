@@ -105,8 +105,7 @@ export interface Broker {
   open(key: EntryKey, name?: string): Promise<OpenedFile>;
 
   /**
-   * Resolves when all jobs that this process has taken on have ended: those submitted here, and those that a
-   * process which died left behind. At once where a daemon does the work.
+   * Resolves when no job is left that this process would run (`work`). At once if a daemon does the work.
    */
   idle(): Promise<void>;
 

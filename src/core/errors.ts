@@ -5,10 +5,17 @@
  */
 /* eslint max-lines: "off" */
 import { constants } from 'node:os';
+import { types } from 'node:util';
 
 /** What kind of failure a code stands for; decides what a caller can do about it. */
 export type ErrorKind =
   'usage' | 'input' | 'missing' | 'unreachable' | 'failed' | 'waiting' | 'integrity' | 'internal';
+
+/**
+ * `asked`: the job failed by itself, and is tried again as often as was asked. `outside`: something happened to it (a full
+ * disk, a signal of somebody else), and it is tried again unasked.
+ */
+export type Retry = 'asked' | 'outside';
 
 interface CatalogueEntry {
   readonly kind: ErrorKind;
@@ -16,8 +23,8 @@ interface CatalogueEntry {
   readonly status: number;
   /** What to do next, where the thrower knows nothing more precise. */
   readonly hint: string;
-  /** True where running the same job again may succeed. */
-  readonly retryable?: true;
+  /** Whether running the same job again may succeed, and whether that is done unasked. */
+  readonly retry?: Retry;
   /**
    * True if it is about what the request's files and arguments hold, which the reference broker leaves to the runner: its
    * clients get a job that has ended, not a refusal.
@@ -203,11 +210,12 @@ export const catalogue = define({
     hint: '`cab status` lists the jobs, `cab tracks` the tracks.',
   },
 
-  // store, queue or daemon
+  // store, disk, queue or daemon
   store_unreadable: {
     kind: 'unreachable',
     status: 503,
     hint: '`cab doctor` says what is wrong with the root.',
+    retry: 'outside',
   },
   queue_unreadable: {
     kind: 'unreachable',
@@ -223,6 +231,7 @@ export const catalogue = define({
     kind: 'unreachable',
     status: 503,
     hint: 'Another process holds the job store; try again.',
+    retry: 'outside',
   },
   queue_full: {
     kind: 'unreachable',
@@ -253,13 +262,13 @@ export const catalogue = define({
     kind: 'unreachable',
     status: 507,
     hint: 'Free some space on the disk of the root, then retry the job.',
-    retryable: true,
+    retry: 'outside',
   },
   io_error: {
     kind: 'unreachable',
     status: 503,
     hint: 'Check the disk of the root.',
-    retryable: true,
+    retry: 'outside',
   },
 
   daemon_unreachable: {
@@ -283,18 +292,25 @@ export const catalogue = define({
     kind: 'failed',
     status: 502,
     hint: '`cab logs JOB` shows what the runner wrote.',
-    retryable: true,
+    retry: 'asked',
+  },
+  runner_killed: {
+    kind: 'failed',
+    status: 502,
+    hint: 'cab did not send that signal. Look at the memory of the machine (dmesg), and at `cab logs JOB`.',
+    retry: 'outside',
   },
   runner_result_invalid: {
     kind: 'failed',
     status: 502,
     hint: 'docs/runners.md says what a runner must answer.',
+    retry: 'asked',
   },
   timeout: {
     kind: 'failed',
     status: 504,
     hint: 'Raise --timeout, or see where the time went: cab logs JOB',
-    retryable: true,
+    retry: 'asked',
   },
   crashed: {
     kind: 'failed',
@@ -368,9 +384,10 @@ export class CabError extends Error {
     return catalogue[this.code].kind;
   }
 
-  get retryable(): boolean {
+  /** Undefined if running the same job again cannot help. */
+  get retry(): Retry | undefined {
     const entry: CatalogueEntry = catalogue[this.code];
-    return entry.retryable === true;
+    return entry.retry;
   }
 
   get isAboutContent(): boolean {
@@ -382,9 +399,19 @@ export class CabError extends Error {
 export const isCabError = (error: unknown, ...codes: ErrorCode[]): error is CabError =>
   error instanceof CabError && (codes.length === 0 || codes.includes(error.code));
 
+/**
+ * Whether it is an error of any realm. Test runners (Jest, vitest's `vmThreads`) give each file globals of its own, and what
+ * Node throws is no `instanceof` of the `Error` that is seen there.
+ */
+export const isError = (error: unknown): error is Error =>
+  types.isNativeError(error) || error instanceof Error || isForeignDomException(error);
+
+const isForeignDomException = (error: unknown): boolean =>
+  Object.prototype.toString.call(error) === '[object DOMException]';
+
 /** The code of a failed system call (`ENOENT`, …), for a `catch` that handles just the one it names. */
 export const errnoOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
+  isError(error) && 'code' in error && typeof error.code === 'string'
     ? named(error.code)
     : undefined;
 

@@ -13,8 +13,8 @@ export interface LocalBrokerOptions {
   /** Of new artifacts; null: the runner's. */
   readonly artifactName: string | null;
   readonly manifestName: string;
-  /** Which jobs this process runs: all, those that it submits itself (and what dead processes left), or none. */
-  readonly work: 'all' | 'own' | 'none';
+  /** Which jobs this process runs: all; those that it submits itself; those and then what dead processes left; none. */
+  readonly work: 'all' | 'own' | 'adopt' | 'none';
   /** Opened for one look: where the queue cannot be read in its place, a copy of it will do. */
   readonly isBrief?: boolean;
   readonly concurrency: number;
@@ -23,9 +23,13 @@ export interface LocalBrokerOptions {
   readonly graceMs: number;
   readonly timeoutMs: number | null;
   readonly maxAttempts: number;
+  /** Further attempts, unasked, after something happened to a job: a full disk, a killed runner. 2 where not given. */
+  readonly outsideRetries?: number;
   /** Submissions beyond this many pending jobs are refused. */
   readonly queueLimit: number;
   readonly logger?: Logger;
+  /** Of runner objects: what a call that was aborted is given to end; 5 seconds where not given. */
+  readonly killGraceMs?: number;
   /** What relative paths of requests are relative to; the working directory where not given. */
   readonly cwd?: string;
   /** Where entries are published, given what does it in this thread; there, where not given. */

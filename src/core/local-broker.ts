@@ -103,7 +103,7 @@ export class LocalBroker implements Broker {
       entries: this.#entries,
       pointers,
       stores: this.#stores,
-      submitter: work === 'own' ? currentOwner() : null,
+      submitter: work === 'own' || work === 'adopt' ? currentOwner() : null,
     });
     this.#worker = new LazyWorker({
       ...options,

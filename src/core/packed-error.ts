@@ -1,5 +1,5 @@
 /** A failure as it goes from thread to thread: a copy of an Error loses its class, and all that it bears beside its message. */
-import { CabError, errnoOf, type ErrorCode, type ErrorDetails } from './errors.ts';
+import { CabError, errnoOf, type ErrorCode, type ErrorDetails, isError } from './errors.ts';
 
 export interface PackedError {
   readonly message: string;
@@ -19,7 +19,7 @@ export interface PackedError {
 const mostCauses = 8;
 
 export function packError(error: unknown, causes = mostCauses): PackedError {
-  if (!(error instanceof Error))
+  if (!isError(error))
     return {
       message: String(error),
       stack: undefined,

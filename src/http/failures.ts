@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
-import { CabError, errnoOf } from '../core/errors.ts';
+import { CabError, errnoOf, isError } from '../core/errors.ts';
 import type { Services } from './endpoint.ts';
 import { problemOf } from './error-codec.ts';
 import { problemType } from './protocol.ts';
@@ -68,4 +68,4 @@ function foreseen(failure: unknown): CabError {
 }
 
 const messageOf = (failure: unknown): string =>
-  failure instanceof Error ? failure.message : String(failure);
+  isError(failure) ? failure.message : String(failure);

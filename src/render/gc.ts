@@ -95,5 +95,8 @@ const parts = (counts: readonly (readonly [count: number, what: string])[]): str
 export const pinText = (key: EntryKey, what: 'pin' | 'unpin', changed: boolean): string =>
   `${formatKey(key)}  ${what === 'pin' ? 'pinned' : 'not pinned'}${changed ? '' : ', as before'}`;
 
+export const restoredText = (key: EntryKey, restored: boolean): string =>
+  `${formatKey(key)}  ${restored ? 'restored' : 'stands in its place'}`;
+
 export const pinsText = (pins: readonly EntryKey[]): string =>
   pins.length === 0 ? 'no pins' : pins.map(formatKey).join('\n');

@@ -14,6 +14,18 @@ export interface ContractArguments {
   readonly probe_kwargs: JsonObject;
 }
 
+/** Of the reference contract. */
+export const contractNames = [
+  ...['features_path', 'out_root', 'track_id', 'run_id'],
+  ...['config_hash', 'db_path', 'db_hash', 'probe_kwargs'],
+];
+
+/** Of a module's call. */
+export const moduleNames = [
+  ...contractNames,
+  ...['source_hash', 'runner_kwargs', 'artifact_path', 'manifest_path'],
+];
+
 /** What a Python callable gets, `runner_kwargs` apart. */
 export function contractArguments(call: RunnerCall): ContractArguments {
   const { features_path, out_root, track_id, run_id } = call;

@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import * as z from 'zod/mini';
 import { defaultKillGraceMs } from '../core/engine/process-tree.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../core/engine/runner.ts';
-import { isCabError } from '../core/errors.ts';
+import { CabError, isCabError, isError } from '../core/errors.ts';
+import { issueOf } from '../core/model/issue.ts';
+import { authorContext, type AuthorContext } from './author-context.ts';
 import { callWithNumbers, refuseLostIntegers } from './call-arguments.ts';
 import { OutputTail } from './output-tail.ts';
 import { runnerAnswer } from './runner-answer.ts';
@@ -16,42 +19,92 @@ export interface RunnerDefinition extends Partial<Omit<Runner, 'identify' | 'run
   /** To be changed whenever the results may change: it is part of every key. */
   readonly version: string;
   /** Writes the artifact to `call.artifact_path` and answers nothing, or answers where it is. */
-  run(call: RunnerCall, context: RunnerContext): Promise<Partial<RunnerResult> | undefined>;
+  run(
+    call: RunnerCall,
+    context: AuthorContext,
+  ): Promise<Partial<RunnerResult> | undefined> | Partial<RunnerResult> | undefined;
 }
 
-/** A runner for embedding: an object in the caller's own process. Exceptions become `runner_failed`. */
+/**
+ * A runner for embedding: an object in the caller's own process. Exceptions become `runner_failed`.
+ * @throws CabError runner_invalid for a definition that lacks something, naming it
+ */
 export function defineRunner(definition: RunnerDefinition): Runner {
-  const { name, version } = definition;
+  checkDefinition(definition);
+  const { name, version, configure, accept } = definition;
   return {
     ...plainRunner,
     close: async () => {},
     ...definition,
-    async accept(input) {
-      refuseLostIntegers(input);
-      await definition.accept?.(input);
-    },
     identify: async () => ({ name, version, artifactSchema: null, manifestSchema: null }),
+    configure: (probe) => {
+      try {
+        return configure === undefined ? probe : configure.call(definition, probe);
+      } catch (error) {
+        throw failure(name, error, 'configure');
+      }
+    },
+    accept: async (input) => {
+      refuseLostIntegers(input);
+      try {
+        await accept?.call(definition, input);
+      } catch (error) {
+        throw failure(name, error, 'accept');
+      }
+    },
     async run(call, context) {
-      const { signal } = context;
+      const { signal, killGraceMs = defaultKillGraceMs } = context;
       const tail = new OutputTail(context.log);
       signal.throwIfAborted();
       const log: RunnerContext['log'] = (stream, text) => tail.write(stream, text);
       try {
-        const running = definition.run(callWithNumbers(call), { ...context, log });
-        return runnerAnswer(name, call, await untilAborted(running, signal));
+        const running = Promise.resolve(
+          definition.run(callWithNumbers(call), authorContext({ ...context, log })),
+        );
+        return runnerAnswer(name, call, await untilAborted(running, signal, killGraceMs));
       } catch (error) {
         signal.throwIfAborted();
-        throw isCabError(error) ? error : failure(name, error, tail);
+        throw failure(name, error, undefined, tail);
       }
     },
   };
 }
 
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const method = z.custom(isFunction, 'expected a function');
+const text = z.string().check(z.minLength(1), z.maxLength(1000));
+
+const definitionSchema = z.looseObject({
+  name: text,
+  version: text,
+  run: method,
+  configure: z.optional(method),
+  accept: z.optional(method),
+  prepare: z.optional(method),
+  close: z.optional(method),
+  inputFormat: z.optional(z.string()),
+  volatileFields: z.optional(z.array(z.string())),
+});
+
+function checkDefinition(definition: unknown): void {
+  const parsed = definitionSchema.safeParse(definition);
+  if (parsed.success) return;
+  const { field, problem } = issueOf(parsed.error);
+  throw new CabError('runner_invalid', `defineRunner: ${field || 'definition'}: ${problem}`, {
+    hint: 'docs/embedding.md shows what a runner object is made of.',
+    details: { field },
+  });
+}
+
 /** Nothing can end code of this very process: what does not heed the signal is left behind after the grace. */
-async function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+async function untilAborted<T>(
+  running: Promise<T>,
+  signal: AbortSignal,
+  graceMs: number,
+): Promise<T | undefined> {
   const ended = new AbortController();
   const graceOver = once(signal, 'abort', { signal: ended.signal }).then(
-    () => sleep(defaultKillGraceMs, undefined, { ref: false }),
+    () => sleep(graceMs, undefined, { ref: false }),
     () => undefined,
   );
   try {
@@ -62,10 +115,15 @@ async function untilAborted<T>(running: Promise<T>, signal: AbortSignal): Promis
   }
 }
 
-function failure(name: string, thrown: unknown, tail: OutputTail) {
-  const isError = thrown instanceof Error;
-  const message = isError ? thrown.message || thrown.name : `threw ${inspect(thrown)}`;
-  const exception = isError ? thrown.name : typeof thrown;
+function failure(name: string, thrown: unknown, where?: string, tail?: OutputTail): CabError {
+  if (isCabError(thrown)) return thrown;
+  const said = isError(thrown) ? thrown.message || thrown.name : `threw ${inspect(thrown)}`;
+  const message = where === undefined ? said : `${where}: ${said}`;
+  const exception = isError(thrown) ? thrown.name : typeof thrown;
   const stack = inspect(thrown);
-  return runnerError(name, { code: 'runner_failed', message, exception, stack }, tail.lines());
+  return runnerError(
+    name,
+    { code: 'runner_failed', message, exception, stack },
+    tail?.lines() ?? [],
+  );
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Runner } from '../core/engine/runner.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
-import { moduleArguments, refuseLostIntegers } from './call-arguments.ts';
+import { moduleArguments, moduleNames, refuseLostIntegers } from './call-arguments.ts';
 import { javaScript } from './javascript-source.ts';
 import { locatePackage, type LocatedModule } from './npm-package.ts';
 import { runnerAnswer } from './runner-answer.ts';
@@ -46,6 +46,7 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
 
   return {
     ...plainRunner,
+    reservedArguments: moduleNames,
     async identify() {
       const { version: ofSource, digest, sources, files } = await version();
       const { packageVersion } = await locate();

@@ -1,11 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { markVariable, terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
+import {
+  markVariable,
+  newMark,
+  terminateTree,
+  type ProcessTree,
+} from '../core/engine/process-tree.ts';
 import { builtFile } from './built-file.ts';
 import type { RunnerFailure } from './runner-failure.ts';
 import type { Channel, ChannelEvents } from './warm-worker.ts';
+import { isError } from '../core/errors.ts';
 
 /** Exports of a module beside its function that the engine goes by. */
 export interface ModuleDeclaration {
@@ -27,7 +32,7 @@ export interface ModuleThreadOptions {
 
 /** A thread that has a module loaded; the other end is module-worker.ts. */
 export function openModuleThread(options: ModuleThreadOptions, events: ChannelEvents): Channel {
-  const mark = randomUUID();
+  const mark = newMark();
   // Child processes of the thread inherit its environment, and are known by the mark.
   const worker = new Worker(builtFile('workers/module.js'), {
     env: { ...options.env, [markVariable]: mark },
@@ -49,6 +54,7 @@ export function openModuleThread(options: ModuleThreadOptions, events: ChannelEv
   return {
     tree,
     send: (message) => worker.postMessage(message),
+    hold: (isBusy) => (isBusy ? worker.ref() : worker.unref()),
     end: async (graceMs) => {
       // First, while the thread is there to take note of the end of its children: nobody else can, and they would stay
       // zombies for as long as this process lives.
@@ -92,7 +98,7 @@ const endOfThread = (exit_code: number): RunnerFailure => ({
 
 /** An exception, a rejection that nobody handled, or a heap that was full. */
 const failureOf = (thrown: unknown): RunnerFailure =>
-  thrown instanceof Error
+  isError(thrown)
     ? {
         code: 'runner_failed',
         message: thrown.message,

@@ -7,17 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import type { OutputStream, RunnerProgress } from '../core/engine/runner.ts';
-import { errnoOf } from '../core/errors.ts';
+import { errnoOf, isError } from '../core/errors.ts';
+import { authorContext, type AuthorContext } from './author-context.ts';
 import type { FromWorker, ToWorker } from './warm-protocol.ts';
 
-type ModuleFunction = (
-  call: object,
-  context: {
-    signal: AbortSignal;
-    log: (text: string) => void;
-    progress: (progress: number | Partial<RunnerProgress>, message?: string) => void;
-  },
-) => unknown;
+type ModuleFunction = (call: object, context: AuthorContext) => unknown;
 
 const { url, exportName, declared } = z
   .object({
@@ -54,19 +48,15 @@ async function call(message: ToWorker & { type: 'call' }): Promise<FromWorker> {
   const { signal } = controller;
   try {
     const run = await load();
-    const answer = await run(message.arguments, { signal, log, progress });
+    const answer = await run(message.arguments, authorContext({ signal, log, progress }));
     return { type: 'result', value: portable(answer) };
   } catch (error) {
     return failure(error);
   }
 }
 
-const log = (text: string) => post({ type: 'log', stream: 'stdout', text: `${text}\n` });
-
-function progress(given: number | Partial<RunnerProgress>, message?: string): void {
-  const from = typeof given === 'number' ? { fraction: given, message } : given;
-  post({ type: 'progress', fraction: from.fraction ?? null, message: from.message ?? null });
-}
+const log = (stream: OutputStream, text: string): void => post({ type: 'log', stream, text });
+const progress = (given: RunnerProgress): void => post({ type: 'progress', ...given });
 
 /** The part of an answer that counts; the rest of it may be nothing that a thread can hand over. */
 const portable = (answer: unknown): unknown =>
@@ -111,7 +101,7 @@ async function importModule(): Promise<Record<string, unknown>> {
         `Node ${process.version} does not load TypeScript: use Node 22.18 or newer, or compile it`,
         { cause: error },
       );
-    const reason = error instanceof Error ? error.message : inspect(error);
+    const reason = isError(error) ? error.message : inspect(error);
     throw new LoadError(`cannot be loaded: ${reason}`, { cause: error });
   }
 }
@@ -119,12 +109,11 @@ async function importModule(): Promise<Record<string, unknown>> {
 const isFunction = (value: unknown): value is ModuleFunction => typeof value === 'function';
 
 function failure(error: unknown): FromWorker {
-  const isError = error instanceof Error;
   return {
     type: 'failed',
     code: error instanceof LoadError ? 'runner_invalid' : 'runner_failed',
-    message: isError ? error.message || error.name : `threw ${inspect(error)}`,
-    exception: isError ? error.name : typeof error,
+    message: isError(error) ? error.message || error.name : `threw ${inspect(error)}`,
+    exception: isError(error) ? error.name : typeof error,
     stack: inspect(error),
   };
 }

@@ -2,7 +2,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import * as z from 'zod/mini';
-import { CabError, errnoOf } from '../core/errors.ts';
+import { CabError, errnoOf, isError } from '../core/errors.ts';
 
 export interface LocatedModule {
   readonly file: string;
@@ -21,7 +21,7 @@ export async function locatePackage(spec: { name: string; cwd: string }): Promis
   } catch (error) {
     const code = errnoOf(error) === 'ERR_MODULE_NOT_FOUND' ? 'runner_not_found' : 'runner_invalid';
     if (code === 'runner_invalid' && !errnoOf(error)?.startsWith('ERR_')) throw error;
-    const reason = error instanceof Error ? error.message : '';
+    const reason = isError(error) ? error.message : '';
     throw new CabError(code, `runner ${spec.name}: ${reason}`, { cause: error });
   }
 }

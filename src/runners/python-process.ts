@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { terminateTree } from '../core/engine/process-tree.ts';
+import { newMark, terminateTree } from '../core/engine/process-tree.ts';
 import { exactText } from '../core/exact-json.ts';
 import { builtFile } from './built-file.ts';
 import { processEnd } from './runner-failure.ts';
@@ -27,7 +27,7 @@ export interface PythonProcessOptions {
 export async function startPython(options: PythonProcessOptions): Promise<OpenChannel> {
   const { runner, python, cwd, env, module, callable, killGraceMs } = options;
   const started = await startProcess({
-    ...{ runner, cwd, env, killGraceMs, mark: randomUUID() },
+    ...{ runner, cwd, env, killGraceMs, mark: newMark() },
     // Unbuffered (-u), so that what the runner printed last is not lost when it dies.
     argv: [python, '-u', builtFile('bridge.py'), module, callable],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
@@ -47,6 +47,7 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
   createInterface({ input: answers }).on('line', (line) => {
     void drained().then(() => events.message(parsedLine(line)));
   });
+  let isOurs = false;
   let giveUp = (): void => undefined;
   const givenUp = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
   const gone = Promise.race([exited, givenUp]).then(async (status) => {
@@ -57,13 +58,19 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
     events.gone(
       status === undefined
         ? { code: 'runner_failed', message: 'could not be ended: it is another user’s' }
-        : processEnd(status.code, status.signal),
+        : processEnd(status.code, status.signal, isOurs),
     );
   });
   return {
     tree,
     send: (message) => void requests.write(`${exactText(message)}\n`),
+    hold: (isBusy) => {
+      for (const handle of [child, ...child.stdio.filter((stream) => stream instanceof Socket)])
+        if (isBusy) handle.ref();
+        else handle.unref();
+    },
     end: async (graceMs) => {
+      isOurs = true;
       requests.end();
       await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);
       const left = await terminateTree(tree, { graceMs });

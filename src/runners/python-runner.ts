@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Runner, RunnerIdentity } from '../core/engine/runner.ts';
-import { contractArguments } from './call-arguments.ts';
+import { contractArguments, contractNames } from './call-arguments.ts';
 import {
   asked,
   declaredIn,
@@ -76,6 +76,7 @@ export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner
 
   return {
     ...plainRunner,
+    reservedArguments: contractNames,
     async identify(): Promise<RunnerIdentity> {
       const { version, files, declared } = await code();
       codeFiles = files;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { forgetProcess, noteProcess, processNote } from '../core/engine/leftover-process.ts';
 import { holdersOf, leftText, type LeftProcess } from '../core/engine/left-running.ts';
-import { terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
+import { newMark, terminateTree, type ProcessTree } from '../core/engine/process-tree.ts';
 import type {
   OutputStream,
   RunnerCall,
@@ -69,7 +68,7 @@ async function runToEnd(
   call: RunnerCall,
   { tail, output, stops, leftRunning }: Run,
 ): Promise<RunnerFailure | undefined> {
-  const mark = randomUUID();
+  const mark = newMark();
   const note = processNote(call.out_root);
   const file = await open(output, 'w');
   const stop = new AbortController();
@@ -90,7 +89,8 @@ async function runToEnd(
       tail.write('stderr', leftText(left));
       leftRunning?.(left);
     }
-    return status?.code === 0 ? undefined : processEnd(status?.code, status?.signal);
+    const isOurs = stops.some(({ aborted }) => aborted);
+    return status?.code === 0 ? undefined : processEnd(status?.code, status?.signal, isOurs);
   } finally {
     forgetProcess(note);
     await file.close();

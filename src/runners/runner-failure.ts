@@ -1,8 +1,10 @@
 import { CabError, type ErrorCode } from '../core/errors.ts';
 
-/** How a runner may fail; all but `runner_failed` and `runner_result_invalid` end a job without another attempt. */
+/** How a runner may fail; which of them are tried again stands in the table of errors. */
 export const failureCodes = [
   'runner_failed',
+  'runner_killed',
+  'io_error',
   'runner_not_found',
   'runner_invalid',
   'runner_result_invalid',
@@ -37,13 +39,15 @@ export function runnerError(
   });
 }
 
-/** How a process ended, in words and as facts. */
+/** How a process ended, in words and as facts. `isOurs`: cab has told it to end, and so may have sent the signal. */
 export function processEnd(
   exit_code: number | null | undefined,
   signal: string | null | undefined,
+  isOurs: boolean,
 ): RunnerFailure {
+  const code = isOurs ? 'runner_failed' : 'runner_killed';
   return signal
-    ? { code: 'runner_failed', message: `was ended by ${signal}`, signal }
+    ? { code, message: `was ended by ${signal}`, signal }
     : {
         code: 'runner_failed',
         message: `ended with exit code ${exit_code ?? 'unknown'}`,

@@ -2,7 +2,7 @@ import { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { execa, type Options } from 'execa';
-import { errnoOf } from '../core/errors.ts';
+import { errnoOf, isError } from '../core/errors.ts';
 import { outputsOf } from '../core/engine/left-running.ts';
 import { markVariable, processStart, type ProcessTree } from '../core/engine/process-tree.ts';
 import { runnerError, type RunnerFailure } from './runner-failure.ts';
@@ -90,9 +90,9 @@ async function spawned(start: ProcessStart): Promise<Begun> {
     );
   } catch (error) {
     const errno = errnoOf(error);
-    if (!(error instanceof Error) || errno === undefined) throw error;
+    if (!isError(error) || errno === undefined) throw error;
     throw runnerError(about.runner, {
-      code: lastingFailures[errno] ?? 'runner_failed',
+      code: lastingFailures[errno] ?? (errno in passingHints ? 'io_error' : 'runner_failed'),
       message: `cannot start ${command} in ${cwd}: ${error.message}`,
       hint: passingHints[errno] ?? about.hint,
     });

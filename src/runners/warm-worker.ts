@@ -11,11 +11,14 @@ import type {
 import { OutputTail } from './output-tail.ts';
 import { runnerError, type RunnerFailure } from './runner-failure.ts';
 import { fromWorkerSchema, type FromWorker, type ToWorker } from './warm-protocol.ts';
+import { isError } from '../core/errors.ts';
 
 /** The line to a thread or process. Once `gone` was reported, `send` does nothing. */
 export interface Channel {
   readonly tree: ProcessTree;
   send(message: ToWorker): void;
+  /** Whether it keeps this process alive. */
+  hold(isBusy: boolean): void;
   /** Ends an idle one in peace, a busy one by force, and what they started; resolves when all is gone, or with what cannot be ended. Idempotent. */
   end(graceMs: number): Promise<readonly LeftProcess[]>;
 }
@@ -108,6 +111,7 @@ export class WarmWorker {
 
   async #end(graceMs: number): Promise<readonly LeftProcess[]> {
     this.#alive = false;
+    this.#channel.hold(true);
     const left = await this.#channel.end(graceMs);
     this.#note.remove();
     return left;
@@ -119,16 +123,17 @@ export class WarmWorker {
   ): Promise<unknown> {
     const answer = new Promise((resolve, reject) => {
       this.#request = { tail: new OutputTail(context.log), context, resolve, reject };
+      this.#channel.hold(true);
       this.#channel.send(message);
     });
-    this.#settled = Promise.allSettled([answer]);
+    this.#settled = Promise.allSettled([answer]).then(() => this.#channel.hold(false));
     return answer;
   }
 
   /** The signal first; the rest of the grace for the runner to end by itself; then force. */
   async #stop(reason: unknown, { log, leftRunning }: RunnerContext): Promise<void> {
     this.#alive = false;
-    const message = reason instanceof Error ? reason.message : 'aborted';
+    const message = isError(reason) ? reason.message : 'aborted';
     this.#channel.send({ type: 'abort', message });
     await this.#endProcesses();
     const left = await this.#end(0);

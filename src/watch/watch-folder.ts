@@ -14,7 +14,9 @@ import { Rounds } from './rounds.ts';
 import { Scope } from './scope.ts';
 import { SeenStore } from './seen-store.ts';
 import { findRun, type Submitted } from './submission.ts';
+import { checkWatchOptions } from './watch-options.ts';
 import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher.ts';
+import { isError } from '../core/errors.ts';
 
 /**
  * Starts watching; resolves once the folder is held, not yet looked at.
@@ -22,6 +24,7 @@ import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher
  *   moved to the folder itself; and where the table cannot be opened queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
  */
 export async function watchFolder(options: WatchOptions): Promise<Watcher> {
+  checkWatchOptions(options);
   const places = await placesOf(options);
   const seen = await SeenStore.open(options.seenFile, places.folder);
   return new FolderWatcher(places, seen, options);
@@ -176,7 +179,7 @@ class FolderWatcher implements Watcher {
 
   #fail(error: unknown): void {
     if (this.#stop.signal.aborted) return;
-    this.#failure = error instanceof Error ? error : new Error(String(error));
+    this.#failure = isError(error) ? error : new Error(String(error));
     this.#stop.abort();
   }
 }

@@ -155,7 +155,7 @@ describe('publication', () => {
     const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
     expect(failed.length).toBeGreaterThan(0);
     for (const { reason } of failed)
-      expect(reason).toMatchObject({ code: 'io_error', retryable: true });
+      expect(reason).toMatchObject({ code: 'io_error', retry: 'outside' });
     for (const n of many(40)) {
       const entry = await entries.open(keyOf(100 + n), 'a.json').catch(codeOf);
       if (typeof entry === 'string') expect(entry).toBe('not_found');

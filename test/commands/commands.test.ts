@@ -1,13 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import * as z from 'zod/mini';
-import { Interrupted } from '../../src/app/interruption.ts';
 import { jobDocumentSchema } from '../../src/core/model/job-document.ts';
 import { runCommand, type Ran, type Surroundings } from '../helpers/run-command.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
-import { until } from '../helpers/until.ts';
 
 let cwd: string;
 let runner: ScriptedRunner;
@@ -83,7 +80,7 @@ describe('submit', () => {
     const id = await submitted('submit a.json --enqueue --priority -5 --timeout 5m');
     expect(runner.calls).toBe(0);
     expect((await cab(`status ${id} --json`)).json).toMatchObject([
-      { status: 'pending', priority: -5, timeout_s: 300, max_attempts: 3 },
+      { status: 'pending', priority: -5, timeout_s: 300, max_attempts: 1 },
     ]);
   });
 
@@ -149,26 +146,7 @@ describe('submit', () => {
     ]);
     expect(jobDocumentSchema.safeParse(json[1]).success).toBe(true);
   });
-
-  it('leaves accepted jobs queued when it is interrupted, and the next one goes on with them', async () => {
-    const stop = new AbortController();
-    runner.behave = runner.untilAborted;
-    const running = cab('submit a.json b.json --concurrency 1 --kill-grace 10ms', {
-      signal: stop.signal,
-    });
-    await until(() => runner.calls === 1);
-    stop.abort(new Interrupted('interrupted'));
-    const { code, stderr } = await running;
-    expect(code).toBe(130);
-    expect(stderr).toBe(
-      'interrupted: 2 jobs stay queued; the next cab submit goes on with them (Ctrl-C again to leave at once)\n',
-    );
-    const [{ counts }] = countsSchema.parse((await cab('status --json')).json);
-    expect(counts).toMatchObject({ pending: 2, running: 0 });
-  });
 });
-
-const countsSchema = z.tuple([z.object({ counts: z.record(z.string(), z.number()) })]);
 
 describe('status', () => {
   it('is empty where nothing was ever submitted', async () => {

@@ -92,6 +92,44 @@ describe('cab gc', () => {
   });
 });
 
+describe('what lies in the trash', () => {
+  const taken = async (): Promise<string> => {
+    await twoResults();
+    const report = gcReportSchema.parse((await cab('gc', '--json')).json[0]);
+    const [decision] = report.decisions;
+    return `${decision?.config_hash ?? ''}/${decision?.source_hash ?? ''}`;
+  };
+
+  it('comes back by its key, and stays in the next collection', async () => {
+    const key = await taken();
+    expect((await cab('get', key)).code).toBe(3);
+    expect(await cab('gc', '--restore', key)).toMatchObject({
+      code: 0,
+      stdout: `${key}  restored\n`,
+    });
+    expect((await cab('get', key)).stdout).toBe('computed from {"a":1}');
+    expect((await cab('gc', '--restore', key)).stdout).toBe(`${key}  stands in its place\n`);
+    expect((await cab('gc')).stdout).toMatch(/^removed {2}0 of 2/);
+    expect((await cab('verify')).code).toBe(0);
+  });
+
+  it('comes back with a pin', async () => {
+    const key = await taken();
+    expect(await cab('pin', key)).toMatchObject({ code: 0, stdout: `${key}  pinned\n` });
+    expect((await cab('get', key)).stdout).toBe('computed from {"a":1}');
+    expect((await cab('gc')).stdout).toMatch(/^removed {2}0 of 2/);
+  });
+
+  it('is said not to be there once it has been deleted, and does not hold up others', async () => {
+    const key = await taken();
+    expect((await cab('gc', '--grace', '1ms')).stdout).toMatch(/^trash .*1/m);
+    const { code, stdout, stderr } = await cab('gc', '--restore', key, '--restore', 't');
+    expect([code, stdout]).toEqual([3, expect.stringMatching(/ {2}stands in its place\n$/)]);
+    expect(stderr).toContain('also not in the trash');
+    expect((await cab('gc', '--restore', key, '--dry-run')).code).toBe(2);
+  });
+});
+
 describe('cab pin', () => {
   it('keeps what is named by a key or a track until it is unpinned', async () => {
     await twoResults();

@@ -31,6 +31,12 @@ describe('the table of errors', () => {
     expect(codes.filter((code) => !thrown.some((text) => text.includes(`'${code}'`)))).toEqual([]);
   });
 
+  it('has nothing of the disk, the store or the queue that is taken for bad input', () => {
+    const away = codes.filter((code) => /space|unwritable|io_error|^queue|^store/.test(code));
+    expect(away).toContain('no_space');
+    for (const code of away) expect(isErrorCode(code) && exitCodeOf(code), code).toBe(4);
+  });
+
   it('has a hint for every code', () => {
     for (const [code, { hint }] of Object.entries(catalogue))
       expect(hint, code).toMatch(/^\S.*\S$/);
@@ -47,10 +53,10 @@ describe('the table of errors', () => {
     expect(error).toMatchObject({
       hint: catalogue.no_space.hint,
       kind: 'unreachable',
-      retryable: true,
+      retry: 'outside',
       cause,
     });
-    expect(new CabError('usage', 'wrong').retryable).toBe(false);
+    expect(new CabError('timeout', 'slow').retry).toBe('asked');
   });
 });
 

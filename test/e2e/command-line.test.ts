@@ -198,7 +198,7 @@ describe('cab', () => {
     const [stderr, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     expect(code).toBe(130);
     expect(stderr).toMatch(
-      /^stdout was closed: not all of 300 jobs were submitted; the next .*\n$/,
+      /^stdout was closed; \d+ of 300 were not submitted\n\d+ jobs left in the queue, for a daemon .*\n$/,
     );
   });
 
@@ -217,25 +217,29 @@ describe('cab', () => {
     expect(stderr).toMatch(/^error: stdout cannot be written \(ENOSPC\)\n {2}hint: .*\n$/);
   });
 
-  it('says who goes on with a job whose wait ran out', async () => {
+  it('says what becomes of a job whose wait ran out', async () => {
     const args = ['submit', 'a.json', '--runner', 'sh:sleep 60', '--kill-grace', '10ms'];
     const { code, stderr } = await cab([...args, '--wait', '--wait-timeout', '0.2s']);
     expect([code, stderr]).toEqual([
       5,
       expect.stringContaining(
-        'hint: The next cab submit goes on with it; ask again with: cab status',
+        'hint: It stays in the queue; a daemon runs it (cab serve), or a command with --adopt; ask again with: cab status',
       ),
     ]);
     expect((await cab(['status'])).stdout).toContain('pending');
   });
 
-  it.each(['SIGINT', 'SIGHUP'] as const)(
-    'keeps what it accepted at %s, and goes on with it next time',
-    async (signal) => {
+  it.each([
+    ['SIGINT', ['--keep']],
+    ['SIGHUP', []],
+  ] as const)(
+    'keeps what it accepted at %s with %j, for a command that adopts it',
+    async (signal, flags) => {
       const script =
         'while [ ! -e go ]; do sleep 0.05; done; cp "$CAB_FEATURES_PATH" "$CAB_ARTIFACT_PATH"';
       await writeFile(join(cwd, 'wait.sh'), script);
-      const args = ['submit', 'a.json', '--runner', 'exec:sh ./wait.sh', '--kill-grace', '1s'];
+      const runner = ['--runner', 'exec:sh ./wait.sh', '--kill-grace', '1s'];
+      const args = ['submit', 'a.json', ...runner, ...flags];
       const child = spawn(process.execPath, [program, ...args], { cwd });
       const ended = once(child, 'exit');
       const stderr = text(child.stderr);
@@ -247,11 +251,13 @@ describe('cab', () => {
       });
       child.kill(signal);
       expect(await ended).toEqual([130, null]);
-      expect(await stderr).toMatch(/^interrupted: 1 job stays queued/);
+      expect(await stderr).toMatch(/^interrupted\n1 job left in the queue/);
       expect((await cab(['status', id])).stdout).toContain('status     pending');
       await writeFile(join(cwd, 'go'), '');
       await writeFile(join(cwd, 'b.json'), '{}');
       await cab(['submit', 'b.json', '--runner', copy]);
+      expect((await cab(['status', id])).stdout).toContain('status     pending');
+      await cab(['submit', '--adopt']);
       expect((await cab(['status', id])).stdout).toContain('status     done');
     },
   );

@@ -86,21 +86,23 @@ it('cab cancel ends the job of a killed command, and its runner, where nobody el
   await nothingIsLeft();
 });
 
-it('the next command goes on with the job of a killed one, and says so where that takes a while', async () => {
+it('a command that is told to goes on with the job of a killed one, after its own, and no other does', async () => {
   await kill();
-  const submit = (file: string) =>
-    cab(['submit', file, '--offline', '--runner', 'sh:cat "$CAB_FEATURES_PATH"'], {
+  const submit = (...args: string[]) =>
+    cab(['submit', ...args, '--offline', '--runner', 'sh:cat "$CAB_FEATURES_PATH"'], {
       env: { ...env, AGAIN: '3' },
       cwd: dir,
     });
   expect(await submit('nothing.json')).toMatchObject({ code: 2 });
   expect(await theJob()).toMatchObject({ status: 'running', attempts: 1 });
-  await writeFile(join(dir, 'other.json'), '{"n":2}');
-  expect(await submit('other.json')).toMatchObject({
+  for (const n of ['2', '3']) await writeFile(join(dir, `other${n}.json`), n);
+  expect(await submit('other2.json')).toMatchObject({ code: 0, stderr: '' });
+  expect((await jobs()).map(({ status }) => status)).toEqual(['done', 'pending']);
+  expect(await submit('other3.json', '--adopt')).toMatchObject({
     code: 0,
-    stderr: expect.stringContaining('jobs that another command left behind') as unknown,
+    stderr: expect.stringContaining('jobs that others left behind') as unknown,
   });
-  expect((await jobs()).map(({ status }) => status)).toEqual(['done', 'done']);
+  expect((await jobs()).map(({ status }) => status)).toEqual(['done', 'done', 'done']);
 });
 
 it('the next command does both, where it has nothing to run itself', async () => {

@@ -22,7 +22,7 @@ const linesOf = (stdout: string): Line[] =>
 
 describe('a job store that fails in the middle of many submissions', () => {
   it.each([2, 40, 90])(
-    'at commit %i ends the command, which says what it accepted, and the next command runs that',
+    'at commit %i ends the command, which says what it accepted, and a command that adopts it runs that',
     async (commit) => {
       const dir = await tempDir();
       const root = join(dir, 'tree');
@@ -37,7 +37,9 @@ describe('a job store that fails in the middle of many submissions', () => {
       expect(failed.signal).toBeNull();
       const accepted = linesOf(failed.stdout).filter(({ job_id }) => job_id !== undefined);
 
-      expect(await cab(['submit', ...files, ...store, '--wait'])).toMatchObject({ code: 0 });
+      expect(await cab(['submit', ...files, ...store, '--adopt', '--wait'])).toMatchObject({
+        code: 0,
+      });
       const status = await cab(['status', '--json', '--cas-root', root]);
       const { counts } = JSON.parse(status.stdout) as { counts: Record<string, number> };
       expect(counts).toMatchObject({ pending: 0, running: 0, error: 0, canceled: 0 });

@@ -64,16 +64,11 @@ const places = Object.entries(scenes).flatMap(([name, scene]) => {
   }));
 });
 
-/** What the disk may answer, and the exit code of a command that cannot go on. SQLite has names of its own. */
+/** What the disk may answer. SQLite has names of its own. */
 const diskFailures = [
-  { errno: 'ENOSPC', sqlite: 'SQLITE_FULL', code: 4, says: /no space|ENOSPC/i },
-  {
-    errno: 'EACCES',
-    sqlite: 'SQLITE_READONLY',
-    code: 4,
-    says: /not permitted|cannot be written|EACCES/,
-  },
-  { errno: 'EIO', sqlite: 'SQLITE_IOERR_WRITE', code: 4, says: /EIO|could not be read or written/ },
+  { errno: 'ENOSPC', sqlite: 'SQLITE_FULL', says: /no space|ENOSPC/i },
+  { errno: 'EACCES', sqlite: 'SQLITE_READONLY', says: /not permitted|cannot be written|EACCES/ },
+  { errno: 'EIO', sqlite: 'SQLITE_IOERR_WRITE', says: /EIO|could not be read or written/ },
 ];
 
 const seed = chooseSeed('failpoints');
@@ -121,7 +116,8 @@ async function rootFor(scene: Scene): Promise<Root> {
     await writeFile(artifact, 'damaged');
   }
   const text = scene === 'sent input' ? sentSong : song;
-  return { root, text, song: handIn, other: () => cab(['submit', files.other, ...store]) };
+  const handInOther = () => cab(['submit', files.other, '--adopt', ...store]);
+  return { root, text, song: handIn, other: handInOther };
 }
 
 /** Nobody may ever see part of anything, nor a pointer that leads nowhere. */
@@ -152,7 +148,7 @@ async function countsOf(root: string): Promise<Record<string, number>> {
 
 describe('a process killed with SIGKILL', () => {
   it.each(struck.filter(({ scene }) => scene !== 'daemon'))(
-    'at $at leaves whole entries, and the next command finishes the job',
+    'at $at leaves whole entries, and a command that adopts it finishes the job',
     async ({ place, pass, scene }) => {
       const { root, text, song: handIn, other: handInOther } = await rootFor(scene);
       const before = await jobsIn(root);
@@ -214,13 +210,13 @@ const failuresAt = (where: typeof places) =>
 describe('a disk that answers', () => {
   it.each(failuresAt(struck.filter(({ scene }) => scene !== 'daemon')))(
     '$action at $at ends the job with a clear error, and the next one works',
-    async ({ place, pass, scene, action, code, says }) => {
+    async ({ place, pass, scene, action, says }) => {
       const { root, text, song: handIn, other: handInOther } = await rootFor(scene);
       const failed = await handIn({ CAB_FAILPOINTS: `${place}=${action}${pass}` });
       expect(failed.signal).toBeNull();
       // What is not of the job (its log), or is tried again (its settlement), need not fail it.
       if (failed.code !== 0) {
-        expect(failed).toMatchObject({ code, stderr: expect.stringMatching(says) });
+        expect(failed).toMatchObject({ code: 4, stderr: expect.stringMatching(says) });
         expect(failed.stderr).not.toContain('defect');
       }
       await expectWhole(root, scene);
@@ -262,12 +258,12 @@ describe('a daemon whose disk answers', () => {
 describe('a daemon that cannot say who it is', () => {
   it.each(failuresAt(places.filter(({ scene }) => scene === 'daemon')))(
     'because of $action at $place refuses to start, and the next one starts',
-    async ({ place, action, code, says }) => {
+    async ({ place, action, says }) => {
       const root = join(await tempDir(), 'tree');
       const refused = await cab(['serve', '--port', '0', '--cas-root', root, '--runner', runner], {
         env: { CAB_FAILPOINTS: `${place}=${action}` },
       });
-      expect(refused).toMatchObject({ code, stderr: expect.stringMatching(says) });
+      expect(refused).toMatchObject({ code: 4, stderr: expect.stringMatching(says) });
       const daemon = await daemonProcess({ root, args: ['--runner', runner] });
       expect(await send(daemon.url, song, 'song')).toMatchObject({ job: { status: 'done' } });
       expect(await daemon.end('SIGTERM')).toBe(0);

@@ -64,18 +64,18 @@ function servicesOf(
 
 const scripted =
   (runner: ScriptedRunner): Services['openBroker'] =>
-  async ({ part, ...options }) => ({
-    broker: new LocalBroker({
+  async ({ part, ...options }) => {
+    const broker = new LocalBroker({
       ...options,
       runner: 'object:scripted',
       objects: { scripted: runner },
-      work: part === 'working' ? 'own' : 'none',
+      work: part === 'working' ? 'own' : part === 'adopting' ? 'adopt' : 'none',
       resolveRunner: (spec) => {
         throw new Error(`no runner ${spec} here`);
       },
-    }),
-    isRemote: false,
-  });
+    });
+    return { broker, isRemote: false, stop: () => broker.stop() };
+  };
 
 class Sink extends Writable {
   text = '';

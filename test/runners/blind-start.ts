@@ -34,7 +34,9 @@ async function outcome(call: RunnerCall): Promise<string> {
     return 'done';
   } catch (error) {
     const told = rootError(error, 'job');
-    return told instanceof CabError && told.retryable ? `retryable: ${told.message}` : String(told);
+    return told instanceof CabError && told.retry === 'outside'
+      ? `retryable: ${told.message}`
+      : String(told);
   }
 }
 

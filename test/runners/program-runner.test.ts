@@ -101,7 +101,7 @@ it('ends what a program leaves in the background', async () => {
 
 it.each([
   ['sh:exit 9', 'runner_failed', { exit_code: 9 }],
-  ['sh:kill -9 $$', 'runner_failed', { signal: 'SIGKILL' }],
+  ['sh:kill -9 $$', 'runner_killed', { signal: 'SIGKILL' }],
   ['exec:true', 'runner_result_invalid', {}],
   ['exec:echo {artifact}', 'runner_result_invalid', {}],
   ['exec:echo {db}', 'invalid_request', { field: 'db_path' }],
@@ -202,6 +202,6 @@ it('ends for good where a value holds what no program can be given', async () =>
   const earlier = { ...call, track_id: 'a\0b' };
   expect(await rejection(open('sh:true').run(earlier, context))).toMatchObject({
     code: 'invalid_request',
-    retryable: false,
+    retry: undefined,
   });
 });

@@ -47,10 +47,10 @@ describeRunner(
       ...{ name: 'behaving', version: '1' },
       async run({ artifact_path, manifest_path, track_id, runner_kwargs }, context) {
         const { behave, meeting, me, other } = asked.parse(runner_kwargs);
-        context.log('stdout', 'said on stdout\n');
-        context.log('stderr', 'said on stderr\n');
+        context.log('said on stdout');
+        context.log('said on stderr', 'stderr');
         if (behave === 'fail') {
-          for (let line = 1; line <= 30; line++) context.log('stderr', `line ${line}\n`);
+          for (let line = 1; line <= 30; line++) context.log(`line ${line}`, 'stderr');
           throw new RangeError('asked to fail');
         }
         if (behave === 'hang') await once(context.signal, 'abort');
@@ -60,7 +60,7 @@ describeRunner(
           writeFileSync(join(meeting, me), '');
           while (!existsSync(join(meeting, other))) await sleep(5);
         }
-        context.progress({ fraction: 0.5, message: 'half' });
+        context.progress(0.5, 'half');
         writeFileSync(artifact_path, track_id ?? '');
       },
     }),

@@ -10,7 +10,7 @@ const [root = '', folder = '', seenFile = ''] = process.argv.slice(2);
 const say = (...words: string[]): number => writeSync(1, `${words.join(' ')}\n`);
 
 const watcher = await watchFolder({
-  broker: new LocalBroker(brokerOptions(root, new ScriptedRunner())),
+  broker: new LocalBroker({ ...brokerOptions(root, new ScriptedRunner()), work: 'adopt' }),
   folder,
   seenFile,
   settleMs: 50,

@@ -1,6 +1,6 @@
 /** The program's own needs: Node, the native module with its SQLite, Python. */
 import { execa } from 'execa';
-import { errnoOf } from '../../core/errors.ts';
+import { errnoOf, isError } from '../../core/errors.ts';
 import { ok, problem, warning, type Check, type Result } from './check.ts';
 
 const oldestNode = '20.19.0';
@@ -31,7 +31,7 @@ async function sqlite(): Promise<Result> {
           'Install cab anew: npm rebuild better-sqlite3',
         );
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = isError(error) ? error.message : String(error);
     return problem(
       `the native module cannot be loaded: ${message}`,
       'Build it for this Node: npm rebuild better-sqlite3',

@@ -1,4 +1,4 @@
-import { CabError, errnoOf } from '../errors.ts';
+import { CabError, errnoOf, isError } from '../errors.ts';
 
 const unwritable: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
 const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
@@ -15,11 +15,7 @@ export function rootError(error: unknown, doing: string): unknown {
     return new CabError('no_space', `${doing}: no space left on the disk (${errno})`, options);
   if (unwritable.has(errno))
     return new CabError('root_unwritable', `${doing}: not permitted (${errno})`, options);
-  return new CabError(
-    'io_error',
-    `${doing}: ${error instanceof Error ? error.message : errno}`,
-    options,
-  );
+  return new CabError('io_error', `${doing}: ${isError(error) ? error.message : errno}`, options);
 }
 
 /** Runs `action`, its system errors told as `doing`. */

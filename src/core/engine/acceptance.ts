@@ -7,7 +7,6 @@ import { v7 as uuidv7 } from 'uuid';
 import { CabError, isCabError } from '../errors.ts';
 import { configHash, configMaterial } from '../hashing/config-hash.ts';
 import {
-  hashInput,
   hashSent,
   type HashedInput,
   type InputFormat,
@@ -25,6 +24,8 @@ import type { InputKeeper } from './input-keeper.ts';
 import { hashedDatabase, type Database } from './job-database.ts';
 import { hashNamed, sentInput } from './job-input.ts';
 import type { DatabaseQuestion, Runner } from './runner.ts';
+import { hashNamed } from './hash-named.ts';
+import { refuseHiding } from './reserved-arguments.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
 export interface AcceptanceOptions {
@@ -111,6 +112,10 @@ export class Acceptance {
     const runner_kwargs = request.runner_kwargs ?? {};
     const track_id = this.#trackOf(request);
     if (track_id !== null) trackFileName(track_id);
+    await content(
+      async () => refuseHiding(request, runner),
+      () => undefined,
+    );
     const configured = await content(
       () => runner.configure(probe),
       () => probe,

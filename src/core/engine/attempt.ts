@@ -32,6 +32,8 @@ export interface AttemptServices {
   readonly publisher: Publisher;
   readonly version: string;
   readonly logger: Logger;
+  /** As `RunnerContext`. */
+  readonly killGraceMs?: number;
   /** The runner has ended: what remains of the attempt is the engine's own work, and another may begin. */
   readonly onRan: () => void;
   readonly onProgress: (progress: RunnerProgress) => void;
@@ -171,6 +173,7 @@ async function run(
     },
     progress: services.onProgress,
     leftRunning: services.onLeftRunning,
+    ...(services.killGraceMs !== undefined && { killGraceMs: services.killGraceMs }),
   };
   try {
     const call = callOf(job.spec, outRoot);

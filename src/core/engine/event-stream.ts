@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { EventQuery } from '../broker.ts';
+import { heldAlive } from '../held-alive.ts';
 import { isEnded, type JobEvent } from '../model/job.ts';
 import type { JobStore } from '../queue/job-store.ts';
 
@@ -47,7 +48,7 @@ async function* followEvents(
       }
       if (events.length === batch) continue;
       if (job_id !== undefined && (job === undefined || isEnded(job))) return;
-      await changed;
+      await heldAlive(changed);
     }
   } finally {
     unsubscribe();

@@ -1,7 +1,9 @@
+import type { LocalBrokerOptions } from '../local-broker-options.ts';
 import type { ClaimScope, JobStore } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 import { currentOwner } from '../queue/owner.ts';
 import type { Worker, WorkerOptions } from './worker.ts';
+import { isError } from '../errors.ts';
 
 export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
   readonly stores: LazyJobStore;
@@ -11,12 +13,12 @@ export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
 
 /** What a process may claim: of a broker that works for itself alone, its own jobs and what dead processes left. */
 export const claimScope = (
-  work: 'all' | 'own' | 'none',
+  work: LocalBrokerOptions['work'],
   objects: readonly string[],
   lease_ms: number,
 ): ClaimScope => ({
   ...{ owner: currentOwner(), objects, lease_ms },
-  reach: work === 'all' ? 'all' : 'own',
+  reach: work === 'none' ? 'own' : work,
 });
 
 const restartAfterMs = 5000;
@@ -67,7 +69,7 @@ export class LazyWorker {
     const { logger, onFailure } = this.#options;
     logger.error({ err: error }, 'the worker stopped');
     this.#worker = undefined;
-    onFailure(error instanceof Error ? error : new Error(String(error)));
+    onFailure(isError(error) ? error : new Error(String(error)));
     if (!this.#stopped)
       this.#restart = setTimeout(() => {
         this.start().catch((failed: unknown) => this.#replace(failed));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errnoOf } from '../errors.ts';
@@ -23,6 +24,11 @@ export interface ProcessTree {
 }
 
 export const markVariable = 'CAB_PROCESS_MARK';
+
+const ownMarks = `${randomUUID()}.`;
+
+/** A mark for one tree; all those of this process begin alike. */
+export const newMark = (): string => ownMarks + randomUUID();
 
 export const defaultKillGraceMs = 5000;
 
@@ -86,6 +92,23 @@ function signalAll(
   return refusing;
 }
 
+/** SIGKILL, now, to all that the runners of this process started: for a process that is about to leave. Needs /proc. */
+export function killAllTrees(): void {
+  const known = new Map<number, string>();
+  const isOwn = ({ pid, parent }: ProcessInfo): boolean =>
+    parent === process.pid || marksOf(pid).some((mark) => mark.startsWith(ownMarks));
+  // Once more, for what was started while the first look was under way.
+  for (let round = 0; round < 2; round += 1) {
+    const table = unlessBlind(() => readProcessTable());
+    if (table == null) return;
+    const members = [...membersAmong(table, known, isOwn)];
+    for (const { pid, started } of members.filter((info) => !hasEnded(info))) {
+      send(pid, 'SIGKILL');
+      known.set(pid, started);
+    }
+  }
+}
+
 function unlessBlind<T>(look: () => T): T | undefined {
   try {
     return look();
@@ -119,22 +142,31 @@ function membersOf(tree: ProcessTree, known: ReadonlyMap<number, string>): Membe
   const leader = tree.pid === null ? undefined : table.get(tree.pid);
   // The kernel gives a pid to nobody while a group of that number exists: another start time means that ours is over.
   const root = leader && tree.started !== null && leader.started !== tree.started ? null : tree.pid;
-  const members = new Set<ProcessInfo>();
-  for (const info of table.values())
-    if (
-      (root !== null && (info.pid === root || info.group === root || info.session === root)) ||
-      known.get(info.pid) === info.started ||
-      hasMark(info.pid, tree.mark)
-    )
-      members.add(info);
-  addDescendants(members, table);
+  const isOf = ({ pid, group, session }: ProcessInfo): boolean =>
+    (root !== null && (pid === root || group === root || session === root)) ||
+    marksOf(pid).includes(tree.mark);
   const isUnreaped = (info: ProcessInfo): boolean =>
     tree.pid === null && info.parent === process.pid && hasEnded(info);
-  const others = [...members].filter(({ pid }) => pid !== process.pid);
+  const others = [...membersAmong(table, known, isOf)];
   return {
     running: others.filter((info) => !hasEnded(info)),
     unreaped: others.filter(isUnreaped).length,
   };
+}
+
+/** This process is none of them. */
+function membersAmong(
+  table: ReadonlyMap<number, ProcessInfo>,
+  known: ReadonlyMap<number, string>,
+  belongs: (info: ProcessInfo) => boolean,
+): ReadonlySet<ProcessInfo> {
+  const members = new Set<ProcessInfo>();
+  for (const info of table.values())
+    if (known.get(info.pid) === info.started || belongs(info)) members.add(info);
+  addDescendants(members, table);
+  const self = table.get(process.pid);
+  if (self !== undefined) members.delete(self);
+  return members;
 }
 
 function addDescendants(members: Set<ProcessInfo>, table: ReadonlyMap<number, ProcessInfo>): void {
@@ -168,8 +200,11 @@ function readProcess(pid: number): ProcessInfo | undefined {
   return stat === undefined ? undefined : { pid, ...parseStat(stat) };
 }
 
-const hasMark = (pid: number, mark: string): boolean =>
-  readIfThere(`/proc/${pid}/environ`)?.split('\0').includes(`${markVariable}=${mark}`) ?? false;
+function marksOf(pid: number): string[] {
+  const variables = readIfThere(`/proc/${pid}/environ`)?.split('\0') ?? [];
+  const name = `${markVariable}=`;
+  return variables.filter((text) => text.startsWith(name)).map((text) => text.slice(name.length));
+}
 
 /** Undefined for a process that ended meanwhile, and for what another user's process hides. */
 function readIfThere(path: string): string | undefined {

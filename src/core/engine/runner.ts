@@ -52,6 +52,8 @@ export interface RunnerContext {
   readonly progress: (progress: RunnerProgress) => void;
   /** Processes of the call that could not be ended, or had left all that they could be known by; they may still write. */
   readonly leftRunning?: (left: readonly LeftProcess[]) => void;
+  /** What a call that was aborted is given to end, in milliseconds; a runner with processes of its own knows it from its options. */
+  readonly killGraceMs?: number;
 }
 
 /** Paths on disk; `manifest` null where the engine is to write one. */
@@ -118,6 +120,9 @@ export interface Runner {
 
   /** `required`: a job whose database cannot be read is refused. Undefined: what a `db_path` is, only the runner judges. */
   readonly database?: 'required';
+
+  /** Names of the call that an entry of `runner_kwargs` would hide; such an entry is refused. None where left out. */
+  readonly reservedArguments?: readonly string[];
 
   /** Top-level fields of a JSON artifact that differ between equal runs (times, ids); they do not count as a difference. */
   readonly volatileFields: readonly string[];

@@ -13,8 +13,9 @@ import { attempt, type AttemptServices } from './attempt.ts';
 import { asCabError, failureOf } from './attempt-failure.ts';
 import { advance, followOrTell } from './head.ts';
 import type { LeftProcess } from './left-running.ts';
-import { retryDelay } from './retry.ts';
+import { defaultOutsideRetries, nextAttempt } from './retry.ts';
 import type { OutputStream, RunnerProgress } from './runner.ts';
+import { shortened } from './shortened.ts';
 import type { Turns } from './turns.ts';
 
 export type AttemptOptions = Omit<
@@ -24,6 +25,8 @@ export type AttemptOptions = Omit<
   readonly pointers: PointerStore;
   readonly logger: Logger;
   readonly turns: Turns;
+  /** As `LocalBrokerOptions`. */
+  readonly outsideRetries?: number;
   /** No other attempt is under way that may end soon. */
   readonly isAlone: () => boolean;
 };
@@ -42,6 +45,9 @@ class Withdrawn extends Error {
 
 const progressIntervalMs = 250;
 const settleTries = 8;
+
+/** Characters of a word on progress, which is one line of a terminal. */
+const mostProgress = 1000;
 
 /** A settlement is a commit: where jobs end one after the other, some share it. Milliseconds. */
 const patienceMs = 8;
@@ -139,8 +145,9 @@ export class RunningAttempt {
     const error = asCabError(reason, this.#job);
     if (error.code === 'canceled') return this.#settle({ state: 'canceled' });
     const failure = this.#withLeft(failureOf(error, this.#job));
-    const delay_ms = retryDelay(this.#job, error);
-    if (delay_ms !== null) return this.#settle({ state: 'retry', failure, delay_ms });
+    const { outsideRetries = defaultOutsideRetries } = this.#options;
+    const next = nextAttempt(this.#job, error, outsideRetries);
+    if (next !== null) return this.#settle({ state: 'retry', failure, ...next });
     return this.#settle({
       state: 'error',
       failure,
@@ -227,7 +234,8 @@ export class RunningAttempt {
     const now = performance.now();
     if (now - this.#progressAt < progressIntervalMs) return;
     this.#progressAt = now;
-    void this.#tell('progress', { fraction, message });
+    const said = message === null ? null : shortened(message, mostProgress);
+    void this.#tell('progress', { fraction, message: said });
   };
 
   /** Never rejects: what happens under way is told as well as may be, and the outcome counts. */

@@ -1,3 +1,4 @@
+import { heldAlive } from '../held-alive.ts';
 import type { Job } from '../model/job.ts';
 import { isEnded } from '../model/job.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
@@ -32,7 +33,7 @@ export class Waiters {
       try {
         const job = await (await this.#stores.made()).get(id);
         if (job === undefined || isEnded(job)) return job;
-        const failure = await ended.told;
+        const failure = await heldAlive(ended.told);
         if (failure !== undefined) return await this.#lastLook(id, failure);
       } finally {
         ended.leave();

@@ -3,6 +3,7 @@
  * due, and wakes when the queue changes, an attempt ends or a retry falls due.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { heldAlive } from '../held-alive.ts';
 import type { Logger } from '../logger.ts';
 import type { RunningJob } from '../model/job.ts';
 import type { PointerStore } from '../cas/pointer-store.ts';
@@ -21,6 +22,7 @@ export interface WorkerOptions extends Omit<
   readonly pointers: PointerStore;
   readonly scope: ClaimScope;
   readonly concurrency: number;
+  readonly outsideRetries?: number;
   readonly logger: Logger;
   readonly tellStuck: TellStuck;
 }
@@ -68,7 +70,7 @@ export class Worker {
   async idle(): Promise<void> {
     const idle = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
     this.#wake();
-    await Promise.race([idle, this.start()]);
+    await heldAlive(Promise.race([idle, this.start()]));
   }
 
   /** Takes no more jobs, gives running ones `graceMs` to end, and hands the rest back to the queue. */
@@ -91,7 +93,7 @@ export class Worker {
     const unsubscribe = store.onChange(() => this.#wake());
     const beat = setInterval(() => {
       for (const attempt of this.#running.values()) attempt.heartbeat(scope.lease_ms);
-    }, scope.lease_ms / 3);
+    }, scope.lease_ms / 3).unref();
     try {
       await store.reap();
       await this.#sweepAfter(this.#sweeping);
@@ -112,7 +114,7 @@ export class Worker {
     } catch (error) {
       if (this.#failure !== undefined || this.#running.size === 0) throw error;
       this.#options.logger.warn({ err: error }, 'no job could be claimed; trying again');
-      await sleep(new Promise((resolve) => (this.#wake = resolve)), pauseMs);
+      await heldAlive(sleep(new Promise((resolve) => (this.#wake = resolve)), pauseMs));
     }
   }
 
@@ -132,10 +134,10 @@ export class Worker {
     const due = await store.nextDue(scope);
     if (due === undefined && this.#running.size === 0) this.#resolveIdle();
     // What is due now and was not claimed waits for its key, or for a free place: a change will tell.
-    await sleep(
-      changed,
-      due === undefined || due === 0 ? longestSleepMs : Math.min(due, longestSleepMs),
-    );
+    const ms = due === undefined || due === 0 ? longestSleepMs : Math.min(due, longestSleepMs);
+    const sleeping = sleep(changed, ms);
+    // With nothing to do it holds no process that has nothing else to do either.
+    await (due === undefined && this.#running.size === 0 ? sleeping : heldAlive(sleeping));
   }
 
   async #claim(free: number): Promise<readonly RunningJob[]> {
@@ -211,7 +213,7 @@ const nameOf = ({ id, epoch }: Pick<RunningJob, 'id' | 'epoch'>): string => `${i
 /** Until `changed` resolves, `ms` milliseconds at most. */
 async function sleep(changed: Promise<void>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms).unref()));
   await Promise.race([changed, timeUp]);
   clearTimeout(timer);
 }

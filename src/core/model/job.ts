@@ -74,7 +74,7 @@ interface JobBase {
   /** Attempts begun so far. */
   readonly attempts: number;
   readonly max_attempts: number;
-  /** Times at which a worker died under it. */
+  /** Attempts that were cut short from outside: its worker died, its runner was killed, the disk was full. */
   readonly crashes: number;
   /** ISO 8601, UTC; as are all `_at`. */
   readonly submitted_at: string;

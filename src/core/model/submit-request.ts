@@ -71,4 +71,4 @@ export function parseSubmitRequest(input: unknown): SubmitRequest {
 const requests = new WeakSet<object>();
 
 const isParsed = (input: unknown): input is SubmitRequest =>
-  input instanceof Object && requests.has(input);
+  typeof input === 'object' && input !== null && requests.has(input);

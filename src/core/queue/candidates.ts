@@ -12,8 +12,9 @@ const candidateRow = z.object({
 export type Candidate = z.infer<typeof candidateRow>;
 
 /**
- * The first `limit` ready jobs to run, no two of one key, none of a key that runs. Of each submitter as
- * many are taken as of all: a job behind those has enough keys before it to be out of the question.
+ * The first `limit` ready jobs to run, no two of one key, none of a key that runs; a worker's own before those that it
+ * adopts. Of each submitter as many are taken as of all: a job behind those has enough keys before it to be out of the
+ * question.
  */
 export function candidates(queue: Queue, reach: Reach, limit: number): Candidate[] {
   const { objects, submitters } = reach;
@@ -21,11 +22,11 @@ export function candidates(queue: Queue, reach: Reach, limit: number): Candidate
   const values = reachValues(everyone);
   if (submitters === undefined)
     return firstOfKeys(queue, queue.db.iterate(readySql, values), limit);
-  const found = submitters.flatMap((submitter) =>
+  const [own = [], ...others] = submitters.map((submitter) =>
     firstOfKeys(queue, queue.db.iterate(readyOfSubmitterSql, { ...values, submitter }), limit),
   );
-  found.sort((a, b) => b.priority - a.priority || a.seq - b.seq);
-  return firstOfKeys(queue, found, limit);
+  const adopted = others.flat().sort((a, b) => b.priority - a.priority || a.seq - b.seq);
+  return firstOfKeys(queue, [...own, ...adopted], limit);
 }
 
 /** Reads no further than it must. */

@@ -106,7 +106,7 @@ export class Database {
   /** The first column of the first row. */
   value(sql: string, values: Values | Places = {}): unknown {
     const row = this.get(sql, values);
-    return row instanceof Object ? Object.values(row)[0] : undefined;
+    return isRow(row) ? Object.values(row)[0] : undefined;
   }
 
   run(sql: string, values: Values | Places = {}): void {
@@ -246,6 +246,9 @@ export class Database {
     return statement;
   }
 }
+
+/** Not by `instanceof`: the driver makes rows in the realm of Node, and a test runner may give this file another. */
+export const isRow = (row: unknown): row is object => typeof row === 'object' && row !== null;
 
 /** The driver looks for its binary in a dozen places, one by one, unless it is told. */
 function binding(): { nativeBinding?: string } {

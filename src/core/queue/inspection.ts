@@ -2,6 +2,7 @@
 import { formatKey, type EntryKey } from '../model/key.ts';
 import type { Job } from '../model/job.ts';
 import { isCabError } from '../errors.ts';
+import { isRow } from './database.ts';
 import type { Queue } from './queue.ts';
 import { jobOf, ofResult } from './job-row.ts';
 
@@ -11,9 +12,7 @@ const mostLines = 5;
 export async function check({ db }: Queue): Promise<readonly string[]> {
   try {
     const rows = await db.read(() => db.all(`PRAGMA quick_check(${mostLines})`));
-    const lines = rows.flatMap((row) =>
-      row instanceof Object ? Object.values(row).map(String) : [],
-    );
+    const lines = rows.flatMap((row) => (isRow(row) ? Object.values(row).map(String) : []));
     return lines.filter((line) => line !== 'ok');
   } catch (error) {
     if (isCabError(error, 'queue_unreadable')) return [error.message];

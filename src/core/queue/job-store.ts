@@ -41,10 +41,10 @@ export class NoLongerThere extends Error {}
 export interface ClaimScope {
   readonly owner: Owner;
   /**
-   * `all`: every job. `own`: those it submitted itself, and those whose submitter is dead; never those
-   * without a submitter, which wait for a worker of the whole queue.
+   * `all`: every job. `own`: those it submitted itself. `adopt`: first those, then those whose submitter is dead. Jobs
+   * without a submitter wait for a worker of the whole queue.
    */
-  readonly reach: 'all' | 'own';
+  readonly reach: 'all' | 'own' | 'adopt';
   /** Names of embedded runner objects (`object:NAME`) that this worker holds; such jobs of others are passed over. */
   readonly objects: readonly string[];
   /** Milliseconds, by the monotonic clock, from the claim. */
@@ -56,8 +56,13 @@ export type Settlement =
   | { readonly state: 'done'; readonly result: JobResult; readonly cached: boolean }
   | { readonly state: 'error'; readonly failure: JobFailure; readonly event: 'failed' | 'timeout' }
   | { readonly state: 'canceled' }
-  /** Back to pending, due after `delay_ms`. */
-  | { readonly state: 'retry'; readonly failure: JobFailure; readonly delay_ms: number }
+  /** Back to pending, due after `delay_ms`. `isOutside`: counts as a death of its worker does, not as an attempt of its own. */
+  | {
+      readonly state: 'retry';
+      readonly failure: JobFailure;
+      readonly delay_ms: number;
+      readonly isOutside?: boolean;
+    }
   /** Back to pending, as if it had not been claimed (shut-down). */
   | { readonly state: 'release' };
 

@@ -117,7 +117,7 @@ function afterCrash({ id, owner }: RunningJob, crashes: number, dead: boolean): 
   const how = dead ? 'died' : 'gave no sign of life';
   const failure: JobFailure = {
     code: 'crashed',
-    message: `the worker of job ${id} (process ${owner.pid}) ${how}, for the ${ordinal(crashes)} time`,
+    message: `the worker of job ${id} (process ${owner.pid}) ${how}${crashes === 1 ? '' : `; it was the ${ordinal(crashes)} attempt that was cut short`}`,
     hint: catalogue.crashed.hint,
     details: { job: id, crashes, owner },
   };

@@ -7,7 +7,7 @@ import { ownerOf, ownerText, parsed } from './rows.ts';
 /** A scope in the terms of the rows. */
 export interface Reach {
   readonly objects: readonly string[];
-  /** As the column holds them; undefined: jobs of everyone, and of no one. */
+  /** As the column holds them, the worker itself first; undefined: jobs of everyone, and of no one. */
   readonly submitters: readonly string[] | undefined;
 }
 
@@ -15,6 +15,7 @@ export interface Reach {
 export function reachOf(queue: Queue, { owner, reach, objects }: ClaimScope): Reach {
   if (reach === 'all') return { objects, submitters: undefined };
   const self = ownerText(owner);
+  if (reach === 'own') return { objects, submitters: [self] };
   const dead = submittersOf(queue).filter(
     (text) => text !== self && queue.isAlive(ownerOf(queue, text)) === false,
   );

@@ -4,6 +4,7 @@ import { parseExact } from '../exact-json.ts';
 import type { JobEvent, JsonObject, Owner } from '../model/job.ts';
 import { eventTypes } from '../model/job.ts';
 import type { TrackStep } from '../model/pointer.ts';
+import { isRow } from './database.ts';
 import type { Queue } from './queue.ts';
 
 export const eventOf = (queue: Queue, row: unknown): JobEvent => parsed(queue, eventRow, row);
@@ -22,7 +23,7 @@ export function parsed<T>(queue: Queue, schema: z.ZodMiniType<T>, row: unknown):
   const result = schema.safeParse(row);
   if (result.success) return result.data;
   const { file } = queue.db;
-  const id = row instanceof Object && 'id' in row ? String(row.id) : null;
+  const id = isRow(row) && 'id' in row ? String(row.id) : null;
   const issue = result.error.issues[0];
   const field = (issue?.path ?? []).map(String).join('.');
   const place = id === null ? 'a row' : `job ${id}`;
@@ -55,7 +56,7 @@ export const count = z.int().check(z.nonnegative());
 export const nullableText = z.nullable(z.string());
 /** Out of parseExact everything is JSON already; only its being an object is in question. */
 export const jsonObject = z.custom<JsonObject>(
-  (value) => value instanceof Object && !Array.isArray(value),
+  (value) => isRow(value) && !Array.isArray(value),
   'expected an object',
 );
 

@@ -49,11 +49,12 @@ export const cancel = (queue: Queue, id: string): Promise<Job | undefined> =>
  */
 export function leave(queue: Queue, job: Leaving, settlement: Settlement): void {
   const { columns, event } = departure(queue, job, settlement);
+  const isOutside = settlement.state === 'retry' && settlement.isOutside === true;
   const seq = Number(
     queue.db.value(leaveSql, [
       columns.state,
       columns.attempts ?? job.attempts,
-      job.crashes,
+      job.crashes + (isOutside ? 1 : 0),
       columns.state === 'pending' ? 1 : 0,
       columns.finished_at ?? null,
       columns.run_at ?? null,

@@ -1,4 +1,4 @@
-import { CabError, errnoOf, type ErrorCode } from '../errors.ts';
+import { CabError, errnoOf, type ErrorCode, isError } from '../errors.ts';
 
 /** By the beginning of SQLite's own code, the longest first. */
 const failures: readonly (readonly [prefix: string, code: ErrorCode, what: string])[] = [
@@ -34,4 +34,4 @@ const damage: Readonly<Record<string, string>> = {
 };
 
 const codeOf = (error: unknown): string =>
-  (error instanceof Error ? damage[error.message] : undefined) ?? errnoOf(error) ?? '';
+  (isError(error) ? damage[error.message] : undefined) ?? errnoOf(error) ?? '';

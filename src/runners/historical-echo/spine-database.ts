@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { CabError, errnoOf } from '../../core/errors.ts';
+import { CabError, errnoOf, isError } from '../../core/errors.ts';
 import type { Tier } from './tiers.ts';
 
 export type SpineDatabase = Database.Database;
@@ -41,7 +41,7 @@ export function namingTheFile<T>(path: string, read: () => T): T {
   } catch (error) {
     if (errnoOf(error)?.startsWith('SQLITE_') !== true && !(error instanceof TypeError))
       throw error;
-    const why = error instanceof Error ? error.message : String(error);
+    const why = isError(error) ? error.message : String(error);
     throw new CabError('spine_invalid', `${path} cannot be read as a spine: ${why}`, {
       details: { db: path },
       cause: error,

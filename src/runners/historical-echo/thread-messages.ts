@@ -1,5 +1,5 @@
 import type { RunnerResult } from '../../core/engine/runner.ts';
-import { CabError, type ErrorCode, type ErrorDetails } from '../../core/errors.ts';
+import { CabError, type ErrorCode, type ErrorDetails, isError } from '../../core/errors.ts';
 import { historicalEcho } from './descriptor.ts';
 
 /** What the thread answers to a call: any number of `loading` and `loaded`, then `done` or `failed`. */
@@ -26,7 +26,7 @@ export const errorOf = ({ code, message, hint, details }: ThreadFailure): CabErr
   new CabError(code, message, { hint, details });
 
 function runnerFailed(error: unknown): CabError {
-  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  const { name, message, stack } = isError(error) ? error : new Error(String(error));
   return new CabError('runner_failed', `${historicalEcho.name} failed: ${message}`, {
     details: { exception: name, stack: stack ?? '' },
     cause: error,

@@ -66,7 +66,7 @@ export function describeClaims(withQueue: WithQueue): void {
     );
 
     it(
-      'with reach `own` takes its own jobs and those of the dead, never of the living or of no one',
+      'with reach `adopt` takes its own jobs, then those of the dead, never of the living or of no one',
       withQueue(async ({ first, second, kill }) => {
         const [me, other, gone] = [owner(1), owner(2), owner(3)];
         kill(gone);
@@ -74,18 +74,34 @@ export function describeClaims(withQueue: WithQueue): void {
           newJob('anyone'),
           newJob('theirs', { submitter: other, priority: 3 }),
           newJob('orphan', { submitter: gone }),
-          newJob('mine', { submitter: me, priority: 1 }),
           newJob('orphan2', { submitter: gone, priority: 1 }),
+          newJob('mine', { submitter: me }),
         ]);
-        const own = scopeOf(me, { reach: 'own' });
-        expect(names(await second.claim(own, 10))).toEqual(['mine', 'orphan2', 'orphan']);
-        expect(await second.nextDue(own)).toBeUndefined();
+        const adopting = scopeOf(me, { reach: 'adopt' });
+        expect(names(await second.claim(adopting, 10))).toEqual(['mine', 'orphan2', 'orphan']);
+        expect(await second.nextDue(adopting)).toBeUndefined();
         expect(names(await first.claim(scopeOf(owner(9)), 10))).toEqual(['theirs', 'anyone']);
       }),
     );
 
     it(
-      'with reach `own` takes equal jobs of several submitters one at a time, and the right ones',
+      'with reach `own` takes its own jobs alone',
+      withQueue(async ({ first, second, kill }) => {
+        const [me, gone] = [owner(1), owner(3)];
+        kill(gone);
+        await first.submit([
+          newJob('anyone'),
+          newJob('orphan', { submitter: gone, priority: 1 }),
+          newJob('mine', { submitter: me }),
+        ]);
+        const own = scopeOf(me, { reach: 'own' });
+        expect(names(await second.claim(own, 10))).toEqual(['mine']);
+        expect(await second.nextDue(own)).toBeUndefined();
+      }),
+    );
+
+    it(
+      'with reach `adopt` takes equal jobs of several submitters one at a time, and its own first',
       withQueue(async ({ first, kill }) => {
         const [me, gone] = [owner(1), owner(3)];
         kill(gone);
@@ -93,23 +109,22 @@ export function describeClaims(withQueue: WithQueue): void {
           ...['k1', 'k2', 'k3'].map((name) => newJob(name, { submitter: gone })),
           ...['k1', 'k2', 'k4'].map((name) => newJob(name, { submitter: me })),
         ]);
-        const own = scopeOf(me, { reach: 'own' });
-        expect(names(await first.claim(own, 3))).toEqual(['k1', 'k2', 'k3']);
-        expect(names(await first.claim(own, 3))).toEqual(['k4']);
+        const adopting = scopeOf(me, { reach: 'adopt' });
+        expect(names(await first.claim(adopting, 3))).toEqual(['k1', 'k2', 'k4']);
+        expect(names(await first.claim(adopting, 3))).toEqual(['k3']);
       }),
     );
 
     it(
-      'leaves a job whose worker died under reach `own` where it was: with its submitter',
+      'leaves a job whose worker died where it was: with its submitter',
       withQueue(async ({ first, second, kill }) => {
         await first.submit([newJob('anyone'), newJob('mine', { submitter: owner(1) })]);
         await claimOne(first, scopeOf(owner(8)));
         kill(owner(8));
-        expect(names(await second.claim(scopeOf(owner(2), { reach: 'own' }), 10))).toEqual([]);
+        const adopting = scopeOf(owner(2), { reach: 'adopt' });
+        expect(names(await second.claim(adopting, 10))).toEqual([]);
         kill(owner(1));
-        expect(names(await second.claim(scopeOf(owner(2), { reach: 'own' }), 10))).toEqual([
-          'mine',
-        ]);
+        expect(names(await second.claim(adopting, 10))).toEqual(['mine']);
       }),
     );
 

@@ -122,6 +122,25 @@ export function describeLeases(withQueue: WithQueue): void {
     );
 
     it(
+      'counts an attempt that was cut short from outside as it counts a death',
+      withQueue(async ({ first, second, kill }) => {
+        await first.submit([newJob('a')]);
+        for (let cut = 1; cut <= 2; cut += 1) {
+          const job = await claimOne(first, scopeOf(owner(1)));
+          await first.settle(job, { state: 'retry', failure, delay_ms: 0, isOutside: true });
+          expect(await second.get(job.id)).toMatchObject({ state: 'pending', crashes: cut });
+        }
+        const job = await claimOne(first, scopeOf(owner(1)));
+        kill(owner(1));
+        await second.reap();
+        expect(await second.get(job.id)).toMatchObject({
+          state: 'error',
+          failure: { code: 'crashed' },
+        });
+      }),
+    );
+
+    it(
       'ends the job of a dead worker as canceled where that was requested',
       withQueue(async ({ first, second, kill }) => {
         await first.submit([newJob('a')]);

@@ -24,7 +24,7 @@ describe('an input that the system does not give', () => {
       const error = failing(errno);
       await expect(reading(error)).rejects.toMatchObject({
         code: 'io_error',
-        retryable: true,
+        retry: 'outside',
         message: expect.stringContaining(path) as unknown,
         cause: error,
       });

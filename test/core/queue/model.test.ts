@@ -92,7 +92,7 @@ const submissions = fc
   );
 
 const claims = fc
-  .tuple(who, fc.constantFrom<ClaimScope['reach']>('all', 'own'), fc.nat({ max: 3 }))
+  .tuple(who, fc.constantFrom<ClaimScope['reach']>('all', 'own', 'adopt'), fc.nat({ max: 3 }))
   .map(([process, reach, limit]) =>
     step(`claim(${process}, ${reach}, ${limit})`, async (model, real) => {
       const by = processOf(real, process);

@@ -27,7 +27,7 @@ async function statementsOfEverything(file: string): Promise<Map<string, Values 
     clock,
     isAlive: ({ pid }) => pid !== dead.pid,
   });
-  const own = scopeOf(owner(1), { reach: 'own' });
+  const own = scopeOf(owner(1), { reach: 'adopt' });
   await store.submit(['a', 'b', 'c', 'd'].map((name) => newJob(name, { submitter: dead })));
   await store.submit([newJob('e', { hit: resultOf('e') })]);
   const [a, b] = await store.claim(own, 2);

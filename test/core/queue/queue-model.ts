@@ -110,11 +110,14 @@ export class QueueModel {
   }
 
   #pendingWithin({ owner, reach }: ClaimScope): ModelJob[] {
-    const within = ({ submitter }: ModelJob) =>
-      reach === 'all' || (submitter !== null && (submitter === owner || this.isDead(submitter)));
+    const isOwn = ({ submitter }: ModelJob) => submitter === owner;
+    const isLeft = ({ submitter }: ModelJob) => submitter !== null && this.isDead(submitter);
+    const within = (job: ModelJob) =>
+      reach === 'all' || isOwn(job) || (reach === 'adopt' && isLeft(job));
+    const after = (job: ModelJob) => Number(reach === 'adopt' && !isOwn(job));
     return this.#in('pending')
       .filter(within)
-      .sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1));
+      .sort((a, b) => after(a) - after(b) || b.priority - a.priority || (a.id < b.id ? -1 : 1));
   }
 
   #wait({ due }: ModelJob): number {

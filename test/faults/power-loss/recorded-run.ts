@@ -112,7 +112,7 @@ export async function recordKill(
   const args = ['submit', song, '--cas-root', root, '--runner', runner, '--json', '--wait'];
   const killed = await cab(args, { env: { ...env, CAB_FAILPOINTS: failpoint } });
   if (killed.signal !== 'SIGKILL') throw new Error(`${failpoint} was not reached`);
-  await cab(args, { env });
+  await cab([...args, '--adopt'], { env });
   return recorded(dir, root);
 }
 

@@ -30,7 +30,7 @@
  * Killed between any two system calls it leaves each entry in its place or in the trash, whole: `gc.…` in failpoints.ts.
  */
 import { existsSync } from 'node:fs';
-import { errnoOf, CabError, isCabError } from '../../errors.ts';
+import { errnoOf, CabError, isCabError, isError } from '../../errors.ts';
 import type { GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../queue/job-store.ts';
 import { openJobStore } from '../../queue/sqlite-job-store.ts';
@@ -131,12 +131,12 @@ async function survey(gc: GcContext): Promise<void> {
 function refused(error: unknown): unknown {
   if (isCabError(error, 'store_unreadable')) return refusal(error.message, error);
   // A row that holds no JSON.
-  if (errnoOf(error) === 'SQLITE_ERROR' && error instanceof Error)
+  if (errnoOf(error) === 'SQLITE_ERROR' && isError(error))
     return new CabError('queue_unreadable', `the job store is damaged: ${error.message}`, {
       cause: error,
     });
   const errno = errnoOf(error);
-  return errno !== undefined && /^E[A-Z0-9]+$/.test(errno) && error instanceof Error
+  return errno !== undefined && /^E[A-Z0-9]+$/.test(errno) && isError(error)
     ? refusal(error.message, error)
     : error;
 }

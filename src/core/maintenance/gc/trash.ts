@@ -12,7 +12,7 @@
  *
  * What cannot be moved or deleted stays where it is, is told, and is tried again by the next collection.
  */
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { Layout } from '../../cas/layout.ts';
@@ -100,6 +100,20 @@ export class Trash {
       }
     }
     return false;
+  }
+
+  /** Brings back what was taken last of this key, by whichever collection. False as for `putBack`. */
+  putBackLatest(key: EntryKey): boolean {
+    return this.#stampsOf(key).some(({ name }) => this.putBack(name, key));
+  }
+
+  has(key: EntryKey): boolean {
+    return this.#stampsOf(key).length > 0;
+  }
+
+  #stampsOf(key: EntryKey): Stamp[] {
+    const found = this.stamps().filter(({ name }) => existsSync(this.#place(name, key)));
+    return found.sort((a, b) => b.at - a.at);
   }
 
   stamps(): Stamp[] {
