@@ -7,6 +7,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { CabError, isCabError } from '../errors.ts';
 import { configHash, configMaterial } from '../hashing/config-hash.ts';
 import {
+  hashInput,
   hashSent,
   type HashedInput,
   type InputFormat,
@@ -24,7 +25,6 @@ import type { InputKeeper } from './input-keeper.ts';
 import { hashedDatabase, type Database } from './job-database.ts';
 import { hashNamed, sentInput } from './job-input.ts';
 import type { DatabaseQuestion, Runner } from './runner.ts';
-import { hashNamed } from './hash-named.ts';
 import { refuseHiding } from './reserved-arguments.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
