@@ -23,9 +23,15 @@ export interface ShellPlace {
   readonly env: Variables;
 }
 
-/** Without words that are written to: those behind `>`, and operands of `tee` and its like. */
-export const shellWords = (line: string, { cwd, env }: ShellPlace): ShellWord[] =>
-  new Lexer(cwd, { ...env, PWD: cwd }).words(line);
+/**
+ * Without words that are written to: those behind `>`, and operands of `tee` and its like. A file that the line writes is
+ * no code of it, also where it reads it: it keeps something there from one run to the next.
+ */
+export function shellWords(line: string, { cwd, env }: ShellPlace): ShellWord[] {
+  const written = new Set<string>();
+  const words = new Lexer(cwd, { ...env, PWD: cwd }, written).words(line);
+  return words.filter(({ base, text }) => !written.has(resolve(base, text)));
+}
 
 const begins = String.raw`(?<=^|[\s;&|()])`;
 const token = new RegExp(
@@ -47,6 +53,8 @@ const quotedPart = /\$\((?:[^()]|\([^()]*\))*\)|`[^`]*`|\$\{[^}]*\}|\$\w+|\\[^]|
 class Lexer {
   readonly #vars: Record<string, string | undefined>;
   readonly #found: ShellWord[] = [];
+  /** Absolute paths. */
+  readonly #written: Set<string>;
   #base: string;
   readonly #outer: string[] = [];
   /** Words of the command under way. */
@@ -55,9 +63,10 @@ class Lexer {
   /** The word under way: undefined between words, null if a part of it is not known. */
   #word: string | null | undefined;
 
-  constructor(base: string, vars: Variables) {
+  constructor(base: string, vars: Variables, written: Set<string>) {
     this.#base = base;
     this.#vars = { ...vars };
+    this.#written = written;
   }
 
   words(line: string): ShellWord[] {
@@ -104,7 +113,7 @@ class Lexer {
   }
 
   #readWithin(line: string): void {
-    this.#found.push(...new Lexer(this.#base, this.#vars).words(line));
+    this.#found.push(...new Lexer(this.#base, this.#vars, this.#written).words(line));
   }
 
   #redirect(isWritten: boolean): void {
@@ -115,8 +124,11 @@ class Lexer {
   #endCommand(separator: string): void {
     this.#endWord();
     this.#isWritten = false;
-    const [name, folder] = this.#command;
-    if (name === 'cd' && folder !== undefined) this.#base = resolve(this.#base, folder);
+    const [name = '', ...operands] = this.#command;
+    const last = operands.at(-1);
+    if (copiers.has(basename(name)) && operands.length > 1 && last !== undefined)
+      this.#written.add(resolve(this.#base, last));
+    if (name === 'cd' && operands[0] !== undefined) this.#base = resolve(this.#base, operands[0]);
     this.#command = [];
     if (separator === '(') this.#outer.push(this.#base);
     if (separator === ')') this.#base = this.#outer.pop() ?? this.#base;
@@ -128,7 +140,10 @@ class Lexer {
     if (text === undefined) return;
     const isWritten = this.#isWritten;
     this.#isWritten = false;
-    if (isWritten) return;
+    if (isWritten) {
+      if (text !== null) this.#written.add(resolve(this.#base, text));
+      return;
+    }
     if (text === null) this.#command.push('');
     else this.#take(text);
   }
@@ -143,8 +158,12 @@ class Lexer {
     if (assigned?.['name'] !== undefined) this.#vars[assigned['name']] = assigned['value'];
     else command.push(text);
     if (/[\s;|&]/.test(text)) this.#readWithin(text);
-    if (writes(command)) return;
     const name = basename(command[0] ?? '');
+    if (!isFirst && tests.has(name)) return;
+    if (writes(command)) {
+      this.#written.add(resolve(this.#base, text.replace(/^(?:of|--output)=/, '')));
+      return;
+    }
     const operands = command.slice(1).filter((word) => !word.startsWith('-'));
     this.#found.push({
       text,
@@ -156,36 +175,13 @@ class Lexer {
   }
 }
 
-const keywords: ReadonlySet<string> = new Set([
-  'if',
-  'then',
-  'else',
-  'elif',
-  'fi',
-  'do',
-  'done',
-  'while',
-  'until',
-  'for',
-  'case',
-  'esac',
-  '!',
-]);
+const keywords: ReadonlySet<string> = new Set(
+  'if then else elif fi do done while until for case esac !'.split(' '),
+);
 
 /** Commands whose operands are commands. */
 const runsAnother: ReadonlySet<string> = new Set(
-  [
-    'command',
-    'env',
-    'exec',
-    'find',
-    'nice',
-    'nohup',
-    'parallel',
-    'setsid',
-    'stdbuf',
-    'sudo',
-  ].concat(['time', 'timeout', 'xargs']),
+  'command env exec find nice nohup parallel setsid stdbuf sudo time timeout xargs'.split(' '),
 );
 
 const interpreters =
@@ -202,24 +198,12 @@ function writes(command: readonly string[]): boolean {
   return outputs.has(name) && /^(?:-[oO]|--output(?:-document)?)$/.test(operands.at(-2) ?? '');
 }
 
+/** Commands that look at files without reading them. */
+const tests: ReadonlySet<string> = new Set(['[', '[[', 'test']);
+
+/** Commands that write to their last operand. */
+const copiers: ReadonlySet<string> = new Set(['cp', 'install', 'ln', 'mv']);
 /** Commands that write to each of their operands. */
-const writers: ReadonlySet<string> = new Set([
-  'mkdir',
-  'mktemp',
-  'rm',
-  'rmdir',
-  'tee',
-  'touch',
-  'truncate',
-]);
+const writers: ReadonlySet<string> = new Set('mkdir mktemp rm rmdir tee touch truncate'.split(' '));
 /** Commands that write to what follows `-o`. */
-const outputs: ReadonlySet<string> = new Set([
-  'cc',
-  'clang',
-  'curl',
-  'g++',
-  'gcc',
-  'pandoc',
-  'sort',
-  'wget',
-]);
+const outputs: ReadonlySet<string> = new Set('cc clang curl g++ gcc pandoc sort wget'.split(' '));

@@ -60,7 +60,8 @@ describe.each([
   beforeEach(async ({ skip }) => {
     if (program === undefined) return skip(`${example}: its program is not installed`);
     const env = { CAB_TEST_GO: join(dir, 'go') };
-    const daemon = await daemonProcess({ root, cwd: dir, args: ['--runner', runner], env });
+    const args = ['--runner', runner, '--artifact-name', 'historical_echo.json'];
+    const daemon = await daemonProcess({ root, cwd: dir, args, env });
     url = await startProxy({ example, program, dir: join(dir, 'proxy'), root, url: daemon.url });
   });
 

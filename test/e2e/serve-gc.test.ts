@@ -1,7 +1,7 @@
 /** The built daemon with `--gc-every`: `npm run build` comes first. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { age } from '../helpers/collection.ts';
@@ -51,10 +51,16 @@ it('a daemon collects garbage by its policy, says so in one line, and counts it'
   expect(metrics).toMatch(/^cab_gc_runs_total\{outcome="done"\} [1-9]/m);
   expect(metrics).toMatch(/^cab_gc_removed_entries_total 1$/m);
 
-  // One that cannot be done is told, and does not end the daemon.
+  // What cannot be read is told with the figures.
   await writeFile(join(root, 'echo/index/broken.json'), '{');
-  await until(() => log.includes('garbage could not be collected'));
+  await until(() => lines().some(({ unreadable }) => unreadable !== undefined));
   await rm(join(root, 'echo/index/broken.json'));
+  // One that cannot be done is told, and does not end the daemon.
+  await rename(join(root, 'echo/index'), join(root, 'index'));
+  await writeFile(join(root, 'echo/index'), '');
+  await until(() => log.includes('garbage could not be collected'));
+  await rm(join(root, 'echo/index'));
+  await rename(join(root, 'index'), join(root, 'echo/index'));
   expect((await cab(['get', 't', '--cas-root', root])).stdout).toBe('{"n":2}');
   daemon.kill('SIGTERM');
   const [code] = (await once(daemon, 'exit')) as [number];

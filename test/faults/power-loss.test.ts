@@ -108,7 +108,7 @@ describe.runIf(canRecord)('a loss of power', () => {
   it.each([
     ['files', 'F', /bytes do not match|no manifest|no artifact|is not JSON/],
     ['directories', 'D', /no manifest|no entry|no job|leads to|^[0-9a-f-]{36}$/],
-    ['files of the job store', 'Q', /no job|said to be|^[0-9a-f-]{36}$/],
+    ['files of the job store', 'Q', /no job|said to be|is damaged|^[0-9a-f-]{36}$/],
   ])(
     'is noticed by this rig where %s are not synced',
     { timeout: longTimeout },

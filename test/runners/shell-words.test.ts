@@ -35,6 +35,10 @@ describe('the words that a shell line reads', () => {
     'sort -o tries.log in',
     'dd if=in of=tries.log',
     'touch tries.log; mkdir -p tries.log',
+    'cp in tries.log',
+    '[ -e tries.log ] || test -s tries.log',
+    'cat tries.log; echo x >> tries.log',
+    'if [ -e $PWD/tries.log ]; then cat ./tries.log; else (cd .; echo x) > tries.log; fi',
   ])('are not those that are written: %s', (line) => {
     expect(read(line).filter((word) => word.includes('tries.log'))).toEqual([]);
   });

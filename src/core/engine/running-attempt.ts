@@ -4,6 +4,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PointerStore } from '../cas/pointer-store.ts';
+import { rootError } from '../cas/io-error.ts';
 import { CabError, isCabError } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import type { Logger } from '../logger.ts';
@@ -160,10 +161,7 @@ export class RunningAttempt {
     const { store, pointers, turns, logger } = this.#options;
     const { id, spec } = this.#job;
     const track = settlement.state === 'done' ? spec.track_id : null;
-    if (settlement.state !== 'done' || track === null) {
-      if (settlement.state === 'done') failpoint('job.settling');
-      return this.#settle(settlement);
-    }
+    if (settlement.state !== 'done' || track === null) return this.#settle(settlement);
     return turns.take(track, async () => {
       try {
         await advance(track, id, settlement.result, pointers, store);
@@ -171,7 +169,6 @@ export class RunningAttempt {
         await this.#settleFailure(error);
         return;
       }
-      failpoint('job.settling');
       await this.#settle(settlement);
       // The job is done, whatever becomes of this.
       await followOrTell(track, id, pointers, store, logger);
@@ -183,9 +180,11 @@ export class RunningAttempt {
     const { store } = this.#options;
     for (let tries = 1; ; tries++) {
       try {
+        if (settlement.state === 'done') failpoint('job.settling');
         if (await store.settle(this.#job, settlement, this.#patienceMs())) this.#log(settlement);
         break;
-      } catch (error) {
+      } catch (raw) {
+        const error = rootError(raw, `the outcome of job ${this.#job.id}`);
         if (!isCabError(error, 'queue_busy', 'no_space', 'io_error') || tries === settleTries)
           throw error;
         await delay(50 * 2 ** tries);

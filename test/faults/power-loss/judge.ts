@@ -57,14 +57,16 @@ async function withBroker(
   work: 'all' | 'none',
   use: (broker: Broker) => Promise<string[]>,
 ): Promise<string[]> {
-  const broker = await openBroker({ root, runner, work, concurrency: 4 });
   try {
-    return await use(broker);
+    const broker = await openBroker({ root, runner, work, concurrency: 4 });
+    try {
+      return await use(broker);
+    } finally {
+      await broker.close();
+    }
   } catch (error) {
     if (isCabError(error)) return [error.message];
     throw error;
-  } finally {
-    await broker.close();
   }
 }
 
