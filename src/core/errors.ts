@@ -95,6 +95,12 @@ export const catalogue = define({
     status: 409,
     hint: 'The database was changed after the job was accepted: submit it again.',
   },
+  config_hash_conflict: {
+    kind: 'input',
+    status: 409,
+    hint: 'The config_hash that was given stands for other work already: give another, or none, and cab forms one.',
+    content: true,
+  },
   db_busy: {
     kind: 'input',
     status: 409,

@@ -11,6 +11,7 @@ export const specOf = (name: string, more: Partial<JobSpec> = {}): JobSpec => ({
   input: { path: `/music/${name}.json`, kept: false, fingerprint: '1:2:3:4:5', format: 'json' },
   key: keyOf(name),
   config: { probe: { top_k: 5 }, runner: 'test' },
+  config_hash_given: false,
   track_id: `${name}.mp3`,
   run_id: `run-${name}`,
   runner: 'historical-echo',

@@ -135,18 +135,15 @@ export class Acceptance {
       () => hashedDatabase(named, runner, digest, signal),
       () => named,
     );
-    const config =
-      request.config_hash == null
-        ? configMaterial({
-            identity,
-            artifactName: artifact_name,
-            probe: configured,
-            runnerKwargs: runner_kwargs,
-            dbHash: database.hash,
-            isBytes: !hashed.json,
-          })
-        : null;
-    const key = checkedKey(request.config_hash ?? configHash(config ?? {}), hashed.source_hash);
+    const config = configMaterial({
+      identity,
+      artifactName: artifact_name,
+      probe: configured,
+      runnerKwargs: runner_kwargs,
+      dbHash: database.hash,
+      isBytes: !hashed.json,
+    });
+    const key = checkedKey(request.config_hash ?? configHash(config), hashed.source_hash);
     const spec: JobSpec = {
       input: {
         path: input.path,
@@ -156,6 +153,7 @@ export class Acceptance {
       },
       key,
       config,
+      config_hash_given: request.config_hash != null,
       track_id,
       run_id: request.run_id ?? uuidv7({ rng: randomPiece }),
       runner: runnerSpec,

@@ -51,7 +51,7 @@ export async function attempt(
   const { entries, store, layout } = services;
   const job = { ...claimed, spec: inPlace(claimed.spec, layout) };
   failpoint('job.claimed');
-  const hit = job.spec.force ? undefined : await findHit(job.spec.key, entries, store, signal);
+  const hit = job.spec.force ? undefined : await findHit(job.spec, entries, store, signal);
   const result = hit ?? (await compute(await withInput(job, services), services, signal));
   return { state: 'done', result, cached: hit !== undefined };
 }

@@ -1,9 +1,9 @@
 import type { EntryStore } from '../cas/entry-store.ts';
 import { isCabError } from '../errors.ts';
-import { exactText } from '../exact-json.ts';
-import type { Difference, Explanation } from '../model/explanation.ts';
+import type { Explanation } from '../model/explanation.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { JsonObject } from '../model/job.ts';
+import { differencesOf } from './config-differences.ts';
 
 /** The entry of the same source whose configuration differs in the fewest fields. */
 export async function closestEntry(
@@ -15,10 +15,12 @@ export async function closestEntry(
   for await (const key of entries.keysOfSource(wanted.source_hash)) {
     const found = await configOf(key, entries);
     if (found === undefined) continue;
-    const differences = differencesOf(
-      config ?? { config_hash: wanted.config_hash },
-      config === null ? { config_hash: key.config_hash } : found,
-    );
+    const inConfig = config === null ? [] : differencesOf(config, found);
+    // Where a hash was given, it alone may tell two configurations apart.
+    const differences =
+      inConfig.length > 0
+        ? inConfig
+        : [{ field: 'config_hash', wanted: wanted.config_hash, found: key.config_hash }];
     if (closest === null || differences.length < closest.differences.length)
       closest = { key, differences };
   }
@@ -35,20 +37,3 @@ async function configOf(key: EntryKey, entries: EntryStore): Promise<unknown> {
     throw error;
   }
 }
-
-function differencesOf(
-  wanted: unknown,
-  found: unknown,
-  path: readonly string[] = [],
-): Difference[] {
-  if (isObject(wanted) && isObject(found)) {
-    const fields = new Set([...Object.keys(wanted), ...Object.keys(found)]);
-    return [...fields].flatMap((field) =>
-      differencesOf(wanted[field], found[field], [...path, field]),
-    );
-  }
-  return exactText(wanted) === exactText(found) ? [] : [{ field: path.join('.'), wanted, found }];
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

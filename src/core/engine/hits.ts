@@ -1,18 +1,41 @@
 import type { EntryStore, FoundEntry } from '../cas/entry-store.ts';
-import type { EntryKey } from '../model/key.ts';
-import type { JobResult } from '../model/job.ts';
+import { CabError } from '../errors.ts';
+import { formatKey } from '../model/key.ts';
+import type { JobResult, JobSpec } from '../model/job.ts';
 import type { JobStore } from '../queue/job-store.ts';
+import { differencesOf } from './config-differences.ts';
 
-/** The result that stands for a predicted key already: sound, whole, and freshened so that gc leaves it. */
+/**
+ * The result that stands for a predicted key already: sound, whole, and freshened so that gc leaves it.
+ * @throws CabError config_hash_conflict
+ */
 export async function findHit(
-  predicted: EntryKey,
+  spec: JobSpec,
   entries: EntryStore,
   store: JobStore | undefined,
   signal?: AbortSignal,
 ): Promise<JobResult | undefined> {
-  const key = (await store?.alias(predicted)) ?? predicted;
+  const key = (await store?.alias(spec.key)) ?? spec.key;
   const found = await entries.claimHit(key, signal);
+  if (found !== undefined && spec.config_hash_given) refuseOtherConfig(spec, found);
   return found && resultOf(found);
+}
+
+/** A hash that was given says nothing of what it stands for; what is known on both sides must agree. */
+function refuseOtherConfig(spec: JobSpec, { key, manifest }: FoundEntry): void {
+  const known = [
+    ['db_hash', spec.db_hash, manifest.db_hash],
+    ['config', spec.config, manifest.config],
+  ] as const;
+  const [different] = known.flatMap(([field, wanted, found]) =>
+    wanted == null || found == null ? [] : differencesOf(wanted, found, [field]),
+  );
+  if (different === undefined) return;
+  throw new CabError(
+    'config_hash_conflict',
+    `entry ${formatKey(key)} stands for another ${different.field}`,
+    { details: { ...different, config_hash: spec.key.config_hash } },
+  );
 }
 
 export const resultOf = ({ key, artifact, manifestName, manifest }: FoundEntry): JobResult => ({

@@ -40,7 +40,9 @@ export class ReadEvidence {
     const { spec, runner, digest, signal } = read;
     const identity = await runner.identify(digest);
     const stamps = stampsOf(read);
-    refuseOtherCode(spec, identity, 'since the job was accepted', spec.config?.['runner']);
+    // Of a key that the caller gave, nobody knows which code it stands for.
+    if (!spec.config_hash_given)
+      refuseOtherCode(spec, identity, 'since the job was accepted', spec.config?.['runner']);
     await refuseOtherDatabase(spec, digest, signal);
     if (stamps.fingerprint(spec.input.path) !== spec.input.fingerprint)
       await refuseOtherInput(read);
@@ -99,7 +101,6 @@ function refuseOtherCode(
   since: string,
   expected: Json | RunnerIdentity | undefined,
 ): void {
-  // Of a key that the caller gave, nobody knows which code it stands for.
   if (typeof expected !== 'object' || expected === null || !('version' in expected)) return;
   if (expected['name'] === name && expected.version === version) return;
   throw new CabError('runner_changed', `runner ${name} was changed ${since}`, {

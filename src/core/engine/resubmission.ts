@@ -22,7 +22,7 @@ export function requestOf(job: Job, layout: Layout, text: string | undefined): S
     track_id: spec.track_id,
     untracked: spec.track_id === null,
     run_id: spec.run_id,
-    config_hash: spec.config === null ? spec.key.config_hash : null,
+    config_hash: spec.config_hash_given ? spec.key.config_hash : null,
     db_path: spec.db_path,
     // A digest that was computed is computed again, for the database may have been mended since.
     db_hash: spec.db_path === null || spec.db_hash_given ? spec.db_hash : null,

@@ -123,7 +123,7 @@ export class Submitter {
     const { acceptance, entries, stores, submitter, maxAttempts } = this.#options;
     const hit = prepared.spec.force
       ? undefined
-      : await findHit(prepared.spec.key, entries, await stores.existing(), signal);
+      : await findHit(prepared.spec, entries, await stores.existing(), signal);
     const admitted: Admitted =
       hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
     const store = await stores.made();
@@ -163,7 +163,8 @@ export class Submitter {
     const store = await stores.existing();
     const prepared = await acceptance.prepare(request, runner, store, { signal });
     const { spec } = prepared;
-    const hit = await findHit(spec.key, entries, store, signal);
+    const hit = await findHit(spec, entries, store, signal);
+    const config = spec.config_hash_given ? null : spec.config;
     return {
       hit: hit !== undefined,
       key: spec.key,
@@ -171,11 +172,11 @@ export class Submitter {
         hit === undefined || sameKey(hit, spec.key)
           ? null
           : { config_hash: hit.config_hash, source_hash: hit.source_hash },
-      config: spec.config,
-      closest: hit === undefined ? await closestEntry(spec.key, spec.config, entries) : null,
+      config,
+      closest: hit === undefined ? await closestEntry(spec.key, config, entries) : null,
       older:
-        hit === undefined && spec.config !== null
-          ? await olderEntry(spec.config, await acceptance.sourcesOf(prepared, signal), entries)
+        hit === undefined && config !== null
+          ? await olderEntry(config, await acceptance.sourcesOf(prepared, signal), entries)
           : null,
     };
   }

@@ -23,8 +23,10 @@ export interface JobSpec {
   readonly input: JobInput;
   /** The key predicted from input and configuration; a runner may publish elsewhere. */
   readonly key: EntryKey;
-  /** What `config_hash` was made of; null where the caller gave the hash. */
+  /** What `config_hash` is made of, unless it is given; null in jobs of older programs whose hash was given. */
   readonly config: JsonObject | null;
+  /** By the caller; else it is that of `config`. */
+  readonly config_hash_given: boolean;
   /** The track whose pointer follows the result; null where the input has no name of its own. */
   readonly track_id: string | null;
   readonly run_id: string;

@@ -33,6 +33,7 @@ export const specText = (spec: JobSpec): string =>
   exactText({
     input: spec.input,
     config: spec.config,
+    config_hash_given: spec.config_hash_given,
     track_id: spec.track_id,
     run_id: spec.run_id,
     runner: spec.runner,
@@ -62,30 +63,39 @@ const flag = z.pipe(
   z.int(),
   z.transform((value) => value !== 0),
 );
-const spec = json(
-  z.object({
-    input: z.object({
-      path: z.string(),
-      kept: z.boolean(),
-      fingerprint: z.string(),
-      // Older programs knew no other.
-      format: z._default(z.enum(['json', 'bytes', 'any']), 'any'),
-    }),
-    config: z.nullable(jsonObject),
-    track_id: nullableText,
-    run_id: z.string(),
-    runner: z.string(),
-    db_path: nullableText,
-    db_hash: nullableText,
-    // Older programs did not say.
-    db_hash_given: z._default(z.boolean(), false),
-    probe: jsonObject,
-    runner_kwargs: jsonObject,
-    artifact_name: z.string(),
-    manifest_name: z.string(),
-    timeout_ms: z.nullable(z.number()),
-    force: z.boolean(),
+const specFields = z.object({
+  input: z.object({
+    path: z.string(),
+    kept: z.boolean(),
+    fingerprint: z.string(),
+    // Older programs knew no other.
+    format: z._default(z.enum(['json', 'bytes', 'any']), 'any'),
   }),
+  config: z.nullable(jsonObject),
+  config_hash_given: z.optional(z.boolean()),
+  track_id: nullableText,
+  run_id: z.string(),
+  runner: z.string(),
+  db_path: nullableText,
+  db_hash: nullableText,
+  // Older programs did not say.
+  db_hash_given: z._default(z.boolean(), false),
+  probe: jsonObject,
+  runner_kwargs: jsonObject,
+  artifact_name: z.string(),
+  manifest_name: z.string(),
+  timeout_ms: z.nullable(z.number()),
+  force: z.boolean(),
+});
+const spec = json(
+  z.pipe(
+    specFields,
+    // Older programs kept no material where the hash was given.
+    z.transform(({ config_hash_given, ...rest }) => ({
+      ...rest,
+      config_hash_given: config_hash_given ?? rest.config === null,
+    })),
+  ),
 );
 
 const failure = json(

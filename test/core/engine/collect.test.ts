@@ -11,6 +11,7 @@ const spec: JobSpec = {
   input: { path: '/in/song.json', kept: false, fingerprint: '', format: 'json' },
   key: { config_hash: 'config', source_hash: 'source' },
   config: { probe: {} },
+  config_hash_given: false,
   track_id: 'song',
   run_id: 'run',
   runner: 'r',
