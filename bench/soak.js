@@ -41,17 +41,14 @@ async function job() {
     headers: { 'content-type': 'application/json', prefer: 'wait=60' },
     body: JSON.stringify({ features, track_id: `track-${n % 500}` }),
   });
-  const { status, cached, result } = await response.json();
+  const { status, cached, result, config_hash, source_hash } = await response.json();
   if (status !== 'done') return wrong(`a job ended as ${status}`);
   if (!isNew && !cached) wrong(`job ${n} was computed again`);
   if (cached) counts.hits += 1;
-  if (isNew) answers.push({ n, path: result.artifact_url ?? pathOf(result), etag: result.etag });
+  const artifact = result.artifact_path.split('/').at(-1);
+  if (isNew)
+    answers.push({ n, path: `/echo/${config_hash}/${source_hash}/${artifact}`, etag: result.etag });
 }
-
-const pathOf = ({ config_hash, source_hash, artifact }) =>
-  artifact.startsWith('/echo/')
-    ? artifact
-    : `/echo/${config_hash}/${source_hash}/${artifact.split('/').at(-1)}`;
 
 const asked = [
   async () => {
