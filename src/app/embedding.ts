@@ -18,7 +18,7 @@ export interface OpenBrokerOptions {
   /** A spec as for `--runner`, or an object, which runs in this process. */
   readonly runner?: string | Runner;
   readonly logger?: Logger;
-  /** Which jobs this process runs: those that it submits (`own`), those and then what dead processes left (`adopt`), all, or none. */
+  /** Which jobs this process runs: those that it submits (`own`), those and then what dead processes and `--enqueue` left (`adopt`), all, or none. */
   readonly work?: 'own' | 'adopt' | 'all' | 'none';
   /** Jobs at a time; the number of cores where not given. */
   readonly concurrency?: number;

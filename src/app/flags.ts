@@ -191,7 +191,7 @@ export const after = {
   adopt: switchOf(
     'adopt',
     null,
-    'run then what commands that died or were stopped left in the queue',
+    'run then what others left in the queue: commands that died or were stopped, and --enqueue',
   ),
 };
 

@@ -14,7 +14,7 @@ import { compileWebAssemblyLightly } from './light-webassembly.ts';
 /**
  * What a command does with the broker. `looking`: asks, and is done. `reading`: neither accepts nor runs jobs either, but
  * may go on for long. `accepting`: needs to know the runner, and runs nothing. `working`: runs the jobs that it submits.
- * `adopting`: runs those, and then what processes that died left behind.
+ * `adopting`: runs those, and then what processes that died, or --enqueue, left behind.
  */
 export type BrokerPart = 'looking' | 'reading' | 'accepting' | 'working' | 'adopting';
 

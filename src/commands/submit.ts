@@ -16,7 +16,7 @@ Without --track the track of a file is its stem, the name without its last suffi
 
 A file that is refused does not hold up the others; the exit code is that of the first failure. Once an id is printed the job is on disk, and no crash loses it.
 
-Runs the jobs that it submitted, and no others. Ctrl-C cancels them, unless another job waits for the result; with --keep they stay in the queue. What a command that was killed, stopped or told to --keep left there is run by a daemon (cab serve), or by a command with --adopt, after its own jobs. A second Ctrl-C kills what runs and leaves at once.`;
+Runs the jobs that it submitted, and no others. Ctrl-C cancels them, unless another job waits for the result; with --keep they stay in the queue. What --enqueue and commands that were killed, stopped or told to --keep left there is run by a daemon (cab serve), or by a command with --adopt, after its own jobs. A second Ctrl-C kills what runs and leaves at once.`;
   static override examples = [
     '<%= config.bin %> submit song.json --db spine.db',
     '<%= config.bin %> submit "songs/*.json" --track "{stem}" --probe top_k=20',

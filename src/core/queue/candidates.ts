@@ -17,14 +17,14 @@ export type Candidate = z.infer<typeof candidateRow>;
  * question.
  */
 export function candidates(queue: Queue, reach: Reach, limit: number): Candidate[] {
-  const { objects, submitters } = reach;
-  const everyone: Reach = { objects, submitters: undefined };
-  const values = reachValues(everyone);
+  const { submitters, unclaimed } = reach;
+  const values = reachValues({ ...reach, submitters: undefined });
   if (submitters === undefined)
     return firstOfKeys(queue, queue.db.iterate(readySql, values), limit);
   const [own = [], ...others] = submitters.map((submitter) =>
     firstOfKeys(queue, queue.db.iterate(readyOfSubmitterSql, { ...values, submitter }), limit),
   );
+  if (unclaimed) others.push(firstOfKeys(queue, queue.db.iterate(readyOfNobodySql, values), limit));
   const adopted = others.flat().sort((a, b) => b.priority - a.priority || a.seq - b.seq);
   return firstOfKeys(queue, [...own, ...adopted], limit);
 }
@@ -43,12 +43,14 @@ function firstOfKeys(queue: Queue, rows: Iterable<unknown>, limit: number): Cand
 
 /** However many wait at the head for a key that runs, each costs one probe of an index, and its row is not read. */
 const readyWhere = `WHERE state = 'pending' AND due_ms IS NULL
-    AND ${withinReach({ objects: [], submitters: undefined })}
+    AND ${withinReach({ objects: [], submitters: undefined, unclaimed: true })}
     AND NOT EXISTS (
       SELECT 1 FROM jobs AS other INDEXED BY jobs_running WHERE other.state = 'running'
         AND other.config_hash = jobs.config_hash AND other.source_hash = jobs.source_hash)`;
 const readySql = `SELECT seq, priority, config_hash, source_hash
   FROM jobs INDEXED BY jobs_ready ${readyWhere} ORDER BY priority DESC, seq`;
+const readyOfNobodySql = `SELECT seq, priority, config_hash, source_hash
+  FROM jobs INDEXED BY jobs_ready ${readyWhere} AND submitter IS NULL ORDER BY priority DESC, seq`;
 const readyOfSubmitterSql = `SELECT seq, priority, config_hash, source_hash
   FROM jobs INDEXED BY jobs_ready_by_submitter ${readyWhere} AND submitter = @submitter
   ORDER BY priority DESC, seq`;

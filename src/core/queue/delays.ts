@@ -32,7 +32,8 @@ const ready = `WHERE state = 'pending' AND due_ms IS NULL`;
 
 /** One that waits for its key counts. */
 function anyReady(queue: Queue, reach: Reach): boolean {
-  const index = reach.submitters === undefined ? 'jobs_ready' : 'jobs_ready_by_submitter';
+  // The index by submitter holds no jobs without one.
+  const index = reach.unclaimed ? 'jobs_ready' : 'jobs_ready_by_submitter';
   const sql = `SELECT 1 FROM jobs INDEXED BY ${index} ${ready} AND ${withinReach(reach)} LIMIT 1`;
   return exists(queue, sql, reach);
 }
@@ -53,4 +54,4 @@ function untilDelayOver(queue: Queue, reach: Reach): number | undefined {
 const exists = (queue: Queue, sql: string, reach: Reach = everyone): boolean =>
   queue.db.get(sql, { ...timeOf(queue), ...reachValues(reach) }) !== undefined;
 
-const everyone: Reach = { objects: [], submitters: undefined };
+const everyone: Reach = { objects: [], submitters: undefined, unclaimed: true };

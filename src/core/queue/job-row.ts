@@ -91,9 +91,9 @@ const spec = json(
   z.pipe(
     specFields,
     // Older programs kept no material where the hash was given.
-    z.transform(({ config_hash_given, ...rest }) => ({
-      ...rest,
-      config_hash_given: config_hash_given ?? rest.config === null,
+    z.transform((fields) => ({
+      ...fields,
+      config_hash_given: fields.config_hash_given ?? fields.config === null,
     })),
   ),
 );

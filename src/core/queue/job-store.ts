@@ -41,8 +41,8 @@ export class NoLongerThere extends Error {}
 export interface ClaimScope {
   readonly owner: Owner;
   /**
-   * `all`: every job. `own`: those it submitted itself. `adopt`: first those, then those whose submitter is dead. Jobs
-   * without a submitter wait for a worker of the whole queue.
+   * `all`: every job. `own`: those it submitted itself. `adopt`: first those, then those whose submitter is dead,
+   * and those without one (`--enqueue`).
    */
   readonly reach: 'all' | 'own' | 'adopt';
   /** Names of embedded runner objects (`object:NAME`) that this worker holds; such jobs of others are passed over. */

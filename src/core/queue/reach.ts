@@ -9,22 +9,26 @@ export interface Reach {
   readonly objects: readonly string[];
   /** As the column holds them, the worker itself first; undefined: jobs of everyone, and of no one. */
   readonly submitters: readonly string[] | undefined;
+  /** Also jobs without a submitter, which were left to whoever takes them. */
+  readonly unclaimed: boolean;
 }
 
-/** A job without a submitter was left to the workers of the whole queue, and stays theirs. */
 export function reachOf(queue: Queue, { owner, reach, objects }: ClaimScope): Reach {
-  if (reach === 'all') return { objects, submitters: undefined };
+  if (reach === 'all') return { objects, submitters: undefined, unclaimed: true };
   const self = ownerText(owner);
-  if (reach === 'own') return { objects, submitters: [self] };
+  if (reach === 'own') return { objects, submitters: [self], unclaimed: false };
   const dead = submittersOf(queue).filter(
     (text) => text !== self && queue.isAlive(ownerOf(queue, text)) === false,
   );
-  return { objects, submitters: [self, ...dead] };
+  return { objects, submitters: [self, ...dead], unclaimed: true };
 }
 
-export const withinReach = ({ submitters }: Reach): string =>
-  `(object IS NULL OR object IN (SELECT value FROM json_each(@objects)))` +
-  (submitters === undefined ? '' : ' AND submitter IN (SELECT value FROM json_each(@submitters))');
+export const withinReach = ({ submitters, unclaimed }: Reach): string => {
+  const own = `(object IS NULL OR object IN (SELECT value FROM json_each(@objects)))`;
+  if (submitters === undefined) return own;
+  const named = 'submitter IN (SELECT value FROM json_each(@submitters))';
+  return `${own} AND ${unclaimed ? `(submitter IS NULL OR ${named})` : named}`;
+};
 
 export const reachValues = ({ objects, submitters = [] }: Reach): Values => ({
   objects: JSON.stringify(objects),

@@ -111,7 +111,7 @@ export class QueueModel {
 
   #pendingWithin({ owner, reach }: ClaimScope): ModelJob[] {
     const isOwn = ({ submitter }: ModelJob) => submitter === owner;
-    const isLeft = ({ submitter }: ModelJob) => submitter !== null && this.isDead(submitter);
+    const isLeft = ({ submitter }: ModelJob) => submitter === null || this.isDead(submitter);
     const within = (job: ModelJob) =>
       reach === 'all' || isOwn(job) || (reach === 'adopt' && isLeft(job));
     const after = (job: ModelJob) => Number(reach === 'adopt' && !isOwn(job));
