@@ -4,6 +4,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
+import { outputError } from '../core/output-error.ts';
 import { isWithin, realPlace } from '../core/real-place.ts';
 
 /**
@@ -24,22 +25,7 @@ export async function toFile(file: OpenedFile, target: string, root: string): Pr
     if (await isSpecial(place)) await copyTo(file, place, 'w');
     else await replace(file, place);
   } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined || error instanceof CabError) throw error;
-    if (errno === 'ENOSPC' || errno === 'EDQUOT')
-      throw new CabError('no_space', `no space left for ${target} (${errno})`, {
-        hint: 'Free some space there, or choose another place with --output.',
-        cause: error,
-      });
-    if (errno === 'EIO' || errno === 'EROFS')
-      throw new CabError('io_error', `${target} cannot be written (${errno})`, {
-        hint: 'Check the disk, or choose another place with --output.',
-        cause: error,
-      });
-    throw new CabError('usage', `${target} cannot be written (${errno})`, {
-      hint: 'Choose another place with --output.',
-      cause: error,
-    });
+    throw outputError(error, target, '--output');
   }
 }
 

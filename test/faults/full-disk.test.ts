@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
@@ -58,6 +58,36 @@ describe('a disk that fills up', () => {
     expect(tree).toMatchObject({ wrong: [], leftovers: [] });
     expect(tree.entries).toHaveLength(2);
   });
+
+  it.runIf(process.getuid?.() === 0)(
+    'leaves the spine that was there, and nothing else, where another is imported',
+    async (test) => {
+      dir = await ownedTempDir();
+      disk = smallDisk(dir.path, 'size=1m');
+      if (disk === undefined) return test.skip('a small file system cannot be mounted here');
+      const [small, large] = [join(dir.path, 'small.csv'), join(dir.path, 'large.csv')];
+      const rows = (count: number): string =>
+        Array.from({ length: count }, (_, n) => `artist ${n},song,1999,120,0.5,0.5,-6\n`).join('');
+      const header = 'artist,title,year,tempo,valence,energy,loudness\n';
+      await writeFile(small, header + rows(10));
+      await writeFile(large, header + rows(20_000));
+      const out = join(disk, 'spine.db');
+      const importing = (csv: string) => cab(['spine', 'import', csv, '--out', out]);
+      expect(await importing(small)).toMatchObject({ code: 0 });
+      const before = await readFile(out);
+      expect(await importing(large)).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining('no space left') as unknown,
+      });
+      execFileSync('mount', ['-o', 'remount,ro', disk]);
+      expect(await importing(small)).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining('EROFS') as unknown,
+      });
+      expect(await readdir(disk)).toEqual(['spine.db']);
+      expect(await readFile(out)).toEqual(before);
+    },
+  );
 
   it.each([
     ['room', `size=${sizeOf('DISK_MIB', 8, 16)}m`],

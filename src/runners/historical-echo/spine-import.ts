@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { makeDirectory } from '../../core/cas/durable.ts';
 import { CabError, errnoOf } from '../../core/errors.ts';
+import { outputError } from '../../core/output-error.ts';
 import { slugOf } from './slug.ts';
 import { type CsvRow, type CsvSong, readSongs } from './songs-csv.ts';
 import { namingTheFile } from './spine-database.ts';
@@ -46,22 +47,26 @@ export interface BadRow {
 /**
  * Builds a spine from a CSV, or replaces one tier of a spine that is there and keeps the others. `out` is
  * what it was until it is the new spine, whole and on disk.
- * @throws CabError input_not_found, input_unreadable, csv_invalid, spine_invalid; `signal.reason` where aborted
+ * @throws CabError input_not_found, input_unreadable, csv_invalid, spine_invalid, no_space, io_error, usage; `signal.reason` where aborted
  */
 export async function importSpine(request: SpineImport): Promise<SpineImportReport> {
   const out = resolve(request.out);
   const totalBytes = await sizeOf(request.csv);
-  await makeDirectory(dirname(out));
   const draft = join(dirname(out), `.${basename(out)}.${process.pid}.tmp`);
-  await rm(draft, { force: true });
   try {
+    await makeDirectory(dirname(out));
+    // SQLite would not say why it cannot make a file.
+    await writeFile(draft, '');
     if (existsSync(out)) await copySpine(out, draft);
     const report = await fillTier(draft, request, totalBytes);
     if (report.imported === 0) throw nothingToImport(request.csv, report);
     await replace(draft, out);
     return report;
+  } catch (error) {
+    throw outputError(error, request.out, '--out');
   } finally {
-    await rm(draft, { force: true });
+    // Of a copy that met a full disk a journal stays.
+    for (const path of [draft, `${draft}-journal`]) await rm(path, { force: true });
   }
 }
 
