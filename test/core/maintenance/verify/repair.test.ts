@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { repair } from '../../../../src/core/maintenance/verify/repair.ts';
 import { inspectTree } from '../../../helpers/tree.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
+import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';
 import { flip, twoResults, type TwoResults } from '../../../helpers/two-results.ts';
 import { verifyTree } from '../../../helpers/verifying.ts';
@@ -69,6 +71,21 @@ describe('a repair', () => {
     ])
       expect(after[name]).toEqual(before[name]);
     expect((await verifyTree(root)).counts).toMatchObject({ corrupt: 0 });
+  });
+
+  it('writes a manifest anew by the job that made its entry, not by one that only met it', async () => {
+    const broker = scriptedBroker(root, new ScriptedRunner());
+    const { job_id } = await broker.submit({ features_text: '[1]', track_id: 'later' });
+    const hit = await broker.wait(job_id);
+    expect(hit).toMatchObject({ cached: true });
+    await broker.close();
+    const manifest = join(at.layout.entry(hit), 'manifest.json');
+    const before = JSON.parse(readFileSync(manifest, 'utf8')) as Record<string, unknown>;
+    chmodSync(manifest, 0o644);
+    await truncate(manifest, 20);
+    await mend(root);
+    const { job_id: made, track_id } = before;
+    expect(JSON.parse(readFileSync(manifest, 'utf8'))).toMatchObject({ job_id: made, track_id });
   });
 
   it('writes a pointer that is gone', async () => {

@@ -5,6 +5,8 @@ import { sampleOf } from '../../../../src/core/maintenance/verify/sample.ts';
 import { scopeOf } from '../../../../src/core/maintenance/verify/scope.ts';
 import { verifyReportSchema, type FindingClass } from '../../../../src/core/model/verify-report.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
+import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';
 import { flip, twoResults, type TwoResults } from '../../../helpers/two-results.ts';
 import { verifyTree } from '../../../helpers/verifying.ts';
@@ -172,6 +174,38 @@ describe('a check', () => {
         mend: `cab verify --repair --rerun --cas-root x ${place}`,
       },
     ]);
+  });
+
+  it('names each of several that are damaged, also where they are checked together', async () => {
+    const broker = scriptedBroker(root, new ScriptedRunner(), { concurrency: 4 });
+    const jobs = Array.from({ length: 40 }, (_, n) =>
+      broker.submit({ features_text: `{"n":${n}}` }),
+    );
+    const entries: string[] = [];
+    for (const { job_id } of await Promise.all(jobs))
+      entries.push(at.layout.entry(await broker.wait(job_id)));
+    await broker.close();
+    const damaged = entries.filter((_, n) => n % 4 > 1);
+    for (const entry of damaged) flip(join(entry, 'historical_echo.json'));
+    const { findings } = await verifyTree(root);
+    const paths = findings.map(({ path }) => join(root, path, '..'));
+    expect(paths.sort()).toEqual(damaged.sort());
+  });
+
+  it('notes an etag of a manifest without a seal that is not the digest of its artifact', async () => {
+    const manifest = JSON.parse(readFileSync(at.manifest, 'utf8')) as Record<string, unknown>;
+    for (const name of ['cab_version', 'manifest_sha256']) Reflect.deleteProperty(manifest, name);
+    const { artifact, ...rest } = manifest;
+    const own = { ...(artifact as object), etag: 'of its own' };
+    chmodSync(at.manifest, 0o644);
+    writeFileSync(at.manifest, JSON.stringify({ ...rest, artifact: own }));
+    const { notes, sound } = await verifyTree(root);
+    expect(sound).toBe(true);
+    expect(notes).toContainEqual(
+      expect.stringContaining('the etag of the manifest is not the digest'),
+    );
+    writeFileSync(at.manifest, JSON.stringify({ ...rest, artifact }));
+    expect((await verifyTree(root)).notes.join()).not.toContain('etag');
   });
 
   it('looks at no artifact where it is quick', async () => {
