@@ -35,7 +35,7 @@ import { Waiters } from './engine/waiters.ts';
 import { claimScope, LazyWorker } from './engine/lazy-worker.ts';
 import { endAll } from './end-all.ts';
 import { CabError } from './errors.ts';
-import { brokerClosed, limitOf, waitTimeout } from './wait-timeout.ts';
+import { brokerClosed, withinLimit, waitTimeout } from './wait-timeout.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from './logger.ts';
 import { ReadLog } from './maintenance/read-log.ts';
@@ -151,7 +151,7 @@ export class LocalBroker implements Broker {
 
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
     await this.#find(id);
-    const job = await this.#waiters.wait(id, limitOf(timeoutMs, signal));
+    const job = await withinLimit(timeoutMs, signal, (limit) => this.#waiters.wait(id, limit));
     if (job !== undefined) return this.#document(job);
     signal?.throwIfAborted();
     throw waitTimeout(id, timeoutMs ?? 0);

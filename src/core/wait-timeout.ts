@@ -11,13 +11,26 @@ export const waitTimeout = (job_id: string, timeoutMs: number): CabError =>
 export const brokerClosed = (): CabError =>
   new CabError('canceled', 'the broker was closed', { hint: 'Ask a broker that is open.' });
 
-/** Aborted when the time is up, or `signal` is; undefined where neither can happen. */
-export function limitOf(
+/**
+ * Work under a signal that is aborted when the time is up, or `signal` is. By a timer of its own: one of `AbortSignal.timeout` that
+ * only `AbortSignal.any` knows is collected as garbage (nodejs/node#57736), and nobody is told that the time is up.
+ */
+export async function withinLimit<T>(
   timeoutMs: number | undefined,
   signal: AbortSignal | undefined,
-): AbortSignal | undefined {
-  if (timeoutMs === undefined) return signal;
-  // Timers take whole milliseconds, and at most 31 bits of them.
-  const timer = AbortSignal.timeout(Math.min(Math.ceil(timeoutMs), 2 ** 31 - 1));
-  return signal === undefined ? timer : AbortSignal.any([timer, signal]);
+  work: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  if (timeoutMs === undefined) return work(signal);
+  const limit = new AbortController();
+  const pass = (): void => limit.abort(signal?.reason);
+  // Timers take at most 31 bits of milliseconds.
+  const timer = setTimeout(pass, Math.min(timeoutMs, 2 ** 31 - 1));
+  if (signal?.aborted === true) pass();
+  signal?.addEventListener('abort', pass, { once: true });
+  try {
+    return await work(limit.signal);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', pass);
+  }
 }
