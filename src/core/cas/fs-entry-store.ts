@@ -17,7 +17,7 @@ import type {
   StagedEntry,
   Staging,
 } from './entry-store.ts';
-import { heldFile, sight, type Sighting } from './held-file.ts';
+import { heldFile, sight, sightingOf, type Sighting } from './held-file.ts';
 import { stillStands } from './still-stands.ts';
 import { guarded } from './io-error.ts';
 import { KnownEntries } from './known-entries.ts';
@@ -151,7 +151,7 @@ export class FsEntryStore implements EntryStore {
     )
       return opened;
     const sightings = isManifest ? [] : [manifest];
-    const held = heldFile(file.bytes, [{ path, stats: file.stats }, ...sightings], () =>
+    const held = heldFile(file.bytes, [sightingOf(path, file.stats), ...sightings], () =>
       this.#onRead(key),
     );
     return { ...opened, held };

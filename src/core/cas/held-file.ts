@@ -18,8 +18,11 @@ export interface HeldFile {
 /** A file, and how it stood before it was read. */
 export interface Sighting {
   readonly path: string;
-  readonly stats: BigIntStats;
+  readonly stats: SeenStats;
 }
+
+/** Of what `lstat` says no more than is compared: all of it takes a kilobyte, and thousands of files are held. */
+export type SeenStats = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
 /** `onRead` is told of each look that finds the file current. */
 export function heldFile(
@@ -43,8 +46,13 @@ export function heldFile(
 /** Undefined where no file can be seen there, and for a link: what it leads to may change unseen. */
 export function sight(path: string): Sighting | undefined {
   const stats = lookAt(path);
-  return stats?.isFile() === true ? { path, stats } : undefined;
+  return stats?.isFile() === true ? sightingOf(path, stats) : undefined;
 }
+
+export const sightingOf = (path: string, stats: SeenStats): Sighting => {
+  const { dev, ino, size, mtimeNs, ctimeNs } = stats;
+  return { path, stats: { dev, ino, size, mtimeNs, ctimeNs } };
+};
 
 export function isUnchanged({ path, stats }: Sighting): boolean {
   const now = lookAt(path);
