@@ -10,6 +10,7 @@ import { errnoOf } from '../core/errors.ts';
 import { sha256 } from '../core/hashing/digest.ts';
 import { javaScript } from './javascript-source.ts';
 import { python, pythonSearchPath } from './python-source.ts';
+import { moduleFiles, runsAnother } from './shell-commands.ts';
 import { shellWords, type ShellPlace, type ShellWord } from './shell-words.ts';
 import { SourceCode, type Language } from './source-code.ts';
 
@@ -28,13 +29,16 @@ export async function execVersion(
   const code = new ProgramCode(place, digest);
   const [command = ''] = words;
   const told = words.map((text, index) => ({
-    ...{ text, base: place.cwd, isScript: false },
+    ...{ text, base: place.cwd, isScript: false, path: place.env['PATH'] },
     isCommand: index === 0 || runsAnother.has(basename(command)),
   }));
   const parts: string[][] = [];
-  for (const [index, word] of told.entries())
+  for (const [index, word] of told.entries()) {
     parts.push((await code.part(word, index === 0)) ?? [word.text]);
-  return code.versionOf(parts);
+    for (const file of moduleFiles(words.slice(0, index + 1)))
+      parts.push((await code.part({ ...word, text: file, isScript: true })) ?? []);
+  }
+  return code.versionOf(parts.filter((part) => part.length > 0));
 }
 
 /** The line counts as it is written, but for the folders of the files that it reads. */
@@ -56,19 +60,6 @@ export async function shellVersion(
   return code.versionOf([[written], ...parts]);
 }
 
-/** Programs that run another, which one of their arguments names. */
-const runsAnother: ReadonlySet<string> = new Set([
-  'env',
-  'nice',
-  'nohup',
-  'setsid',
-  'stdbuf',
-  'sudo',
-  'time',
-  'timeout',
-  'xargs',
-]);
-
 /** Gathers the files that one version is made of. */
 class ProgramCode {
   readonly #place: ShellPlace;
@@ -88,7 +79,8 @@ class ProgramCode {
   async part(word: ShellWord, onPath = false): Promise<string[] | undefined> {
     const { text } = word;
     if (!onPath || text.includes('/'))
-      for (const path of new Set([text, text.replace(/^[^=]*=/, '')])) {
+      // `--file=NAME` and `-fNAME` name a file too.
+      for (const path of new Set([text, text.replace(/^[^=]*=/, ''), text.replace(/^-\w/, '')])) {
         const file = resolve(word.base, path);
         if (path === '' || !isFile(file)) continue;
         const shown = isAbsolute(path) ? basename(path) : path;
@@ -98,7 +90,7 @@ class ProgramCode {
           ...(await this.#code(file, isRun)),
         ];
       }
-    const program = word.isCommand ? this.#onPath(text) : undefined;
+    const program = word.isCommand ? this.#onPath(text, word) : undefined;
     return program === undefined ? undefined : [text, await this.#plain(program)];
   }
 
@@ -112,7 +104,8 @@ class ProgramCode {
     const { shebang, text } = await beginningOf(file);
     const parts = [own];
     for (const name of shebang) {
-      const program = name.includes('/') ? name : this.#onPath(name);
+      const onPath = { base: this.#place.cwd, path: this.#place.env['PATH'] };
+      const program = name.includes('/') ? name : this.#onPath(name, onPath);
       if (program !== undefined && isFile(program)) parts.push(name, await this.#plain(program));
     }
     if (shells.test(shebang.at(-1) ?? '') || extname(file) === '.sh')
@@ -123,9 +116,9 @@ class ProgramCode {
   /** What a shell script runs and reads as code. The files that it works on are its own affair. */
   async #sourced(script: string, text: string): Promise<string[]> {
     const parts: string[] = [];
-    const line = text.replace(ownFolder, dirname(script));
-    for (const word of shellWords(line, this.#place))
-      if (word.isScript || (word.isCommand && word.text.includes('/')))
+    const { PATH } = this.#place.env;
+    for (const word of shellWords(text, { ...this.#place, script }))
+      if (word.isScript || (word.isCommand && (word.text.includes('/') || word.path !== PATH)))
         parts.push(...((await this.part(word)) ?? []));
     return parts;
   }
@@ -149,10 +142,10 @@ class ProgramCode {
     return python({ searchPath: [dirname(file), ...onPath] });
   }
 
-  #onPath(name: string): string | undefined {
+  #onPath(name: string, { base, path = '' }: Pick<ShellWord, 'base' | 'path'>) {
     if (!/^[\w.+-]+$/.test(name) || name.startsWith('-')) return undefined;
-    const folders = (this.#place.env['PATH'] ?? '').split(delimiter);
-    return folders.map((folder) => resolve(this.#place.cwd, folder, name)).find(isProgram);
+    const folders = path.split(delimiter);
+    return folders.map((folder) => resolve(base, folder, name)).find(isProgram);
   }
 }
 
@@ -175,10 +168,6 @@ const ofShell: ReadonlySet<string> = new Set(
 );
 
 const shells = /^(?:.*\/)?(?:ba|da|k|z)?sh$/;
-
-/** The folder of a shell script, as scripts write it. */
-const ownFolder =
-  /\$\(\s*(?:cd\s+)?"?\$?\(?dirname (?:-- )?"?\$(?:0|\{?BASH_SOURCE(?:\[0\])?\}?)"?\)?"?(?:\s*&&\s*pwd(?: -P)?)?\s*\)|\$\{0%\/\*\}/g;
 
 /** The words behind `#!`, but for options, and the text of a script. Empty for what is no text. */
 async function beginningOf(file: string): Promise<{ shebang: string[]; text: string }> {

@@ -6,13 +6,13 @@
  */
 import type { BigIntStats } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf } from '../core/errors.ts';
 import type { WatchContext } from './context.ts';
 import type { FollowedFile } from './following.ts';
 import { OpenForWriting } from './open-for-writing.ts';
-import { place, putBack, unlinkIfThere } from './placing.ts';
+import { asideOf, place, putBack, unlinkIfThere } from './placing.ts';
 import { statsOf } from './scan.ts';
 import { hasContent, isUnchanged } from './submission.ts';
 import type { OnDone } from './watcher.ts';
@@ -30,6 +30,7 @@ export class DoneFiles {
   /** By run id: the end of a job and a round may come upon the same file. */
   readonly #clearing = new Map<string, Promise<void>>();
   #looking: Promise<void> | undefined;
+  #wereLookedAt = false;
   /** Files that were moved or deleted. */
   cleared = 0;
 
@@ -39,7 +40,8 @@ export class DoneFiles {
 
   /** Looks at files whose job ended done before: under an earlier watcher, or while they could not be cleared. */
   clearAll(): void {
-    if (this.#options.onDone.do === 'keep') return;
+    // Once is enough: a watcher that keeps files puts none aside itself.
+    if (this.#options.onDone.do === 'keep' && this.#wereLookedAt) return;
     this.#looking ??= this.#clearAll()
       .catch(this.#options.onError)
       .finally(() => (this.#looking = undefined));
@@ -68,11 +70,26 @@ export class DoneFiles {
     const { seen, signal, backoff } = this.#options.context;
     for (let after = ''; !signal.aborted;) {
       const files = await backoff.persist(() => seen.list('done', page, after));
-      await Promise.all(files.map((file) => this.clear(file)));
+      await Promise.all(files.map((file) => this.#goOn(file)));
       const last = files.at(-1);
-      if (last === undefined) return;
+      if (last === undefined) break;
       after = last.path;
     }
+    this.#wereLookedAt = !signal.aborted;
+  }
+
+  /** An earlier watcher that cleared files may have died with one aside; this one may be told to keep them. */
+  async #goOn(file: FollowedFile): Promise<void> {
+    if (this.#options.onDone.do !== 'keep') return this.clear(file);
+    const path = this.#options.context.scope.absolute(file.path);
+    const aside = asideOf(path, file.run_id);
+    if ((await statsOf(aside)) === undefined) return;
+    await putBack(aside, path);
+    this.#options.context.teller.warn(
+      path,
+      `${path} is back under its name: a watcher that was to clear it ended before it had done so`,
+      'Its job is done. It stays, as this watcher keeps files.',
+    );
   }
 
   async #clear(file: FollowedFile, onDone: Exclude<OnDone, { do: 'keep' }>): Promise<void> {
@@ -105,7 +122,7 @@ export class DoneFiles {
   /** Where the file lies now; undefined if it stays where it is. */
   async #takeAside(file: FollowedFile): Promise<string | undefined> {
     const path = this.#options.context.scope.absolute(file.path);
-    const aside = join(dirname(path), `.cab-${file.run_id}`);
+    const aside = asideOf(path, file.run_id);
     const left = await statsOf(aside);
     const found = left ?? (await this.#heldStill(file));
     if (found === undefined || (await this.#isBeingWritten(file, found))) return undefined;

@@ -5,6 +5,10 @@ import { dirname, join } from 'node:path';
 import { sync } from '../core/cas/durable.ts';
 import { errnoOf } from '../core/errors.ts';
 
+/** The hidden name of a file that is being cleared, which a crash may leave it under. */
+export const asideOf = (path: string, run_id: string): string =>
+  join(dirname(path), `.cab-${run_id}`);
+
 /**
  * Back to the name that it had. If another file has that name by now, a numbered one beside it: both hold what somebody
  * wrote.

@@ -4,6 +4,7 @@ import { errnoOf } from '../core/errors.ts';
 import type { WatchContext } from './context.ts';
 import { FoundIds } from './found-ids.ts';
 import type { Intake } from './intake.ts';
+import { asideOf } from './placing.ts';
 import { scan, statsOf, type FoundFile } from './scan.ts';
 
 export interface RoundsOptions {
@@ -120,7 +121,10 @@ export class Rounds {
       for (const file of files) {
         after = file.id;
         if (found.has(file.id)) continue;
-        if ((await statsOf(scope.absolute(file.path))) !== undefined) continue;
+        const path = scope.absolute(file.path);
+        if ((await statsOf(path)) !== undefined) continue;
+        // Not missing: it lies aside, to be cleared, and only its row tells of whose file it is.
+        if ((await statsOf(asideOf(path, file.run_id))) !== undefined) continue;
         if (this.#missing.has(file.id)) await backoff.persist(() => seen.forget(file));
         else missing.add(file.id);
       }

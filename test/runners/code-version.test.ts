@@ -46,6 +46,44 @@ async function notices(spec: string, edited: string): Promise<boolean> {
 
 describe('a program', () => {
   it.each([
+    'HERE="$( cd "$( dirname "${BASH_SOURCE[0]}" )" && pwd )"\nsource $HERE/lib.sh',
+    'HERE=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" &> /dev/null && pwd)\n. "$HERE/lib.sh"',
+    'HERE="$(cd "$(dirname "$0")" >/dev/null 2>&1; pwd -P)"\n. "$HERE"/lib.sh',
+    '. "$(dirname "$(readlink -f "$0")")/lib.sh"',
+    'HERE="$(cd "$(dirname "$(readlink -f "$0")")" && pwd)"; . "$HERE/lib.sh"',
+    'HERE="$(dirname "$(realpath "${BASH_SOURCE[0]}")")"\n. "${HERE}/lib.sh"',
+    'source "${BASH_SOURCE%/*}/lib.sh"',
+    'HERE=${0%/*}; LIB=$HERE/lib.sh; . $LIB',
+    'readonly HERE="$(dirname "$0")"\nsource "$HERE/lib.sh"',
+    'SELF="$0"; DIR=`dirname "$SELF"`; . $DIR/lib.sh',
+    'touch lib.sh; . ./lib.sh',
+    'export PATH="$(dirname "$0")/bin:$PATH"\ntool',
+  ])('follows a script that finds its own folder: %s', async (text) => {
+    await write({ 'main.sh': `#!/bin/bash\n${text}\n`, 'lib.sh': '', 'bin/tool': '#!/bin/sh\n' });
+    const edited = text.endsWith('tool') ? 'bin/tool' : 'lib.sh';
+    expect(await notices('exec:./main.sh {features}', edited)).toBe(true);
+    expect(await notices('sh:./main.sh x', edited)).toBe(true);
+  });
+
+  it.each([
+    ['sh:python3 -m p', 'p.py'],
+    ['sh:python3 -u -m pack.age x', 'pack/age.py'],
+    ['exec:python3 -m pack', 'pack/__main__.py'],
+    ['sh:PATH=$PWD/bin:$PATH; other', 'bin/other'],
+    ['sh:PATH=bin:$PATH other', 'bin/other'],
+    ['sh:export PATH="$PWD/bin:$PATH"; other', 'bin/other'],
+    ['sh:touch seen lib.sh; . ./lib.sh', 'lib.sh'],
+    ['sh:tee out.txt < lib.sh | sh', 'lib.sh'],
+    ['sh:awk -flib.sh in.txt', 'lib.sh'],
+  ])('%s, edited %s', async (spec, edited) => {
+    await write({
+      ...{ 'p.py': '', 'pack/age.py': '', 'pack/__main__.py': '', 'lib.sh': '' },
+      'bin/other': '#!/bin/sh\n',
+    });
+    expect(await notices(spec, edited)).toBe(true);
+  });
+
+  it.each([
     ['sh:$PWD/tool.sh', 'tool.sh'],
     ['sh:"${PWD}/tool.sh"', 'tool.sh'],
     ['sh:~/tool.sh', 'tool.sh'],

@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:f
 import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../src/watch/watcher.ts';
 import { until } from '../helpers/until.ts';
-import { eachWatching, quiet } from './watching.ts';
+import { deaf, eachWatching, quiet } from './watching.ts';
 
 describe('a file whose job ended done', () => {
   const now = eachWatching();
@@ -163,6 +163,40 @@ describe('a file whose job ended done', () => {
     expect((await readdir(to)).sort()).toEqual(['other.features.json', 'song.features.json']);
     expect(await readFile(`${to}/other.features.json`, 'utf8')).toBe('{"v":"changed"}');
     expect(await watching.tracks()).toEqual(['other.features', 'other.features', 'song.features']);
+  });
+
+  it('is put back under its name by a watcher that keeps files', async () => {
+    const watching = now();
+    await watching.write('song.features.json', '{"v":1}');
+    const first = await watching.watch();
+    await watching.ended(1);
+    await first.close();
+    const [job] = await watching.jobs();
+    await rename(watching.path('song.features.json'), watching.path(`.cab-${job?.run_id ?? ''}`));
+    await watching.watch();
+    await until(async () => (await left()).join() === 'song.features.json');
+    expect(await readFile(watching.path('song.features.json'), 'utf8')).toBe('{"v":1}');
+  });
+
+  it('is not forgotten while it lies under its hidden name', async () => {
+    const watching = now();
+    await watching.write('song.features.json', '{"v":1}');
+    await watching.write('other.features.json', '{"v":2}');
+    const first = await watching.watch({ openHints: deaf, rescanMs: 20 });
+    await watching.ended(2);
+    const job = (await watching.jobs()).find(({ track_id }) => track_id === 'song.features');
+    // As another watcher on the folder does, or as one that has stopped in the middle of its work.
+    await rename(watching.path('song.features.json'), watching.path(`.cab-${job?.run_id ?? ''}`));
+    // Each is found by a round alone.
+    for (const n of [3, 4, 5, 6]) {
+      await watching.write(`${n}.features.json`, `{"v":${n}}`);
+      await watching.ended(n);
+    }
+    await first.close();
+    const to = watching.outside('processed');
+    await watching.watch({ onDone: { do: 'move', to } });
+    await watching.cleared(6);
+    expect(await readdir(to)).toContain('song.features.json');
   });
 
   it('is passed over in its destination, also where links lead there', async () => {

@@ -4,12 +4,8 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rename, symlink, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Hints } from '../../src/watch/hints.ts';
 import { until } from '../helpers/until.ts';
-import { eachWatching, quiet } from './watching.ts';
-
-/** No event ever comes, as where the kernel's queue overflowed. */
-const deaf = async (): Promise<Hints> => ({ close: async () => undefined });
+import { deaf, eachWatching, quiet } from './watching.ts';
 
 describe('a watched folder', () => {
   const now = eachWatching();

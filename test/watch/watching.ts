@@ -5,6 +5,7 @@ import { afterEach, beforeEach } from 'vitest';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { LocalBroker } from '../../src/core/local-broker.ts';
 import type { LocalBrokerOptions } from '../../src/core/local-broker-options.ts';
+import type { Hints } from '../../src/watch/hints.ts';
 import { watchFolder } from '../../src/watch/watch-folder.ts';
 import type { Watcher, WatchEvent, WatchOptions } from '../../src/watch/watcher.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
@@ -131,3 +132,6 @@ export async function quiet(watcher: Watcher, limitMs?: number): Promise<void> {
     return waiting + running === 0;
   }, limitMs);
 }
+
+/** No event ever comes, as where the kernel's queue overflowed. */
+export const deaf = async (): Promise<Hints> => ({ close: async () => undefined });

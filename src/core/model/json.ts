@@ -28,17 +28,27 @@ interface Place {
   readonly value: unknown;
   readonly within: Place | undefined;
   readonly name: string;
+  readonly depth: number;
 }
+
+/** What writes JSON calls itself for each level. A value that holds itself has no end of them. */
+const mostLevels = 1000;
 
 /** The first member that is no JSON. A loop and not a call for each level: values nest as deep as callers like. */
 function foreignMember(root: unknown): Foreign | undefined {
-  const rest: Place[] = [{ value: root, within: undefined, name: '' }];
+  const rest: Place[] = [{ value: root, within: undefined, name: '', depth: 0 }];
   for (let place = rest.pop(); place !== undefined; place = rest.pop()) {
-    const { value } = place;
+    const { value, depth } = place;
     if (isScalar(value)) continue;
+    if (depth > mostLevels)
+      return {
+        path: pathOf(place).slice(0, 1),
+        message: `holds itself, or is nested more than ${mostLevels} levels deep`,
+      };
     const members = Array.isArray(value) || isObject(value) ? Object.entries(value) : undefined;
     if (members === undefined) return { path: pathOf(place), message: problemOf(value) };
-    for (const [name, member] of members) rest.push({ value: member, within: place, name });
+    for (const [name, member] of members)
+      rest.push({ value: member, within: place, name, depth: depth + 1 });
   }
   return undefined;
 }
