@@ -19,6 +19,7 @@ import { serve } from './serve-flags.ts';
 import { serveFolders } from './served-folders.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
 import { isLive, styleOf, type OutputStream, type Services } from './services.ts';
+import { uidsOf } from './user-ids.ts';
 import { checkFolders } from './watch-folders.ts';
 
 export interface ServeOptions {
@@ -61,6 +62,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
       port: settings.get(serve.port),
       tokens,
       insecure: settings.get(serve.insecure),
+      allowUsers: await uidsOf(settings.get(serve.allow_user)),
       allowRoots: settings.get(serve.allow_root).map((dir) => resolve(cwd, dir)),
       corsOrigins: settings.get(serve.cors_origin),
       bareEtags: settings.get(serve.bare_etags) || isReference,

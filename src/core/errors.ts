@@ -166,6 +166,11 @@ export const catalogue = define({
     hint: 'Send the token of the daemon: CAB_TOKEN, or `Authorization: Bearer …`.',
   },
   forbidden: { kind: 'usage', status: 403, hint: 'This takes a token with the role write.' },
+  user_refused: {
+    kind: 'usage',
+    status: 403,
+    hint: 'Use its socket (.cab/daemon.sock), set tokens (--token-file), or let the user in (--allow-user).',
+  },
   host_refused: {
     kind: 'usage',
     status: 403,

@@ -9,6 +9,7 @@ import { CabError } from '../core/errors.ts';
 import { issueOf } from '../core/model/issue.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
 import type { AnswerCache } from './delivery/answer-cache.ts';
+import type { PeerGuard } from './guard/peers.ts';
 import type { Metrics } from './metrics.ts';
 import type { Ongoing } from './ongoing.ts';
 import type { SchemaName } from './openapi-schemas.ts';
@@ -21,6 +22,8 @@ export interface Services {
   readonly metrics: Metrics;
   readonly ongoing: Ongoing;
   readonly answers: AnswerCache;
+  /** Null where every peer is let in. */
+  readonly peers: PeerGuard | null;
   /** Throws path_refused. */
   readonly checkPaths: (request: SubmitRequest) => Promise<void>;
   /** Throws where a job that came now could not be taken. */
