@@ -93,6 +93,8 @@ export interface Settings {
   readonly corsOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly bareEtags: boolean;
+  /** Which caches may keep artifacts: what takes a token is not for those that many callers share. */
+  readonly caches: 'public' | 'private';
   /** Of a submission. */
   readonly unknownFields: 'refused' | 'ignored';
   /** A body of any type is JSON, if no web page sends it. */
@@ -137,6 +139,7 @@ export function settingsOf(options: Omit<ServerOptions, 'broker'>): Settings {
     corsOrigins: options.corsOrigins ?? [],
     allowedHosts: options.allowedHosts ?? [],
     bareEtags: options.bareEtags ?? false,
+    caches: tokens.length > 0 ? 'private' : 'public',
     unknownFields: options.compatible === true ? 'ignored' : 'refused',
     anyContentType: options.compatible === true,
     foldSlashes: options.compatible === true,
