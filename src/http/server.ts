@@ -44,7 +44,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     answers: new AnswerCache(),
     peers: await peerGuardOf(settings.peers, logger),
     metrics: new Metrics(broker, watch, options.collections),
-    checkPaths: pathFence(settings),
+    fence: pathFence(settings),
     checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),
     document: () =>
       (document ??= JSON.stringify(openApiDocument(endpoints, settings.version), null, 2)),
@@ -94,7 +94,7 @@ async function localApp(
   logger: ServerOptions['logger'],
 ): Promise<FastifyInstance> {
   const settings = { ...services.settings, isLoopback: true, tokens: [], allowRoots: [] };
-  const open = { ...services, settings, peers: null, checkPaths: pathFence(settings) };
+  const open = { ...services, settings, peers: null, fence: pathFence(settings) };
   const app = await createApp(open, logger);
   await app.ready();
   await listenOnSocket(app.server, socket);
