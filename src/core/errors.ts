@@ -42,6 +42,11 @@ export const catalogue = define({
     status: 400,
     hint: 'Correct or remove it where it stands; `cab config --help` tells how settings are written.',
   },
+  config_untrusted: {
+    kind: 'usage',
+    status: 400,
+    hint: 'Read it: it may name programs that cab runs. To use it as it stands: cab config --trust',
+  },
 
   // bad input: running the job again cannot help
   invalid_request: { kind: 'input', status: 400, hint: 'Correct the field that is named.' },
