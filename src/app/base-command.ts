@@ -181,7 +181,7 @@ export abstract class BaseCommand extends Command {
       throw new CabError('usage', `--runner: the daemon at ${url} has a runner of its own`, {
         hint: 'Leave it out, or work without the daemon: --offline',
       });
-    return { url, offline, ...this.#token(url) };
+    return { url, offline, ...this.#token(offline ? undefined : url) };
   }
 }
 
