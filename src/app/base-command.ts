@@ -18,7 +18,7 @@ import {
   type LocalOptions,
   type OpenedBroker,
 } from './open-broker.ts';
-import { Config, type ConfigSources } from './config.ts';
+import { Config, type ConfigSources, type GivenFlags } from './config.ts';
 import { aborted } from './interruption.ts';
 import { findConfigFile } from './config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -27,7 +27,7 @@ import { asJsonFromTheStart } from './json-mode.ts';
 import { parserFlags } from './oclif-flags.ts';
 import type { Reporting } from './report.ts';
 import { styleOf, type Services } from './services.ts';
-import { flagOf, type Setting } from './setting.ts';
+import { envOf, flagOf, type Setting } from './setting.ts';
 
 export abstract class BaseCommand extends Command {
   /** What the command can be told, in the order of its help. */
@@ -38,6 +38,8 @@ export abstract class BaseCommand extends Command {
   readonly services: Services;
   /** What holds for this call; there once `read` has returned. */
   protected settings = new Config({ flags: {}, env: {}, file: undefined, cwd: '' });
+  /** What the parser of flags found; there before `surroundings` is asked. */
+  protected given: GivenFlags = {};
   #json: boolean;
 
   constructor(argv: string[], services: Services) {
@@ -66,6 +68,7 @@ export abstract class BaseCommand extends Command {
       args,
       flags: parserFlags(settings),
     });
+    this.given = parsed.flags;
     this.settings = new Config({ flags: parsed.flags, cwd, ...(await this.surroundings()) });
     this.#json = this.settings.get(json);
     // Also what another setting would keep the command from ever looking at.
@@ -77,7 +80,7 @@ export abstract class BaseCommand extends Command {
   /** What speaks beside the flags. */
   protected async surroundings(): Promise<Pick<ConfigSources, 'env' | 'file'>> {
     const { env, cwd } = this.services;
-    return { env, file: await findConfigFile(cwd) };
+    return { env, file: await findConfigFile(cwd, env) };
   }
 
   /** Opens the broker for `use`, and closes it whatever happens; Ctrl-C ends `use` and closes it as well. */
@@ -155,6 +158,20 @@ export abstract class BaseCommand extends Command {
     return [entries, own];
   }
 
+  /** One from the environment was meant for a daemon that the user knows: a file that was found names any. */
+  #token(url: string | undefined): Pick<DaemonChoice, 'token' | 'isTokenOfEnvironment'> {
+    const { settings } = this;
+    const token = settings.get(daemon.token);
+    const isTokenOfEnvironment = settings.source(daemon.token) === envOf(daemon.token);
+    const isFound = url !== undefined && settings.source(daemon.url) === settings.file;
+    if (!isFound || !isTokenOfEnvironment) return { token, isTokenOfEnvironment };
+    if (!this.#json)
+      this.say(
+        `note: ${envOf(daemon.token)} is not sent to ${url}, which ${settings.file} names; --url or ${envOf(daemon.url)} names it for you`,
+      );
+    return { token: undefined, isTokenOfEnvironment };
+  }
+
   #daemonChoice(part: BrokerPart): DaemonChoice {
     const { settings } = this;
     const url = settings.get(daemon.url);
@@ -164,7 +181,7 @@ export abstract class BaseCommand extends Command {
       throw new CabError('usage', `--runner: the daemon at ${url} has a runner of its own`, {
         hint: 'Leave it out, or work without the daemon: --offline',
       });
-    return { url, offline, token: settings.get(daemon.token) };
+    return { url, offline, ...this.#token(offline ? undefined : url) };
   }
 }
 

@@ -1,6 +1,13 @@
 /** What an embedding program calls: each argument is looked at once, since its compiler may not have looked. */
 import * as z from 'zod/mini';
-import type { Broker, EventQuery, JobQuery, SubmitOptions, WaitOptions } from '../core/broker.ts';
+import type {
+  Broker,
+  EventQuery,
+  JobQuery,
+  RetryOptions,
+  SubmitOptions,
+  WaitOptions,
+} from '../core/broker.ts';
 import { CabError } from '../core/errors.ts';
 import { issueOf } from '../core/model/issue.ts';
 import { jobStates } from '../core/model/job.ts';
@@ -19,7 +26,8 @@ export const checkedBroker = (broker: Broker): Broker => ({
   wait: async (id: string, options?: WaitOptions) =>
     broker.wait(checked(text, 'id', id), checked(waitOptions, 'options', options)),
   cancel: async (id: string) => broker.cancel(checked(text, 'id', id)),
-  retry: async (id: string) => broker.retry(checked(text, 'id', id)),
+  retry: async (id: string, options?: RetryOptions) =>
+    broker.retry(checked(text, 'id', id), options),
   log: async (id: string, from?: number) =>
     broker.log(checked(text, 'id', id), checked(position, 'from', from)),
   events: (query?: EventQuery) => broker.events(checked(eventQuery, 'query', query)),

@@ -1,11 +1,13 @@
 /** `cab.config.json`: found from the working directory upward; the first one found holds, whole. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { lstat, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { CabError, errnoOf, isCabError } from '../core/errors.ts';
 import { parseExact } from '../core/exact-json.ts';
+import { notRegular, withoutWaiting } from '../core/cas/read-regular.ts';
 import { closest } from './closest.ts';
+import { refuseForeign, trust, type ReadFile } from './config-trust.ts';
 import { allSettings } from './flags.ts';
 import { keyOf, type Setting } from './setting.ts';
 
@@ -18,11 +20,33 @@ export interface ConfigFile {
   value(setting: Setting): unknown;
 }
 
-/** Throws config_invalid, naming the file and the place. */
-export async function findConfigFile(cwd: string): Promise<ConfigFile | undefined> {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Throws config_invalid, naming the file and the place; config_untrusted for one of another user. */
+export async function findConfigFile(
+  cwd: string,
+  env: Environment = {},
+): Promise<ConfigFile | undefined> {
+  const path = configPathFrom(cwd);
+  if (path === undefined) return undefined;
+  const file = await read(path);
+  await refuseForeign(file, env);
+  return configFileOf(path, await parse(path, file.text));
+}
+
+/** Has the file that is found read from now on, whose ever it is, until it is changed. Gives its path. @throws CabError usage */
+export async function trustConfigFile(cwd: string, env: Environment): Promise<string> {
+  const path = configPathFrom(cwd);
+  if (path === undefined)
+    throw new CabError('usage', `--trust: there is no ${configFileName} in ${cwd} or above it`);
+  await trust(await read(path), env);
+  return path;
+}
+
+function configPathFrom(cwd: string): string | undefined {
   for (let dir = cwd; ; dir = dirname(dir)) {
     const path = join(dir, configFileName);
-    if (existsSync(path)) return configFileOf(path, await parse(path, await read(path)));
+    if (existsSync(path)) return path;
     if (dirname(dir) === dir) return undefined;
   }
 }
@@ -37,10 +61,19 @@ export function configFileOf(path: string, content: unknown): ConfigFile {
 
 const objectSchema = () => z.record(z.string(), z.unknown());
 
-async function read(path: string): Promise<string> {
+async function read(path: string): Promise<ReadFile> {
   try {
-    // Some editors begin it with a byte order mark.
-    return (await readFile(path, 'utf8')).replace(/^\uFEFF/, '');
+    const handle = await open(path, withoutWaiting);
+    try {
+      const stats = await handle.stat();
+      if (!stats.isFile() && !stats.isDirectory()) throw notRegular(path);
+      // Some editors begin it with a byte order mark.
+      const text = (await handle.readFile('utf8')).replace(/^\uFEFF/, '');
+      const around = await Promise.all([lstat(path), stat(dirname(path))]);
+      return { path, text, owners: [stats, ...around].map(({ uid }) => uid) };
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined) throw error;

@@ -273,6 +273,14 @@ export const spine = {
   ),
 };
 
+export const config = {
+  trust: switchOf(
+    'trust',
+    'config',
+    'use the cab.config.json of another user that is found here, as it stands',
+  ),
+};
+
 export const doctor = {
   fix: switchOf('fix', 'doctor', 'mend what can be mended'),
 };
@@ -295,6 +303,7 @@ export const allSettings: readonly Setting[] = listOf(
     logs,
     history,
     spine,
+    config,
     doctor,
     watch,
     serve,

@@ -43,6 +43,8 @@ export interface LocalOptions extends Omit<
 export interface DaemonChoice {
   readonly url: string | undefined;
   readonly token: string | undefined;
+  /** It goes to a daemon that was named, or over a socket, and to no address that was found beside the root. */
+  readonly isTokenOfEnvironment: boolean;
   /** True: none. */
   readonly offline: boolean;
 }
@@ -111,7 +113,8 @@ async function remoteOptions(
   const other = await otherThan(daemon, options);
   if (other !== undefined) return passedOver(daemon, other);
   const socket = await ifOpen(daemon.socket);
-  return { url: daemon.url, socket, token, cwd, root, sendFiles: false };
+  const isForHere = socket !== null || !options.isTokenOfEnvironment;
+  return { url: daemon.url, socket, token: isForHere ? token : null, cwd, root, sendFiles: false };
 }
 
 /** What the daemon would do in another way, if anything: that is for this process, the queue is the same. */

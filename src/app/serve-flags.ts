@@ -30,7 +30,11 @@ export const serve = {
   }),
   insecure: define(
     'insecure',
-    { scope, type: switchType, summary: 'listen beyond this machine without a token' },
+    {
+      scope,
+      type: switchType,
+      summary: 'let in everyone who reaches the address, without a token',
+    },
     false,
   ),
   allow_root: define(
@@ -52,6 +56,17 @@ export const serve = {
       value: '<name>',
       shown: 'none',
       summary: 'names by which the daemon may be called, beside those of this machine; repeatable',
+    },
+    [],
+  ),
+  allow_user: define(
+    'allow_user',
+    {
+      scope,
+      type: listType,
+      value: '<name>',
+      shown: 'none',
+      summary: "users who may call without a token, beside root and the daemon's own; repeatable",
     },
     [],
   ),

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { pino, type Logger } from 'pino';
 import { endAll } from '../core/end-all.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
+import { pathFence } from '../http/guard/path-fence.ts';
 import type { Token } from '../http/options.ts';
 import { logEntrySchema, logLine } from '../render/log-line.ts';
 import { isPythonRunner, normalizeRunnerSpec, resolveRunner } from '../runners/resolve.ts';
@@ -19,6 +20,7 @@ import { serve } from './serve-flags.ts';
 import { serveFolders } from './served-folders.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
 import { isLive, styleOf, type OutputStream, type Services } from './services.ts';
+import { uidsOf } from './user-ids.ts';
 import { checkFolders } from './watch-folders.ts';
 
 export interface ServeOptions {
@@ -44,10 +46,13 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   const manager = serviceManager(services.env, logger);
   const env = withoutManager(services.env);
   const folders = settings.get(serve.watch);
+  const allowRoots = settings.get(serve.allow_root).map((dir) => resolve(cwd, dir));
+  // The folders were named by whoever started the daemon: without --allow-root they may lead anywhere, at any address.
+  const fence = pathFence({ allowRoots, isLoopback: true, cwd });
   const tokens = await tokensOf(settings);
   const collector = await collectorOf(options, logger);
   // The broker runs what is queued before the first folder is watched.
-  await checkFolders({ folders, settings, cwd });
+  await checkFolders({ folders, settings, cwd, fence });
   const daemon = await startDaemon({
     broker: {
       ...local,
@@ -61,7 +66,8 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
       port: settings.get(serve.port),
       tokens,
       insecure: settings.get(serve.insecure),
-      allowRoots: settings.get(serve.allow_root).map((dir) => resolve(cwd, dir)),
+      allowUsers: await uidsOf(settings.get(serve.allow_user)),
+      allowRoots,
       corsOrigins: settings.get(serve.cors_origin),
       bareEtags: settings.get(serve.bare_etags) || isReference,
       compatible: isReference,
@@ -72,7 +78,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
     logger,
     graceMs: settings.get(serve.grace),
     companion: async (broker) => {
-      const watched = await serveFolders({ broker, folders, settings, cwd, logger });
+      const watched = await serveFolders({ broker, folders, settings, cwd, fence, logger });
       collector?.start();
       return {
         close: () => endAll([async () => collector?.close(), () => watched.close()]),

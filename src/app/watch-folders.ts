@@ -1,7 +1,9 @@
 /** Watched folders, for `cab watch` and for `cab serve --watch`: from settings to watchers, and what they say. */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Broker } from '../core/broker.ts';
 import { layoutOf } from '../core/cas/layout.ts';
+import { CabError } from '../core/errors.ts';
+import type { PathFence } from '../core/path-fence.ts';
 import type { OnDone, Watcher, WatchEvent, WatchOptions, WatchStatus } from '../watch/watcher.ts';
 import type { Config } from './config.ts';
 import { store } from './flags.ts';
@@ -13,6 +15,8 @@ export interface WatchFoldersOptions {
   readonly folders: readonly string[];
   readonly settings: Config;
   readonly cwd: string;
+  /** As `WatchOptions`. */
+  readonly fence?: PathFence | undefined;
   readonly onEvent?: (event: WatchEvent) => void;
 }
 
@@ -46,23 +50,31 @@ export async function watchFolders(options: WatchFoldersOptions): Promise<Watche
   };
 }
 
-/** Throws what `watchFolder` throws for what it is told, whoever else watches. */
+/** Throws what `watchFolder` throws for what it is told, whoever else watches; usage where the fence lets none of its files in. */
 export async function checkFolders({
   folders,
   settings,
   cwd,
-}: Pick<WatchFoldersOptions, 'folders' | 'settings' | 'cwd'>): Promise<void> {
+  fence,
+}: Pick<WatchFoldersOptions, 'folders' | 'settings' | 'cwd' | 'fence'>): Promise<void> {
   if (folders.length === 0) return;
   const { placesOf } = await import('../watch/places.ts');
-  for (const folder of folders) await placesOf(whereOf(folder, settings, cwd));
+  for (const folder of folders) {
+    const places = await placesOf(whereOf(folder, settings, cwd));
+    if (fence === undefined || (await fence.admits(join(places.folder, 'any')))) continue;
+    throw new CabError('usage', `--watch: ${folder} lies outside of what --allow-root names`, {
+      hint: `Name it too: --allow-root ${folder}`,
+    });
+  }
 }
 
 function watchOptions(folder: string, options: WatchFoldersOptions): WatchOptions {
-  const { broker, settings, cwd, onEvent } = options;
+  const { broker, settings, cwd, fence, onEvent } = options;
   const readySuffix = settings.get(watch.ready_suffix);
   return {
     ...whereOf(folder, settings, cwd),
     broker,
+    fence,
     seenFile: layoutOf(settings.get(store.cas_root)).watched,
     track: settings.get(watch.track),
     recursive: settings.get(watch.recursive),

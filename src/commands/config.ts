@@ -1,5 +1,7 @@
 import { BaseCommand } from '../app/base-command.ts';
-import { allSettings, json } from '../app/flags.ts';
+import { Config as Settings } from '../app/config.ts';
+import { trustConfigFile } from '../app/config-file.ts';
+import { allSettings, config, json } from '../app/flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { keyOf, type Setting } from '../app/setting.ts';
 import type { Kind } from '../app/setting-kinds.ts';
@@ -8,13 +10,13 @@ import { duration } from '../render/time.ts';
 
 export default class Config extends BaseCommand {
   static override summary = 'Show each setting, its value and where it came from';
-  static override description = `Flags win over the environment, that over cab.config.json (the first one found from the working directory upward), that over defaults. A setting NAME is CAB_NAME in the environment and "name" in the file; one that belongs to a command is CAB_STATUS_LIMIT and {"status": {"limit": 20}}. Paths in the file, and the default root, are relative to the file. Durations are in milliseconds in the output of --json, which is {"file", "settings": {NAME: {"value", "source"}}}.`;
+  static override description = `Flags win over the environment, that over cab.config.json (the first one found from the working directory upward), that over defaults. A setting NAME is CAB_NAME in the environment and "name" in the file; one that belongs to a command is CAB_STATUS_LIMIT and {"status": {"limit": 20}}. Paths in the file, and the default root, are relative to the file. A file that belongs to another user is refused until it is trusted. Durations are in milliseconds in the output of --json, which is {"file", "settings": {NAME: {"value", "source"}}}.`;
   static override examples = [
     '<%= config.bin %> config',
     '$ CAB_RUNNER=./runner.mjs <%= config.bin %> config --json | jq .settings.runner',
   ];
   static override exitCodes = [0, 2] as const;
-  static override settings = [json];
+  static override settings = [config.trust, json];
   static override flags = oclifFlags(this.settings);
 
   override async run() {
@@ -34,6 +36,14 @@ export default class Config extends BaseCommand {
     };
     this.output(document, (style) => settingsTable(style, rows.map(forPeople)));
     return 0 as const;
+  }
+
+  /** Before a file is read, which so cannot trust itself. */
+  protected override async surroundings() {
+    const { env, cwd } = this.services;
+    const asked = new Settings({ flags: this.given, env, cwd, file: undefined });
+    if (asked.get(config.trust)) this.say(`trusted: ${await trustConfigFile(cwd, env)}`);
+    return super.surroundings();
   }
 }
 

@@ -5,6 +5,7 @@ import type { JobCounts, JobEvent, JobState } from './model/job.ts';
 import type { Manifest } from './model/manifest.ts';
 import type { Pointer, PointerRecord, TrackList } from './model/pointer.ts';
 import type { SubmitRequest } from './model/submit-request.ts';
+import type { PathFence } from './path-fence.ts';
 import type { OpenedFile } from './cas/entry-store.ts';
 import type { Held } from './cas/pointer-store.ts';
 
@@ -32,7 +33,11 @@ export interface SubmitOptions {
    */
   readonly refusal?: 'error' | 'job';
   readonly signal?: AbortSignal | undefined;
+  /** Where the paths of the request may lead, for a broker that reads files itself; a daemon has a fence of its own. */
+  readonly fence?: PathFence | undefined;
 }
+
+export type RetryOptions = Pick<SubmitOptions, 'fence'>;
 
 export interface WaitOptions {
   /** Milliseconds; waits without end where not given. */
@@ -82,7 +87,7 @@ export interface Broker {
   cancel(id: string): Promise<JobDocument>;
 
   /** Submits a failed or canceled job anew, under a new id. Throws not_found, not_retryable, and what `submit` throws. */
-  retry(id: string): Promise<JobDocument>;
+  retry(id: string, options?: RetryOptions): Promise<JobDocument>;
 
   /** What the runner wrote, all attempts in turn, from byte `from` on. Empty where it wrote nothing. Throws not_found. */
   log(id: string, from?: number): Promise<LogPiece>;

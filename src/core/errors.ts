@@ -42,6 +42,11 @@ export const catalogue = define({
     status: 400,
     hint: 'Correct or remove it where it stands; `cab config --help` tells how settings are written.',
   },
+  config_untrusted: {
+    kind: 'usage',
+    status: 400,
+    hint: 'Read it: it may name programs that cab runs. To use it as it stands: cab config --trust',
+  },
 
   // bad input: running the job again cannot help
   invalid_request: { kind: 'input', status: 400, hint: 'Correct the field that is named.' },
@@ -166,6 +171,11 @@ export const catalogue = define({
     hint: 'Send the token of the daemon: CAB_TOKEN, or `Authorization: Bearer …`.',
   },
   forbidden: { kind: 'usage', status: 403, hint: 'This takes a token with the role write.' },
+  user_refused: {
+    kind: 'usage',
+    status: 403,
+    hint: 'Use its socket (.cab/daemon.sock), set tokens (--token-file), or let the user in (--allow-user).',
+  },
   host_refused: {
     kind: 'usage',
     status: 403,

@@ -10,6 +10,7 @@ import type {
   JobPage,
   JobQuery,
   LogPiece,
+  RetryOptions,
   SubmitOptions,
   WaitOptions,
 } from './broker.ts';
@@ -164,12 +165,13 @@ export class LocalBroker implements Broker {
     return this.#document(job);
   }
 
-  async retry(id: string): Promise<JobDocument> {
+  async retry(id: string, { fence }: RetryOptions = {}): Promise<JobDocument> {
     const job = await this.#find(id);
     const text = await (await this.#stores.existing())?.input(id);
     const request = resubmission(job, this.#layout, text);
-    const { runner, artifact_name: artifactName } = job.spec;
-    return this.#taken(await this.#submitter.submit(request, runner, { artifactName }));
+    const { runner, artifact_name: artifactName, input } = job.spec;
+    const options = { artifactName, fence, isKept: input.kept };
+    return this.#taken(await this.#submitter.submit(request, runner, options));
   }
 
   async log(id: string, from = 0): Promise<LogPiece> {

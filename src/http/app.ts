@@ -31,7 +31,7 @@ export async function createApp(
   services: Services,
   logger: FastifyBaseLogger | undefined,
 ): Promise<FastifyInstance> {
-  const { settings } = services;
+  const { settings, peers } = services;
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     sendFailure(error, request, reply, services);
   const guards = guardsOf(settings);
@@ -39,11 +39,13 @@ export async function createApp(
     ...(logger && { loggerInstance: logger }),
     ...serverOptions(settings.limits),
     serverFactory: (toRoutes, options) => {
-      const listener = plainRequests(services, guards, logger, toRoutes);
+      const plain = plainRequests(services, guards, logger, toRoutes);
+      const listener = peers === null ? plain : peers.before(plain, toRoutes);
       const server = createServer(
         options.http ?? {},
         settings.foldSlashes ? foldingSlashes(listener) : listener,
       );
+      peers?.watch(server);
       keepAnswersWhole(server, () => services.metrics.inProgress > 0);
       return server;
     },
@@ -122,13 +124,14 @@ const foldingSlashes =
 
 function addHooks(
   app: FastifyInstance,
-  { settings, metrics, ongoing }: Services,
+  { settings, metrics, ongoing, peers }: Services,
   { checkCaller }: Guards,
 ): void {
   app.addHook('onRequest', async (request, reply) => {
     const { headers } = request;
     metrics.begun(reply.raw);
     frame(request, reply);
+    peers?.check(request.raw.socket);
     checkCaller(headers);
     // Reference clients may send JSON without saying so. A web page that does was refused above.
     if (headers['content-type'] === undefined || takesAnyType(settings, headers))

@@ -83,7 +83,7 @@ async function withTemp(
   const temp = join(temporary, temporaryName());
   try {
     failpoint('daemon.claiming');
-    await writeFile(temp, text, { flag: 'wx', mode: 0o644, flush: true });
+    await writeFile(temp, text, { flag: 'wx', mode: 0o600, flush: true });
     await use(temp);
     failpoint('daemon.claimed');
   } finally {

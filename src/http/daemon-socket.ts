@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,19 +32,17 @@ export async function daemonSocket(root: string): Promise<DaemonSocket> {
   };
 }
 
-/** Listens so that only this user can connect: who can, needs no token. */
+/**
+ * Listens so that only this user can connect: who can, needs no token. The directory keeps others out until the socket has its
+ * own mode. A umask would do so too, but threads that make files at that moment would have it as well.
+ */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    // The socket is bound within the call; with the modes of the mask, it is at no time open to others.
-    const mask = process.umask(0o177);
-    try {
-      server.listen(path, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    } finally {
-      process.umask(mask);
-    }
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
   });
+  chmodSync(path, 0o600);
 }

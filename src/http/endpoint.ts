@@ -7,8 +7,9 @@ import * as z from 'zod/mini';
 import type { Broker } from '../core/broker.ts';
 import { CabError } from '../core/errors.ts';
 import { issueOf } from '../core/model/issue.ts';
-import type { SubmitRequest } from '../core/model/submit-request.ts';
+import type { PathFence } from '../core/path-fence.ts';
 import type { AnswerCache } from './delivery/answer-cache.ts';
+import type { PeerGuard } from './guard/peers.ts';
 import type { Metrics } from './metrics.ts';
 import type { Ongoing } from './ongoing.ts';
 import type { SchemaName } from './openapi-schemas.ts';
@@ -21,8 +22,10 @@ export interface Services {
   readonly metrics: Metrics;
   readonly ongoing: Ongoing;
   readonly answers: AnswerCache;
-  /** Throws path_refused. */
-  readonly checkPaths: (request: SubmitRequest) => Promise<void>;
+  /** Null where every peer is let in. */
+  readonly peers: PeerGuard | null;
+  /** Where paths that a request names may lead; undefined: anywhere. */
+  readonly fence: PathFence | undefined;
   /** Throws where a job that came now could not be taken. */
   readonly checkReady: () => Promise<void>;
   /** The OpenAPI document, as text. */

@@ -49,8 +49,13 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger;
   /** Where there are any, every request needs one, but for `/healthz` and `/readyz`. */
   readonly tokens?: readonly Token[];
-  /** Allows an address other than loopback without a token. */
+  /** Lets everyone in who reaches the address, without a token. */
   readonly insecure?: boolean;
+  /**
+   * Uids of further users of this machine who may call on loopback without a token, beside the server's own and root. Linux
+   * alone tells who calls; elsewhere all may.
+   */
+  readonly allowUsers?: readonly number[];
   /** Directories that `features_path` and `db_path` may lie in. None: any on loopback, none elsewhere. */
   readonly allowRoots?: readonly string[];
   /** Origins of web pages that may call, such as `https://app.example`. */
@@ -82,10 +87,14 @@ export interface Settings {
   readonly port: number;
   readonly isLoopback: boolean;
   readonly tokens: readonly Token[];
+  /** Uids of processes that may call over TCP; null: those of all. */
+  readonly peers: ReadonlySet<number> | null;
   readonly allowRoots: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly bareEtags: boolean;
+  /** Which caches may keep artifacts: what takes a token is not for those that many callers share. */
+  readonly caches: 'public' | 'private';
   /** Of a submission. */
   readonly unknownFields: 'refused' | 'ignored';
   /** A body of any type is JSON, if no web page sends it. */
@@ -125,10 +134,12 @@ export function settingsOf(options: Omit<ServerOptions, 'broker'>): Settings {
     port: options.port ?? 8099,
     isLoopback,
     tokens,
+    peers: isLoopback && tokens.length === 0 ? peersOf(options) : null,
     allowRoots: options.allowRoots ?? [],
     corsOrigins: options.corsOrigins ?? [],
     allowedHosts: options.allowedHosts ?? [],
     bareEtags: options.bareEtags ?? false,
+    caches: tokens.length > 0 ? 'private' : 'public',
     unknownFields: options.compatible === true ? 'ignored' : 'refused',
     anyContentType: options.compatible === true,
     foldSlashes: options.compatible === true,
@@ -136,6 +147,14 @@ export function settingsOf(options: Omit<ServerOptions, 'broker'>): Settings {
     version: options.version,
     limits: withBeats({ ...defaultLimits, ...options.limits }),
   };
+}
+
+function peersOf({
+  insecure,
+  allowUsers = [],
+}: Pick<ServerOptions, 'insecure' | 'allowUsers'>): ReadonlySet<number> | null {
+  const own = process.geteuid?.();
+  return insecure === true || own === undefined ? null : new Set([0, own, ...allowUsers]);
 }
 
 /** A quiet stream of events is no idle answer: it bears a sign of life before it would be closed as one. */

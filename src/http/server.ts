@@ -10,6 +10,7 @@ import { AnswerCache } from './delivery/answer-cache.ts';
 import type { Services } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { pathFence } from './guard/path-fence.ts';
+import { peerGuardOf } from './guard/peers.ts';
 import { JobWatch } from './job-watch.ts';
 import { Metrics } from './metrics.ts';
 import { Ongoing } from './ongoing.ts';
@@ -41,8 +42,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings,
     ongoing,
     answers: new AnswerCache(),
+    peers: await peerGuardOf(settings.peers, logger),
     metrics: new Metrics(broker, watch, options.collections),
-    checkPaths: pathFence(settings),
+    fence: pathFence(settings),
     checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),
     document: () =>
       (document ??= JSON.stringify(openApiDocument(endpoints, settings.version), null, 2)),
@@ -92,7 +94,8 @@ async function localApp(
   logger: ServerOptions['logger'],
 ): Promise<FastifyInstance> {
   const settings = { ...services.settings, isLoopback: true, tokens: [], allowRoots: [] };
-  const app = await createApp({ ...services, settings, checkPaths: pathFence(settings) }, logger);
+  const open = { ...services, settings, peers: null, fence: pathFence(settings) };
+  const app = await createApp(open, logger);
   await app.ready();
   await listenOnSocket(app.server, socket);
   return app;

@@ -3,6 +3,7 @@ import type { Runner } from '../core/engine/runner.ts';
 import { historicalEchoRunner } from './historical-echo/runner.ts';
 import { moduleRunner } from './module-runner.ts';
 import { execRunner, shellRunner } from './program-runner.ts';
+import { withoutSecrets } from './own-secrets.ts';
 import { pythonRunner } from './python-runner.ts';
 import type { ResolvedOptions, RunnerOptions } from './runner-options.ts';
 import { formatRunnerSpec, parseRunnerSpec, type RunnerSpec } from './runner-spec.ts';
@@ -29,7 +30,8 @@ export const isPythonRunner = (spec: string, cwd: string): boolean =>
 export function resolveRunner(text: string, options: RunnerOptions): Runner {
   const { cwd, env = process.env, python = 'python3', maxHeapMb } = options;
   const { killGraceMs = defaultKillGraceMs } = options;
-  return create(parse(text, cwd, env), { env, python, killGraceMs, maxHeapMb });
+  const spec = parse(text, cwd, env);
+  return create(spec, { env: withoutSecrets(env), python, killGraceMs, maxHeapMb });
 }
 
 const parse = (text: string, cwd: string, env: NodeJS.ProcessEnv): RunnerSpec =>

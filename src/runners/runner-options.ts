@@ -2,7 +2,7 @@
 export interface RunnerOptions {
   /** Where relative paths in the spec begin. */
   readonly cwd: string;
-  /** Inherited by what the runner starts; `process.env` where not given. */
+  /** Inherited by what the runner starts, but for cab's own secrets; `process.env` where not given. */
   readonly env?: NodeJS.ProcessEnv;
   /** The interpreter of Python runners; `python3` where not given. */
   readonly python?: string;

@@ -13,6 +13,7 @@ export interface WatchContext {
   readonly backoff: Backoff;
   readonly track: string;
   readonly request: NonNullable<WatchOptions['request']>;
+  readonly fence: WatchOptions['fence'];
   readonly teller: Teller;
   /** Aborted when the watcher closes. */
   readonly signal: AbortSignal;

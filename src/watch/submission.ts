@@ -61,7 +61,7 @@ const latestJobs = 1000;
 
 /** Undefined where the file is no longer what held still. */
 async function handIn(intent: Intent, context: WatchContext): Promise<JobDocument | undefined> {
-  const { broker, backoff, request } = context;
+  const { broker, backoff, request, fence } = context;
   let unsure = false;
   return backoff.persist(async () => {
     const accepted = unsure ? await findRun(broker, intent) : undefined;
@@ -70,7 +70,7 @@ async function handIn(intent: Intent, context: WatchContext): Promise<JobDocumen
     const { track_id, run_id } = intent;
     const features_path = context.scope.absolute(intent.path);
     try {
-      return await broker.submit({ ...request, features_path, track_id, run_id });
+      return await broker.submit({ ...request, features_path, track_id, run_id }, { fence });
     } catch (error) {
       // An answer that was lost on the way says nothing about the job.
       unsure = !isCabError(error, 'queue_full');
@@ -131,10 +131,10 @@ export async function hasContent(
 async function isOfSource(
   features_path: string,
   source_hash: string | null,
-  { broker, request }: WatchContext,
+  { broker, request, fence }: WatchContext,
 ): Promise<boolean> {
   try {
-    const { key } = await broker.explain({ ...request, features_path });
+    const { key } = await broker.explain({ ...request, features_path }, { fence });
     return key.source_hash === source_hash;
   } catch (error) {
     // The broker says what is wrong with it.

@@ -200,6 +200,7 @@ function contextOf(
     scope: new Scope({ folder, pattern, recursive, readySuffix, exclude }),
     track: options.track ?? '{stem}',
     request: options.request ?? {},
+    fence: options.fence,
     backoff: new Backoff(signal, ({ message, hint }) => teller.warn(folder, message, hint)),
   };
 }

@@ -3,6 +3,7 @@ import type { Broker } from '../core/broker.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
+import type { PathFence } from '../core/path-fence.ts';
 import type { OpenHints } from './hints.ts';
 
 /** What happens to a file whose job ended done, unless it was changed since. */
@@ -36,6 +37,8 @@ export interface WatchOptions {
   readonly exclude?: readonly string[];
   /** Of every job that is submitted. */
   readonly request?: Omit<SubmitRequest, 'features_path' | 'features_text' | 'track_id' | 'run_id'>;
+  /** Where files may lie, links resolved; those that lead elsewhere are refused. */
+  readonly fence?: PathFence | undefined;
   /** Submissions at a time; 64 where not given. */
   readonly parallel?: number;
   /** Files that are taken up before others wait for room, to bound the memory; 4096 where not given. */

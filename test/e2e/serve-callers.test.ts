@@ -5,6 +5,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { isRoot, ordinaryUser, workplace } from '../faults/rig/users.ts';
 import { cab } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { rawRequest, requestText } from '../helpers/raw-request.ts';
@@ -60,6 +61,69 @@ describe('tokens of cab serve', () => {
     const local = url.replace('0.0.0.0', '127.0.0.1');
     expect((await fetch(`${local}/echo/jobs`)).status).toBe(200);
     expect(await end()).toBe(0);
+  });
+});
+
+describe.runIf(isRoot && ordinaryUser !== undefined)('cab serve --allow-user', () => {
+  const askAs = (by: readonly string[], url: string) => {
+    const script = `fetch(${JSON.stringify(url)} + '/echo/jobs').then((answer) => console.log(answer.status))`;
+    const [command, ...args] = [...by, process.execPath, '-e', script];
+    return spawnSync(command, args, { encoding: 'utf8' }).stdout.trim();
+  };
+  const other = ordinaryUser?.as ?? [];
+  const { stdout: name } = spawnSync('id', ['-un', `${ordinaryUser?.uid}`], { encoding: 'utf8' });
+
+  it('lets a user of this machine in by name, and no other', async () => {
+    const closed = await serve(copying);
+    expect(askAs(other, closed.url)).toBe('403');
+    expect(askAs([], closed.url)).toBe('200');
+    expect(await closed.end()).toBe(0);
+    const { url } = await serve(copying, '--allow-user', name.trim());
+    expect(askAs(other, url)).toBe('200');
+  });
+
+  it('lets root in, whose daemon it is not', async () => {
+    const place = await workplace(ordinaryUser ?? { name: '', uid: 0, as: [] });
+    try {
+      place.start('serve', '--port', '0', '--runner', copying);
+      const url = await until(async () => {
+        const text = await readFile(join(place.root, '.cab/daemon.json'), 'utf8').catch(() => '{}');
+        return (JSON.parse(text) as { url?: string | null }).url ?? undefined;
+      });
+      expect(askAs([], url)).toBe('200');
+      expect(askAs(['setpriv', '--reuid', '12345', '--clear-groups', '--'], url)).toBe('403');
+    } finally {
+      await place.remove();
+    }
+  });
+
+  it('names a user whom the system does not know', async () => {
+    const args = ['serve', '--cas-root', root, '--port', '0', '--runner', copying];
+    for (const unknown of ['no-such-user', '-u'])
+      expect(await cab([...args, `--allow-user=${unknown}`])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining(`no user "${unknown}"`),
+      });
+  });
+});
+
+describe('cab serve without /proc', () => {
+  const hidden = ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs none /proc && exec "$@"', 'sh'];
+  const canHide = spawnSync(hidden[0] ?? '', [...hidden.slice(1), 'true']).status === 0;
+
+  it.runIf(canHide)('stays open on loopback, and says so in one line', async () => {
+    const words = [...hidden, process.execPath, program, 'serve', '--port', '0'];
+    const [command, ...args] = [...words, '--cas-root', root, '--runner', copying];
+    const child = spawn(command, args, { cwd: dir, stdio: ['ignore', 'ignore', 'pipe'] });
+    try {
+      let log = '';
+      child.stderr.setEncoding('utf8').on('data', (piece: string) => (log += piece));
+      const address = await until(() => /"address":"([^"]+)"/.exec(log)?.[1]);
+      expect((await fetch(`${address}/echo/jobs`)).status).toBe(200);
+      expect(log.match(/does not tell which user calls/g)).toHaveLength(1);
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });
 

@@ -13,10 +13,16 @@ describe.each([
   ['that takes small bodies alone', { limits: { bodyBytes: 40 } }, {}],
 ] as const)('a daemon %s answers a plain submission as its routes do', (_name, options, own) => {
   let daemon: Served;
+  let gate: { open: () => void };
   beforeAll(async () => {
     daemon = await startServed(options);
+    // A job that ended in between would make the second submission a hit.
+    gate = daemon.runner.hold();
   });
-  afterAll(() => daemon.close());
+  afterAll(() => {
+    gate.open();
+    return daemon.close();
+  });
 
   it.each<[string, Record<string, string>, string]>([
     ['a job', {}, '{"features":{"a":1}}'],

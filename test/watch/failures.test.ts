@@ -49,6 +49,18 @@ describe('what fails', () => {
     ]);
   });
 
+  it('is what the fence does not admit, where a link took the place of a file say', async () => {
+    const watching = now();
+    await watching.write('song.features.json', '{"n":1}');
+    const fence = { admits: async () => false };
+    const watcher = await watching.watch({ fence });
+    await until(async () => (await watcher.status()).failed === 1);
+    expect(await watcher.failures()).toMatchObject([
+      { job_id: null, error: expect.stringMatching(/^path_refused: /) as unknown },
+    ]);
+    expect(watching.runner.calls).toBe(0);
+  });
+
   it('is left alone by the next watcher where a job failed, and tried again where it was refused', async () => {
     const watching = now();
     watching.runner.behave = () => Promise.reject(new Error('no luck'));

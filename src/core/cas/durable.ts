@@ -1,5 +1,5 @@
-import { closeSync, fsync, mkdirSync, openSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { chmodSync, closeSync, fsync, mkdirSync, openSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
@@ -84,7 +84,24 @@ async function confirm(path: string): Promise<void> {
     // A directory in a place that may not be read was made by someone else, long ago.
     if (errnoOf(error) !== 'EACCES' && errnoOf(error) !== 'EPERM') throw error;
   }
+  if (isPrivate(path)) closeToOthers(path);
   remember(path);
+}
+
+/** Inputs, logs and the job store lie in it: nobody but the owner of the root may look. */
+const isPrivate = (path: string): boolean => basename(path) === '.cab';
+
+/** One that an earlier version made, or another user, whose it stays. */
+function closeToOthers(path: string): void {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || (stats.mode & 0o077) === 0) return;
+  if (stats.uid !== process.geteuid?.()) return;
+  try {
+    chmodSync(path, 0o700);
+  } catch (error) {
+    // File systems without modes, and those that may not be written.
+    if (!['EPERM', 'EROFS', 'ENOTSUP', 'EOPNOTSUPP'].includes(errnoOf(error) ?? '')) throw error;
+  }
 }
 
 function remember(path: string): void {
@@ -98,7 +115,7 @@ function remember(path: string): void {
 function made(path: string): boolean {
   try {
     failpoint('directory.making');
-    mkdirSync(path);
+    mkdirSync(path, isPrivate(path) ? 0o700 : 0o777);
     failpoint('directory.made');
     return true;
   } catch (error) {

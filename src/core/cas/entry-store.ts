@@ -23,6 +23,8 @@ export interface StagedEntry {
   readonly artifact: string;
   readonly manifestName: string;
   readonly manifest: Manifest;
+  /** Permissions of its files; 0444 where not given. Whoever may read the files may also look into their directory. */
+  readonly mode?: number;
   /** What the files were copied from: whoever still writes one of those had not finished it. */
   readonly copiedFrom?: readonly CopiedFrom[];
 }

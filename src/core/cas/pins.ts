@@ -68,7 +68,7 @@ export class Pins {
 /** `no directory` where another process removed it, empty, just now. */
 async function makeFile(file: string): Promise<boolean | 'no directory'> {
   try {
-    await (await open(file, 'wx', 0o644)).close();
+    await (await open(file, 'wx', 0o600)).close();
     return true;
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return false;

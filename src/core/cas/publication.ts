@@ -1,8 +1,8 @@
 /**
  * Publication: how a staged entry becomes visible. Nothing half-written, nothing replaced.
  *
- *   1. chmod 0444 and fsync of each file, fsync of  crash: staging only, swept later
- *      the staged directory
+ *   1. chmod and fsync of each file, fsync of the  crash: staging only, swept later
+ *      staged directory
  *   2. mkdir echo/<config_hash>, fsync of parents   crash: an empty directory at most
  *   3. rename of the staged directory to its place  crash: all of the entry, or nothing of it
  *   4. fsync of echo/<config_hash>                  on return the entry survives a loss of power
@@ -43,7 +43,7 @@ export function publish(
 ): Promise<Publication> {
   const place = layout.entry(entry.key);
   return guarded(`publishing ${formatKey(entry.key)}`, async () => {
-    await seal(entry.dir);
+    await seal(entry.dir, entry.mode ?? 0o444);
     refuseUnfinished(entry);
     await makeDirectory(layout.entries);
     let outcome: PublicationOutcome = 'published';
@@ -83,28 +83,31 @@ export const stillWritten = (path: string, runner: string): CabError =>
   );
 
 /** Read-only, and on the disk. All of it waits for that together: it shares what the file system writes for each. */
-async function seal(dir: string): Promise<void> {
+async function seal(dir: string, mode: number): Promise<void> {
   failpoint('entry.staged');
-  // Staging may be private; what is published is read by web servers too.
-  chmodSync(dir, 0o755);
-  await Promise.all([sync(dir), sealFiles(dir)]);
+  // Staging is private; what is published is read by web servers too, unless what it was made of was not.
+  const readers = mode & 0o044;
+  chmodSync(dir, 0o700 | readers | (readers >> 2));
+  await Promise.all([sync(dir), sealFiles(dir, mode)]);
   failpoint('entry.synced');
 }
 
-async function sealFiles(dir: string): Promise<void> {
+async function sealFiles(dir: string, mode: number): Promise<void> {
   const names = readdirSync(dir);
   for (let at = 0; at < names.length; at += filesAtOnce)
-    await Promise.all(names.slice(at, at + filesAtOnce).map((name) => sealFile(join(dir, name))));
+    await Promise.all(
+      names.slice(at, at + filesAtOnce).map((name) => sealFile(join(dir, name), mode)),
+    );
   failpoint('entry.files-synced');
 }
 
 /** Bounds the descriptors that are open at a time. */
 const filesAtOnce = 16;
 
-async function sealFile(path: string): Promise<void> {
+async function sealFile(path: string, mode: number): Promise<void> {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    fchmodSync(descriptor, 0o444);
+    fchmodSync(descriptor, mode);
     await syncDescriptor(descriptor);
   } finally {
     closeSync(descriptor);

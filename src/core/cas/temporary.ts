@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import { errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { sha256 } from '../hashing/digest.ts';
@@ -32,6 +32,10 @@ export function writeThrough(
   });
 }
 
+/** What lies below `.cab` is for the owner of the root alone; what lies beside it, pointers, web servers read too. */
+const modeAt = (layout: Layout, place: string): number =>
+  place.startsWith(layout.private + sep) ? 0o600 : 0o644;
+
 /** As `writeThrough`, but flushed only where `flush` does it: a reader sees the old file or the new one. */
 export async function replaceFile(
   layout: Layout,
@@ -43,7 +47,7 @@ export async function replaceFile(
   const file = join(layout.temporary, temporaryName());
   try {
     failpoint('temporary.making');
-    const descriptor = openSync(file, 'wx', 0o644);
+    const descriptor = openSync(file, 'wx', modeAt(layout, place));
     try {
       writeFileSync(descriptor, bytes);
       failpoint('temporary.written');
@@ -64,7 +68,7 @@ export async function tryWriting(layout: Layout): Promise<void> {
   await makeDirectory(layout.temporary);
   const file = join(layout.temporary, temporaryName());
   try {
-    const descriptor = openSync(file, 'wx', 0o644);
+    const descriptor = openSync(file, 'wx', 0o600);
     try {
       writeFileSync(descriptor, Buffer.alloc(4096, 1));
       await syncDescriptor(descriptor);

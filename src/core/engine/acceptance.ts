@@ -16,13 +16,15 @@ import {
 import { checkedKey } from '../model/key.ts';
 import type { JobSpec } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
+import { admittedPath, type PathFence } from '../path-fence.ts';
 import { randomPiece } from '../random.ts';
 import { trackFileName, trackOfFile } from '../cas/track-name.ts';
 import type { JobStore, NewJob } from '../queue/job-store.ts';
+import { strict, tolerant, type ContentSteps } from './content-steps.ts';
 import { digestsIn } from './file-digests.ts';
 import { Gate } from './gate.ts';
 import type { InputKeeper } from './input-keeper.ts';
-import { hashedDatabase, type Database } from './job-database.ts';
+import { fencedDatabase, hashedDatabase, type Database } from './job-database.ts';
 import { hashNamed, sentInput } from './job-input.ts';
 import type { DatabaseQuestion, Runner } from './runner.ts';
 import { refuseHiding } from './reserved-arguments.ts';
@@ -49,22 +51,13 @@ export interface PrepareOptions {
   /** What takes the steps that the content of the request may fail; see `strict` and `tolerant`. */
   readonly content?: ContentSteps;
   readonly signal?: AbortSignal | undefined;
+  /** Where the paths of the request may lead. What the broker itself keeps or names is not asked. */
+  readonly fence?: PathFence | undefined;
+  /** The input is one that the broker kept for an earlier job. */
+  readonly isKept?: boolean | undefined;
 }
 
-/** Takes a step that content may fail; `otherwise` gives what stands in for its result. */
-type ContentSteps = <T>(step: () => T | Promise<T>, otherwise: () => T | Promise<T>) => Promise<T>;
-
-const strict: ContentSteps = async (step) => step();
-
-/** Goes on past content that cannot succeed, so that a job can say what became of it. */
-const tolerant: ContentSteps = async (step, otherwise) => {
-  try {
-    return await step();
-  } catch (error) {
-    if (!(isCabError(error) && error.isAboutContent)) throw error;
-    return otherwise();
-  }
-};
+type Reading = Pick<PrepareOptions, 'signal' | 'fence' | 'isKept'>;
 
 /** A request understood, not yet committed to. */
 export interface Prepared {
@@ -104,10 +97,12 @@ export class Acceptance {
     request: SubmitRequest,
     runnerSpec: string,
     store: JobStore | undefined,
-    { artifactName = this.#options.artifactName, content = strict, signal }: PrepareOptions = {},
+    options: PrepareOptions = {},
   ): Promise<Prepared> {
+    const { artifactName = this.#options.artifactName, content = strict, signal } = options;
     const { runners, inputs, manifestName, timeoutMs } = this.#options;
     const runner = runners.get(runnerSpec);
+    await this.#refuseOutside(request, options);
     const probe = request.probe ?? {};
     const runner_kwargs = request.runner_kwargs ?? {};
     const track_id = this.#trackOf(request);
@@ -125,12 +120,12 @@ export class Acceptance {
     const artifact_name = artifactName ?? identity.artifactName ?? 'output';
     refuseOneName(artifact_name, manifestName);
     const input = await content(
-      () => this.#hash(request, identity.inputFormat ?? 'any', signal),
-      () => this.#outlined(request, signal),
+      () => this.#hash(request, identity.inputFormat ?? 'any', options),
+      () => this.#outlined(request, options),
     );
     const { hashed } = input;
     const question = { features_path: input.path, track_id, probe_kwargs: probe, runner_kwargs };
-    const named = await this.#databaseOf(request, runner, question);
+    const named = await this.#databaseOf(request, runner, question, options.fence);
     const database = await content(
       () => hashedDatabase(named, runner, digest, signal),
       () => named,
@@ -209,13 +204,17 @@ export class Acceptance {
   }
 
   /** The source hashes that the input has, or had under older rules: JSON that is read as bytes was hashed as JSON. */
-  async sourcesOf({ spec, input }: Prepared, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  async sourcesOf(
+    { spec, input }: Prepared,
+    signal: AbortSignal,
+    fence?: PathFence,
+  ): Promise<ReadonlySet<string>> {
     const sources = new Set([spec.key.source_hash]);
     try {
       const { path, sent } = input;
       const before = await (sent
         ? hashSent(sent, sentName, 'any')
-        : hashInput(path, 'any', signal));
+        : hashInput(path, 'any', signal, fence));
       return sources.add(before.source_hash);
     } catch (error) {
       if (!isCabError(error) || signal.aborted) throw error;
@@ -226,7 +225,7 @@ export class Acceptance {
   async #hash(
     request: SubmitRequest,
     format: InputFormat,
-    signal: AbortSignal | undefined,
+    { signal, fence, isKept }: Reading,
   ): Promise<FoundInput> {
     const { features_path } = request;
     const sent = sentInput(request);
@@ -237,14 +236,24 @@ export class Acceptance {
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);
-    const hashed = await this.#files.during(() => hashNamed(path, format, signal));
-    return { hashed, path, sent: null };
+    const asked = isKept === true ? undefined : fence;
+    const hashed = await this.#files.during(() => hashNamed(path, format, signal, asked));
+    return { hashed, path: hashed.place ?? path, sent: null };
+  }
+
+  /** First of all: what else is wrong with a request says nothing of files that it may not name. */
+  async #refuseOutside(
+    { features_path }: SubmitRequest,
+    { fence, isKept }: Reading,
+  ): Promise<void> {
+    if (features_path === undefined || fence === undefined || isKept === true) return;
+    await admittedPath(resolve(this.#options.cwd, features_path), 'features_path', fence);
   }
 
   /** Of a job that ends where it begins, the key need not tell what could not even be read. */
-  async #outlined(request: SubmitRequest, signal: AbortSignal | undefined): Promise<FoundInput> {
+  async #outlined(request: SubmitRequest, options: Reading): Promise<FoundInput> {
     try {
-      return await this.#hash(request, 'bytes', signal);
+      return await this.#hash(request, 'bytes', options);
     } catch (error) {
       const { features_path } = request;
       if (features_path === undefined || !isCabError(error) || !error.isAboutContent) throw error;
@@ -258,10 +267,17 @@ export class Acceptance {
     { db_path, db_hash }: SubmitRequest,
     runner: Runner,
     question: DatabaseQuestion,
+    fence: PathFence | undefined,
   ): Promise<Database> {
     const hash = db_hash ?? null;
-    const named = db_path ?? this.#options.database;
-    if (named !== undefined) return { path: resolve(this.#options.cwd, named), hash };
+    const { cwd, database } = this.#options;
+    const named = db_path ?? database;
+    if (named !== undefined) {
+      const path = resolve(cwd, named);
+      const isOwn = async (): Promise<boolean> =>
+        named === database || path === (await runner.declaredDatabase?.(question));
+      return { path: fence === undefined ? path : await fencedDatabase(path, fence, isOwn), hash };
+    }
     const declared = hash === null ? await runner.declaredDatabase?.(question) : null;
     return { path: declared ?? null, hash };
   }

@@ -28,6 +28,7 @@ import { CabError, errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 import type { JobSpec } from '../model/job.ts';
+import { entryMode } from './entry-mode.ts';
 import {
   completeManifest,
   parseRunnerManifest,
@@ -85,8 +86,9 @@ export async function collect(from: Collected, signal: AbortSignal): Promise<Sta
     failpoint('entry.manifest-writing');
     writeFileSync(join(dir, manifestName), bytes, { flag: 'wx' });
   });
+  const mode = entryMode(from.spec, join(dir, manifestName));
   const copiedFrom = copies.map((file) => file.from);
-  return { key, dir, artifact: name, manifestName, manifest, copiedFrom };
+  return { key, dir, artifact: name, manifestName, manifest, mode, copiedFrom };
 }
 
 function existing(path: string, from: Collected, what: string): string {

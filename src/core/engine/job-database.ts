@@ -1,5 +1,6 @@
 import { CabError, isCabError } from '../errors.ts';
 import { isLocked } from '../locked-files.ts';
+import { admittedPlace, type PathFence } from '../path-fence.ts';
 import { realPlace } from '../real-place.ts';
 import { databaseHash } from './database-file.ts';
 import type { DigestFile } from './file-digests.ts';
@@ -9,6 +10,23 @@ import type { Runner } from './runner.ts';
 export interface Database {
   readonly path: string | null;
   readonly hash: string | null;
+}
+
+/**
+ * The place of a database that a request names. One that the job would have without a name too is the broker's own choice,
+ * and may lie anywhere. @throws CabError path_refused
+ */
+export async function fencedDatabase(
+  path: string,
+  fence: PathFence,
+  isOwn: () => Promise<boolean>,
+): Promise<string> {
+  try {
+    return await admittedPlace(path, 'db_path', fence);
+  } catch (error) {
+    if (!isCabError(error, 'path_refused') || !(await isOwn())) throw error;
+    return path;
+  }
 }
 
 /** Whether a path is a database at all only the runner can tell: one that cannot be hashed stays a path, if it may. */

@@ -6,6 +6,7 @@ import {
   type SentInput,
 } from '../hashing/hash-input.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
+import type { PathFence } from '../path-fence.ts';
 
 /** @throws CabError invalid_request, if the request gives its input twice */
 export function sentInput(request: SubmitRequest): SentInput | undefined {
@@ -24,9 +25,10 @@ export async function hashNamed(
   path: string,
   format: InputFormat,
   signal: AbortSignal | undefined,
+  fence: PathFence | undefined,
 ): Promise<HashedInput> {
   try {
-    return await hashInput(path, format, signal);
+    return await hashInput(path, format, signal, fence);
   } catch (error) {
     if (!isCabError(error, 'input_not_found', 'input_not_file')) throw error;
     const { message, hint, details } = error;

@@ -54,8 +54,8 @@ export class AttemptLog {
   }
 
   #open(): number {
-    mkdirSync(this.#layout.logs, { recursive: true });
-    const descriptor = openSync(logFile(this.#layout, this.#job_id), 'a', 0o644);
+    mkdirSync(this.#layout.logs, { recursive: true, mode: 0o700 });
+    const descriptor = openSync(logFile(this.#layout, this.#job_id), 'a', 0o600);
     if (this.#attempt > 1) writeSync(descriptor, `--- attempt ${this.#attempt} ---\n`);
     return descriptor;
   }

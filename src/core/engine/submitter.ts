@@ -6,6 +6,7 @@ import type { Explanation } from '../model/explanation.ts';
 import { sameKey } from '../model/key.ts';
 import type { Job, Owner } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
+import type { PathFence } from '../path-fence.ts';
 import { NoLongerThere, type JobStore, type NewJob } from '../queue/job-store.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 import type { Acceptance, Admitted, Prepared, PrepareOptions } from './acceptance.ts';
@@ -34,6 +35,9 @@ export interface SubmitAs {
   /** If it is not that of the broker. */
   readonly artifactName?: string | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** As `PrepareOptions`. */
+  readonly fence?: PathFence | undefined;
+  readonly isKept?: boolean | undefined;
 }
 
 /** Features that were sent are a part of the request: if they are no JSON, it is none. */
@@ -151,17 +155,21 @@ export class Submitter {
     runner: string,
     options: PrepareOptions = {},
   ): Promise<Explanation> {
-    return this.#calls.during((signal) => this.#explain(request, runner, signal), options.signal);
+    return this.#calls.during(
+      (signal) => this.#explain(request, runner, { ...options, signal }),
+      options.signal,
+    );
   }
 
   async #explain(
     request: SubmitRequest,
     runner: string,
-    signal: AbortSignal,
+    options: PrepareOptions & { readonly signal: AbortSignal },
   ): Promise<Explanation> {
+    const { signal, fence } = options;
     const { acceptance, entries, stores } = this.#options;
     const store = await stores.existing();
-    const prepared = await acceptance.prepare(request, runner, store, { signal });
+    const prepared = await acceptance.prepare(request, runner, store, { signal, fence });
     const { spec } = prepared;
     const hit = await findHit(spec, entries, store, signal);
     const config = spec.config_hash_given ? null : spec.config;
@@ -176,7 +184,7 @@ export class Submitter {
       closest: hit === undefined ? await closestEntry(spec.key, config, entries) : null,
       older:
         hit === undefined && config !== null
-          ? await olderEntry(config, await acceptance.sourcesOf(prepared, signal), entries)
+          ? await olderEntry(config, await acceptance.sourcesOf(prepared, signal, fence), entries)
           : null,
     };
   }

@@ -1,6 +1,7 @@
 import { constants, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { CabError } from '../errors.ts';
+import type { PathFence } from '../path-fence.ts';
 import { sourceHashOfJson } from './canonical-json.ts';
 import { sha256 } from './digest.ts';
 import { emptyInput, readInputFile, withoutSize, type InputFile } from './input-file.ts';
@@ -26,21 +27,24 @@ export interface HashedInput {
   readonly fingerprint: string;
   /** False if the file was changed so lately that another change may leave it the same fingerprint. */
   readonly isSettled: boolean;
+  /** Of a file that was read with a fence: the path without links that leads to it. */
+  readonly place?: string | undefined;
 }
 
 /**
  * Hashes an input file.
  * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed, io_error,
  *   input_too_large (JSON of 2 GiB or more); invalid_json, which names the file, the line and the column;
- *   the signal's reason, while the file is read
+ *   the signal's reason, while the file is read; path_refused, where the fence does not admit it
  */
 export function hashInput(
   path: string,
   format: InputFormat,
   signal?: AbortSignal,
+  fence?: PathFence,
 ): Promise<HashedInput> {
   const isJson = format === 'json' || (format === 'any' && path.toLowerCase().endsWith('.json'));
-  return isJson ? hashJsonFile(path, signal) : hashRaw(path, signal);
+  return isJson ? hashJsonFile(path, signal, fence) : hashRaw(path, signal, fence);
 }
 
 /** Text if it is UTF-8, its byte order mark included. */
@@ -74,22 +78,31 @@ export async function readWhole(path: string): Promise<Buffer> {
   return (await readInputFile(path, (file) => allBytes(file, undefined))).content;
 }
 
-async function hashJsonFile(path: string, signal?: AbortSignal): Promise<HashedInput> {
-  const { content, ...file } = await readInputFile(path, (opened) => allBytes(opened, signal));
+async function hashJsonFile(
+  path: string,
+  signal?: AbortSignal,
+  fence?: PathFence,
+): Promise<HashedInput> {
+  const read = (file: InputFile): Promise<Buffer> => allBytes(file, signal);
+  const { content, ...file } = await readInputFile(path, read, fence);
   signal?.throwIfAborted();
   return hashJson(content, path, file);
 }
 
-type FileFacts = Pick<HashedInput, 'size' | 'fingerprint' | 'isSettled'>;
+type FileFacts = Pick<HashedInput, 'size' | 'fingerprint' | 'isSettled' | 'place'>;
 
 function hashJson(bytes: Uint8Array, name: string, file: FileFacts): HashedInput {
   if (bytes.every(isWhiteSpace)) throw emptyInput(name);
   return { source_hash: sourceHashOfJson(bytes, name), json: true, bytes, ...file };
 }
 
-async function hashRaw(path: string, signal?: AbortSignal): Promise<HashedInput> {
+async function hashRaw(
+  path: string,
+  signal?: AbortSignal,
+  fence?: PathFence,
+): Promise<HashedInput> {
   const read = (file: InputFile): Promise<string> => rawHash(file, signal);
-  const { content: source_hash, ...file } = await readInputFile(path, read);
+  const { content: source_hash, ...file } = await readInputFile(path, read, fence);
   return { source_hash, json: false, bytes: null, ...file };
 }
 

@@ -2,6 +2,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { CabError, catalogue, errnoOf, type ErrorCode } from '../errors.ts';
 import { isLocked } from '../locked-files.ts';
+import { admittedFile, admittedPath, type PathFence } from '../path-fence.ts';
 import { fingerprintOf, isSettled } from './fingerprint.ts';
 
 /** A regular file, open for reading. */
@@ -12,21 +13,36 @@ export interface InputFile {
   readonly size: number;
 }
 
+export interface ReadInput<T> {
+  readonly content: T;
+  readonly size: number;
+  readonly fingerprint: string;
+  readonly isSettled: boolean;
+  readonly place: string | undefined;
+}
+
 /**
  * Opens a file, hands it to `read`, and makes sure that it was the same before and after: `read` should
  * judge nothing of what it got, for it may have met a file that someone is writing.
+ * With a fence, `place` is where the file lies that was read.
  * @throws CabError input_not_found, input_not_file, input_unreadable, input_changed; io_error where it may be readable
- *   later
+ *   later; path_refused
  */
 export async function readInputFile<T>(
   path: string,
   read: (file: InputFile) => Promise<T>,
-): Promise<{ content: T; size: number; fingerprint: string; isSettled: boolean }> {
+  fence?: PathFence,
+): Promise<ReadInput<T>> {
+  if (fence !== undefined) await admittedPath(path, 'features_path', fence);
   if (isLocked(path)) throw notInput(path);
   try {
     // Without O_NONBLOCK, to open a named pipe would wait for its writer.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
+      const place =
+        fence === undefined
+          ? undefined
+          : await admittedFile(handle.fd, path, 'features_path', fence);
       const stats = await handle.stat({ bigint: true });
       checkRegular(path, stats);
       const size = Number(stats.size);
@@ -34,7 +50,7 @@ export async function readInputFile<T>(
       const fingerprint = fingerprintOf(stats);
       const readAt = Date.now();
       if (fingerprintOf(await handle.stat({ bigint: true })) !== fingerprint) throw changed(path);
-      return { content, size, fingerprint, isSettled: isSettled(stats, readAt) };
+      return { content, size, fingerprint, isSettled: isSettled(stats, readAt), place };
     } finally {
       await handle.close();
     }

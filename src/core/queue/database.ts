@@ -1,5 +1,5 @@
 import type BetterSqlite3 from 'better-sqlite3';
-import { existsSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -14,6 +14,18 @@ type Value = string | number | null;
 export type Values = Readonly<Record<string, Value>>;
 /** For the `?` of a statement, in turn: what is run for each job is bound so, which costs half of binding by name. */
 export type Places = readonly Value[];
+
+/**
+ * SQLite would make the file, and those beside it, readable by everyone. One that is there is left alone: to open and close it
+ * would cost this process its locks. What hinders here hinders SQLite as well, which tells it.
+ */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}
 
 /** Earlier ones can lose a reset of the write-ahead log that several processes share. */
 const oldestSafeSqlite = [3, 51, 3] as const;
@@ -66,6 +78,7 @@ export class Database {
     let database: Database | undefined;
     try {
       failpoint('queue.opening');
+      makePrivate(path);
       const connection = new Sqlite(path, { timeout: nativeWait, ...binding() });
       database = new Database(path, connection, options);
       if (isAlone) database.execute('PRAGMA locking_mode = EXCLUSIVE');

@@ -21,7 +21,7 @@ export async function deliver(
   const { etag, size } = file;
   reply.headers({
     etag: settings.bareEtags ? etag : `"${etag}"`,
-    'cache-control': 'public, max-age=31536000, immutable',
+    'cache-control': `${settings.caches}, max-age=31536000, immutable`,
   });
   if (file.held !== undefined && isPlainRead(request.raw))
     answers.keep(request.url, cachedAnswer(file, file.held, reply));

@@ -41,7 +41,7 @@ export const retry = endpoint({
   query: anyQuery,
   answers: { 202: { description: 'Accepted', schema: 'Job', headers: ['Location'] } },
   handle: async ({ services, reply, param }) =>
-    accepted(reply, await services.broker.retry(param('id'))),
+    accepted(reply, await services.broker.retry(param('id'), { fence: services.fence })),
 });
 
 export const explain = endpoint({
@@ -55,9 +55,9 @@ export const explain = endpoint({
   answers: { 200: { description: 'Hit or miss', schema: 'Explanation' } },
   handle: async ({ services, request, reply }) => {
     const submission = readSubmission(bytesOf(request.body), services.settings.unknownFields);
-    await services.checkPaths(submission);
     const explanation = await services.broker.explain(submission, {
       signal: clientLeft(reply.raw),
+      fence: services.fence,
     });
     return reply.type(jsonType).send(exactText(explanation));
   },
@@ -69,17 +69,16 @@ export interface TakeOptions {
   readonly left: () => AbortSignal | undefined;
 }
 
-/** On return it is on disk. Throws what is wrong with the body, path_refused, and what the broker throws. */
+/** On return it is on disk. Throws what is wrong with the body, and what the broker throws, path_refused say. */
 export async function takeSubmission(
   services: Services,
   body: Uint8Array,
   { refusal, left }: TakeOptions,
 ): Promise<JobDocument> {
   const submission = readSubmission(body, services.settings.unknownFields);
-  await services.checkPaths(submission);
   const { features_path, db_path } = submission;
   const signal = features_path === undefined && db_path == null ? undefined : left();
-  return services.broker.submit(submission, { refusal, signal });
+  return services.broker.submit(submission, { refusal, signal, fence: services.fence });
 }
 
 const accepted = (reply: FastifyReply, job: JobDocument): FastifyReply =>

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod/mini';
@@ -104,7 +104,9 @@ async function rewrite(
       }),
     );
     writeFileSync(join(dir, manifestName), bytesOf(manifest), { flag: 'wx' });
-    await entries.publish({ key, dir, artifact, manifestName, manifest });
+    // Open to whom it was open to before.
+    const mode = statSync(join(layout.entry(key), artifact)).mode & 0o444;
+    await entries.publish({ key, dir, artifact, manifestName, manifest, mode });
   } finally {
     await staging.discard();
   }
