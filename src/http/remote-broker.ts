@@ -17,7 +17,7 @@ import type {
 import type { OpenedFile } from '../core/cas/entry-store.ts';
 import { layoutOf } from '../core/cas/layout.ts';
 import { trackFileName } from '../core/cas/track-name.ts';
-import { CabError, errnoOf, isCabError } from '../core/errors.ts';
+import { CabError, errnoOf, isCabError, isError } from '../core/errors.ts';
 import type { Explanation } from '../core/model/explanation.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobCounts, JobEvent } from '../core/model/job.ts';
@@ -179,6 +179,19 @@ export class RemoteBroker implements Broker {
     const { root } = this.#options;
     if (root === undefined) return file;
     return { ...file, path: await ifThere(join(layoutOf(root).entry(key), wanted)) };
+  }
+
+  /** Whether the daemon answers within so many milliseconds; one that cannot be reached at all says so at once. */
+  async answers(withinMs: number): Promise<boolean> {
+    try {
+      const signal = AbortSignal.timeout(withinMs);
+      await this.#connection.ask({ path: wire.routes.health, signal }, ({ body }) => body.dump());
+      return true;
+    } catch (error) {
+      if (isError(error) && error.name === 'TimeoutError') return false;
+      if (isCabError(error)) return true;
+      throw error;
+    }
   }
 
   /** The daemon works on by itself. */
