@@ -8,8 +8,10 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { LocalBroker } from '../core/local-broker.ts';
 import type { LocalBrokerOptions } from '../core/local-broker-options.ts';
+import { layoutOf } from '../core/cas/layout.ts';
 import { endAll } from '../core/end-all.ts';
 import { CabError } from '../core/errors.ts';
+import { readLastCheck } from '../core/maintenance/verify/last-check.ts';
 import { inThread } from './publishing-thread.ts';
 import { claimDaemon, type DaemonClaim } from '../http/daemon-file.ts';
 import { daemonSocket } from '../http/daemon-socket.ts';
@@ -20,7 +22,14 @@ export interface DaemonOptions {
   readonly broker: Omit<LocalBrokerOptions, 'work' | 'logger'>;
   readonly server: Omit<
     ServerOptions,
-    'broker' | 'checkReady' | 'socket' | 'logger' | 'version' | 'cwd'
+    | 'broker'
+    | 'runner'
+    | 'lastCheck'
+    | 'checkReady'
+    | 'socket'
+    | 'logger'
+    | 'version'
+    | 'cwd'
   >;
   readonly logger: Logger;
   /** What running jobs and answers under way are given to end, in milliseconds. */
@@ -100,11 +109,13 @@ function serve(
   const {
     server,
     logger,
-    broker: { version, cwd },
+    broker: { root, runner, version, cwd },
   } = options;
   return startServer({
     ...server,
     broker,
+    runner,
+    lastCheck: () => readLastCheck(layoutOf(root)),
     checkReady: () => broker.checkReady(),
     socket,
     logger,

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Broker } from '../core/broker.ts';
 import { CabError } from '../core/errors.ts';
 import type { GcReport } from '../core/model/gc-report.ts';
+import type { LastCheck } from '../core/model/last-check.ts';
 
 /** `read` may ask, `write` may also submit, cancel and retry. */
 export type Role = 'read' | 'write';
@@ -70,6 +71,10 @@ export interface ServerOptions {
   readonly collections?: {
     onEnd(listener: (report: GcReport | undefined) => void): void;
   };
+  /** What the last check of the root found, in any process, for the metrics. */
+  readonly lastCheck?: () => Promise<LastCheck | undefined>;
+  /** The runner of submissions, for the metrics. */
+  readonly runner?: string;
   /** Whether a job that came now could be taken; throws a CabError where not. Asked by every probe, so it must be cheap. */
   readonly checkReady?: () => Promise<void>;
   /** Of cab. */

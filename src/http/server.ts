@@ -41,7 +41,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings,
     ongoing,
     answers: new AnswerCache(),
-    metrics: new Metrics(broker, watch, options.collections),
+    metrics: new Metrics(broker, watch, { ...options, endpoints }),
     checkPaths: pathFence(settings),
     checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),
     document: () =>
