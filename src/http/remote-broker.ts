@@ -31,7 +31,7 @@ import { Connection, type DaemonAddress } from './connection.ts';
 import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';
 import { Patience, pause } from './patience.ts';
 import * as wire from './protocol.ts';
-import { remoteEvents } from './remote-events.ts';
+import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
 import { openRemoteFile } from './remote-file.ts';
 
 export interface RemoteBrokerOptions extends DaemonAddress, OutgoingOptions {
@@ -139,6 +139,10 @@ export class RemoteBroker implements Broker {
 
   events(query: EventQuery = {}): AsyncIterable<JobEvent> {
     return remoteEvents(this.#connection, query, this.#patience());
+  }
+
+  lastEvent(): Promise<number> {
+    return lastRemoteEvent(this.#connection);
   }
 
   async pointer(track_id: string): Promise<Pointer> {

@@ -1,7 +1,8 @@
 import { CabError } from '../../core/errors.ts';
 import { sendDocument } from '../delivery/document.ts';
+import { jsonInPieces } from '../delivery/json-pieces.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
-import { historyQuerySchema, routes } from '../protocol.ts';
+import { historyQuerySchema, jsonType, routes } from '../protocol.ts';
 
 export const list = endpoint({
   id: 'listTracks',
@@ -12,7 +13,12 @@ export const list = endpoint({
   role: 'read',
   query: anyQuery,
   answers: { 200: { description: 'The tracks', schema: 'Tracks' } },
-  handle: ({ services }) => services.broker.tracks(),
+  handle: async ({ services, request, reply }) => {
+    const { tracks, unreadable } = await services.broker.tracks();
+    reply.type(jsonType);
+    if (request.method === 'HEAD') return reply.send();
+    return reply.send(jsonInPieces({ tracks, unreadable }));
+  },
 });
 
 export const pointer = endpoint({
