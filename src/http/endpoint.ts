@@ -21,6 +21,8 @@ export interface Services {
   readonly metrics: Metrics;
   readonly ongoing: Ongoing;
   readonly answers: AnswerCache;
+  /** The request in a body; `left` makes a signal that ends reading it. Throws what is wrong with it. */
+  readonly readSubmission: (body: Uint8Array, left: () => AbortSignal) => Promise<SubmitRequest>;
   /** Throws path_refused. */
   readonly checkPaths: (request: SubmitRequest) => Promise<void>;
   /** Throws where a job that came now could not be taken. */

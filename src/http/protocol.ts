@@ -93,7 +93,10 @@ export const longestWait = 60;
  * Body of a submission, without `features`: submission-body.ts cuts that member out of the text before the rest is
  * parsed, so that its digits survive, and makes a SubmitRequest of both.
  */
-const submissionFieldsSchema = z.omit(submitRequestSchema, { features_bytes: true });
+const submissionFieldsSchema = z.omit(submitRequestSchema, {
+  features_bytes: true,
+  features_digested: true,
+});
 /** The body as a whole, as the OpenAPI document shows it. */
 export const submissionSchema = z.extend(submissionFieldsSchema, {
   /** The input itself, in place of `features_path`. */

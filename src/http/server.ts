@@ -14,6 +14,7 @@ import { JobWatch } from './job-watch.ts';
 import { Metrics } from './metrics.ts';
 import { Ongoing } from './ongoing.ts';
 import { openApiDocument } from './openapi.ts';
+import { bodyReader } from './body-reader.ts';
 import { settingsOf, type ServerOptions, type Settings } from './options.ts';
 
 export interface RunningServer {
@@ -42,6 +43,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ongoing,
     answers: new AnswerCache(),
     metrics: new Metrics(broker, watch, { ...options, endpoints }),
+    readSubmission: bodyReader(settings, options.readBody),
     checkPaths: pathFence(settings),
     checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),
     document: () =>

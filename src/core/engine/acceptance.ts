@@ -10,6 +10,7 @@ import {
   hashInput,
   hashSent,
   type HashedInput,
+  type HashInput,
   type InputFormat,
   type SentInput,
 } from '../hashing/hash-input.ts';
@@ -39,6 +40,8 @@ export interface AcceptanceOptions {
   readonly timeoutMs: number | null;
   /** The database of jobs that name none. Absolute. */
   readonly database?: string | undefined;
+  /** How named inputs are hashed; in this thread where not given. */
+  readonly hashInput?: HashInput | undefined;
   /** Jobs that name no track get none; else they get that of their file's name. */
   readonly untracked?: boolean | undefined;
 }
@@ -215,7 +218,7 @@ export class Acceptance {
       const { path, sent } = input;
       const before = await (sent
         ? hashSent(sent, sentName, 'any')
-        : hashInput(path, 'any', signal));
+        : (this.#options.hashInput ?? hashInput)(path, 'any', signal));
       return sources.add(before.source_hash);
     } catch (error) {
       if (!isCabError(error) || signal.aborted) throw error;
@@ -237,7 +240,8 @@ export class Acceptance {
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);
-    const hashed = await this.#files.during(() => hashNamed(path, format, signal));
+    const { hashInput: hash } = this.#options;
+    const hashed = await this.#files.during(() => hashNamed(path, format, signal, hash));
     return { hashed, path, sent: null };
   }
 

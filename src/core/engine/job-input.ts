@@ -1,6 +1,7 @@
 import { CabError, isCabError } from '../errors.ts';
 import {
   hashInput,
+  type HashInput,
   type HashedInput,
   type InputFormat,
   type SentInput,
@@ -10,12 +11,14 @@ import type { SubmitRequest } from '../model/submit-request.ts';
 /** @throws CabError invalid_request, if the request gives its input twice */
 export function sentInput(request: SubmitRequest): SentInput | undefined {
   const { features_path, features_text: text, features_bytes: bytes } = request;
-  const given = [features_path, text, bytes].filter((one) => one !== undefined);
+  const { features_digested: digested } = request;
+  const given = [features_path, text, bytes, digested].filter((one) => one !== undefined);
   if (given.length > 1)
     throw new CabError('invalid_request', 'features: give either features or features_path', {
       details: { field: 'features' },
     });
   if (text !== undefined) return { text };
+  if (digested !== undefined) return { digested };
   return bytes === undefined ? undefined : { bytes };
 }
 
@@ -24,9 +27,10 @@ export async function hashNamed(
   path: string,
   format: InputFormat,
   signal: AbortSignal | undefined,
+  hash: HashInput = hashInput,
 ): Promise<HashedInput> {
   try {
-    return await hashInput(path, format, signal);
+    return await hash(path, format, signal);
   } catch (error) {
     if (!isCabError(error, 'input_not_found', 'input_not_file')) throw error;
     const { message, hint, details } = error;
