@@ -8,6 +8,7 @@ import { writeManifest } from './oclif-manifest.js';
 /** Files of dist/ that are started by their path; each stands alone, with zod in it and only the parts it uses. */
 const threads = {
   'workers/historical-echo': 'src/runners/historical-echo/worker.ts',
+  'workers/historical-echo-accept': 'src/runners/historical-echo/accept-worker.ts',
   'workers/module': 'src/runners/module-worker.ts',
 };
 
@@ -15,6 +16,7 @@ const threads = {
 const coreThreads = {
   'workers/verify': 'src/core/maintenance/verify/check-thread.ts',
   'workers/publishing': 'src/core/engine/publishing-worker.ts',
+  'workers/reading': 'src/http/reading-worker.ts',
 };
 
 /** Files that are copied as they are. */

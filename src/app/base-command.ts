@@ -9,7 +9,6 @@ import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/broker.ts';
 import { layoutOf } from '../core/cas/layout.ts';
 import { CabError } from '../core/errors.ts';
-import { exactText } from '../core/exact-json.ts';
 import type { Style } from '../render/style.ts';
 import {
   needsRunner,
@@ -26,7 +25,7 @@ import { daemon, engine, job, json, runner, store } from './flags.ts';
 import { asJsonFromTheStart } from './json-mode.ts';
 import { parserFlags } from './oclif-flags.ts';
 import type { Reporting } from './report.ts';
-import { styleOf, type Services } from './services.ts';
+import { jsonOn, shownOn, styleOf, type Services } from './services.ts';
 import { envOf, flagOf, type Setting } from './setting.ts';
 
 export abstract class BaseCommand extends Command {
@@ -108,7 +107,9 @@ export abstract class BaseCommand extends Command {
   /** Data, to stdout: the document where JSON is wanted, else the text for people. */
   protected output(document: unknown, text: (style: Style) => string): void {
     const { stdout, env } = this.services;
-    const line = this.#json ? exactText(document) : text(styleOf(stdout, env));
+    const line = this.#json
+      ? jsonOn(stdout, document)
+      : shownOn(stdout, text(styleOf(stdout, env)));
     if (line !== '') stdout.write(`${line}\n`);
   }
 
@@ -120,7 +121,8 @@ export abstract class BaseCommand extends Command {
 
   /** A word to the person at the terminal, to stderr. */
   protected say(text: string): void {
-    this.services.stderr.write(`${text}\n`);
+    const { stderr } = this.services;
+    stderr.write(`${shownOn(stderr, text)}\n`);
   }
 
   /** How an error is to be told. */

@@ -31,6 +31,7 @@ export const checkedBroker = (broker: Broker): Broker => ({
   log: async (id: string, from?: number) =>
     broker.log(checked(text, 'id', id), checked(position, 'from', from)),
   events: (query?: EventQuery) => broker.events(checked(eventQuery, 'query', query)),
+  lastEvent: () => broker.lastEvent(),
   pointer: async (track_id: string) => broker.pointer(checked(text, 'track_id', track_id)),
   holdPointer: async (track_id: string) => broker.holdPointer(checked(text, 'track_id', track_id)),
   history: async (track_id: string, limit?: number) =>

@@ -8,9 +8,12 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { LocalBroker } from '../core/local-broker.ts';
 import type { LocalBrokerOptions } from '../core/local-broker-options.ts';
+import { layoutOf } from '../core/cas/layout.ts';
 import { endAll } from '../core/end-all.ts';
 import { CabError } from '../core/errors.ts';
+import { readLastCheck } from '../core/maintenance/verify/last-check.ts';
 import { inThread } from './publishing-thread.ts';
+import { readingThreads, type ReadingThreads } from './reading-thread.ts';
 import { claimDaemon, type DaemonClaim } from '../http/daemon-file.ts';
 import { daemonSocket } from '../http/daemon-socket.ts';
 import { startServer, type RunningServer } from '../http/server.ts';
@@ -20,7 +23,15 @@ export interface DaemonOptions {
   readonly broker: Omit<LocalBrokerOptions, 'work' | 'logger'>;
   readonly server: Omit<
     ServerOptions,
-    'broker' | 'checkReady' | 'socket' | 'logger' | 'version' | 'cwd'
+    | 'broker'
+    | 'runner'
+    | 'lastCheck'
+    | 'readBody'
+    | 'checkReady'
+    | 'socket'
+    | 'logger'
+    | 'version'
+    | 'cwd'
   >;
   readonly logger: Logger;
   /** What running jobs and answers under way are given to end, in milliseconds. */
@@ -52,8 +63,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const claim = await claimDaemon(root, { version, runner, artifact_name, manifest_name });
     closers.push(() => claim.release());
+    const reading = readingThreads();
+    closers.push(() => reading.close());
     const broker = new LocalBroker({
       ...settings,
+      hashInput: reading.hashInput,
       publisher: inThread(settings),
       graceMs,
       work: 'all',
@@ -65,7 +79,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closers.push(() => companion.close());
     const socket = await daemonSocket(resolve(root));
     closers.push(() => socket.remove());
-    const server = await serve(broker, socket.path, options);
+    const server = await serve(broker, socket.path, reading, options);
     closers.push(async () => {
       // At once: one grace for both, and no job begins that would be cut short once the answers are done.
       const stopped = broker.stop();
@@ -95,16 +109,20 @@ async function withdraw(claim: DaemonClaim, logger: Logger): Promise<void> {
 function serve(
   broker: LocalBroker,
   socket: string,
+  { readBody }: ReadingThreads,
   options: DaemonOptions,
 ): Promise<RunningServer> {
   const {
     server,
     logger,
-    broker: { version, cwd },
+    broker: { root, runner, version, cwd },
   } = options;
   return startServer({
     ...server,
     broker,
+    runner,
+    lastCheck: () => readLastCheck(layoutOf(root)),
+    readBody,
     checkReady: () => broker.checkReady(),
     socket,
     logger,

@@ -1,7 +1,12 @@
 /** Brings the bytes of a checked file where the user wants them. */
 import { randomUUID } from 'node:crypto';
+import { constants, open as openPath } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { basename, dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { OpenedFile } from '../core/cas/entry-store.ts';
 import { CabError, errnoOf } from '../core/errors.ts';
 import { outputError } from '../core/output-error.ts';
@@ -9,9 +14,14 @@ import { isWithin, realPlace } from '../core/real-place.ts';
 
 /**
  * Writes to a file: all of it, on disk, or nothing; a stream whose bytes do not match their digest fails. Where a link leads to the file, the link
- * stays; a device or a pipe is written to. What lies in `root` is the store's own. Throws hash_mismatch, usage, no_space, io_error.
+ * stays; a device or a pipe is written to, a pipe once somebody reads it. What lies in `root` is the store's own. Throws hash_mismatch, usage, no_space, io_error.
  */
-export async function toFile(file: OpenedFile, target: string, root: string): Promise<void> {
+export async function toFile(
+  file: OpenedFile,
+  target: string,
+  root: string,
+  signal?: AbortSignal,
+): Promise<void> {
   try {
     const place = (await realPlace(resolve(target))) ?? target;
     if (isWithin((await realPlace(root)) ?? root, place))
@@ -22,23 +32,54 @@ export async function toFile(file: OpenedFile, target: string, root: string): Pr
           hint: 'Choose another place with --output.',
         },
       );
-    if (await isSpecial(place)) await copyTo(file, place, 'w');
+    const kind = await kindOf(place);
+    if (kind === 'pipe') await toPipe(file, place, signal);
+    else if (kind === 'special') await copyTo(file, place, 'w');
     else await replace(file, place);
   } catch (error) {
     throw outputError(error, target, '--output');
   }
 }
 
-/** What a file that takes its place would do away with. */
-async function isSpecial(path: string): Promise<boolean> {
+/** `special`: what a file that takes its place would do away with. */
+async function kindOf(path: string): Promise<'pipe' | 'special' | 'file'> {
   try {
     const stats = await stat(path);
-    return !stats.isFile() && !stats.isDirectory();
+    if (stats.isFIFO()) return 'pipe';
+    return stats.isFile() || stats.isDirectory() ? 'file' : 'special';
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false;
+    if (errnoOf(error) === 'ENOENT') return 'file';
     throw error;
   }
 }
+
+/**
+ * Waits for a reader by asking: an `open` that blocks, and a write to a pipe that is full, hold a thread of the process,
+ * which then does not end.
+ */
+async function toPipe(
+  file: OpenedFile,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const pipe = new Socket({ fd: await openForReader(path, signal), readable: false });
+  await pipeline(file.stream(), pipe, signal === undefined ? {} : { signal });
+}
+
+async function openForReader(path: string, signal: AbortSignal | undefined): Promise<number> {
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      return await openDescriptor(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENXIO') throw error;
+    }
+    await delay(lookEveryMs, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+const openDescriptor = promisify(openPath);
+const lookEveryMs = 50;
 
 async function replace(file: OpenedFile, place: string): Promise<void> {
   const draft = join(dirname(place), `.${basename(place)}.${randomUUID()}.tmp`);

@@ -243,6 +243,7 @@ export const get = {
 
 export const logs = {
   follow: switchOf('follow', 'logs', 'stay until the job has ended', 'f'),
+  raw: switchOf('raw', 'logs', 'print control characters as they are, to a terminal too'),
 };
 
 export const history = {

@@ -2,14 +2,14 @@
 import { access } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { CabError, errnoOf } from '../core/errors.ts';
-import { sentInputOf, type SentInput } from '../core/hashing/hash-input.ts';
+import { sentInputOf, type PlainInput } from '../core/hashing/hash-input.ts';
 import { tellsFilesApart, trackOf } from '../core/model/track-pattern.ts';
 import type { Services } from './services.ts';
 
 /** A file, or what came by standard input, with the name that the user gave it. */
 export type Input =
   | { readonly name: string; readonly path: string }
-  | { readonly name: string; readonly sent: SentInput };
+  | { readonly name: string; readonly sent: PlainInput };
 
 /** An operand that names nothing; the others are still taken. */
 export interface NoInput {
@@ -70,7 +70,7 @@ async function isAbsent(path: string): Promise<boolean> {
   }
 }
 
-async function contentOf(stdin: Services['stdin']): Promise<SentInput> {
+async function contentOf(stdin: Services['stdin']): Promise<PlainInput> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array | string));
   return sentInputOf(Buffer.concat(chunks));

@@ -67,8 +67,23 @@ export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> 
     return { ...(await openedHere(options)), ...remote };
   compileWebAssemblyLightly();
   const { RemoteBroker } = await import('../http/remote-broker.ts');
-  return { broker: new RemoteBroker(remote), isRemote: true };
+  const broker = new RemoteBroker(remote);
+  if (
+    options.url !== undefined ||
+    needsRunner(options.part) ||
+    (await broker.answers(answersWithinMs))
+  )
+    return { broker, isRemote: true };
+  await broker.close();
+  return { ...(await openedHere(options)), ...silent(remote) };
 }
+
+/** What only looks needs no daemon: one that is stopped, or has more than enough to do, is not waited for. */
+const answersWithinMs = 3000;
+
+const silent = ({ url }: RemoteBrokerOptions): PassedOver => ({
+  note: `note: the daemon at ${url} does not answer, and is passed over; this is what the root itself says`,
+});
 
 async function openedHere(options: LocalOptions): Promise<OpenedBroker> {
   const broker = await openLocalBroker(options);

@@ -1,11 +1,10 @@
 /** Tells the user what went wrong, in the form that was asked for, and says which exit code it comes to. */
 import { CabError, isError, type ErrorDetails } from '../core/errors.ts';
-import { exactText } from '../core/exact-json.ts';
 import { problemText } from '../render/problem.ts';
 import { closest } from './closest.ts';
 import { exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed } from './interruption.ts';
-import { styleOf, type Services } from './services.ts';
+import { jsonOn, shownOn, styleOf, type Services } from './services.ts';
 
 /** How and where to tell. */
 export interface Reporting {
@@ -30,10 +29,12 @@ export function report(error: unknown, { services, json, flags, about }: Reporti
   if (error instanceof Interrupted) return 130;
   const problem = understood(error, flags);
   const document = { ...errorDocument(problem), ...(about !== undefined && { about }) };
-  if (json) services.stdout.write(`${exactText(document)}\n`);
-  else services.stderr.write(`${problemText(styleOf(services.stderr, services.env), document)}\n`);
+  const { stdout, stderr, env } = services;
+  const tell = (text: string): void => void stderr.write(`${shownOn(stderr, text)}\n`);
+  if (json) stdout.write(`${jsonOn(stdout, document)}\n`);
+  else tell(problemText(styleOf(stderr, env), document));
   if (problem.code === 'internal' && !json && isError(problem.cause))
-    services.stderr.write(`${problem.cause.stack ?? ''}\n`);
+    tell(problem.cause.stack ?? '');
   return exitCodeOf(problem.code);
 }
 

@@ -19,7 +19,7 @@ import { gatheredLines } from './gathered-lines.ts';
 import { serve } from './serve-flags.ts';
 import { serveFolders } from './served-folders.ts';
 import { serviceManager, withoutManager } from './service-manager.ts';
-import { isLive, styleOf, type OutputStream, type Services } from './services.ts';
+import { isLive, shownOn, styleOf, type OutputStream, type Services } from './services.ts';
 import { uidsOf } from './user-ids.ts';
 import { checkFolders } from './watch-folders.ts';
 
@@ -133,7 +133,7 @@ function loseLines(error: Error): void {
 const linesForPeople = (stderr: OutputStream, env: Services['env']) => ({
   write(line: string): void {
     const entry = logEntrySchema.parse(JSON.parse(line));
-    stderr.write(`${logLine(styleOf(stderr, env), entry)}\n`);
+    stderr.write(`${shownOn(stderr, logLine(styleOf(stderr, env), entry))}\n`);
   },
 });
 

@@ -1,6 +1,8 @@
 /** What a command is given of the world, so that it can be run within a test as well as by a shell. */
 import type { Readable, Writable } from 'node:stream';
+import { exactText } from '../core/exact-json.ts';
 import type { Style } from '../render/style.ts';
+import { visibleJson, visiblePainted } from '../render/visible.ts';
 import type { BrokerOptions, OpenedBroker } from './open-broker.ts';
 
 /** The package that was started. */
@@ -40,6 +42,16 @@ export function styleOf(stream: OutputStream, env: Services['env']): Style {
     width: terminal ? stream.columns || 80 : Infinity,
     now: Date.now(),
   };
+}
+
+/** What is written for people, as the stream may show it: a terminal is driven by nothing that came from outside. */
+export const shownOn = (stream: OutputStream, text: string): string =>
+  stream.isTTY === true ? visiblePainted(text) : text;
+
+/** A document on one line, to a stream that may be a terminal. */
+export function jsonOn(stream: OutputStream, document: unknown): string {
+  const json = exactText(document);
+  return stream.isTTY === true ? visibleJson(json) : json;
 }
 
 /** True where lines may be redrawn. */

@@ -8,6 +8,7 @@ import { CabError, errnoOf } from '../core/errors.ts';
 import { alone, Pace } from '../core/maintenance/pace.ts';
 import type { VerifyContext, VerifyOptions } from '../core/maintenance/verify/context.ts';
 import { verifyRoot, type Mend } from '../core/maintenance/verify/index.ts';
+import { keepLastCheck } from '../core/maintenance/verify/last-check.ts';
 import { PointerRepair } from '../core/maintenance/verify/repair-pointer.ts';
 import { repair } from '../core/maintenance/verify/repair.ts';
 import { sampleOf } from '../core/maintenance/verify/sample.ts';
@@ -82,9 +83,12 @@ export async function verifyHere(
       )
     : report;
   const again = settings.get(verify.recompute);
-  return again === undefined
-    ? rerunning
-    : withRecomputed(rerunning, await recompute(again, options));
+  const whole =
+    again === undefined ? rerunning : withRecomputed(rerunning, await recompute(again, options));
+  // A tree that cab never worked in stays as it is.
+  if (scope.whole && existsSync(layout.private))
+    await keepLastCheck(layout, { ended_at: new Date().toISOString(), counts: whole.counts });
+  return whole;
 }
 
 /** A path that names nothing, and of which nothing is known either, is a mistake of whoever wrote it. */

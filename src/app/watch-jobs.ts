@@ -6,7 +6,7 @@ import { Patience, pause } from '../http/patience.ts';
 import { countsLine, jobLine, jobTable, wholeJob } from '../render/jobs.ts';
 import { logTail } from './log-pieces.ts';
 import { News } from './news.ts';
-import { isLive, styleOf, type Services } from './services.ts';
+import { isLive, jsonOn, shownOn, styleOf, type Services } from './services.ts';
 
 export interface WatchOptions {
   /** One job, until it has ended; else the queue, until someone stops it. */
@@ -81,7 +81,7 @@ function picture(broker: Broker, { job, services }: WatchOptions) {
         ? wholeJob(style, one, await logTail(broker, job, 10))
         : `${countsLine(style, await broker.counts())}\n\n${jobTable(style, jobs)}`;
     services.stdout.write(
-      `${home}${text.replaceAll('\n', `${clearLine}\n`)}${clearLine}\n${clearBelow}`,
+      `${home}${shownOn(services.stdout, text).replaceAll('\n', `${clearLine}\n`)}${clearLine}\n${clearBelow}`,
     );
   };
 }
@@ -94,7 +94,9 @@ function changes({ json, services }: WatchOptions) {
       const document = JSON.stringify(job);
       if (shown.get(job.job_id) === document) continue;
       shown.set(job.job_id, document);
-      services.stdout.write(`${json ? document : jobLine(style, job)}\n`);
+      const { stdout } = services;
+      const line = json ? jsonOn(stdout, job) : shownOn(stdout, jobLine(style, job));
+      stdout.write(`${line}\n`);
     }
   };
 }

@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { problemText } from '../render/problem.ts';
 import { fileLine, watchLine } from '../render/watching.ts';
 import type { WatchEvent } from '../watch/watcher.ts';
-import { isLive, styleOf, type Services } from './services.ts';
+import { isLive, jsonOn, shownOn, styleOf, type Services } from './services.ts';
 import type { WatchedFolders } from './watch-folders.ts';
 
 export interface WatchViewOptions {
@@ -32,7 +32,7 @@ export class WatchView {
     const { json, services } = this.#options;
     if (json) {
       const { type, ...facts } = event;
-      services.stdout.write(`${JSON.stringify({ event: type, ...facts })}\n`);
+      services.stdout.write(`${jsonOn(services.stdout, { event: type, ...facts })}\n`);
       return;
     }
     this.#clear();
@@ -48,7 +48,8 @@ export class WatchView {
     const { folders, services } = this.#options;
     const look = async (): Promise<void> => {
       const counts = await watched.status();
-      this.#shown = watchLine(styleOf(services.stderr, services.env), folders, counts);
+      const line = watchLine(styleOf(services.stderr, services.env), folders, counts);
+      this.#shown = shownOn(services.stderr, line);
       if (this.#timer !== undefined) this.#draw();
       this.#timer?.refresh();
     };
@@ -69,7 +70,8 @@ export class WatchView {
     const job = 'job' in event ? event.job : null;
     const more =
       event.type === 'moved' ? event.to : event.type === 'failed' ? event.problem.code : '';
-    services.stdout.write(`${fileLine(style, event.type, this.#name(event.path), job, more)}\n`);
+    const line = fileLine(style, event.type, this.#name(event.path), job, more);
+    services.stdout.write(`${shownOn(services.stdout, line)}\n`);
   }
 
   #complain(event: Extract<WatchEvent, { type: 'warning' | 'failed' }>): void {
@@ -81,7 +83,8 @@ export class WatchView {
       hint,
       ...(!message.includes(event.path) && { about }),
     });
-    stderr.write(`${event.type === 'warning' ? text.replace('error:', 'warning:') : text}\n`);
+    const told = event.type === 'warning' ? text.replace('error:', 'warning:') : text;
+    stderr.write(`${shownOn(stderr, told)}\n`);
   }
 
   #name(path: string): string {

@@ -6,7 +6,7 @@ import { daemon, json, listOf, store } from '../app/flags.ts';
 import { gc, gcPolicy } from '../app/gc-flags.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import { refuseElsewhere, withPins } from '../app/pins.ts';
-import { styleOf } from '../app/services.ts';
+import { shownOn, styleOf } from '../app/services.ts';
 import { CabError } from '../core/errors.ts';
 import type { GcDecision } from '../core/model/gc-report.ts';
 import { decisionLine, gcText, restoredText } from '../render/gc.ts';
@@ -57,7 +57,7 @@ What goes is moved to the trash first; a later collection deletes what has lain 
         onDecision: (decision) => {
           if (this.asJson) decisions.push(decision);
           else if (dryRun || decision.action === 'fail')
-            services.stdout.write(`${decisionLine(style, decision)}\n`);
+            services.stdout.write(`${shownOn(services.stdout, decisionLine(style, decision))}\n`);
         },
       },
       services,

@@ -30,8 +30,8 @@ export default class Get extends BaseCommand {
     const { settings } = this;
     if (settings.get(get.manifest) && settings.get(get.pointer))
       throw new CabError('usage', '--manifest and --pointer are two things: ask for one');
-    await this.withBroker('looking', (broker) =>
-      settings.get(get.pointer) ? this.#pointer(broker, what) : this.#file(broker, what),
+    await this.withBroker('looking', (broker, signal) =>
+      settings.get(get.pointer) ? this.#pointer(broker, what) : this.#file(broker, what, signal),
     );
     return 0 as const;
   }
@@ -41,18 +41,18 @@ export default class Get extends BaseCommand {
     this.output(pointer, () => JSON.stringify(pointer, null, 2));
   }
 
-  async #file(broker: Broker, what: string): Promise<void> {
+  async #file(broker: Broker, what: string, signal: AbortSignal): Promise<void> {
     const { settings } = this;
     const manifest = settings.get(get.manifest) ? settings.get(store.manifest_name) : undefined;
     const { key, file } = await openAddressed(broker, { what, at: settings.get(get.at), manifest });
     try {
-      await this.#deliver(key, file);
+      await this.#deliver(key, file, signal);
     } finally {
       await file.close();
     }
   }
 
-  async #deliver(key: EntryKey, file: OpenedFile): Promise<void> {
+  async #deliver(key: EntryKey, file: OpenedFile, signal: AbortSignal): Promise<void> {
     const known = this.settings.get(get.if_none_match);
     if (known !== undefined && matchesEtag(known, file.etag)) {
       this.say('not modified');
@@ -60,7 +60,7 @@ export default class Get extends BaseCommand {
     }
     const output = this.settings.get(get.output);
     if (output !== undefined && output !== '-')
-      await toFile(file, output, this.settings.get(store.cas_root));
+      await toFile(file, output, this.settings.get(store.cas_root), signal);
     else if (!this.asJson) {
       const isTerminal = this.services.stdout.isTTY === true && output !== '-';
       await toStream(file, (chunk) => this.write(chunk), isTerminal);

@@ -5,11 +5,12 @@ import { logPieces } from '../app/log-pieces.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 import type { Broker } from '../core/broker.ts';
 import { isCabError } from '../core/errors.ts';
+import { visible } from '../render/visible.ts';
 
 export default class Logs extends BaseCommand {
   static override summary = 'Print what the runner of a job wrote, all attempts in turn';
   static override description =
-    'With --json each piece is an object on a line of its own: {"job_id", "text", "next"}.';
+    'On a terminal control characters are shown (^[ is Escape), but for those that end lines; --raw prints them as they are. With --json each piece is an object on a line of its own: {"job_id", "text", "next"}.';
   static override examples = ['<%= config.bin %> logs JOB', '<%= config.bin %> logs JOB --follow'];
   static override exitCodes = [0, 2, 3, 4, 130] as const;
   static override args = {
@@ -43,10 +44,16 @@ export default class Logs extends BaseCommand {
     }
   }
 
+  /** A runner may have written what drives a terminal. */
+  #shown(text: string): string {
+    const isShown = this.services.stdout.isTTY === true && !this.settings.get(logs.raw);
+    return isShown ? visible(text) : text;
+  }
+
   async #print(broker: Broker, job_id: string): Promise<void> {
     for await (const { text, next } of logPieces(broker, job_id, this.#next)) {
       if (this.asJson) this.output({ job_id, text, next }, String);
-      else await this.write(text);
+      else await this.write(this.#shown(text));
       this.#next = next;
     }
   }

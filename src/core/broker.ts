@@ -94,6 +94,8 @@ export interface Broker {
 
   /** Events as they happen, after those that are kept; ends when `signal` is aborted, or with the job where one is named. */
   events(query?: EventQuery): AsyncIterable<JobEvent>;
+  /** The greatest `seq` so far, 0 where there is none: events after it are those that happen from now on. */
+  lastEvent(): Promise<number>;
 
   /** The artifact and the etag are those of the entry as it stands. Throws not_found, pointer_invalid. */
   pointer(track_id: string): Promise<Pointer>;

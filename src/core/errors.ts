@@ -202,10 +202,15 @@ export const catalogue = define({
     status: 413,
     hint: 'Name the file (features_path), or raise the limit on bodies.',
   },
+  precondition_failed: {
+    kind: 'usage',
+    status: 412,
+    hint: 'Read it without If-Match and If-Unmodified-Since to see what stands there now.',
+  },
   unsupported_media_type: {
     kind: 'usage',
     status: 415,
-    hint: 'Send JSON, with the header `Content-Type: application/json`.',
+    hint: 'Send JSON in UTF-8, with the header `Content-Type: application/json`.',
   },
   range_not_satisfiable: {
     kind: 'usage',
@@ -371,6 +376,12 @@ export const catalogue = define({
 export type ErrorCode = keyof typeof catalogue;
 
 export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code);
+
+/** All codes of a kind. */
+export const codesOf = (kind: ErrorKind): ErrorCode[] =>
+  Object.keys(catalogue)
+    .filter(isErrorCode)
+    .filter((code) => catalogue[code].kind === kind);
 
 /** Facts for machines about one failure: names of fields, files, jobs, digests. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;

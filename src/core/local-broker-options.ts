@@ -1,6 +1,7 @@
 import type { Publisher } from './engine/publisher.ts';
 import type { ResolveRunner } from './engine/runner-pool.ts';
 import type { Runner } from './engine/runner.ts';
+import type { HashInput } from './hashing/hash-input.ts';
 import type { Logger } from './logger.ts';
 
 /** All times in milliseconds. */
@@ -36,6 +37,8 @@ export interface LocalBrokerOptions {
   readonly publisher?: (here: Publisher) => Publisher;
   /** The database of jobs that name none. Absolute. */
   readonly database?: string | undefined;
+  /** How named inputs are hashed; in this thread where not given. */
+  readonly hashInput?: HashInput | undefined;
   /** Jobs that name no track get none; else they get that of their file's name. */
   readonly untracked?: boolean | undefined;
   /** Of cab, for manifests. */

@@ -23,7 +23,9 @@ import { toldOnce } from './cas/stuck.ts';
 import { Acceptance } from './engine/acceptance.ts';
 import { EventStreams } from './engine/event-stream.ts';
 import { InputKeeper } from './engine/input-keeper.ts';
+import { listInPieces } from './engine/job-pages.ts';
 import type { SweepServices } from './engine/leftovers.ts';
+import { LoopTurns } from './engine/loop-turns.ts';
 import { readLog } from './engine/job-log.ts';
 import { publisherOn, type Publisher } from './engine/publisher.ts';
 import { PredictedEntries } from './engine/predicted-entries.ts';
@@ -65,7 +67,8 @@ export class LocalBroker implements Broker {
   readonly #worker: LazyWorker;
   readonly #reads: ReadLog;
   readonly #readiness: Readiness;
-  readonly #streams = new EventStreams();
+  readonly #turns = new LoopTurns();
+  readonly #streams = new EventStreams(this.#turns);
   /** What a worker and a cancellation have in common. */
   readonly #parts: SweepServices;
   readonly #waiters: Waiters;
@@ -85,7 +88,7 @@ export class LocalBroker implements Broker {
     const pointers = new FsPointerStore(this.#layout);
     const { jobs: file } = this.#layout;
     this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look, logger }));
-    this.#tracks = new Tracks(pointers, this.#entries, this.#stores);
+    this.#tracks = new Tracks(pointers, this.#entries, this.#stores, this.#turns);
     this.#waiters = new Waiters(this.#stores);
     this.#predicted = new PredictedEntries(this.#entries, this.#stores);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
@@ -134,13 +137,14 @@ export class LocalBroker implements Broker {
 
   async jobs({ status, track, ...page }: JobQuery = {}): Promise<JobPage> {
     const { limit, cursor } = pageOf(page);
-    const listed = (await this.#stores.existing())?.list({
+    const store = await this.#stores.existing();
+    const filter = {
       limit: limit + 1,
       ...(status && { states: [status] }),
       ...(track !== undefined && { track_id: track }),
       ...(cursor !== undefined && { before: cursor }),
-    });
-    const found = (await listed) ?? [];
+    };
+    const found = store === undefined ? [] : await listInPieces(store, filter, this.#turns);
     const jobs = found.slice(0, limit).map((job) => this.#document(job));
     return { jobs, next: found.length > limit ? (jobs.at(-1)?.job_id ?? null) : null };
   }
@@ -182,6 +186,10 @@ export class LocalBroker implements Broker {
   async *events(query: EventQuery = {}): AsyncIterable<JobEvent> {
     if (query.job_id !== undefined) await this.#find(query.job_id);
     yield* this.#streams.follow(await this.#stores.made(), query);
+  }
+
+  async lastEvent(): Promise<number> {
+    return (await this.#stores.existing())?.lastEvent() ?? 0;
   }
 
   async pointer(track_id: string): Promise<Pointer> {

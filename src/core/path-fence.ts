@@ -6,12 +6,23 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
 import { CabError, errnoOf } from './errors.ts';
-import { realPlace } from './real-place.ts';
+import { isWithin, realPlace } from './real-place.ts';
 
 export interface PathFence {
   /** Whether a file may be read that lies in this place: an absolute path without links; undefined: nobody can tell where. */
   admits(place: string | undefined): Promise<boolean>;
+  /** Of a fence that `fenceWithin` made: the directories, by which another thread can make it anew. */
+  readonly roots?: readonly string[];
 }
+
+/** @param roots absolute paths of directories; links in them are resolved each time */
+export const fenceWithin = (roots: readonly string[]): PathFence => ({
+  roots,
+  admits: async (place) => {
+    const places = await Promise.all(roots.map((root) => realPlace(root)));
+    return places.some((root) => isWithin(root, place));
+  },
+});
 
 /** The field of a request that names a path. */
 export type PathField = 'features_path' | 'db_path';

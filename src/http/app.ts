@@ -40,7 +40,7 @@ export async function createApp(
     ...serverOptions(settings.limits),
     serverFactory: (toRoutes, options) => {
       const plain = plainRequests(services, guards, logger, toRoutes);
-      const listener = peers === null ? plain : peers.before(plain, toRoutes);
+      const listener = inOriginForm(peers === null ? plain : peers.before(plain, toRoutes));
       const server = createServer(
         options.http ?? {},
         settings.foldSlashes ? foldingSlashes(listener) : listener,
@@ -111,9 +111,31 @@ function frame(request: FastifyRequest, reply: FastifyReply): void {
   });
 }
 
+/** A type that names no charset says the same: JSON has no other (RFC 8259, 8.1). */
+const isUtf8 = (type: string): boolean => {
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset);
+};
+
 /** A form of a web page can send some types without asking: what a browser sends says so. */
 const takesAnyType = ({ anyContentType }: Settings, headers: IncomingHttpHeaders): boolean =>
   anyContentType && headers.origin === undefined && headers['sec-fetch-site'] === undefined;
+
+/**
+ * A target may be a whole URL, as a proxy is sent it. Its host is then the one that is asked for, whatever `Host` says
+ * (RFC 9112, 3.2.2), and is checked as such.
+ */
+const inOriginForm =
+  (listener: RequestListener): RequestListener =>
+  (request, response) => {
+    const { url = '' } = request;
+    if (!url.startsWith('/') && /^https?:/i.test(url) && URL.canParse(url)) {
+      const { host, pathname, search } = new URL(url);
+      request.headers.host = host;
+      request.url = pathname + search;
+    }
+    listener(request, response);
+  };
 
 const foldingSlashes =
   (listener: RequestListener): RequestListener =>
@@ -132,10 +154,13 @@ function addHooks(
     metrics.begun(reply.raw);
     frame(request, reply);
     peers?.check(request.raw.socket);
-    checkCaller(headers);
+    checkCaller(request.raw);
+    const type = headers['content-type'];
     // Reference clients may send JSON without saying so. A web page that does was refused above.
-    if (headers['content-type'] === undefined || takesAnyType(settings, headers))
+    if (type === undefined || takesAnyType(settings, headers))
       headers['content-type'] = 'application/json';
+    else if (request.method === 'POST' && !isUtf8(type))
+      throw new CabError('unsupported_media_type', 'the body is not said to be in UTF-8');
     const encoding = headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity')
       throw new CabError('unsupported_media_type', `the body is encoded as ${encoding}`);

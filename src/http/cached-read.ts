@@ -23,7 +23,7 @@ export function cachedReads(
     const { url = '' } = request;
     const answer = answers.get(url);
     if (answer === undefined || !isPlainRead(request)) return undefined;
-    if (!guards.lets(request.headers, 'read')) return undefined;
+    if (!guards.lets(request, 'read')) return undefined;
     if (answer.isCurrent()) return replyTo(request, answer, services, logger);
     answers.drop(url);
     return undefined;

@@ -7,6 +7,7 @@ import * as z from 'zod/mini';
 import type { Broker } from '../core/broker.ts';
 import { CabError } from '../core/errors.ts';
 import { issueOf } from '../core/model/issue.ts';
+import type { SubmitRequest } from '../core/model/submit-request.ts';
 import type { PathFence } from '../core/path-fence.ts';
 import type { AnswerCache } from './delivery/answer-cache.ts';
 import type { PeerGuard } from './guard/peers.ts';
@@ -26,6 +27,8 @@ export interface Services {
   readonly peers: PeerGuard | null;
   /** Where paths that a request names may lead; undefined: anywhere. */
   readonly fence: PathFence | undefined;
+  /** The request in a body; `left` makes a signal that ends reading it. Throws what is wrong with it. */
+  readonly readSubmission: (body: Uint8Array, left: () => AbortSignal) => Promise<SubmitRequest>;
   /** Throws where a job that came now could not be taken. */
   readonly checkReady: () => Promise<void>;
   /** The OpenAPI document, as text. */

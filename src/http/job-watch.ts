@@ -9,21 +9,7 @@ import type { Logger } from '../core/logger.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobEvent } from '../core/model/job.ts';
 import { beforeNewestJob } from '../core/recent-events.ts';
-
-interface ActiveJob {
-  readonly state: 'pending' | 'running';
-  readonly runner: string;
-  /** Wall time in milliseconds. */
-  readonly since: number;
-  /** Of a run whose beginning was told. */
-  readonly startedAt: string | null;
-}
-
-export interface ActiveCount {
-  readonly state: 'pending' | 'running';
-  readonly runner: string;
-  readonly jobs: number;
-}
+import { ActiveJobs, type ActiveCount } from './active-jobs.ts';
 
 /** What the figures take from a job that has ended. */
 export type EndedJob = Pick<
@@ -37,7 +23,7 @@ export class JobWatch {
   readonly #stop = new AbortController();
   readonly #since = new Date().toISOString();
   /** The jobs that have not ended. */
-  readonly #active = new Map<string, ActiveJob>();
+  readonly #active = new ActiveJobs();
   /** Jobs of which an event told while the lists of those that had not ended were being read. */
   #told: Set<string> | undefined;
   #seen = 0;
@@ -63,20 +49,12 @@ export class JobWatch {
   }
 
   oldestPendingMs(now: number): number {
-    let oldest = now;
-    for (const { state, since } of this.#active.values())
-      if (state === 'pending') oldest = Math.min(oldest, since);
-    return now - oldest;
+    return now - this.#active.oldestPending(now);
   }
 
   /** How many jobs wait and run, by runner. */
   active(): readonly ActiveCount[] {
-    const counts = new Map<string, ActiveCount>();
-    for (const { state, runner } of this.#active.values()) {
-      const name = `${state} ${runner}`;
-      counts.set(name, { state, runner, jobs: (counts.get(name)?.jobs ?? 0) + 1 });
-    }
-    return [...counts.values()];
+    return this.#active.counts;
   }
 
   /** A job store that cannot be read for a while costs figures, not the server. */

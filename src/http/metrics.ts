@@ -3,13 +3,29 @@ import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Broker } from '../core/broker.ts';
+import { codesOf } from '../core/errors.ts';
 import type { EndedJob, JobWatch } from './job-watch.ts';
+import { MaintenanceMetrics, type Maintained } from './maintenance-metrics.ts';
 import type { ServerOptions } from './options.ts';
 import { ProcessMetrics } from './process-metrics.ts';
 import { RouteSeconds } from './route-seconds.ts';
 
 const outcomes = ['whole', 'range', 'not_modified'] as const;
 type Outcome = (typeof outcomes)[number];
+
+const endStates = ['done', 'error', 'canceled'] as const;
+
+export interface MetricsOptions extends Maintained, Pick<ServerOptions, 'runner'> {
+  /** What may be asked for, and the statuses that it is answered with when all is well. */
+  readonly endpoints?: readonly {
+    readonly method: string;
+    readonly url: string;
+    readonly answers: Readonly<Record<number, unknown>>;
+  }[];
+}
+
+/** Statuses that alerts ask for. */
+const alarming = [429, 500, 503];
 
 interface NotedAnswer {
   readonly method: string;
@@ -106,27 +122,12 @@ export class Metrics {
     help: 'Age of the oldest job that waits; 0 where none does.',
     registers: [this.#registry],
   });
-  readonly #collections = new Counter({
-    name: 'cab_gc_runs_total',
-    help: 'Collections of garbage by this daemon.',
-    labelNames: ['outcome'] as const,
-    registers: [this.#registry],
-  });
-  readonly #collected = new Counter({
-    name: 'cab_gc_removed_entries_total',
-    help: 'Entries that those collections moved to the trash.',
-    registers: [this.#registry],
-  });
-  readonly #collectedBytes = new Counter({
-    name: 'cab_gc_removed_bytes_total',
-    help: 'Bytes of those entries; on disk until the grace has passed.',
-    registers: [this.#registry],
-  });
   readonly #connections = new Gauge({
     name: 'cab_http_connections',
     help: 'Open connections.',
     registers: [this.#registry],
   });
+  readonly #maintenance: MaintenanceMetrics;
   readonly #process = new ProcessMetrics(this.#registry);
   /** What was noted since figures were last entered. */
   readonly #answers: NotedAnswer[] = [];
@@ -137,15 +138,22 @@ export class Metrics {
   readonly #broker: Broker;
   readonly #watch: JobWatch;
 
-  constructor(broker: Broker, watch: JobWatch, collections: ServerOptions['collections']) {
+  constructor(broker: Broker, watch: JobWatch, options: MetricsOptions) {
     this.#broker = broker;
     this.#watch = watch;
+    this.#maintenance = new MaintenanceMetrics(this.#registry, options);
     watch.onEnd((job) => this.#countEnd(job));
-    collections?.onEnd((report) => {
-      this.#collections.inc({ outcome: report === undefined ? 'failed' : 'done' });
-      this.#collected.inc(report?.entries.removed ?? 0);
-      this.#collectedBytes.inc(report?.entries.removed_bytes ?? 0);
-    });
+    this.#beginAtZero(options);
+  }
+
+  /** A counter that is first seen at 1 has not risen, to an alert that asks by how much it did. */
+  #beginAtZero({ runner, endpoints = [] }: MetricsOptions): void {
+    for (const code of codesOf('integrity')) this.#verificationFailures.inc({ code }, 0);
+    for (const outcome of outcomes) this.#files.inc({ outcome }, 0);
+    for (const state of endStates) if (runner !== undefined) this.#ended.inc({ state, runner }, 0);
+    for (const { method, url: route, answers } of endpoints)
+      for (const status of new Set([...Object.keys(answers).map(Number), ...alarming]))
+        this.#requests.inc({ method, route, status }, 0);
   }
 
   /** Until the connection or the answer is over. */
@@ -191,6 +199,7 @@ export class Metrics {
 
   async exposition(server: Server): Promise<{ contentType: string; text: string }> {
     this.#enter();
+    await this.#maintenance.look();
     await this.#process.look();
     this.#connections.set(await promisify(server.getConnections.bind(server))());
     for (const [state, count] of Object.entries(await this.#broker.counts()))

@@ -3,6 +3,9 @@ import type { FastifyBaseLogger } from 'fastify';
 import type { Broker } from '../core/broker.ts';
 import { CabError } from '../core/errors.ts';
 import type { GcReport } from '../core/model/gc-report.ts';
+import type { LastCheck } from '../core/model/last-check.ts';
+import type { DigestedBody } from './submission-body.ts';
+import type { UnknownFields } from './submission-members.ts';
 
 /** `read` may ask, `write` may also submit, cancel and retry. */
 export type Role = 'read' | 'write';
@@ -75,6 +78,16 @@ export interface ServerOptions {
   readonly collections?: {
     onEnd(listener: (report: GcReport | undefined) => void): void;
   };
+  /** What the last check of the root found, in any process, for the metrics. */
+  readonly lastCheck?: () => Promise<LastCheck | undefined>;
+  /** The runner of submissions, for the metrics. */
+  readonly runner?: string;
+  /** Reads and hashes a large body where it holds up nobody; here, where not given. Takes the body over. */
+  readonly readBody?: (
+    body: Uint8Array,
+    unknown: UnknownFields,
+    signal: AbortSignal,
+  ) => Promise<DigestedBody>;
   /** Whether a job that came now could be taken; throws a CabError where not. Asked by every probe, so it must be cheap. */
   readonly checkReady?: () => Promise<void>;
   /** Of cab. */
@@ -96,7 +109,7 @@ export interface Settings {
   /** Which caches may keep artifacts: what takes a token is not for those that many callers share. */
   readonly caches: 'public' | 'private';
   /** Of a submission. */
-  readonly unknownFields: 'refused' | 'ignored';
+  readonly unknownFields: UnknownFields;
   /** A body of any type is JSON, if no web page sends it. */
   readonly anyContentType: boolean;
   /** `//echo/…` is `/echo/…`. */

@@ -29,7 +29,7 @@ export function plainSubmissions(
   const longest = Math.min(largestBody, settings.limits.bodyBytes);
   const isOpenToPages = settings.corsOrigins.length > 0;
   return (request: Asked): PlainSubmission | undefined =>
-    !isOpenToPages && isPlain(request, longest) && guards.lets(request.headers, 'write')
+    !isOpenToPages && isPlain(request, longest) && guards.lets(request, 'write')
       ? new PlainSubmission(requestId(request), services, logger)
       : undefined;
 }

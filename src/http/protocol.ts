@@ -31,7 +31,10 @@ export const routes = {
   log: '/echo/jobs/:id/log',
   /** GET: eventsQuery → server-sent events of one job; closes with the event `end` once the job has ended. */
   jobEvents: '/echo/jobs/:id/events',
-  /** GET: eventsQuery → server-sent events of all jobs, without end. */
+  /**
+   * GET: eventsQuery → server-sent events of all jobs, without end; from now on where no event is named. The header
+   * `cab-last-event` says which event was the last before the answer.
+   */
   events: '/echo/events',
   /** POST: submission → explanation. */
   explain: '/echo/explain',
@@ -75,6 +78,8 @@ export const problemType = 'application/problem+json; charset=utf-8';
 export const eventStreamType = 'text/event-stream; charset=utf-8';
 /** Of an answer with a piece of a log. */
 export const logNextHeader = 'cab-log-next';
+/** Of an answer with the events of all jobs: the last event before it. */
+export const lastEventHeader = 'cab-last-event';
 /** Closes the events of a job; its data is empty. A stream that ends without it was broken off. */
 export const endOfEvents = 'end';
 
@@ -88,7 +93,10 @@ export const longestWait = 60;
  * Body of a submission, without `features`: submission-body.ts cuts that member out of the text before the rest is
  * parsed, so that its digits survive, and makes a SubmitRequest of both.
  */
-const submissionFieldsSchema = z.omit(submitRequestSchema, { features_bytes: true });
+const submissionFieldsSchema = z.omit(submitRequestSchema, {
+  features_bytes: true,
+  features_digested: true,
+});
 /** The body as a whole, as the OpenAPI document shows it. */
 export const submissionSchema = z.extend(submissionFieldsSchema, {
   /** The input itself, in place of `features_path`. */
@@ -114,7 +122,10 @@ export const jobsQuerySchema = z.strictObject({
 export const jobQuerySchema = z.strictObject({ wait: z.optional(seconds) });
 /** Bytes. */
 export const logQuerySchema = z.strictObject({ from: inQuery(0, Number.MAX_SAFE_INTEGER) });
-/** `after`: a `seq`; the header `Last-Event-ID` wins over it. All that are kept where neither is given. */
+/**
+ * `after`: a `seq`; the header `Last-Event-ID` wins over it. Where neither is given, the events of one job begin with the
+ * first, and those of all jobs with the next.
+ */
 export const eventsQuerySchema = z.strictObject({ after: inQuery(0, Number.MAX_SAFE_INTEGER) });
 export const historyQuerySchema = z.strictObject({ limit });
 

@@ -17,7 +17,7 @@ import type {
 import type { OpenedFile } from '../core/cas/entry-store.ts';
 import { layoutOf } from '../core/cas/layout.ts';
 import { trackFileName } from '../core/cas/track-name.ts';
-import { CabError, errnoOf, isCabError } from '../core/errors.ts';
+import { CabError, errnoOf, isCabError, isError } from '../core/errors.ts';
 import type { Explanation } from '../core/model/explanation.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobCounts, JobEvent } from '../core/model/job.ts';
@@ -31,7 +31,7 @@ import { Connection, type DaemonAddress } from './connection.ts';
 import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';
 import { Patience, pause } from './patience.ts';
 import * as wire from './protocol.ts';
-import { remoteEvents } from './remote-events.ts';
+import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
 import { openRemoteFile } from './remote-file.ts';
 
 export interface RemoteBrokerOptions extends DaemonAddress, OutgoingOptions {
@@ -141,6 +141,10 @@ export class RemoteBroker implements Broker {
     return remoteEvents(this.#connection, query, this.#patience());
   }
 
+  lastEvent(): Promise<number> {
+    return lastRemoteEvent(this.#connection);
+  }
+
   async pointer(track_id: string): Promise<Pointer> {
     checkTrack(track_id);
     return this.#connection.json({ path: wire.paths.pointer(track_id) }, wire.pointerAnswerSchema);
@@ -179,6 +183,19 @@ export class RemoteBroker implements Broker {
     const { root } = this.#options;
     if (root === undefined) return file;
     return { ...file, path: await ifThere(join(layoutOf(root).entry(key), wanted)) };
+  }
+
+  /** Whether the daemon answers within so many milliseconds; one that cannot be reached at all says so at once. */
+  async answers(withinMs: number): Promise<boolean> {
+    try {
+      const signal = AbortSignal.timeout(withinMs);
+      await this.#connection.ask({ path: wire.routes.health, signal }, ({ body }) => body.dump());
+      return true;
+    } catch (error) {
+      if (isError(error) && error.name === 'TimeoutError') return false;
+      if (isCabError(error)) return true;
+      throw error;
+    }
   }
 
   /** The daemon works on by itself. */

@@ -5,7 +5,7 @@ import type { JobEvent } from '../core/model/job.ts';
 import type { Connection } from './connection.ts';
 import { isLost } from './lost-connection.ts';
 import type { Patience } from './patience.ts';
-import { endOfEvents, jobEventSchema, paths } from './protocol.ts';
+import { endOfEvents, jobEventSchema, lastEventHeader, paths } from './protocol.ts';
 
 /** Server-sent events as job events; takes up a broken stream after the last one that arrived. */
 export async function* remoteEvents(
@@ -36,6 +36,20 @@ export async function* remoteEvents(
     }
     await patience.pause(broken);
   }
+}
+
+/** @throws CabError answer_invalid, and what the daemon answers */
+export function lastRemoteEvent(connection: Connection): Promise<number> {
+  const path = paths.events;
+  return connection.ask({ method: 'HEAD', path }, async ({ body, headers }) => {
+    await body.dump();
+    const last = Number(headers[lastEventHeader] ?? NaN);
+    if (Number.isSafeInteger(last)) return last;
+    throw new CabError(
+      'answer_invalid',
+      `${connection.whence}: ${path} does not say which event is the last`,
+    );
+  });
 }
 
 /** A function, for an abort may come at any `await`, and the compiler would hold it for settled. */

@@ -15,6 +15,7 @@ import { JobWatch } from './job-watch.ts';
 import { Metrics } from './metrics.ts';
 import { Ongoing } from './ongoing.ts';
 import { openApiDocument } from './openapi.ts';
+import { bodyReader } from './body-reader.ts';
 import { settingsOf, type ServerOptions, type Settings } from './options.ts';
 
 export interface RunningServer {
@@ -43,7 +44,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     ongoing,
     answers: new AnswerCache(),
     peers: await peerGuardOf(settings.peers, logger),
-    metrics: new Metrics(broker, watch, options.collections),
+    metrics: new Metrics(broker, watch, { ...options, endpoints }),
+    readSubmission: bodyReader(settings, options.readBody),
     fence: pathFence(settings),
     checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),
     document: () =>

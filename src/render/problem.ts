@@ -1,4 +1,5 @@
 import { paint, type Style } from './style.ts';
+import { visible } from './visible.ts';
 
 /** What went wrong and what to do, as a person reads it; `about` names the input where there are several. */
 export interface Problem {
@@ -8,9 +9,11 @@ export interface Problem {
 }
 
 export function problemText(style: Style, { about, message, hint }: Problem): string {
+  const shown = style.width === Infinity ? String : visible;
   const subject = about === undefined || message.includes(about) ? '' : `${about}: `;
-  const lines = [part(paint(style, 'red', 'error:'), subject + message)];
-  if (hint !== undefined && hint !== '') lines.push(part(paint(style, 'dim', '  hint:'), hint));
+  const lines = [part(paint(style, 'red', 'error:'), shown(subject + message))];
+  if (hint !== undefined && hint !== '')
+    lines.push(part(paint(style, 'dim', '  hint:'), shown(hint)));
   return lines.join('\n');
 }
 

@@ -20,6 +20,8 @@ export interface Surroundings {
   /** Does the work of the jobs that the command runs. */
   readonly runner?: ScriptedRunner;
   readonly signal?: AbortSignal;
+  /** Whether what it writes goes to a terminal. */
+  readonly isTerminal?: boolean;
   /** Told all that stdout holds, whenever something is written to it. */
   readonly onStdout?: (text: string) => void;
   /** Where the command is to find a broker, if not one with the scripted runner. */
@@ -30,8 +32,9 @@ export interface Surroundings {
 export async function runCommand(argv: string[], surroundings: Surroundings): Promise<Ran> {
   const found = findCommand(argv);
   if (found === undefined) throw new Error(`no command in ${argv.join(' ')}`);
-  const stdout = new Sink(surroundings.onStdout);
-  const stderr = new Sink();
+  const { isTerminal = false } = surroundings;
+  const stdout = Object.assign(new Sink(surroundings.onStdout), { isTTY: isTerminal });
+  const stderr = Object.assign(new Sink(), { isTTY: isTerminal });
   const { default: Command } = await found.load();
   const code = await new Command(found.rest, servicesOf(surroundings, stdout, stderr)).execute();
   const lines = stdout.text.split('\n').filter((line) => line !== '');

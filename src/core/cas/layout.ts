@@ -8,7 +8,7 @@ import { trackFileName } from './track-name.ts';
  *   echo/<config_hash>/<source_hash>/<file>   entries
  *   echo/index/<track>.json                   latest pointers
  *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/, quarantine/,
- *                                             trash/, pins/, ledger.db, tmp/
+ *                                             trash/, pins/, ledger.db, last-verify.json, tmp/
  */
 export interface Layout {
   readonly root: string;
@@ -29,6 +29,8 @@ export interface Layout {
   readonly pins: string;
   /** When entries were checked and read; may be lost without harm. */
   readonly ledger: string;
+  /** What the last check of the whole root found. */
+  readonly lastCheck: string;
   readonly temporary: string;
   /** A kept input, by the path that its job names: the root may have been moved, or restored elsewhere, since. */
   keptInput(path: string): string;
@@ -58,6 +60,7 @@ export function layoutOf(root: string): Layout {
     trash: join(own, 'trash'),
     pins: join(own, 'pins'),
     ledger: join(own, 'ledger.db'),
+    lastCheck: join(own, 'last-verify.json'),
     temporary: join(own, 'tmp'),
     keptInput: (path) => join(inputs, basename(path)),
     // Asked for several times a submission; `join` would take it apart again.

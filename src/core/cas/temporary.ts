@@ -3,9 +3,10 @@
  * so that what a killed process left can be told from what another is writing just now.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, renameSync, write, writeFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
+import { promisify } from 'node:util';
 import { errnoOf } from '../errors.ts';
 import { failpoint } from '../failpoints.ts';
 import { sha256 } from '../hashing/digest.ts';
@@ -49,7 +50,7 @@ export async function replaceFile(
     failpoint('temporary.making');
     const descriptor = openSync(file, 'wx', modeAt(layout, place));
     try {
-      writeFileSync(descriptor, bytes);
+      await writeAll(descriptor, bytes);
       failpoint('temporary.written');
       await flush(descriptor);
     } finally {
@@ -62,6 +63,22 @@ export async function replaceFile(
     throw error;
   }
 }
+
+/** What is small is written at once: to wait for another thread takes longer. Of what is large nobody else has to wait. */
+async function writeAll(descriptor: number, bytes: Uint8Array | string): Promise<void> {
+  if (bytes.length <= largestAtOnce) {
+    writeFileSync(descriptor, bytes);
+    return;
+  }
+  const all = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  for (let at = 0; at < all.length;) {
+    const { bytesWritten } = await writeSome(descriptor, all, at, all.length - at);
+    at += bytesWritten;
+  }
+}
+
+const largestAtOnce = 1 << 20;
+const writeSome = promisify(write);
 
 /** Writes a block to the disk, and takes it away again. Throws as any write to the root would. */
 export async function tryWriting(layout: Layout): Promise<void> {

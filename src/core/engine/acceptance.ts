@@ -10,6 +10,7 @@ import {
   hashInput,
   hashSent,
   type HashedInput,
+  type HashInput,
   type InputFormat,
   type SentInput,
 } from '../hashing/hash-input.ts';
@@ -41,6 +42,8 @@ export interface AcceptanceOptions {
   readonly timeoutMs: number | null;
   /** The database of jobs that name none. Absolute. */
   readonly database?: string | undefined;
+  /** How named inputs are hashed; in this thread where not given. */
+  readonly hashInput?: HashInput | undefined;
   /** Jobs that name no track get none; else they get that of their file's name. */
   readonly untracked?: boolean | undefined;
 }
@@ -214,7 +217,7 @@ export class Acceptance {
       const { path, sent } = input;
       const before = await (sent
         ? hashSent(sent, sentName, 'any')
-        : hashInput(path, 'any', signal, fence));
+        : (this.#options.hashInput ?? hashInput)(path, 'any', signal, fence));
       return sources.add(before.source_hash);
     } catch (error) {
       if (!isCabError(error) || signal.aborted) throw error;
@@ -237,7 +240,8 @@ export class Acceptance {
       throw new CabError('features_path_missing', 'the request names no features file');
     const path = resolve(this.#options.cwd, features_path);
     const asked = isKept === true ? undefined : fence;
-    const hashed = await this.#files.during(() => hashNamed(path, format, signal, asked));
+    const { hashInput: hash } = this.#options;
+    const hashed = await this.#files.during(() => hashNamed(path, format, signal, asked, hash));
     return { hashed, path: hashed.place ?? path, sent: null };
   }
 

@@ -3,19 +3,24 @@ import type { EventQuery } from '../broker.ts';
 import { heldAlive } from '../held-alive.ts';
 import { isEnded, type JobEvent } from '../model/job.ts';
 import type { JobStore } from '../queue/job-store.ts';
+import type { LoopTurns } from './loop-turns.ts';
 
-const batch = 500;
+/** Events that are read at a stretch: a millisecond or two. */
+const batch = 32;
 
 /** Streams of events, ended together. */
 export class EventStreams {
   readonly #closing = new AbortController();
+  /** Of all streams together: twenty that replay the history take no more of a turn than one. */
+  readonly #turns: LoopTurns;
 
-  constructor() {
+  constructor(turns: LoopTurns) {
+    this.#turns = turns;
     setMaxListeners(0, this.#closing.signal);
   }
 
   follow(store: JobStore, query: EventQuery): AsyncIterable<JobEvent> {
-    return followEvents(store, query, this.#closing.signal);
+    return followEvents(store, query, { closing: this.#closing.signal, turns: this.#turns });
   }
 
   /** Each throws `failure`. */
@@ -28,7 +33,7 @@ export class EventStreams {
 async function* followEvents(
   store: JobStore,
   { job_id, after = 0, signal }: EventQuery,
-  closing: AbortSignal,
+  { closing, turns }: { readonly closing: AbortSignal; readonly turns: LoopTurns },
 ): AsyncIterable<JobEvent> {
   let seen = after;
   let wake = (): void => undefined;
@@ -36,7 +41,10 @@ async function* followEvents(
   const unsubscribe = store.onChange(onChange);
   for (const end of [signal, closing]) end?.addEventListener('abort', onChange);
   try {
-    while (signal?.aborted !== true) {
+    for (;;) {
+      await turns.next();
+      // From here to the promise nothing is awaited: an abort in between would wake nobody.
+      if (signal?.aborted === true) return;
       closing.throwIfAborted();
       const changed = new Promise<void>((resolve) => (wake = resolve));
       // Looked at before the events: what ended by then has its last event among them.

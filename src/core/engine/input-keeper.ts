@@ -28,7 +28,7 @@ export class InputKeeper {
 
   /** Where it will lie; absolute. */
   nameOf(sent: SentInput, isJson: boolean): string {
-    return join(this.#layout.inputs, sha256(contentOf(sent)) + (isJson ? '.json' : ''));
+    return join(this.#layout.inputs, digestOf(sent) + (isJson ? '.json' : ''));
   }
 
   holds(path: string): boolean {
@@ -72,8 +72,13 @@ export class InputKeeper {
   }
 }
 
-const contentOf = (sent: SentInput): string | Uint8Array =>
-  'text' in sent ? sent.text : sent.bytes;
+function contentOf(sent: SentInput): string | Uint8Array {
+  if ('digested' in sent) return sent.digested.content;
+  return 'text' in sent ? sent.text : sent.bytes;
+}
+
+const digestOf = (sent: SentInput): string =>
+  'digested' in sent ? sent.digested.digest : sha256(contentOf(sent));
 
 /** The spec with its kept input where the root has it now. */
 export function inPlace(spec: JobSpec, layout: Layout): JobSpec {

@@ -6,7 +6,7 @@
  *   the same content, moved stamps   what the runner read is unknown (A may have been B for a while): the run is void
  */
 import { CabError, isCabError } from '../errors.ts';
-import { hashInput } from '../hashing/hash-input.ts';
+import type { HashInput } from '../hashing/hash-input.ts';
 import { PathStamps } from '../hashing/path-stamps.ts';
 import { formatKey } from '../model/key.ts';
 import type { JobInput, JobSpec, Json } from '../model/job.ts';
@@ -18,6 +18,7 @@ export interface ReadByRun {
   readonly spec: JobSpec;
   readonly runner: Runner;
   readonly digest: DigestFile;
+  readonly hashInput: HashInput;
   /** Ends hashing. */
   readonly signal?: AbortSignal | undefined;
   /** Whether the input's file still holds what was unfolded into it; undefined for an input that lies in a file of its own. */
@@ -126,10 +127,11 @@ async function refuseOtherDatabase(
 async function refuseOtherInput({
   spec: { input, key },
   isUnfolded,
+  hashInput,
   signal,
 }: ReadByRun): Promise<void> {
   if (isUnfolded?.() === true) return;
-  const actual = await hashNow(input, signal);
+  const actual = await hashNow(input, hashInput, signal);
   if (actual === key.source_hash) return;
   throw new CabError(
     'input_changed',
@@ -140,6 +142,7 @@ async function refuseOtherInput({
 
 async function hashNow(
   { path, format }: JobInput,
+  hashInput: HashInput,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   try {

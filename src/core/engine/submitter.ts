@@ -41,8 +41,11 @@ export interface SubmitAs {
 }
 
 /** Features that were sent are a part of the request: if they are no JSON, it is none. */
-const isForJob = (error: CabError, { features_text }: SubmitRequest): boolean =>
-  error.isAboutContent && !(error.code === 'invalid_json' && features_text !== undefined);
+const isForJob = (error: CabError, request: SubmitRequest): boolean =>
+  error.isAboutContent && !(error.code === 'invalid_json' && isTextSent(request));
+
+const isTextSent = ({ features_text, features_digested }: SubmitRequest): boolean =>
+  features_text !== undefined || features_digested?.isText === true;
 
 /** Takes jobs in: a hit is done at once, a miss goes into the queue. */
 export class Submitter {

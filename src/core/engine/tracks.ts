@@ -5,6 +5,10 @@ import { CabError, isCabError } from '../errors.ts';
 import { pointerTo, type Pointer, type PointerRecord, type TrackList } from '../model/pointer.ts';
 import type { LazyJobStore } from '../queue/lazy-job-store.ts';
 import { resultOf } from './hits.ts';
+import type { LoopTurns } from './loop-turns.ts';
+
+/** Pointers that are read at a stretch: a millisecond or two. */
+const piece = 16;
 
 /**
  * Tracks as readers see them. The entry decides what it holds, not the pointer: the reference broker rewrites entries in
@@ -15,7 +19,10 @@ export class Tracks {
   readonly #entries: EntryStore;
   readonly #stores: LazyJobStore;
 
-  constructor(pointers: PointerStore, entries: EntryStore, stores: LazyJobStore) {
+  readonly #turns: LoopTurns;
+
+  constructor(pointers: PointerStore, entries: EntryStore, stores: LazyJobStore, turns: LoopTurns) {
+    this.#turns = turns;
     this.#pointers = pointers;
     this.#entries = entries;
     this.#stores = stores;
@@ -55,7 +62,9 @@ export class Tracks {
   async all(): Promise<TrackList> {
     const tracks: Pointer[] = [];
     const unreadable = [];
+    let seen = 0;
     for await (const listed of this.#pointers.list()) {
+      if ((seen += 1) % piece === 0) await this.#turns.next();
       if ('error' in listed)
         unreadable.push({ file: `echo/index/${listed.file}`, error: listed.error.message });
       else {

@@ -1,6 +1,7 @@
 import { constants, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { CabError } from '../errors.ts';
+import { CabError, isCabError } from '../errors.ts';
+import { DigestedInput } from '../model/digested-input.ts';
 import type { PathFence } from '../path-fence.ts';
 import { sourceHashOfJson } from './canonical-json.ts';
 import { sha256 } from './digest.ts';
@@ -13,7 +14,10 @@ import { emptyInput, readInputFile, withoutSize, type InputFile } from './input-
 export type InputFormat = 'json' | 'bytes' | 'any';
 
 /** An input that was sent, not named. */
-export type SentInput = { readonly text: string } | { readonly bytes: Uint8Array };
+export type SentInput = PlainInput | { readonly digested: DigestedInput };
+
+/** One that is still to be hashed. */
+export type PlainInput = { readonly text: string } | { readonly bytes: Uint8Array };
 
 export interface HashedInput {
   /** SHA-256, hex: of the canonical form of JSON, of the bytes of anything else. */
@@ -30,6 +34,9 @@ export interface HashedInput {
   /** Of a file that was read with a fence: the path without links that leads to it. */
   readonly place?: string | undefined;
 }
+
+/** `hashInput`, or what does the same elsewhere. */
+export type HashInput = typeof hashInput;
 
 /**
  * Hashes an input file.
@@ -48,13 +55,14 @@ export function hashInput(
 }
 
 /** Text if it is UTF-8, its byte order mark included. */
-export const sentInputOf = (bytes: Buffer): SentInput =>
+export const sentInputOf = (bytes: Buffer): PlainInput =>
   isUtf8(bytes) && bytes.length <= constants.MAX_STRING_LENGTH
     ? { text: bytes.toString() }
     : { bytes };
 
 /** Hashes an input that was sent. `name` stands for it in errors, which are those of `hashInput`. */
 export function hashSent(sent: SentInput, name: string, format: InputFormat): HashedInput {
+  if ('digested' in sent) return ofDigested(sent.digested, format);
   const bytes = 'text' in sent ? encoded(sent.text, name) : sent.bytes;
   const isJson = format === 'json' || (format === 'any' && 'text' in sent);
   const file = { size: bytes.length, fingerprint: '', isSettled: false };
@@ -63,7 +71,34 @@ export function hashSent(sent: SentInput, name: string, format: InputFormat): Ha
     : { source_hash: sha256(bytes), json: false, bytes: null, ...file };
 }
 
-function encoded(text: string, name: string): Uint8Array {
+/** Hashes an input that was sent in every way that `hashSent` may be asked for. Takes as long as that, and longer. */
+export function digestSent(content: Uint8Array, isText: boolean, name: string): DigestedInput {
+  const file = { size: content.length, fingerprint: '', isSettled: false };
+  return new DigestedInput({ content, isText, digest: sha256(content), json: jsonHash() });
+
+  function jsonHash(): string | CabError {
+    try {
+      return hashJson(content, name, file).source_hash;
+    } catch (error) {
+      if (isCabError(error)) return error;
+      throw error;
+    }
+  }
+}
+
+function ofDigested(
+  { content, isText, digest, json }: DigestedInput,
+  format: InputFormat,
+): HashedInput {
+  const file = { size: content.length, fingerprint: '', isSettled: false };
+  const isJson = format === 'json' || (format === 'any' && isText);
+  if (!isJson) return { source_hash: digest, json: false, bytes: null, ...file };
+  if (typeof json !== 'string') throw json;
+  return { source_hash: json, json: true, bytes: content, ...file };
+}
+
+/** UTF-8. @throws CabError invalid_json, of text that has none */
+export function encoded(text: string, name: string): Uint8Array {
   const surrogate = text.isWellFormed() ? -1 : text.search(/\p{Surrogate}/u);
   if (surrogate >= 0)
     throw new CabError(

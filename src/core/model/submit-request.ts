@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { CabError } from '../errors.ts';
+import { DigestedInput } from './digested-input.ts';
 import { issueOf } from './issue.ts';
 import { jsonObjectSchema } from './json.ts';
 import { configHashSchema, segmentSchema } from './key.ts';
@@ -39,6 +40,10 @@ export const submitRequestSchema = z.strictObject({
   /** The input itself, as bytes, in place of `features_path`; JSON only for a runner that reads nothing else. */
   features_bytes: z.optional(
     z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes'),
+  ),
+  /** The input itself, with its hashes, in place of `features_path`; of what read the request alone. */
+  features_digested: z.optional(
+    z.custom<DigestedInput>((value) => value instanceof DigestedInput, 'there is no such field'),
   ),
   priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
   timeout_s: z.nullish(z.number().check(z.positive(), z.maximum(maxSeconds))),

@@ -5,20 +5,27 @@ import { CabError } from '../../core/errors.ts';
 import type { Services } from '../endpoint.ts';
 import { countDamage } from '../failures.ts';
 import { routes } from '../protocol.ts';
-import { isKnown, isRangeValid } from './conditional.ts';
+import { checkPreconditions, isKnown, isRangeValid } from './conditional.ts';
 import { CachedHeaders, type CachedAnswer } from './answer-cache.ts';
 import { isPlainRead } from './plain-read.ts';
 import { onceTaken } from './taken.ts';
 import { rangeOf, type ByteRange } from './range.ts';
 
-/** Sends a file of an entry, or as much of it as was asked for. Lets go of the file in every case. */
+/** Sends a file of an entry, or as much of it as was asked for. Lets go of the file in every case. Throws precondition_failed, range_not_satisfiable. */
 export async function deliver(
   file: OpenedFile,
   { answers, metrics, settings }: Services,
   request: FastifyRequest,
   reply: FastifyReply,
+  modifiedAt: () => Promise<string | null | undefined>,
 ): Promise<FastifyReply> {
   const { etag, size } = file;
+  try {
+    await checkPreconditions(request.headers, etag, modifiedAt);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   reply.headers({
     etag: settings.bareEtags ? etag : `"${etag}"`,
     'cache-control': `${settings.caches}, max-age=31536000, immutable`,

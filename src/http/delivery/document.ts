@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { exactText } from '../../core/exact-json.ts';
 import { canonicalJson } from '../../core/hashing/canonical-json.ts';
 import { jsonType } from '../protocol.ts';
-import { isKnown } from './conditional.ts';
+import { checkPreconditions, isKnown } from './conditional.ts';
 import { CachedHeaders, type CachedAnswer, type AnswerCache } from './answer-cache.ts';
 import { isPlainRead } from './plain-read.ts';
 
@@ -12,16 +12,23 @@ interface Keeping extends Pick<CachedAnswer, 'isCurrent' | 'route'> {
   readonly answers: AnswerCache;
 }
 
-/** Sends a value in the very bytes of its file on disk, with the tag that goes with them. */
-export function sendDocument(
+interface Sending {
+  readonly cacheControl: string;
+  /** When what stands there was put there, if that is known; asked for only if the request wants to know. */
+  readonly modifiedAt: () => Promise<string | null | undefined>;
+  readonly keeping?: Keeping | undefined;
+}
+
+/** Sends a value in the very bytes of its file on disk, with the tag that goes with them. Throws precondition_failed. */
+export async function sendDocument(
   value: object,
-  cacheControl: string,
+  { cacheControl, modifiedAt, keeping }: Sending,
   request: FastifyRequest,
   reply: FastifyReply,
-  keeping?: Keeping,
-): FastifyReply {
+): Promise<FastifyReply> {
   const bytes = canonicalJson(Buffer.from(exactText(value)));
   const digest = createHash('sha256').update(bytes).digest('hex');
+  await checkPreconditions(request.headers, digest, modifiedAt);
   reply.headers({ etag: `"${digest}"`, 'cache-control': cacheControl });
   if (keeping !== undefined && isPlainRead(request.raw))
     keeping.answers.keep(request.url, cachedAnswer(bytes, digest, reply, keeping));

@@ -3,6 +3,8 @@ import type { JobEvent } from '../../core/model/job.ts';
 
 export interface EventStreamOptions {
   readonly events: AsyncIterable<JobEvent>;
+  /** The `seq` that they come after. */
+  readonly after: number;
   /** Milliseconds between comments on a quiet stream, by which both sides notice that the other is gone. */
   readonly heartbeatMs: number;
   /** Event that closes the stream when the events have ended, unless `signal` ended them. */
@@ -23,8 +25,9 @@ export function eventStream(options: EventStreamOptions): Readable {
     clearInterval(heartbeat);
     makeRoom();
   });
-  // Something goes out at once, or the client would not see the headers before the first event.
-  stream.push(':\n\n');
+  // Something goes out at once, or the client would not see the headers before the first event. With the id alone, a
+  // client whose connection breaks before the first event resumes from here.
+  stream.push(`id: ${options.after}\n\n`);
   void pump(stream, options, () => new Promise((resolve) => (makeRoom = resolve)));
   return stream;
 }

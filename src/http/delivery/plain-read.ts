@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http';
 
 /** What an answer from memory may depend on. */
-export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers'>;
+export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>;
 
 /** Whether the answer to a read depends on nothing but the path, the entity tag, and who calls. */
 export function isPlainRead({ method, url = '', headers }: Asked): boolean {
   return (
     (method === 'HEAD' || (method === 'GET' && headers.range === undefined)) &&
+    headers['if-match'] === undefined &&
+    headers['if-unmodified-since'] === undefined &&
     headers.origin === undefined &&
     headers['content-encoding'] === undefined &&
     headers['content-length'] === undefined &&

@@ -11,14 +11,17 @@ export async function allowOrigins(app: FastifyInstance, { corsOrigins }: Settin
     allowedHeaders: [
       'Authorization',
       'Content-Type',
+      'If-Match',
       'If-None-Match',
       'If-Range',
+      'If-Unmodified-Since',
       'Last-Event-ID',
       'Prefer',
       'Range',
       'X-Request-Id',
     ],
     exposedHeaders: [
+      'Cab-Last-Event',
       'Cab-Log-Next',
       'Content-Range',
       'ETag',

@@ -1,17 +1,16 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { CabError } from '../../core/errors.ts';
 import type { Role, Settings } from '../options.ts';
-import { callerGuard } from './caller.ts';
+import { callerGuard, type Calling } from './caller.ts';
 import { tokenGuard } from './tokens.ts';
 
 /** Who may call, asked by the routes and before them. */
 export interface Guards {
-  /** Throws host_refused, origin_refused. */
-  readonly checkCaller: (headers: IncomingHttpHeaders) => void;
+  /** Throws invalid_request (two hosts), host_refused, origin_refused. */
+  readonly checkCaller: (request: Calling) => void;
   /** Throws unauthorized, forbidden. */
   readonly checkToken: (authorization: string | undefined, wanted: Role | null) => void;
   /** Whether neither throws. */
-  readonly lets: (headers: IncomingHttpHeaders, wanted: Role) => boolean;
+  readonly lets: (request: Calling, wanted: Role) => boolean;
 }
 
 export function guardsOf(settings: Settings): Guards {
@@ -20,10 +19,10 @@ export function guardsOf(settings: Settings): Guards {
   return {
     checkCaller,
     checkToken,
-    lets: (headers, wanted) => {
+    lets: (request, wanted) => {
       try {
-        checkCaller(headers);
-        checkToken(headers.authorization, wanted);
+        checkCaller(request);
+        checkToken(request.headers.authorization, wanted);
         return true;
       } catch (error) {
         if (error instanceof CabError) return false;

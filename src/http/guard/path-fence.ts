@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
-import type { PathFence } from '../../core/path-fence.ts';
-import { isWithin, realPlace } from '../../core/real-place.ts';
+import { fenceWithin, type PathFence } from '../../core/path-fence.ts';
 import type { Settings } from '../options.ts';
 
 /**
@@ -13,10 +12,5 @@ export function pathFence({
   cwd,
 }: Pick<Settings, 'allowRoots' | 'isLoopback' | 'cwd'>): PathFence | undefined {
   if (allowRoots.length === 0 && isLoopback) return undefined;
-  return {
-    admits: async (place) => {
-      const roots = await Promise.all(allowRoots.map((root) => realPlace(resolve(cwd, root))));
-      return roots.some((root) => isWithin(root, place));
-    },
-  };
+  return fenceWithin(allowRoots.map((root) => resolve(cwd, root)));
 }

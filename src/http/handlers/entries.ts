@@ -11,7 +11,7 @@ export const file = endpoint({
   summary: 'A file of an entry: its artifact, its manifest, or another output.',
   role: 'read',
   query: anyQuery,
-  headers: ['If-None-Match', 'If-Range', 'Range'],
+  headers: ['If-Match', 'If-None-Match', 'If-Range', 'If-Unmodified-Since', 'Range'],
   answers: {
     200: { description: 'The bytes', contentType: '*/*', headers: fileHeaders() },
     206: {
@@ -23,7 +23,10 @@ export const file = endpoint({
   },
   handle: async ({ services, request, reply, param }) => {
     const key = checkedKey(param('config_hash'), param('source_hash'));
-    return deliver(await services.broker.open(key, param('name')), services, request, reply);
+    const { broker } = services;
+    const opened = await broker.open(key, param('name'));
+    const publishedAt = async () => (await broker.manifest(key)).created_at;
+    return deliver(opened, services, request, reply, publishedAt);
   },
 });
 
@@ -34,14 +37,16 @@ export const manifest = endpoint({
   summary: 'The manifest of an entry, for callers that do not know its name.',
   role: 'read',
   query: anyQuery,
-  headers: ['If-None-Match'],
+  headers: ['If-Match', 'If-None-Match', 'If-Unmodified-Since'],
   answers: {
     200: { description: 'The manifest', schema: 'Manifest', headers: ['ETag', 'Cache-Control'] },
     304: { description: 'Not changed' },
   },
   handle: async ({ services, request, reply, param }) => {
     const key = checkedKey(param('config_hash'), param('source_hash'));
-    return sendDocument(await services.broker.manifest(key), 'no-cache', request, reply);
+    const found = await services.broker.manifest(key);
+    const modifiedAt = async () => found.created_at;
+    return sendDocument(found, { cacheControl: 'no-cache', modifiedAt }, request, reply);
   },
 });
 

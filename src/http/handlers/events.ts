@@ -1,7 +1,13 @@
 import { CabError } from '../../core/errors.ts';
 import { eventStream } from '../delivery/event-stream.ts';
 import { endpoint, type Call } from '../endpoint.ts';
-import { endOfEvents, eventsQuerySchema, eventStreamType, routes } from '../protocol.ts';
+import {
+  endOfEvents,
+  eventsQuerySchema,
+  eventStreamType,
+  lastEventHeader,
+  routes,
+} from '../protocol.ts';
 
 const answers = {
   200: {
@@ -21,7 +27,7 @@ export const ofJob = endpoint({
   answers,
   handle: async (call) => {
     const { job_id } = await call.services.broker.job(call.param('id'));
-    return follow(call, job_id);
+    return follow(call, { first: 0, job_id });
   },
 });
 
@@ -29,17 +35,29 @@ export const ofAll = endpoint({
   id: 'followAll',
   method: 'GET',
   url: routes.events,
-  summary: 'Events of all jobs: those that are kept, then new ones as they come.',
+  summary:
+    'Events of all jobs as they come; after a named event, those that are kept since it first.',
   role: 'read',
   query: eventsQuerySchema,
   headers: ['Last-Event-ID'],
-  answers,
-  handle: async (call) => follow(call),
+  answers: { 200: { ...answers[200], headers: ['Cab-Last-Event'] } },
+  handle: async (call) => {
+    // Before the head of the answer goes out: who has seen it misses nothing of what happens then.
+    const last = await call.services.broker.lastEvent();
+    call.reply.header(lastEventHeader, last);
+    return follow(call, { first: last });
+  },
 });
+
+interface Following {
+  /** Events after it are sent to a reader that names none. */
+  readonly first: number;
+  readonly job_id?: string;
+}
 
 function follow(
   { services, request, reply, query }: Call<{ after?: number | undefined }>,
-  job_id?: string,
+  { first, job_id }: Following,
 ) {
   const { broker, ongoing, settings } = services;
   reply.type(eventStreamType).header('x-accel-buffering', 'no');
@@ -50,10 +68,11 @@ function follow(
       'server_busy',
       `${settings.limits.held} waits and streams of events are open already`,
     );
-  const after = lastSeen(request.headers['last-event-id']) ?? query.after ?? 0;
+  const after = lastSeen(request.headers['last-event-id']) ?? query.after ?? first;
   return reply.send(
     eventStream({
       events: broker.events({ after, signal, ...(job_id !== undefined && { job_id }) }),
+      after,
       heartbeatMs: settings.limits.heartbeatMs,
       last: job_id === undefined ? undefined : endOfEvents,
       signal,

@@ -1,7 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { anyQuery, endpoint, type Services } from '../endpoint.ts';
 import { jsonType, paths, routes } from '../protocol.ts';
-import { readSubmission } from '../submission-body.ts';
 import { clientLeft } from '../client-left.ts';
 import { preferredWait, prefersRefusal, settledJob } from '../waiting.ts';
 import { exactText } from '../../core/exact-json.ts';
@@ -54,19 +53,18 @@ export const explain = endpoint({
   body: 'Submission',
   answers: { 200: { description: 'Hit or miss', schema: 'Explanation' } },
   handle: async ({ services, request, reply }) => {
-    const submission = readSubmission(bytesOf(request.body), services.settings.unknownFields);
-    const explanation = await services.broker.explain(submission, {
-      signal: clientLeft(reply.raw),
-      fence: services.fence,
-    });
+    const signal = clientLeft(reply.raw);
+    const submission = await services.readSubmission(bytesOf(request.body), () => signal);
+    const { fence } = services;
+    const explanation = await services.broker.explain(submission, { signal, fence });
     return reply.type(jsonType).send(exactText(explanation));
   },
 });
 
 export interface TakeOptions {
   readonly refusal: 'error' | 'job';
-  /** Makes a signal that is aborted when the client has gone; asked for it if files are to be hashed. */
-  readonly left: () => AbortSignal | undefined;
+  /** Makes a signal that is aborted when the client has gone; asked for it if there is much to read or to hash. */
+  readonly left: () => AbortSignal;
 }
 
 /** On return it is on disk. Throws what is wrong with the body, and what the broker throws, path_refused say. */
@@ -75,7 +73,7 @@ export async function takeSubmission(
   body: Uint8Array,
   { refusal, left }: TakeOptions,
 ): Promise<JobDocument> {
-  const submission = readSubmission(body, services.settings.unknownFields);
+  const submission = await services.readSubmission(body, left);
   const { features_path, db_path } = submission;
   const signal = features_path === undefined && db_path == null ? undefined : left();
   return services.broker.submit(submission, { refusal, signal, fence: services.fence });

@@ -1,7 +1,8 @@
 import { CabError } from '../../core/errors.ts';
 import { sendDocument } from '../delivery/document.ts';
+import { jsonInPieces } from '../delivery/json-pieces.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
-import { historyQuerySchema, routes } from '../protocol.ts';
+import { historyQuerySchema, jsonType, routes } from '../protocol.ts';
 
 export const list = endpoint({
   id: 'listTracks',
@@ -12,7 +13,12 @@ export const list = endpoint({
   role: 'read',
   query: anyQuery,
   answers: { 200: { description: 'The tracks', schema: 'Tracks' } },
-  handle: ({ services }) => services.broker.tracks(),
+  handle: async ({ services, request, reply }) => {
+    const { tracks, unreadable } = await services.broker.tracks();
+    reply.type(jsonType);
+    if (request.method === 'HEAD') return reply.send();
+    return reply.send(jsonInPieces({ tracks, unreadable }));
+  },
 });
 
 export const pointer = endpoint({
@@ -22,7 +28,7 @@ export const pointer = endpoint({
   summary: 'Where the latest result of a track stands; `file` is `<track>.json`, percent-encoded.',
   role: 'read',
   query: anyQuery,
-  headers: ['If-None-Match'],
+  headers: ['If-Match', 'If-None-Match', 'If-Unmodified-Since'],
   answers: {
     200: { description: 'The pointer', schema: 'Pointer', headers: ['ETag', 'Cache-Control'] },
     304: { description: 'Not changed' },
@@ -33,11 +39,12 @@ export const pointer = endpoint({
       throw new CabError('not_found', `no pointer ${JSON.stringify(file)}`, {
         hint: 'A pointer is asked for as <track>.json.',
       });
-    const { pointer: found, isCurrent } = await services.broker.holdPointer(
-      file.slice(0, -suffix.length),
-    );
-    const keep = isCurrent && { isCurrent, route: routes.pointer, answers: services.answers };
-    return sendDocument(found, 'max-age=60', request, reply, keep);
+    const { broker, answers } = services;
+    const track = file.slice(0, -suffix.length);
+    const { pointer: found, isCurrent } = await broker.holdPointer(track);
+    const keeping = isCurrent && { isCurrent, route: routes.pointer, answers };
+    const modifiedAt = async () => (await broker.history(track, 1))[0]?.at;
+    return sendDocument(found, { cacheControl: 'max-age=60', modifiedAt, keeping }, request, reply);
   },
 });
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { RunnerInput } from '../../core/engine/runner.ts';
+import type { SerialThread } from '../../core/serial-thread.ts';
 import { CabError, errnoOf } from '../../core/errors.ts';
 import { parseFeatures } from './features.ts';
 import { parseProbe, spineQuery } from './probe-arguments.ts';
@@ -11,10 +12,10 @@ import { requireSpine, requireSqlite } from './spine-file.ts';
  * probe would search.
  * @throws CabError runner_args_invalid, axes_missing, invalid_json, input_not_found, input_unreadable, spine_not_found, spine_invalid
  */
-export async function acceptInput(input: RunnerInput): Promise<void> {
+export async function acceptInput(input: RunnerInput, large: FeaturesThread): Promise<void> {
   const { features_path, features_name = features_path, db_path, probe } = input;
   parseSchemaIds(input.runner_kwargs);
-  parseFeatures(input.features ?? (await readFeatures(features_path)), features_name);
+  await checkFeatures(input.features ?? (await readFeatures(features_path)), features_name, large);
   const path = requireSpine(db_path);
   await requireSqlite(path);
   // Loaded here alone: what is refused above, and what only looks, must not wait for SQLite.
@@ -26,6 +27,25 @@ export async function acceptInput(input: RunnerInput): Promise<void> {
   } finally {
     database.close();
   }
+}
+
+/** Parses what is large where it holds up nobody. */
+export type FeaturesThread = SerialThread<FeaturesTask, true>;
+export interface FeaturesTask {
+  readonly features: Uint8Array;
+  readonly file: string;
+}
+
+/** Bytes. */
+const largeFeatures = 256 << 10;
+
+async function checkFeatures(
+  features: Uint8Array,
+  file: string,
+  large: FeaturesThread,
+): Promise<void> {
+  if (features.length > largeFeatures) await large.ask({ features, file });
+  else parseFeatures(features, file);
 }
 
 async function readFeatures(path: string): Promise<Uint8Array> {

@@ -109,7 +109,9 @@ function listedNumber(value: unknown): number | undefined {
   return isUsable(number) ? number : undefined;
 }
 
+/** Of the keys that there are: in the message, and in the details. */
 const shownKeys = 30;
+const toldKeys = 1000;
 
 function axesMissing(
   file: string,
@@ -123,6 +125,6 @@ function axesMissing(
       ? 'it has no keys'
       : `its keys: ${keys.slice(0, shownKeys).join(', ')}${more}`;
   return new CabError('axes_missing', `${file}: no number for ${missing.join(', ')}; ${shown}`, {
-    details: { file, missing, keys },
+    details: { file, missing, keys: keys.slice(0, toldKeys) },
   });
 }

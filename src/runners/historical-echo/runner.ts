@@ -1,5 +1,7 @@
 import type { Runner } from '../../core/engine/runner.ts';
-import { acceptInput } from './accept.ts';
+import { SerialThread } from '../../core/serial-thread.ts';
+import { builtFile } from '../built-file.ts';
+import { acceptInput, type FeaturesThread } from './accept.ts';
 import { historicalEcho, volatileFields } from './descriptor.ts';
 import { parseProbe } from './probe-arguments.ts';
 import { ProbeThread } from './probe-thread.ts';
@@ -7,13 +9,18 @@ import { ProbeThread } from './probe-thread.ts';
 /** The built-in runner: the nearest songs of a spine on four axes. Nothing is started before the first `run`. */
 export function historicalEchoRunner(): Runner {
   const thread = new ProbeThread();
+  const large: FeaturesThread = new SerialThread(() =>
+    builtFile('workers/historical-echo-accept.js'),
+  );
   return {
     identify: async () => historicalEcho,
     configure: parseProbe,
-    accept: acceptInput,
+    accept: (input) => acceptInput(input, large),
     database: 'required',
     volatileFields,
     run: (call, context) => thread.run(call, context),
-    close: () => thread.close(),
+    close: async () => {
+      await Promise.all([thread.close(), large.close()]);
+    },
   };
 }

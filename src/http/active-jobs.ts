@@ -1,0 +1,55 @@
+export interface ActiveJob {
+  readonly state: 'pending' | 'running';
+  readonly runner: string;
+  /** Wall time in milliseconds. */
+  readonly since: number;
+  /** Of a run whose beginning was told. */
+  readonly startedAt: string | null;
+}
+
+export interface ActiveCount extends Pick<ActiveJob, 'state' | 'runner'> {
+  readonly jobs: number;
+}
+
+/** The jobs that have not ended, counted as they come and go: a look at the figures does not go through all of them. */
+export class ActiveJobs {
+  readonly #jobs = new Map<string, ActiveJob>();
+  readonly #counts = new Map<string, ActiveCount>();
+
+  get(job_id: string): ActiveJob | undefined {
+    return this.#jobs.get(job_id);
+  }
+
+  set(job_id: string, job: ActiveJob): void {
+    this.delete(job_id);
+    this.#jobs.set(job_id, job);
+    this.#count(job, 1);
+  }
+
+  delete(job_id: string): void {
+    const job = this.#jobs.get(job_id);
+    if (job === undefined) return;
+    this.#jobs.delete(job_id);
+    this.#count(job, -1);
+  }
+
+  /** By state and runner; those that are none any more are left out. */
+  get counts(): readonly ActiveCount[] {
+    return [...this.#counts.values()];
+  }
+
+  /** Wall time; `now` where none is pending. A number is compared for each job, which takes a millisecond for 100000. */
+  oldestPending(now: number): number {
+    let oldest = now;
+    for (const { state, since } of this.#jobs.values())
+      if (state === 'pending' && since < oldest) oldest = since;
+    return oldest;
+  }
+
+  #count({ state, runner }: ActiveJob, by: number): void {
+    const name = `${state} ${runner}`;
+    const jobs = (this.#counts.get(name)?.jobs ?? 0) + by;
+    if (jobs === 0) this.#counts.delete(name);
+    else this.#counts.set(name, { state, runner, jobs });
+  }
+}
