@@ -144,3 +144,11 @@ function isThere(file: string, size: number | null | undefined): boolean {
   const stats = lstatSync(file, { throwIfNoEntry: false });
   return stats?.isFile() === true && (size == null || stats.size === size);
 }
+
+/** @throws CabError usage */
+export function refuseOneName(artifactName: string | null, manifestName: string): void {
+  if (artifactName === manifestName)
+    throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
+      hint: 'Give another --artifact-name or --manifest-name.',
+    });
+}

@@ -4,6 +4,7 @@
  */
 import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
+import { refuseOneName } from '../cas/entry-files.ts';
 import { CabError, isCabError } from '../errors.ts';
 import { configHash, configMaterial } from '../hashing/config-hash.ts';
 import {
@@ -293,12 +294,4 @@ export class Acceptance {
     const isNamed = features_path !== undefined && this.#options.untracked !== true;
     return isNamed ? trackOfFile(features_path) : null;
   }
-}
-
-/** @throws CabError usage */
-function refuseOneName(artifactName: string | null, manifestName: string): void {
-  if (artifactName === manifestName)
-    throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
-      hint: 'Give another --artifact-name or --manifest-name.',
-    });
 }
