@@ -7,7 +7,7 @@ import { CabError, errnoOf, isCabError } from '../core/errors.ts';
 import { parseExact } from '../core/exact-json.ts';
 import { notRegular, withoutWaiting } from '../core/cas/read-regular.ts';
 import { closest } from './closest.ts';
-import { refuseForeign, trust, type ReadFile } from './config-trust.ts';
+import { refuseForeign, trust, type Environment, type ReadFile } from './config-trust.ts';
 import { allSettings } from './flags.ts';
 import { keyOf, type Setting } from './setting.ts';
 
@@ -19,8 +19,6 @@ export interface ConfigFile {
   /** As it stands in the file; undefined where the file says nothing. */
   value(setting: Setting): unknown;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Throws config_invalid, naming the file and the place; config_untrusted for one of another user. */
 export async function findConfigFile(

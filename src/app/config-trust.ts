@@ -10,7 +10,7 @@ import * as z from 'zod/mini';
 import { CabError, errnoOf } from '../core/errors.ts';
 import { sha256 } from '../core/hashing/digest.ts';
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A configuration file as it was read. */
 export interface ReadFile {

@@ -1,5 +1,8 @@
 /* eslint-disable max-lines -- a list, which grows by what users can choose */
-/** Every flag of every command, once. What a name comes to in the environment and in the file: setting.ts. */
+/**
+ * Every flag of every command, once. What a name comes to in the environment and in the file: setting.ts. Longer than other
+ * files, for it is one list, and grows by what users can choose.
+ */
 import { availableParallelism } from 'node:os';
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { jobStates } from '../core/model/job.ts';

@@ -4,11 +4,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker } from '../core/broker.ts';
-import { CabError, isCabError, isErrorCode } from '../core/errors.ts';
+import { CabError, isCabError } from '../core/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
+import { countedJobs } from '../render/jobs.ts';
 import { exitCodeOf, exitCodeOfJob, Failures, type ExitCode } from './exit-codes.ts';
 import { inOrder, turns } from './in-order.ts';
 import { aborted, HungUp, Interrupted, OutputClosed } from './interruption.ts';
+import { failureOf } from './job-failure.ts';
 import { followJobs, type Accepted } from './job-progress.ts';
 import type { Services } from './services.ts';
 
@@ -107,7 +109,7 @@ class JobRun {
       );
     } catch (error) {
       if (!signal.aborted && this.#open.size > 0)
-        say(`${countOf(this.#open.size)} left in the queue; ${this.#whoRuns}`);
+        say(`${countedJobs(this.#open.size)} left in the queue; ${this.#whoRuns}`);
       throw error;
     }
   }
@@ -198,7 +200,7 @@ class JobRun {
     if (isOutput && open + unasked === 0) return undefined;
     const what = isOutput ? 'stdout was closed' : 'interrupted';
     const part = unasked === 0 ? '' : `; ${unasked} of ${this.#total} were not submitted`;
-    const canceling = `: canceling ${countOf(open)} (Ctrl-C again to kill what runs and leave)`;
+    const canceling = `: canceling ${countedJobs(open)} (Ctrl-C again to kill what runs and leave)`;
     const isCanceling = open > 0 && follow && !keep && isAsked(reason);
     return `${what}${part}${isCanceling ? canceling : ''}`;
   }
@@ -224,8 +226,6 @@ class JobRun {
 /** What a submission that was under way at the interruption is given. Milliseconds. */
 const lateMs = 2000;
 
-const countOf = (jobs: number): string => (jobs === 1 ? '1 job' : `${jobs} jobs`);
-
 /** A command whose own jobs are done and that does not end looks as if it hung. */
 const noteAfterMs = 1000;
 
@@ -237,16 +237,4 @@ async function settled(accept: Order['accept']): Promise<JobDocument | CabError>
     if (error instanceof CabError && error.kind !== 'unreachable') return error;
     throw error;
   }
-}
-
-function failureOf({ job_id, status, problem, error }: JobDocument): CabError {
-  const again = `Submit it again: cab retry ${job_id}`;
-  const details = { job_id };
-  if (status === 'canceled')
-    return new CabError('canceled', `job ${job_id} was canceled`, { hint: again, details });
-  const code = problem?.code ?? '';
-  return new CabError(isErrorCode(code) ? code : 'runner_failed', error ?? 'the job failed', {
-    hint: problem?.hint ?? again,
-    details,
-  });
 }

@@ -2,6 +2,8 @@
 import type { Broker } from '../core/broker.ts';
 import { isCabError } from '../core/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
+import { formatKey } from '../core/model/key.ts';
+import { countedJobs } from '../render/jobs.ts';
 import { inOrder } from './in-order.ts';
 import type { Accepted } from './job-progress.ts';
 
@@ -33,7 +35,7 @@ export async function withdraw(
   for (const { end } of ends) counts.set(end, (counts.get(end) ?? 0) + 1);
   if (counts.size > 1 && ends.length <= mostLines)
     for (const { item, end } of ends) say(`${item.job.job_id}  ${item.name}: ${end}`);
-  for (const [end, count] of counts) say(`${count === 1 ? '1 job' : `${count} jobs`} ${end}`);
+  for (const [end, count] of counts) say(`${countedJobs(count)} ${end}`);
 }
 
 const leftRunning = 'left running, for another job waits for the result';
@@ -51,7 +53,7 @@ async function canceled(
   const left = new Set<Accepted>();
   await each(open.toReversed(), async (item) => {
     const { job_id } = item.job;
-    if (awaited.has(keyOf(item.job)) && (await broker.job(job_id)).status === 'running')
+    if (awaited.has(formatKey(item.job)) && (await broker.job(job_id)).status === 'running')
       left.add(item);
     else await broker.cancel(job_id);
   });
@@ -81,9 +83,6 @@ const never = new AbortController().signal;
 const each = <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> =>
   inOrder(items, { width: together, signal: never }, work, () => undefined);
 
-const keyOf = ({ config_hash, source_hash }: JobDocument): string =>
-  `${config_hash}/${source_hash}`;
-
 /**
  * Keys for whose result another command's job waits. Where a daemon runs ours it would have to begin again; what runs here
  * ends with this process anyway.
@@ -95,7 +94,7 @@ async function awaitedKeys(
   if (!isRemote || open.length === 0) return new Set();
   const own = new Set(open.map(({ job }) => job.job_id));
   const { jobs } = await broker.jobs({ status: 'pending', limit: 1000 });
-  return new Set(jobs.filter(({ job_id }) => !own.has(job_id)).map(keyOf));
+  return new Set(jobs.filter(({ job_id }) => !own.has(job_id)).map(formatKey));
 }
 
 function told({ status }: JobDocument, { isRemote }: WithdrawalOptions): string {

@@ -39,6 +39,7 @@ import { claimScope, LazyWorker } from './engine/lazy-worker.ts';
 import { endAll } from './end-all.ts';
 import { CabError } from './errors.ts';
 import { brokerClosed, withinLimit, waitTimeout } from './wait-timeout.ts';
+import { hashInput } from './hashing/hash-input.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from './logger.ts';
 import { ReadLog } from './maintenance/read-log.ts';
@@ -95,8 +96,10 @@ export class LocalBroker implements Broker {
     const here = publisherOn(this.#entries);
     this.#publisher = options.publisher?.(here) ?? here;
     this.#readiness = new Readiness({ ...options, layout: this.#layout, stores: this.#stores });
+    const hash = options.hashInput ?? hashInput;
     const acceptance = new Acceptance({
       ...options,
+      hashInput: hash,
       runners: this.#runners,
       inputs: new InputKeeper(this.#layout),
       cwd: options.cwd ?? process.cwd(),
@@ -114,6 +117,7 @@ export class LocalBroker implements Broker {
       logger,
       ...this.#parts,
       pointers,
+      hashInput: hash,
       stores: this.#stores,
       runners: this.#runners,
       publisher: this.#publisher,

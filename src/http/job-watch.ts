@@ -2,9 +2,9 @@
  * What the figures need to know of jobs in any process, learned from the broker's events: which of them ended
  * since the start, which wait and run, and since when.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker } from '../core/broker.ts';
-import { errnoOf, isCabError } from '../core/errors.ts';
+import { isCabError } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 import type { Logger } from '../core/logger.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { JobEvent } from '../core/model/job.ts';
@@ -68,7 +68,7 @@ export class JobWatch {
         await this.#round(signal);
       } catch (error) {
         this.#logger.warn({ err: error }, 'the figures cannot follow the jobs; trying again');
-        await pause(signal);
+        await pause(retryAfterMs, signal);
       }
     }
   }
@@ -174,10 +174,5 @@ export class JobWatch {
   }
 }
 
-async function pause(signal: AbortSignal): Promise<void> {
-  try {
-    await delay(1000, undefined, { signal });
-  } catch (error) {
-    if (errnoOf(error) !== 'ABORT_ERR') throw error;
-  }
-}
+/** Milliseconds. */
+const retryAfterMs = 1000;

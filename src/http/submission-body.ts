@@ -16,6 +16,7 @@ import { withHome } from '../core/model/home-path.ts';
 import { parseSubmitRequest, type SubmitRequest } from '../core/model/submit-request.ts';
 import {
   decoded,
+  isSpace,
   membersOf,
   ownInputs,
   parsed,
@@ -131,9 +132,6 @@ function trimmed(bytes: Buffer): Buffer {
   while (to > from && isSpace(bytes[to - 1])) to -= 1;
   return bytes.subarray(from, to);
 }
-
-const isSpace = (byte: number | undefined): boolean =>
-  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 function decodedBase64(text: unknown): Uint8Array {
   if (typeof text !== 'string') throw unfit('features_base64', 'expected text');

@@ -4,7 +4,7 @@
  */
 import { CabError } from '../core/errors.ts';
 import { parseExact } from '../core/exact-json.ts';
-import { shortened } from '../core/engine/shortened.ts';
+import { shortened } from '../core/shortened.ts';
 import { canonicalJson } from '../core/hashing/canonical-json.ts';
 import { submitRequestSchema } from '../core/model/submit-request.ts';
 
@@ -128,7 +128,7 @@ function afterSpace(bytes: Buffer, from: number): number {
   return at;
 }
 
-const isSpace = (byte: number | undefined): boolean =>
+export const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 function afterString(bytes: Buffer, from: number): number {

@@ -20,6 +20,8 @@ export function countsLine(style: Style, counts: JobCounts): string {
   return some.map((state) => paint(style, tones[state], `${counts[state]} ${state}`)).join(' · ');
 }
 
+export const countedJobs = (jobs: number): string => (jobs === 1 ? '1 job' : `${jobs} jobs`);
+
 export const jobTable = (style: Style, jobs: readonly JobDocument[]): string =>
   table(
     style,

@@ -18,9 +18,11 @@ const driving =
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
-const drivingOrPaint =
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  /\u001B\[(?:1|2|3[1236]|22|39)m|[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+/** The colours of `paint` first: they begin with what drives a terminal. */
+const drivingOrPaint = new RegExp(
+  String.raw`\u001B\[(?:1|2|3[1236]|22|39)m|${driving.source}`,
+  'g',
+);
 
 function shown(character: string): string {
   const code = character.charCodeAt(0);

@@ -10,7 +10,7 @@ import { errnoOf } from '../core/errors.ts';
 import { sha256 } from '../core/hashing/digest.ts';
 import { javaScript } from './javascript-source.ts';
 import { python, pythonSearchPath } from './python-source.ts';
-import { moduleFiles, runsAnother } from './shell-commands.ts';
+import { builtins, moduleFiles, runsAnother } from './shell-commands.ts';
 import { shellWords, type ShellPlace, type ShellWord } from './shell-words.ts';
 import { SourceCode, type Language } from './source-code.ts';
 
@@ -51,7 +51,7 @@ export async function shellVersion(
   let written = line;
   const parts: string[][] = [];
   for (const word of shellWords(line, place)) {
-    const isCommand = word.isCommand && !ofShell.has(word.text);
+    const isCommand = word.isCommand && !builtins.has(word.text);
     const part = await code.part({ ...word, isCommand });
     if (part === undefined) continue;
     parts.push(part);
@@ -148,24 +148,6 @@ class ProgramCode {
     return folders.map((folder) => resolve(base, folder, name)).find(isProgram);
   }
 }
-
-/** What a shell does itself, and no program from PATH. */
-const ofShell: ReadonlySet<string> = new Set(
-  [
-    'cd',
-    'echo',
-    'exec',
-    'exit',
-    'export',
-    'false',
-    'kill',
-    'printf',
-    'pwd',
-    'read',
-    'set',
-    'shift',
-  ].concat(['test', 'trap', 'true', 'ulimit', 'umask', 'unset', 'wait']),
-);
 
 const shells = /^(?:.*\/)?(?:ba|da|k|z)?sh$/;
 

@@ -12,6 +12,11 @@ export const runsAnother = set(
   'command env exec find nice nohup parallel setsid stdbuf sudo time timeout xargs',
 );
 
+/** What a shell does itself, and no program from PATH. */
+export const builtins = set(
+  'cd echo exec exit export false kill printf pwd read set shift test trap true ulimit umask unset wait',
+);
+
 /** Commands that set variables as an assignment does. */
 export const assigns = set('export readonly declare local typeset');
 

@@ -7,8 +7,8 @@
 import type { BigIntStats } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 import type { WatchContext } from './context.ts';
 import type { FollowedFile } from './following.ts';
 import { OpenForWriting } from './open-for-writing.ts';
@@ -145,7 +145,7 @@ export class DoneFiles {
     const { context, settleMs } = this.#options;
     const { scope, signal } = context;
     const before = await isUnchanged(file, context);
-    if (before && !(await isOver(settleMs, signal))) return undefined;
+    if (before && !(await pause(settleMs, signal))) return undefined;
     const stats = await statsOf(scope.absolute(file.path));
     if (stats === undefined) return undefined;
     if (before && (await isUnchanged(file, context))) return stats;
@@ -179,14 +179,3 @@ export class DoneFiles {
 
 /** Files that settle at the same time. */
 const page = 500;
-
-/** False if the watcher closes before the time is over. */
-async function isOver(ms: number, signal: AbortSignal): Promise<boolean> {
-  try {
-    await delay(ms, undefined, { signal });
-    return true;
-  } catch (error) {
-    if (errnoOf(error) === 'ABORT_ERR') return false;
-    throw error;
-  }
-}

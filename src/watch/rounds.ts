@@ -1,6 +1,6 @@
 /** Looks at the whole folder again and again: what no event told of is found here. */
-import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf } from '../core/errors.ts';
+import { pause } from '../core/pause.ts';
 import type { WatchContext } from './context.ts';
 import { FoundIds } from './found-ids.ts';
 import type { Intake } from './intake.ts';
@@ -131,13 +131,5 @@ export class Rounds {
       if (files.length < page) break;
     }
     this.#missing = missing;
-  }
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    if (ms > 0) await delay(ms, undefined, { signal });
-  } catch (error) {
-    if (errnoOf(error) !== 'ABORT_ERR') throw error;
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
+ * Longer than other files, for it has all of the methods of EntryStore.
  */
 import { existsSync, realpathSync, statSync, utimesSync } from 'node:fs';
 import { basename, join, sep } from 'node:path';

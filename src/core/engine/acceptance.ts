@@ -5,63 +5,46 @@
 import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { refuseOneName } from '../cas/entry-files.ts';
-import { CabError, isCabError } from '../errors.ts';
 import { configHash, configMaterial } from '../hashing/config-hash.ts';
-import {
-  hashInput,
-  hashSent,
-  type HashedInput,
-  type HashInput,
-  type InputFormat,
-  type SentInput,
-} from '../hashing/hash-input.ts';
 import { checkedKey } from '../model/key.ts';
 import type { JobSpec } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
-import { admittedPath, type PathFence } from '../path-fence.ts';
+import type { PathFence } from '../path-fence.ts';
 import { randomPiece } from '../random.ts';
 import { trackFileName, trackOfFile } from '../cas/track-name.ts';
 import type { JobStore, NewJob } from '../queue/job-store.ts';
 import { strict, tolerant, type ContentSteps } from './content-steps.ts';
 import { digestsIn } from './file-digests.ts';
-import { Gate } from './gate.ts';
-import type { InputKeeper } from './input-keeper.ts';
 import { fencedDatabase, hashedDatabase, type Database } from './job-database.ts';
-import { hashNamed, sentInput } from './job-input.ts';
+import {
+  JobInputs,
+  sentName,
+  type FoundInput,
+  type JobInputsOptions,
+  type ReadOptions,
+} from './job-input.ts';
 import type { DatabaseQuestion, Runner } from './runner.ts';
 import { refuseHiding } from './reserved-arguments.ts';
 import type { RunnerPool } from './runner-pool.ts';
 
-export interface AcceptanceOptions {
+export interface AcceptanceOptions extends JobInputsOptions {
   readonly runners: RunnerPool;
-  readonly inputs: InputKeeper;
   /** Null: the runner's. */
   readonly artifactName: string | null;
   readonly manifestName: string;
-  /** What `features_path` and `db_path` are relative to. */
-  readonly cwd: string;
   readonly timeoutMs: number | null;
   /** The database of jobs that name none. Absolute. */
   readonly database?: string | undefined;
-  /** How named inputs are hashed; in this thread where not given. */
-  readonly hashInput?: HashInput | undefined;
   /** Jobs that name no track get none; else they get that of their file's name. */
   readonly untracked?: boolean | undefined;
 }
 
-export interface PrepareOptions {
+export interface PrepareOptions extends ReadOptions {
   /** That of the broker unless given: a job that is submitted again keeps its own. */
   readonly artifactName?: string | null | undefined;
   /** What takes the steps that the content of the request may fail; see `strict` and `tolerant`. */
   readonly content?: ContentSteps;
-  readonly signal?: AbortSignal | undefined;
-  /** Where the paths of the request may lead. What the broker itself keeps or names is not asked. */
-  readonly fence?: PathFence | undefined;
-  /** The input is one that the broker kept for an earlier job. */
-  readonly isKept?: boolean | undefined;
 }
-
-type Reading = Pick<PrepareOptions, 'signal' | 'fence' | 'isKept'>;
 
 /** A request understood, not yet committed to. */
 export interface Prepared {
@@ -73,27 +56,15 @@ export interface Prepared {
 /** What the job store is to take: the spec, and the input where it is to lie there. */
 export type Admitted = Pick<NewJob, 'spec' | 'input'>;
 
-/** An input and where it lies, or will lie if it was sent. */
-interface FoundInput {
-  readonly hashed: HashedInput;
-  readonly path: string;
-  readonly sent: SentInput | null;
-}
-
-/** What messages call an input that was sent, by the field that it came in. */
-const sentName = 'features';
-
-/** However many are submitted at once: each input that is read holds a descriptor. */
-const filesAtOnce = 64;
-
 export class Acceptance {
   readonly #options: AcceptanceOptions;
-  readonly #files = new Gate(filesAtOnce);
+  readonly #inputs: JobInputs;
 
   /** @throws CabError usage */
   constructor(options: AcceptanceOptions) {
     refuseOneName(options.artifactName, options.manifestName);
     this.#options = options;
+    this.#inputs = new JobInputs(options);
   }
 
   /** Reads and hashes; writes nothing but what the job store remembers of digests. Hashing ends with the signal's reason. */
@@ -106,7 +77,7 @@ export class Acceptance {
     const { artifactName = this.#options.artifactName, content = strict, signal } = options;
     const { runners, inputs, manifestName, timeoutMs } = this.#options;
     const runner = runners.get(runnerSpec);
-    await this.#refuseOutside(request, options);
+    await this.#inputs.refuseOutside(request, options);
     const probe = request.probe ?? {};
     const runner_kwargs = request.runner_kwargs ?? {};
     const track_id = this.#trackOf(request);
@@ -124,8 +95,8 @@ export class Acceptance {
     const artifact_name = artifactName ?? identity.artifactName ?? 'output';
     refuseOneName(artifact_name, manifestName);
     const input = await content(
-      () => this.#hash(request, identity.inputFormat ?? 'any', options),
-      () => this.#outlined(request, options),
+      () => this.#inputs.read(request, identity.inputFormat ?? 'any', options),
+      () => this.#inputs.outline(request, options),
     );
     const { hashed } = input;
     const question = { features_path: input.path, track_id, probe_kwargs: probe, runner_kwargs };
@@ -213,58 +184,8 @@ export class Acceptance {
     signal: AbortSignal,
     fence?: PathFence,
   ): Promise<ReadonlySet<string>> {
-    const sources = new Set([spec.key.source_hash]);
-    try {
-      const { path, sent } = input;
-      const before = await (sent
-        ? hashSent(sent, sentName, 'any')
-        : (this.#options.hashInput ?? hashInput)(path, 'any', signal, fence));
-      return sources.add(before.source_hash);
-    } catch (error) {
-      if (!isCabError(error) || signal.aborted) throw error;
-      return sources;
-    }
-  }
-
-  async #hash(
-    request: SubmitRequest,
-    format: InputFormat,
-    { signal, fence, isKept }: Reading,
-  ): Promise<FoundInput> {
-    const { features_path } = request;
-    const sent = sentInput(request);
-    if (sent !== undefined) {
-      const hashed = hashSent(sent, sentName, format);
-      return { hashed, path: this.#options.inputs.nameOf(sent, hashed.json), sent };
-    }
-    if (features_path === undefined)
-      throw new CabError('features_path_missing', 'the request names no features file');
-    const path = resolve(this.#options.cwd, features_path);
-    const asked = isKept === true ? undefined : fence;
-    const { hashInput: hash } = this.#options;
-    const hashed = await this.#files.during(() => hashNamed(path, format, signal, asked, hash));
-    return { hashed, path: hashed.place ?? path, sent: null };
-  }
-
-  /** First of all: what else is wrong with a request says nothing of files that it may not name. */
-  async #refuseOutside(
-    { features_path }: SubmitRequest,
-    { fence, isKept }: Reading,
-  ): Promise<void> {
-    if (features_path === undefined || fence === undefined || isKept === true) return;
-    await admittedPath(resolve(this.#options.cwd, features_path), 'features_path', fence);
-  }
-
-  /** Of a job that ends where it begins, the key need not tell what could not even be read. */
-  async #outlined(request: SubmitRequest, options: Reading): Promise<FoundInput> {
-    try {
-      return await this.#hash(request, 'bytes', options);
-    } catch (error) {
-      const { features_path } = request;
-      if (features_path === undefined || !isCabError(error) || !error.isAboutContent) throw error;
-      const hashed = hashSent({ text: '' }, sentName, 'bytes');
-      return { hashed, path: resolve(this.#options.cwd, features_path), sent: null };
-    }
+    const older = await this.#inputs.olderHash(input, signal, fence);
+    return new Set([spec.key.source_hash, ...(older === undefined ? [] : [older])]);
   }
 
   /** A database that a caller leaves out is the broker's own, else the one that the runner declares. */

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { rootError } from '../cas/io-error.ts';
 import { CabError, isError, type ErrorDetails } from '../errors.ts';
 import type { JobFailure, Json, RunningJob } from '../model/job.ts';
-import { shortened } from './shortened.ts';
+import { shortened } from '../shortened.ts';
 
 /** Characters: a job is read whole by every list of jobs, whatever its runner threw. The log has all that was written. */
 const mostMessage = 4000;

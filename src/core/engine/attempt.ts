@@ -20,7 +20,7 @@ import type { LeftProcess } from './left-running.ts';
 import type { Publisher } from './publisher.ts';
 import { refuseDifference } from './reproducibility.ts';
 import { OutputEvents, type RecordOutput } from './output-events.ts';
-import { hashInput, type HashInput } from '../hashing/hash-input.ts';
+import type { HashInput } from '../hashing/hash-input.ts';
 import { ReadEvidence, type ReadByRun } from './read-evidence.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerProgress, RunnerResult } from './runner.ts';
 import type { RunnerPool } from './runner-pool.ts';
@@ -32,7 +32,7 @@ export interface AttemptServices {
   readonly runners: RunnerPool;
   readonly publisher: Publisher;
   /** As that of the broker. */
-  readonly hashInput?: HashInput | undefined;
+  readonly hashInput: HashInput;
   readonly version: string;
   readonly logger: Logger;
   /** As `RunnerContext`. */
@@ -90,7 +90,7 @@ async function compute(
     runner: services.runners.get(spec.runner),
     digest: digestsIn(services.store),
     signal,
-    hashInput: services.hashInput ?? hashInput,
+    hashInput: services.hashInput,
     isUnfolded: text === undefined ? undefined : () => holdsText(path, text),
   };
   for (let runs = 1; ; runs += 1) {

@@ -1,9 +1,9 @@
 import type { EntryStore } from '../cas/entry-store.ts';
-import { isCabError } from '../errors.ts';
 import type { Explanation } from '../model/explanation.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { JsonObject } from '../model/job.ts';
 import { differencesOf } from './config-differences.ts';
+import { configOf } from './entry-config.ts';
 
 /** The entry of the same source whose configuration differs in the fewest fields. */
 export async function closestEntry(
@@ -15,7 +15,8 @@ export async function closestEntry(
   for await (const key of entries.keysOfSource(wanted.source_hash)) {
     const found = await configOf(key, entries);
     if (found === undefined) continue;
-    const inConfig = config === null ? [] : differencesOf(config, found);
+    const inConfig =
+      config === null ? [] : differencesOf(config, found ?? { config_hash: key.config_hash });
     // Where a hash was given, it alone may tell two configurations apart.
     const differences =
       inConfig.length > 0
@@ -25,15 +26,4 @@ export async function closestEntry(
       closest = { key, differences };
   }
   return closest;
-}
-
-/** Undefined for an entry that is not whole, or whose manifest cannot be parsed. */
-async function configOf(key: EntryKey, entries: EntryStore): Promise<unknown> {
-  try {
-    const found = await entries.find(key);
-    return found && (found.manifest.config ?? { config_hash: key.config_hash });
-  } catch (error) {
-    if (isCabError(error, 'manifest_invalid')) return undefined;
-    throw error;
-  }
 }

@@ -16,5 +16,5 @@ export function differencesOf(
   return exactText(wanted) === exactText(found) ? [] : [{ field: path.join('.'), wanted, found }];
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,8 +1,9 @@
 import type { EntryStore } from '../cas/entry-store.ts';
-import { isCabError } from '../errors.ts';
 import { exactText } from '../exact-json.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { JsonObject } from '../model/job.ts';
+import { isObject } from './config-differences.ts';
+import { configOf } from './entry-config.ts';
 
 /**
  * An entry of the same work whose key was formed by older rules (adr/0018): inputs of programs were hashed as JSON where
@@ -18,15 +19,6 @@ export async function olderEntry(
     for await (const key of entries.keysOfSource(source))
       if (isOlderForm(config, await configOf(key, entries))) return key;
   return null;
-}
-
-async function configOf(key: EntryKey, entries: EntryStore): Promise<unknown> {
-  try {
-    return (await entries.find(key))?.manifest.config;
-  } catch (error) {
-    if (isCabError(error, 'manifest_invalid')) return undefined;
-    throw error;
-  }
 }
 
 function isOlderForm(wanted: JsonObject, found: unknown): boolean {
@@ -51,6 +43,3 @@ function isSameRunner(wanted: unknown, found: unknown): boolean {
 
 const isVersionedByCode = ({ version }: Readonly<Record<string, unknown>>): boolean =>
   typeof version === 'string' && version.startsWith('sha256:');
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -16,7 +16,7 @@ import { advance, followOrTell } from './head.ts';
 import type { LeftProcess } from './left-running.ts';
 import { defaultOutsideRetries, nextAttempt } from './retry.ts';
 import type { OutputStream, RunnerProgress } from './runner.ts';
-import { shortened } from './shortened.ts';
+import { shortened } from '../shortened.ts';
 import type { Turns } from './turns.ts';
 
 export type AttemptOptions = Omit<

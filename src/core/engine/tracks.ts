@@ -18,14 +18,13 @@ export class Tracks {
   readonly #pointers: PointerStore;
   readonly #entries: EntryStore;
   readonly #stores: LazyJobStore;
-
   readonly #turns: LoopTurns;
 
   constructor(pointers: PointerStore, entries: EntryStore, stores: LazyJobStore, turns: LoopTurns) {
-    this.#turns = turns;
     this.#pointers = pointers;
     this.#entries = entries;
     this.#stores = stores;
+    this.#turns = turns;
   }
 
   /** @throws CabError not_found, pointer_invalid */

@@ -1,3 +1,4 @@
+/** Longer than other files: opening, waiting for other processes, and transactions all depend on one connection. */
 import type BetterSqlite3 from 'better-sqlite3';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { shortened } from '../../core/engine/shortened.ts';
+import { shortened } from '../../core/shortened.ts';
 import { CabError } from '../../core/errors.ts';
 
 /**
