@@ -4,7 +4,7 @@ import { JobCommand } from '../app/job-command.ts';
 import { oclifFlags } from '../app/oclif-flags.ts';
 
 export default class Retry extends JobCommand {
-  static override summary = 'Submit failed or canceled jobs anew, each under a new id';
+  static override summary = 'Submit failed or canceled jobs again, each under a new id';
   static override description =
     'Prints and runs the new jobs as `cab submit` does, and ends as it does at Ctrl-C.';
   static override examples = [
