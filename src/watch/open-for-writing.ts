@@ -21,7 +21,8 @@ export class OpenForWriting {
   #isLooking = false;
 
   /** Whom to name in a message, `process 12 (tar)`; undefined if no process is seen to have the file open for writing. */
-  writerOf(file: File): Promise<string | undefined> {
+  async writerOf(file: File): Promise<string | undefined> {
+    if (process.platform !== 'linux') return undefined;
     return new Promise((answer, fail) => {
       this.#questions.push({ file, answer, fail });
       void this.#look();
@@ -29,10 +30,7 @@ export class OpenForWriting {
   }
 
   async #look(): Promise<void> {
-    if (this.#isLooking || process.platform !== 'linux') {
-      this.#leaveUntold();
-      return;
-    }
+    if (this.#isLooking) return;
     this.#isLooking = true;
     while (this.#questions.length > 0) {
       const asked = this.#questions.splice(0);
@@ -44,11 +42,6 @@ export class OpenForWriting {
       }
     }
     this.#isLooking = false;
-  }
-
-  #leaveUntold(): void {
-    if (process.platform === 'linux') return;
-    for (const { answer } of this.#questions.splice(0)) answer(undefined);
   }
 }
 
