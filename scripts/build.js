@@ -9,28 +9,28 @@ import { writeManifest } from './oclif-manifest.js';
 const threads = {
   'workers/historical-echo': 'src/runners/historical-echo/worker.ts',
   'workers/historical-echo-accept': 'src/runners/historical-echo/accept-worker.ts',
-  'workers/module': 'src/runners/module-worker.ts',
+  'workers/module': 'src/runners/module/module-worker.ts',
 };
 
 /** CommonJS, for the same reason as the command line: an eighth of its start. */
 const coreThreads = {
-  'workers/verify': 'src/core/maintenance/verify/check-thread.ts',
-  'workers/publishing': 'src/core/engine/publishing-worker.ts',
-  'workers/reading': 'src/http/reading-worker.ts',
+  'workers/verify': 'src/core/maintenance/verify/check/check-thread.ts',
+  'workers/publishing': 'src/core/engine/attempt/publishing-worker.ts',
+  'workers/reading': 'src/http/server/submission/reading-worker.ts',
 };
 
 /** Files that are copied as they are. */
-const copied = { 'bridge.py': 'src/runners/bridge.py' };
+const copied = { 'bridge.py': 'src/runners/python/bridge.py' };
 
 /** What `status`, `get` and a hit of `submit` are made of; each start reads all of it. */
 const hot = [
-  'src/app/main.ts',
+  'src/cli/main.ts',
   'src/commands/status.ts',
   'src/commands/get.ts',
   'src/commands/submit.ts',
-  'src/core/local-broker.ts',
-  'src/http/daemon-file.ts',
-  'src/runners/resolve.ts',
+  'src/core/engine/local-broker.ts',
+  'src/daemon/daemon-file.ts',
+  'src/compose/resolve-runner.ts',
 ];
 
 const shared = {
@@ -58,7 +58,7 @@ await build({
 });
 for (const [name, source] of Object.entries(copied)) await copyFile(source, `dist/${name}`);
 await bundleCommandLine({
-  entries: { cli: 'src/app/main.ts', commands: 'src/app/all-commands.ts' },
+  entries: { cli: 'src/cli/main.ts', commands: 'src/commands/all.ts' },
   outdir: 'dist',
   hot,
   external: ['better-sqlite3'],

@@ -1,5 +1,5 @@
 /** The public API for embedding; docs/embedding.md shows it at work. */
-export { openBroker, type OpenBrokerOptions } from './app/embedding.ts';
+export { openBroker, type OpenBrokerOptions } from './compose/embedding.ts';
 export type {
   Broker,
   EventQuery,
@@ -8,18 +8,18 @@ export type {
   LogPiece,
   SubmitOptions,
   WaitOptions,
-} from './core/broker.ts';
-export type { OpenedFile } from './core/cas/entry-store.ts';
+} from './core/engine/broker.ts';
+export type { OpenedFile } from './core/ports/entry-store.ts';
 export type {
   OutputStream,
   Runner,
   RunnerCall,
   RunnerContext,
-  RunnerIdentity,
   RunnerInput,
   RunnerProgress,
   RunnerResult,
-} from './core/engine/runner.ts';
+} from './core/ports/runner.ts';
+export type { RunnerIdentity } from './core/model/runner-identity.ts';
 export {
   CabError,
   catalogue,
@@ -29,8 +29,8 @@ export {
   type ErrorCode,
   type ErrorDetails,
   type ErrorKind,
-} from './core/errors.ts';
-export type { Logger } from './core/logger.ts';
+} from './core/model/errors.ts';
+export type { Logger } from './support/logger.ts';
 export type { Difference, Explanation } from './core/model/explanation.ts';
 export type { JobDocument } from './core/model/job-document.ts';
 export type { JobCounts, JobEvent, JobState, Json, JsonObject } from './core/model/job.ts';

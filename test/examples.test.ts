@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, expect, it } from 'vitest';
 import { parseFeatures } from '../src/runners/historical-echo/features.ts';
-import { importSpine } from '../src/runners/historical-echo/spine-import.ts';
+import { importSpine } from '../src/runners/historical-echo/spine/spine-import.ts';
 
 const examples = join(import.meta.dirname, '..', 'examples');
 const folder = mkdtempSync(join(tmpdir(), 'cab-examples-'));

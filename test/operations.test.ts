@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { parseDuration } from '../src/app/duration.ts';
-import { allSettings, engine } from '../src/app/flags.ts';
-import { serve } from '../src/app/serve-flags.ts';
-import { envOf } from '../src/app/setting.ts';
+import { parseDuration } from '../src/cli/settings/duration.ts';
+import { allSettings, engine } from '../src/cli/settings/flags.ts';
+import { serve } from '../src/cli/settings/serve-flags.ts';
+import { envOf } from '../src/cli/settings/setting.ts';
 import { installed } from './helpers/installed.ts';
 import { tempDir } from './helpers/temp-dir.ts';
 

@@ -1,9 +1,9 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../app/base-command.ts';
-import { eachOperand } from '../app/each-operand.ts';
-import { daemon, json, listOf, store } from '../app/flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { jobLine } from '../render/jobs.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { eachOperand } from '../cli/jobs/each-operand.ts';
+import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { jobLine } from '../cli/terminal/jobs.ts';
 
 export default class Cancel extends BaseCommand {
   static override summary = 'Cancel jobs, whichever process runs them';

@@ -1,12 +1,12 @@
-import { BaseCommand } from '../app/base-command.ts';
-import { Config as Settings } from '../app/config.ts';
-import { trustConfigFile } from '../app/config-file.ts';
-import { allSettings, config, json } from '../app/flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { keyOf, type Setting } from '../app/setting.ts';
-import type { Kind } from '../app/setting-kinds.ts';
-import { settingsTable, type SettingRow } from '../render/settings.ts';
-import { duration } from '../render/time.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { Config as Settings } from '../cli/settings/config.ts';
+import { trustConfigFile } from '../cli/settings/config-file.ts';
+import { allSettings, config, json } from '../cli/settings/flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { keyOf, type Setting } from '../cli/settings/setting.ts';
+import type { Kind } from '../cli/settings/setting-kinds.ts';
+import { settingsTable, type SettingRow } from '../cli/terminal/settings.ts';
+import { duration } from '../cli/terminal/time.ts';
 
 export default class Config extends BaseCommand {
   static override summary = 'Show each setting, its value and where it came from';

@@ -1,4 +1,4 @@
-import type { ServeProfile } from '../app/reference-profile.ts';
+import type { ServeProfile } from '../cli/serve/reference-profile.ts';
 import Serve from './serve.ts';
 
 /** The reference broker's own command: `cab serve` as that broker's clients and scripts expect it. */

@@ -1,10 +1,10 @@
-import { BaseCommand } from '../app/base-command.ts';
-import { examine } from '../app/doctor/index.ts';
-import { doctor, json, listOf, runner, store } from '../app/flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { withSteps } from '../app/step-progress.ts';
-import { alone, Pace } from '../core/maintenance/pace.ts';
-import { findingsText } from '../render/findings.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { examine } from '../cli/doctor/index.ts';
+import { doctor, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { withSteps } from '../cli/maintenance/step-progress.ts';
+import { alone, Pace } from '../support/pace.ts';
+import { findingsText } from '../cli/terminal/findings.ts';
 
 export default class Doctor extends BaseCommand {
   static override summary =

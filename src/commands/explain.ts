@@ -1,11 +1,11 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../app/base-command.ts';
-import { daemon, job, json, listOf, runner, store } from '../app/flags.ts';
-import { checkTrack, findInputs } from '../app/inputs.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { submitRequest } from '../app/submit-request.ts';
-import { CabError } from '../core/errors.ts';
-import { explanationText } from '../render/explanation.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { daemon, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { checkTrack, findInputs } from '../cli/jobs/inputs.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { submitRequest } from '../cli/jobs/submit-request.ts';
+import { CabError } from '../core/model/errors.ts';
+import { explanationText } from '../cli/terminal/explanation.ts';
 
 export default class Explain extends BaseCommand {
   static override summary = 'Say whether a submission would be a hit or a miss, and why';

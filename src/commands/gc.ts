@@ -1,15 +1,15 @@
-import { BaseCommand } from '../app/base-command.ts';
-import { collectHere, policyOf } from '../app/collect.ts';
-import { eachOperand } from '../app/each-operand.ts';
-import type { ExitCode } from '../app/exit-codes.ts';
-import { daemon, json, listOf, store } from '../app/flags.ts';
-import { gc, gcPolicy } from '../app/gc-flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { refuseElsewhere, withPins } from '../app/pins.ts';
-import { shownOn, styleOf } from '../app/services.ts';
-import { CabError } from '../core/errors.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { collectHere, policyOf } from '../cli/maintenance/collect.ts';
+import { eachOperand } from '../cli/jobs/each-operand.ts';
+import type { ExitCode } from '../cli/exit-codes.ts';
+import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { gc, gcPolicy } from '../cli/settings/gc-flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
+import { shownOn, styleOf } from '../cli/services.ts';
+import { CabError } from '../core/model/errors.ts';
 import type { GcDecision } from '../core/model/gc-report.ts';
-import { decisionLine, gcText, restoredText } from '../render/gc.ts';
+import { decisionLine, gcText, restoredText } from '../cli/terminal/gc.ts';
 
 const named = (name: string) => ({ name });
 

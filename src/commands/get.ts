@@ -1,12 +1,12 @@
 import * as Args from '@oclif/core/args';
-import { openAddressed, pointerOf } from '../app/addressed.ts';
-import { BaseCommand } from '../app/base-command.ts';
-import { daemon, get, json, listOf, store } from '../app/flags.ts';
-import { matchesEtag, toFile, toStream } from '../app/deliver.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import type { Broker } from '../core/broker.ts';
-import type { OpenedFile } from '../core/cas/entry-store.ts';
-import { CabError } from '../core/errors.ts';
+import { openAddressed, pointerOf } from '../cli/addressed.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { daemon, get, json, listOf, store } from '../cli/settings/flags.ts';
+import { matchesEtag, toFile, toStream } from '../cli/deliver.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import type { Broker } from '../core/engine/broker.ts';
+import type { OpenedFile } from '../core/ports/entry-store.ts';
+import { CabError } from '../core/model/errors.ts';
 import type { EntryKey } from '../core/model/key.ts';
 
 export default class Get extends BaseCommand {

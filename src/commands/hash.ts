@@ -1,11 +1,12 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../app/base-command.ts';
-import { eachOperand } from '../app/each-operand.ts';
-import { chosenFormat } from '../app/chosen-format.ts';
-import { json, runner } from '../app/flags.ts';
-import { findInputs, type Input } from '../app/inputs.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { hashInput, hashSent, type InputFormat } from '../core/hashing/hash-input.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { eachOperand } from '../cli/jobs/each-operand.ts';
+import { chosenFormat } from '../cli/jobs/chosen-format.ts';
+import { json, runner } from '../cli/settings/flags.ts';
+import { findInputs, type Input } from '../cli/jobs/inputs.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { hashInput, hashSent } from '../core/hashing/hash-input.ts';
+import { type InputFormat } from '../core/model/runner-identity.ts';
 
 export default class Hash extends BaseCommand {
   static override summary = 'Print the source hash of files, as sha256sum prints';

@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../app/base-command.ts';
-import { daemon, history, json, listOf, store } from '../app/flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { historyTable } from '../render/pointers.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { daemon, history, json, listOf, store } from '../cli/settings/flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { historyTable } from '../cli/terminal/pointers.ts';
 
 export default class History extends BaseCommand {
   static override summary = 'List the results of a track, the latest first';

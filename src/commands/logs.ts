@@ -1,11 +1,11 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../app/base-command.ts';
-import { daemon, json, listOf, logs, store } from '../app/flags.ts';
-import { logPieces } from '../app/log-pieces.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import type { Broker } from '../core/broker.ts';
-import { isCabError } from '../core/errors.ts';
-import { visible } from '../render/visible.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { daemon, json, listOf, logs, store } from '../cli/settings/flags.ts';
+import { logPieces } from '../cli/jobs/log-pieces.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import type { Broker } from '../core/engine/broker.ts';
+import { isCabError } from '../core/model/errors.ts';
+import { visible } from '../cli/terminal/visible.ts';
 
 export default class Logs extends BaseCommand {
   static override summary = 'Print what the runner of a job wrote, all attempts in turn';

@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../app/base-command.ts';
-import { eachOperand } from '../app/each-operand.ts';
-import { daemon, json, listOf, store } from '../app/flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { refuseElsewhere, withPins } from '../app/pins.ts';
-import { pinText, pinsText } from '../render/gc.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { eachOperand } from '../cli/jobs/each-operand.ts';
+import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
+import { pinText, pinsText } from '../cli/terminal/gc.ts';
 
 export default class Pin extends BaseCommand {
   static override summary = 'Let no collection remove an entry; without one, list the pins';

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
-import { after, daemon, engine, json, listOf, runner, store } from '../app/flags.ts';
-import { JobCommand } from '../app/job-command.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
+import { after, daemon, engine, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { JobCommand } from '../cli/jobs/job-command.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 
 export default class Retry extends JobCommand {
   static override summary = 'Submit failed or canceled jobs again, each under a new id';

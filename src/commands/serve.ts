@@ -1,10 +1,14 @@
-import { BaseCommand } from '../app/base-command.ts';
-import { daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
-import { gcPolicy, servedGc } from '../app/gc-flags.ts';
-import { limits } from '../app/limit-flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { profiled, referenceEnvironment, type ServeProfile } from '../app/reference-profile.ts';
-import { serve } from '../app/serve-flags.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { daemon, engine, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { gcPolicy, servedGc } from '../cli/settings/gc-flags.ts';
+import { limits } from '../cli/settings/limit-flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import {
+  profiled,
+  referenceEnvironment,
+  type ServeProfile,
+} from '../cli/serve/reference-profile.ts';
+import { serve } from '../cli/settings/serve-flags.ts';
 
 const { timeout, retries } = job;
 
@@ -44,7 +48,7 @@ Web pages, other hosts and other users are kept out unless they are let in: see 
     await this.read({});
     const { services, settings } = this;
     const signal = services.interruption();
-    const { serveUntil } = await import('../app/serve-until.ts');
+    const { serveUntil } = await import('../cli/serve/serve-until.ts');
     const { profile } = this;
     const broker = profiled(profile, this.brokerOptions(), settings);
     await serveUntil(signal, { broker, profile, settings, services });

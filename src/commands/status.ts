@@ -1,10 +1,10 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../app/base-command.ts';
-import { daemon, json, listOf, status, store } from '../app/flags.ts';
-import { logTail } from '../app/log-pieces.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import type { Broker, JobQuery } from '../core/broker.ts';
-import { countsLine, jobTable, wholeJob } from '../render/jobs.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { daemon, json, listOf, status, store } from '../cli/settings/flags.ts';
+import { logTail } from '../cli/jobs/log-pieces.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import type { Broker, JobQuery } from '../core/engine/broker.ts';
+import { countsLine, jobTable, wholeJob } from '../cli/terminal/jobs.ts';
 
 export default class Status extends BaseCommand {
   static override summary = 'Show a job whole, or the counts of the queue and its latest jobs';
@@ -45,7 +45,7 @@ export default class Status extends BaseCommand {
   }
 
   async #watch(broker: Broker, signal: AbortSignal, job: string | undefined): Promise<void> {
-    const { watchJobs } = await import('../app/watch-jobs.ts');
+    const { watchJobs } = await import('../cli/jobs/status-watch.ts');
     const { services, asJson: json } = this;
     await watchJobs(broker, { job, query: this.#query(), signal, json, services });
   }

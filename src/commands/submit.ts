@@ -1,11 +1,17 @@
 import * as Args from '@oclif/core/args';
-import { after, daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
-import { checkTrack, findInputs, sharedTrack, type Input, type NoInput } from '../app/inputs.ts';
-import { JobCommand } from '../app/job-command.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { submitRequest } from '../app/submit-request.ts';
-import { CabError } from '../core/errors.ts';
-import type { Broker } from '../core/broker.ts';
+import { after, daemon, engine, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import {
+  checkTrack,
+  findInputs,
+  sharedTrack,
+  type Input,
+  type NoInput,
+} from '../cli/jobs/inputs.ts';
+import { JobCommand } from '../cli/jobs/job-command.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { submitRequest } from '../cli/jobs/submit-request.ts';
+import { CabError } from '../core/model/errors.ts';
+import type { Broker } from '../core/engine/broker.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 
 export default class Submit extends JobCommand {

@@ -1,7 +1,7 @@
-import { BaseCommand } from '../app/base-command.ts';
-import { daemon, json, listOf, store } from '../app/flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { trackTable } from '../render/pointers.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { trackTable } from '../cli/terminal/pointers.ts';
 
 export default class Tracks extends BaseCommand {
   static override summary = 'List the tracks, each with its latest result';

@@ -1,12 +1,12 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../app/base-command.ts';
-import { daemon, json, listOf, runner, store } from '../app/flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { refuseElsewhere } from '../app/pins.ts';
-import { verify } from '../app/verify-flags.ts';
-import { exitCodeOfReport, verifyHere, writeJunit } from '../app/verify.ts';
-import { CabError } from '../core/errors.ts';
-import { annotations, verifyText } from '../render/verification.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { daemon, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { refuseElsewhere } from '../cli/maintenance/pins.ts';
+import { verify } from '../cli/settings/verify-flags.ts';
+import { exitCodeOfReport, verifyHere, writeJunit } from '../cli/maintenance/verify.ts';
+import { CabError } from '../core/model/errors.ts';
+import { annotations, verifyText } from '../cli/terminal/verification.ts';
 
 export default class Verify extends BaseCommand {
   static override summary =

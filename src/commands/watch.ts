@@ -1,8 +1,8 @@
 import * as Args from '@oclif/core/args';
-import { BaseCommand } from '../app/base-command.ts';
-import { after, daemon, engine, job, json, listOf, runner, store } from '../app/flags.ts';
-import { oclifFlags } from '../app/oclif-flags.ts';
-import { watch } from '../app/watch-flags.ts';
+import { BaseCommand } from '../cli/base-command.ts';
+import { after, daemon, engine, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { watch } from '../cli/settings/watch-flags.ts';
 
 const { db, db_hash, probe, runner_arg, priority, timeout, retries } = job;
 
@@ -44,7 +44,7 @@ Where files are written slowly, rename them into the folder when they are whole,
   override async run(): Promise<never> {
     const { folders } = await this.read(Watch.args);
     const part = this.settings.get(after.enqueue) ? 'accepting' : 'adopting';
-    const { watchUntil } = await import('../app/watch-until.ts');
+    const { watchUntil } = await import('../cli/watch/watch-until.ts');
     const { services, settings, asJson: json } = this;
     const signal = services.interruption();
     const { broker } = await this.openBroker(part);

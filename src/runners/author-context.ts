@@ -1,4 +1,4 @@
-import type { OutputStream, RunnerContext, RunnerProgress } from '../core/engine/runner.ts';
+import type { OutputStream, RunnerContext, RunnerProgress } from '../core/ports/runner.ts';
 
 /** What a module's export, and the `run` of `defineRunner`, get as their second argument. */
 export interface AuthorContext {

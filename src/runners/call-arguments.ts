@@ -1,5 +1,5 @@
-import { CabError } from '../core/errors.ts';
-import type { RunnerCall, RunnerInput } from '../core/engine/runner.ts';
+import { CabError } from '../core/model/errors.ts';
+import type { RunnerCall, RunnerInput } from '../core/ports/runner.ts';
 import type { Json, JsonObject } from '../core/model/job.ts';
 
 /** The eight arguments of the reference contract. */

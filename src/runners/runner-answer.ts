@@ -1,8 +1,8 @@
 import { chmodSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod/mini';
-import type { RunnerCall, RunnerResult } from '../core/engine/runner.ts';
-import { errnoOf } from '../core/errors.ts';
+import type { RunnerCall, RunnerResult } from '../core/ports/runner.ts';
+import { errnoOf } from '../core/model/errors.ts';
 import { runnerError } from './runner-failure.ts';
 
 const path = z.string().check(z.minLength(1));

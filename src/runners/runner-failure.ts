@@ -1,4 +1,4 @@
-import { CabError, type ErrorCode } from '../core/errors.ts';
+import { CabError, type ErrorCode } from '../core/model/errors.ts';
 
 /** How a runner may fail; which of them are tried again stands in the table of errors. */
 export const failureCodes = [

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CabError } from '../core/errors.ts';
+import { CabError } from '../core/model/errors.ts';
 import { didYouMean } from './close-names.ts';
-import { findPythonModule, pythonSearchPath } from './python-source.ts';
+import { findPythonModule, pythonSearchPath } from './code/python-source.ts';
 
 /**
  * The text after `--runner`, understood.

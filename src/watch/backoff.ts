@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isCabError, type CabError } from '../core/errors.ts';
+import { isCabError, type CabError } from '../core/model/errors.ts';
 
 /** Milliseconds. */
 const shortest = 250;

@@ -1,9 +1,9 @@
 /** What the parts of one watcher share. */
-import type { Broker } from '../core/broker.ts';
-import type { CabError } from '../core/errors.ts';
+import type { Broker } from '../core/engine/broker.ts';
+import type { CabError } from '../core/model/errors.ts';
 import type { Backoff } from './backoff.ts';
-import type { Scope } from './scope.ts';
-import type { SeenStore } from './seen-store.ts';
+import type { Scope } from './file-filter.ts';
+import type { SeenStore } from './seen/seen-store.ts';
 import type { WatchEvent, WatchOptions, WatchProblem } from './watcher.ts';
 
 export interface WatchContext {

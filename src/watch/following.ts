@@ -1,9 +1,9 @@
 /** Waits for the jobs of submitted files, some at a time, the oldest first; what is to be followed stands in the table. */
-import { isCabError, isErrorCode } from '../core/errors.ts';
+import { isCabError, isErrorCode } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { WatchContext } from './context.ts';
 import { isAboutChange, isUnchanged } from './submission.ts';
-import type { SeenFile } from './seen-store.ts';
+import type { SeenFile } from './seen/seen-store.ts';
 import type { WatchProblem } from './watcher.ts';
 
 export interface FollowingOptions {

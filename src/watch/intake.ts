@@ -3,7 +3,7 @@ import type { BigIntStats } from 'node:fs';
 import { fingerprintOf } from '../core/hashing/fingerprint.ts';
 import type { WatchContext } from './context.ts';
 import { statsIfSeen } from './scan.ts';
-import { Settling } from './settling.ts';
+import { Settling } from './events/settling.ts';
 import { submitFile, type Submitted } from './submission.ts';
 
 export interface IntakeOptions {

@@ -1,10 +1,10 @@
 /** Looks at the whole folder again and again: what no event told of is found here. */
-import { errnoOf } from '../core/errors.ts';
-import { pause } from '../core/pause.ts';
+import { errnoOf } from '../core/model/errors.ts';
+import { pause } from '../support/pause.ts';
 import type { WatchContext } from './context.ts';
-import { FoundIds } from './found-ids.ts';
+import { FoundIds } from './seen/found-ids.ts';
 import type { Intake } from './intake.ts';
-import { asideOf } from './placing.ts';
+import { asideOf } from './done/placing.ts';
 import { scan, statsOf, type FoundFile } from './scan.ts';
 
 export interface RoundsOptions {

@@ -1,8 +1,8 @@
 import { lstat, readdir } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf } from '../core/errors.ts';
-import type { Scope } from './scope.ts';
+import { errnoOf } from '../core/model/errors.ts';
+import type { Scope } from './file-filter.ts';
 
 export interface FoundFile {
   /** Relative to the folder. */

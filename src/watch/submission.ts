@@ -3,15 +3,15 @@
  * so that neither a crash nor a lost answer leaves it unknown whether its job was accepted.
  */
 import { v7 as uuidv7 } from 'uuid';
-import type { Broker } from '../core/broker.ts';
-import { isCabError, type CabError } from '../core/errors.ts';
+import type { Broker } from '../core/engine/broker.ts';
+import { isCabError, type CabError } from '../core/model/errors.ts';
 import { fingerprintOf } from '../core/hashing/fingerprint.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import { trackOf } from '../core/model/track-pattern.ts';
 import { mayPass } from './backoff.ts';
 import { problemOf, type WatchContext } from './context.ts';
 import { statsIfSeen } from './scan.ts';
-import type { Intent, SeenFile } from './seen-store.ts';
+import type { Intent, SeenFile } from './seen/seen-store.ts';
 
 export interface Submitted {
   readonly intent: Intent;

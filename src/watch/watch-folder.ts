@@ -5,18 +5,18 @@
 import { setMaxListeners } from 'node:events';
 import { Backoff } from './backoff.ts';
 import { Teller, type WatchContext } from './context.ts';
-import { DoneFiles } from './done-files.ts';
-import { EventSource } from './event-source.ts';
+import { DoneFiles } from './done/done-files.ts';
+import { EventSource } from './events/event-source.ts';
 import { Following } from './following.ts';
 import { Intake } from './intake.ts';
-import { placesOf, type Places } from './places.ts';
+import { placesOf, type Places } from './folder-place.ts';
 import { Rounds } from './rounds.ts';
-import { Scope } from './scope.ts';
-import { SeenStore } from './seen-store.ts';
+import { Scope } from './file-filter.ts';
+import { SeenStore } from './seen/seen-store.ts';
 import { findRun, type Submitted } from './submission.ts';
 import { checkWatchOptions } from './watch-options.ts';
 import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher.ts';
-import { isError } from '../core/errors.ts';
+import { isError } from '../core/model/errors.ts';
 
 /**
  * Starts watching; resolves once the folder is held, not yet looked at.

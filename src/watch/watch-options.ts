@@ -1,6 +1,6 @@
 /** What `watchFolder` cannot do without; the compiler of an embedding program may not have looked. */
 import * as z from 'zod/mini';
-import { CabError } from '../core/errors.ts';
+import { CabError } from '../core/model/errors.ts';
 import { issueOf } from '../core/model/issue.ts';
 
 const isBroker = (value: unknown): boolean =>

@@ -1,10 +1,10 @@
 /** The words in which a watched folder is spoken of. */
-import type { Broker } from '../core/broker.ts';
-import type { ErrorCode } from '../core/errors.ts';
+import type { Broker } from '../core/engine/broker.ts';
+import type { ErrorCode } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
-import type { PathFence } from '../core/path-fence.ts';
-import type { OpenHints } from './hints.ts';
+import type { PathFence } from '../support/files/path-fence.ts';
+import type { OpenHints } from './events/hints.ts';
 
 /** What happens to a file whose job ended done, unless it was changed since. */
 export type OnDone =

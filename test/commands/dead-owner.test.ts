@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { currentOwner } from '../../src/core/queue/owner.ts';
+import { currentOwner } from '../../src/support/process/owner.ts';
 import { newJob, scopeOf } from '../helpers/jobs.ts';
 import { runCommand } from '../helpers/run-command.ts';
 import { openQueue } from '../helpers/sqlite-queue.ts';

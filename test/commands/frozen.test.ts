@@ -2,10 +2,10 @@
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { commands } from '../../src/app/all-commands.ts';
-import { commandTable } from '../../src/app/command-table.ts';
-import { exitCodes } from '../../src/app/exit-codes.ts';
-import { allSettings } from '../../src/app/flags.ts';
+import { commands } from '../../src/commands/all.ts';
+import { commandTable } from '../../src/commands/index.ts';
+import { exitCodes } from '../../src/cli/exit-codes.ts';
+import { allSettings } from '../../src/cli/settings/flags.ts';
 import {
   defaultText,
   envOf,
@@ -13,7 +13,7 @@ import {
   keyOf,
   valueHelpOf,
   type Setting,
-} from '../../src/app/setting.ts';
+} from '../../src/cli/settings/setting.ts';
 
 const all = Object.entries(commands).map(([id, command]) => ({
   id: id.replace(':', ' '),

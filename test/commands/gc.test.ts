@@ -163,8 +163,8 @@ describe('cab pin', () => {
   });
 
   it('lets a pin go whose entry is gone', async () => {
-    const { Pins } = await import('../../src/core/cas/pins.ts');
-    const { layoutOf } = await import('../../src/core/cas/layout.ts');
+    const { Pins } = await import('../../src/stores/local/pins.ts');
+    const { layoutOf } = await import('../../src/stores/local/layout.ts');
     await new Pins(layoutOf(root())).add({ config_hash: 'c', source_hash: 's' });
     expect((await cab('unpin', 'c/s')).stdout).toBe('c/s  not pinned\n');
     expect((await cab('pin')).stdout).toBe('no pins\n');

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { HungUp, Interrupted } from '../../src/app/interruption.ts';
+import { HungUp, Interrupted } from '../../src/cli/interruption.ts';
 import { runCommand, type Ran, type Surroundings } from '../helpers/run-command.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Interrupted } from '../../src/app/interruption.ts';
+import { Interrupted } from '../../src/cli/interruption.ts';
 import { runCommand, type Ran } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';

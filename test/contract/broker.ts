@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe } from 'vitest';
-import type { Broker } from '../../src/core/broker.ts';
+import type { Broker } from '../../src/core/engine/broker.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import type { SubmitRequest } from '../../src/core/model/submit-request.ts';
 import type { ScriptedRunner } from '../helpers/scripted-runner.ts';

@@ -2,7 +2,7 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EntryStore, StagedEntry, Staging } from '../../src/core/cas/entry-store.ts';
+import type { EntryStore, StagedEntry, Staging } from '../../src/core/ports/entry-store.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
 import type { Manifest } from '../../src/core/model/manifest.ts';

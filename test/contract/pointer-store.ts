@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PointerStore } from '../../src/core/cas/pointer-store.ts';
+import type { PointerStore } from '../../src/core/ports/pointer-store.ts';
 import type { TrackTarget } from '../../src/core/model/pointer.ts';
 import { until } from '../helpers/until.ts';
 

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { CabError } from '../../src/core/errors.ts';
-import { processNote } from '../../src/core/engine/leftover-process.ts';
-import { processStart } from '../../src/core/engine/process-tree.ts';
-import type { Runner, RunnerCall, RunnerProgress } from '../../src/core/engine/runner.ts';
+import { CabError } from '../../src/core/model/errors.ts';
+import { processNote } from '../../src/support/process/leftover-process.ts';
+import { processStart } from '../../src/support/process/process-tree.ts';
+import type { Runner, RunnerCall, RunnerProgress } from '../../src/core/ports/runner.ts';
 import type { JsonObject } from '../../src/core/model/job.ts';
 
 export interface RunnerTraits {

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { commandTable } from '../../src/app/command-table.ts';
+import { commandTable } from '../../src/commands/index.ts';
 import { cab as run, type CabOptions, type Ended } from '../helpers/cab.ts';
 import { readOnly } from '../helpers/read-only.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
-import { layoutOf } from '../../src/core/cas/layout.ts';
+import { layoutOf } from '../../src/stores/local/layout.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { openSocket, readAnswer, requestText } from '../helpers/raw-request.ts';
 import { openQueue } from '../helpers/sqlite-queue.ts';

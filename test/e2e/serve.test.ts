@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { layoutOf } from '../../src/core/cas/layout.ts';
+import { layoutOf } from '../../src/stores/local/layout.ts';
 import { cab } from '../helpers/cab.ts';
 import { daemonProcess, type DaemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

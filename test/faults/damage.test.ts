@@ -15,8 +15,8 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isErrorCode } from '../../src/core/errors.ts';
-import { startServer } from '../../src/http/server.ts';
+import { isErrorCode } from '../../src/core/model/errors.ts';
+import { startServer } from '../../src/http/server/server.ts';
 import { openBroker } from '../../src/index.ts';
 import { cab } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';

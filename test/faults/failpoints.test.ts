@@ -1,7 +1,7 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FailpointName } from '../../src/core/failpoints.ts';
+import type { FailpointName } from '../../src/support/failpoints.ts';
 import { cab, type Ended } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

@@ -4,7 +4,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import type { Broker } from '../../src/core/broker.ts';
+import type { Broker } from '../../src/core/engine/broker.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { openBroker } from '../../src/index.ts';
 import { cab, cleanEnvironment, program } from '../helpers/cab.ts';

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findCommand } from '../../src/app/command-table.ts';
+import { findCommand } from '../../src/commands/index.ts';
 import { cab, type Ended } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

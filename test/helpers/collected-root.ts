@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { layoutOf, type Layout } from '../../src/core/cas/layout.ts';
-import type { LocalBroker } from '../../src/core/local-broker.ts';
+import { layoutOf, type Layout } from '../../src/stores/local/layout.ts';
+import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { scriptedBroker } from './scripted-broker.ts';
 import { ScriptedRunner } from './scripted-runner.ts';

@@ -1,10 +1,10 @@
 import Sqlite from 'better-sqlite3';
 import { utimesSync } from 'node:fs';
-import { layoutOf } from '../../src/core/cas/layout.ts';
-import { errnoOf } from '../../src/core/errors.ts';
-import type { StepProgress } from '../../src/core/maintenance/progress.ts';
-import { collectGarbage } from '../../src/core/maintenance/gc/index.ts';
-import { alone, Pace } from '../../src/core/maintenance/pace.ts';
+import { layoutOf } from '../../src/stores/local/layout.ts';
+import { errnoOf } from '../../src/core/model/errors.ts';
+import type { StepProgress } from '../../src/core/model/step-progress.ts';
+import { collectGarbage } from '../../src/core/maintenance/gc/collect.ts';
+import { alone, Pace } from '../../src/support/pace.ts';
 import { defaultPolicy, type GcPolicy } from '../../src/core/maintenance/gc/policy.ts';
 import { entryPlaces } from '../../src/core/maintenance/walk.ts';
 import type { GcDecision, GcReport } from '../../src/core/model/gc-report.ts';

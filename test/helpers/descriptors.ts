@@ -1,5 +1,5 @@
 import { openSync } from 'node:fs';
-import { errnoOf } from '../../src/core/errors.ts';
+import { errnoOf } from '../../src/core/model/errors.ts';
 
 /** All that this process may still open. For one that was started with few. */
 export function allDescriptors(): number[] {

@@ -1,6 +1,6 @@
 import type { JobFailure, JobResult, JobSpec, Owner } from '../../src/core/model/job.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
-import type { ClaimScope, NewJob } from '../../src/core/queue/job-store.ts';
+import type { ClaimScope, NewJob } from '../../src/core/ports/job-store.ts';
 
 export const keyOf = (name: string): EntryKey => ({
   config_hash: `config-${name}`,

@@ -1,8 +1,8 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
-import { findCommand } from '../../src/app/command-table.ts';
-import type { ExitCode } from '../../src/app/exit-codes.ts';
-import type { Services } from '../../src/app/services.ts';
-import { LocalBroker } from '../../src/core/local-broker.ts';
+import { findCommand } from '../../src/commands/index.ts';
+import type { ExitCode } from '../../src/cli/exit-codes.ts';
+import type { Services } from '../../src/cli/services.ts';
+import { LocalBroker } from '../../src/core/engine/local-broker.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 
 export interface Ran {

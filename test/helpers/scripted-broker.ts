@@ -1,6 +1,6 @@
-import { CabError } from '../../src/core/errors.ts';
-import { LocalBroker } from '../../src/core/local-broker.ts';
-import type { LocalBrokerOptions } from '../../src/core/local-broker-options.ts';
+import { CabError } from '../../src/core/model/errors.ts';
+import { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import type { LocalBrokerOptions } from '../../src/core/engine/local-broker-options.ts';
 import type { ScriptedRunner } from './scripted-runner.ts';
 
 /** A broker that knows the scripted runner alone, and runs one job at a time where nothing else is said. */

@@ -4,12 +4,12 @@ import type {
   Runner,
   RunnerCall,
   RunnerContext,
-  RunnerIdentity,
   RunnerInput,
   RunnerResult,
-} from '../../src/core/engine/runner.ts';
-import { CabError } from '../../src/core/errors.ts';
-import type { InputFormat } from '../../src/core/hashing/hash-input.ts';
+} from '../../src/core/ports/runner.ts';
+import type { RunnerIdentity } from '../../src/core/model/runner-identity.ts';
+import { CabError } from '../../src/core/model/errors.ts';
+import type { InputFormat } from '../../src/core/model/runner-identity.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
 import type { JsonObject } from '../../src/core/model/job.ts';
 

@@ -2,12 +2,12 @@ import { scriptedBroker } from './scripted-broker.ts';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
-import type { Broker } from '../../src/core/broker.ts';
-import type { LocalBrokerOptions } from '../../src/core/local-broker-options.ts';
+import type { Broker } from '../../src/core/engine/broker.ts';
+import type { LocalBrokerOptions } from '../../src/core/engine/local-broker-options.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
-import { jobSchema } from '../../src/http/protocol.ts';
-import type { ServerOptions } from '../../src/http/options.ts';
-import { startServer, type RunningServer } from '../../src/http/server.ts';
+import { jobSchema } from '../../src/http/wire/protocol.ts';
+import type { ServerOptions } from '../../src/http/server/options.ts';
+import { startServer, type RunningServer } from '../../src/http/server/server.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 import { ownedTempDir } from './temp-dir.ts';
 

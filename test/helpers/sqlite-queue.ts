@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Owner } from '../../src/core/model/job.ts';
-import type { Liveness } from '../../src/core/queue/owner.ts';
-import { ownerText } from '../../src/core/queue/rows.ts';
-import { openJobStore, type OpenOptions } from '../../src/core/queue/sqlite-job-store.ts';
+import type { Liveness } from '../../src/support/process/owner.ts';
+import { ownerText } from '../../src/stores/sqlite/rows.ts';
+import { openJobStore, type OpenOptions } from '../../src/stores/sqlite/sqlite-job-store.ts';
 import type { QueueFixture } from '../contract/job-store.ts';
 import { ownedTempDir } from './temp-dir.ts';
 import { TestClock } from './test-clock.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/core/queue/clock.ts';
+import type { Clock } from '../../src/support/process/clock.ts';
 
 /** Time that passes when it is told to. */
 export class TestClock implements Clock {

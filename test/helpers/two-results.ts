@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { layoutOf, type Layout } from '../../src/core/cas/layout.ts';
+import { layoutOf, type Layout } from '../../src/stores/local/layout.ts';
 import { scriptedBroker } from './scripted-broker.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 

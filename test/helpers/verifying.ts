@@ -1,11 +1,11 @@
-import { layoutOf } from '../../src/core/cas/layout.ts';
-import { checkBatch } from '../../src/core/maintenance/verify/check-batch.ts';
-import type { CheckOptions } from '../../src/core/maintenance/verify/check-entry.ts';
-import type { Checker } from '../../src/core/maintenance/verify/checker.ts';
+import { layoutOf } from '../../src/stores/local/layout.ts';
+import { checkBatch } from '../../src/core/maintenance/verify/check/check-batch.ts';
+import type { CheckOptions } from '../../src/core/maintenance/verify/check/check-entry.ts';
+import type { Checker } from '../../src/core/maintenance/verify/check/checker.ts';
 import type { VerifyOptions } from '../../src/core/maintenance/verify/context.ts';
-import { verifyRoot, type Mend } from '../../src/core/maintenance/verify/index.ts';
-import { wholeScope } from '../../src/core/maintenance/verify/scope.ts';
-import { alone, Pace } from '../../src/core/maintenance/pace.ts';
+import { verifyRoot, type Mend } from '../../src/core/maintenance/verify/verify.ts';
+import { wholeScope } from '../../src/core/maintenance/verify/selection.ts';
+import { alone, Pace } from '../../src/support/pace.ts';
 import type { VerifyReport } from '../../src/core/model/verify-report.ts';
 import { fileNames } from './file-names.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { CabError } from '../../src/core/errors.ts';
+import { CabError } from '../../src/core/model/errors.ts';
 import { historicalEchoRunner } from '../../src/runners/historical-echo/runner.ts';
 import { served, type Served } from '../helpers/served.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { startServer } from '../../src/http/server.ts';
+import { startServer } from '../../src/http/server/server.ts';
 import { collect, day } from '../helpers/collection.ts';
 import type { FixtureTrack } from '../helpers/fixture-tree.ts';
 import { verifyTree } from '../helpers/verifying.ts';

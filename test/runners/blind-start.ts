@@ -5,10 +5,10 @@
 import { closeSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { rootError } from '../../src/core/cas/io-error.ts';
-import type { RunnerCall } from '../../src/core/engine/runner.ts';
-import { CabError } from '../../src/core/errors.ts';
-import { resolveRunner } from '../../src/runners/resolve.ts';
+import { rootError } from '../../src/support/files/io-error.ts';
+import type { RunnerCall } from '../../src/core/ports/runner.ts';
+import { CabError } from '../../src/core/model/errors.ts';
+import { resolveRunner } from '../../src/compose/resolve-runner.ts';
 import { allDescriptors } from '../helpers/descriptors.ts';
 
 const [spec = '', cwd = '', root = ''] = process.argv.slice(2);

@@ -2,8 +2,8 @@
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Runner } from '../../src/core/engine/runner.ts';
-import { resolveRunner } from '../../src/runners/resolve.ts';
+import type { Runner } from '../../src/core/ports/runner.ts';
+import { resolveRunner } from '../../src/compose/resolve-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 let cwd: string;

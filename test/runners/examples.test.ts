@@ -2,7 +2,7 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { resolveRunner } from '../../src/runners/resolve.ts';
+import { resolveRunner } from '../../src/compose/resolve-runner.ts';
 import { newCall } from '../contract/runner.ts';
 
 const project = join(import.meta.dirname, '..', '..');

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Runner } from '../../src/core/engine/runner.ts';
-import { hasEnded, parseStat } from '../../src/core/process-stat.ts';
-import { resolveRunner } from '../../src/runners/resolve.ts';
+import type { Runner } from '../../src/core/ports/runner.ts';
+import { hasEnded, parseStat } from '../../src/support/process/process-stat.ts';
+import { resolveRunner } from '../../src/compose/resolve-runner.ts';
 import { isRunning, newCall, pidIn, rejection } from '../contract/runner.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'runners');

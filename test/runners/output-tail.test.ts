@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { OutputTail } from '../../src/runners/output-tail.ts';
+import { OutputTail } from '../../src/runners/process/output-tail.ts';
 
 it('passes all on, and keeps the last 20 lines across pieces and streams', () => {
   let log = '';

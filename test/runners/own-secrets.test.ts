@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { allSettings } from '../../src/app/flags.ts';
-import { envOf } from '../../src/app/setting.ts';
-import { ownSecrets } from '../../src/runners/own-secrets.ts';
-import { resolveRunner } from '../../src/runners/resolve.ts';
+import { allSettings } from '../../src/cli/settings/flags.ts';
+import { envOf } from '../../src/cli/settings/setting.ts';
+import { ownSecrets } from '../../src/runners/process/own-secrets.ts';
+import { resolveRunner } from '../../src/compose/resolve-runner.ts';
 import { newCall } from '../contract/runner.ts';
 
 let root: string;

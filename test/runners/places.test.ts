@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Places } from '../../src/runners/places.ts';
+import { Places } from '../../src/runners/call-limit.ts';
 
 const atFirst = availableParallelism();
 

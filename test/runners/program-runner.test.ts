@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Runner } from '../../src/core/engine/runner.ts';
-import { resolveRunner } from '../../src/runners/resolve.ts';
-import { runProgram } from '../../src/runners/run-program.ts';
+import type { Runner } from '../../src/core/ports/runner.ts';
+import { resolveRunner } from '../../src/compose/resolve-runner.ts';
+import { runProgram } from '../../src/runners/program/run-program.ts';
 import { isRunning, newCall, pidIn, rejection } from '../contract/runner.ts';
 
 let root: string;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import type { Runner } from '../../src/core/engine/runner.ts';
-import { normalizeRunnerSpec, resolveRunner } from '../../src/runners/resolve.ts';
+import type { Runner } from '../../src/core/ports/runner.ts';
+import { normalizeRunnerSpec, resolveRunner } from '../../src/compose/resolve-runner.ts';
 import { eventually, isRunning, newCall, pidIn, rejection } from '../contract/runner.ts';
 
 const fixtures = join(import.meta.dirname, '..', 'fixtures', 'runners');

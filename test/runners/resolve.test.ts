@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { normalizeRunnerSpec, resolveRunner } from '../../src/runners/resolve.ts';
+import { normalizeRunnerSpec, resolveRunner } from '../../src/compose/resolve-runner.ts';
 
 const cwd = join(import.meta.dirname, '..', 'fixtures', 'runners');
 

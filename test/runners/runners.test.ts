@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod/mini';
 import { defineRunner } from '../../src/runners/define-runner.ts';
-import { resolveRunner } from '../../src/runners/resolve.ts';
+import { resolveRunner } from '../../src/compose/resolve-runner.ts';
 import { describeRunner } from '../contract/runner.ts';
 
 const cwd = join(import.meta.dirname, '..', 'fixtures', 'runners');

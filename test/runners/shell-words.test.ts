@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shellWords } from '../../src/runners/shell-words.ts';
+import { shellWords } from '../../src/runners/program/shell-words.ts';
 
 const place = { cwd: '/work', env: { HOME: '/home/me', TOOLS: '/opt/tools', PATH: '/bin' } };
 const read = (line: string): string[] => shellWords(line, place).map(({ text }) => text);

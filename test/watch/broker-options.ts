@@ -1,4 +1,4 @@
-import type { LocalBrokerOptions } from '../../src/core/local-broker-options.ts';
+import type { LocalBrokerOptions } from '../../src/core/engine/local-broker-options.ts';
 import { scriptedOptions } from '../helpers/scripted-broker.ts';
 import type { ScriptedRunner } from '../helpers/scripted-runner.ts';
 

@@ -2,7 +2,7 @@ import { appendFile, chmod, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { CabError } from '../../src/core/errors.ts';
+import { CabError } from '../../src/core/model/errors.ts';
 import { bundle } from '../helpers/bundle.ts';
 import { until } from '../helpers/until.ts';
 import { eachWatching } from './watching.ts';

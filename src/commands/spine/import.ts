@@ -1,11 +1,11 @@
 import * as Args from '@oclif/core/args';
 import { resolve } from 'node:path';
-import { BaseCommand } from '../../app/base-command.ts';
-import { json, listOf, spine } from '../../app/flags.ts';
-import { importWithProgress } from '../../app/import-spine.ts';
-import { oclifFlags } from '../../app/oclif-flags.ts';
-import { CabError } from '../../core/errors.ts';
-import { importText } from '../../render/spine-import.ts';
+import { BaseCommand } from '../../cli/base-command.ts';
+import { json, listOf, spine } from '../../cli/settings/flags.ts';
+import { importWithProgress } from '../../cli/import-spine.ts';
+import { oclifFlags } from '../../cli/settings/oclif-flags.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { importText } from '../../cli/terminal/spine-import.ts';
 
 export default class SpineImport extends BaseCommand {
   static override summary = 'Build a Historical Echo database from a CSV of songs';

@@ -1,7 +1,7 @@
 /** The database of a job. Its digest is part of the key, so nothing that the runner reads of it may lie elsewhere. */
 import { realpathSync, statSync } from 'node:fs';
-import { CabError, errnoOf } from '../errors.ts';
-import type { DigestFile } from './file-digests.ts';
+import { CabError, errnoOf } from '../model/errors.ts';
+import type { DigestFile } from '../model/runner-identity.ts';
 
 /** @throws CabError spine_not_found, db_busy; both name the file */
 export async function databaseHash(

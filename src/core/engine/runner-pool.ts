@@ -1,5 +1,5 @@
-import { CabError } from '../errors.ts';
-import type { Runner } from './runner.ts';
+import { CabError } from '../model/errors.ts';
+import type { Runner } from '../ports/runner.ts';
 
 /** Makes a runner of a spec that any process understands. Throws runner_not_found. */
 export type ResolveRunner = (spec: string) => Runner;

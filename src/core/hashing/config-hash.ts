@@ -1,7 +1,7 @@
-import { exactText } from '../exact-json.ts';
-import type { RunnerIdentity } from '../engine/runner.ts';
+import { exactText } from '../model/exact-json.ts';
+import type { RunnerIdentity } from '../model/runner-identity.ts';
 import type { JsonObject } from '../model/job.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from './json/canonical-json.ts';
 import { sha256 } from './digest.ts';
 
 export interface ConfigParts {

@@ -1,17 +1,12 @@
 import { constants, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { CabError, isCabError } from '../errors.ts';
+import { CabError, isCabError } from '../model/errors.ts';
+import type { InputFormat } from '../model/runner-identity.ts';
 import { DigestedInput } from '../model/digested-input.ts';
-import type { PathFence } from '../path-fence.ts';
-import { sourceHashOfJson } from './canonical-json.ts';
+import type { PathFence } from '../../support/files/path-fence.ts';
+import { sourceHashOfJson } from './json/canonical-json.ts';
 import { sha256 } from './digest.ts';
 import { emptyInput, readInputFile, withoutSize, type InputFile } from './input-file.ts';
-
-/**
- * How a runner reads its input: `json`, hashed in canonical form and refused if it is none; `bytes`, hashed as they lie;
- * `any`, JSON if it is a file named `*.json` or was sent as text, else bytes.
- */
-export type InputFormat = 'json' | 'bytes' | 'any';
 
 /** An input that was sent, not named. */
 export type SentInput = PlainInput | { readonly digested: DigestedInput };

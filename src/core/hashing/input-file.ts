@@ -1,8 +1,8 @@
 import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
-import { CabError, catalogue, errnoOf, type ErrorCode } from '../errors.ts';
-import { isLocked } from '../locked-files.ts';
-import { admittedFile, admittedPath, type PathFence } from '../path-fence.ts';
+import { CabError, catalogue, errnoOf, type ErrorCode } from '../model/errors.ts';
+import { isLocked } from '../../support/files/locked-files.ts';
+import { admittedFile, admittedPath, type PathFence } from '../../support/files/path-fence.ts';
 import { fingerprintOf, isSettled } from './fingerprint.ts';
 
 /** A regular file, open for reading. */

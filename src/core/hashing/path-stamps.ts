@@ -10,7 +10,7 @@
  * through a memory mapping, until the system writes them back; a network file system that keeps stamps late.
  */
 import { lstatSync, readlinkSync, statSync, type BigIntStats } from 'node:fs';
-import { errnoOf } from '../errors.ts';
+import { errnoOf } from '../model/errors.ts';
 import { fingerprintOf, isSettled } from './fingerprint.ts';
 
 interface FolderStamp {

@@ -12,17 +12,17 @@
 import { constants } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeDirectory, sync } from '../cas/durable.ts';
-import { locateEntry, type FileNames } from '../cas/entry-files.ts';
-import { guarded } from '../cas/io-error.ts';
-import type { Layout } from '../cas/layout.ts';
-import type { PointerStore } from '../cas/pointer-store.ts';
-import { leadsTo } from '../engine/head.ts';
-import { errnoOf, isCabError } from '../errors.ts';
-import { salvageFile, type Salvaged } from '../queue/salvage.ts';
-import { openJobStore } from '../queue/sqlite-job-store.ts';
+import { makeDirectory, sync } from '../../support/files/durable.ts';
+import { locateEntry, type FileNames } from '../../stores/local/entry-files.ts';
+import { guarded } from '../../support/files/io-error.ts';
+import type { Layout } from '../../stores/local/layout.ts';
+import type { PointerStore } from '../ports/pointer-store.ts';
+import { leadsTo } from '../publication/track-pointer.ts';
+import { errnoOf, isCabError } from '../model/errors.ts';
+import { salvageFile, type Salvaged } from '../../stores/sqlite/file/salvage.ts';
+import { openJobStore } from '../../stores/sqlite/sqlite-job-store.ts';
 import type { EntryKey } from '../model/key.ts';
-import type { JobStore, KnownPointer } from '../queue/job-store.ts';
+import type { JobStore, KnownPointer } from '../ports/job-store.ts';
 import { entryPlaces } from './walk.ts';
 
 export interface FreshQueue extends Salvaged {

@@ -9,8 +9,8 @@
  */
 import * as z from 'zod/mini';
 import type { EntryKey } from '../model/key.ts';
-import type { Database } from '../queue/database.ts';
-import { openSideFile } from '../queue/side-file.ts';
+import type { Database } from '../../stores/sqlite/database/database.ts';
+import { openSideFile } from '../../stores/sqlite/database/side-file.ts';
 
 const schema = `
   CREATE TABLE checked (

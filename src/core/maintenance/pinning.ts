@@ -1,16 +1,16 @@
 /** Entries that are to stay, or to come back from the trash, named by a key or by a track. */
 import { dirname } from 'node:path';
-import { syncDirectory } from '../cas/durable.ts';
-import type { FileNames } from '../cas/entry-files.ts';
-import { FsEntryStore } from '../cas/fs-entry-store.ts';
-import { FsPointerStore } from '../cas/fs-pointer-store.ts';
-import { rootError } from '../cas/io-error.ts';
-import { layoutOf, type Layout } from '../cas/layout.ts';
-import { Pins } from '../cas/pins.ts';
-import { CabError, isCabError } from '../errors.ts';
+import { syncDirectory } from '../../support/files/durable.ts';
+import type { FileNames } from '../../stores/local/entry-files.ts';
+import { FsEntryStore } from '../../stores/local/fs-entry-store.ts';
+import { FsPointerStore } from '../../stores/local/fs-pointer-store.ts';
+import { rootError } from '../../support/files/io-error.ts';
+import { layoutOf, type Layout } from '../../stores/local/layout.ts';
+import { Pins } from '../../stores/local/pins.ts';
+import { CabError, isCabError } from '../model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
-import { LazyJobStore } from '../queue/lazy-job-store.ts';
-import { openJobStore } from '../queue/sqlite-job-store.ts';
+import { LazyJobStore } from '../ports/lazy-job-store.ts';
+import { openJobStore } from '../../stores/sqlite/sqlite-job-store.ts';
 import { Trash } from './gc/trash.ts';
 
 export interface Pinned {

@@ -1,7 +1,7 @@
 /** What was handed out lately, on its way to the ledger: so that a collection knows what nobody reads any more. */
 import { existsSync } from 'node:fs';
-import type { Layout } from '../cas/layout.ts';
-import { CabError, errnoOf } from '../errors.ts';
+import type { Layout } from '../../stores/local/layout.ts';
+import { CabError, errnoOf } from '../model/errors.ts';
 import { formatKey, type EntryKey } from '../model/key.ts';
 import type { Ledger, Read } from './ledger.ts';
 

@@ -1,7 +1,7 @@
 import { opendirSync, type Dir, type Dirent } from 'node:fs';
 import { join } from 'node:path';
-import { errnoOf } from '../errors.ts';
-import type { Layout } from '../cas/layout.ts';
+import { errnoOf } from '../model/errors.ts';
+import type { Layout } from '../../stores/local/layout.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 
 /** What lies below `echo/`, pointers aside. */

@@ -1,4 +1,4 @@
-import type { CabError } from '../errors.ts';
+import type { CabError } from './errors.ts';
 
 /** An input that was sent, with its hashes: made where reading a large one holds up nobody, and taken as it is then. */
 export class DigestedInput {

@@ -1,5 +1,5 @@
-import type { InputFormat } from '../hashing/hash-input.ts';
-import type { ErrorCode, ErrorDetails } from '../errors.ts';
+import type { InputFormat } from './runner-identity.ts';
+import type { ErrorCode, ErrorDetails } from './errors.ts';
 import type { EntryKey } from './key.ts';
 
 /** A JSON value as it came in. An integer that no number holds exactly is a bigint (exact-json.ts). */

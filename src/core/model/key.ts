@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CabError } from '../errors.ts';
+import { CabError } from './errors.ts';
 
 /** A path segment that comes from outside: safe as a file name everywhere, never hidden, never `..`. */
 const segmentPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;

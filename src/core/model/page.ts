@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CabError } from '../errors.ts';
+import { CabError } from './errors.ts';
 import { issueOf } from './issue.ts';
 
 /** How many jobs, or steps of a history, may be asked for at once; of every broker, and of the wire. */

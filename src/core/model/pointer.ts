@@ -75,3 +75,10 @@ const urlOf = ({ config_hash, source_hash }: EntryKey, name: string): string =>
 /** The name of a file in the URL path that a pointer gives for it. */
 export const nameInUrl = (url: string): string =>
   decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
+
+/** What a pointer file says. `etag` is null if the file has none. */
+export interface PointerFile extends Omit<TrackTarget, 'etag'> {
+  readonly etag: string | null;
+  /** True if the file has the form that cab writes today. */
+  readonly isCurrentForm: boolean;
+}

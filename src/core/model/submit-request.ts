@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { CabError } from '../errors.ts';
+import { CabError } from './errors.ts';
 import { DigestedInput } from './digested-input.ts';
 import { issueOf } from './issue.ts';
 import { jsonObjectSchema } from './json.ts';

@@ -1,5 +1,5 @@
 /** The thread in which large features are parsed, before their job is accepted. */
-import { answerTasks } from '../../core/thread-side.ts';
+import { answerTasks } from '../../support/thread/thread-side.ts';
 import type { FeaturesTask } from './accept.ts';
 import { parseFeatures } from './features.ts';
 

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import type { RunnerInput } from '../../core/engine/runner.ts';
-import type { SerialThread } from '../../core/serial-thread.ts';
-import { CabError, errnoOf } from '../../core/errors.ts';
+import type { RunnerInput } from '../../core/ports/runner.ts';
+import type { SerialThread } from '../../support/thread/serial-thread.ts';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { parseFeatures } from './features.ts';
 import { parseProbe, spineQuery } from './probe-arguments.ts';
-import { parseSchemaIds } from './schema-ids.ts';
-import { requireSpine, requireSqlite } from './spine-file.ts';
+import { parseSchemaIds } from './artifact/schema-ids.ts';
+import { requireSpine, requireSqlite } from './spine/spine-file.ts';
 
 /**
  * Refuses a song without its axes, and a spine that is absent, no database, or without the tables that the
@@ -19,7 +19,7 @@ export async function acceptInput(input: RunnerInput, large: FeaturesThread): Pr
   const path = requireSpine(db_path);
   await requireSqlite(path);
   // Loaded here alone: what is refused above, and what only looks, must not wait for SQLite.
-  const { namingTheFile, openSpine, requireTables } = await import('./spine-database.ts');
+  const { namingTheFile, openSpine, requireTables } = await import('./spine/spine-database.ts');
   const database = openSpine(path);
   try {
     const { searches } = spineQuery(parseProbe(probe));

@@ -1,16 +1,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, parse } from 'node:path';
-import type { RunnerCall, RunnerResult } from '../../core/engine/runner.ts';
-import { CabError } from '../../core/errors.ts';
+import type { RunnerCall, RunnerResult } from '../../core/ports/runner.ts';
+import { CabError } from '../../core/model/errors.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
-import { artifactJson } from './artifact-json.ts';
+import { artifactJson } from './artifact/artifact-json.ts';
 import { historicalEcho } from './descriptor.ts';
 import { parseFeatures } from './features.ts';
 import { parseProbe, spineQuery } from './probe-arguments.ts';
 import { probeSpine } from './probe.ts';
-import type { LoadListener, SpineCache } from './spine-cache.ts';
-import { parseSchemaIds } from './schema-ids.ts';
-import { requireSpine } from './spine-file.ts';
+import type { LoadListener, SpineCache } from './spine/spine-cache.ts';
+import { parseSchemaIds } from './artifact/schema-ids.ts';
+import { requireSpine } from './spine/spine-file.ts';
 
 /** One call from its input to the files that it leaves. Blocks; belongs in a thread of its own. */
 export function compute(

@@ -1,4 +1,4 @@
-import type { RunnerIdentity } from '../../core/engine/runner.ts';
+import type { RunnerIdentity } from '../../core/model/runner-identity.ts';
 
 /** Known without loading anything that reads a spine. */
 export const historicalEcho = {

@@ -1,5 +1,5 @@
-import { CabError } from '../../core/errors.ts';
-import { pythonFloat } from './python-number.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { pythonFloat } from './artifact/python-number.ts';
 
 /** Keys under which the axes are looked for, in this order. */
 const axisKeys = {

@@ -1,4 +1,4 @@
-import type { Spine, TierSongs } from './spine.ts';
+import type { Spine, TierSongs } from './spine/spine.ts';
 
 /** Z-scores of the song in progress: tempo, valence, energy, loudness. */
 export type SongScores = readonly [number, number, number, number];

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { CabError } from '../../core/errors.ts';
+import { CabError } from '../../core/model/errors.ts';
 import type { JsonObject } from '../../core/model/job.ts';
-import { type Tier, tiers } from './tiers.ts';
+import { type Tier, tiers } from './artifact/tiers.ts';
 
 const text = z.string('expected a text').check(z.minLength(1, 'expected a text'));
 const flag = z.boolean('expected true or false');

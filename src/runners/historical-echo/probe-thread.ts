@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import type { RunnerCall, RunnerContext, RunnerResult } from '../../core/engine/runner.ts';
-import { CabError } from '../../core/errors.ts';
+import type { RunnerCall, RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
+import { CabError } from '../../core/model/errors.ts';
 import { type ThreadMessage, errorOf, failureOf } from './thread-messages.ts';
-import { builtFile } from '../built-file.ts';
+import { builtFile } from '../../support/thread/built-file.ts';
 
 /** A call, and how to end it. */
 interface Task {

@@ -1,9 +1,9 @@
-import { findings } from './artifact.ts';
-import type { ArtifactValue } from './artifact-json.ts';
+import { findings } from './artifact/artifact.ts';
+import type { ArtifactValue } from './artifact/artifact-json.ts';
 import type { SongFeatures } from './features.ts';
 import { nearestNeighbors } from './nearest.ts';
 import type { ProbeArguments } from './probe-arguments.ts';
-import type { Spine } from './spine.ts';
+import type { Spine } from './spine/spine.ts';
 
 /** Compares one song with a spine that was read for these arguments. */
 export function probeSpine(

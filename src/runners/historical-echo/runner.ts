@@ -1,6 +1,6 @@
-import type { Runner } from '../../core/engine/runner.ts';
-import { SerialThread } from '../../core/serial-thread.ts';
-import { builtFile } from '../built-file.ts';
+import type { Runner } from '../../core/ports/runner.ts';
+import { SerialThread } from '../../support/thread/serial-thread.ts';
+import { builtFile } from '../../support/thread/built-file.ts';
 import { acceptInput, type FeaturesThread } from './accept.ts';
 import { historicalEcho, volatileFields } from './descriptor.ts';
 import { parseProbe } from './probe-arguments.ts';

@@ -1,5 +1,5 @@
-import type { RunnerResult } from '../../core/engine/runner.ts';
-import { CabError, type ErrorCode, type ErrorDetails, isError } from '../../core/errors.ts';
+import type { RunnerResult } from '../../core/ports/runner.ts';
+import { CabError, type ErrorCode, type ErrorDetails, isError } from '../../core/model/errors.ts';
 import { historicalEcho } from './descriptor.ts';
 
 /** What the thread answers to a call: any number of `loading` and `loaded`, then `done` or `failed`. */

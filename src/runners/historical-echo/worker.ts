@@ -1,8 +1,8 @@
 /** The thread in which probes are computed, one at a time; spines stay warm between them. */
 import { parentPort } from 'node:worker_threads';
-import type { RunnerCall } from '../../core/engine/runner.ts';
+import type { RunnerCall } from '../../core/ports/runner.ts';
 import { compute } from './compute.ts';
-import { SpineCache } from './spine-cache.ts';
+import { SpineCache } from './spine/spine-cache.ts';
 import { type ThreadMessage, failureOf } from './thread-messages.ts';
 
 const spines = new SpineCache();

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { CabError } from '../../../src/core/errors.ts';
+import { CabError } from '../../../src/core/model/errors.ts';
 import type { BrokerScene } from '../broker.ts';
 
 export function describeFailures(scene: BrokerScene): void {

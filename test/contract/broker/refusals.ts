@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobQuery } from '../../../src/core/broker.ts';
+import type { JobQuery } from '../../../src/core/engine/broker.ts';
 import type { SubmitRequest } from '../../../src/core/model/submit-request.ts';
 import type { BrokerScene } from '../broker.ts';
 

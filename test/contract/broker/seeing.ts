@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { CabError } from '../../../src/core/errors.ts';
+import { CabError } from '../../../src/core/model/errors.ts';
 import type { BrokerScene } from '../broker.ts';
 
 export function describeSeeing(scene: BrokerScene): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Settlement } from '../../../src/core/queue/job-store.ts';
-import { NoLongerThere, type JobStore } from '../../../src/core/queue/job-store.ts';
-import { type TrackResult } from '../../../src/core/queue/job-collection.ts';
+import type { Settlement } from '../../../src/core/ports/job-store.ts';
+import { NoLongerThere, type JobStore } from '../../../src/core/ports/job-store.ts';
+import { type TrackResult } from '../../../src/core/ports/retention.ts';
 import type { EntryKey } from '../../../src/core/model/key.ts';
 import { formatKey } from '../../../src/core/model/key.ts';
 import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';

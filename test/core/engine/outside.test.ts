@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { CabError } from '../../../src/core/errors.ts';
+import { CabError } from '../../../src/core/model/errors.ts';
 import { scriptedBroker } from '../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

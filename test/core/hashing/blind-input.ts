@@ -1,6 +1,6 @@
 /** Hashes an input while no descriptor is left to open it with, and says what came of it. Run it with few descriptors. */
 import { closeSync } from 'node:fs';
-import { isCabError } from '../../../src/core/errors.ts';
+import { isCabError } from '../../../src/core/model/errors.ts';
 import { hashInput } from '../../../src/core/hashing/hash-input.ts';
 import { allDescriptors } from '../../helpers/descriptors.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, sourceHashOfJson } from '../../../src/core/hashing/canonical-json.ts';
+import { canonicalJson, sourceHashOfJson } from '../../../src/core/hashing/json/canonical-json.ts';
 import { jsonText, jsonTree, render } from './json-texts.ts';
 
 const canonical = (text: string): string => canonicalJson(Buffer.from(text)).toString();

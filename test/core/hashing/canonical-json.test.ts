@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { canonicalJson, sourceHashOfJson } from '../../../src/core/hashing/canonical-json.ts';
+import { canonicalJson, sourceHashOfJson } from '../../../src/core/hashing/json/canonical-json.ts';
 import { sha256 } from '../../../src/core/hashing/digest.ts';
 
 const canonical = (text: string): string => canonicalJson(Buffer.from(text)).toString();

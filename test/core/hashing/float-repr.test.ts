@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { endOfRepr, pythonRepr } from '../../../src/core/hashing/float-repr.ts';
+import { endOfRepr, pythonRepr } from '../../../src/core/hashing/json/float-repr.ts';
 
 /** The repr of a plain decimal as `endOfRepr` finds it in the text, or undefined where it does not decide. */
 function reprWithin(text: string): string | undefined {

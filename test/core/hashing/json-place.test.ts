@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalJson } from '../../../src/core/hashing/canonical-json.ts';
-import { CabError } from '../../../src/core/errors.ts';
+import { canonicalJson } from '../../../src/core/hashing/json/canonical-json.ts';
+import { CabError } from '../../../src/core/model/errors.ts';
 
 function refusal(text: string | Uint8Array, name?: string): CabError {
   try {

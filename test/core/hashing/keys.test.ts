@@ -6,13 +6,13 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { sealed } from '../../../src/core/cas/manifest-seal.ts';
-import { parseExact } from '../../../src/core/exact-json.ts';
+import { sealed } from '../../../src/core/publication/manifest-seal.ts';
+import { parseExact } from '../../../src/core/model/exact-json.ts';
 import { configHash } from '../../../src/core/hashing/config-hash.ts';
-import { LocalBroker } from '../../../src/core/local-broker.ts';
+import { LocalBroker } from '../../../src/core/engine/local-broker.ts';
 import { jsonObjectSchema } from '../../../src/core/model/json.ts';
 import { manifestSchema } from '../../../src/core/model/manifest.ts';
-import { resolveRunner } from '../../../src/runners/resolve.ts';
+import { resolveRunner } from '../../../src/compose/resolve-runner.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 const keyed = z.object({

@@ -2,8 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isCabError } from '../../../src/core/errors.ts';
-import { canonicalJson } from '../../../src/core/hashing/canonical-json.ts';
+import { isCabError } from '../../../src/core/model/errors.ts';
+import { canonicalJson } from '../../../src/core/hashing/json/canonical-json.ts';
 import { damagedText, jsonText } from './json-texts.ts';
 
 /** Answers each line (base64 of a text) with the base64 of its canonical form, or with `refused`. */

@@ -1,7 +1,7 @@
 /** Notes a read while no descriptor is left to write it with, and says that it lives. Run it with few descriptors. */
 import { closeSync } from 'node:fs';
-import { makeDirectory } from '../../../src/core/cas/durable.ts';
-import { layoutOf } from '../../../src/core/cas/layout.ts';
+import { makeDirectory } from '../../../src/support/files/durable.ts';
+import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { ReadLog } from '../../../src/core/maintenance/read-log.ts';
 import { allDescriptors } from '../../helpers/descriptors.ts';
 

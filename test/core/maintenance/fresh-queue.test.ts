@@ -1,10 +1,10 @@
 import { open, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FsPointerStore } from '../../../src/core/cas/fs-pointer-store.ts';
-import { layoutOf } from '../../../src/core/cas/layout.ts';
+import { FsPointerStore } from '../../../src/stores/local/fs-pointer-store.ts';
+import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { startFreshQueue } from '../../../src/core/maintenance/fresh-queue.ts';
-import { Database } from '../../../src/core/queue/database.ts';
+import { Database } from '../../../src/stores/sqlite/database/database.ts';
 import { scriptedBroker } from '../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

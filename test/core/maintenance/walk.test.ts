@@ -1,7 +1,7 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { layoutOf } from '../../../src/core/cas/layout.ts';
+import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { entryPlaces } from '../../../src/core/maintenance/walk.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { artifactJson } from '../../../src/runners/historical-echo/artifact-json.ts';
+import { artifactJson } from '../../../src/runners/historical-echo/artifact/artifact-json.ts';
 import { askPython } from './python.ts';
 
 it.each([

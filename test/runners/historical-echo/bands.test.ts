@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { bandsOf } from '../../../src/runners/historical-echo/bands.ts';
+import { bandsOf } from '../../../src/runners/historical-echo/artifact/bands.ts';
 
 it.each([
   [79.999, 'tempo_sub_80'],

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { RunnerCall, RunnerContext } from '../../../src/core/engine/runner.ts';
+import type { RunnerCall, RunnerContext } from '../../../src/core/ports/runner.ts';
 
 /** A call whose output goes to `folder/out`. */
 export function callFor(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseProbe } from '../../../src/runners/historical-echo/probe-arguments.ts';
 import { probeSpine } from '../../../src/runners/historical-echo/probe.ts';
-import type { Spine } from '../../../src/runners/historical-echo/spine.ts';
+import type { Spine } from '../../../src/runners/historical-echo/spine/spine.ts';
 import { someFeatures, spineOf } from './spines.ts';
 
 const titles = (spine: Spine) => spine.tiers.flatMap((tier) => tier.titles);

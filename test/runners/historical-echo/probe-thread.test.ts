@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { CabError } from '../../../src/core/errors.ts';
+import { CabError } from '../../../src/core/model/errors.ts';
 import { sha256 } from '../../../src/core/hashing/digest.ts';
 import { manifestSchema } from '../../../src/core/model/manifest.ts';
 import { historicalEchoRunner } from '../../../src/runners/historical-echo/runner.ts';

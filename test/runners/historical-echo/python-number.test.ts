@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { pythonFloat, pythonInt } from '../../../src/runners/historical-echo/python-number.ts';
+import {
+  pythonFloat,
+  pythonInt,
+} from '../../../src/runners/historical-echo/artifact/python-number.ts';
 import { askPython } from './python.ts';
 
 const texts = [

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { slugOf } from '../../../src/runners/historical-echo/slug.ts';
+import { slugOf } from '../../../src/runners/historical-echo/artifact/slug.ts';
 import { askPython } from './python.ts';
 
 describe('slugOf', () => {

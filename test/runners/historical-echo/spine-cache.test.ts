@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { parseProbe, spineQuery } from '../../../src/runners/historical-echo/probe-arguments.ts';
-import { SpineCache } from '../../../src/runners/historical-echo/spine-cache.ts';
+import { SpineCache } from '../../../src/runners/historical-echo/spine/spine-cache.ts';
 import { containing } from './matching.ts';
 import { temporaryFolder, writeSpine } from './spines.ts';
 

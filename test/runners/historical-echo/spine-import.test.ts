@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { parseProbe, spineQuery } from '../../../src/runners/historical-echo/probe-arguments.ts';
-import { openSpine } from '../../../src/runners/historical-echo/spine-database.ts';
+import { openSpine } from '../../../src/runners/historical-echo/spine/spine-database.ts';
 import {
   type SpineImportProgress,
   importSpine,
-} from '../../../src/runners/historical-echo/spine-import.ts';
-import { readSpine } from '../../../src/runners/historical-echo/spine.ts';
-import type { TierLabel } from '../../../src/runners/historical-echo/tiers.ts';
+} from '../../../src/runners/historical-echo/spine/spine-import.ts';
+import { readSpine } from '../../../src/runners/historical-echo/spine/spine.ts';
+import type { TierLabel } from '../../../src/runners/historical-echo/artifact/tiers.ts';
 import { containing } from './matching.ts';
 import { temporaryFolder, writeSpine } from './spines.ts';
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../../src/core/model/job.ts';
 import { nearestNeighbors } from '../../../src/runners/historical-echo/nearest.ts';
 import { parseProbe } from '../../../src/runners/historical-echo/probe-arguments.ts';
 import { probeSpine } from '../../../src/runners/historical-echo/probe.ts';
-import type { Spine } from '../../../src/runners/historical-echo/spine.ts';
+import type { Spine } from '../../../src/runners/historical-echo/spine/spine.ts';
 import { someFeatures, spineOf } from './spines.ts';
 
 const titles = (spine: Spine) => spine.tiers.flatMap((tier) => tier.titles);

@@ -7,9 +7,9 @@ import Database from 'better-sqlite3';
 import { afterAll } from 'vitest';
 import type { JsonObject } from '../../../src/core/model/job.ts';
 import { parseProbe, spineQuery } from '../../../src/runners/historical-echo/probe-arguments.ts';
-import { openSpine } from '../../../src/runners/historical-echo/spine-database.ts';
-import { type Spine, readSpine } from '../../../src/runners/historical-echo/spine.ts';
-import { type TierLabel, tiers } from '../../../src/runners/historical-echo/tiers.ts';
+import { openSpine } from '../../../src/runners/historical-echo/spine/spine-database.ts';
+import { type Spine, readSpine } from '../../../src/runners/historical-echo/spine/spine.ts';
+import { type TierLabel, tiers } from '../../../src/runners/historical-echo/artifact/tiers.ts';
 
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'cab-echo-'));

@@ -1,14 +1,14 @@
-import type { FileNames } from '../../cas/entry-files.ts';
-import type { Layout } from '../../cas/layout.ts';
-import { Pins } from '../../cas/pins.ts';
-import { explained, type Stuck } from '../../cas/stuck.ts';
-import { CabError } from '../../errors.ts';
+import type { FileNames } from '../../../stores/local/entry-files.ts';
+import type { Layout } from '../../../stores/local/layout.ts';
+import { Pins } from '../../../stores/local/pins.ts';
+import { explained, type Stuck } from '../../../support/files/stuck.ts';
+import { CabError } from '../../model/errors.ts';
 import type { GcDecision, GcReport } from '../../model/gc-report.ts';
-import type { JobStore } from '../../queue/job-store.ts';
+import type { JobStore } from '../../ports/job-store.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Needs } from './needs.ts';
-import type { StepProgress } from '../progress.ts';
-import type { Pace } from '../pace.ts';
+import type { StepProgress } from '../../model/step-progress.ts';
+import type { Pace } from '../../../support/pace.ts';
 import type { GcPolicy } from './policy.ts';
 
 export interface GcOptions extends FileNames {

@@ -1,12 +1,12 @@
 /** What processes that died left behind, and what was kept for jobs that need it no more. */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { FsEntryStore } from '../../cas/fs-entry-store.ts';
-import { namesIn } from '../../cas/names-in.ts';
-import { leftTemporary } from '../../cas/temporary.ts';
-import { deadAttempts, sweepLeftovers } from '../../engine/leftovers.ts';
-import { errnoOf, isCabError } from '../../errors.ts';
-import type { JobStore } from '../../queue/job-store.ts';
+import { FsEntryStore } from '../../../stores/local/fs-entry-store.ts';
+import { namesIn } from '../../../support/files/names-in.ts';
+import { leftTemporary } from '../../../support/files/temporary.ts';
+import { deadAttempts, sweepLeftovers } from '../../engine/attempt/leftovers.ts';
+import { errnoOf, isCabError } from '../../model/errors.ts';
+import type { JobStore } from '../../ports/job-store.ts';
 import type { GcContext } from './context.ts';
 import type { Trash } from './trash.ts';
 

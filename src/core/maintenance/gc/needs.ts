@@ -4,13 +4,13 @@
  * job that ends after it was seen stays in the set; one that ended before has its pointer and history written.
  */
 import { basename } from 'node:path';
-import type { Pins } from '../../cas/pins.ts';
-import type { Layout } from '../../cas/layout.ts';
+import type { Pins } from '../../../stores/local/pins.ts';
+import type { Layout } from '../../../stores/local/layout.ts';
 import { formatKey } from '../../model/key.ts';
 import type { UnreadablePointer } from '../../model/pointer.ts';
-import type { Reliances } from '../../queue/job-collection.ts';
-import type { JobStore } from '../../queue/job-store.ts';
-import type { Pace } from '../pace.ts';
+import type { Reliances } from '../../ports/retention.ts';
+import type { JobStore } from '../../ports/job-store.ts';
+import type { Pace } from '../../../support/pace.ts';
 import { pointersIn, type PointedAt } from './pointer-files.ts';
 import type { GcPolicy, Need } from './policy.ts';
 

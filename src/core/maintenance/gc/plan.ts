@@ -1,7 +1,7 @@
 /** Looks at every entry and decides: nothing is touched. */
 import { lstatSync, readdirSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import { errnoOf } from '../../errors.ts';
+import { errnoOf } from '../../model/errors.ts';
 import { keyOf, formatKey, type EntryKey } from '../../model/key.ts';
 import { entryPlaces } from '../walk.ts';
 import { refusal, type GcContext, type Going } from './context.ts';

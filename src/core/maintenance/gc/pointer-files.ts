@@ -1,8 +1,8 @@
 import { opendirSync, readFileSync, type Dir } from 'node:fs';
 import { join } from 'node:path';
-import { keysMeant, parsePointer } from '../../cas/pointer-file.ts';
-import type { Layout } from '../../cas/layout.ts';
-import { CabError, errnoOf, isCabError } from '../../errors.ts';
+import { keysMeant, parsePointer } from '../../publication/pointer-file.ts';
+import type { Layout } from '../../../stores/local/layout.ts';
+import { CabError, errnoOf, isCabError } from '../../model/errors.ts';
 import type { EntryKey } from '../../model/key.ts';
 
 /** A pointer as a collection needs it. */

@@ -1,11 +1,11 @@
 /** The job store: the records of jobs that ended long ago, and what it remembers of entries and files that are gone. */
 import { existsSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
-import { errnoOf } from '../../errors.ts';
+import { errnoOf } from '../../model/errors.ts';
 import { fingerprintOf } from '../../hashing/fingerprint.ts';
 import { keyOf, type EntryKey } from '../../model/key.ts';
-import { start, type SweepPosition, type Swept } from '../../queue/job-collection.ts';
-import type { JobStore } from '../../queue/job-store.ts';
+import { start, type SweepPosition, type Swept } from '../../ports/retention.ts';
+import type { JobStore } from '../../ports/job-store.ts';
 import type { GcContext } from './context.ts';
 
 /** Left to others between two portions, in milliseconds. */

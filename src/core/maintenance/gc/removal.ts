@@ -1,11 +1,11 @@
 import { lstatSync, rmdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { rootError } from '../../cas/io-error.ts';
-import { namesIn } from '../../cas/names-in.ts';
-import { errnoOf } from '../../errors.ts';
+import { rootError } from '../../../support/files/io-error.ts';
+import { namesIn } from '../../../support/files/names-in.ts';
+import { errnoOf } from '../../model/errors.ts';
 import { formatKey, isConfigHash, keyOf } from '../../model/key.ts';
 import { join } from 'node:path';
-import type { JobStore } from '../../queue/job-store.ts';
+import type { JobStore } from '../../ports/job-store.ts';
 import type { GcContext, Going } from './context.ts';
 import { pointersIn } from './pointer-files.ts';
 import { reasonOf } from './policy.ts';

@@ -15,12 +15,12 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { Layout } from '../../cas/layout.ts';
-import { moveTree } from '../../cas/move-tree.ts';
-import { removing } from '../../cas/remove-tree.ts';
-import type { TellStuck } from '../../cas/stuck.ts';
-import { errnoOf } from '../../errors.ts';
-import { failpoint } from '../../failpoints.ts';
+import type { Layout } from '../../../stores/local/layout.ts';
+import { moveTree } from '../../../support/files/move-tree.ts';
+import { removing } from '../../../support/files/remove-tree.ts';
+import type { TellStuck } from '../../../support/files/stuck.ts';
+import { errnoOf } from '../../model/errors.ts';
+import { failpoint } from '../../../support/failpoints.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
 
 export interface Stamp {

@@ -1,14 +1,14 @@
-import type { FileNames } from '../../cas/entry-files.ts';
-import type { Layout } from '../../cas/layout.ts';
+import type { FileNames } from '../../../stores/local/entry-files.ts';
+import type { Layout } from '../../../stores/local/layout.ts';
 import type { EntryKey } from '../../model/key.ts';
-import type { JobStore } from '../../queue/job-store.ts';
-import type { Pace } from '../pace.ts';
-import type { StepProgress } from '../progress.ts';
+import type { JobStore } from '../../ports/job-store.ts';
+import type { Pace } from '../../../support/pace.ts';
+import type { StepProgress } from '../../model/step-progress.ts';
 import type { Ledger } from '../ledger.ts';
-import type { Checker } from './checker.ts';
+import type { Checker } from './check/checker.ts';
 import { Findings } from './findings.ts';
-import type { Sample } from './sample.ts';
-import type { Scope } from './scope.ts';
+import type { Sample } from '../../model/sample.ts';
+import type { Scope } from './selection.ts';
 
 export interface VerifyOptions extends FileNames {
   readonly layout: Layout;

@@ -5,7 +5,7 @@
  */
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errnoOf } from '../../errors.ts';
+import { errnoOf } from '../../model/errors.ts';
 import type { EntryKey } from '../../model/key.ts';
 import type { Checked } from '../ledger.ts';
 import { entryPlaces, type Place } from '../walk.ts';

@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path';
-import type { Layout } from '../../cas/layout.ts';
+import type { Layout } from '../../../stores/local/layout.ts';
 import type { EntryKey } from '../../model/key.ts';
 import { findingClasses, type Finding, type FindingClass } from '../../model/verify-report.ts';
 import type { Problem } from './problem.ts';

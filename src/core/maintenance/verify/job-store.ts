@@ -2,11 +2,11 @@
 import { existsSync, lstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isCabError, type CabError } from '../../errors.ts';
-import { rootError } from '../../cas/io-error.ts';
-import { openToLook } from '../../queue/look.ts';
-import type { JobStore } from '../../queue/job-store.ts';
-import { FsPointerStore } from '../../cas/fs-pointer-store.ts';
+import { isCabError, type CabError } from '../../model/errors.ts';
+import { rootError } from '../../../support/files/io-error.ts';
+import { openToLook } from '../../../stores/sqlite/database/open-read-only.ts';
+import type { JobStore } from '../../ports/job-store.ts';
+import { FsPointerStore } from '../../../stores/local/fs-pointer-store.ts';
 import type { VerifyContext } from './context.ts';
 import type { Problem } from './problem.ts';
 

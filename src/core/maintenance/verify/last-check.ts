@@ -1,8 +1,8 @@
 /** What the last check found, left in the root for the figures of its daemon. May be lost without harm. */
-import { readRegular } from '../../cas/read-regular.ts';
-import { replaceFile } from '../../cas/temporary.ts';
-import type { Layout } from '../../cas/layout.ts';
-import { errnoOf } from '../../errors.ts';
+import { readRegular } from '../../../support/files/read-regular.ts';
+import { replaceFile } from '../../../support/files/temporary.ts';
+import type { Layout } from '../../../stores/local/layout.ts';
+import { errnoOf } from '../../model/errors.ts';
 import { lastCheckSchema, type LastCheck } from '../../model/last-check.ts';
 
 /** Who may look at a root and not write to it leaves nothing there. */

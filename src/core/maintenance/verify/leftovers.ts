@@ -1,11 +1,11 @@
 /** What interrupted work left behind, and inputs that are kept for jobs. */
 import { basename, join } from 'node:path';
-import { leftTemporary } from '../../cas/temporary.ts';
-import { namesIn } from '../../cas/names-in.ts';
-import { deadAttempts } from '../../engine/leftovers.ts';
-import { errnoOf } from '../../errors.ts';
+import { leftTemporary } from '../../../support/files/temporary.ts';
+import { namesIn } from '../../../support/files/names-in.ts';
+import { deadAttempts } from '../../engine/attempt/leftovers.ts';
+import { errnoOf } from '../../model/errors.ts';
 import type { VerifyContext } from './context.ts';
-import { readChecked, unmetered } from './read-file.ts';
+import { readChecked, unmetered } from './check/read-file.ts';
 
 export async function checkLeftovers(verify: VerifyContext): Promise<void> {
   const { scope, layout } = verify.options;

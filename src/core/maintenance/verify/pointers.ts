@@ -1,15 +1,16 @@
 /** Every pointer: its name, what it says, and the entry that it leads to. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { locateEntry } from '../../cas/entry-files.ts';
-import type { FoundEntry } from '../../cas/entry-store.ts';
-import { parsePointer, type PointerFile } from '../../cas/pointer-file.ts';
-import { plainFileName, trackFileName, trackIdOf } from '../../cas/track-name.ts';
-import { errnoOf, isCabError } from '../../errors.ts';
+import { locateEntry } from '../../../stores/local/entry-files.ts';
+import type { FoundEntry } from '../../ports/entry-store.ts';
+import { parsePointer } from '../../publication/pointer-file.ts';
+import { type PointerFile } from '../../model/pointer.ts';
+import { plainFileName, trackFileName, trackIdOf } from '../../model/track-name.ts';
+import { errnoOf, isCabError } from '../../model/errors.ts';
 import { formatKey } from '../../model/key.ts';
 import { itemsOf } from '../walk.ts';
 import type { VerifyContext } from './context.ts';
 import type { Problem } from './problem.ts';
-import { readChecked, unmetered } from './read-file.ts';
+import { readChecked, unmetered } from './check/read-file.ts';
 
 export async function checkPointers(verify: VerifyContext): Promise<void> {
   const { layout, scope, pace } = verify.options;

@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { repair } from '../../../../src/core/maintenance/verify/repair.ts';
+import { repair } from '../../../../src/core/maintenance/verify/repair/repair.ts';
 import { inspectTree } from '../../../helpers/tree.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';

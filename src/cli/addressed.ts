@@ -1,0 +1,65 @@
+/** What `cab get` is asked for by name: a key where one stands there, else a track. */
+import type { Broker } from '../core/engine/broker.ts';
+import type { OpenedFile } from '../core/ports/entry-store.ts';
+import { CabError, isCabError } from '../core/model/errors.ts';
+import { isConfigHash, isSegment, type EntryKey } from '../core/model/key.ts';
+import { nameInUrl, type Pointer } from '../core/model/pointer.ts';
+
+export interface Address {
+  /** A track, `CONFIG/SOURCE` or `CONFIG/SOURCE/NAME`. */
+  readonly what: string;
+  /** The n-th latest of a track, from 1. */
+  readonly at: number;
+  /** The manifest's file name where that is wanted, not the artifact. */
+  readonly manifest: string | undefined;
+}
+
+/** Throws not_found, hash_mismatch, manifest_invalid, pointer_invalid, unsafe_track. */
+export async function openAddressed(
+  broker: Broker,
+  { what, at, manifest }: Address,
+): Promise<{ key: EntryKey; file: OpenedFile }> {
+  const named = at === 1 ? keyIn(what) : undefined;
+  if (named !== undefined) {
+    const file = await unlessMissing(broker.open(named.key, manifest ?? named.name));
+    if (file !== undefined) return { key: named.key, file };
+  }
+  const pointer = await pointerOf(broker, what, at);
+  const name = nameInUrl(manifest === undefined ? pointer.artifact : pointer.manifest);
+  return { key: pointer, file: await broker.open(pointer, name) };
+}
+
+/** The n-th latest pointer of a track. Throws not_found, unsafe_track, pointer_invalid. */
+export async function pointerOf(broker: Broker, track: string, at: number): Promise<Pointer> {
+  if (at === 1) return broker.pointer(track);
+  const records = await broker.history(track, at);
+  const record = records[at - 1];
+  if (record !== undefined) {
+    const { track_id, config_hash, source_hash, artifact, manifest, etag } = record;
+    return { track_id, config_hash, source_hash, artifact, manifest, etag };
+  }
+  throw new CabError(
+    'not_found',
+    `track ${JSON.stringify(track)} has ${records.length} results, no ${at}th latest`,
+    {
+      hint: `See them with: cab history ${JSON.stringify(track)}`,
+      details: { track_id: track },
+    },
+  );
+}
+
+function keyIn(what: string): { key: EntryKey; name: string | undefined } | undefined {
+  const [config_hash = '', source_hash = '', name, ...rest] = what.split('/');
+  const safe = isConfigHash(config_hash) && isSegment(source_hash);
+  if (!safe || rest.length > 0 || (name !== undefined && !isSegment(name))) return undefined;
+  return { key: { config_hash, source_hash }, name };
+}
+
+async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isCabError(error, 'not_found')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * What all commands share. Errors, output and exit codes are handled here and not by oclif, which under `--json`
+ * turns every exit code into 1, prints its parser's input as the error, and a falsy result as nothing.
+ */
+import { once } from 'node:events';
+import { Command } from '@oclif/core/command';
+import type { Config as OclifConfig } from '@oclif/core/config';
+import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
+import type { Broker } from '../core/engine/broker.ts';
+import { layoutOf } from '../stores/local/layout.ts';
+import { CabError } from '../core/model/errors.ts';
+import type { Style } from './terminal/style.ts';
+import {
+  needsRunner,
+  type BrokerPart,
+  type DaemonChoice,
+  type LocalOptions,
+  type OpenedBroker,
+} from '../compose/open-broker.ts';
+import { Config, type ConfigSources, type GivenFlags } from './settings/config.ts';
+import { aborted } from './interruption.ts';
+import { findConfigFile } from './settings/config-file.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { daemon, engine, job, json, runner, store } from './settings/flags.ts';
+import { asJsonFromTheStart } from './json-mode.ts';
+import { parserFlags } from './settings/oclif-flags.ts';
+import type { Reporting } from './report.ts';
+import { jsonOn, shownOn, styleOf, type Services } from './services.ts';
+import { envOf, flagOf, type Setting } from './settings/setting.ts';
+
+export abstract class BaseCommand extends Command {
+  /** What the command can be told, in the order of its help. */
+  static settings: readonly Setting[] = [];
+  /** The outcomes that its help lists. */
+  static exitCodes: readonly ExitCode[] = [];
+
+  readonly services: Services;
+  /** What holds for this call; there once `read` has returned. */
+  protected settings = new Config({ flags: {}, env: {}, file: undefined, cwd: '' });
+  /** What the parser of flags found; there before `surroundings` is asked. */
+  protected given: GivenFlags = {};
+  #json: boolean;
+
+  constructor(argv: string[], services: Services) {
+    super(argv, parserConfig);
+    this.services = services;
+    this.#json = asJsonFromTheStart(argv, services.env);
+  }
+
+  abstract override run(): Promise<ExitCode>;
+
+  /** Runs the command; whatever fails has been told to the user when this returns. */
+  async execute(): Promise<ExitCode> {
+    try {
+      return await this.run();
+    } catch (error) {
+      const { report } = await import('./report.ts');
+      return report(error, this.reporting);
+    }
+  }
+
+  /** Parses the command line and finds the settings. Throws usage, config_invalid. */
+  protected async read<A extends OutputArgs<ArgInput>>(args: ArgInput<A>): Promise<A> {
+    const { cwd } = this.services;
+    const { settings } = this.constructor as typeof BaseCommand;
+    const parsed = await this.parse<OutputFlags, OutputFlags, A>({
+      args,
+      flags: parserFlags(settings),
+    });
+    this.given = parsed.flags;
+    this.settings = new Config({ flags: parsed.flags, cwd, ...(await this.surroundings()) });
+    this.#json = this.settings.get(json);
+    // Also what another setting would keep the command from ever looking at.
+    for (const setting of settings)
+      if (parsed.flags[flagOf(setting)] !== undefined) this.settings.get(setting);
+    return parsed.args;
+  }
+
+  /** What speaks beside the flags. */
+  protected async surroundings(): Promise<Pick<ConfigSources, 'env' | 'file'>> {
+    const { env, cwd } = this.services;
+    return { env, file: await findConfigFile(cwd, env) };
+  }
+
+  /** Opens the broker for `use`, and closes it whatever happens; Ctrl-C ends `use` and closes it as well. */
+  protected async withBroker<T>(
+    part: BrokerPart,
+    use: (broker: Broker, signal: AbortSignal, isRemote: boolean) => Promise<T>,
+  ): Promise<T> {
+    const signal = this.services.interruption();
+    const { broker, isRemote } = await this.openBroker(part);
+    try {
+      return await Promise.race([use(broker, signal, isRemote), aborted(signal)]);
+    } finally {
+      await broker.close();
+    }
+  }
+
+  /** The caller closes it. */
+  protected async openBroker(part: BrokerPart): Promise<OpenedBroker> {
+    const options = { ...this.brokerOptions(), ...this.#daemonChoice(part), part };
+    const opened = await this.services.openBroker(options);
+    if (opened.note !== undefined && !this.#json) this.say(opened.note);
+    return opened;
+  }
+
+  /** Data, to stdout: the document where JSON is wanted, else the text for people. */
+  protected output(document: unknown, text: (style: Style) => string): void {
+    const { stdout, env } = this.services;
+    const line = this.#json
+      ? jsonOn(stdout, document)
+      : shownOn(stdout, text(styleOf(stdout, env)));
+    if (line !== '') stdout.write(`${line}\n`);
+  }
+
+  /** Data of any length, no faster than it is read. */
+  protected async write(chunk: string | Uint8Array): Promise<void> {
+    const { stdout } = this.services;
+    if (!stdout.write(chunk)) await once(stdout, 'drain');
+  }
+
+  /** A word to the person at the terminal, to stderr. */
+  protected say(text: string): void {
+    const { stderr } = this.services;
+    stderr.write(`${shownOn(stderr, text)}\n`);
+  }
+
+  /** How an error is to be told. */
+  protected get reporting(): Reporting {
+    const flags = Object.keys(this.ctor.flags);
+    return { services: this.services, json: this.#json, flags };
+  }
+
+  protected get asJson(): boolean {
+    return this.#json;
+  }
+
+  protected brokerOptions(): Omit<LocalOptions, 'part'> {
+    const { settings } = this;
+    return {
+      root: settings.get(store.cas_root),
+      artifactName: settings.get(store.artifact_name) ?? null,
+      manifestName: settings.get(store.manifest_name),
+      runner: settings.get(runner.runner),
+      python: settings.get(runner.python),
+      concurrency: settings.get(engine.concurrency),
+      graceMs: settings.get(engine.kill_grace),
+      leaseMs: settings.get(engine.lease),
+      queueLimit: settings.get(engine.queue_limit),
+      timeoutMs: settings.get(job.timeout) ?? null,
+      maxAttempts: settings.get(job.retries) + 1,
+      cwd: this.services.cwd,
+      version: this.services.version,
+    };
+  }
+
+  /** Where artifacts lie, which are no input. */
+  protected storePlaces(): readonly string[] {
+    const { entries, private: own } = layoutOf(this.settings.get(store.cas_root));
+    return [entries, own];
+  }
+
+  /** One from the environment was meant for a daemon that the user knows: a file that was found names any. */
+  #token(url: string | undefined): Pick<DaemonChoice, 'token' | 'isTokenOfEnvironment'> {
+    const { settings } = this;
+    const token = settings.get(daemon.token);
+    const isTokenOfEnvironment = settings.source(daemon.token) === envOf(daemon.token);
+    const isFound = url !== undefined && settings.source(daemon.url) === settings.file;
+    if (!isFound || !isTokenOfEnvironment) return { token, isTokenOfEnvironment };
+    if (!this.#json)
+      this.say(
+        `note: ${envOf(daemon.token)} is not sent to ${url}, which ${settings.file} names; --url or ${envOf(daemon.url)} names it for you`,
+      );
+    return { token: undefined, isTokenOfEnvironment };
+  }
+
+  #daemonChoice(part: BrokerPart): DaemonChoice {
+    const { settings } = this;
+    const url = settings.get(daemon.url);
+    const offline = settings.get(daemon.offline);
+    const asksForRunner = needsRunner(part) && settings.source(runner.runner) === '--runner';
+    if (url !== undefined && !offline && asksForRunner)
+      throw new CabError('usage', `--runner: the daemon at ${url} has a runner of its own`, {
+        hint: 'Leave it out, or work without the daemon: --offline',
+      });
+    return { url, offline, ...this.#token(offline ? undefined : url) };
+  }
+}
+
+type OutputFlags = Record<string, string | boolean | string[] | undefined>;
+
+/** Loading oclif's own takes longer than all else that a command does, and parsing needs no more than this. */
+const parserConfig = {
+  bin: 'cab',
+  runHook: async () => ({ successes: [], failures: [] }),
+} as unknown as OclifConfig;

@@ -1,0 +1,134 @@
+/** Brings the bytes of a checked file where the user wants them. */
+import { randomUUID } from 'node:crypto';
+import { constants, open as openPath } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { OpenedFile } from '../core/ports/entry-store.ts';
+import { CabError, errnoOf } from '../core/model/errors.ts';
+import { outputError } from '../support/files/output-error.ts';
+import { isWithin, realPlace } from '../support/files/real-place.ts';
+
+/**
+ * Writes to a file: all of it, on disk, or nothing; a stream whose bytes do not match their digest fails. Where a link leads to the file, the link
+ * stays; a device or a pipe is written to, a pipe once somebody reads it. What lies in `root` is the store's own. Throws hash_mismatch, usage, no_space, io_error.
+ */
+export async function toFile(
+  file: OpenedFile,
+  target: string,
+  root: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    const place = (await realPlace(resolve(target))) ?? target;
+    if (isWithin((await realPlace(root)) ?? root, place))
+      throw new CabError(
+        'usage',
+        `${target} lies in the root ${root}, whose files are the store's`,
+        {
+          hint: 'Choose another place with --output.',
+        },
+      );
+    const kind = await kindOf(place);
+    if (kind === 'pipe') await toPipe(file, place, signal);
+    else if (kind === 'special') await copyTo(file, place, 'w');
+    else await replace(file, place);
+  } catch (error) {
+    throw outputError(error, target, '--output');
+  }
+}
+
+/** `special`: what a file that takes its place would do away with. */
+async function kindOf(path: string): Promise<'pipe' | 'special' | 'file'> {
+  try {
+    const stats = await stat(path);
+    if (stats.isFIFO()) return 'pipe';
+    return stats.isFile() || stats.isDirectory() ? 'file' : 'special';
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return 'file';
+    throw error;
+  }
+}
+
+/**
+ * Waits for a reader by asking: an `open` that blocks, and a write to a pipe that is full, hold a thread of the process,
+ * which then does not end.
+ */
+async function toPipe(
+  file: OpenedFile,
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const pipe = new Socket({ fd: await openForReader(path, signal), readable: false });
+  await pipeline(file.stream(), pipe, signal === undefined ? {} : { signal });
+}
+
+async function openForReader(path: string, signal: AbortSignal | undefined): Promise<number> {
+  for (;;) {
+    signal?.throwIfAborted();
+    try {
+      return await openDescriptor(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENXIO') throw error;
+    }
+    await delay(lookEveryMs, undefined, signal === undefined ? {} : { signal });
+  }
+}
+
+const openDescriptor = promisify(openPath);
+const lookEveryMs = 50;
+
+async function replace(file: OpenedFile, place: string): Promise<void> {
+  const draft = join(dirname(place), `.${basename(place)}.${randomUUID()}.tmp`);
+  try {
+    await copyTo(file, draft, 'wx');
+    await rename(draft, place);
+  } catch (error) {
+    await rm(draft, { force: true });
+    throw error;
+  }
+}
+
+async function copyTo(file: OpenedFile, path: string, how: 'w' | 'wx'): Promise<void> {
+  const handle = await open(path, how);
+  try {
+    for await (const chunk of file.stream())
+      await handle.writeFile(Buffer.from(chunk as Uint8Array));
+    if (how === 'wx') await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Writes to a stream; a terminal is spared bytes that are no text. Throws usage. */
+export async function toStream(
+  file: OpenedFile,
+  write: (chunk: Uint8Array) => Promise<void>,
+  isTerminal: boolean,
+): Promise<void> {
+  let first = true;
+  for await (const chunk of file.stream()) {
+    const bytes = Buffer.from(chunk as Uint8Array);
+    if (first && isTerminal && bytes.includes(0))
+      throw new CabError('usage', `${file.name} is binary, and stdout is a terminal`, {
+        hint: 'Save it with -o FILE, or say -o - to print it all the same.',
+      });
+    first = false;
+    await write(bytes);
+  }
+}
+
+/** Whether `If-None-Match` says that nothing need be sent: a list of etags, quoted or not, or `*`. */
+export const matchesEtag = (list: string, etag: string): boolean =>
+  list
+    .split(',')
+    .map((tag) =>
+      tag
+        .trim()
+        .replace(/^W\//, '')
+        .replace(/^"(.*)"$/, '$1'),
+    )
+    .some((tag) => tag === '*' || tag === etag);

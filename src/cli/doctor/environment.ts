@@ -1,0 +1,64 @@
+/** The program's own needs: Node, the native module with its SQLite, Python. */
+import { execa } from 'execa';
+import { errnoOf, isError } from '../../core/model/errors.ts';
+import { ok, problem, warning, type Check, type Result } from './check.ts';
+
+const oldestNode = '20.19.0';
+/** Earlier ones can lose a reset of the write-ahead log that several processes share. */
+const oldestSqlite = '3.51.3';
+
+export const environmentChecks: readonly Check[] = [
+  { name: 'node', look: async () => node(process.versions.node) },
+  { name: 'sqlite', look: sqlite },
+  { name: 'python', look: ({ options }) => python(options.python) },
+];
+
+export const node = (version: string): Result =>
+  atLeast(version, oldestNode)
+    ? ok(version)
+    : problem(`${version} is too old`, `Install Node ${oldestNode} or newer.`);
+
+async function sqlite(): Promise<Result> {
+  try {
+    const { default: Sqlite } = await import('better-sqlite3');
+    const database = new Sqlite(':memory:');
+    const version = String(database.prepare('SELECT sqlite_version()').pluck().get());
+    database.close();
+    return atLeast(version, oldestSqlite)
+      ? ok(version)
+      : problem(
+          `${version} can lose writes of several processes`,
+          'Install cab anew: npm rebuild better-sqlite3',
+        );
+  } catch (error) {
+    const message = isError(error) ? error.message : String(error);
+    return problem(
+      `the native module cannot be loaded: ${message}`,
+      'Build it for this Node: npm rebuild better-sqlite3',
+    );
+  }
+}
+
+/** Only Python runners need it, so its absence is no more than a warning. */
+async function python(program: string): Promise<Result> {
+  try {
+    const { stdout, stderr } = await execa(program, ['--version'], {
+      stdin: 'ignore',
+      timeout: 10_000,
+    });
+    return ok(`${stdout || stderr} (${program})`);
+  } catch (error) {
+    const why = errnoOf(error) === 'ENOENT' ? 'is not there' : 'does not start';
+    return warning(`${program} ${why}`, 'Python runners need it; name another with --python.');
+  }
+}
+
+/** Compares versions of numbers and dots. */
+export function atLeast(version: string, least: string): boolean {
+  const numbers = version.split('.').map(Number);
+  for (const [at, wanted] of least.split('.').map(Number).entries()) {
+    const found = numbers[at] ?? 0;
+    if (found !== wanted) return found > wanted;
+  }
+  return true;
+}

@@ -1,0 +1,42 @@
+import type { Finding } from '../terminal/findings.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { problem, type Check, type Result, type Subject } from './check.ts';
+import { daemonChecks } from './daemon.ts';
+import { environmentChecks } from './environment.ts';
+import { fileSystemChecks } from './file-system.ts';
+import { jobChecks } from './jobs.ts';
+import { leftoverChecks } from './leftovers.ts';
+import { limitChecks } from './limits.ts';
+import { rootChecks } from './root.ts';
+
+/** All that is looked at, in the order in which one thing needs the other. */
+const checks: readonly Check[] = [
+  ...environmentChecks,
+  ...limitChecks,
+  ...rootChecks,
+  ...fileSystemChecks,
+  ...daemonChecks,
+  ...jobChecks,
+  ...leftoverChecks,
+];
+
+/** Throws the reason of an interruption. */
+export async function examine(subject: Subject): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of checks) {
+    subject.pace.throwIfAborted();
+    subject.onProgress({ step: `looking at: ${check.name}`, done: 0, total: undefined });
+    findings.push({ check: check.name, ...(await result(check, subject)) });
+  }
+  return findings;
+}
+
+/** What a look cannot get at is what it found; the next one may get further. */
+async function result({ look }: Check, subject: Subject): Promise<Result> {
+  try {
+    return await look(subject);
+  } catch (error) {
+    if (!(error instanceof CabError)) throw error;
+    return problem(error.message, error.hint);
+  }
+}

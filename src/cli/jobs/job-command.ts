@@ -1,0 +1,49 @@
+import type { Broker } from '../../core/engine/broker.ts';
+import type { CabError } from '../../core/model/errors.ts';
+import { acceptedLine, endedLine } from '../terminal/jobs.ts';
+import { problemText } from '../terminal/problem.ts';
+import { BaseCommand } from '../base-command.ts';
+import { after, engine } from '../settings/flags.ts';
+import { runJobs, type Order } from './job-run.ts';
+import { errorDocument } from '../report.ts';
+import { styleOf } from '../services.ts';
+import type { ExitCode } from '../exit-codes.ts';
+
+/** A command that hands in jobs: `submit` and `retry` differ in where they come from. */
+export abstract class JobCommand extends BaseCommand {
+  /** Runs the jobs to their end if they run here or are waited for, else leaves them in the queue. */
+  protected async runOrders(orders: (broker: Broker) => readonly Order[]): Promise<ExitCode> {
+    const { settings } = this;
+    const [enqueue, wait] = [settings.get(after.enqueue), settings.get(after.wait)];
+    const adopt = settings.get(after.adopt);
+    const signal = this.services.interruption();
+    const part = enqueue ? 'accepting' : adopt ? 'adopting' : 'working';
+    const { broker, isRemote, stop = async () => {} } = await this.openBroker(part);
+    try {
+      return await runJobs(orders(broker), {
+        ...{ broker, isRemote, signal, stop, services: this.services },
+        follow: wait || !(enqueue || isRemote),
+        adopt: adopt && !enqueue,
+        keep: settings.get(after.keep),
+        graceMs: settings.get(engine.kill_grace),
+        printAt: wait ? (enqueue ? 'both' : 'end') : 'acceptance',
+        waitTimeoutMs: settings.get(after.wait_timeout),
+        print: (job, at) =>
+          this.output(job, () => (at === 'end' ? endedLine(job) : acceptedLine(job))),
+        refuse: (error, about) =>
+          this.asJson
+            ? this.output({ ...errorDocument(error), about }, String)
+            : this.#tell(error, about),
+        tell: (error, about) => this.#tell(error, about),
+        say: (text) => this.say(text),
+      });
+    } finally {
+      await broker.close();
+    }
+  }
+
+  #tell(error: CabError, about: string): void {
+    const { stderr, env } = this.services;
+    this.say(problemText(styleOf(stderr, env), { ...errorDocument(error), about }));
+  }
+}

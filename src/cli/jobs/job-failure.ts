@@ -1,0 +1,15 @@
+import { CabError, isErrorCode } from '../../core/model/errors.ts';
+import type { JobDocument } from '../../core/model/job-document.ts';
+
+/** Of a job that ended without a result, what a command tells of it. */
+export function failureOf({ job_id, status, problem, error }: JobDocument): CabError {
+  const again = `Submit it again: cab retry ${job_id}`;
+  const details = { job_id };
+  if (status === 'canceled')
+    return new CabError('canceled', `job ${job_id} was canceled`, { hint: again, details });
+  const code = problem?.code ?? '';
+  return new CabError(isErrorCode(code) ? code : 'runner_failed', error ?? 'the job failed', {
+    hint: problem?.hint ?? again,
+    details,
+  });
+}

@@ -1,0 +1,74 @@
+/** Waits for jobs, and lets a person at a terminal see how far they are. */
+import { WriteStream } from 'node:tty';
+import type { Broker } from '../../core/engine/broker.ts';
+import type { JobDocument } from '../../core/model/job-document.ts';
+import { inOrder } from './in-order.ts';
+import { isLive, type Services } from '../services.ts';
+
+/** An accepted job, as the user knows it, and where it stood on the command line. */
+export interface Accepted {
+  readonly name: string;
+  readonly job: JobDocument;
+  readonly at: number;
+}
+
+export interface FollowOptions {
+  readonly broker: Broker;
+  readonly signal: AbortSignal;
+  readonly services: Pick<Services, 'stderr' | 'env'>;
+  /** Of the whole wait; undefined for as long as it takes. */
+  readonly waitTimeoutMs: number | undefined;
+}
+
+/** How many waits are under way at a time; a job further back is asked for when its turn comes. */
+const width = 64;
+
+/** More jobs than this share one bar. */
+const mostLines = 8;
+
+/** Calls `take` for each job once it has ended. Throws wait_timeout, or the signal's reason. */
+export async function followJobs(
+  accepted: readonly Accepted[],
+  { broker, signal, services, waitTimeoutMs }: FollowOptions,
+  take: (job: JobDocument, accepted: Accepted) => void,
+): Promise<void> {
+  const deadline = waitTimeoutMs === undefined ? undefined : performance.now() + waitTimeoutMs;
+  // The queue's order, in which they end; files that were hashed at the same time need not have kept theirs.
+  const queued = accepted.toSorted((a, b) => (a.job.job_id < b.job.job_id ? -1 : 1));
+  const ended = async ({ job }: Accepted): Promise<JobDocument> => {
+    if (job.finished_at !== null) return job;
+    const left =
+      deadline === undefined
+        ? {}
+        : { timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())) };
+    return broker.wait(job.job_id, { signal, ...left });
+  };
+  const { stderr, env } = services;
+  const quiet = accepted.every(({ job }) => job.finished_at !== null);
+  if (quiet || !isLive(stderr, env) || !(stderr instanceof WriteStream))
+    return inOrder(queued, { width, signal }, ended, take);
+
+  const view = await import('../terminal/progress-view.ts');
+  if (accepted.length > mostLines) {
+    const bar = view.bar(stderr, accepted.length);
+    let failed = 0;
+    return bar.during(
+      inOrder(queued, { width, signal }, ended, (job, item, index) => {
+        if (job.status !== 'done') failed += 1;
+        bar.at(index + 1, failed);
+        take(job, item);
+      }),
+    );
+  }
+  const ends = accepted.map((item) => ({ item, name: item.name, job: item.job, end: ended(item) }));
+  const lines = view.lines(stderr, ends, (id) => broker.events({ job_id: id, signal }));
+  await Promise.all([
+    lines,
+    inOrder(
+      ends,
+      { width, signal },
+      ({ end }) => end,
+      (job, { item }) => take(job, item),
+    ),
+  ]);
+}

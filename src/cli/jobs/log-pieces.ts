@@ -1,0 +1,21 @@
+import type { Broker, LogPiece } from '../../core/engine/broker.ts';
+
+/** What was written so far, in pieces, from byte `from` on. */
+export async function* logPieces(broker: Broker, id: string, from = 0): AsyncGenerator<LogPiece> {
+  for (;;) {
+    const piece = await broker.log(id, from);
+    if (piece.text === '') return;
+    yield piece;
+    from = piece.next;
+  }
+}
+
+/** Long enough for lines that someone reads. */
+const tailLength = 4096;
+
+/** The last lines of what was written. */
+export async function logTail(broker: Broker, id: string, lines: number): Promise<string> {
+  let tail = '';
+  for await (const { text } of logPieces(broker, id)) tail = (tail + text).slice(-tailLength);
+  return tail.trimEnd().split('\n').slice(-lines).join('\n');
+}

@@ -1,0 +1,78 @@
+/** Where the command line starts: which command, or help; then the exit code. */
+import { CabError, errnoOf } from '../core/model/errors.ts';
+import { tellBrokenOutput } from './broken-output.ts';
+import { findCommand } from '../commands/index.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { interruptible } from './interruption.ts';
+import { asJsonFromTheStart } from './json-mode.ts';
+import { openBroker } from '../compose/open-broker.ts';
+import type { Package, Services } from './services.ts';
+
+export async function main(argv: readonly string[], pack: Package): Promise<void> {
+  const cwd = workingDirectory();
+  if (cwd === undefined) {
+    process.exitCode = await tellNoDirectory(argv);
+    return;
+  }
+  const services = worldOf(pack, cwd);
+  tellBrokenOutput(services);
+  process.exitCode = await dispatch(argv, services, pack);
+}
+
+async function dispatch(
+  argv: readonly string[],
+  services: Services,
+  pack: Package,
+): Promise<ExitCode> {
+  const found = asksForHelp(argv) ? undefined : findCommand(argv);
+  if (found === undefined) {
+    const { withoutCommand } = await import('./without-command.ts');
+    return withoutCommand(argv, services, pack);
+  }
+  const { default: Command } = await found.load();
+  return new Command(found.rest, services).execute();
+}
+
+/** Streams are made when they are asked for: each costs time at the start, and few commands need all. */
+const worldOf = ({ version }: Package, cwd: string): Services => ({
+  get stdin() {
+    return process.stdin;
+  },
+  get stdout() {
+    return process.stdout;
+  },
+  get stderr() {
+    return process.stderr;
+  },
+  env: process.env,
+  cwd,
+  version,
+  openBroker,
+  interruption: interruptible((code) => process.exit(code)),
+});
+
+/** Undefined where it was deleted. */
+function workingDirectory(): string | undefined {
+  try {
+    return process.cwd();
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function tellNoDirectory(argv: readonly string[]): Promise<ExitCode> {
+  const { report } = await import('./report.ts');
+  const error = new CabError('usage', 'the working directory does not exist any more', {
+    hint: 'Change to a directory that exists.',
+  });
+  const { stdout, stderr, env } = process;
+  const json = asJsonFromTheStart(argv, env);
+  return report(error, { services: { stdout, stderr, env }, json, flags: [] });
+}
+
+function asksForHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  const own = end === -1 ? argv : argv.slice(0, end);
+  return own.includes('--help') || own.includes('-h');
+}

@@ -1,0 +1,37 @@
+/** What works on the files of a root, in this process, whether a daemon is there or not. */
+import type { FileNames } from '../../stores/local/entry-files.ts';
+import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { Pinning } from '../../core/maintenance/pinning.ts';
+import { findDaemon } from '../../daemon/find-daemon.ts';
+import type { Config } from '../settings/config.ts';
+import { daemon, store } from '../settings/flags.ts';
+
+/** A daemon may be beside it; one elsewhere has other files. Throws usage. */
+export async function refuseElsewhere(settings: Config, command: string): Promise<void> {
+  const url = settings.get(daemon.url);
+  if (url === undefined || settings.get(daemon.offline)) return;
+  const root = settings.get(store.cas_root);
+  if ((await findDaemon(root))?.url === url.replace(/\/+$/, '')) return;
+  throw new CabError(
+    'usage',
+    `cab ${command} works on the files of a root, and the daemon at ${url} is not the one of ${root}`,
+    {
+      hint: `Run it on the daemon's host, with --cas-root; or, if ${root} is meant, with --offline.`,
+      details: { url, root },
+    },
+  );
+}
+
+export async function withPins<T>(
+  options: FileNames & { readonly root: string },
+  use: (pinning: Pinning) => Promise<T>,
+): Promise<T> {
+  refuseFileAsRoot(options.root);
+  const pinning = new Pinning(options);
+  try {
+    return await use(pinning);
+  } finally {
+    await pinning.close();
+  }
+}

@@ -1,0 +1,35 @@
+import { WriteStream } from 'node:tty';
+import type { StepProgress } from '../../core/model/step-progress.ts';
+import { stepText } from '../terminal/progress.ts';
+import { Interrupted, OutputClosed } from '../interruption.ts';
+import { isLive, type Services } from '../services.ts';
+
+/** One line on a terminal while the work lasts: its step, how far it is, how fast. `more` is told behind it. */
+export async function withSteps<T>(
+  { stderr, env }: Services,
+  begin: (onProgress: (progress: StepProgress) => void) => Promise<T>,
+  more: (progress: StepProgress, elapsedMs: number) => string = () => '',
+): Promise<T> {
+  let progress: StepProgress = { step: 'beginning', done: 0, total: undefined };
+  let since = performance.now();
+  const work = begin((now) => {
+    if (now.step !== progress.step) since = performance.now();
+    progress = now;
+  });
+  const text = (): string => {
+    const elapsed = performance.now() - since;
+    return stepText(progress.step, { ...progress, elapsed }) + more(progress, elapsed);
+  };
+  try {
+    if (!isLive(stderr, env) || !(stderr instanceof WriteStream)) return await work;
+    const { during } = await import('../terminal/progress-view.ts');
+    return await during(stderr, text, work);
+  } catch (error) {
+    if (error instanceof Interrupted && !(error instanceof OutputClosed))
+      stderr.write(`interrupted while ${reached(progress)}\n`);
+    throw error;
+  }
+}
+
+const reached = ({ step, done, total }: StepProgress): string =>
+  total === undefined ? step : `${step}: ${done} of ${total} done`;

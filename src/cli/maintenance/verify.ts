@@ -1,0 +1,190 @@
+/** A check as a command starts it: threads, what moves on the terminal, and what is done with what is found. */
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import prettyBytes from 'pretty-bytes';
+import { layoutOf, type Layout } from '../../stores/local/layout.ts';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { alone, Pace } from '../../support/pace.ts';
+import type { VerifyContext, VerifyOptions } from '../../core/maintenance/verify/context.ts';
+import { verifyRoot, type Mend } from '../../core/maintenance/verify/verify.ts';
+import { keepLastCheck } from '../../core/maintenance/verify/last-check.ts';
+import { PointerRepair } from '../../core/maintenance/verify/repair/repair-pointer.ts';
+import { repair } from '../../core/maintenance/verify/repair/repair.ts';
+import { sampleOf } from '../../core/model/sample.ts';
+import { scopeOf, type Scope } from '../../core/maintenance/verify/selection.ts';
+import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import type { Finding, VerifyReport } from '../../core/model/verify-report.ts';
+import { junitXml } from '../terminal/verification.ts';
+import { CheckPool } from '../../compose/check-pool.ts';
+import type { Config } from '../settings/config.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { store } from '../settings/flags.ts';
+import type { LocalOptions } from '../../compose/open-broker.ts';
+import type { Services } from '../services.ts';
+import { withSteps } from './step-progress.ts';
+import { recompute, rerun, type Recomputed, type Rerun } from './verify-again.ts';
+import { verify } from '../settings/verify-flags.ts';
+
+/** Throws what `verifyRoot` throws, and the reason of an interruption. */
+export async function verifyHere(
+  paths: readonly string[],
+  options: Omit<LocalOptions, 'part'>,
+  settings: Config,
+  services: Services,
+): Promise<VerifyReport> {
+  const { root, artifactName, manifestName, version } = options;
+  const layout = layoutOf(root);
+  const lost: EntryKey[] = [];
+  const quick = settings.get(verify.quick);
+  const sample = settings.get(verify.sample);
+  const maxAgeMs = settings.get(verify.max_age) ?? null;
+  const places = paths.map((path) => placeOf(path, layout, services.cwd));
+  const absent = places.filter((place) => !existsSync(place));
+  const mend = async (checked: VerifyContext): Promise<void> => {
+    await repair(checked, version);
+    lost.push(...checked.lost);
+  };
+  const names = { artifactName, manifestName };
+  const entries = { entries: layout.entries, ...names, quick };
+  const check = (scope: Scope, checker: CheckPool): VerifyOptions => ({
+    layout,
+    ...names,
+    scope,
+    quick,
+    sample: sample === undefined ? null : (sampleOf(sample) ?? null),
+    maxAgeMs,
+    checker,
+    pace: new Pace(alone, services.interruption()),
+    now: Date.now(),
+    rootArguments:
+      settings.source(store.cas_root) === '--cas-root' ? `--cas-root ${layout.root}` : '',
+  });
+  const scope = scopeOf(layout, places);
+  // Its threads end with the check: nothing may fail between the two.
+  const checker = new CheckPool(entries, settings.get(verify.jobs));
+  const report = await withSteps(
+    services,
+    (onProgress) =>
+      verifyRoot(
+        { ...check(scope, checker), onProgress },
+        settings.get(verify.repair) ? mend : undefined,
+      ),
+    ({ total }, elapsed) => (total === undefined ? '' : readText(checker.bytes, elapsed)),
+  );
+  refuseAbsent(absent, report);
+  const rerunning = settings.get(verify.rerun)
+    ? withReruns(
+        report,
+        await rerun(lost, options),
+        await pointersAgain(report, (tracks, lead) =>
+          verifyRoot(check(scopeOf(layout, tracks), new CheckPool(entries, 1)), lead),
+        ),
+      )
+    : report;
+  const again = settings.get(verify.recompute);
+  const whole =
+    again === undefined ? rerunning : withRecomputed(rerunning, await recompute(again, options));
+  // A tree that cab never worked in stays as it is.
+  if (scope.whole && existsSync(layout.private))
+    await keepLastCheck(layout, { ended_at: new Date().toISOString(), counts: whole.counts });
+  return whole;
+}
+
+/** A path that names nothing, and of which nothing is known either, is a mistake of whoever wrote it. */
+function refuseAbsent(absent: readonly string[], { root, findings }: VerifyReport): void {
+  const place = absent.find((path) => !findings.some((finding) => isAt(path, root, finding.path)));
+  if (place === undefined) return;
+  throw new CabError('not_found', `${place}: there is nothing to verify`, {
+    details: { path: place },
+    hint: 'Check the path: echo/CONFIG/SOURCE, echo/CONFIG or echo/index/TRACK.json, below the root.',
+  });
+}
+
+const isAt = (place: string, root: string, path: string): boolean =>
+  `${join(root, path)}/`.startsWith(`${place}/`);
+
+/**
+ * The repair led each track whose result was lost to an older one that stands. By path, where its pointer leads now that
+ * results were computed again.
+ */
+async function pointersAgain(
+  report: VerifyReport,
+  check: (paths: readonly string[], lead: Mend) => Promise<unknown>,
+): Promise<ReadonlyMap<string, string>> {
+  const led = new Map<string, string>();
+  const pointers = report.findings.filter(isPointer);
+  if (pointers.length === 0) return led;
+  const places = pointers.map(({ path }) => join(report.root, path));
+  await check(places, async (checked) => {
+    const repair = new PointerRepair(checked);
+    for (const { path, tracks } of pointers) {
+      const [track_id] = tracks;
+      if (track_id === undefined) continue;
+      const { told } = await repair.mend(track_id, join(report.root, path));
+      led.set(path, told ?? '');
+    }
+  });
+  return led;
+}
+
+const isPointer = ({ path }: Finding): boolean => path.startsWith('echo/index/');
+
+/** What was taken aside or gone, and what became of it since. */
+function withReruns(
+  report: VerifyReport,
+  reruns: ReadonlyMap<string, Rerun>,
+  pointers: ReadonlyMap<string, string>,
+): VerifyReport {
+  const findings = report.findings.map((finding) => {
+    const again = finding.key === null ? undefined : reruns.get(formatKey(finding.key));
+    if (again === undefined || (finding.repaired === null && !again.isDone)) return finding;
+    const parts = [finding.repaired, again.told, pointers.get(finding.path)];
+    return { ...finding, repaired: parts.filter((part) => part != null && part !== '').join('; ') };
+  });
+  const isListed =
+    findings.length === Object.values(report.counts).reduce((sum, count) => sum + count, 0);
+  return { ...report, sound: isListed && findings.every(isMended), findings };
+}
+
+const isMended = ({ repaired }: Finding): boolean => repaired !== null;
+
+function withRecomputed(
+  report: VerifyReport,
+  { count, findings, notes }: Recomputed,
+): VerifyReport {
+  return {
+    ...report,
+    sound: report.sound && findings.length === 0,
+    recomputed: count,
+    counts: { ...report.counts, not_reproducible: findings.length },
+    findings: [...report.findings, ...findings],
+    notes: [...report.notes, ...notes],
+  };
+}
+
+/** As a shell would mean it, or as a report names it: relative to the root. */
+function placeOf(path: string, { root }: Layout, cwd: string): string {
+  const here = resolve(cwd, path);
+  return existsSync(here) || here.startsWith(root) ? here : resolve(root, path);
+}
+
+const readText = (bytes: number, elapsedMs: number): string =>
+  bytes === 0 ? '' : `  ${prettyBytes(bytes)}  ${prettyBytes((bytes * 1000) / elapsedMs)}/s`;
+
+export async function writeJunit(file: string | undefined, report: VerifyReport): Promise<void> {
+  if (file === undefined) return;
+  try {
+    await writeFile(file, junitXml(report));
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    throw new CabError('usage', `--junit: ${file} cannot be written (${errno})`, { cause: error });
+  }
+}
+
+/** What was mended counts as well: whoever reads the code did not know of it before. */
+export function exitCodeOfReport({ counts }: VerifyReport): ExitCode {
+  if (counts.corrupt + counts.missing > 0) return 6;
+  return Object.values(counts).some((count) => count > 0) ? 1 : 0;
+}

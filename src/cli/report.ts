@@ -1,0 +1,79 @@
+/** Tells the user what went wrong, in the form that was asked for, and says which exit code it comes to. */
+import { CabError, isError, type ErrorDetails } from '../core/model/errors.ts';
+import { problemText } from './terminal/problem.ts';
+import { closest } from '../support/closest.ts';
+import { exitCodeOf, type ExitCode } from './exit-codes.ts';
+import { Interrupted, OutputClosed } from './interruption.ts';
+import { jsonOn, shownOn, styleOf, type Services } from './services.ts';
+
+/** How and where to tell. */
+export interface Reporting {
+  readonly services: Pick<Services, 'stdout' | 'stderr' | 'env'>;
+  readonly json: boolean;
+  /** The command's flags, for one that was mistyped. */
+  readonly flags: readonly string[];
+  /** The operand that it is about, where there are several. */
+  readonly about?: string;
+}
+
+/** The error document that `--json` prints. */
+export interface ErrorDocument {
+  readonly error: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly details?: ErrorDetails;
+}
+
+export function report(error: unknown, { services, json, flags, about }: Reporting): ExitCode {
+  if (error instanceof OutputClosed) return 0;
+  if (error instanceof Interrupted) return 130;
+  const problem = understood(error, flags);
+  const document = { ...errorDocument(problem), ...(about !== undefined && { about }) };
+  const { stdout, stderr, env } = services;
+  const tell = (text: string): void => void stderr.write(`${shownOn(stderr, text)}\n`);
+  if (json) stdout.write(`${jsonOn(stdout, document)}\n`);
+  else tell(problemText(styleOf(stderr, env), document));
+  if (problem.code === 'internal' && !json && isError(problem.cause))
+    tell(problem.cause.stack ?? '');
+  return exitCodeOf(problem.code);
+}
+
+export const errorDocument = ({ code, message, hint, details }: CabError): ErrorDocument => ({
+  error: code,
+  message,
+  hint,
+  ...(Object.keys(details).length > 0 && { details }),
+});
+
+/** Every failure as a CabError: the parser's become `usage`, what nobody foresaw `internal`. */
+function understood(error: unknown, flags: readonly string[]): CabError {
+  if (error instanceof CabError) return error;
+  const message = isError(error) ? error.message : String(error);
+  if (isError(error) && 'oclif' in error) return usageError(error, flags);
+  return new CabError('internal', message || 'something failed without a word', { cause: error });
+}
+
+function usageError(error: Error, flags: readonly string[]): CabError {
+  const message = error.message
+    .replace(/\n+See more help with --help\s*$/, '')
+    // Of flags that take several values at once; ours take one each.
+    .replace(/\n+Note: --.* allow multiple values\.[\s\S]*$/, '')
+    .trim();
+  const unknown = unknownFlag(error);
+  if (unknown === undefined) return new CabError('usage', lowered(message), { cause: error });
+  const meant = closest(unknown.replace(/^-+/, ''), flags);
+  return new CabError('usage', `unknown flag ${unknown}`, {
+    cause: error,
+    ...(meant !== undefined && { hint: `Did you mean --${meant}? See the command with --help.` }),
+    details: { flag: unknown },
+  });
+}
+
+/** Of oclif's NonExistentFlagsError, which lists what was typed. */
+function unknownFlag(error: Error): string | undefined {
+  const flags: unknown = 'flags' in error ? error.flags : undefined;
+  const first: unknown = Array.isArray(flags) ? flags[0] : undefined;
+  return typeof first === 'string' ? first.replace(/=.*$/s, '') : undefined;
+}
+
+const lowered = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,0 +1,90 @@
+/**
+ * A setting is one thing that a user can choose: as a flag, in the environment, or in `cab.config.json`. Its name
+ * gives all three: `kill_grace` is `--kill-grace`, `CAB_KILL_GRACE` and `kill_grace` in the file; one that belongs to
+ * a command has the command before it (`CAB_STATUS_LIMIT`, `{"status": {"limit": 20}}`).
+ */
+import type { AlphabetLowercase } from '@oclif/core/interfaces';
+import { CabError } from '../../core/model/errors.ts';
+import { exactText } from '../../core/model/exact-json.ts';
+import { kindHelp, type ValueType } from './setting-kinds.ts';
+
+export interface Setting<T = unknown> extends ValueType<T> {
+  /** In words joined by underscores; unique within its scope. */
+  readonly name: string;
+  /** The command it belongs to, or null where it means the same to all. */
+  readonly scope: string | null;
+  /** What holds where nobody says anything; undefined where there is no such value. */
+  readonly fallback: T | undefined;
+  readonly char?: AlphabetLowercase;
+  readonly summary: string;
+  /** Text of the value in help where the kind's own says too little. */
+  readonly value?: string;
+  /** True where the value is not to be shown. */
+  readonly secret?: true;
+  /** The default as help says it, where it is not the value itself. */
+  readonly shown?: string;
+}
+
+/** A setting that always has a value. */
+export interface Defaulted<T> extends Setting<T> {
+  readonly fallback: T;
+}
+
+interface Definition<T> extends Pick<
+  Setting<T>,
+  'char' | 'summary' | 'value' | 'secret' | 'shown'
+> {
+  readonly scope?: string;
+  readonly type: ValueType<T>;
+}
+
+export const define = <T>(name: string, definition: Definition<T>, fallback: T): Defaulted<T> => ({
+  ...optional(name, definition),
+  fallback,
+});
+
+/** A setting that may be unset. */
+export const optional = <T>(name: string, definition: Definition<T>): Setting<T> => {
+  const { type, scope = null, ...rest } = definition;
+  return { name, scope, ...type, ...rest, fallback: undefined };
+};
+
+export const flagOf = ({ name }: Setting): string => name.replaceAll('_', '-');
+
+export const envOf = ({ name, scope }: Setting): string =>
+  `CAB_${scope === null ? '' : `${scope}_`}${name}`.toUpperCase();
+
+/** Where it stands in the configuration file, as a dotted path. */
+export const keyOf = ({ name, scope }: Setting): string =>
+  scope === null ? name : `${scope}.${name}`;
+
+export const valueHelpOf = (setting: Setting): string => setting.value ?? kindHelp(setting.kind);
+
+/** The default as people read it; undefined where there is none worth a word. */
+export function defaultText({ fallback, shown }: Setting): string | undefined {
+  if (fallback === undefined || fallback === false) return undefined;
+  return shown ?? (typeof fallback === 'string' ? fallback : JSON.stringify(fallback));
+}
+
+/**
+ * Checks a value that came from outside. `where` names its source for the person who wrote it.
+ * @throws CabError usage or config_invalid: `--timeout: expected …`
+ */
+export function checked<T>(
+  setting: Setting<T>,
+  input: unknown,
+  where: string,
+  code: 'usage' | 'config_invalid',
+): T {
+  const parsed = setting.schema().safeParse(input);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const member = issue?.path.map(String).join('.') ?? '';
+  const problem = issue?.message ?? 'not understood';
+  const got = input === undefined ? 'nothing' : exactText(input);
+  throw new CabError(
+    code,
+    member === '' ? `${where}: ${problem}, got ${got}` : `${where}: ${member}: ${problem}`,
+    { details: { setting: keyOf(setting) } },
+  );
+}

@@ -1,0 +1,36 @@
+import type { Broker } from '../../core/engine/broker.ts';
+import type { Config } from '../settings/config.ts';
+import type { Services } from '../services.ts';
+import { watchFolders } from './watch-folders.ts';
+import { WatchView } from './watch-view.ts';
+
+export interface WatchUntilOptions {
+  readonly broker: Broker;
+  readonly folders: readonly string[];
+  readonly settings: Config;
+  readonly services: Services;
+  readonly json: boolean;
+}
+
+/**
+ * Watches and shows what happens; the watchers are closed before this ends, so that the broker can be.
+ * Throws the signal's reason once it is aborted, and what a watcher fails with.
+ */
+export async function watchUntil(signal: AbortSignal, options: WatchUntilOptions): Promise<never> {
+  const { broker, folders, settings, services, json } = options;
+  const view = new WatchView({ folders, json, services });
+  const onEvent = view.tell.bind(view);
+  const watched = await watchFolders({ broker, folders, settings, cwd: services.cwd, onEvent });
+  const close = (): void => void watched.close();
+  try {
+    view.follow(watched);
+    signal.addEventListener('abort', close, { once: true });
+    if (signal.aborted) close();
+    await watched.ended;
+  } finally {
+    signal.removeEventListener('abort', close);
+    await watched.close();
+    view.close();
+  }
+  throw signal.reason as Error;
+}

@@ -1,0 +1,78 @@
+/** What is typed without a command of our own: help, the version, completion, a typing error. */
+import { CabError, errnoOf, isError } from '../core/model/errors.ts';
+import { closest } from '../support/closest.ts';
+import { commandTable } from '../commands/index.ts';
+import type { ExitCode } from './exit-codes.ts';
+import { asJsonFromTheStart } from './json-mode.ts';
+import { report } from './report.ts';
+import type { Package, Services } from './services.ts';
+
+export async function withoutCommand(
+  argv: readonly string[],
+  services: Services,
+  pack: Package,
+): Promise<ExitCode> {
+  const [first = '--help'] = argv;
+  if (first === '--version' || first === '-v') {
+    services.stdout.write(
+      `cab ${pack.version} (node ${process.version}, ${process.platform} ${process.arch})\n`,
+    );
+    return 0;
+  }
+  const json = asJsonFromTheStart(argv, services.env);
+  const { showHelp, runPlugin } = await import('./oclif.ts');
+  if (first === 'autocomplete') {
+    try {
+      return await runPlugin([...argv], pack.root);
+    } catch (error) {
+      return report(completionError(error), { services, json, flags: ['refresh-cache', 'help'] });
+    }
+  }
+  const words = argv.filter((word) => !['--help', '-h', 'help'].includes(word));
+  const wanted = namedCommand(words);
+  if (words.length === 0 || wanted !== undefined) return showHelp(wanted ?? [], pack.root);
+  return report(unknownCommand(words), { services, json, flags: [] });
+}
+
+/** What the system refuses the plugin; the rest is told as it comes. */
+function completionError(error: unknown): unknown {
+  const errno = errnoOf(error);
+  if (errno === undefined || !(isError(error) && 'syscall' in error)) return error;
+  const place = 'path' in error && typeof error.path === 'string' ? `: ${error.path}` : '';
+  return new CabError('usage', `the completion cannot be written${place} (${errno})`, {
+    hint: 'Let this user write there, or choose another place: HOME, XDG_CACHE_HOME',
+    details: { errno },
+    cause: error,
+  });
+}
+
+/** The words that name a command or a topic; what comes after them does not matter to its help. */
+function namedCommand(words: readonly string[]): string[] | undefined {
+  const ids = [...commandTable.keys()];
+  const two = words.slice(0, 2).join(' ');
+  if (ids.includes(two)) return two.split(' ');
+  const [one = ''] = words;
+  return ids.some((id) => id === one || (words.length === 1 && id.startsWith(`${one} `)))
+    ? [one]
+    : undefined;
+}
+
+function unknownCommand(words: readonly string[]): CabError {
+  const [first = ''] = words;
+  if (first.startsWith('-')) return new CabError('usage', `${first} needs a command before it`);
+  const below = [...commandTable.keys()].filter((id) => id.startsWith(`${first} `));
+  if (below.length > 0) return unknownBelow(words, below);
+  const meant = closest(first, [...commandTable.keys()]);
+  return new CabError('usage', `unknown command ${JSON.stringify(first)}`, {
+    hint: meant === undefined ? '`cab --help` lists the commands.' : `Did you mean: cab ${meant}`,
+    details: { command: first },
+  });
+}
+
+function unknownBelow(words: readonly string[], known: readonly string[]): CabError {
+  const command = words.slice(0, 2).join(' ');
+  return new CabError('usage', `unknown command ${JSON.stringify(command)}`, {
+    hint: `There is: ${known.map((id) => `cab ${id}`).join(', ')}`,
+    details: { command },
+  });
+}

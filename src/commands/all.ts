@@ -1,0 +1,44 @@
+/** All commands at once, for what describes them: the manifest that help and completion are made from. */
+import Cancel from './cancel.ts';
+import Config from './config.ts';
+import ContentAddressedBroker from './content-addressed-broker.ts';
+import Doctor from './doctor.ts';
+import Explain from './explain.ts';
+import Gc from './gc.ts';
+import Get from './get.ts';
+import Hash from './hash.ts';
+import History from './history.ts';
+import Logs from './logs.ts';
+import Pin from './pin.ts';
+import Retry from './retry.ts';
+import Serve from './serve.ts';
+import SpineImport from './spine/import.ts';
+import Status from './status.ts';
+import Submit from './submit.ts';
+import Tracks from './tracks.ts';
+import Unpin from './unpin.ts';
+import Verify from './verify.ts';
+import Watch from './watch.ts';
+
+export const commands = {
+  cancel: Cancel,
+  config: Config,
+  'content-addressed-broker': ContentAddressedBroker,
+  doctor: Doctor,
+  explain: Explain,
+  gc: Gc,
+  get: Get,
+  hash: Hash,
+  history: History,
+  logs: Logs,
+  pin: Pin,
+  retry: Retry,
+  serve: Serve,
+  'spine:import': SpineImport,
+  status: Status,
+  submit: Submit,
+  tracks: Tracks,
+  unpin: Unpin,
+  verify: Verify,
+  watch: Watch,
+};

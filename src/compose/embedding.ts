@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
+import type { Broker } from '../core/engine/broker.ts';
+import type { Runner } from '../core/ports/runner.ts';
+import { LocalBroker } from '../core/engine/local-broker.ts';
+import type { Logger } from '../support/logger.ts';
+import { defaultRunner, normalizeRunnerSpec, resolveRunner } from './resolve-runner.ts';
+import { checkedBroker } from './checked-broker.ts';
+import { checkedIdentity, checkOptions } from './embedding-options.ts';
+import { inThread } from './publishing-thread.ts';
+import { isError } from '../core/model/errors.ts';
+
+/** All times in milliseconds. What is left out is as `cab config` shows it without any setting. */
+export interface OpenBrokerOptions {
+  /** Directory of the tree; `data/echo_cas` where not given. */
+  readonly root?: string;
+  /** A spec as for `--runner`, or an object, which runs in this process. */
+  readonly runner?: string | Runner;
+  readonly logger?: Logger;
+  /** Which jobs this process runs: those that it submits (`own`), those and then what dead processes and `--enqueue` left (`adopt`), all, or none. */
+  readonly work?: 'own' | 'adopt' | 'all' | 'none';
+  /** Jobs at a time; the number of cores where not given. */
+  readonly concurrency?: number;
+  readonly artifactName?: string;
+  readonly manifestName?: string;
+  /** Of a job that gives none itself; none where not given. */
+  readonly timeoutMs?: number;
+  /** Of a job that gives none itself; 1 where not given. What happens to a job (a full disk) is tried again twice anyway. */
+  readonly maxAttempts?: number;
+  readonly queueLimit?: number;
+  readonly leaseMs?: number;
+  /** What running jobs are given to end at `close`. */
+  readonly graceMs?: number;
+  /** Between the signal that asks a runner's processes to end and the one that ends them. */
+  readonly killGraceMs?: number;
+  readonly python?: string;
+  /** What relative paths are relative to; the working directory where not given. */
+  readonly cwd?: string;
+}
+
+/**
+ * A broker on a root of this machine, working within this process. The caller closes it.
+ * Throws usage for an option that makes no sense, runner_not_found or runner_invalid for a runner that cannot be had.
+ */
+export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broker> {
+  checkOptions(options);
+  const {
+    runner = defaultRunner,
+    cwd = process.cwd(),
+    python,
+    killGraceMs,
+    timeoutMs,
+    logger,
+  } = options;
+  const object =
+    typeof runner === 'string' ? undefined : { [checkedIdentity(await runner.identify())]: runner };
+  const spec =
+    typeof runner === 'string'
+      ? normalizeRunnerSpec(runner, cwd)
+      : `object:${Object.keys(object ?? {}).join()}`;
+  const root = resolve(cwd, options.root ?? 'data/echo_cas');
+  const names = {
+    artifactName: options.artifactName ?? null,
+    manifestName: options.manifestName ?? 'manifest.json',
+  };
+  const work = options.work ?? 'own';
+  const broker = new LocalBroker({
+    root,
+    publisher: inThread({ root, ...names }),
+    runner: spec,
+    ...(object && { objects: object }),
+    resolveRunner: (text) =>
+      resolveRunner(text, {
+        cwd,
+        ...(python !== undefined && { python }),
+        ...(killGraceMs !== undefined && { killGraceMs }),
+      }),
+    ...names,
+    work,
+    concurrency: options.concurrency ?? availableParallelism(),
+    leaseMs: options.leaseMs ?? 30_000,
+    graceMs: options.graceMs ?? 5000,
+    timeoutMs: timeoutMs ?? null,
+    maxAttempts: options.maxAttempts ?? 1,
+    queueLimit: options.queueLimit ?? 100_000,
+    ...(logger && { logger }),
+    ...(killGraceMs !== undefined && { killGraceMs }),
+    cwd,
+    version: packageVersion(),
+  });
+  if (work === 'all' || work === 'adopt') await started(broker);
+  return checkedBroker(broker);
+}
+
+/** What others queued is run without waiting for a submission of this process. */
+async function started(broker: LocalBroker): Promise<void> {
+  try {
+    await broker.start();
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+}
+
+/** The same file from the sources and from the bundle. */
+function packageVersion(): string {
+  const beside = ['../package.json', '../../package.json'].map(
+    (path) => new URL(path, import.meta.url),
+  );
+  for (const file of beside) {
+    try {
+      const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed)
+        return String(parsed.version);
+    } catch (error) {
+      if (!(isError(error) && 'code' in error && error.code === 'ENOENT')) throw error;
+    }
+  }
+  return 'unknown';
+}

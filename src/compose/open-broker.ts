@@ -1,0 +1,172 @@
+/** The only place that chooses a broker. */
+import { access, constants } from 'node:fs/promises';
+import type { Broker } from '../core/engine/broker.ts';
+import { refuseFileAsRoot } from '../stores/local/root-directory.ts';
+import { errnoOf } from '../core/model/errors.ts';
+import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
+import type { LocalBroker } from '../core/engine/local-broker.ts';
+import type { Daemon } from '../daemon/daemon-file.ts';
+import { findDaemon } from '../daemon/find-daemon.ts';
+import type { RemoteBrokerOptions } from '../http/client/remote-broker.ts';
+import { inThread } from './publishing-thread.ts';
+import { compileWebAssemblyLightly } from './light-webassembly.ts';
+
+/**
+ * What a command does with the broker. `looking`: asks, and is done. `reading`: neither accepts nor runs jobs either, but
+ * may go on for long. `accepting`: needs to know the runner, and runs nothing. `working`: runs the jobs that it submits.
+ * `adopting`: runs those, and then what processes that died, or --enqueue, left behind.
+ */
+export type BrokerPart = 'looking' | 'reading' | 'accepting' | 'working' | 'adopting';
+
+const works = {
+  looking: 'none',
+  reading: 'none',
+  accepting: 'none',
+  working: 'own',
+  adopting: 'adopt',
+} as const;
+
+export const needsRunner = (part: BrokerPart): boolean =>
+  part === 'accepting' || works[part] !== 'none';
+
+export interface LocalOptions extends Omit<
+  LocalBrokerOptions,
+  'resolveRunner' | 'objects' | 'work' | 'isBrief' | 'cwd'
+> {
+  readonly part: BrokerPart;
+  readonly cwd: string;
+  /** The program that runs Python runners. */
+  readonly python: string;
+}
+
+/** Which daemon to talk to; the root's own where one is alive and nothing else is said. */
+export interface DaemonChoice {
+  readonly url: string | undefined;
+  readonly token: string | undefined;
+  /** It goes to a daemon that was named, or over a socket, and to no address that was found beside the root. */
+  readonly isTokenOfEnvironment: boolean;
+  /** True: none. */
+  readonly offline: boolean;
+}
+
+export interface BrokerOptions extends LocalOptions, DaemonChoice {}
+
+export interface OpenedBroker {
+  readonly broker: Broker;
+  /** True: a daemon runs the jobs, and goes on without us. */
+  readonly isRemote: boolean;
+  /** Runs no more jobs: those that run are given the grace to end, and are handed back to the queue then. */
+  readonly stop?: () => Promise<void>;
+  /** For people who may take it that a daemon does the work. */
+  readonly note?: string;
+}
+
+export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> {
+  const remote = await remoteOptions(options);
+  if (remote === undefined || 'note' in remote)
+    return { ...(await openedHere(options)), ...remote };
+  compileWebAssemblyLightly();
+  const { RemoteBroker } = await import('../http/client/remote-broker.ts');
+  const broker = new RemoteBroker(remote);
+  if (
+    options.url !== undefined ||
+    needsRunner(options.part) ||
+    (await broker.answers(answersWithinMs))
+  )
+    return { broker, isRemote: true };
+  await broker.close();
+  return { ...(await openedHere(options)), ...silent(remote) };
+}
+
+/** What only looks needs no daemon: one that is stopped, or has more than enough to do, is not waited for. */
+const answersWithinMs = 3000;
+
+const silent = ({ url }: RemoteBrokerOptions): PassedOver => ({
+  note: `note: the daemon at ${url} does not answer, and is passed over; this is what the root itself says`,
+});
+
+async function openedHere(options: LocalOptions): Promise<OpenedBroker> {
+  const broker = await openLocalBroker(options);
+  return { broker, isRemote: false, stop: () => broker.stop() };
+}
+
+export async function openLocalBroker({
+  part,
+  python,
+  ...options
+}: LocalOptions): Promise<LocalBroker> {
+  if (!needsRunner(part)) refuseFileAsRoot(options.root);
+  const { LocalBroker } = await import('../core/engine/local-broker.ts');
+  const isBrief = part === 'looking' || part === 'accepting';
+  if (!needsRunner(part))
+    return new LocalBroker({ ...options, work: 'none', isBrief, resolveRunner: noRunner });
+  const { normalizeRunnerSpec, resolveRunner } = await import('./resolve-runner.ts');
+  const { cwd, graceMs } = options;
+  return new LocalBroker({
+    ...options,
+    publisher: inThread(options),
+    work: works[part],
+    isBrief,
+    runner: normalizeRunnerSpec(options.runner, cwd),
+    resolveRunner: (spec) => resolveRunner(spec, { cwd, python, killGraceMs: graceMs }),
+  });
+}
+
+/** Why the daemon of the root is passed over. */
+interface PassedOver {
+  readonly note: string;
+}
+
+async function remoteOptions(
+  options: BrokerOptions,
+): Promise<RemoteBrokerOptions | PassedOver | undefined> {
+  const { offline, url, token = null, root, cwd } = options;
+  if (offline) return undefined;
+  if (url !== undefined) return { url, token, cwd, sendFiles: await isElsewhere(url) };
+  const daemon = await findDaemon(root);
+  if (daemon === undefined) return undefined;
+  const other = await otherThan(daemon, options);
+  if (other !== undefined) return passedOver(daemon, other);
+  const socket = await ifOpen(daemon.socket);
+  const isForHere = socket !== null || !options.isTokenOfEnvironment;
+  return { url: daemon.url, socket, token: isForHere ? token : null, cwd, root, sendFiles: false };
+}
+
+/** What the daemon would do in another way, if anything: that is for this process, the queue is the same. */
+async function otherThan(daemon: Daemon, options: BrokerOptions): Promise<string | undefined> {
+  if (!needsRunner(options.part)) return undefined;
+  const { normalizeRunnerSpec } = await import('./resolve-runner.ts');
+  if (daemon.runner !== normalizeRunnerSpec(options.runner, options.cwd))
+    return `another runner, ${daemon.runner}`;
+  const { artifactName, manifestName } = options;
+  const isSame = daemon.artifact_name === artifactName && daemon.manifest_name === manifestName;
+  if (isSame) return undefined;
+  const name = daemon.artifact_name ?? 'those of its runner';
+  return `other file names, ${name}, ${daemon.manifest_name}`;
+}
+
+const passedOver = ({ url }: Daemon, other: string): PassedOver => ({
+  note: `note: the daemon at ${url} has ${other}, and is passed over; --url ${url} takes it as it is, --offline says nothing of it`,
+});
+
+/** Whether the daemon sees other files than we do, as far as its address tells. */
+async function isElsewhere(url: string): Promise<boolean> {
+  const { isLoopbackHost } = await import('../http/server/options.ts');
+  return URL.canParse(url) && !isLoopbackHost(new URL(url).hostname);
+}
+
+/** Another user's socket is closed to us; there may be an address beside it. */
+async function ifOpen(socket: string | null): Promise<string | null> {
+  if (socket === null) return null;
+  try {
+    await access(socket, constants.W_OK);
+    return socket;
+  } catch (error) {
+    if (errnoOf(error) === 'EACCES' || errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function noRunner(spec: string): never {
+  throw new TypeError(`the broker was opened for reading, and cannot resolve ${spec}`);
+}

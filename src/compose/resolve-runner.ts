@@ -1,0 +1,64 @@
+import { defaultKillGraceMs } from '../support/process/process-tree.ts';
+import type { Runner } from '../core/ports/runner.ts';
+import { historicalEchoRunner } from '../runners/historical-echo/runner.ts';
+import { moduleRunner } from '../runners/module/module-runner.ts';
+import { execRunner, shellRunner } from '../runners/program/program-runner.ts';
+import { withoutSecrets } from '../runners/process/own-secrets.ts';
+import { pythonRunner } from '../runners/python/python-runner.ts';
+import type { ResolvedOptions, RunnerOptions } from '../runners/runner-options.ts';
+import { formatRunnerSpec, parseRunnerSpec, type RunnerSpec } from '../runners/runner-spec.ts';
+
+export const defaultRunner = 'historical-echo';
+
+/** Runners that have a name. */
+const builtIns: Readonly<Record<string, () => Runner>> = {
+  [defaultRunner]: historicalEchoRunner,
+};
+
+/**
+ * A spec as the user wrote it, made to mean the same in any process and any working directory; a job is stored
+ * with this form. Idempotent. `env` is where `PYTHONPATH` is taken from.
+ * @throws CabError runner_not_found, runner_invalid
+ */
+export const normalizeRunnerSpec = (spec: string, cwd: string, env = process.env): string =>
+  formatRunnerSpec(parse(spec, cwd, env));
+
+export const isPythonRunner = (spec: string, cwd: string): boolean =>
+  parse(spec, cwd, process.env).form === 'python';
+
+/** The runner behind a spec, in either form. Loads and starts nothing yet. @throws CabError runner_not_found, runner_invalid */
+export function resolveRunner(text: string, options: RunnerOptions): Runner {
+  const { cwd, env = process.env, python = 'python3', maxHeapMb } = options;
+  const { killGraceMs = defaultKillGraceMs } = options;
+  const spec = parse(text, cwd, env);
+  return create(spec, { env: withoutSecrets(env), python, killGraceMs, maxHeapMb });
+}
+
+const parse = (text: string, cwd: string, env: NodeJS.ProcessEnv): RunnerSpec =>
+  parseRunnerSpec(text, {
+    ...{ cwd, pythonPath: env['PYTHONPATH'], builtIns: Object.keys(builtIns) },
+  });
+
+function create(spec: RunnerSpec, options: ResolvedOptions): Runner {
+  switch (spec.form) {
+    case 'built-in':
+      return builtIn(spec.name);
+    case 'module':
+    case 'package':
+      return moduleRunner(spec, options);
+    case 'python':
+      return pythonRunner(spec, options);
+    case 'exec':
+      return execRunner(spec, options);
+    case 'sh':
+      return shellRunner(spec, options);
+    default:
+      return spec satisfies never;
+  }
+}
+
+function builtIn(name: string): Runner {
+  const make = builtIns[name];
+  if (!make) throw new TypeError(`${name} was parsed as a built-in runner, and is none`);
+  return make();
+}

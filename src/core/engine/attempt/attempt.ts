@@ -1,0 +1,218 @@
+/**
+ * One attempt at a claimed job: hit or run, then publish; running-attempt.ts points and settles. Each step leaves the root such that
+ * a kill right after it loses nothing: the job still runs on paper, and whoever takes it up finds the entry
+ * standing or computes it again.
+ */
+import { isAbsolute, join, sep } from 'node:path';
+import type { EntryStore } from '../../ports/entry-store.ts';
+import type { Layout } from '../../../stores/local/layout.ts';
+import { artifactHome } from '../../../stores/local/staging.ts';
+import { failpoint } from '../../../support/failpoints.ts';
+import type { Logger } from '../../../support/logger.ts';
+import { sameKey } from '../../model/key.ts';
+import type { JobResult, JobSpec, RunningJob } from '../../model/job.ts';
+import type { JobStore, Settlement } from '../../ports/job-store.ts';
+import { digestsIn } from '../../hashing/file-digests.ts';
+import { findHit, resultOf } from '../../publication/hits.ts';
+import { holdsText, InputKeeper } from '../submission/input-keeper.ts';
+import { inPlace } from '../../publication/resubmission.ts';
+import { AttemptLog } from './job-log.ts';
+import type { LeftProcess } from '../../../support/process/left-running.ts';
+import type { Publisher } from './publisher.ts';
+import { refuseDifference } from './reproducibility.ts';
+import { OutputEvents, type RecordOutput } from './output-events.ts';
+import type { HashInput } from '../../hashing/hash-input.ts';
+import { ReadEvidence, type ReadByRun } from './read-evidence.ts';
+import type {
+  Runner,
+  RunnerCall,
+  RunnerContext,
+  RunnerProgress,
+  RunnerResult,
+} from '../../ports/runner.ts';
+import type { RunnerPool } from '../runner-pool.ts';
+
+export interface AttemptServices {
+  readonly layout: Layout;
+  readonly entries: EntryStore;
+  readonly store: JobStore;
+  readonly runners: RunnerPool;
+  readonly publisher: Publisher;
+  /** As that of the broker. */
+  readonly hashInput: HashInput;
+  readonly version: string;
+  readonly logger: Logger;
+  /** As `RunnerContext`. */
+  readonly killGraceMs?: number;
+  /** The runner has ended: what remains of the attempt is the engine's own work, and another may begin. */
+  readonly onRan: () => void;
+  readonly onProgress: (progress: RunnerProgress) => void;
+  /** Never rejects. */
+  readonly onOutput: RecordOutput;
+  readonly onLeftRunning: (left: readonly LeftProcess[]) => void;
+}
+
+/** Resolves with how to settle the job; rejects with why it failed. */
+export async function attempt(
+  claimed: RunningJob,
+  services: AttemptServices,
+  signal: AbortSignal,
+): Promise<Settlement> {
+  const { entries, store, layout } = services;
+  const job = { ...claimed, spec: inPlace(claimed.spec, layout.keptInput) };
+  failpoint('job.claimed');
+  const hit = job.spec.force ? undefined : await findHit(job.spec, entries, store, signal);
+  const result = hit ?? (await compute(await withInput(job, services), services, signal));
+  return { state: 'done', result, cached: hit !== undefined };
+}
+
+/** A job whose input is a file by now. */
+interface ReadyJob {
+  readonly job: RunningJob;
+  /** The text that was put into that file; undefined for a file that was there. */
+  readonly text?: string;
+}
+
+/** Input that came with the job is put into the file that the job names. */
+async function withInput(job: RunningJob, { layout, store }: AttemptServices): Promise<ReadyJob> {
+  const { input } = job.spec;
+  const text = input.kept ? await store.input(job.id) : undefined;
+  if (text === undefined) return { job };
+  const fingerprint = await new InputKeeper(layout).unfold(input.path, text);
+  return { job: { ...job, spec: { ...job.spec, input: { ...input, fingerprint } } }, text };
+}
+
+/** Runs that read something which was touched meanwhile count for nothing. After so many the job ends. */
+const mostRuns = 3;
+
+async function compute(
+  { job, text }: ReadyJob,
+  services: AttemptServices,
+  signal: AbortSignal,
+): Promise<JobResult> {
+  const { spec } = job;
+  const { path } = spec.input;
+  const read: ReadByRun = {
+    spec,
+    runner: services.runners.get(spec.runner),
+    digest: digestsIn(services.store),
+    signal,
+    hashInput: services.hashInput,
+    isUnfolded: text === undefined ? undefined : () => holdsText(path, text),
+  };
+  for (let runs = 1; ; runs += 1) {
+    const evidence = await ReadEvidence.before(read);
+    const ran = await runOnce(job, read.runner, evidence, services, signal);
+    if (ran.result !== undefined) return ran.result;
+    if (runs === mostRuns) throw evidence.neverStill(ran.moved);
+    services.logger.info({ job: job.id, moved: ran.moved }, 'a run is void and made again');
+  }
+}
+
+type Ran =
+  | { readonly result: JobResult }
+  /** Void: the path whose stamps moved. */
+  | { readonly result?: undefined; readonly moved: string };
+
+async function runOnce(
+  job: RunningJob,
+  runner: Runner,
+  evidence: ReadEvidence,
+  services: AttemptServices,
+  signal: AbortSignal,
+): Promise<Ran> {
+  const { entries, store, publisher } = services;
+  const staging = await entries.stage(job.id, job.attempts);
+  let isInUse = false;
+  const onLeftRunning = (left: readonly LeftProcess[]): void => {
+    isInUse = true;
+    services.onLeftRunning(left);
+  };
+  const following = { ...services, onLeftRunning };
+  try {
+    const { result, ...bounds } = await run(job, runner, staging.dir, following, signal);
+    failpoint('job.ran');
+    const moved = await evidence.movedSince();
+    if (moved !== undefined) return { moved };
+    services.onRan();
+    signal.throwIfAborted();
+    const ran = {
+      ...{ job_id: job.id, spec: job.spec, identity: evidence.identity },
+      ...{ outRoot: staging.dir, result, ...bounds, version: services.version },
+    };
+    const staged = await publisher.collect(ran, signal);
+    signal.throwIfAborted();
+    // An artifact that lies elsewhere was copied just now, and may be the very input.
+    const movedInCopying = isIn(staging.dir, result.artifact)
+      ? undefined
+      : await evidence.movedSince();
+    if (movedInCopying !== undefined) return { moved: movedInCopying };
+    if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields, signal);
+    // Before it is published: a collection goes by where the keys of running jobs lead.
+    if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
+    const { entry } = await publisher.publish(staged, signal);
+    return { result: resultOf(entry) };
+  } finally {
+    await staging.discard(isInUse);
+  }
+}
+
+interface BoundedRun {
+  readonly result: RunnerResult;
+  /** ISO 8601, UTC. */
+  readonly started_at: string;
+  readonly ended_at: string;
+}
+
+const isIn = (dir: string, path: string): boolean =>
+  !isAbsolute(path) || path.startsWith(dir + sep);
+
+async function run(
+  job: RunningJob,
+  runner: Runner,
+  outRoot: string,
+  services: AttemptServices,
+  signal: AbortSignal,
+): Promise<BoundedRun> {
+  const log = new AttemptLog(services.layout, job.id, job.attempts);
+  const events = new OutputEvents(services.onOutput);
+  const context: RunnerContext = {
+    signal,
+    log: (stream, text) => {
+      log.write(text);
+      events.write(stream, text);
+    },
+    progress: services.onProgress,
+    leftRunning: services.onLeftRunning,
+    ...(services.killGraceMs !== undefined && { killGraceMs: services.killGraceMs }),
+  };
+  try {
+    const call = callOf(job.spec, outRoot);
+    signal.throwIfAborted();
+    const started_at = new Date().toISOString();
+    const result = await runner.run(call, context);
+    const ended_at = new Date().toISOString();
+    signal.throwIfAborted();
+    return { result, started_at, ended_at };
+  } finally {
+    log.close();
+    await events.close();
+  }
+}
+
+function callOf(spec: JobSpec, outRoot: string): RunnerCall {
+  const home = artifactHome(outRoot);
+  return {
+    features_path: spec.input.path,
+    out_root: outRoot,
+    track_id: spec.track_id,
+    run_id: spec.run_id,
+    ...spec.key,
+    db_path: spec.db_path,
+    db_hash: spec.db_hash,
+    probe_kwargs: spec.probe,
+    runner_kwargs: spec.runner_kwargs,
+    artifact_path: join(home, spec.artifact_name),
+    manifest_path: join(home, spec.manifest_name),
+  };
+}

@@ -1,0 +1,19 @@
+import type { Job } from '../../model/job.ts';
+import type { JobStore } from '../../ports/job-store.ts';
+import { sweepLeftovers, type SweepServices } from './leftovers.ts';
+
+/**
+ * As `JobStore.cancel`. Where the worker of the job is dead, nobody would see the request: the job ends here, and with it
+ * what its runner left running.
+ */
+export async function cancelJob(
+  id: string,
+  services: SweepServices,
+  store: JobStore | undefined,
+): Promise<Job | undefined> {
+  const job = await store?.cancel(id);
+  if (store === undefined || job?.state !== 'running' || (await store.reap()).length === 0)
+    return job;
+  await sweepLeftovers(services, store);
+  return store.get(id);
+}

@@ -1,0 +1,159 @@
+/**
+ * That a run read what its key names. Before it, input, database and code are made sure of, and stamped; after it, they
+ * are looked at again:
+ *
+ *   other content                    the result belongs to another key: the job ends
+ *   the same content, moved stamps   what the runner read is unknown (A may have been B for a while): the run is void
+ */
+import { CabError, isCabError } from '../../model/errors.ts';
+import type { HashInput } from '../../hashing/hash-input.ts';
+import { PathStamps } from '../../hashing/path-stamps.ts';
+import { formatKey } from '../../model/key.ts';
+import type { JobInput, JobSpec, Json } from '../../model/job.ts';
+import { databaseHash, refuseBusy } from '../database-file.ts';
+import type { DigestFile } from '../../model/runner-identity.ts';
+import type { Runner } from '../../ports/runner.ts';
+import type { RunnerIdentity } from '../../model/runner-identity.ts';
+
+export interface ReadByRun {
+  readonly spec: JobSpec;
+  readonly runner: Runner;
+  readonly digest: DigestFile;
+  readonly hashInput: HashInput;
+  /** Ends hashing. */
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the input's file still holds what was unfolded into it; undefined for an input that lies in a file of its own. */
+  readonly isUnfolded?: (() => boolean) | undefined;
+}
+
+export class ReadEvidence {
+  readonly #read: ReadByRun;
+  readonly #stamps: PathStamps;
+  readonly identity: RunnerIdentity;
+
+  private constructor(read: ReadByRun, identity: RunnerIdentity, stamps: PathStamps) {
+    this.#read = read;
+    this.identity = identity;
+    this.#stamps = stamps;
+  }
+
+  /** @throws CabError runner_changed, db_changed, db_busy, input_changed, input_not_found, and what `identify` throws */
+  static async before(read: ReadByRun): Promise<ReadEvidence> {
+    const { spec, runner, digest, signal } = read;
+    const identity = await runner.identify(digest);
+    const stamps = stampsOf(read);
+    // Of a key that the caller gave, nobody knows which code it stands for.
+    if (!spec.config_hash_given)
+      refuseOtherCode(spec, identity, 'since the job was accepted', spec.config?.['runner']);
+    await refuseOtherDatabase(spec, digest, signal);
+    if (stamps.fingerprint(spec.input.path) !== spec.input.fingerprint)
+      await refuseOtherInput(read);
+    return new ReadEvidence(read, identity, stamps);
+  }
+
+  /**
+   * The path whose stamps moved while the runner ran; undefined if it read what the key names.
+   * @throws CabError as `before`, if the content is another by now
+   */
+  async movedSince(): Promise<string | undefined> {
+    const { spec, runner, digest, signal } = this.#read;
+    refuseOtherCode(spec, await runner.identify(digest), 'while it ran', this.identity);
+    const now = stampsOf(this.#read);
+    const moved = this.#stamps.movedIn(now);
+    // A log beside the database moves no stamp of it.
+    if (hashesDatabase(spec) && moved === undefined) refuseBusy(spec.db_path);
+    if (moved === undefined && this.#stamps.isSettled) return undefined;
+    await refuseOtherDatabase(spec, digest, signal);
+    await refuseOtherInput(this.#read);
+    return moved;
+  }
+
+  /** What to tell of a job whose runs were all void. */
+  neverStill(moved: string): CabError {
+    const { spec, runner } = this.#read;
+    const isOf = (paths: readonly string[]): boolean => new PathStamps(paths).notes(moved);
+    const message = `${moved} was touched each time while the runner read it`;
+    const hint =
+      'Submit again once nobody writes, moves or links it. A runner must leave what it reads as it is.';
+    const options = { hint, details: { file: moved } };
+    if (isOf([spec.input.path])) return new CabError('input_changed', message, options);
+    if (spec.db_path !== null && isOf([spec.db_path]))
+      return new CabError('db_changed', message, options);
+    return isOf(runner.codeFiles?.() ?? [])
+      ? new CabError('runner_changed', message, options)
+      : new CabError('input_changed', message, options);
+  }
+}
+
+const stampsOf = ({ spec, runner }: ReadByRun): PathStamps =>
+  new PathStamps([
+    spec.input.path,
+    ...(hashesDatabase(spec) ? [spec.db_path] : []),
+    ...(runner.codeFiles?.() ?? []),
+  ]);
+
+/** A caller who gives the digest answers for it. */
+const hashesDatabase = (spec: JobSpec): spec is JobSpec & { readonly db_path: string } =>
+  spec.db_path !== null && spec.db_hash !== null && !spec.db_hash_given;
+
+/** The version in the key is that of the code which was there at acceptance; other code has another key. */
+function refuseOtherCode(
+  { runner }: JobSpec,
+  { name, version }: RunnerIdentity,
+  since: string,
+  expected: Json | RunnerIdentity | undefined,
+): void {
+  if (typeof expected !== 'object' || expected === null || !('version' in expected)) return;
+  if (expected['name'] === name && expected.version === version) return;
+  throw new CabError('runner_changed', `runner ${name} was changed ${since}`, {
+    details: { runner, expected: expected.version, actual: version },
+  });
+}
+
+async function refuseOtherDatabase(
+  spec: JobSpec,
+  digest: DigestFile,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (!hashesDatabase(spec)) return;
+  const actual = await databaseHash(spec.db_path, digest, signal);
+  if (actual === spec.db_hash) return;
+  throw new CabError(
+    'db_changed',
+    `database ${spec.db_path} is not what it was when the job was accepted`,
+    { details: { file: spec.db_path, expected: spec.db_hash, actual } },
+  );
+}
+
+async function refuseOtherInput({
+  spec: { input, key },
+  isUnfolded,
+  hashInput,
+  signal,
+}: ReadByRun): Promise<void> {
+  if (isUnfolded?.() === true) return;
+  const actual = await hashNow(input, hashInput, signal);
+  if (actual === key.source_hash) return;
+  throw new CabError(
+    'input_changed',
+    `features ${input.path} is not what it was when the job was accepted (${formatKey(key)})`,
+    { details: { file: input.path, expected: key.source_hash, actual } },
+  );
+}
+
+async function hashNow(
+  { path, format }: JobInput,
+  hashInput: HashInput,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  try {
+    return (await hashInput(path, format, signal)).source_hash;
+  } catch (error) {
+    if (!isCabError(error, 'input_not_found')) throw error;
+    throw new CabError(
+      'input_not_found',
+      `features ${path} was removed after the job was accepted`,
+      { cause: error, details: { file: path } },
+    );
+  }
+}

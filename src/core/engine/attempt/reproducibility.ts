@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { EntryStore, StagedEntry } from '../../ports/entry-store.ts';
+import { CabError } from '../../model/errors.ts';
+import { exactText, parseExact } from '../../model/exact-json.ts';
+import { formatKey } from '../../model/key.ts';
+
+/**
+ * A forced run must come to what stands already. Equal bytes are fine, and so are JSON artifacts that differ
+ * in nothing but the runner's volatile fields (times, ids).
+ *
+ * @throws CabError not_reproducible, with both digests; the standing entry stays
+ */
+export async function refuseDifference(
+  staged: StagedEntry,
+  entries: EntryStore,
+  volatileFields: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const standing = await entries.claimHit(staged.key, signal);
+  if (standing === undefined) return;
+  const before = standing.manifest.artifact.sha256;
+  const after = staged.manifest.artifact.sha256;
+  if (before === after) return;
+  if (volatileFields.length > 0) {
+    const file = await entries.open(staged.key, standing.artifact);
+    const texts = [
+      await readAll(file.stream()),
+      await readFile(join(staged.dir, staged.artifact), 'utf8'),
+    ];
+    const [old, fresh] = texts.map((text) => withoutFields(text, volatileFields));
+    if (old !== undefined && old === fresh) return;
+  }
+  throw new CabError(
+    'not_reproducible',
+    `entry ${formatKey(staged.key)}: the runner gave other bytes than those that stand (${after.slice(0, 12)}…, standing ${before.slice(0, 12)}…)`,
+    {
+      details: { standing: before, computed: after },
+    },
+  );
+}
+
+async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Undefined for text that is no JSON object. */
+function withoutFields(text: string, fields: readonly string[]): string | undefined {
+  let value: unknown;
+  try {
+    value = parseExact(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  return exactText(
+    Object.fromEntries(Object.entries(value).filter(([name]) => !fields.includes(name))),
+  );
+}

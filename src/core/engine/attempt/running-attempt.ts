@@ -1,0 +1,249 @@
+/**
+ * An attempt under way and what may end it from outside: its timeout, a cancel from any process, the loss of
+ * its lease, the shut-down of its worker.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PointerStore } from '../../ports/pointer-store.ts';
+import { rootError } from '../../../support/files/io-error.ts';
+import { CabError, isCabError } from '../../model/errors.ts';
+import { failpoint } from '../../../support/failpoints.ts';
+import type { Logger } from '../../../support/logger.ts';
+import type { JobFailure, JsonObject, RunningJob } from '../../model/job.ts';
+import type { Settlement } from '../../ports/job-store.ts';
+import { attempt, type AttemptServices } from './attempt.ts';
+import { asCabError, failureOf } from './attempt-failure.ts';
+import { advance, followOrTell } from '../../publication/track-pointer.ts';
+import type { LeftProcess } from '../../../support/process/left-running.ts';
+import { defaultOutsideRetries, nextAttempt } from './retry.ts';
+import type { OutputStream, RunnerProgress } from '../../ports/runner.ts';
+import { shortened } from '../../../support/shortened.ts';
+import type { Turns } from '../../../support/keyed-mutex.ts';
+
+export type AttemptOptions = Omit<
+  AttemptServices,
+  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan'
+> & {
+  readonly pointers: PointerStore;
+  readonly logger: Logger;
+  readonly turns: Turns;
+  /** As `LocalBrokerOptions`. */
+  readonly outsideRetries?: number;
+  /** No other attempt is under way that may end soon. */
+  readonly isAlone: () => boolean;
+};
+
+/** `released`: back to the queue, as if never claimed. `lost`: another worker owns the job now. */
+type Withdrawal = 'released' | 'lost';
+
+class Withdrawn extends Error {
+  readonly why: Withdrawal;
+
+  constructor(why: Withdrawal) {
+    super(`attempt ${why}`);
+    this.why = why;
+  }
+}
+
+const progressIntervalMs = 250;
+const settleTries = 8;
+
+/** Characters of a word on progress, which is one line of a terminal. */
+const mostProgress = 1000;
+
+/** A settlement is a commit: where jobs end one after the other, some share it. Milliseconds. */
+const patienceMs = 8;
+
+export class RunningAttempt {
+  readonly #job: RunningJob;
+  readonly #options: AttemptOptions;
+  readonly #abort = new AbortController();
+  readonly #began = performance.now();
+  #progressAt = 0;
+  #left: readonly LeftProcess[] = [];
+  /** Resolves once the runner has ended, or none will be started; what remains is publication. */
+  readonly ran: Promise<void>;
+  /** Rejects only where the job store could not take the outcome; the job then waits for its lease to run out. */
+  readonly ended: Promise<void>;
+
+  constructor(job: RunningJob, options: AttemptOptions, prepare: () => Promise<void>) {
+    this.#job = job;
+    this.#options = options;
+    let onRan = (): void => undefined;
+    this.ran = new Promise((resolve) => (onRan = resolve));
+    this.ended = this.#run(prepare, onRan).finally(onRan);
+    // Whoever awaits `ended` sees the rejection; it must not end the process where nobody does.
+    this.ended.catch((error: unknown) =>
+      options.logger.error({ job: job.id, err: error }, 'the outcome of a job could not be stored'),
+    );
+  }
+
+  release(): void {
+    this.#abort.abort(new Withdrawn('released'));
+  }
+
+  /** Never rejects: a heartbeat that failed is followed by another before the lease runs out. */
+  heartbeat(leaseMs: number): void {
+    this.#options.store.heartbeat(this.#job, leaseMs).then(
+      (answer) => {
+        if (answer === 'lost') this.#abort.abort(new Withdrawn('lost'));
+        if (answer === 'cancel') this.cancel();
+      },
+      (error: unknown) =>
+        this.#options.logger.warn(
+          { job: this.#job.id, err: error },
+          'a lease could not be renewed',
+        ),
+    );
+  }
+
+  cancel(): void {
+    this.#abort.abort(new CabError('canceled', `job ${this.#job.id} was canceled`));
+  }
+
+  async #run(prepare: () => Promise<void>, onRan: () => void): Promise<void> {
+    const timer = this.#startTimeout();
+    const services = {
+      ...this.#options,
+      onRan,
+      onProgress: this.#onProgress,
+      onOutput: (stream: OutputStream, data: JsonObject) => this.#tell(stream, data),
+      onLeftRunning: this.#onLeftRunning,
+    };
+    let settlement: Settlement;
+    try {
+      await prepare();
+      settlement = await attempt(this.#job, services, this.#abort.signal);
+    } catch (error) {
+      const reason: unknown = this.#abort.signal.aborted ? this.#abort.signal.reason : error;
+      await this.#settleFailure(reason);
+      return;
+    } finally {
+      clearTimeout(timer);
+    }
+    // Past the catch: a job whose work is done has not failed because that could not be written down.
+    await this.#finish(settlement);
+  }
+
+  #startTimeout(): NodeJS.Timeout | undefined {
+    const ms = this.#job.spec.timeout_ms;
+    if (ms === null) return undefined;
+    return setTimeout(
+      () =>
+        this.#abort.abort(
+          new CabError('timeout', `job ${this.#job.id} ran longer than ${ms / 1000} s`, {
+            details: { timeout_s: ms / 1000 },
+          }),
+        ),
+      ms,
+    );
+  }
+
+  async #settleFailure(reason: unknown): Promise<void> {
+    if (reason instanceof Withdrawn) {
+      if (reason.why === 'released') await this.#settle({ state: 'release' });
+      return;
+    }
+    const error = asCabError(reason, this.#job);
+    if (error.code === 'canceled') return this.#settle({ state: 'canceled' });
+    const failure = this.#withLeft(failureOf(error, this.#job));
+    const { outsideRetries = defaultOutsideRetries } = this.#options;
+    const next = nextAttempt(this.#job, error, outsideRetries);
+    if (next !== null) return this.#settle({ state: 'retry', failure, ...next });
+    return this.#settle({
+      state: 'error',
+      failure,
+      event: error.code === 'timeout' ? 'timeout' : 'failed',
+    });
+  }
+
+  /** Jobs of one track take turns, so that its pointer does not go back and forth between them. */
+  #finish(settlement: Settlement): Promise<void> {
+    const { store, pointers, turns, logger } = this.#options;
+    const { id, spec } = this.#job;
+    const track = settlement.state === 'done' ? spec.track_id : null;
+    if (settlement.state !== 'done' || track === null) return this.#settle(settlement);
+    return turns.take(track, async () => {
+      try {
+        await advance(track, id, settlement.result, pointers, store);
+      } catch (error) {
+        await this.#settleFailure(error);
+        return;
+      }
+      await this.#settle(settlement);
+      // The job is done, whatever becomes of this.
+      await followOrTell(track, id, pointers, store, logger);
+    });
+  }
+
+  /** The outcome matters: a store that is busy or full is asked again before the attempt is given up for lost. */
+  async #settle(settlement: Settlement): Promise<void> {
+    const { store } = this.#options;
+    for (let tries = 1; ; tries++) {
+      try {
+        if (settlement.state === 'done') failpoint('job.settling');
+        if (await store.settle(this.#job, settlement, this.#patienceMs())) this.#log(settlement);
+        break;
+      } catch (raw) {
+        const error = rootError(raw, `the outcome of job ${this.#job.id}`);
+        if (!isCabError(error, 'queue_busy', 'no_space', 'io_error') || tries === settleTries)
+          throw error;
+        await delay(50 * 2 ** tries);
+      }
+    }
+    failpoint('job.settled');
+  }
+
+  #log(settlement: Settlement): void {
+    const { logger } = this.#options;
+    const { id, spec } = this.#job;
+    const { state: outcome } = settlement;
+    const ms = Math.round(performance.now() - this.#began);
+    const facts = { job: id, track: spec.track_id, outcome, ms };
+    if (settlement.state !== 'error' && settlement.state !== 'retry') {
+      logger.info(facts, `job ${outcome}`);
+      return;
+    }
+    const { code, message, hint } = settlement.failure;
+    const reason = `${code}: ${message}`;
+    if (settlement.state === 'error') logger.warn({ ...facts, reason, hint }, `job ${outcome}`);
+    else logger.info({ ...facts, reason, delay_ms: settlement.delay_ms }, `job ${outcome}`);
+  }
+
+  /** None where nobody will join, or where the next job of the track waits for this one. */
+  #patienceMs(): number {
+    const { isAlone, turns } = this.#options;
+    const track = this.#job.spec.track_id;
+    const isAwaited = track !== null && turns.isAwaited(track);
+    return isAlone() || isAwaited ? 0 : patienceMs;
+  }
+
+  readonly #onLeftRunning = (left: readonly LeftProcess[]): void => {
+    this.#left = left;
+    const { logger } = this.#options;
+    logger.warn({ job: this.#job.id, left }, 'processes of a job were left running');
+  };
+
+  #withLeft(failure: JobFailure): JobFailure {
+    if (this.#left.length === 0) return failure;
+    const left_running = this.#left;
+    return { ...failure, details: { ...failure.details, left_running } };
+  }
+
+  readonly #onProgress = ({ fraction, message }: RunnerProgress): void => {
+    const now = performance.now();
+    if (now - this.#progressAt < progressIntervalMs) return;
+    this.#progressAt = now;
+    const said = message === null ? null : shortened(message, mostProgress);
+    void this.#tell('progress', { fraction, message: said });
+  };
+
+  /** Never rejects: what happens under way is told as well as may be, and the outcome counts. */
+  async #tell(type: OutputStream | 'progress', data: JsonObject): Promise<void> {
+    const { store, logger } = this.#options;
+    try {
+      await store.record(this.#job.id, type, this.#job.attempts, data);
+    } catch (error) {
+      logger.warn({ job: this.#job.id, err: error }, `an event ${type} could not be recorded`);
+    }
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * The loop: claim, attempt, settle. As many attempts at a time as `concurrency` says; sleeps while nothing is
+ * due, and wakes when the queue changes, an attempt ends or a retry falls due.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { heldAlive } from '../../../support/held-alive.ts';
+import type { Logger } from '../../../support/logger.ts';
+import type { RunningJob } from '../../model/job.ts';
+import type { PointerStore } from '../../ports/pointer-store.ts';
+import type { TellStuck } from '../../../support/files/stuck.ts';
+import type { ClaimScope } from '../../ports/job-store.ts';
+import type { AttemptServices } from './attempt.ts';
+import { catchUp } from '../../publication/track-pointer.ts';
+import { endLeftovers, sweepLeftovers } from './leftovers.ts';
+import { RunningAttempt } from './running-attempt.ts';
+import { Turns } from '../../../support/keyed-mutex.ts';
+
+export interface WorkerOptions extends Omit<
+  AttemptServices,
+  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan'
+> {
+  readonly pointers: PointerStore;
+  readonly scope: ClaimScope;
+  readonly concurrency: number;
+  readonly outsideRetries?: number;
+  readonly logger: Logger;
+  readonly tellStuck: TellStuck;
+}
+
+/** After a turn that failed, in milliseconds. */
+const pauseMs = 1000;
+
+/** The longest sleep, in milliseconds: the lease of a worker on another machine runs out without any sign. */
+const longestSleepMs = 5000;
+
+/**
+ * Attempts whose runner has ended and whose result is on its way to the disk. They do not count for `concurrency`:
+ * that bounds what the runners take of the machine, and the more wait for the disk together, the less each waits.
+ */
+const mostPublishing = 64;
+
+/** Places become free one by one, and each claim is a commit: a few are not filled before others may have joined them. */
+const gatherMs = 5;
+
+export class Worker {
+  readonly #options: WorkerOptions;
+  /** By job and epoch: one that was lost may not have ended when the job is claimed again. */
+  readonly #running = new Map<string, RunningAttempt>();
+  /** Of them, those whose runner has not ended. */
+  #computing = 0;
+  readonly #turns = new Turns();
+  #sweeping: Promise<void> = Promise.resolve();
+  #stopping = false;
+  #isGraceOver = false;
+  #failure: { readonly error: unknown } | undefined;
+  #wake: () => void = () => undefined;
+  #loop: Promise<void> | undefined;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Rejects where the loop cannot go on; idempotent. */
+  start(): Promise<void> {
+    return (this.#loop ??= this.#run());
+  }
+
+  /** Resolves once no job of the scope is pending or running. */
+  async idle(): Promise<void> {
+    const idle = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
+    this.#wake();
+    await heldAlive(Promise.race([idle, this.start()]));
+  }
+
+  /** Takes no more jobs, gives running ones `graceMs` to end, and hands the rest back to the queue. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    const timer = setTimeout(() => {
+      this.#isGraceOver = true;
+      for (const attempt of this.#running.values()) attempt.release();
+    }, graceMs);
+    try {
+      await this.#loop;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { store, scope } = this.#options;
+    const unsubscribe = store.onChange(() => this.#wake());
+    const beat = setInterval(() => {
+      for (const attempt of this.#running.values()) attempt.heartbeat(scope.lease_ms);
+    }, scope.lease_ms / 3).unref();
+    try {
+      await store.reap();
+      await this.#sweepAfter(this.#sweeping);
+      while (!this.#stopping) await this.#persist();
+    } finally {
+      unsubscribe();
+      await Promise.allSettled([...this.#running.values()].map(({ ended }) => ended));
+      await this.#sweeping;
+      clearInterval(beat);
+      this.#resolveIdle();
+    }
+  }
+
+  /** What failed may pass (a store that was held, no descriptor left), and attempts under way must be waited for anyway. */
+  async #persist(): Promise<void> {
+    try {
+      await this.#turn();
+    } catch (error) {
+      if (this.#failure !== undefined || this.#running.size === 0) throw error;
+      this.#options.logger.warn({ err: error }, 'no job could be claimed; trying again');
+      await heldAlive(sleep(new Promise((resolve) => (this.#wake = resolve)), pauseMs));
+    }
+  }
+
+  async #turn(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const { store, scope } = this.#options;
+    const changed = new Promise<void>((resolve) => (this.#wake = resolve));
+    if (this.#running.size > 0 && this.#free() < this.#options.concurrency / 2) {
+      await delay(gatherMs);
+      if (this.#stopping) return;
+    }
+    const free = this.#free();
+    const claimed = free > 0 ? await this.#claim(free) : [];
+    for (const job of claimed) this.#begin(job);
+    if (free > 0 && claimed.length === free) return;
+    await this.#obeyCancels();
+    const due = await store.nextDue(scope);
+    if (due === undefined && this.#running.size === 0) this.#resolveIdle();
+    // What is due now and was not claimed waits for its key, or for a free place: a change will tell.
+    const ms = due === undefined || due === 0 ? longestSleepMs : Math.min(due, longestSleepMs);
+    const sleeping = sleep(changed, ms);
+    // With nothing to do it holds no process that has nothing else to do either.
+    await (due === undefined && this.#running.size === 0 ? sleeping : heldAlive(sleeping));
+  }
+
+  async #claim(free: number): Promise<readonly RunningJob[]> {
+    const { store, scope } = this.#options;
+    if ((await store.reap()).length > 0) this.#sweeping = this.#sweepAfter(this.#sweeping);
+    return store.claim(scope, free);
+  }
+
+  /** Beside the jobs: a runner that does not listen takes seconds to end. Never rejects: the next worker sweeps too. */
+  async #sweepAfter(earlier: Promise<void>): Promise<void> {
+    await earlier;
+    try {
+      await this.#clearUp();
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, 'what a dead worker left could not be removed');
+    }
+  }
+
+  /** After processes that died: what they left lying, and what they had still to do. */
+  async #clearUp(): Promise<void> {
+    const { store, pointers, logger } = this.#options;
+    await sweepLeftovers(this.#options, store);
+    await catchUp(pointers, store, logger);
+  }
+
+  #free(): number {
+    const { concurrency } = this.#options;
+    return Math.min(
+      concurrency - this.#computing,
+      concurrency + mostPublishing - this.#running.size,
+    );
+  }
+
+  #begin(job: RunningJob): void {
+    const { layout, logger, tellStuck } = this.#options;
+    logger.debug({ job: job.id, attempt: job.attempts }, 'job started');
+    const isAlone = (): boolean => this.#running.size === 1;
+    const options = { ...this.#options, turns: this.#turns, isAlone };
+    const attempt = new RunningAttempt(job, options, () => endLeftovers(layout, job, tellStuck));
+    const name = nameOf(job);
+    this.#running.set(name, attempt);
+    this.#computing += 1;
+    // It was being claimed when the others were handed back.
+    if (this.#isGraceOver) attempt.release();
+    void attempt.ran.then(() => {
+      this.#computing -= 1;
+      this.#wake();
+    });
+    const leave = (): void => {
+      this.#running.delete(name);
+      this.#wake();
+    };
+    attempt.ended.then(leave, (error: unknown) => {
+      // A store that cannot take an outcome can take no other: going on would run jobs for nothing.
+      this.#failure = { error };
+      leave();
+    });
+  }
+
+  async #obeyCancels(): Promise<void> {
+    if (this.#running.size === 0) return;
+    for (const job of await this.#options.store.canceling())
+      this.#running.get(nameOf(job))?.cancel();
+  }
+
+  #resolveIdle(): void {
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}
+
+const nameOf = ({ id, epoch }: Pick<RunningJob, 'id' | 'epoch'>): string => `${id} ${epoch}`;
+
+/** Until `changed` resolves, `ms` milliseconds at most. */
+async function sleep(changed: Promise<void>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms).unref()));
+  await Promise.race([changed, timeUp]);
+  clearTimeout(timer);
+}

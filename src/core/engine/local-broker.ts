@@ -1,0 +1,278 @@
+/**
+ * The broker on a root of this machine. Delegates: what a job is made of stands in engine/acceptance.ts, how
+ * it is taken in engine/submitter.ts, how it is run in engine/worker.ts, where its result goes in cas/.
+ * Longer than other files, for it has all of the broker's methods, and puts its parts together.
+ */
+import { join } from 'node:path';
+import type {
+  Broker,
+  EventQuery,
+  JobPage,
+  JobQuery,
+  LogPiece,
+  RetryOptions,
+  SubmitOptions,
+  WaitOptions,
+} from './broker.ts';
+import type { EntryStore, OpenedFile } from '../ports/entry-store.ts';
+import { FsEntryStore } from '../../stores/local/fs-entry-store.ts';
+import { FsPointerStore } from '../../stores/local/fs-pointer-store.ts';
+import { layoutOf, type Layout } from '../../stores/local/layout.ts';
+import type { Held } from '../ports/pointer-store.ts';
+import { toldOnce } from '../../support/files/stuck.ts';
+import { Acceptance } from './submission/acceptance.ts';
+import { EventStreams } from './reading/event-stream.ts';
+import { InputKeeper } from './submission/input-keeper.ts';
+import { listInPieces } from './reading/job-pages.ts';
+import type { SweepServices } from './attempt/leftovers.ts';
+import { LoopTurns } from '../../support/loop-turns.ts';
+import { readLog } from './attempt/job-log.ts';
+import { publisherOn, type Publisher } from './attempt/publisher.ts';
+import { PredictedEntries } from './reading/predicted-entries.ts';
+import { Readiness } from './reading/readiness.ts';
+import { resubmission } from '../publication/resubmission.ts';
+import { RunnerPool } from './runner-pool.ts';
+import { Submitter } from './submission/submitter.ts';
+import { Tracks } from './reading/tracks.ts';
+import { Waiters } from './reading/waiters.ts';
+import { claimScope, LazyWorker } from './attempt/lazy-worker.ts';
+import { endAll } from '../../support/end-all.ts';
+import { CabError } from '../model/errors.ts';
+import { brokerClosed, withinLimit, waitTimeout } from '../../support/wait-limit.ts';
+import { hashInput } from '../hashing/hash-input.ts';
+import type { LocalBrokerOptions } from './local-broker-options.ts';
+import { silentLogger } from '../../support/logger.ts';
+import { ReadLog } from '../maintenance/read-log.ts';
+import type { Explanation } from '../model/explanation.ts';
+import { jobDocument, type JobDocument } from '../model/job-document.ts';
+import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job.ts';
+import type { EntryKey } from '../model/key.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { pageOf } from '../model/page.ts';
+import type { Pointer, PointerRecord, TrackList } from '../model/pointer.ts';
+import { parseSubmitRequest, type SubmitRequest } from '../model/submit-request.ts';
+import { LazyJobStore } from '../ports/lazy-job-store.ts';
+import { openJobStore } from '../../stores/sqlite/sqlite-job-store.ts';
+import { currentOwner, isDead } from '../../support/process/owner.ts';
+
+export class LocalBroker implements Broker {
+  readonly #options: LocalBrokerOptions;
+  readonly #layout: Layout;
+  readonly #entries: EntryStore;
+  readonly #predicted: PredictedEntries;
+  readonly #tracks: Tracks;
+  readonly #stores: LazyJobStore;
+  readonly #runners: RunnerPool;
+  readonly #submitter: Submitter;
+  readonly #publisher: Publisher;
+  readonly #worker: LazyWorker;
+  readonly #reads: ReadLog;
+  readonly #readiness: Readiness;
+  readonly #turns = new LoopTurns();
+  readonly #streams = new EventStreams(this.#turns);
+  /** What a worker and a cancellation have in common. */
+  readonly #parts: SweepServices;
+  readonly #waiters: Waiters;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: LocalBrokerOptions) {
+    const { work, leaseMs, isBrief: look = false, logger = silentLogger } = options;
+    this.#options = options;
+    this.#layout = layoutOf(options.root);
+    this.#reads = new ReadLog(this.#layout);
+    const tellStuck = toldOnce(logger);
+    this.#entries = new FsEntryStore(this.#layout, options, {
+      onRead: (key) => this.#reads.record(key),
+      onStuck: tellStuck,
+    });
+    this.#parts = { layout: this.#layout, entries: this.#entries, tellStuck };
+    const pointers = new FsPointerStore(this.#layout);
+    const { jobs: file } = this.#layout;
+    this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look, logger }));
+    this.#tracks = new Tracks(pointers, this.#entries, this.#stores, this.#turns);
+    this.#waiters = new Waiters(this.#stores);
+    this.#predicted = new PredictedEntries(this.#entries, this.#stores);
+    this.#runners = new RunnerPool(options.resolveRunner, options.objects);
+    const here = publisherOn(this.#entries);
+    this.#publisher = options.publisher?.(here) ?? here;
+    this.#readiness = new Readiness({ ...options, layout: this.#layout, stores: this.#stores });
+    const hash = options.hashInput ?? hashInput;
+    const acceptance = new Acceptance({
+      ...options,
+      hashInput: hash,
+      runners: this.#runners,
+      inputs: new InputKeeper(this.#layout),
+      cwd: options.cwd ?? process.cwd(),
+    });
+    this.#submitter = new Submitter({
+      ...options,
+      acceptance,
+      entries: this.#entries,
+      pointers,
+      stores: this.#stores,
+      submitter: work === 'own' || work === 'adopt' ? currentOwner() : null,
+    });
+    this.#worker = new LazyWorker({
+      ...options,
+      logger,
+      ...this.#parts,
+      pointers,
+      hashInput: hash,
+      stores: this.#stores,
+      runners: this.#runners,
+      publisher: this.#publisher,
+      onFailure: (error) => this.#waiters.fail(error),
+      scope: claimScope(work, this.#runners.objects, leaseMs),
+    });
+  }
+
+  async submit(request: SubmitRequest, options: SubmitOptions = {}): Promise<JobDocument> {
+    const { runner } = this.#options;
+    return this.#taken(await this.#submitter.submit(parseSubmitRequest(request), runner, options));
+  }
+
+  async explain(request: SubmitRequest, options: SubmitOptions = {}): Promise<Explanation> {
+    return this.#submitter.explain(parseSubmitRequest(request), this.#options.runner, options);
+  }
+
+  async job(id: string): Promise<JobDocument> {
+    return this.#document(await this.#find(id));
+  }
+
+  async jobs({ status, track, ...page }: JobQuery = {}): Promise<JobPage> {
+    const { limit, cursor } = pageOf(page);
+    const store = await this.#stores.existing();
+    const filter = {
+      limit: limit + 1,
+      ...(status && { states: [status] }),
+      ...(track !== undefined && { track_id: track }),
+      ...(cursor !== undefined && { before: cursor }),
+    };
+    const found = store === undefined ? [] : await listInPieces(store, filter, this.#turns);
+    const jobs = found.slice(0, limit).map((job) => this.#document(job));
+    return { jobs, next: found.length > limit ? (jobs.at(-1)?.job_id ?? null) : null };
+  }
+
+  async counts(): Promise<JobCounts> {
+    const store = await this.#stores.existing();
+    return store?.counts() ?? { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
+  }
+
+  async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
+    await this.#find(id);
+    const job = await withinLimit(timeoutMs, signal, (limit) => this.#waiters.wait(id, limit));
+    if (job !== undefined) return this.#document(job);
+    signal?.throwIfAborted();
+    throw waitTimeout(id, timeoutMs ?? 0);
+  }
+
+  async cancel(id: string): Promise<JobDocument> {
+    const { cancelJob } = await import('./attempt/cancellation.ts');
+    const job = await cancelJob(id, this.#parts, await this.#stores.existing());
+    if (job === undefined) throw noJob(id);
+    return this.#document(job);
+  }
+
+  async retry(id: string, { fence }: RetryOptions = {}): Promise<JobDocument> {
+    const job = await this.#find(id);
+    const text = await (await this.#stores.existing())?.input(id);
+    const request = resubmission(job, this.#layout.keptInput, text);
+    const { runner, artifact_name: artifactName, input } = job.spec;
+    const options = { artifactName, fence, isKept: input.kept };
+    return this.#taken(await this.#submitter.submit(request, runner, options));
+  }
+
+  async log(id: string, from = 0): Promise<LogPiece> {
+    await this.#find(id);
+    return readLog(this.#layout, id, from);
+  }
+
+  async *events(query: EventQuery = {}): AsyncIterable<JobEvent> {
+    if (query.job_id !== undefined) await this.#find(query.job_id);
+    yield* this.#streams.follow(await this.#stores.made(), query);
+  }
+
+  async lastEvent(): Promise<number> {
+    return (await this.#stores.existing())?.lastEvent() ?? 0;
+  }
+
+  async pointer(track_id: string): Promise<Pointer> {
+    return (await this.holdPointer(track_id)).pointer;
+  }
+
+  async holdPointer(track_id: string): Promise<Held<Pointer>> {
+    return this.#tracks.hold(track_id);
+  }
+
+  async history(track_id: string, most?: number): Promise<readonly PointerRecord[]> {
+    const { limit } = pageOf({ limit: most });
+    return this.#tracks.history(track_id, limit);
+  }
+
+  async tracks(): Promise<TrackList> {
+    return this.#tracks.all();
+  }
+
+  async manifest(key: EntryKey): Promise<Manifest> {
+    return this.#predicted.manifest(key);
+  }
+
+  async open(key: EntryKey, name?: string): Promise<OpenedFile> {
+    return this.#predicted.open(key, name);
+  }
+
+  /** Begins to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */
+  async start(): Promise<void> {
+    const runner = this.#runners.get(this.#options.runner);
+    await runner.identify();
+    await runner.prepare?.();
+    await this.#worker.start();
+  }
+
+  /** Resolves where a job that came now could be taken. Throws queue_full, no_space, root_unwritable, io_error, and what opening the queue throws. */
+  checkReady(): Promise<void> {
+    return this.#readiness.check();
+  }
+
+  async idle(): Promise<void> {
+    if (this.#options.work !== 'none') await this.#worker.idle();
+  }
+
+  /** Takes no more jobs out of the queue, gives those that run the grace to end, and hands the rest back; all else goes on. Idempotent. */
+  stop(): Promise<void> {
+    return this.#worker.stop(this.#options.graceMs);
+  }
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    const parts = [this.#runners, this.#publisher, this.#reads, this.#entries, this.#stores];
+    await endAll([
+      // The worker first: a job that is accepted meanwhile stays in the queue.
+      () => Promise.all([this.stop(), this.#submitter.close(this.#options.graceMs)]),
+      async () => this.#waiters.fail(brokerClosed()),
+      async () => this.#streams.close(brokerClosed()),
+      ...parts.map((part) => () => part.close()),
+    ]);
+  }
+
+  async #taken(job: Job): Promise<JobDocument> {
+    if (!isEnded(job) && this.#options.work !== 'none') await this.#worker.start();
+    return this.#document(job);
+  }
+
+  async #find(id: string): Promise<Job> {
+    const job = await (await this.#stores.existing())?.get(id);
+    if (job === undefined) throw noJob(id);
+    return job;
+  }
+
+  #document(job: Job): JobDocument {
+    return jobDocument(job, { place: (key, name) => join(this.#layout.entry(key), name), isDead });
+  }
+}
+
+const noJob = (job_id: string): CabError =>
+  new CabError('not_found', `no job ${JSON.stringify(job_id)}`, { details: { job_id } });

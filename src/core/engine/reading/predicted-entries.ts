@@ -1,0 +1,48 @@
+import type { EntryStore, FoundEntry, OpenedFile } from '../../ports/entry-store.ts';
+import { CabError, isCabError } from '../../model/errors.ts';
+import { formatKey, type EntryKey } from '../../model/key.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+
+/** A manifest of another program may leave the artifact's name to the directory. */
+const withArtifactName = ({ artifact, manifest }: FoundEntry): Manifest =>
+  manifest.artifact.path == null
+    ? { ...manifest, artifact: { ...manifest.artifact, path: artifact } }
+    : manifest;
+
+/** Entries by the key that was predicted for them: a runner may have published under another, which the job store knows. */
+export class PredictedEntries {
+  readonly #entries: EntryStore;
+  readonly #stores: LazyJobStore;
+
+  constructor(entries: EntryStore, stores: LazyJobStore) {
+    this.#entries = entries;
+    this.#stores = stores;
+  }
+
+  /** @throws CabError not_found, and what reading an entry throws */
+  async manifest(key: EntryKey): Promise<Manifest> {
+    const found = (await this.#entries.locate(key)) ?? (await this.#aliased(key));
+    if (found === undefined)
+      throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
+    return withArtifactName(found);
+  }
+
+  /** @throws CabError as `EntryStore.open` */
+  async open(key: EntryKey, name?: string): Promise<OpenedFile> {
+    try {
+      return await this.#entries.open(key, name);
+    } catch (error) {
+      if (!isCabError(error, 'not_found') || (await this.#entries.locate(key))) throw error;
+      const found = await this.#aliased(key);
+      if (found === undefined) throw error;
+      // Not to be held: whether an entry comes to stand under the key that was asked for, nobody would notice.
+      return { ...(await this.#entries.open(found.key, name)), held: undefined };
+    }
+  }
+
+  async #aliased(key: EntryKey): Promise<FoundEntry | undefined> {
+    const target = await (await this.#stores.existing())?.alias(key);
+    return target && this.#entries.locate(target);
+  }
+}

@@ -1,0 +1,103 @@
+import type { EntryStore } from '../../ports/entry-store.ts';
+import type { PointerFile } from '../../model/pointer.ts';
+import type { Held, PointerStore } from '../../ports/pointer-store.ts';
+import { CabError, isCabError } from '../../model/errors.ts';
+import {
+  pointerTo,
+  type Pointer,
+  type PointerRecord,
+  type TrackList,
+} from '../../model/pointer.ts';
+import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+import { resultOf } from '../../publication/hits.ts';
+import type { LoopTurns } from '../../../support/loop-turns.ts';
+
+/** Pointers that are read at a stretch: a millisecond or two. */
+const piece = 16;
+
+/**
+ * Tracks as readers see them. The entry decides what it holds, not the pointer: the reference broker rewrites entries in
+ * place and leaves the etags of other tracks' pointers behind.
+ */
+export class Tracks {
+  readonly #pointers: PointerStore;
+  readonly #entries: EntryStore;
+  readonly #stores: LazyJobStore;
+  readonly #turns: LoopTurns;
+
+  constructor(pointers: PointerStore, entries: EntryStore, stores: LazyJobStore, turns: LoopTurns) {
+    this.#pointers = pointers;
+    this.#entries = entries;
+    this.#stores = stores;
+    this.#turns = turns;
+  }
+
+  /** @throws CabError not_found, pointer_invalid */
+  async hold(track_id: string): Promise<Held<Pointer>> {
+    const held = await this.#pointers.hold(track_id);
+    if (held === undefined)
+      throw new CabError('not_found', `no track ${JSON.stringify(track_id)}`, {
+        details: { track_id },
+      });
+    return this.#resolved(held);
+  }
+
+  /**
+   * The current pointer and those before it. A pointer that the job store knows nothing of (a tree of another
+   * broker, a new job store) stands first, without a job.
+   */
+  async history(track_id: string, limit: number): Promise<readonly PointerRecord[]> {
+    const { pointer: current } = await this.hold(track_id);
+    const store = await this.#stores.existing();
+    const targets = (await store?.history(track_id, limit)) ?? [];
+    const records = targets.map(({ job_id, at, ...target }) => ({
+      ...pointerTo(track_id, target),
+      job_id,
+      at,
+    }));
+    const [head] = records;
+    const isKnown =
+      head !== undefined &&
+      head.config_hash === current.config_hash &&
+      head.source_hash === current.source_hash;
+    return isKnown ? records : [{ ...current, job_id: '', at: '' }, ...records].slice(0, limit);
+  }
+
+  async all(): Promise<TrackList> {
+    const tracks: Pointer[] = [];
+    const unreadable = [];
+    let seen = 0;
+    for await (const listed of this.#pointers.list()) {
+      if ((seen += 1) % piece === 0) await this.#turns.next();
+      if ('error' in listed)
+        unreadable.push({ file: `echo/index/${listed.file}`, error: listed.error.message });
+      else {
+        const { pointer } = await this.#resolved({ pointer: listed.pointer, isCurrent: undefined });
+        tracks.push(pointer);
+      }
+    }
+    // Their files are in the order of their names, which is another where one id begins with another.
+    tracks.sort((a, b) => (a.track_id < b.track_id ? -1 : 1));
+    return { tracks, unreadable };
+  }
+
+  async #resolved({ pointer, isCurrent }: Held<PointerFile>): Promise<Held<Pointer>> {
+    const { track_id, config_hash, source_hash } = pointer;
+    const { entry, isCurrent: isEntryCurrent } = await this.#entryOf({ config_hash, source_hash });
+    // The entry of a pointer that leads nowhere, or to damage, is for the reader of the entry to tell.
+    const target = entry === undefined ? { ...pointer, etag: pointer.etag ?? '' } : resultOf(entry);
+    return {
+      pointer: pointerTo(track_id, target),
+      isCurrent: isCurrent && isEntryCurrent ? () => isCurrent() && isEntryCurrent() : undefined,
+    };
+  }
+
+  async #entryOf(key: { config_hash: string; source_hash: string }) {
+    try {
+      return await this.#entries.hold(key);
+    } catch (error) {
+      if (!isCabError(error, 'manifest_invalid', 'store_unreadable')) throw error;
+      return { entry: undefined, isCurrent: undefined };
+    }
+  }
+}

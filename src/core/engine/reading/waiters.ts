@@ -1,0 +1,121 @@
+import { heldAlive } from '../../../support/held-alive.ts';
+import type { Job } from '../../model/job.ts';
+import { isEnded } from '../../model/job.ts';
+import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+
+const ending: ReadonlySet<string> = new Set(['done', 'failed', 'canceled', 'timeout']);
+const batch = 1000;
+
+/** That a job has ended, or why nobody will tell of that. */
+type Tell = (failure?: Error) => void;
+
+/**
+ * Those who wait for jobs to end, in whichever process they run. Reads the new events once for all of them,
+ * so that a thousand waiters cost no more than one.
+ */
+export class Waiters {
+  readonly #stores: LazyJobStore;
+  readonly #waiting = new Map<string, Set<Tell>>();
+  #seen = 0;
+  #reading = false;
+  #changed = false;
+  #subscribed: Promise<void> | undefined;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(stores: LazyJobStore) {
+    this.#stores = stores;
+  }
+
+  /** The job once it has ended; undefined where there is none, or `signal` was aborted first. Rejects with what `fail` is given. */
+  async wait(id: string, signal: AbortSignal | undefined): Promise<Job | undefined> {
+    while (signal?.aborted !== true) {
+      const ended = await this.#next(id, signal);
+      try {
+        const job = await (await this.#stores.made()).get(id);
+        if (job === undefined || isEnded(job)) return job;
+        const failure = await heldAlive(ended.told);
+        if (failure !== undefined) return await this.#lastLook(id, failure);
+      } finally {
+        ended.leave();
+      }
+    }
+    return undefined;
+  }
+
+  /** The job may have ended in the moment of the failure. */
+  async #lastLook(id: string, failure: Error): Promise<Job | undefined> {
+    const job = await (await this.#stores.made()).get(id);
+    if (job === undefined || isEnded(job)) return job;
+    throw failure;
+  }
+
+  /** For all that wait now: nobody will end their jobs, or tell of it. */
+  fail(failure: Error): void {
+    for (const tellers of this.#waiting.values()) for (const tell of tellers) tell(failure);
+  }
+
+  /** Told of the next end that is seen from now on: the caller looks at the job after this, so that none slips between. */
+  async #next(
+    id: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ told: Promise<Error | undefined>; leave: () => void }> {
+    let tell: Tell = () => undefined;
+    const told = new Promise<Error | undefined>((resolve) => (tell = resolve));
+    const tellers = this.#waiting.get(id) ?? new Set();
+    this.#waiting.set(id, tellers.add(tell));
+    const aborted = (): void => tell();
+    signal?.addEventListener('abort', aborted, { once: true });
+    const leave = (): void => {
+      signal?.removeEventListener('abort', aborted);
+      tellers.delete(tell);
+      if (tellers.size === 0) this.#waiting.delete(id);
+      if (this.#waiting.size === 0) this.#rest();
+    };
+    try {
+      await (this.#subscribed ??= this.#subscribe());
+      return { told, leave };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  #rest(): void {
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    this.#subscribed = undefined;
+  }
+
+  async #subscribe(): Promise<void> {
+    const store = await this.#stores.made();
+    this.#unsubscribe = store.onChange(() => void this.#read());
+    this.#seen = await store.lastEvent();
+  }
+
+  /** One reading at a time; a change that comes meanwhile is looked for before it ends. */
+  async #read(): Promise<void> {
+    this.#changed = true;
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      while (this.#changed) {
+        this.#changed = false;
+        await this.#readNew();
+      }
+    } catch {
+      // A store that cannot be read fails each waiter where it looks at its job, not here where nobody listens.
+      for (const tellers of this.#waiting.values()) for (const tell of tellers) tell();
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  async #readNew(): Promise<void> {
+    const events = await (await this.#stores.made()).events(this.#seen, batch);
+    for (const { seq, job_id, type } of events) {
+      this.#seen = seq;
+      if (ending.has(type)) for (const tell of this.#waiting.get(job_id) ?? []) tell();
+    }
+    if (events.length === batch) this.#changed = true;
+  }
+}

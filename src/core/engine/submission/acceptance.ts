@@ -1,0 +1,218 @@
+/**
+ * From a request to a job that can be queued: the input hashed, the configuration made whole, the key known.
+ * Nothing is written before all of it is in order, so that a refused request leaves nothing behind.
+ */
+import { resolve } from 'node:path';
+import { v7 as uuidv7 } from 'uuid';
+import { refuseOneName } from '../../../stores/local/entry-files.ts';
+import { configHash, configMaterial } from '../../hashing/config-hash.ts';
+import { checkedKey } from '../../model/key.ts';
+import type { JobSpec } from '../../model/job.ts';
+import type { SubmitRequest } from '../../model/submit-request.ts';
+import type { PathFence } from '../../../support/files/path-fence.ts';
+import { randomPiece } from '../../../support/random.ts';
+import { trackFileName, trackOfFile } from '../../model/track-name.ts';
+import type { JobStore, NewJob } from '../../ports/job-store.ts';
+import { strict, tolerant, type ContentSteps } from './content-steps.ts';
+import { digestsIn } from '../../hashing/file-digests.ts';
+import { fencedDatabase, hashedDatabase, type Database } from './job-database.ts';
+import {
+  JobInputs,
+  sentName,
+  type FoundInput,
+  type JobInputsOptions,
+  type ReadOptions,
+} from './job-input.ts';
+import type { DatabaseQuestion, Runner } from '../../ports/runner.ts';
+import { refuseHiding } from './reserved-arguments.ts';
+import type { RunnerPool } from '../runner-pool.ts';
+
+export interface AcceptanceOptions extends JobInputsOptions {
+  readonly runners: RunnerPool;
+  /** Null: the runner's. */
+  readonly artifactName: string | null;
+  readonly manifestName: string;
+  readonly timeoutMs: number | null;
+  /** The database of jobs that name none. Absolute. */
+  readonly database?: string | undefined;
+  /** Jobs that name no track get none; else they get that of their file's name. */
+  readonly untracked?: boolean | undefined;
+}
+
+export interface PrepareOptions extends ReadOptions {
+  /** That of the broker unless given: a job that is submitted again keeps its own. */
+  readonly artifactName?: string | null | undefined;
+  /** What takes the steps that the content of the request may fail; see `strict` and `tolerant`. */
+  readonly content?: ContentSteps;
+}
+
+/** A request understood, not yet committed to. */
+export interface Prepared {
+  readonly spec: JobSpec;
+  readonly runner: Runner;
+  readonly input: FoundInput;
+}
+
+/** What the job store is to take: the spec, and the input where it is to lie there. */
+export type Admitted = Pick<NewJob, 'spec' | 'input'>;
+
+export class Acceptance {
+  readonly #options: AcceptanceOptions;
+  readonly #inputs: JobInputs;
+
+  /** @throws CabError usage */
+  constructor(options: AcceptanceOptions) {
+    refuseOneName(options.artifactName, options.manifestName);
+    this.#options = options;
+    this.#inputs = new JobInputs(options);
+  }
+
+  /** Reads and hashes; writes nothing but what the job store remembers of digests. Hashing ends with the signal's reason. */
+  async prepare(
+    request: SubmitRequest,
+    runnerSpec: string,
+    store: JobStore | undefined,
+    options: PrepareOptions = {},
+  ): Promise<Prepared> {
+    const { artifactName = this.#options.artifactName, content = strict, signal } = options;
+    const { runners, inputs, manifestName, timeoutMs } = this.#options;
+    const runner = runners.get(runnerSpec);
+    await this.#inputs.refuseOutside(request, options);
+    const probe = request.probe ?? {};
+    const runner_kwargs = request.runner_kwargs ?? {};
+    const track_id = this.#trackOf(request);
+    if (track_id !== null) trackFileName(track_id);
+    await content(
+      async () => refuseHiding(request, runner),
+      () => undefined,
+    );
+    const configured = await content(
+      () => runner.configure(probe),
+      () => probe,
+    );
+    const digest = digestsIn(store);
+    const identity = await runner.identify(digest);
+    const artifact_name = artifactName ?? identity.artifactName ?? 'output';
+    refuseOneName(artifact_name, manifestName);
+    const input = await content(
+      () => this.#inputs.read(request, identity.inputFormat ?? 'any', options),
+      () => this.#inputs.outline(request, options),
+    );
+    const { hashed } = input;
+    const question = { features_path: input.path, track_id, probe_kwargs: probe, runner_kwargs };
+    const named = await this.#databaseOf(request, runner, question, options.fence);
+    const database = await content(
+      () => hashedDatabase(named, runner, digest, signal),
+      () => named,
+    );
+    const config = configMaterial({
+      identity,
+      artifactName: artifact_name,
+      probe: configured,
+      runnerKwargs: runner_kwargs,
+      dbHash: database.hash,
+      isBytes: !hashed.json,
+    });
+    const key = checkedKey(request.config_hash ?? configHash(config), hashed.source_hash);
+    const spec: JobSpec = {
+      input: {
+        path: input.path,
+        kept: input.sent !== null || inputs.holds(input.path),
+        fingerprint: hashed.isSettled ? hashed.fingerprint : '',
+        format: hashed.json ? 'json' : 'bytes',
+      },
+      key,
+      config,
+      config_hash_given: request.config_hash != null,
+      track_id,
+      run_id: request.run_id ?? uuidv7({ rng: randomPiece }),
+      runner: runnerSpec,
+      db_path: database.path,
+      db_hash: database.hash,
+      db_hash_given: request.db_hash != null,
+      probe,
+      runner_kwargs,
+      artifact_name,
+      manifest_name: manifestName,
+      timeout_ms: request.timeout_s == null ? timeoutMs : Math.round(request.timeout_s * 1000),
+      force: request.force ?? false,
+    };
+    return { spec, runner, input };
+  }
+
+  /** The spec of a job that ends where it begins: as much as can be told of a request whose content cannot succeed. */
+  async outline(
+    request: SubmitRequest,
+    runnerSpec: string,
+    store: JobStore | undefined,
+    options: Omit<PrepareOptions, 'content'>,
+  ): Promise<Admitted> {
+    const prepared = await this.prepare(request, runnerSpec, store, {
+      ...options,
+      content: tolerant,
+    });
+    return this.#kept(prepared);
+  }
+
+  /** Lets the runner refuse what can never succeed, then keeps bytes that were sent. */
+  async admit(prepared: Prepared): Promise<Admitted> {
+    const { spec, runner, input } = prepared;
+    await runner.accept({
+      features_path: input.path,
+      ...(input.sent !== null && { features_name: sentName }),
+      features: input.hashed.bytes,
+      db_path: spec.db_path,
+      probe: runner.configure(spec.probe),
+      runner_kwargs: spec.runner_kwargs,
+    });
+    return this.#kept(prepared);
+  }
+
+  async #kept({ spec, input }: Prepared): Promise<Admitted> {
+    if (input.sent === null) return { spec };
+    return { spec, input: await this.#options.inputs.keep(input.sent, input.path) };
+  }
+
+  /** Whether an input that the broker keeps is still there; one that lies elsewhere is its owner's. */
+  holds({ spec, input }: Admitted): boolean {
+    return !spec.input.kept || input !== undefined || this.#options.inputs.has(spec.input.path);
+  }
+
+  /** The source hashes that the input has, or had under older rules: JSON that is read as bytes was hashed as JSON. */
+  async sourcesOf(
+    { spec, input }: Prepared,
+    signal: AbortSignal,
+    fence?: PathFence,
+  ): Promise<ReadonlySet<string>> {
+    const older = await this.#inputs.olderHash(input, signal, fence);
+    return new Set([spec.key.source_hash, ...(older === undefined ? [] : [older])]);
+  }
+
+  /** A database that a caller leaves out is the broker's own, else the one that the runner declares. */
+  async #databaseOf(
+    { db_path, db_hash }: SubmitRequest,
+    runner: Runner,
+    question: DatabaseQuestion,
+    fence: PathFence | undefined,
+  ): Promise<Database> {
+    const hash = db_hash ?? null;
+    const { cwd, database } = this.#options;
+    const named = db_path ?? database;
+    if (named !== undefined) {
+      const path = resolve(cwd, named);
+      const isOwn = async (): Promise<boolean> =>
+        named === database || path === (await runner.declaredDatabase?.(question));
+      return { path: fence === undefined ? path : await fencedDatabase(path, fence, isOwn), hash };
+    }
+    const declared = hash === null ? await runner.declaredDatabase?.(question) : null;
+    return { path: declared ?? null, hash };
+  }
+
+  /** Input that was sent has no name. */
+  #trackOf({ track_id, untracked, features_path }: SubmitRequest): string | null {
+    if (untracked === true) return null;
+    if (track_id != null) return track_id;
+    const isNamed = features_path !== undefined && this.#options.untracked !== true;
+    return isNamed ? trackOfFile(features_path) : null;
+  }
+}

@@ -1,0 +1,145 @@
+/** The inputs of jobs that are to come: read where they lie or as they were sent, within the fence of who asks, and hashed. */
+import { resolve } from 'node:path';
+import { CabError, isCabError } from '../../model/errors.ts';
+import {
+  hashSent,
+  type HashInput,
+  type HashedInput,
+  type SentInput,
+} from '../../hashing/hash-input.ts';
+import { type InputFormat } from '../../model/runner-identity.ts';
+import type { SubmitRequest } from '../../model/submit-request.ts';
+import { admittedPath, type PathFence } from '../../../support/files/path-fence.ts';
+import { Gate } from '../../../support/semaphore.ts';
+import type { InputKeeper } from './input-keeper.ts';
+
+/** An input and where it lies, or will lie if it was sent. */
+export interface FoundInput {
+  readonly hashed: HashedInput;
+  readonly path: string;
+  readonly sent: SentInput | null;
+}
+
+export interface ReadOptions {
+  /** Ends hashing. */
+  readonly signal?: AbortSignal | undefined;
+  /** Where the paths of the request may lead. What the broker itself keeps or names is not asked. */
+  readonly fence?: PathFence | undefined;
+  /** The input is one that the broker kept for an earlier job. */
+  readonly isKept?: boolean | undefined;
+}
+
+export interface JobInputsOptions {
+  readonly inputs: InputKeeper;
+  /** What `features_path` is relative to. */
+  readonly cwd: string;
+  /** How named inputs are hashed. */
+  readonly hashInput: HashInput;
+}
+
+/** What messages call an input that was sent, by the field that it came in. */
+export const sentName = 'features';
+
+/** However many are submitted at once: each input that is read holds a descriptor. */
+const filesAtOnce = 64;
+
+export class JobInputs {
+  readonly #options: JobInputsOptions;
+  readonly #files = new Gate(filesAtOnce);
+
+  constructor(options: JobInputsOptions) {
+    this.#options = options;
+  }
+
+  /** To be called first: what else is wrong with a request says nothing of files that it may not name. @throws CabError path_refused */
+  async refuseOutside(
+    { features_path }: SubmitRequest,
+    { fence, isKept }: ReadOptions,
+  ): Promise<void> {
+    if (features_path === undefined || fence === undefined || isKept === true) return;
+    await admittedPath(this.#absolute(features_path), 'features_path', fence);
+  }
+
+  /** @throws CabError features_path_missing, invalid_request, and what `hashInput` throws */
+  async read(
+    request: SubmitRequest,
+    format: InputFormat,
+    { signal, fence, isKept }: ReadOptions,
+  ): Promise<FoundInput> {
+    const { features_path } = request;
+    const sent = sentInput(request);
+    if (sent !== undefined) {
+      const hashed = hashSent(sent, sentName, format);
+      return { hashed, path: this.#options.inputs.nameOf(sent, hashed.json), sent };
+    }
+    if (features_path === undefined)
+      throw new CabError('features_path_missing', 'the request names no features file');
+    const path = this.#absolute(features_path);
+    const asked = isKept === true ? undefined : fence;
+    const hashed = await this.#files.during(() => this.#hashNamed(path, format, signal, asked));
+    return { hashed, path: hashed.place ?? path, sent: null };
+  }
+
+  /** Of a job that ends where it begins, the key need not tell what could not even be read. */
+  async outline(request: SubmitRequest, options: ReadOptions): Promise<FoundInput> {
+    try {
+      return await this.read(request, 'bytes', options);
+    } catch (error) {
+      const { features_path } = request;
+      if (features_path === undefined || !isCabError(error) || !error.isAboutContent) throw error;
+      const hashed = hashSent({ text: '' }, sentName, 'bytes');
+      return { hashed, path: this.#absolute(features_path), sent: null };
+    }
+  }
+
+  /** The hash that an input had under older rules, by which JSON that is read as bytes was hashed as JSON; undefined where it had none. */
+  async olderHash(
+    { path, sent }: FoundInput,
+    signal: AbortSignal,
+    fence: PathFence | undefined,
+  ): Promise<string | undefined> {
+    try {
+      const before = await (sent
+        ? hashSent(sent, sentName, 'any')
+        : this.#options.hashInput(path, 'any', signal, fence));
+      return before.source_hash;
+    } catch (error) {
+      if (!isCabError(error) || signal.aborted) throw error;
+      return undefined;
+    }
+  }
+
+  #absolute(path: string): string {
+    return resolve(this.#options.cwd, path);
+  }
+
+  /** Callers of the reference broker know one code for a file that is not there. */
+  async #hashNamed(
+    path: string,
+    format: InputFormat,
+    signal: AbortSignal | undefined,
+    fence: PathFence | undefined,
+  ): Promise<HashedInput> {
+    try {
+      return await this.#options.hashInput(path, format, signal, fence);
+    } catch (error) {
+      if (!isCabError(error, 'input_not_found', 'input_not_file')) throw error;
+      const { message, hint, details } = error;
+      throw new CabError('features_path_missing', message, { hint, details, cause: error });
+    }
+  }
+}
+
+/** @throws CabError invalid_request, if the request gives its input twice */
+function sentInput(request: SubmitRequest): SentInput | undefined {
+  const { features_path, features_text: text, features_bytes: bytes } = request;
+  const { features_digested: digested } = request;
+  const given = [features_path, text, bytes, digested].filter((one) => one !== undefined);
+  if (given.length > 1)
+    throw new CabError('invalid_request', 'features: give either features or features_path', {
+      details: { field: 'features' },
+    });
+  if (text !== undefined) return { text };
+  if (digested !== undefined) return { digested };
+  return bytes === undefined ? undefined : { bytes };
+}

@@ -1,0 +1,45 @@
+import type { EntryStore } from '../../ports/entry-store.ts';
+import { exactText } from '../../model/exact-json.ts';
+import type { EntryKey } from '../../model/key.ts';
+import type { JsonObject } from '../../model/job.ts';
+import { isObject } from '../../publication/config-differences.ts';
+import { configOf } from '../../publication/entry-config.ts';
+
+/**
+ * An entry of the same work whose key was formed by older rules (adr/0018): inputs of programs were hashed as JSON where
+ * they are, digests of code saw less, every artifact was called historical_echo.json. It is no hit. Of a code digest
+ * nobody can tell any more whether it was of the same code.
+ */
+export async function olderEntry(
+  config: JsonObject,
+  sources: ReadonlySet<string>,
+  entries: EntryStore,
+): Promise<EntryKey | null> {
+  for (const source of sources)
+    for await (const key of entries.keysOfSource(source))
+      if (isOlderForm(config, await configOf(key, entries))) return key;
+  return null;
+}
+
+function isOlderForm(wanted: JsonObject, found: unknown): boolean {
+  if (!isObject(found) || 'input_format' in found) return false;
+  const isOtherFormat = 'input_format' in wanted;
+  const isOtherName =
+    wanted['artifact_name'] === 'output' && found['artifact_name'] === 'historical_echo.json';
+  if (!isOtherFormat && !isOtherName) return false;
+  if (!isOtherName && wanted['artifact_name'] !== found['artifact_name']) return false;
+  return (
+    isSameRunner(wanted['runner'], found['runner']) &&
+    sameFields.every((field) => exactText(wanted[field]) === exactText(found[field]))
+  );
+}
+
+const sameFields = ['artifact_schema', 'manifest_schema', 'probe', 'runner_kwargs', 'db_hash'];
+
+function isSameRunner(wanted: unknown, found: unknown): boolean {
+  if (!isObject(wanted) || !isObject(found) || wanted['name'] !== found['name']) return false;
+  return wanted['version'] === found['version'] || [wanted, found].every(isVersionedByCode);
+}
+
+const isVersionedByCode = ({ version }: Readonly<Record<string, unknown>>): boolean =>
+  typeof version === 'string' && version.startsWith('sha256:');

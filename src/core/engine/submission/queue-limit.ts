@@ -1,0 +1,32 @@
+import { CabError } from '../../model/errors.ts';
+import type { JobCounts } from '../../model/job.ts';
+import type { JobStore } from '../../ports/job-store.ts';
+
+/** Refuses jobs while as many wait as may. */
+export class Overflow {
+  readonly #limit: number;
+  #counts: Promise<JobCounts> | undefined;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** @throws CabError queue_full */
+  async refuse(store: JobStore): Promise<void> {
+    refuseOverflow(await (this.#counts ??= this.#count(store)), this.#limit);
+  }
+
+  /** Once for all of one turn: they are committed together after it, and so each would count the same. */
+  #count(store: JobStore): Promise<JobCounts> {
+    setImmediate(() => (this.#counts = undefined));
+    return store.counts();
+  }
+}
+
+/** @throws CabError queue_full, where as many jobs wait as may */
+export function refuseOverflow({ pending }: JobCounts, limit: number): void {
+  if (pending < limit) return;
+  throw new CabError('queue_full', `${pending} jobs wait already; ${limit} is the limit`, {
+    details: { pending },
+  });
+}

@@ -1,0 +1,194 @@
+import { isCabError, type CabError } from '../../model/errors.ts';
+import type { EntryStore } from '../../ports/entry-store.ts';
+import type { PointerStore } from '../../ports/pointer-store.ts';
+import { failpoint } from '../../../support/failpoints.ts';
+import type { Explanation } from '../../model/explanation.ts';
+import { sameKey } from '../../model/key.ts';
+import type { Job, Owner } from '../../model/job.ts';
+import type { SubmitRequest } from '../../model/submit-request.ts';
+import type { PathFence } from '../../../support/files/path-fence.ts';
+import { NoLongerThere, type JobStore, type NewJob } from '../../ports/job-store.ts';
+import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+import type { Acceptance, Admitted, Prepared, PrepareOptions } from './acceptance.ts';
+import { Calls } from './in-flight.ts';
+import { closestEntry } from './closest-entry.ts';
+import { follow } from '../../publication/track-pointer.ts';
+import { findHit } from '../../publication/hits.ts';
+import { olderEntry } from './older-entry.ts';
+import { Overflow } from './queue-limit.ts';
+
+export interface SubmitterOptions {
+  readonly acceptance: Acceptance;
+  readonly entries: EntryStore;
+  readonly pointers: PointerStore;
+  readonly stores: LazyJobStore;
+  /** The process that will run what is submitted, or null where any worker may. */
+  readonly submitter: Owner | null;
+  readonly maxAttempts: number;
+  readonly queueLimit: number;
+}
+
+/** How a request is taken in. */
+export interface SubmitAs {
+  /** What becomes of content that cannot succeed: an error, unless said otherwise, or a job that has ended. */
+  readonly refusal?: 'error' | 'job' | undefined;
+  /** If it is not that of the broker. */
+  readonly artifactName?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** As `PrepareOptions`. */
+  readonly fence?: PathFence | undefined;
+  readonly isKept?: boolean | undefined;
+}
+
+/** Features that were sent are a part of the request: if they are no JSON, it is none. */
+const isForJob = (error: CabError, request: SubmitRequest): boolean =>
+  error.isAboutContent && !(error.code === 'invalid_json' && isTextSent(request));
+
+const isTextSent = ({ features_text, features_digested }: SubmitRequest): boolean =>
+  features_text !== undefined || features_digested?.isText === true;
+
+/** Takes jobs in: a hit is done at once, a miss goes into the queue. */
+export class Submitter {
+  readonly #options: SubmitterOptions;
+  readonly #overflow: Overflow;
+  readonly #calls = new Calls();
+
+  constructor(options: SubmitterOptions) {
+    this.#options = options;
+    this.#overflow = new Overflow(options.queueLimit);
+  }
+
+  /** Rejects with the signal's reason if it is aborted before the job is committed; after that it has no say. */
+  submit(request: SubmitRequest, runner: string, options: SubmitAs = {}): Promise<Job> {
+    return this.#calls.during(
+      (signal) => this.#taken(request, runner, { ...options, signal }),
+      options.signal,
+    );
+  }
+
+  /** Takes nothing more, and waits for what is under way; hashing that takes longer than `graceMs` is ended. */
+  close(graceMs: number): Promise<void> {
+    return this.#calls.close(graceMs);
+  }
+
+  async #taken(request: SubmitRequest, runner: string, options: SubmitAs): Promise<Job> {
+    try {
+      return await this.#submit(request, runner, options);
+    } catch (error) {
+      if (options.refusal !== 'job' || !isCabError(error) || !isForJob(error, request)) throw error;
+      return this.#refuse(request, runner, options, error);
+    }
+  }
+
+  async #submit(request: SubmitRequest, runner: string, options: SubmitAs): Promise<Job> {
+    const { acceptance, pointers, stores } = this.#options;
+    const store = await stores.existing();
+    // Before an input is kept, which would make the folders of a root again where it stood before.
+    await store?.assertInPlace();
+    const prepared = await acceptance.prepare(request, runner, store, options);
+    const job = await this.#accepted(prepared, request, options.signal);
+    failpoint('job.accepted');
+    const { track_id } = prepared.spec;
+    if (job.state === 'done' && track_id !== null)
+      await follow(track_id, job.id, pointers, await stores.made());
+    return job;
+  }
+
+  /** A job that has ended: no attempt was made, for none could succeed. */
+  async #refuse(
+    request: SubmitRequest,
+    runner: string,
+    options: SubmitAs,
+    error: CabError,
+  ): Promise<Job> {
+    const { acceptance, stores, maxAttempts } = this.#options;
+    const outlined = await acceptance.outline(request, runner, await stores.existing(), options);
+    const { code, message, hint, details } = error;
+    return this.#commit(await stores.made(), {
+      ...outlined,
+      priority: request.priority ?? 0,
+      max_attempts: request.max_attempts ?? maxAttempts,
+      submitter: null,
+      hit: null,
+      refusal: { code, message, hint, details },
+      stillThere: () => acceptance.holds(outlined),
+    });
+  }
+
+  /** Looks again where a collection took the entry of the hit, or the kept input, before the job was accepted. */
+  async #accepted(prepared: Prepared, request: SubmitRequest, signal?: AbortSignal): Promise<Job> {
+    for (;;) {
+      try {
+        return await this.#accept(prepared, request, signal);
+      } catch (error) {
+        if (!(error instanceof NoLongerThere)) throw error;
+      }
+    }
+  }
+
+  async #accept(prepared: Prepared, request: SubmitRequest, signal?: AbortSignal): Promise<Job> {
+    const { acceptance, entries, stores, submitter, maxAttempts } = this.#options;
+    const hit = prepared.spec.force
+      ? undefined
+      : await findHit(prepared.spec, entries, await stores.existing(), signal);
+    const admitted: Admitted =
+      hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
+    const store = await stores.made();
+    if (hit === undefined) await this.#overflow.refuse(store);
+    signal?.throwIfAborted();
+    return this.#commit(store, {
+      spec: admitted.spec,
+      input: admitted.input,
+      priority: request.priority ?? 0,
+      max_attempts: request.max_attempts ?? maxAttempts,
+      submitter,
+      hit: hit ?? null,
+      stillThere: () => (hit === undefined ? acceptance.holds(admitted) : entries.holds(hit)),
+    });
+  }
+
+  async #commit(store: JobStore, job: NewJob): Promise<Job> {
+    const [accepted] = await store.submit([job]);
+    if (accepted === undefined) throw new TypeError('a job store accepted a job and did not tell');
+    return accepted;
+  }
+
+  explain(
+    request: SubmitRequest,
+    runner: string,
+    options: PrepareOptions = {},
+  ): Promise<Explanation> {
+    return this.#calls.during(
+      (signal) => this.#explain(request, runner, { ...options, signal }),
+      options.signal,
+    );
+  }
+
+  async #explain(
+    request: SubmitRequest,
+    runner: string,
+    options: PrepareOptions & { readonly signal: AbortSignal },
+  ): Promise<Explanation> {
+    const { signal, fence } = options;
+    const { acceptance, entries, stores } = this.#options;
+    const store = await stores.existing();
+    const prepared = await acceptance.prepare(request, runner, store, { signal, fence });
+    const { spec } = prepared;
+    const hit = await findHit(spec, entries, store, signal);
+    const config = spec.config_hash_given ? null : spec.config;
+    return {
+      hit: hit !== undefined,
+      key: spec.key,
+      entry:
+        hit === undefined || sameKey(hit, spec.key)
+          ? null
+          : { config_hash: hit.config_hash, source_hash: hit.source_hash },
+      config,
+      closest: hit === undefined ? await closestEntry(spec.key, config, entries) : null,
+      older:
+        hit === undefined && config !== null
+          ? await olderEntry(config, await acceptance.sourcesOf(prepared, signal, fence), entries)
+          : null,
+    };
+  }
+}

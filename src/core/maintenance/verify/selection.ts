@@ -1,0 +1,63 @@
+import { basename, relative, sep } from 'node:path';
+import type { Layout } from '../../../stores/local/layout.ts';
+import { CabError } from '../../model/errors.ts';
+import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
+
+/** What of a root is checked. */
+export interface Scope {
+  /** Everything, what is private to cab and the job store too. */
+  readonly whole: boolean;
+  hasEntry(key: EntryKey): boolean;
+  readonly hasPointers: boolean;
+  /** `file`: its name in the directory of pointers. */
+  hasPointer(file: string): boolean;
+}
+
+export const wholeScope: Scope = {
+  whole: true,
+  hasEntry: () => true,
+  hasPointers: true,
+  hasPointer: () => true,
+};
+
+/** Entries, configurations and pointers by their paths, absolute. @throws CabError usage for a path that is none of these */
+export function scopeOf(layout: Layout, paths: readonly string[]): Scope {
+  if (paths.length === 0) return wholeScope;
+  const parts = paths.map((path) => partOf(layout, path));
+  return {
+    whole: parts.some(({ whole }) => whole),
+    hasEntry: (key) => parts.some((part) => part.hasEntry(key)),
+    hasPointers: parts.some((part) => part.hasPointers),
+    hasPointer: (file) => parts.some((part) => part.hasPointer(file)),
+  };
+}
+
+function partOf(layout: Layout, path: string): Scope {
+  if (path === layout.root || path === layout.entries) return wholeScope;
+  if (path === layout.index) return pointers(() => true);
+  if (path.startsWith(layout.index + sep)) return pointers((file) => file === basename(path));
+  const [config_hash = '', source_hash] = relative(layout.entries, path).split(sep);
+  if (isConfigHash(config_hash) && (source_hash === undefined || isSegment(source_hash)))
+    return entries(
+      (key) =>
+        key.config_hash === config_hash &&
+        (source_hash === undefined || key.source_hash === source_hash),
+    );
+  throw new CabError('usage', `${path} is no entry, configuration or pointer of ${layout.root}`, {
+    hint: 'Paths lie below the root: echo/CONFIG/SOURCE, echo/CONFIG, echo/index/TRACK.json.',
+  });
+}
+
+const pointers = (hasPointer: Scope['hasPointer']): Scope => ({
+  whole: false,
+  hasEntry: () => false,
+  hasPointers: true,
+  hasPointer,
+});
+
+const entries = (hasEntry: Scope['hasEntry']): Scope => ({
+  whole: false,
+  hasEntry,
+  hasPointers: false,
+  hasPointer: () => false,
+});

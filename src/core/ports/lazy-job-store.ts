@@ -1,0 +1,55 @@
+import { brokerClosed } from '../../support/wait-limit.ts';
+import type { JobStore } from './job-store.ts';
+
+export type OpenJobStore = (create: boolean) => Promise<JobStore | undefined>;
+
+/** The job store of a root, opened when it is first needed and made when something is first written. */
+export class LazyJobStore {
+  readonly #open: OpenJobStore;
+  #opening: Promise<JobStore | undefined> | undefined;
+  #store: JobStore | undefined;
+  #closed = false;
+
+  constructor(open: OpenJobStore) {
+    this.#open = open;
+  }
+
+  /** Undefined where the root has none yet; reading makes nothing. */
+  async existing(): Promise<JobStore | undefined> {
+    return this.#store ?? this.#inTurn(false);
+  }
+
+  async made(): Promise<JobStore> {
+    const store = this.#store?.isCopy === false ? this.#store : await this.#inTurn(true);
+    if (store === undefined) throw new TypeError('a job store that was to be made was not');
+    return store;
+  }
+
+  /** For good: a call that comes late must not open what nobody would close. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#opening?.catch(() => undefined);
+    await this.#store?.close();
+    this.#store = undefined;
+  }
+
+  /** Whoever follows or writes needs the store itself, where there is a copy. */
+  async #opened(create: boolean): Promise<JobStore | undefined> {
+    const before = this.#store;
+    if (before !== undefined && !(create && before.isCopy)) return before;
+    const store = await this.#open(create);
+    await before?.close();
+    return store;
+  }
+
+  /** One at a time: two that open at once would make two handles, and leave one open. */
+  #inTurn(create: boolean): Promise<JobStore | undefined> {
+    const before = this.#opening?.catch(() => undefined) ?? Promise.resolve();
+    const opening = before.then(async () => {
+      if (this.#closed) throw brokerClosed();
+      return (this.#store = await this.#opened(create));
+    });
+    this.#opening = opening;
+    return opening;
+  }
+}

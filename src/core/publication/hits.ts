@@ -1,0 +1,47 @@
+import type { EntryStore, FoundEntry } from '../ports/entry-store.ts';
+import { CabError } from '../model/errors.ts';
+import { formatKey } from '../model/key.ts';
+import type { JobResult, JobSpec } from '../model/job.ts';
+import type { JobStore } from '../ports/job-store.ts';
+import { differencesOf } from './config-differences.ts';
+
+/**
+ * The result that stands for a predicted key already: sound, whole, and freshened so that gc leaves it.
+ * @throws CabError config_hash_conflict
+ */
+export async function findHit(
+  spec: JobSpec,
+  entries: EntryStore,
+  store: JobStore | undefined,
+  signal?: AbortSignal,
+): Promise<JobResult | undefined> {
+  const key = (await store?.alias(spec.key)) ?? spec.key;
+  const found = await entries.claimHit(key, signal);
+  if (found !== undefined && spec.config_hash_given) refuseOtherConfig(spec, found);
+  return found && resultOf(found);
+}
+
+/** A hash that was given says nothing of what it stands for; what is known on both sides must agree. */
+function refuseOtherConfig(spec: JobSpec, { key, manifest }: FoundEntry): void {
+  const known = [
+    ['db_hash', spec.db_hash, manifest.db_hash],
+    ['config', spec.config, manifest.config],
+  ] as const;
+  const [different] = known.flatMap(([field, wanted, found]) =>
+    wanted == null || found == null ? [] : differencesOf(wanted, found, [field]),
+  );
+  if (different === undefined) return;
+  throw new CabError(
+    'config_hash_conflict',
+    `entry ${formatKey(key)} stands for another ${different.field}`,
+    { details: { ...different, config_hash: spec.key.config_hash } },
+  );
+}
+
+export const resultOf = ({ key, artifact, manifestName, manifest }: FoundEntry): JobResult => ({
+  config_hash: key.config_hash,
+  source_hash: key.source_hash,
+  artifact,
+  manifest: manifestName,
+  etag: manifest.artifact.sha256,
+});

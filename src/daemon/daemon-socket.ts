@@ -1,0 +1,48 @@
+import { chmodSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { layoutOf } from '../stores/local/layout.ts';
+
+/** A place for the daemon's Unix socket. */
+export interface DaemonSocket {
+  readonly path: string;
+  /** Removes the socket's file, and what was made for it. Idempotent. */
+  remove(): Promise<void>;
+}
+
+/** Bytes of a socket's path that fit into the address, on macOS and the BSDs; Linux takes 107. */
+const longestPath = 103;
+
+/**
+ * `.cab/daemon.sock`, or where that is too long for an address, one in a fresh private directory, which the daemon's
+ * file names. For the holder of the claim alone: what a daemon that died left in the place is removed.
+ */
+export async function daemonSocket(root: string): Promise<DaemonSocket> {
+  const path = join(layoutOf(root).private, 'daemon.sock');
+  if (Buffer.byteLength(path) <= longestPath) {
+    await rm(path, { force: true });
+    return { path, remove: () => rm(path, { force: true }) };
+  }
+  const elsewhere = await mkdtemp(join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'cab-'));
+  return {
+    path: join(elsewhere, 'daemon.sock'),
+    remove: () => rm(elsewhere, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * Listens so that only this user can connect: who can, needs no token. The directory keeps others out until the socket has its
+ * own mode. A umask would do so too, but threads that make files at that moment would have it as well.
+ */
+export async function listenOnSocket(server: Server, path: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  chmodSync(path, 0o600);
+}

@@ -1,0 +1,85 @@
+/**
+ * The folders of `cab serve --watch`. A watcher that fails is told of in the log and begun again after a pause: to end the
+ * daemon would cost its callers more than a folder that stands still for a while.
+ */
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isCabError } from '../core/model/errors.ts';
+import type { Logger } from '../support/logger.ts';
+import {
+  watchFolders,
+  type WatchedFolders,
+  type WatchFoldersOptions,
+} from '../cli/watch/watch-folders.ts';
+import { watchedLog } from './watched-log.ts';
+
+export interface ServedFoldersOptions extends Omit<WatchFoldersOptions, 'onEvent'> {
+  readonly logger: Logger;
+  /** Milliseconds until a watcher that failed is begun again; half a minute where not given. */
+  readonly pauseMs?: number;
+}
+
+/** Throws what `watchFolder` throws; then none is watched. What fails later is no failure of the caller's. */
+export async function serveFolders(
+  options: ServedFoldersOptions,
+): Promise<{ close: () => Promise<void> }> {
+  const onEvent = watchedLog(options.logger);
+  const stop = new AbortController();
+  const kept: Promise<void>[] = [];
+  const close = async (): Promise<void> => {
+    stop.abort();
+    await Promise.all(kept);
+  };
+  try {
+    for (const folder of options.folders) {
+      const watch = () => watchFolders({ ...options, folders: [folder], onEvent });
+      const first = await watch();
+      kept.push(keepWatching(folder, first, watch, stop.signal, options));
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { close };
+}
+
+/** Resolves once the signal is aborted and nothing is watched any more. */
+async function keepWatching(
+  folder: string,
+  first: WatchedFolders,
+  again: () => Promise<WatchedFolders>,
+  signal: AbortSignal,
+  { logger, cwd, pauseMs = 30_000 }: ServedFoldersOptions,
+): Promise<void> {
+  const path = resolve(cwd, folder);
+  for (let watch = async () => first; !signal.aborted; watch = again) {
+    try {
+      await untilClosed(await watch(), signal);
+    } catch (error) {
+      const hint = isCabError(error) ? error.hint : undefined;
+      const facts = { folder: path, err: error, hint, again_after_s: pauseMs / 1000 };
+      logger.error(facts, `the watcher of ${path} failed`);
+      await rest(pauseMs, signal);
+    }
+  }
+}
+
+async function untilClosed(watched: WatchedFolders, signal: AbortSignal): Promise<void> {
+  const close = (): void => void watched.close();
+  signal.addEventListener('abort', close, { once: true });
+  if (signal.aborted) close();
+  try {
+    await watched.ended;
+  } finally {
+    signal.removeEventListener('abort', close);
+  }
+}
+
+/** Shorter where the signal is aborted. */
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}

@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { trackOfFile } from '../../core/model/track-name.ts';
+import { parseSubmitRequest, type SubmitRequest } from '../../core/model/submit-request.ts';
+import { writeSubmission } from '../wire/submission-body.ts';
+
+export interface OutgoingOptions {
+  /** For a daemon that does not see the files of this machine. */
+  readonly sendFiles: boolean;
+  /** What paths are relative to. */
+  readonly cwd: string;
+}
+
+/**
+ * The body that submits this request.
+ * @throws CabError invalid_request; with `sendFiles` all that reading a file may throw
+ */
+export async function outgoingSubmission(
+  request: SubmitRequest,
+  { sendFiles, cwd }: OutgoingOptions,
+): Promise<Buffer> {
+  const fields = parseSubmitRequest(request);
+  const path = fields.features_path === undefined ? undefined : resolve(cwd, fields.features_path);
+  if (sendFiles && path !== undefined) {
+    const track_id = fields.track_id ?? trackOfFile(path);
+    return writeSubmission({
+      ...fields,
+      features_path: undefined,
+      track_id,
+      ...(await sent(path)),
+    });
+  }
+  if (sendFiles) return writeSubmission(fields);
+  return writeSubmission({
+    ...fields,
+    ...(path !== undefined && { features_path: path }),
+    ...(fields.db_path != null && { db_path: resolve(cwd, fields.db_path) }),
+  });
+}
+
+/** Text only if the name of the file says JSON: a runner that does not declare its format takes all text for JSON. */
+async function sent(
+  path: string,
+): Promise<Pick<SubmitRequest, 'features_text' | 'features_bytes'>> {
+  const { readWhole, sentInputOf } = await import('../../core/hashing/hash-input.ts');
+  const bytes = await readWhole(path);
+  const input = path.toLowerCase().endsWith('.json') ? sentInputOf(bytes) : { bytes };
+  return 'text' in input ? { features_text: input.text } : { features_bytes: input.bytes };
+}

@@ -1,0 +1,243 @@
+/**
+ * The broker of a daemon. Each method is a request; nothing is decided here but how to go on when a connection
+ * breaks. Loaded where a daemon is, and only there: the HTTP client takes longer to load than most commands to run.
+ */
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import type {
+  Broker,
+  EventQuery,
+  JobPage,
+  JobQuery,
+  LogPiece,
+  SubmitOptions,
+  WaitOptions,
+} from '../../core/engine/broker.ts';
+import type { OpenedFile } from '../../core/ports/entry-store.ts';
+import { layoutOf } from '../../stores/local/layout.ts';
+import { trackFileName } from '../../core/model/track-name.ts';
+import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';
+import type { Explanation } from '../../core/model/explanation.ts';
+import type { JobDocument } from '../../core/model/job-document.ts';
+import type { JobCounts, JobEvent } from '../../core/model/job.ts';
+import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
+import { artifactNamed, type Manifest } from '../../core/model/manifest.ts';
+import type { Held } from '../../core/ports/pointer-store.ts';
+import type { Pointer, PointerRecord, TrackList } from '../../core/model/pointer.ts';
+import type { SubmitRequest } from '../../core/model/submit-request.ts';
+import { waitTimeout } from '../../support/wait-limit.ts';
+import { Connection, type DaemonAddress } from './connection.ts';
+import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';
+import { Patience, pause } from './reconnect-deadline.ts';
+import * as wire from '../wire/protocol.ts';
+import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
+import { openRemoteFile } from './remote-file.ts';
+
+export interface RemoteBrokerOptions extends DaemonAddress, OutgoingOptions {
+  /** How long waits, events and downloads bear with a daemon that is away, being restarted. Milliseconds. */
+  readonly patienceMs?: number;
+  /** The daemon's root, where it lies on this machine: then files of entries have a path. */
+  readonly root?: string;
+}
+
+/** Seconds that one request waits for the end of a job. */
+const round = 25;
+
+const shortestRoundMs = 100;
+
+export class RemoteBroker implements Broker {
+  readonly #options: RemoteBrokerOptions;
+  readonly #connection: Connection;
+  #closed: Promise<void> | undefined;
+
+  constructor(options: RemoteBrokerOptions) {
+    this.#options = options;
+    this.#connection = new Connection(options);
+  }
+
+  async submit(
+    request: SubmitRequest,
+    { refusal = 'error', signal }: SubmitOptions = {},
+  ): Promise<JobDocument> {
+    const body = await outgoingSubmission(request, this.#options);
+    const headers = refusal === 'error' ? { prefer: wire.strictHandling } : {};
+    return this.#connection.json(
+      { method: 'POST', path: wire.paths.jobs, body, headers, signal },
+      wire.jobSchema,
+    );
+  }
+
+  async explain(request: SubmitRequest, { signal }: SubmitOptions = {}): Promise<Explanation> {
+    const body = await outgoingSubmission(request, this.#options);
+    const answer = await this.#connection.json(
+      { method: 'POST', path: wire.paths.explain, body, signal },
+      wire.explanationSchema,
+    );
+    return wire.explanationOf(answer);
+  }
+
+  job(id: string): Promise<JobDocument> {
+    return this.#connection.json({ path: wire.paths.job(id) }, wire.jobSchema);
+  }
+
+  async jobs(query: JobQuery = {}): Promise<JobPage> {
+    const { jobs, next } = await this.#jobs(query);
+    return { jobs, next };
+  }
+
+  async counts(): Promise<JobCounts> {
+    return (await this.#jobs({ limit: 1 })).counts;
+  }
+
+  async wait(id: string, { timeoutMs = Infinity, signal }: WaitOptions = {}): Promise<JobDocument> {
+    const end = performance.now() + timeoutMs;
+    const patience = this.#patience();
+    for (;;) {
+      const left = Math.max(0, end - performance.now()) / 1000;
+      try {
+        const job = await this.#connection.json(
+          {
+            path: wire.paths.job(id),
+            query: { wait: Math.min(left, round) },
+            signal,
+            isLong: true,
+          },
+          wire.jobSchema,
+        );
+        if (job.status !== 'pending' && job.status !== 'running') return job;
+        patience.renew();
+        // A daemon that has too many waits open answers at once.
+        await pause(Math.min(shortestRoundMs, left * 1000), signal);
+      } catch (error) {
+        if (!isCabError(error, 'daemon_unreachable')) throw error;
+        await patience.pause(error, signal);
+      }
+      if (performance.now() >= end) throw waitTimeout(id, timeoutMs);
+    }
+  }
+
+  cancel(id: string): Promise<JobDocument> {
+    return this.#connection.json({ method: 'DELETE', path: wire.paths.job(id) }, wire.jobSchema);
+  }
+
+  retry(id: string): Promise<JobDocument> {
+    return this.#connection.json({ method: 'POST', path: wire.paths.retry(id) }, wire.jobSchema);
+  }
+
+  log(id: string, from = 0): Promise<LogPiece> {
+    const path = wire.paths.log(id);
+    return this.#connection.ask({ path, query: { from } }, async ({ body, headers }) => {
+      const next = Number(headers[wire.logNextHeader]);
+      if (Number.isSafeInteger(next)) return { text: (await buffer(body)).toString('utf8'), next };
+      throw new CabError(
+        'answer_invalid',
+        `${this.#connection.whence}: ${path} does not say how far it goes`,
+      );
+    });
+  }
+
+  events(query: EventQuery = {}): AsyncIterable<JobEvent> {
+    return remoteEvents(this.#connection, query, this.#patience());
+  }
+
+  lastEvent(): Promise<number> {
+    return lastRemoteEvent(this.#connection);
+  }
+
+  async pointer(track_id: string): Promise<Pointer> {
+    checkTrack(track_id);
+    return this.#connection.json({ path: wire.paths.pointer(track_id) }, wire.pointerAnswerSchema);
+  }
+
+  async holdPointer(track_id: string): Promise<Held<Pointer>> {
+    return { pointer: await this.pointer(track_id), isCurrent: undefined };
+  }
+
+  async history(track_id: string, limit?: number): Promise<readonly PointerRecord[]> {
+    checkTrack(track_id);
+    const ask = { path: wire.paths.history(track_id), query: { limit } };
+    return (await this.#connection.json(ask, wire.historyAnswerSchema)).history;
+  }
+
+  async tracks(): Promise<TrackList> {
+    return this.#connection.json({ path: wire.paths.tracks }, wire.tracksAnswerSchema);
+  }
+
+  async manifest(key: EntryKey): Promise<Manifest> {
+    checkKey(key);
+    return this.#connection.json({ path: wire.paths.entry(key) }, wire.manifestAnswerSchema);
+  }
+
+  async #artifactOf(key: EntryKey): Promise<string> {
+    const name = artifactNamed(await this.manifest(key));
+    if (name !== undefined) return name;
+    throw new CabError('manifest_invalid', `entry ${formatKey(key)}: the daemon names no artifact`);
+  }
+
+  async open(key: EntryKey, name?: string): Promise<OpenedFile> {
+    checkKey(key);
+    const wanted = name ?? (await this.#artifactOf(key));
+    const path = wire.paths.file(key, wanted);
+    const file = await openRemoteFile(this.#connection, path, wanted, this.#patience());
+    const { root } = this.#options;
+    if (root === undefined) return file;
+    return { ...file, path: await ifThere(join(layoutOf(root).entry(key), wanted)) };
+  }
+
+  /** Whether the daemon answers within so many milliseconds; one that cannot be reached at all says so at once. */
+  async answers(withinMs: number): Promise<boolean> {
+    try {
+      const signal = AbortSignal.timeout(withinMs);
+      await this.#connection.ask({ path: wire.routes.health, signal }, ({ body }) => body.dump());
+      return true;
+    } catch (error) {
+      if (isError(error) && error.name === 'TimeoutError') return false;
+      if (isCabError(error)) return true;
+      throw error;
+    }
+  }
+
+  /** The daemon works on by itself. */
+  async idle(): Promise<void> {}
+
+  close(): Promise<void> {
+    return (this.#closed ??= this.#connection.close());
+  }
+
+  #jobs(query: JobQuery) {
+    return this.#connection.json(
+      { path: wire.paths.jobs, query: { ...query } },
+      wire.jobsAnswerSchema,
+    );
+  }
+
+  #patience(): Patience {
+    return new Patience(this.#options.patienceMs ?? 30_000, this.#connection.hasAnswered);
+  }
+}
+
+/** Unsafe names cannot be entries, and must not come to stand in a path, which proxies may rewrite. */
+function checkKey(key: EntryKey): void {
+  const { config_hash, source_hash } = key;
+  if (isConfigHash(config_hash) && isSegment(source_hash)) return;
+  throw new CabError('not_found', `no entry ${formatKey(key)}`, {
+    details: { config_hash, source_hash },
+  });
+}
+
+/** A path cannot hold half a character. */
+function checkTrack(track_id: string): void {
+  if (track_id === '' || !track_id.isWellFormed()) trackFileName(track_id);
+}
+
+/** A key that leads elsewhere has no files of its own. */
+async function ifThere(path: string): Promise<string | null> {
+  try {
+    await access(path);
+    return path;
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES'].includes(errnoOf(error) ?? '')) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,124 @@
+import { Readable } from 'node:stream';
+import type { OpenedFile } from '../../core/ports/entry-store.ts';
+import { CabError, isCabError } from '../../core/model/errors.ts';
+import { checkedBytes } from '../../core/hashing/checked-bytes.ts';
+import type { Answer, Connection } from './connection.ts';
+import { isLost } from './lost-connection.ts';
+import type { Patience } from './reconnect-deadline.ts';
+
+/**
+ * A file of an entry, fetched as it is read. A download that breaks is resumed where it broke; read as a whole, the
+ * bytes are hashed on the way, and the stream ends in hash_mismatch where they are not those that the daemon named.
+ */
+export async function openRemoteFile(
+  connection: Connection,
+  path: string,
+  name: string,
+  patience: Patience,
+): Promise<OpenedFile> {
+  const answer = await connection.stream({ path, isLong: true });
+  // A connection that breaks before anyone reads is noticed, and mended, by the reader.
+  answer.body.on('error', () => undefined);
+  const { size, etag, tag, contentType } = factsOf(answer, `${connection.whence}: ${path}`);
+  const source = { connection, path, tag, etag, patience };
+  return {
+    name,
+    path: null,
+    size,
+    etag,
+    contentType,
+    stream: ({ start, end } = { start: 0, end: size }) => {
+      const isWhole = start === 0 && end === size;
+      if (!isWhole) answer.body.destroy();
+      const bytes = download(source, start, end, isWhole ? answer.body : undefined);
+      return Readable.from(isWhole ? checkedBytes(bytes, etag, refusal(path, etag)) : bytes, {
+        objectMode: false,
+      });
+    },
+    close: async () => void answer.body.destroy(),
+  };
+}
+
+interface Source {
+  readonly connection: Connection;
+  readonly path: string;
+  /** As the daemon wrote it. */
+  readonly tag: string;
+  readonly etag: string;
+  readonly patience: Patience;
+}
+
+/** [start, end), from `opened` where that is at `start`. */
+async function* download(
+  { connection, path, tag, etag, patience }: Source,
+  start: number,
+  end: number,
+  opened: Readable | undefined,
+): AsyncIterable<Buffer> {
+  let at = start;
+  let body = opened;
+  patience.renew();
+  while (at < end || body !== undefined) {
+    let broken: unknown = new CabError('daemon_unreachable', `${connection.whence} ended ${path}`);
+    try {
+      body ??= await resumed();
+      for await (const chunk of body as AsyncIterable<Buffer>) {
+        patience.renew();
+        at += chunk.length;
+        yield chunk;
+      }
+      if (at >= end) return;
+    } catch (error) {
+      if (!isLost(error) && !isCabError(error, 'daemon_unreachable')) throw error;
+      broken = isLost(error) ? connection.unreachable(error) : error;
+    }
+    body = undefined;
+    await patience.pause(broken);
+  }
+
+  async function resumed(): Promise<Readable> {
+    const headers = { range: `bytes=${at}-${end - 1}`, 'if-range': tag };
+    const answer = await connection.stream({ path, headers, isLong: true });
+    const range = headerOf(answer, 'content-range') ?? '';
+    if (answer.statusCode === 206 && range.startsWith(`bytes ${at}-`)) return answer.body;
+    answer.body.on('error', () => undefined).destroy();
+    throw new CabError(
+      'hash_mismatch',
+      `${connection.whence}: ${path} was changed while it was read`,
+      { details: { expected: etag, actual: digestOfTag(headerOf(answer, 'etag') ?? '') } },
+    );
+  }
+}
+
+const refusal =
+  (path: string, expected: string) =>
+  (actual: string): CabError =>
+    new CabError('hash_mismatch', `${path}: the bytes that arrived do not match their digest`, {
+      hint: 'Try again; if it stays so, look with: cab verify, on the host of the daemon.',
+      details: { expected, actual },
+    });
+
+function factsOf(answer: Answer, whence: string) {
+  const tag = headerOf(answer, 'etag') ?? '';
+  const etag = digestOfTag(tag);
+  const size = Number(headerOf(answer, 'content-length') ?? Number.NaN);
+  if (/^[0-9a-f]{64}$/.test(etag) && Number.isSafeInteger(size))
+    return {
+      size,
+      etag,
+      tag,
+      contentType: headerOf(answer, 'content-type') ?? 'application/octet-stream',
+    };
+  answer.body.destroy();
+  throw new CabError(
+    'answer_invalid',
+    `${whence}: the answer has no ETag that is a digest, or no length`,
+  );
+}
+
+const digestOfTag = (tag: string): string => tag.replace(/^"(.*)"$/, '$1');
+
+function headerOf({ headers }: Answer, name: string): string | undefined {
+  const value = headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+}

@@ -1,0 +1,99 @@
+/**
+ * One entry of the surface: what a request may hold, who may make it, what it answers. The routes and the
+ * OpenAPI document are both made of these, so that neither can say what the other does not.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import * as z from 'zod/mini';
+import type { Broker } from '../../core/engine/broker.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { issueOf } from '../../core/model/issue.ts';
+import type { SubmitRequest } from '../../core/model/submit-request.ts';
+import type { PathFence } from '../../support/files/path-fence.ts';
+import type { AnswerCache } from './delivery/answer-cache.ts';
+import type { PeerGuard } from './guard/peers.ts';
+import type { Metrics } from './metrics/metrics.ts';
+import type { Ongoing } from './connection/held-answers.ts';
+import type { SchemaName } from './openapi-schemas.ts';
+import type { Role, Settings } from './options.ts';
+
+/** What handlers work with. */
+export interface Services {
+  readonly broker: Broker;
+  readonly settings: Settings;
+  readonly metrics: Metrics;
+  readonly ongoing: Ongoing;
+  readonly answers: AnswerCache;
+  /** Null where every peer is let in. */
+  readonly peers: PeerGuard | null;
+  /** Where paths that a request names may lead; undefined: anywhere. */
+  readonly fence: PathFence | undefined;
+  /** The request in a body; `left` makes a signal that ends reading it. Throws what is wrong with it. */
+  readonly readSubmission: (body: Uint8Array, left: () => AbortSignal) => Promise<SubmitRequest>;
+  /** Throws where a job that came now could not be taken. */
+  readonly checkReady: () => Promise<void>;
+  /** The OpenAPI document, as text. */
+  readonly document: () => string;
+}
+
+export interface Call<Query> {
+  readonly services: Services;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** A parameter of the path, percent-decoded. */
+  readonly param: (name: string) => string;
+  readonly query: Query;
+}
+
+/** Of one status. Problem documents are added where the document is made. */
+export interface Answer {
+  readonly description: string;
+  readonly schema?: SchemaName;
+  /** Where the body is none of the JSON schemas. */
+  readonly contentType?: string;
+  readonly headers?: readonly string[];
+}
+
+interface Definition<Query> {
+  /** `operationId`. */
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly url: string;
+  readonly summary: string;
+  /** What a token must allow; null: open to all. */
+  readonly role: Role | null;
+  readonly query: z.ZodMiniType<Query>;
+  readonly body?: SchemaName;
+  /** Request headers that change the answer. */
+  readonly headers?: readonly string[];
+  readonly answers: Readonly<Record<number, Answer>>;
+  readonly handle: (call: Call<Query>) => Promise<unknown>;
+}
+
+export interface Endpoint extends Omit<Definition<unknown>, 'handle'> {
+  handle(services: Services, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
+}
+
+/** Query parameters are parsed before `handle` is called. */
+export const endpoint = <Query>(definition: Definition<Query>): Endpoint => ({
+  ...definition,
+  handle: async (services, request, reply) =>
+    definition.handle({
+      services,
+      request,
+      reply,
+      param: (name) => paramsSchema.parse(request.params)[name] ?? '',
+      query: parseQuery(definition.query, request.query),
+    }),
+});
+
+/** Of operations without parameters, which let caches be busted by any. */
+export const anyQuery = z.looseObject({});
+
+const paramsSchema = z.record(z.string(), z.string());
+
+function parseQuery<Query>(schema: z.ZodMiniType<Query>, query: unknown): Query {
+  const parsed = schema.safeParse(query);
+  if (parsed.success) return parsed.data;
+  const { field, problem } = issueOf(parsed.error);
+  throw new CabError('invalid_request', `query, ${field}: ${problem}`, { details: { field } });
+}

@@ -1,0 +1,16 @@
+import { resolve } from 'node:path';
+import { fenceWithin, type PathFence } from '../../../support/files/path-fence.ts';
+import type { Settings } from '../options.ts';
+
+/**
+ * Keeps `features_path` and `db_path` within the allowed directories, links resolved: the daemon reads them, with its own
+ * rights. Undefined where any path may be named.
+ */
+export function pathFence({
+  allowRoots,
+  isLoopback,
+  cwd,
+}: Pick<Settings, 'allowRoots' | 'isLoopback' | 'cwd'>): PathFence | undefined {
+  if (allowRoots.length === 0 && isLoopback) return undefined;
+  return fenceWithin(allowRoots.map((root) => resolve(cwd, root)));
+}

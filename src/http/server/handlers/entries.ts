@@ -1,0 +1,55 @@
+import { checkedKey } from '../../../core/model/key.ts';
+import { deliver } from '../delivery/deliver.ts';
+import { sendDocument } from '../delivery/document.ts';
+import { anyQuery, endpoint } from '../endpoint.ts';
+import { routes } from '../../wire/protocol.ts';
+
+export const file = endpoint({
+  id: 'getFile',
+  method: 'GET',
+  url: routes.file,
+  summary: 'A file of an entry: its artifact, its manifest, or another output.',
+  role: 'read',
+  query: anyQuery,
+  headers: ['If-Match', 'If-None-Match', 'If-Range', 'If-Unmodified-Since', 'Range'],
+  answers: {
+    200: { description: 'The bytes', contentType: '*/*', headers: fileHeaders() },
+    206: {
+      description: 'A range',
+      contentType: '*/*',
+      headers: [...fileHeaders(), 'Content-Range'],
+    },
+    304: { description: 'Not changed', headers: ['ETag', 'Cache-Control'] },
+  },
+  handle: async ({ services, request, reply, param }) => {
+    const key = checkedKey(param('config_hash'), param('source_hash'));
+    const { broker } = services;
+    const opened = await broker.open(key, param('name'));
+    const publishedAt = async () => (await broker.manifest(key)).created_at;
+    return deliver(opened, services, request, reply, publishedAt);
+  },
+});
+
+export const manifest = endpoint({
+  id: 'getManifest',
+  method: 'GET',
+  url: routes.entry,
+  summary: 'The manifest of an entry, for callers that do not know its name.',
+  role: 'read',
+  query: anyQuery,
+  headers: ['If-Match', 'If-None-Match', 'If-Unmodified-Since'],
+  answers: {
+    200: { description: 'The manifest', schema: 'Manifest', headers: ['ETag', 'Cache-Control'] },
+    304: { description: 'Not changed' },
+  },
+  handle: async ({ services, request, reply, param }) => {
+    const key = checkedKey(param('config_hash'), param('source_hash'));
+    const found = await services.broker.manifest(key);
+    const modifiedAt = async () => found.created_at;
+    return sendDocument(found, { cacheControl: 'no-cache', modifiedAt }, request, reply);
+  },
+});
+
+function fileHeaders(): string[] {
+  return ['ETag', 'Cache-Control', 'Content-Length', 'Accept-Ranges', 'Repr-Digest'];
+}

@@ -1,0 +1,82 @@
+import { Readable } from 'node:stream';
+import type { Broker, LogPiece } from '../../../core/engine/broker.ts';
+import { anyQuery, endpoint } from '../endpoint.ts';
+import {
+  jobQuerySchema,
+  jobsQuerySchema,
+  logNextHeader,
+  logQuerySchema,
+  routes,
+} from '../../wire/protocol.ts';
+import { settledJob } from '../waiting.ts';
+
+export const list = endpoint({
+  id: 'listJobs',
+  method: 'GET',
+  url: routes.jobs,
+  summary: 'A page of jobs, newest first, and the counts of all.',
+  role: 'read',
+  query: jobsQuerySchema,
+  answers: { 200: { description: 'A page', schema: 'Jobs' } },
+  handle: async ({ services: { broker }, query: { status, track, limit, cursor } }) => {
+    const page = broker.jobs({
+      ...(status && { status }),
+      ...(track !== undefined && { track }),
+      ...(limit !== undefined && { limit }),
+      ...(cursor !== undefined && { cursor }),
+    });
+    const [{ jobs, next }, counts] = await Promise.all([page, broker.counts()]);
+    return { counts, jobs, next };
+  },
+});
+
+export const show = endpoint({
+  id: 'getJob',
+  method: 'GET',
+  url: routes.job,
+  summary: 'A job as it stands, or once it has ended (`wait`, in seconds).',
+  role: 'read',
+  query: jobQuerySchema,
+  answers: { 200: { description: 'The job', schema: 'Job' } },
+  handle: async ({ services, reply, param, query: { wait } }) =>
+    settledJob(await services.broker.job(param('id')), wait, services, reply),
+});
+
+export const cancel = endpoint({
+  id: 'cancelJob',
+  method: 'DELETE',
+  url: routes.job,
+  summary: 'Cancels a pending or running job; one that has ended stays as it is.',
+  role: 'write',
+  query: anyQuery,
+  answers: { 200: { description: 'The job', schema: 'Job' } },
+  handle: async ({ services, param }) => services.broker.cancel(param('id')),
+});
+
+export const log = endpoint({
+  id: 'getJobLog',
+  method: 'GET',
+  url: routes.log,
+  summary: 'What the runner wrote: all so far, or one piece from a byte on (`from`).',
+  role: 'read',
+  query: logQuerySchema,
+  answers: {
+    200: { description: 'The log', contentType: 'text/plain', headers: ['Cab-Log-Next'] },
+  },
+  handle: async ({ services: { broker }, request, reply, param, query: { from } }) => {
+    const id = param('id');
+    const piece = await broker.log(id, from ?? 0);
+    reply.type('text/plain; charset=utf-8');
+    if (request.method === 'HEAD') return reply.send();
+    if (from !== undefined) return reply.header(logNextHeader, piece.next).send(piece.text);
+    return reply.send(Readable.from(pieces(broker, id, piece)));
+  },
+});
+
+async function* pieces(broker: Broker, id: string, first: LogPiece) {
+  let piece = first;
+  while (piece.text !== '') {
+    yield piece.text;
+    piece = await broker.log(id, piece.next);
+  }
+}

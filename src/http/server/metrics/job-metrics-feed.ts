@@ -1,0 +1,178 @@
+/**
+ * What the figures need to know of jobs in any process, learned from the broker's events: which of them ended
+ * since the start, which wait and run, and since when.
+ */
+import type { Broker } from '../../../core/engine/broker.ts';
+import { isCabError } from '../../../core/model/errors.ts';
+import { pause } from '../../../support/pause.ts';
+import type { Logger } from '../../../support/logger.ts';
+import type { JobDocument } from '../../../core/model/job-document.ts';
+import type { JobEvent } from '../../../core/model/job.ts';
+import { beforeNewestJob } from '../../../core/engine/broker.ts';
+import { ActiveJobs, type ActiveCount } from './active-jobs.ts';
+
+/** What the figures take from a job that has ended. */
+export type EndedJob = Pick<
+  JobDocument,
+  'status' | 'runner' | 'cached' | 'started_at' | 'finished_at'
+>;
+
+export class JobWatch {
+  readonly #broker: Broker;
+  readonly #logger: Logger;
+  readonly #stop = new AbortController();
+  readonly #since = new Date().toISOString();
+  /** The jobs that have not ended. */
+  readonly #active = new ActiveJobs();
+  /** Jobs of which an event told while the lists of those that had not ended were being read. */
+  #told: Set<string> | undefined;
+  #seen = 0;
+  #tell: (job: EndedJob) => void = () => undefined;
+  #done: Promise<void> | undefined;
+
+  constructor(broker: Broker, logger: Logger) {
+    this.#broker = broker;
+    this.#logger = logger;
+  }
+
+  onEnd(tell: (job: EndedJob) => void): void {
+    this.#tell = tell;
+  }
+
+  start(): void {
+    this.#done = this.#follow();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#done;
+  }
+
+  oldestPendingMs(now: number): number {
+    return now - this.#active.oldestPending(now);
+  }
+
+  /** How many jobs wait and run, by runner. */
+  active(): readonly ActiveCount[] {
+    return this.#active.counts;
+  }
+
+  /** A job store that cannot be read for a while costs figures, not the server. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    let isBegun = false;
+    while (!signal.aborted) {
+      try {
+        if (!isBegun) this.#seen = (await beforeNewestJob(this.#broker)) ?? 0;
+        isBegun = true;
+        await this.#round(signal);
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'the figures cannot follow the jobs; trying again');
+        await pause(retryAfterMs, signal);
+      }
+    }
+  }
+
+  /** Until either part fails; then neither goes on, or the next round would hear everything twice. */
+  async #round(signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    this.#told = new Set();
+    const parts = [this.#readEvents(AbortSignal.any([signal, over.signal])), this.#readActive()];
+    try {
+      await Promise.all(parts);
+    } finally {
+      over.abort();
+      await Promise.allSettled(parts);
+    }
+  }
+
+  /** Running ones last: a job that begins to run meanwhile is then found, if no event has told of it. */
+  async #readActive(): Promise<void> {
+    for (const status of ['pending', 'running'] as const)
+      for (let cursor: string | null | undefined = undefined; cursor !== null;) {
+        const page = await this.#broker.jobs({
+          status,
+          limit: 1000,
+          ...(cursor !== undefined && { cursor }),
+        });
+        for (const { job_id, runner, submitted_at } of page.jobs)
+          if (this.#told?.has(job_id) !== true)
+            this.#active.set(job_id, {
+              state: status,
+              runner,
+              since: Date.parse(submitted_at),
+              startedAt: null,
+            });
+        cursor = page.next;
+      }
+    this.#told = undefined;
+  }
+
+  async #readEvents(signal: AbortSignal): Promise<void> {
+    for await (const event of this.#broker.events({ after: this.#seen, signal })) {
+      this.#seen = event.seq;
+      await this.#take(event);
+    }
+  }
+
+  async #take(event: JobEvent): Promise<void> {
+    const { job_id, type, at, data } = event;
+    switch (type) {
+      case 'submitted':
+      case 'retrying':
+      case 'started': {
+        const state = type === 'started' ? 'running' : 'pending';
+        const startedAt = type === 'started' ? at : null;
+        const runner = await this.#runnerOf(job_id, data['runner']);
+        this.#told?.add(job_id);
+        this.#active.set(job_id, { state, runner, since: Date.parse(at), startedAt });
+        return;
+      }
+      case 'done':
+      case 'failed':
+      case 'canceled':
+      case 'timeout':
+        this.#told?.add(job_id);
+        await this.#end(event);
+        return;
+      case 'stdout':
+      case 'stderr':
+      case 'progress':
+        return;
+      default:
+        return type satisfies never;
+    }
+  }
+
+  /** Its submission told, or that of a job from before the start is looked up. */
+  async #runnerOf(job_id: string, told: unknown): Promise<string> {
+    if (typeof told === 'string') return told;
+    return this.#active.get(job_id)?.runner ?? (await this.#job(job_id))?.runner ?? '';
+  }
+
+  /** A result is known from its events alone, where they told how it began; else the record is asked. */
+  async #end({ job_id, type, at, data }: JobEvent): Promise<void> {
+    const { runner, startedAt: started_at = null } = this.#active.get(job_id) ?? {};
+    this.#active.delete(job_id);
+    if (at < this.#since) return;
+    const cached = data['cached'] === true;
+    const job =
+      type === 'done' && runner !== undefined && (cached || started_at !== null)
+        ? { status: type, runner, cached, started_at, finished_at: at }
+        : await this.#job(job_id);
+    if (job !== undefined) this.#tell(job);
+  }
+
+  /** Undefined where it was trimmed from the history in the meantime. */
+  async #job(job_id: string): Promise<JobDocument | undefined> {
+    try {
+      return await this.#broker.job(job_id);
+    } catch (error) {
+      if (isCabError(error, 'not_found')) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Milliseconds. */
+const retryAfterMs = 1000;

@@ -1,0 +1,30 @@
+import * as z from 'zod/mini';
+import { problemSchema } from '../wire/error-codec.ts';
+import {
+  explanationSchema,
+  historyAnswerSchema,
+  jobEventSchema,
+  jobSchema,
+  jobsAnswerSchema,
+  manifestAnswerSchema,
+  pointerAnswerSchema,
+  submissionSchema,
+  tracksAnswerSchema,
+} from '../wire/protocol.ts';
+
+/** The bodies of the surface, by their names in the OpenAPI document. */
+export const schemas = {
+  Submission: submissionSchema,
+  Job: jobSchema,
+  Jobs: jobsAnswerSchema,
+  JobEvent: jobEventSchema,
+  Explanation: explanationSchema,
+  Pointer: pointerAnswerSchema,
+  Tracks: tracksAnswerSchema,
+  History: historyAnswerSchema,
+  Manifest: manifestAnswerSchema,
+  State: z.object({ status: z.string() }),
+  Problem: problemSchema,
+} as const satisfies Readonly<Record<string, z.ZodMiniType>>;
+
+export type SchemaName = keyof typeof schemas;

@@ -1,0 +1,45 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { CabError } from '../../core/model/errors.ts';
+import type { Endpoint, Services } from './endpoint.ts';
+import { endpoints } from './endpoints.ts';
+
+/** The surface, and a word for the methods that it does not have. */
+export function addRoutes(app: FastifyInstance, services: Services): void {
+  for (const endpoint of endpoints)
+    app.route({
+      method: methodsOf(endpoint),
+      url: endpoint.url,
+      config: { role: endpoint.role },
+      handler: (request, reply) => endpoint.handle(services, request, reply),
+    });
+  for (const url of new Set(endpoints.map((endpoint) => endpoint.url)))
+    refuseOtherMethods(
+      app,
+      url,
+      endpoints.filter((endpoint) => endpoint.url === url).flatMap(methodsOf),
+    );
+}
+
+const methodsOf = ({ method }: Endpoint): string[] =>
+  method === 'GET' ? ['GET', 'HEAD'] : [method];
+
+function refuseOtherMethods(app: FastifyInstance, url: string, known: readonly string[]): void {
+  const refuse = async (request: FastifyRequest, reply: FastifyReply): Promise<never> => {
+    reply.header('allow', known.join(', '));
+    throw new CabError(
+      'method_not_allowed',
+      `${request.method} is not for ${shortUrl(request.url)}`,
+    );
+  };
+  app.route({
+    method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter(
+      (method) => !known.includes(method),
+    ),
+    url,
+    onRequest: refuse,
+    handler: refuse,
+  });
+}
+
+/** As a message or a log line bears it. */
+export const shortUrl = (url: string): string => (url.length > 300 ? `${url.slice(0, 300)}…` : url);

@@ -1,0 +1,165 @@
+/**
+ * The body of a submission, for both ends. An input comes in one of three members:
+ *
+ *   features          JSON; cut out of the body as the text that it is, for through `JSON.parse` and back numbers lose digits
+ *   features_text     a string that holds the text, white space and all; what cab itself sends
+ *   features_base64   bytes that are no text
+ *
+ * A small body is read where it arrives (`readSubmission`). A large one is read and hashed in a thread (`digestBody`),
+ * and what comes of it is made a request here (`requestOf`).
+ */
+import { CabError } from '../../core/model/errors.ts';
+import { exactText, parseExact } from '../../core/model/exact-json.ts';
+import { digestSent, encoded } from '../../core/hashing/hash-input.ts';
+import type { DigestedInput } from '../../core/model/digested-input.ts';
+import { withHome } from '../../support/files/home-path.ts';
+import { parseSubmitRequest, type SubmitRequest } from '../../core/model/submit-request.ts';
+import {
+  decoded,
+  isSpace,
+  membersOf,
+  ownInputs,
+  parsed,
+  type Member,
+  type Members,
+  type UnknownFields,
+} from './submission-members.ts';
+
+export function writeSubmission({
+  features_bytes,
+  features_digested: digested,
+  ...fields
+}: SubmitRequest): Buffer {
+  const bytes = digested?.isText === false ? digested.content : features_bytes;
+  return Buffer.from(
+    exactText({
+      ...fields,
+      ...(digested?.isText === true && { features_text: Buffer.from(digested.content).toString() }),
+      features_base64: bytes && Buffer.from(bytes).toString('base64'),
+    }),
+  );
+}
+
+/** No body at all names no features. @throws CabError invalid_json; invalid_request, naming the field; body_too_large */
+export function readSubmission(body: Uint8Array, unknown: UnknownFields): SubmitRequest {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (bytes.length === 0) return parseSubmitRequest({});
+  const { inputs, others } = membersIn(bytes, unknown);
+  const features = sentFeatures(inputs, bytes);
+  const own = [...inputs].flatMap(([name, member]) => (name === 'features' ? [] : [member]));
+  const { features_base64, ...fields } = saidIn(
+    parsed(objectText([...others, ...own], bytes), bytes),
+  );
+  if (features !== undefined && 'features_text' in fields) throw twice();
+  return withHomes(
+    parseSubmitRequest({
+      ...fields,
+      ...(features !== undefined && { features_text: decoded(features, bytes) }),
+      ...(features_base64 !== undefined && { features_bytes: decodedBase64(features_base64) }),
+    }),
+  );
+}
+
+/** What a thread makes of a body. */
+export interface DigestedBody {
+  /** The fields beside the input, as the JSON of an object. */
+  readonly fields: string;
+  readonly input: DigestedInput | undefined;
+}
+
+/** Throws as `readSubmission`, but for fields whose values do not fit. */
+export function digestBody(body: Uint8Array, unknown: UnknownFields): DigestedBody {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const { inputs, others } = membersIn(bytes, unknown);
+  const fields = objectText(others, bytes);
+  parsed(fields, bytes);
+  const features = sentFeatures(inputs, bytes);
+  const [text, base64] = ['features_text', 'features_base64'].map((name) => inputs.get(name));
+  if (features !== undefined && text !== undefined) throw twice();
+  if (base64 !== undefined && (features ?? text) !== undefined)
+    throw unfit('features_base64', 'features is there as well');
+  return { fields, input: digested() };
+
+  function digested(): DigestedInput | undefined {
+    if (features !== undefined) {
+      decoded(features, bytes);
+      return digestSent(Uint8Array.from(features), true, inputName);
+    }
+    if (text !== undefined)
+      return digestSent(encoded(String(valueOf(text, bytes)), inputName), true, inputName);
+    return base64 && digestSent(decodedBase64(valueOf(base64, bytes)), false, inputName);
+  }
+}
+
+/** @throws CabError invalid_request, naming the field */
+export const requestOf = ({ fields, input }: DigestedBody): SubmitRequest =>
+  withHomes(
+    parseSubmitRequest({
+      ...saidIn(parseExact(fields)),
+      ...(input !== undefined && { features_digested: input }),
+    }),
+  );
+
+/** What messages call an input that was sent. */
+const inputName = 'features';
+
+function membersIn(bytes: Buffer, unknown: UnknownFields): Members {
+  const members = membersOf(bytes, unknown);
+  if (members !== undefined) return members;
+  parsed(decoded(bytes, bytes), bytes);
+  throw new CabError('invalid_request', 'request: expected a JSON object', {
+    details: { field: '' },
+  });
+}
+
+const objectText = (members: readonly Member[], bytes: Buffer): string =>
+  `{${members.map(({ start, to }) => decoded(bytes.subarray(start, to), bytes)).join(',')}}`;
+
+const valueOf = ({ from, to }: Member, bytes: Buffer): unknown =>
+  parsed(decoded(bytes.subarray(from, to), bytes), bytes);
+
+/** The JSON of the member `features`, unless it says that there is none. */
+function sentFeatures(inputs: Members['inputs'], bytes: Buffer): Buffer | undefined {
+  const member = inputs.get('features');
+  if (member === undefined) return undefined;
+  const value = trimmed(bytes.subarray(member.from, member.to));
+  return value.length === 4 && value.toString('latin1') === 'null' ? undefined : value;
+}
+
+function trimmed(bytes: Buffer): Buffer {
+  let [from, to] = [0, bytes.length];
+  while (from < to && isSpace(bytes[from])) from += 1;
+  while (to > from && isSpace(bytes[to - 1])) to -= 1;
+  return bytes.subarray(from, to);
+}
+
+function decodedBase64(text: unknown): Uint8Array {
+  if (typeof text !== 'string') throw unfit('features_base64', 'expected text');
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') !== text) throw unfit('features_base64', 'expected base64');
+  return bytes;
+}
+
+const unfit = (field: string, problem: string): CabError =>
+  new CabError('invalid_request', `${field}: ${problem}`, { details: { field } });
+
+const twice = (): CabError => unfit('features_text', 'features is there as well');
+
+/** Clients may send a field as null or as an empty text, and mean that they leave it out; an input may be empty. */
+const saidIn = (fields: unknown): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(fields ?? {}).filter(
+      ([name, value]) => value !== null && (value !== '' || ownInputs.has(name)),
+    ),
+  );
+
+/** Paths that are read here, with the home of the daemon's user in them. */
+function withHomes(request: SubmitRequest): SubmitRequest {
+  const { features_path, db_path } = request;
+  if (features_path?.startsWith('~') !== true && db_path?.startsWith('~') !== true) return request;
+  return parseSubmitRequest({
+    ...request,
+    ...(features_path !== undefined && { features_path: withHome(features_path) }),
+    ...(db_path != null && { db_path: withHome(db_path) }),
+  });
+}

@@ -1,0 +1,194 @@
+/**
+ * The members of a submission's body, found in its bytes before any is parsed: reading ends at the first that makes it
+ * none, and what a client sends beside its input costs no more than is allowed for it.
+ */
+import { CabError } from '../../core/model/errors.ts';
+import { parseExact } from '../../core/model/exact-json.ts';
+import { shortened } from '../../support/shortened.ts';
+import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
+import { submitRequestSchema } from '../../core/model/submit-request.ts';
+
+/** What becomes of fields that cab does not know. */
+export type UnknownFields = 'refused' | 'ignored';
+
+/** Where a member stands: its key from `start`, its value [from, to), white space around it included. */
+export interface Member {
+  readonly start: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Members {
+  /** By its name; those in which an input is sent. */
+  readonly inputs: ReadonlyMap<string, Member>;
+  /** All others that cab knows, as they stand. */
+  readonly others: readonly Member[];
+}
+
+/** Members of cab's own that hold an input. */
+export const ownInputs: ReadonlySet<string> = new Set(['features_text', 'features_base64']);
+/** What only a program can give. */
+const notOnWire: ReadonlySet<string> = new Set(['features_bytes', 'features_digested']);
+
+const fields = Object.keys(submitRequestSchema.shape).filter(
+  (name) => !notOnWire.has(name) && !ownInputs.has(name),
+);
+const known: Readonly<Record<UnknownFields, ReadonlySet<string>>> = {
+  refused: new Set(['features', ...ownInputs, ...fields]),
+  ignored: new Set(['features', ...fields]),
+};
+
+/** Bytes of all fields but the input. */
+const largestFields = 256 << 10;
+/** Levels of a field other than `features`: who checks it calls itself for each. */
+const deepest = 100;
+/** Characters of a name that cab does not know, as a message shows it. */
+const shownName = 100;
+
+/**
+ * Undefined if the body is not an object.
+ * @throws CabError invalid_json; invalid_request, naming the first field that does not exist; body_too_large
+ */
+export function membersOf(bytes: Buffer, unknown: UnknownFields): Members | undefined {
+  let at = afterSpace(bytes, 0);
+  if (bytes[at] !== brace.open) return undefined;
+  const inputs = new Map<string, Member>();
+  const others: Member[] = [];
+  let size = 0;
+  for (let isFirst = true; isFirst || bytes[at] === comma; isFirst = false) {
+    at = afterSpace(bytes, at + 1);
+    if (isFirst && bytes[at] === brace.close) break;
+    const start = at;
+    const colon = afterSpace(bytes, afterString(bytes, at));
+    if (bytes[at] !== quote || bytes[colon] !== colonSign) throw notJson(bytes);
+    const name = nameIn(bytes, start, colon);
+    const isKnown = known[unknown].has(name);
+    if (!isKnown && unknown === 'refused') throw noSuchField(name);
+    const from = colon + 1;
+    at = afterValue(bytes, from, name === 'features' ? Infinity : deepest);
+    const value = afterSpace(bytes, from);
+    if (value >= at) throw notJson(bytes);
+    const member = { start, from, to: at };
+    if (!isKnown) checkJson(bytes, member);
+    else if (name === 'features' || (ownInputs.has(name) && bytes[value] === quote))
+      inputs.set(name, member);
+    else {
+      size += at - start;
+      if (size > largestFields) throw tooLarge();
+      others.push(member);
+    }
+  }
+  if (bytes[at] !== brace.close || afterSpace(bytes, at + 1) !== bytes.length) throw notJson(bytes);
+  return { inputs, others };
+}
+
+const noSuchField = (name: string): CabError => {
+  const field = shortened(name, shownName);
+  return new CabError('invalid_request', `${field}: there is no such field`, {
+    details: { field },
+  });
+};
+
+const tooLarge = (): CabError =>
+  new CabError(
+    'body_too_large',
+    `the fields beside the input take more than ${largestFields} bytes`,
+    { hint: 'Put what is large into the input, or into a file that the runner reads.' },
+  );
+
+/** A longer one is no name of ours, and is not read to its end. */
+const longestName = 1024;
+
+function nameIn(bytes: Buffer, from: number, to: number): string {
+  if (to - from > longestName) return bytes.toString('utf8', from + 1, from + longestName);
+  const name: unknown = parsed(decoded(bytes.subarray(from, to), bytes), bytes);
+  return String(name);
+}
+
+function checkJson(bytes: Buffer, { start, from, to }: Member): void {
+  if (from - start > longestName) decoded(bytes.subarray(start, from), bytes);
+  try {
+    canonicalJson(bytes.subarray(from, to));
+  } catch (error) {
+    if (error instanceof CabError) throw notJson(bytes);
+    throw error;
+  }
+}
+
+const brace = { open: 0x7b, close: 0x7d } as const;
+const bracket = { open: 0x5b, close: 0x5d } as const;
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colonSign = 0x3a;
+
+function afterSpace(bytes: Buffer, from: number): number {
+  let at = from;
+  for (let byte = bytes[at]; isSpace(byte); byte = bytes[at]) at += 1;
+  return at;
+}
+
+export const isSpace = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+
+function afterString(bytes: Buffer, from: number): number {
+  for (let at = from + 1; at < bytes.length; at += 1) {
+    if (bytes[at] === quote) return at + 1;
+    if (bytes[at] === backslash) at += 1;
+  }
+  return bytes.length;
+}
+
+/** The comma or brace that ends the member. Brackets are counted, not matched: who parses the value sees to that. */
+function afterValue(bytes: Buffer, from: number, limit: number): number {
+  let depth = 0;
+  let at = from;
+  while (at < bytes.length) {
+    const byte = bytes[at];
+    if (byte === quote) {
+      at = afterString(bytes, at);
+      continue;
+    }
+    const closes = byte === brace.close || byte === bracket.close;
+    if (depth === 0 && (closes || byte === comma)) return at;
+    if (closes) depth -= 1;
+    else if (byte === brace.open || byte === bracket.open) depth += 1;
+    if (depth > limit)
+      throw new CabError('invalid_request', `request: nested deeper than ${limit} levels`);
+    at += 1;
+  }
+  return at;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @throws CabError invalid_json, telling the place in the whole body */
+export function decoded(piece: Buffer, whole: Buffer): string {
+  try {
+    return decoder.decode(piece);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw notJson(whole);
+  }
+}
+
+/** As `decoded`. */
+export function parsed(text: string, whole: Buffer): unknown {
+  try {
+    return parseExact(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw notJson(whole);
+  }
+}
+
+/** Names the place; input takes `NaN` and `Infinity`, as Python writes them, the other fields do not. */
+function notJson(body: Buffer): CabError {
+  try {
+    canonicalJson(body, 'request body');
+  } catch (error) {
+    if (error instanceof CabError) return error;
+    throw error;
+  }
+  return new CabError('invalid_json', 'request body: NaN and Infinity may stand in features alone');
+}

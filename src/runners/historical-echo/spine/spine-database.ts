@@ -1,0 +1,100 @@
+import Database from 'better-sqlite3';
+import { CabError, errnoOf, isError } from '../../../core/model/errors.ts';
+import type { Tier } from '../artifact/tiers.ts';
+
+export type SpineDatabase = Database.Database;
+export type SqlValue = string | number | bigint | Buffer | null;
+
+/** What every table of songs has; all TEXT. */
+export const songColumns = [
+  'year',
+  'artist',
+  'title',
+  'echo_tier',
+  'has_audio',
+  'tempo',
+  'valence',
+  'energy',
+  'loudness',
+  'tempo_band',
+  'valence_band',
+  'energy_band',
+] as const;
+
+/**
+ * Opens a spine for reading; the caller closes it.
+ * @throws CabError spine_not_found, spine_invalid; both name the file
+ */
+export function openSpine(path: string): SpineDatabase {
+  return namingTheFile(path, () => {
+    const database = new Database(path, { readonly: true, fileMustExist: true });
+    // Opening reads nothing: only this finds out whether it is a database.
+    database.pragma('schema_version');
+    return database;
+  });
+}
+
+/** Does `read`, and tells what SQLite cannot do as a defect of this file. */
+export function namingTheFile<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (errnoOf(error)?.startsWith('SQLITE_') !== true && !(error instanceof TypeError))
+      throw error;
+    const why = isError(error) ? error.message : String(error);
+    throw new CabError('spine_invalid', `${path} cannot be read as a spine: ${why}`, {
+      details: { db: path },
+      cause: error,
+    });
+  }
+}
+
+/** @throws CabError spine_invalid, naming the file and the table or columns that it lacks */
+export function requireTables(
+  database: SpineDatabase,
+  path: string,
+  searches: readonly Tier[],
+): void {
+  for (const { table } of searches) requireColumns(database, path, table, songColumns);
+}
+
+export function requireColumns(
+  database: SpineDatabase,
+  path: string,
+  table: string,
+  wanted: readonly string[],
+): void {
+  const present = columnsOf(database, table);
+  if (present.size === 0)
+    throw new CabError(
+      'spine_invalid',
+      `${path} has no table ${table}; it has: ${tablesOf(database).join(', ') || 'none'}`,
+      { details: { db: path, table } },
+    );
+  const missing = wanted.filter((column) => !present.has(column));
+  if (missing.length > 0)
+    throw new CabError(
+      'spine_invalid',
+      `${path}: table ${table} lacks the column ${missing.join(', ')}`,
+      { details: { db: path, table, missing } },
+    );
+}
+
+/** Names in lower case; empty where there is no such table or view. */
+export function columnsOf(database: SpineDatabase, table: string): ReadonlySet<string> {
+  const columns = database.prepare<[string], string>(
+    'SELECT lower(name) FROM pragma_table_info(?)',
+  );
+  return new Set(columns.pluck().all(table));
+}
+
+const tablesOf = (database: SpineDatabase): string[] =>
+  database
+    .prepare<[], string>(
+      "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name",
+    )
+    .pluck()
+    .all();
+
+/** A table's name as SQL. */
+export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,200 @@
+import { existsSync } from 'node:fs';
+import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { makeDirectory } from '../../../support/files/durable.ts';
+import { CabError, errnoOf } from '../../../core/model/errors.ts';
+import { outputError } from '../../../support/files/output-error.ts';
+import { slugOf } from '../artifact/slug.ts';
+import { type CsvRow, type CsvSong, readSongs } from './songs-csv.ts';
+import { namingTheFile } from './spine-database.ts';
+import { requireSqlite } from './spine-file.ts';
+import { type Tier, type TierLabel, tierOf } from '../artifact/tiers.ts';
+import { tierWriter } from '../artifact/tier-writer.ts';
+
+export interface SpineImport {
+  readonly csv: string;
+  readonly out: string;
+  readonly tier: TierLabel;
+  readonly signal?: AbortSignal;
+  /** Called now and then; bytes are those of the CSV. */
+  readonly onProgress?: (progress: SpineImportProgress) => void;
+}
+
+export interface SpineImportProgress {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
+export interface SpineImportReport {
+  readonly table: string;
+  /** Rows of the CSV: those imported and the bad ones. */
+  readonly rows: number;
+  readonly imported: number;
+  /** Imported songs whose artist and title came before; a probe takes the first within its years. */
+  readonly duplicates: number;
+  readonly badCount: number;
+  /** The first hundred of them. */
+  readonly bad: readonly BadRow[];
+}
+
+export interface BadRow {
+  readonly line: number;
+  readonly reason: string;
+}
+
+/**
+ * Builds a spine from a CSV, or replaces one tier of a spine that is there and keeps the others. `out` is
+ * what it was until it is the new spine, whole and on disk.
+ * @throws CabError input_not_found, input_unreadable, csv_invalid, spine_invalid, no_space, io_error, usage; `signal.reason` where aborted
+ */
+export async function importSpine(request: SpineImport): Promise<SpineImportReport> {
+  const out = resolve(request.out);
+  const totalBytes = await sizeOf(request.csv);
+  const draft = join(dirname(out), `.${basename(out)}.${process.pid}.tmp`);
+  try {
+    await makeDirectory(dirname(out));
+    // SQLite would not say why it cannot make a file.
+    await writeFile(draft, '');
+    if (existsSync(out)) await copySpine(out, draft);
+    const report = await fillTier(draft, request, totalBytes);
+    if (report.imported === 0) throw nothingToImport(request.csv, report);
+    await replace(draft, out);
+    return report;
+  } catch (error) {
+    throw outputError(error, request.out, '--out');
+  } finally {
+    // Of a copy that met a full disk a journal stays.
+    for (const path of [draft, `${draft}-journal`]) await rm(path, { force: true });
+  }
+}
+
+function nothingToImport(csv: string, { bad, badCount }: SpineImportReport): CabError {
+  const [first] = bad;
+  const why = first === undefined ? 'no rows' : `line ${first.line}: ${first.reason}`;
+  return new CabError('csv_invalid', `${csv} holds no song (${why})`, {
+    hint: 'Correct the rows that are named.',
+    details: { file: csv, bad, badCount },
+  });
+}
+
+async function sizeOf(csv: string): Promise<number> {
+  try {
+    return (await stat(csv)).size;
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    throw new CabError('input_not_found', `${csv}: there is no such file`, {
+      hint: 'Check the path.',
+      details: { file: csv },
+      cause: error,
+    });
+  }
+}
+
+async function copySpine(out: string, draft: string): Promise<void> {
+  await requireSqlite(out);
+  namingTheFile(out, () => {
+    // Not read-only: the last connection that may write clears the log away when it closes.
+    const source = new Database(out, { fileMustExist: true });
+    try {
+      source.prepare('VACUUM INTO ?').run(draft);
+    } finally {
+      source.close();
+    }
+  });
+  // SQLite would play a log that was left beside the old file into the new one.
+  for (const rest of [`${out}-wal`, `${out}-journal`])
+    if (existsSync(rest))
+      throw new CabError('spine_invalid', `${out} is in use: ${rest} stands beside it`, {
+        hint: 'Close the program that writes to it, then import again.',
+        details: { db: out },
+      });
+}
+
+async function fillTier(
+  draft: string,
+  request: SpineImport,
+  totalBytes: number,
+): Promise<SpineImportReport> {
+  const tier = tierOf(request.tier);
+  const database = new Database(draft);
+  try {
+    // The draft is fsynced as a whole at the end, and thrown away where anything fails before.
+    database.pragma('journal_mode = OFF');
+    database.pragma('synchronous = OFF');
+    const write = tierWriter(database, request.out, tier, basename(request.csv));
+    database.exec('BEGIN');
+    const report = await importRows(request, totalBytes, tier, write);
+    database.exec('COMMIT');
+    return report;
+  } finally {
+    database.close();
+  }
+}
+
+async function importRows(
+  { csv, signal, onProgress }: SpineImport,
+  totalBytes: number,
+  { table }: Tier,
+  write: (song: CsvSong) => void,
+): Promise<SpineImportReport> {
+  const tally = new Tally();
+  let bytes = 0;
+  for await (const row of readSongs(csv, (read) => (bytes = read))) {
+    signal?.throwIfAborted();
+    tally.add(row);
+    if ('song' in row) write(row.song);
+    if (tally.rows % 1000 === 0) onProgress?.({ rows: tally.rows, bytes, totalBytes });
+  }
+  onProgress?.({ rows: tally.rows, bytes: totalBytes, totalBytes });
+  return tally.report(table);
+}
+
+const keptBad = 100;
+
+class Tally {
+  rows = 0;
+  #duplicates = 0;
+  #badCount = 0;
+  readonly #bad: BadRow[] = [];
+  readonly #slugs = new Set<string>();
+
+  add(row: CsvRow): void {
+    this.rows += 1;
+    if ('song' in row) {
+      const slug = slugOf(row.song.artist, row.song.title);
+      if (this.#slugs.has(slug)) this.#duplicates += 1;
+      this.#slugs.add(slug);
+      return;
+    }
+    this.#badCount += 1;
+    if (this.#bad.length < keptBad) this.#bad.push(row);
+  }
+
+  report(table: string): SpineImportReport {
+    return {
+      table,
+      rows: this.rows,
+      imported: this.rows - this.#badCount,
+      duplicates: this.#duplicates,
+      badCount: this.#badCount,
+      bad: this.#bad,
+    };
+  }
+}
+
+async function replace(draft: string, out: string): Promise<void> {
+  await flush(draft);
+  await rename(draft, out);
+  await flush(dirname(out));
+}
+
+async function flush(path: string): Promise<void> {
+  const file = await open(path);
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,124 @@
+import type { Axes } from './acousticbrainz.ts';
+import type { Bands } from '../artifact/bands.ts';
+import { ExactMoments } from '../exact-moments.ts';
+import type { SpineQuery } from '../probe-arguments.ts';
+import type { SpineDatabase } from './spine-database.ts';
+import { type SpineRow, readRows } from './spine-rows.ts';
+import type { TierLabel } from '../artifact/tiers.ts';
+
+/** Songs of one tier, no song twice over all tiers, as columns; `i` counts songs. */
+export interface TierSongs {
+  readonly label: TierLabel;
+  readonly years: Int32Array;
+  readonly artists: readonly string[];
+  readonly titles: readonly string[];
+  /** `i * 4`: tempo, valence, energy, loudness; all finite. */
+  readonly axes: Float64Array;
+  /** As `axes`, as deviations from the mean in units of the standard deviation. */
+  readonly scores: Float64Array;
+  /** Bands of songs whose rows say other than their values do. */
+  readonly bands: ReadonlyMap<number, Bands>;
+  /** 1 where the axes came from AcousticBrainz. */
+  readonly external: Uint8Array;
+}
+
+/** What a probe needs of a spine, and all that stays of it in memory. */
+export interface Spine {
+  /** Best tier first. */
+  readonly tiers: readonly TierSongs[];
+  /** Songs, those with a non-finite axis included. */
+  readonly totalRows: number;
+  readonly skippedNonNumeric: number;
+  /** Z-score of a value on the axis with this index, in the order of `TierSongs.axes`. */
+  readonly score: (axis: number, value: number) => number;
+}
+
+/** Reads all songs that a query is about. Calls `onRows` with their number now and then. */
+export function readSpine(
+  database: SpineDatabase,
+  query: SpineQuery,
+  onRows: (rows: number) => void = () => undefined,
+): Spine {
+  const taken = new Set<string>();
+  let skippedNonNumeric = 0;
+  const drafts = query.searches.map((search) => {
+    const draft = new Draft(search.label);
+    for (const row of readRows(database, search, query)) {
+      // A better tier, or an earlier row, has this song already.
+      if (taken.size === taken.add(row.slug).size) continue;
+      if (isFinite(row)) draft.add(row);
+      else skippedNonNumeric += 1;
+      if (taken.size % rowsBetweenCalls === 0) onRows(taken.size);
+    }
+    return draft;
+  });
+  const score = scoring(drafts);
+  return {
+    tiers: drafts.map((draft) => draft.finish(score)),
+    totalRows: taken.size,
+    skippedNonNumeric,
+    score,
+  };
+}
+
+const rowsBetweenCalls = 50_000;
+
+const isFinite = (row: Axes): boolean =>
+  Number.isFinite(row.tempo) &&
+  Number.isFinite(row.valence) &&
+  Number.isFinite(row.energy) &&
+  Number.isFinite(row.loudness);
+
+/** A tier while it is read. */
+class Draft {
+  readonly axes: number[] = [];
+  readonly external: number[] = [];
+  readonly #years: number[] = [];
+  readonly #artists: string[] = [];
+  readonly #titles: string[] = [];
+  readonly #bands = new Map<number, Bands>();
+  readonly #label: TierLabel;
+
+  constructor(label: TierLabel) {
+    this.#label = label;
+  }
+
+  add(row: SpineRow): void {
+    if (row.bands !== null) this.#bands.set(this.#years.length, row.bands);
+    this.#years.push(row.year);
+    this.#artists.push(row.artist);
+    this.#titles.push(row.title);
+    this.axes.push(row.tempo, row.valence, row.energy, row.loudness);
+    this.external.push(row.source === 'acousticbrainz' ? 1 : 0);
+  }
+
+  finish(score: Spine['score']): TierSongs {
+    const axes = Float64Array.from(this.axes);
+    return {
+      label: this.#label,
+      years: Int32Array.from(this.#years),
+      artists: this.#artists,
+      titles: this.#titles,
+      axes,
+      scores: axes.map((value, at) => score(at % 4, value)),
+      bands: this.#bands,
+      external: Uint8Array.from(this.external),
+    };
+  }
+}
+
+/** Measured over local songs, or over all where there are none: the scales of the two sources differ. */
+function scoring(drafts: readonly Draft[]): Spine['score'] {
+  const anyLocal = drafts.some((draft) => draft.external.includes(0));
+  const moments = [0, 1, 2, 3].map(() => new ExactMoments());
+  for (const { axes, external } of drafts)
+    axes.forEach((value, at) => {
+      if (!anyLocal || external[at >> 2] === 0) moments[at % 4]?.add(value);
+    });
+  const means = moments.map((moment) => moment.mean());
+  const deviations = moments.map((moment) => moment.deviation());
+  return (axis, value) => {
+    const deviation = deviations[axis] ?? 0;
+    return deviation === 0 ? 0 : (value - (means[axis] ?? 0)) / deviation;
+  };
+}

@@ -1,0 +1,61 @@
+import { Places } from '../call-limit.ts';
+import type { WarmWorker } from './warm-worker.ts';
+
+/**
+ * Keeps workers warm between calls: as many as calls were ever found to need, one call each. (Thread pools of the
+ * field serve threads alone, and end a task without the grace and the log that a runner is promised.)
+ */
+export class WarmPool {
+  readonly #start: () => Promise<WarmWorker>;
+  readonly #all = new Map<WarmWorker, string>();
+  readonly #places = new Places();
+  #idle: WarmWorker[] = [];
+
+  constructor(start: () => Promise<WarmWorker>) {
+    this.#start = start;
+  }
+
+  /** Lends a worker that loaded its code at this version; one that holds another version is ended instead. */
+  async use<T>(version: string, task: (worker: WarmWorker) => Promise<T>): Promise<T> {
+    await this.#places.take();
+    try {
+      const worker = (await this.#takeIdle(version)) ?? (await this.#start());
+      return await this.#lend(worker, version, task);
+    } finally {
+      this.#places.leave();
+    }
+  }
+
+  /** Ends all workers, busy ones too. Idempotent. */
+  async close(): Promise<void> {
+    const workers = [...this.#all.keys()];
+    this.#all.clear();
+    this.#idle = [];
+    await Promise.all(workers.map((worker) => worker.end()));
+  }
+
+  async #lend<T>(
+    worker: WarmWorker,
+    version: string,
+    task: (worker: WarmWorker) => Promise<T>,
+  ): Promise<T> {
+    this.#all.set(worker, version);
+    try {
+      return await task(worker);
+    } finally {
+      if (worker.alive) this.#idle.push(worker);
+      else this.#all.delete(worker);
+    }
+  }
+
+  async #takeIdle(version: string): Promise<WarmWorker | undefined> {
+    const outdated = this.#idle.filter(
+      (worker) => !worker.alive || this.#all.get(worker) !== version,
+    );
+    this.#idle = this.#idle.filter((worker) => !outdated.includes(worker));
+    const taken = this.#idle.pop();
+    for (const worker of outdated) this.#all.delete(worker);
+    await Promise.all(outdated.map((worker) => worker.end()));
+    return taken;
+  }
+}

@@ -1,0 +1,131 @@
+import { setMaxListeners } from 'node:events';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
+import { delimiter, resolve } from 'node:path';
+import { digestsIn } from '../../core/hashing/file-digests.ts';
+import { type DigestFile } from '../../core/model/runner-identity.ts';
+import type { Runner, RunnerCall } from '../../core/ports/runner.ts';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { commandTemplate, placeholderNames } from './command-template.ts';
+import { execVersion, programName, shellVersion, type ProgramVersion } from './program-version.ts';
+import { runProgram } from './run-program.ts';
+import { plainRunner, type ResolvedOptions } from '../runner-options.ts';
+import type { RunnerSpec } from '../runner-spec.ts';
+
+/** `exec:`: a program and its arguments, no shell. @throws CabError runner_invalid */
+export function execRunner(
+  { command, cwd }: Extract<RunnerSpec, { form: 'exec' }>,
+  options: ResolvedOptions,
+): Runner {
+  const template = commandTemplate(command);
+  return programRunner({
+    ...{ cwd, options, name: `exec:${programName(command)}` },
+    command: template.tokens[0] ?? '',
+    versionOf: (digest) => execVersion(template.tokens, { cwd, env: options.env }, digest),
+    argv: template.fill,
+    // A command that is told where the artifact goes says other things on standard output.
+    writesArtifact: template.names.has('artifact'),
+    needsDatabase: template.names.has('db'),
+  });
+}
+
+/**
+ * `sh:`: a line for /bin/sh. Values reach it by its environment alone; nothing is put into the line, for no
+ * quoting is right in every place of one. @throws CabError runner_invalid for a line that expects otherwise
+ */
+export function shellRunner(
+  { line, cwd }: Extract<RunnerSpec, { form: 'sh' }>,
+  options: ResolvedOptions,
+): Runner {
+  const placeholder = new RegExp(`(?<!\\$)\\{(?:${placeholderNames.join('|')})\\}`).exec(line)?.[0];
+  if (placeholder !== undefined)
+    throw new CabError(
+      'runner_invalid',
+      `runner sh:${line}: ${placeholder} is not replaced in a shell line`,
+      {
+        hint: 'Use the environment: "$CAB_FEATURES_PATH", "$CAB_ARTIFACT_PATH", …',
+      },
+    );
+  return programRunner({
+    ...{ cwd, options, name: `sh:${programName(line)}` },
+    command: '/bin/sh',
+    versionOf: (digest) => shellVersion(line, { cwd, env: options.env }, digest),
+    argv: () => ['/bin/sh', '-c', line],
+    writesArtifact: line.includes('CAB_ARTIFACT_PATH'),
+    needsDatabase: line.includes('CAB_DB_PATH'),
+  });
+}
+
+interface Program {
+  readonly name: string;
+  readonly cwd: string;
+  readonly options: ResolvedOptions;
+  /** What is started. */
+  readonly command: string;
+  readonly versionOf: (digest: DigestFile) => Promise<ProgramVersion>;
+  readonly argv: (call: RunnerCall) => string[];
+  readonly writesArtifact: boolean;
+  readonly needsDatabase: boolean;
+}
+
+function programRunner(program: Program): Runner {
+  const { name, cwd, options, command, argv, writesArtifact } = program;
+  let codeFiles: readonly string[] = [];
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  const running = new Set<Promise<unknown>>();
+  return {
+    ...plainRunner,
+    async identify(digest = digestsIn()) {
+      await refuseMissing(name, command, cwd, options.env['PATH']);
+      const { version, files } = await program.versionOf(digest);
+      codeFiles = files;
+      const schemas = { artifactSchema: null, manifestSchema: null };
+      return { name, version, ...schemas, inputFormat: 'bytes' };
+    },
+    codeFiles: () => codeFiles,
+    async accept({ db_path }) {
+      if (program.needsDatabase && db_path === null)
+        throw new CabError('invalid_request', `db_path: runner ${name} needs a database`, {
+          details: { field: 'db_path', runner: name },
+        });
+    },
+    async run(call, context) {
+      context.signal.throwIfAborted();
+      const { env, killGraceMs } = options;
+      const start = { runner: name, argv: argv(call), cwd, env, killGraceMs, writesArtifact };
+      const run = runProgram(start, call, context, closing.signal);
+      running.add(run);
+      return run.finally(() => running.delete(run));
+    },
+    async close() {
+      closing.abort(new CabError('runner_failed', `runner ${name}: was closed`));
+      await Promise.allSettled(running);
+    },
+  };
+}
+
+/** Finds a program as the system will: one with a slash from the working directory, else along PATH. */
+async function refuseMissing(name: string, command: string, cwd: string, path = ''): Promise<void> {
+  const folders = command.includes('/') ? [''] : path.split(delimiter);
+  const places = folders.map((folder) => resolve(cwd, folder, command));
+  const states = await Promise.all(places.map(executableState));
+  if (states.includes('executable')) return;
+  if (states.includes('not executable'))
+    throw new CabError('runner_invalid', `runner ${name}: ${command} is not executable`, {
+      hint: `Make it so: chmod +x ${command}`,
+    });
+  throw new CabError('runner_not_found', `runner ${name}: there is no program ${command}`);
+}
+
+async function executableState(file: string): Promise<'executable' | 'not executable' | 'missing'> {
+  try {
+    if (!(await stat(file)).isFile()) return 'missing';
+    await access(file, constants.X_OK);
+    return 'executable';
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return 'missing';
+    if (errnoOf(error) === 'EACCES') return 'not executable';
+    throw error;
+  }
+}

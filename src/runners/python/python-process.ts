@@ -1,0 +1,100 @@
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { Readable, Writable } from 'node:stream';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { newMark, terminateTree } from '../../support/process/process-tree.ts';
+import { exactText } from '../../core/model/exact-json.ts';
+import { builtFile } from '../../support/thread/built-file.ts';
+import { processEnd } from '../runner-failure.ts';
+import { letGo, startProcess, type StartedProcess } from '../process/start-process.ts';
+import type { Channel, ChannelEvents, OpenChannel } from '../process/warm-worker.ts';
+
+export interface PythonProcessOptions {
+  /** The runner's name. */
+  readonly runner: string;
+  readonly python: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly module: string;
+  readonly callable: string;
+  readonly killGraceMs: number;
+}
+
+/**
+ * Starts a Python process that has a callable loaded; the other end is bridge.py. The channel is to be opened in the
+ * same turn of the event loop, or the end of the process may be missed. @throws CabError where it cannot be started
+ */
+export async function startPython(options: PythonProcessOptions): Promise<OpenChannel> {
+  const { runner, python, cwd, env, module, callable, killGraceMs } = options;
+  const started = await startProcess({
+    ...{ runner, cwd, env, killGraceMs, mark: newMark() },
+    // Unbuffered (-u), so that what the runner printed last is not lost when it dies.
+    argv: [python, '-u', builtFile('bridge.py'), module, callable],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    hint: 'Name the Python interpreter with --python.',
+  });
+  return (events) => openChannel(started, events);
+}
+
+function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEvents): Channel {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => events.output('stdout', text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => events.output('stderr', text));
+  const [, , , requests, answers] = child.stdio;
+  if (!(requests instanceof Writable) || !(answers instanceof Readable))
+    throw new TypeError('a pipe of the Python process is missing');
+  // Writing to a process that has just died fails; its exit tells the reason.
+  requests.on('error', () => {});
+  createInterface({ input: answers }).on('line', (line) => {
+    void drained().then(() => events.message(parsedLine(line)));
+  });
+  let isOurs = false;
+  let giveUp = (): void => undefined;
+  const givenUp = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
+  const gone = Promise.race([exited, givenUp]).then(async (status) => {
+    // A child of its own may hold the pipes open for as long as it lives.
+    await terminateTree(tree, { graceMs: 0 });
+    await drained();
+    letGo(child);
+    events.gone(
+      status === undefined
+        ? { code: 'runner_failed', message: 'could not be ended: it is another user’s' }
+        : processEnd(status.code, status.signal, isOurs),
+    );
+  });
+  return {
+    tree,
+    send: (message) => void requests.write(`${exactText(message)}\n`),
+    hold: (isBusy) => {
+      for (const handle of [child, ...child.stdio.filter((stream) => stream instanceof Socket)])
+        if (isBusy) handle.ref();
+        else handle.unref();
+    },
+    end: async (graceMs) => {
+      isOurs = true;
+      requests.end();
+      await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);
+      const left = await terminateTree(tree, { graceMs });
+      if (left.some(({ pid }) => pid === tree.pid)) giveUp();
+      await gone;
+      return left;
+    },
+  };
+}
+
+/**
+ * Output and answers come through different pipes, and an answer may be read first. What was written before it is
+ * in its pipe by then, so one whole turn of the event loop reads that.
+ */
+async function drained(): Promise<void> {
+  await turn();
+  await turn();
+}
+
+function parsedLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

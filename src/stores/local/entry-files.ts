@@ -1,0 +1,154 @@
+/**
+ * Entries as they lie in a directory. The directory gives the key and the manifest the digests; a manifest that does not
+ * name the artifact leaves its name to the directory.
+ */
+import { lstatSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { issueOf } from '../../core/model/issue.ts';
+import { parseExact } from '../../core/model/exact-json.ts';
+import { isSegment, type EntryKey } from '../../core/model/key.ts';
+import { artifactNamed, manifestSchema, type Manifest } from '../../core/model/manifest.ts';
+import type { FoundEntry } from '../../core/ports/entry-store.ts';
+import { namesIn } from '../../support/files/names-in.ts';
+import { readRegular } from '../../support/files/read-regular.ts';
+
+/** What files are called in a store whose manifests do not say it. */
+export interface FileNames {
+  /** Null: as the reference broker calls it. */
+  readonly artifactName: string | null;
+  readonly manifestName: string;
+}
+
+/**
+ * The entry in a directory, if it is there whole: each file that the manifest names, at its size.
+ * Throws manifest_invalid.
+ */
+export async function findEntry(
+  key: EntryKey,
+  dir: string,
+  names: FileNames,
+): Promise<FoundEntry | undefined> {
+  const found = await locateEntry(key, dir, names);
+  if (found === undefined) return undefined;
+  const { artifact, manifest } = found;
+  const files = [
+    { name: artifact, size: manifest.artifact.size },
+    ...(manifest.files ?? []).map((file) => ({ name: basename(file.path), size: file.size })),
+  ];
+  const isWhole = files.every(({ name, size }) => isThere(join(dir, name), size));
+  return isWhole ? found : undefined;
+}
+
+/** What the manifest in a directory says, whatever became of the files beside it. Throws manifest_invalid. */
+export async function locateEntry(
+  key: EntryKey,
+  dir: string,
+  names: FileNames,
+): Promise<FoundEntry | undefined> {
+  const named = await readManifest(join(dir, names.manifestName));
+  const found =
+    named === undefined ? await searchManifest(dir) : { name: names.manifestName, manifest: named };
+  if (found === undefined) return undefined;
+  const { manifest, name } = found;
+  const artifact = artifactNamed(manifest) ?? artifactAmong(await filesIn(dir), name, names);
+  if (artifact === undefined) throw unnamedArtifact(join(dir, name));
+  return { key, manifest, artifact, manifestName: name };
+}
+
+/** The artifact of a manifest that does not name it: the store's usual name, else the only other file. */
+export function artifactAmong(
+  files: readonly string[],
+  manifest: string,
+  { artifactName }: FileNames,
+): string | undefined {
+  const others = files.filter((name) => name !== manifest && isSegment(name));
+  const usual = artifactName ?? 'historical_echo.json';
+  if (others.includes(usual)) return usual;
+  return others.length === 1 ? others[0] : undefined;
+}
+
+export const unnamedArtifact = (file: string): CabError =>
+  new CabError(
+    'manifest_invalid',
+    `manifest ${file}: artifact.path is missing, and the directory does not tell which file it is`,
+    { details: { file, field: 'artifact.path' } },
+  );
+
+export function parseManifest(bytes: Uint8Array, file: string): Manifest {
+  let value: unknown;
+  try {
+    value = parseExact(Buffer.from(bytes).toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CabError('manifest_invalid', `manifest ${file} is not JSON`, {
+      cause: error,
+      details: { file },
+    });
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (!parsed.success) {
+    const { field, problem } = issueOf(parsed.error);
+    throw invalid(file, field, problem);
+  }
+  if (hasLostFiles(value, parsed.data)) throw invalid(file, 'files', 'not understood');
+  const artifact = artifactNamed(parsed.data);
+  if (artifact === undefined || isSegment(artifact)) return parsed.data;
+  throw invalid(file, 'artifact.path', 'is not a safe file name');
+}
+
+/** A sealed manifest is cab's own: its list of files is complete, or the manifest is damaged. */
+const hasLostFiles = (value: unknown, { files }: Manifest): boolean =>
+  value instanceof Object &&
+  'files' in value &&
+  'manifest_sha256' in value &&
+  value.files != null &&
+  files == null;
+
+const invalid = (file: string, field: string, problem: string): CabError =>
+  new CabError('manifest_invalid', `manifest ${file}: ${field}: ${problem}`, {
+    details: { file, field },
+  });
+
+async function readManifest(file: string): Promise<Manifest | undefined> {
+  try {
+    return parseManifest(await readRegular(file), file);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || error instanceof CabError) throw error;
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+    throw new CabError('store_unreadable', `manifest ${file} cannot be read (${errno})`, {
+      cause: error,
+    });
+  }
+}
+
+/** An entry that was published under another manifest name is an entry all the same. */
+async function searchManifest(
+  dir: string,
+): Promise<{ name: string; manifest: Manifest } | undefined> {
+  for (const name of (await filesIn(dir)).filter((file) => file.endsWith('.json'))) {
+    try {
+      const manifest = await readManifest(join(dir, name));
+      if (manifest !== undefined) return { name, manifest };
+    } catch (error) {
+      if (!(error instanceof CabError && error.code === 'manifest_invalid')) throw error;
+    }
+  }
+  return undefined;
+}
+
+const filesIn = async (dir: string): Promise<string[]> => (await namesIn(dir)).sort();
+
+function isThere(file: string, size: number | null | undefined): boolean {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (size == null || stats.size === size);
+}
+
+/** @throws CabError usage */
+export function refuseOneName(artifactName: string | null, manifestName: string): void {
+  if (artifactName === manifestName)
+    throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
+      hint: 'Give another --artifact-name or --manifest-name.',
+    });
+}

@@ -1,0 +1,268 @@
+/**
+ * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
+ * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
+ * Longer than other files, for it has all of the methods of EntryStore.
+ */
+import { existsSync, realpathSync, statSync, utimesSync } from 'node:fs';
+import { basename, join, sep } from 'node:path';
+import { CabError, errnoOf, isCabError } from '../../core/model/errors.ts';
+import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
+import { contentTypeOf } from '../../core/model/content-type.ts';
+import { findEntry, locateEntry, parseManifest, type FileNames } from './entry-files.ts';
+import type {
+  EntryStore,
+  FoundEntry,
+  HeldEntry,
+  OpenedFile,
+  Publication,
+  StagedEntry,
+  Staging,
+} from '../../core/ports/entry-store.ts';
+import { heldFile, sight, sightingOf, type Sighting } from './held-file.ts';
+import { stillStands } from './still-stands.ts';
+import { guarded } from '../../support/files/io-error.ts';
+import { KnownEntries } from './known-entries.ts';
+import type { Layout } from './layout.ts';
+import { filesOf, type ListedFile } from './listed-files.ts';
+import { namesIn } from '../../support/files/names-in.ts';
+import { PlacedEntries } from './placed-entries.ts';
+import { publish } from './publication.ts';
+import type { TellStuck } from '../../support/files/stuck.ts';
+import { StagingArea } from './staging.ts';
+import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
+
+/** Neither may throw. */
+export interface EntryListener {
+  /** Of every file that is opened, and of every use of one that is held. */
+  readonly onRead?: (key: EntryKey) => void;
+  /** Of what cannot be removed from staging. */
+  readonly onStuck?: TellStuck;
+}
+
+const nothing = (): void => undefined;
+
+export class FsEntryStore implements EntryStore {
+  readonly #layout: Layout;
+  readonly #names: FileNames;
+  readonly #staging: StagingArea;
+  readonly #placed: PlacedEntries;
+  readonly #onRead: (key: EntryKey) => void;
+  readonly #digests = new DigestCache();
+  readonly #known = new KnownEntries();
+  #realRoot: string | undefined;
+
+  constructor(
+    layout: Layout,
+    { artifactName, manifestName }: FileNames,
+    listener: EntryListener = {},
+  ) {
+    const { onRead = nothing, onStuck = nothing } = listener;
+    this.#layout = layout;
+    this.#names = { artifactName, manifestName };
+    this.#placed = new PlacedEntries(layout.entries);
+    this.#staging = new StagingArea(layout.staging, onStuck);
+    this.#onRead = onRead;
+  }
+
+  stage(job_id: string, attempt: number): Promise<Staging> {
+    return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt));
+  }
+
+  sweepStaging(isLive: (job_id: string, attempt: number) => Promise<boolean>): Promise<number> {
+    return this.#staging.sweep(isLive);
+  }
+
+  publish(entry: StagedEntry, signal?: AbortSignal): Promise<Publication> {
+    return publish(entry, this.#layout, (key) => this.claimHit(key, signal));
+  }
+
+  async find(key: EntryKey): Promise<FoundEntry | undefined> {
+    return this.#isInside(key) ? findEntry(key, this.#layout.entry(key), this.#names) : undefined;
+  }
+
+  async locate(key: EntryKey): Promise<FoundEntry | undefined> {
+    return this.#isInside(key) ? locateEntry(key, this.#layout.entry(key), this.#names) : undefined;
+  }
+
+  async hold(key: EntryKey): Promise<HeldEntry> {
+    const place = this.#layout.entry(key);
+    const seen = sight(join(place, this.#names.manifestName));
+    const entry = await this.locate(key);
+    if (entry === undefined && isAbsent(place)) return { entry, isCurrent: () => isAbsent(place) };
+    // What the directory tells may change without the manifest.
+    const isTold =
+      entry?.manifestName === this.#names.manifestName && entry.manifest.artifact.path != null;
+    return { entry, isCurrent: isTold ? stillStands(seen) : undefined };
+  }
+
+  async claimHit(key: EntryKey, signal?: AbortSignal): Promise<FoundEntry | undefined> {
+    const place = this.#layout.entry(key);
+    const found = await this.#known.sound(key, place, () => this.#soundEntry(key, signal));
+    if (found === undefined) return undefined;
+    await this.#placed.makeDurable(found, place);
+    return freshen(place) ? found : undefined;
+  }
+
+  holds(key: EntryKey): boolean {
+    return existsSync(this.#layout.entry(key));
+  }
+
+  async open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile> {
+    // Before it is read: an edit in between must not pass for what was read.
+    const manifest = sight(join(this.#layout.entry(key), this.#names.manifestName));
+    const found = await this.locate(key);
+    if (found === undefined)
+      throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
+    const opened = await this.#openIn(found, name ?? found.artifact, manifest, signal);
+    this.#onRead(key);
+    return opened;
+  }
+
+  async #openIn(
+    found: FoundEntry,
+    name: string,
+    manifest: Sighting | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<OpenedFile> {
+    const { key } = found;
+    const path = join(this.#layout.entry(key), name);
+    const wanted = filesOf(found).find((file) => file.name === name);
+    const isManifest = name === found.manifestName;
+    if (wanted === undefined && !isManifest)
+      throw new CabError(
+        'not_found',
+        `entry ${formatKey(key)} has no file ${JSON.stringify(name)}`,
+      );
+    const file =
+      wanted === undefined || isManifest
+        ? await this.#openManifest(path)
+        : await this.#openChecked(key, wanted, signal);
+    const contentType = isManifest
+      ? 'application/json'
+      : (wanted?.contentType ?? (await contentTypeOf(name)));
+    const opened = openedFile(file, path, contentType, () => {
+      this.#digests.drop(path);
+      this.#known.forget(key);
+    });
+    // An entry whose manifest has another name would change with a file that is not there yet.
+    if (
+      file.bytes === null ||
+      manifest === undefined ||
+      found.manifestName !== this.#names.manifestName
+    )
+      return opened;
+    const sightings = isManifest ? [] : [manifest];
+    const held = heldFile(file.bytes, [sightingOf(path, file.stats), ...sightings], () =>
+      this.#onRead(key),
+    );
+    return { ...opened, held };
+  }
+
+  async *keysOfSource(source_hash: string): AsyncIterable<EntryKey> {
+    for (const config_hash of await namesIn(this.#layout.entries)) {
+      if (!isConfigHash(config_hash)) continue;
+      const key = { config_hash, source_hash };
+      if ((await namesIn(this.#layout.entry(key))).length > 0) yield key;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#staging.close();
+  }
+
+  /** The entry, all its files hashed; undefined where it is absent, incomplete, corrupt or cannot be parsed. */
+  async #soundEntry(key: EntryKey, signal?: AbortSignal): Promise<FoundEntry | undefined> {
+    // Most jobs are no hit: they must not pay for an error that says so.
+    if (isAbsent(this.#layout.entry(key))) return undefined;
+    try {
+      const found = await this.find(key);
+      if (found === undefined) return undefined;
+      for (const file of filesOf(found))
+        await (await this.#openChecked(key, file, signal)).handle?.close();
+      return found;
+    } catch (error) {
+      if (isCabError(error, 'manifest_invalid', 'hash_mismatch', 'not_found')) return undefined;
+      throw error;
+    }
+  }
+
+  async #openChecked(
+    key: EntryKey,
+    wanted: ListedFile,
+    signal?: AbortSignal,
+  ): Promise<VerifiedFile> {
+    const path = join(this.#layout.entry(key), wanted.name);
+    const file = await openVerified(path, this.#digests, signal);
+    if (file.sha256 === wanted.sha256) return file;
+    await file.handle?.close();
+    throw new CabError('hash_mismatch', `${path}: the bytes do not match the manifest`, {
+      details: { file: path, expected: wanted.sha256, actual: file.sha256 },
+    });
+  }
+
+  async #openManifest(path: string): Promise<VerifiedFile> {
+    const file = await openVerified(path, this.#digests);
+    try {
+      if (file.bytes !== null) parseManifest(file.bytes, path);
+    } catch (error) {
+      await file.handle?.close();
+      throw error;
+    }
+    return file;
+  }
+
+  /** A directory that is a link, or lies behind one that leads out of the root, is no entry. */
+  #isInside(key: EntryKey): boolean {
+    if (!isConfigHash(key.config_hash) || !isSegment(key.source_hash)) return false;
+    try {
+      this.#realRoot ??= realpathSync.native(this.#layout.root);
+      return realpathSync.native(this.#layout.entry(key)).startsWith(this.#realRoot + sep);
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return false;
+      throw new CabError('store_unreadable', `entry ${formatKey(key)} cannot be read`, {
+        cause: error,
+      });
+    }
+  }
+}
+
+/** False too where the system cannot tell. */
+function isAbsent(dir: string): boolean {
+  try {
+    return statSync(dir, { throwIfNoEntry: false }) === undefined;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
+function openedFile(
+  file: VerifiedFile,
+  path: string,
+  contentType: string,
+  onChanged: () => void,
+): OpenedFile {
+  return {
+    name: basename(path),
+    path,
+    size: file.size,
+    etag: file.sha256,
+    contentType,
+    stream: (range = { start: 0, end: file.size }) => streamOf(file, path, range, onChanged),
+    close: async () => file.handle?.close(),
+  };
+}
+
+/** False where a collector took the entry in the meantime. A tree that may not be written keeps its times. */
+function freshen(dir: string): boolean {
+  const now = new Date();
+  try {
+    utimesSync(dir, now, now);
+    return true;
+  } catch (error) {
+    const errno = errnoOf(error) ?? '';
+    if (errno === 'ENOENT') return false;
+    if (['EACCES', 'EPERM', 'EROFS'].includes(errno)) return true;
+    throw error;
+  }
+}

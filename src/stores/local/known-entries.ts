@@ -1,0 +1,65 @@
+/**
+ * Entries that were found whole and sound, and by what `stat` said of their files. For as long as it says the same,
+ * nothing of them is read again: a hit that comes a thousand times a second costs a look at each file.
+ */
+import { lstatSync } from 'node:fs';
+import { sep } from 'node:path';
+import { BoundedCache } from '../../support/bounded-cache.ts';
+import { errnoOf } from '../../core/model/errors.ts';
+import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
+import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import type { FoundEntry } from '../../core/ports/entry-store.ts';
+
+interface Known {
+  readonly entry: FoundEntry;
+  readonly state: string;
+}
+
+export class KnownEntries {
+  readonly #known = new BoundedCache<Known>({
+    capacity: 16 << 20,
+    // A value that was parsed takes about three times its text.
+    weigh: ({ entry, state }) => 3 * JSON.stringify(entry.manifest).length + state.length + 1024,
+  });
+
+  /** What `find` finds, or what it found before where nothing changed since. */
+  async sound(
+    key: EntryKey,
+    dir: string,
+    find: () => Promise<FoundEntry | undefined>,
+  ): Promise<FoundEntry | undefined> {
+    const name = formatKey(key);
+    const known = this.#known.get(name);
+    if (known !== undefined && stateOf(dir, known.entry) === known.state) return known.entry;
+    this.#known.delete(name);
+    const guess = known?.entry ?? (await find());
+    if (guess === undefined) return undefined;
+    const before = stateOf(dir, guess);
+    // Found again between two looks: what was checked is what stood there all the time.
+    const entry = await find();
+    if (entry === undefined || before === undefined) return entry;
+    if (stateOf(dir, entry) === before) this.#known.set(name, { entry, state: before });
+    return entry;
+  }
+
+  /** Has the next `sound` look at its files again, whatever `stat` says of them. */
+  forget(key: EntryKey): void {
+    this.#known.delete(formatKey(key));
+  }
+}
+
+/** Undefined where a file cannot be looked at. */
+function stateOf(
+  dir: string,
+  { artifact, manifestName, manifest }: FoundEntry,
+): string | undefined {
+  const others = (manifest.files ?? []).map(({ path }) => path);
+  try {
+    return [manifestName, artifact, ...others]
+      .map((name) => fingerprintOf(lstatSync(dir + sep + name, { bigint: true })))
+      .join();
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,70 @@
+import { basename, join, resolve, sep } from 'node:path';
+import type { EntryKey } from '../../core/model/key.ts';
+import { trackFileName } from '../../core/model/track-name.ts';
+
+/**
+ * Where everything lies below a root:
+ *
+ *   echo/<config_hash>/<source_hash>/<file>   entries
+ *   echo/index/<track>.json                   latest pointers
+ *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/, quarantine/,
+ *                                             trash/, pins/, ledger.db, last-verify.json, tmp/
+ */
+export interface Layout {
+  readonly root: string;
+  readonly entries: string;
+  readonly index: string;
+  readonly private: string;
+  readonly jobs: string;
+  readonly daemon: string;
+  /** What watched folders were seen to hold. */
+  readonly watched: string;
+  readonly staging: string;
+  readonly inputs: string;
+  readonly logs: string;
+  readonly quarantine: string;
+  /** What `gc` took away, and a later one deletes. */
+  readonly trash: string;
+  /** `<config_hash>/<source_hash>`: an empty file for each entry that is to stay. */
+  readonly pins: string;
+  /** When entries were checked and read; may be lost without harm. */
+  readonly ledger: string;
+  /** What the last check of the whole root found. */
+  readonly lastCheck: string;
+  readonly temporary: string;
+  /** A kept input, by the path that its job names: the root may have been moved, or restored elsewhere, since. */
+  readonly keptInput: (path: string) => string;
+  entry(key: EntryKey): string;
+  /** Throws unsafe_track. */
+  pointer(track_id: string): string;
+}
+
+export function layoutOf(root: string): Layout {
+  const base = resolve(root);
+  const own = join(base, '.cab');
+  const entries = join(base, 'echo');
+  const index = join(entries, 'index');
+  const inputs = join(own, 'inputs');
+  return {
+    root: base,
+    entries,
+    index,
+    private: own,
+    jobs: join(own, 'jobs.db'),
+    daemon: join(own, 'daemon.json'),
+    watched: join(own, 'watch.db'),
+    staging: join(own, 'staging'),
+    inputs,
+    logs: join(own, 'logs'),
+    quarantine: join(own, 'quarantine'),
+    trash: join(own, 'trash'),
+    pins: join(own, 'pins'),
+    ledger: join(own, 'ledger.db'),
+    lastCheck: join(own, 'last-verify.json'),
+    temporary: join(own, 'tmp'),
+    keptInput: (path) => join(inputs, basename(path)),
+    // Asked for several times a submission; `join` would take it apart again.
+    entry: (key) => entries + sep + key.config_hash + sep + key.source_hash,
+    pointer: (track_id) => join(index, `${trackFileName(track_id)}.json`),
+  };
+}

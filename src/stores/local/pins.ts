@@ -1,0 +1,86 @@
+/**
+ * Pins, `.cab/pins/<config_hash>/<source_hash>`: an empty file for each entry that is to stay. Files, so that they
+ * outlive a job store that is lost. Made durable before a pin is reported; a crash leaves an empty directory at worst.
+ */
+import { existsSync } from 'node:fs';
+import { open, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { errnoOf } from '../../core/model/errors.ts';
+import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
+import { makeDirectory, sync } from '../../support/files/durable.ts';
+import { guarded } from '../../support/files/io-error.ts';
+import type { Layout } from './layout.ts';
+import { namesIn } from '../../support/files/names-in.ts';
+
+export class Pins {
+  readonly #layout: Layout;
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  /** Synchronous: a collection asks right before it takes an entry away. */
+  has(key: EntryKey): boolean {
+    return existsSync(this.#file(key));
+  }
+
+  /** False where it was pinned already. */
+  add(key: EntryKey): Promise<boolean> {
+    const file = this.#file(key);
+    return guarded(`pinning ${formatKey(key)}`, async () => {
+      for (;;) {
+        await makeDirectory(dirname(file));
+        const made = await makeFile(file);
+        if (made === 'no directory') continue;
+        if (made) await sync(dirname(file));
+        return made;
+      }
+    });
+  }
+
+  /** False where it was not pinned. */
+  remove(key: EntryKey): Promise<boolean> {
+    const file = this.#file(key);
+    return guarded(`unpinning ${formatKey(key)}`, async () => {
+      const had = this.has(key);
+      await rm(file, { force: true });
+      await removeEmpty(dirname(file));
+      return had;
+    });
+  }
+
+  /** Sorted by key. What is no key's name is none of ours. Throws where a directory cannot be read. */
+  async list(): Promise<readonly EntryKey[]> {
+    const keys: EntryKey[] = [];
+    for (const config_hash of (await namesIn(this.#layout.pins)).sort()) {
+      if (!isConfigHash(config_hash)) continue;
+      for (const source_hash of (await namesIn(join(this.#layout.pins, config_hash))).sort())
+        if (isSegment(source_hash)) keys.push({ config_hash, source_hash });
+    }
+    return keys;
+  }
+
+  #file({ config_hash, source_hash }: EntryKey): string {
+    return join(this.#layout.pins, config_hash, source_hash);
+  }
+}
+
+/** `no directory` where another process removed it, empty, just now. */
+async function makeFile(file: string): Promise<boolean | 'no directory'> {
+  try {
+    await (await open(file, 'wx', 0o600)).close();
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    if (errnoOf(error) === 'ENOENT') return 'no directory';
+    throw error;
+  }
+}
+
+async function removeEmpty(dir: string): Promise<void> {
+  try {
+    await rmdir(dir);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTEMPTY', 'EEXIST'].includes(errnoOf(error) ?? '')) throw error;
+  }
+}

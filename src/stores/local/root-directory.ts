@@ -1,0 +1,24 @@
+import { statSync } from 'node:fs';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+
+/**
+ * Before a root is read: one that is not there yet is an empty one, a file in its place is a mistake.
+ * @throws CabError store_unreadable
+ */
+export function refuseFileAsRoot(root: string): void {
+  if (!isFile(root)) return;
+  throw new CabError('store_unreadable', `the root ${root} is not a directory`, {
+    hint: 'Move it away, or choose another root with --cas-root.',
+    details: { root },
+  });
+}
+
+/** False also where it cannot be seen: what is read of it then says so. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return errnoOf(error) === 'ENOTDIR';
+  }
+}

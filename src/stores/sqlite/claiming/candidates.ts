@@ -1,0 +1,56 @@
+import * as z from 'zod/mini';
+import { formatKey } from '../../../core/model/key.ts';
+import type { Queue } from '../queue.ts';
+import { reachValues, withinReach, type Reach } from './claim-scope.ts';
+import { keyColumns, parsed } from '../rows.ts';
+
+const candidateRow = z.object({
+  seq: z.int(),
+  priority: z.int(),
+  ...keyColumns,
+});
+export type Candidate = z.infer<typeof candidateRow>;
+
+/**
+ * The first `limit` ready jobs to run, no two of one key, none of a key that runs; a worker's own before those that it
+ * adopts. Of each submitter as many are taken as of all: a job behind those has enough keys before it to be out of the
+ * question.
+ */
+export function candidates(queue: Queue, reach: Reach, limit: number): Candidate[] {
+  const { submitters, unclaimed } = reach;
+  const values = reachValues({ ...reach, submitters: undefined });
+  if (submitters === undefined)
+    return firstOfKeys(queue, queue.db.iterate(readySql, values), limit);
+  const [own = [], ...others] = submitters.map((submitter) =>
+    firstOfKeys(queue, queue.db.iterate(readyOfSubmitterSql, { ...values, submitter }), limit),
+  );
+  if (unclaimed) others.push(firstOfKeys(queue, queue.db.iterate(readyOfNobodySql, values), limit));
+  const adopted = others.flat().sort((a, b) => b.priority - a.priority || a.seq - b.seq);
+  return firstOfKeys(queue, [...own, ...adopted], limit);
+}
+
+/** Reads no further than it must. */
+function firstOfKeys(queue: Queue, rows: Iterable<unknown>, limit: number): Candidate[] {
+  const found = new Map<string, Candidate>();
+  for (const row of rows) {
+    const candidate = parsed(queue, candidateRow, row);
+    const key = formatKey(candidate);
+    if (!found.has(key)) found.set(key, candidate);
+    if (found.size === limit) break;
+  }
+  return [...found.values()];
+}
+
+/** However many wait at the head for a key that runs, each costs one probe of an index, and its row is not read. */
+const readyWhere = `WHERE state = 'pending' AND due_ms IS NULL
+    AND ${withinReach({ objects: [], submitters: undefined, unclaimed: true })}
+    AND NOT EXISTS (
+      SELECT 1 FROM jobs AS other INDEXED BY jobs_running WHERE other.state = 'running'
+        AND other.config_hash = jobs.config_hash AND other.source_hash = jobs.source_hash)`;
+const readySql = `SELECT seq, priority, config_hash, source_hash
+  FROM jobs INDEXED BY jobs_ready ${readyWhere} ORDER BY priority DESC, seq`;
+const readyOfNobodySql = `SELECT seq, priority, config_hash, source_hash
+  FROM jobs INDEXED BY jobs_ready ${readyWhere} AND submitter IS NULL ORDER BY priority DESC, seq`;
+const readyOfSubmitterSql = `SELECT seq, priority, config_hash, source_hash
+  FROM jobs INDEXED BY jobs_ready_by_submitter ${readyWhere} AND submitter = @submitter
+  ORDER BY priority DESC, seq`;

@@ -1,0 +1,54 @@
+import * as z from 'zod/mini';
+import type { Values } from '../database/database.ts';
+import type { ClaimScope } from '../../../core/ports/job-store.ts';
+import type { Queue } from '../queue.ts';
+import { ownerOf, ownerText, parsed } from '../rows.ts';
+
+/** A scope in the terms of the rows. */
+export interface Reach {
+  readonly objects: readonly string[];
+  /** As the column holds them, the worker itself first; undefined: jobs of everyone, and of no one. */
+  readonly submitters: readonly string[] | undefined;
+  /** Also jobs without a submitter, which were left to whoever takes them. */
+  readonly unclaimed: boolean;
+}
+
+export function reachOf(queue: Queue, { owner, reach, objects }: ClaimScope): Reach {
+  if (reach === 'all') return { objects, submitters: undefined, unclaimed: true };
+  const self = ownerText(owner);
+  if (reach === 'own') return { objects, submitters: [self], unclaimed: false };
+  const dead = submittersOf(queue).filter(
+    (text) => text !== self && queue.isAlive(ownerOf(queue, text)) === false,
+  );
+  return { objects, submitters: [self, ...dead], unclaimed: true };
+}
+
+export const withinReach = ({ submitters, unclaimed }: Reach): string => {
+  const own = `(object IS NULL OR object IN (SELECT value FROM json_each(@objects)))`;
+  if (submitters === undefined) return own;
+  const named = 'submitter IN (SELECT value FROM json_each(@submitters))';
+  return `${own} AND ${unclaimed ? `(submitter IS NULL OR ${named})` : named}`;
+};
+
+export const reachValues = ({ objects, submitters = [] }: Reach): Values => ({
+  objects: JSON.stringify(objects),
+  submitters: JSON.stringify(submitters),
+});
+
+/** Each once, by leaps through the index: one submitter may have a hundred thousand jobs waiting. */
+function submittersOf(queue: Queue): string[] {
+  const found = new Set<string>();
+  for (const row of queue.db.all(delayedSql)) found.add(parsed(queue, delayedRow, row).submitter);
+  let next = queue.db.value(nextSql, { after: '' });
+  while (typeof next === 'string') {
+    found.add(next);
+    next = queue.db.value(nextSql, { after: next });
+  }
+  return [...found];
+}
+
+const nextSql = `SELECT submitter FROM jobs INDEXED BY jobs_ready_by_submitter
+  WHERE state = 'pending' AND due_ms IS NULL AND submitter > @after ORDER BY submitter LIMIT 1`;
+const delayedSql = `SELECT DISTINCT submitter FROM jobs INDEXED BY jobs_delayed
+  WHERE state = 'pending' AND due_ms IS NOT NULL AND submitter IS NOT NULL`;
+const delayedRow = z.object({ submitter: z.string() });

@@ -1,0 +1,48 @@
+import { CabError, isCabError } from '../../../core/model/errors.ts';
+import type { JobFailure } from '../../../core/model/job.ts';
+import { append, failureData } from '../events.ts';
+import { wallTime, type Queue } from '../queue.ts';
+
+/** What was read of a row, or why it cannot be. */
+export function ifReadable<T>(read: () => T): T | CabError {
+  try {
+    return read();
+  } catch (error) {
+    if (isCabError(error, 'queue_unreadable')) return error;
+    throw error;
+  }
+}
+
+/**
+ * Ends a job whose row cannot be read, within the caller's transaction: left where it is, it would fail each claim,
+ * and every other job with it. All that it was accepted with stays in the row; mended, it can be retried.
+ */
+export function endUnreadable(queue: Queue, seq: number, { code, message }: CabError): void {
+  const failure: JobFailure = {
+    code,
+    message,
+    hint: whatToDo,
+    details: { file: queue.db.file },
+  };
+  queue.db.run(endSql, { seq, finished_at: wallTime(queue), failure: JSON.stringify(failure) });
+  append(queue, seq, { type: 'failed', attempt: 0, data: failureData(failure) });
+}
+
+/** What could be read; told of the rest, which is on disk by now, for those jobs can show it to nobody. */
+export function readable<T>({ logger }: Queue, found: readonly (T | CabError)[]): T[] {
+  return found.flatMap((job) => {
+    if (!(job instanceof CabError)) return [job];
+    logger?.error(
+      { job: job.details['job'], err: job, hint: whatToDo },
+      'a job that cannot be read was ended',
+    );
+    return [];
+  });
+}
+
+const whatToDo =
+  'Submit it again. `cab doctor` tells whether more is damaged, and `cab doctor --fix` begins a fresh queue with all that can be read.';
+
+const endSql = `UPDATE jobs SET state = 'error', finished_at = @finished_at, failure = @failure,
+    owner = NULL, lease_boot = NULL, lease_until = NULL, cancel_requested = 0
+  WHERE seq = @seq`;

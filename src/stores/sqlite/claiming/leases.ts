@@ -1,0 +1,129 @@
+import * as z from 'zod/mini';
+import type { JobFailure, RunningJob } from '../../../core/model/job.ts';
+import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
+import { timeOf, type Queue } from '../queue.ts';
+import { runningJobOf } from '../job-row.ts';
+import { currentOwner } from '../../../support/process/owner.ts';
+import { ownerOf, ownerText, parsed } from '../rows.ts';
+import { canceled, leave } from '../settlements.ts';
+import { CabError, catalogue } from '../../../core/model/errors.ts';
+import { endUnreadable, ifReadable, readable } from './damaged-rows.ts';
+
+/** Not awaited by the disk: what a crash of the machine undoes, the new boot ends anyway. */
+export const heartbeat = (queue: Queue, job: RunningJob, lease_ms: number): Promise<Heartbeat> =>
+  queue.db.writeSoftly(() => {
+    const { id, epoch } = job;
+    const { boot, now } = timeOf(queue);
+    const requested = queue.db.value(renewSql, {
+      id,
+      epoch,
+      boot,
+      until: Math.ceil(now + lease_ms),
+    });
+    if (requested === undefined) return 'lost';
+    return requested === 1 ? 'cancel' : 'held';
+  });
+
+const renewSql = `UPDATE jobs SET lease_boot = @boot, lease_until = @until
+  WHERE id = @id AND state = 'running' AND epoch = @epoch RETURNING cancel_requested`;
+
+export const canceling = (queue: Queue): Promise<readonly z.infer<typeof cancelingRow>[]> =>
+  queue.db.read(() => queue.db.all(cancelingSql).map((row) => parsed(queue, cancelingRow, row)));
+
+const cancelingRow = z.object({ id: z.string(), epoch: z.int() });
+const cancelingSql = `SELECT id, epoch FROM jobs INDEXED BY jobs_running
+  WHERE state = 'running' AND cancel_requested = 1`;
+
+/** Deaths under one job before it is taken to be the cause. */
+const mostCrashes = 3;
+
+/** Looks at the owners before it locks: asking the system takes time, and dead is dead. */
+export async function reap(queue: Queue): Promise<readonly RunningJob[]> {
+  const suspects = await queue.db.read(() => suspectsOf(queue));
+  if (suspects.length === 0) return [];
+  const released = await queue.db.write(() =>
+    suspects.filter((suspect) => release(queue, suspect)).map(({ job }) => job),
+  );
+  return readable(queue, released);
+}
+
+interface Suspect {
+  readonly seq: number;
+  readonly epoch: number;
+  readonly job: RunningJob | CabError;
+  readonly dead: boolean;
+}
+
+const leaseRow = z.object({
+  seq: z.int(),
+  epoch: z.int(),
+  owner: z.string(),
+  lease_boot: z.string(),
+  lease_until: z.int(),
+});
+
+/** Of what runs in peace no more is read than its lease, and of what runs here not even that: a worker asks with each claim. */
+function suspectsOf(queue: Queue): Suspect[] {
+  const { boot, now } = timeOf(queue);
+  const deaths = new Map<string, boolean>();
+  const suspects: Suspect[] = [];
+  const self = ownerText(currentOwner());
+  for (const row of queue.db.all(leasesSql, { self, boot, now })) {
+    const { seq, epoch, owner, lease_boot, lease_until } = parsed(queue, leaseRow, row);
+    const dead = deaths.get(owner) ?? isDead(queue, owner);
+    deaths.set(owner, dead);
+    if (!dead && lease_boot === boot && lease_until > now) continue;
+    const running = queue.db.get(runningSql, { seq, epoch });
+    if (running === undefined) continue;
+    suspects.push({ seq, epoch, job: ifReadable(() => runningJobOf(queue, running)), dead });
+  }
+  return suspects;
+}
+
+const leasesSql = `SELECT seq, epoch, owner, lease_boot, lease_until FROM jobs INDEXED BY jobs_running
+  WHERE state = 'running' AND (owner <> @self OR lease_boot <> @boot OR lease_until <= @now)
+  ORDER BY seq`;
+const runningSql = `SELECT * FROM jobs WHERE seq = @seq AND state = 'running' AND epoch = @epoch`;
+
+/** An owner whose name cannot be read has its lease to go by. */
+function isDead(queue: Queue, text: string): boolean {
+  const owner = ifReadable(() => ownerOf(queue, text));
+  return !(owner instanceof CabError) && queue.isAlive(owner) === false;
+}
+
+/** Asks again under the lock: the worker may have settled, or shown a sign of life. */
+function release(queue: Queue, { seq, epoch, job, dead }: Suspect): boolean {
+  const requested = queue.db.value(stillLostSql, {
+    seq,
+    epoch,
+    dead: dead ? 1 : 0,
+    ...timeOf(queue),
+  });
+  if (requested === undefined) return false;
+  if (job instanceof CabError) {
+    endUnreadable(queue, seq, job);
+    return true;
+  }
+  const crashes = job.crashes + 1;
+  leave(queue, { ...job, crashes }, requested === 1 ? canceled : afterCrash(job, crashes, dead));
+  return true;
+}
+
+const stillLostSql = `SELECT cancel_requested FROM jobs
+  WHERE seq = @seq AND state = 'running' AND epoch = @epoch
+    AND (@dead OR lease_boot <> @boot OR lease_until <= @now)`;
+
+function afterCrash({ id, owner }: RunningJob, crashes: number, dead: boolean): Settlement {
+  const how = dead ? 'died' : 'gave no sign of life';
+  const failure: JobFailure = {
+    code: 'crashed',
+    message: `the worker of job ${id} (process ${owner.pid}) ${how}${crashes === 1 ? '' : `; it was the ${ordinal(crashes)} attempt that was cut short`}`,
+    hint: catalogue.crashed.hint,
+    details: { job: id, crashes, owner },
+  };
+  return crashes >= mostCrashes
+    ? { state: 'error', failure, event: 'failed' }
+    : { state: 'retry', failure, delay_ms: 0 };
+}
+
+const ordinal = (count: number): string => ['first', 'second', 'third'][count - 1] ?? `${count}th`;

@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import { CabError } from '../../core/model/errors.ts';
+import type { JobEvent, JobEventType, Json, JobFailure, JobResult } from '../../core/model/job.ts';
+import { eventOf } from './rows.ts';
+import { wallTime, type Queue } from './queue.ts';
+
+export interface NewEvent {
+  readonly type: JobEventType;
+  readonly attempt: number;
+  readonly data: { [key: string]: Json };
+}
+
+/** `job` by its number. Within the caller's transaction, so that the event stands where and only where its change does. */
+export function append(queue: Queue, job: number, event: NewEvent): void {
+  const { type, attempt, data } = event;
+  const at = wallTime(queue);
+  queue.db.run(insertSql, [job, at, type, attempt, JSON.stringify(data)]);
+}
+
+const insertSql = `INSERT INTO events (job, at, type, attempt, data)
+  VALUES (?, ?, ?, ?, ?)`;
+
+/** @throws CabError not_found */
+export const record = (queue: Queue, job_id: string, event: NewEvent): Promise<void> =>
+  queue.db.writeSoftly(() => {
+    const seq = queue.db.value('SELECT seq FROM jobs WHERE id = @job_id', { job_id });
+    if (typeof seq !== 'number')
+      throw new CabError('not_found', `there is no job ${job_id}`, { details: { job: job_id } });
+    append(queue, seq, event);
+  });
+
+export const events = (
+  queue: Queue,
+  after: number,
+  limit: number,
+  job_id: string | undefined,
+): Promise<readonly JobEvent[]> =>
+  queue.db.read(() =>
+    (job_id === undefined
+      ? queue.db.all(allSql, { after, limit })
+      : queue.db.all(ofJobSql, { after, limit, job_id })
+    ).map((row) => eventOf(queue, row)),
+  );
+
+export const lastEvent = (queue: Queue): Promise<number> =>
+  queue.db.read(() => lastSchema.parse(queue.db.get(lastSql, {})).seq);
+
+/** Not the greatest that is there: a collection may have taken it with its job. */
+const lastSql = `SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'events'`;
+const lastSchema = z.object({ seq: z.number() });
+
+const selectSql = `SELECT events.seq, jobs.id AS job_id, events.at, events.type, events.attempt, events.data
+  FROM events CROSS JOIN jobs ON jobs.seq = events.job WHERE events.seq > @after`;
+const allSql = `${selectSql} ORDER BY events.seq LIMIT +@limit`;
+const ofJobSql = `${selectSql} AND events.job = (SELECT seq FROM jobs WHERE id = @job_id)
+  ORDER BY events.seq LIMIT +@limit`;
+
+export const doneData = ({ config_hash, source_hash, etag }: JobResult, cached: boolean) => ({
+  cached,
+  config_hash,
+  source_hash,
+  etag,
+});
+
+export const failureData = ({ code, message }: JobFailure) => ({ code, message });

@@ -1,0 +1,38 @@
+/** Questions of a check of the whole root; none of them is asked while all is well. */
+import { formatKey, type EntryKey } from '../../../core/model/key.ts';
+import type { Job } from '../../../core/model/job.ts';
+import { isCabError } from '../../../core/model/errors.ts';
+import { isRow } from '../database/database.ts';
+import type { Queue } from '../queue.ts';
+import { jobOf, ofResult } from '../job-row.ts';
+
+const mostLines = 5;
+
+/** SQLite's own look at its pages and indexes. */
+export async function check({ db }: Queue): Promise<readonly string[]> {
+  try {
+    const rows = await db.read(() => db.all(`PRAGMA quick_check(${mostLines})`));
+    const lines = rows.flatMap((row) => (isRow(row) ? Object.values(row).map(String) : []));
+    return lines.filter((line) => line !== 'ok');
+  } catch (error) {
+    if (isCabError(error, 'queue_unreadable')) return [error.message];
+    throw error;
+  }
+}
+
+export const endedAt = (
+  queue: Queue,
+  entries: readonly EntryKey[],
+  limit: number,
+): Promise<readonly Job[]> =>
+  queue.db.read(() =>
+    queue.db
+      .all(endedAtSql, { keys: JSON.stringify(entries.map(formatKey)), limit })
+      .map((row) => jobOf(queue, row)),
+  );
+
+const endedAtSql = `SELECT * FROM jobs
+  WHERE state = 'done'
+    AND ${ofResult('config_hash')} || '/' || ${ofResult('source_hash')}
+      IN (SELECT value FROM json_each(@keys))
+  ORDER BY seq DESC LIMIT +@limit`;

@@ -1,0 +1,140 @@
+/**
+ * What can still be read of a damaged `jobs.db`, taken into a fresh one. Rows are read from both ends of each
+ * table, so that a damaged page costs what lies on it and, at worst, what lies between two such pages; damage of
+ * an index alone costs nothing, for tables are read in the order of their own keys. A row that breaks the rules of
+ * the schema, or that cannot be parsed, is left out. The damaged file is only read: it stays as evidence.
+ */
+import * as z from 'zod/mini';
+import { errnoOf, isCabError } from '../../../core/model/errors.ts';
+import { systemClock } from '../../../support/process/clock.ts';
+import { Database, type Values } from '../database/database.ts';
+import { isAlive } from '../../../support/process/owner.ts';
+import { jobOf } from '../job-row.ts';
+import type { Queue } from '../queue.ts';
+import { openQueueFile } from './queue-file.ts';
+
+/** Rows of each kind that were taken over. */
+export interface Salvaged {
+  readonly jobs: number;
+  /** Steps in the histories of tracks. */
+  readonly history: number;
+}
+
+/**
+ * Makes the queue `fresh` out of the file `damaged`, in one transaction. A file that tells nothing gives an empty
+ * queue. Opening may change the damaged file: give a copy.
+ */
+export async function salvageFile(damaged: string, fresh: string): Promise<Salvaged> {
+  const db = await openQueueFile(fresh, { create: true });
+  if (db === undefined) throw new TypeError('a queue that was to be made was not');
+  try {
+    return await salvageInto({ db, clock: systemClock, isAlive }, damaged);
+  } finally {
+    await db.close();
+  }
+}
+
+async function salvageInto(fresh: Queue, file: string): Promise<Salvaged> {
+  let damaged: Database;
+  try {
+    damaged = await Database.open(file);
+  } catch (error) {
+    if (isCabError(error, 'queue_unreadable')) return { jobs: 0, history: 0 };
+    throw error;
+  }
+  try {
+    return await salvage(damaged, fresh);
+  } finally {
+    await damaged.close();
+  }
+}
+
+async function salvage(damaged: Database, fresh: Queue): Promise<Salvaged> {
+  const tables = fresh.db.all(tablesSql).map((row) => tableSchema.parse(row).name);
+  return fresh.db.write(() => {
+    const taken = new Map(tables.map((table) => [table, copyTable(damaged, fresh, table)]));
+    return { jobs: taken.get('jobs') ?? 0, history: taken.get('history') ?? 0 };
+  });
+}
+
+/** Those that refer to jobs come after them; `counts` follows by its triggers. */
+const tablesSql = `SELECT name FROM sqlite_schema
+  WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'counts'
+  ORDER BY name <> 'jobs', name`;
+
+function copyTable(damaged: Database, fresh: Queue, table: string): number {
+  const columns = columnsOf(fresh.db, table).filter((column) =>
+    columnsOf(damaged, table).includes(column),
+  );
+  if (columns.length === 0) return 0;
+  const insert = `INSERT OR IGNORE INTO ${table} (${columns.join(', ')})
+    VALUES (${columns.map((column) => `@${column}`).join(', ')}) RETURNING *`;
+  let copied = 0;
+  for (const direction of ['ASC', 'DESC'] as const)
+    for (const row of readableRows(damaged, table, columns, direction))
+      if (isTaken(fresh, table, insert, row)) copied += 1;
+  return copied;
+}
+
+/** Up to the first row that cannot be read. */
+function* readableRows(
+  damaged: Database,
+  table: string,
+  columns: readonly string[],
+  direction: 'ASC' | 'DESC',
+): Generator<Values> {
+  const key = keyOf(damaged, table)
+    .map((column) => `${column} ${direction}`)
+    .join(', ');
+  try {
+    for (const row of damaged.iterate(`SELECT ${columns.join(', ')} FROM ${table} ORDER BY ${key}`))
+      yield rowSchema.parse(row);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+}
+
+function isTaken(fresh: Queue, table: string, insert: string, row: Values): boolean {
+  try {
+    const taken = fresh.db.get(insert, row);
+    if (taken === undefined) return false;
+    if (table === 'jobs') jobOf(fresh, taken);
+    return true;
+  } catch (error) {
+    if (isCabError(error, 'queue_unreadable')) {
+      fresh.db.run('DELETE FROM jobs WHERE id = @id', { id: row['id'] ?? null });
+      return false;
+    }
+    if (isDamage(error)) return false;
+    throw error;
+  }
+}
+
+function columnsOf(db: Database, table: string): string[] {
+  return infoOf(db, table).map(({ name }) => name);
+}
+
+function keyOf(db: Database, table: string): string[] {
+  const key = infoOf(db, table).filter(({ pk }) => pk > 0);
+  return key.sort((a, b) => a.pk - b.pk).map(({ name }) => name);
+}
+
+function infoOf(db: Database, table: string): z.infer<typeof columnSchema>[] {
+  try {
+    return db
+      .all('SELECT name, pk FROM pragma_table_info(@table)', { table })
+      .map((row) => columnSchema.parse(row));
+  } catch (error) {
+    if (isDamage(error)) return [];
+    throw error;
+  }
+}
+
+const tableSchema = z.object({ name: z.string() });
+/** `pk`: the place in the primary key, from 1; 0 for a column that is no part of it. */
+const columnSchema = z.object({ name: z.string(), pk: z.int() });
+const rowSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+
+/** SQLite's own refusals, by the code that its driver sets: damage, and rows that break a rule. */
+const isDamage = (error: unknown): boolean =>
+  /^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|MISMATCH|IOERR_SHORT_READ|ERROR)/.test(errnoOf(error) ?? '');

@@ -1,0 +1,220 @@
+/**
+ * jobs.db: an SQLite file (WAL), its application_id "cabq", its user_version the number of migrations it has seen.
+ *
+ *   jobs     one row a job; `spec` never changes, the columns before it are its state
+ *   counts   jobs by state, kept by triggers, so that nobody counts a million rows
+ *   events   what happened to jobs; goes with its job
+ *   history  the pointers of a track; stays when its jobs are trimmed
+ *   trailing jobs of the history whose track's pointer may not follow yet; mostly empty
+ *   inputs   small inputs that were sent, not named: with their job on disk in one commit; until it is done
+ *   aliases  a predicted key that led elsewhere
+ *   digests  of files, by what `stat` said of them
+ *   meta     last_id: the last job id handed out, kept when the job is gone
+ *
+ * Times that something waits for (`due_ms`, `lease_until`) are monotonic milliseconds of the boot beside them.
+ * A pending job with a `due_ms` is delayed; when the time has come, a claim takes it away and the job is ready.
+ *
+ * Every index that a claim, a reap or the next due time needs is partial: it holds pending or running jobs
+ * alone, so that ended ones weigh nothing. The claim's two hold all that it looks at, so that passing over
+ * a job reads no row.
+ */
+import { CabError, errnoOf } from '../../../core/model/errors.ts';
+import type { Database } from '../database/database.ts';
+
+/** In the order in which they came; a migration that was released never changes. */
+export const migrations: readonly string[] = [
+  `
+  CREATE TABLE meta (
+    name  TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE jobs (
+    seq              INTEGER PRIMARY KEY AUTOINCREMENT,
+    id               TEXT NOT NULL UNIQUE,
+    state            TEXT NOT NULL CHECK (state IN ('pending', 'running', 'done', 'error', 'canceled')),
+    config_hash      TEXT NOT NULL,
+    source_hash      TEXT NOT NULL,
+    track_id         TEXT,
+    object           TEXT,
+    submitter        TEXT,
+    priority         INTEGER NOT NULL,
+    attempts         INTEGER NOT NULL DEFAULT 0,
+    max_attempts     INTEGER NOT NULL,
+    crashes          INTEGER NOT NULL DEFAULT 0,
+    epoch            INTEGER NOT NULL DEFAULT 0,
+    owner            TEXT,
+    lease_boot       TEXT,
+    lease_until      INTEGER,
+    cancel_requested INTEGER NOT NULL DEFAULT 0,
+    due_boot         TEXT,
+    due_ms           INTEGER,
+    submitted_at     TEXT NOT NULL,
+    run_at           TEXT,
+    started_at       TEXT,
+    finished_at      TEXT,
+    cached           INTEGER NOT NULL DEFAULT 0,
+    result           TEXT,
+    failure          TEXT,
+    spec             TEXT NOT NULL,
+    CHECK ((state = 'running') = (owner IS NOT NULL)),
+    CHECK ((owner IS NULL) = (lease_until IS NULL) AND (owner IS NULL) = (lease_boot IS NULL)),
+    CHECK ((due_ms IS NULL) = (due_boot IS NULL)),
+    CHECK (due_ms IS NULL OR state = 'pending'),
+    CHECK ((state IN ('done', 'error', 'canceled')) = (finished_at IS NOT NULL)),
+    CHECK ((state = 'done') = (result IS NOT NULL)),
+    CHECK (state <> 'error' OR failure IS NOT NULL)
+  ) STRICT;
+
+  CREATE INDEX jobs_ready ON jobs (priority DESC, seq, config_hash, source_hash, object)
+    WHERE state = 'pending' AND due_ms IS NULL;
+  CREATE INDEX jobs_ready_by_submitter
+    ON jobs (submitter, priority DESC, seq, config_hash, source_hash, object)
+    WHERE state = 'pending' AND due_ms IS NULL;
+  CREATE INDEX jobs_delayed ON jobs (due_boot, due_ms, submitter, object)
+    WHERE state = 'pending' AND due_ms IS NOT NULL;
+  -- Unique: whatever a process does, two of one key never run at once.
+  CREATE UNIQUE INDEX jobs_running ON jobs (config_hash, source_hash) WHERE state = 'running';
+  CREATE INDEX jobs_by_state ON jobs (state, seq);
+  CREATE INDEX jobs_by_track ON jobs (track_id, seq) WHERE track_id IS NOT NULL;
+
+  CREATE TABLE events (
+    seq     INTEGER PRIMARY KEY AUTOINCREMENT,
+    job     INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE,
+    at      TEXT NOT NULL,
+    type    TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    data    TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX events_by_job ON events (job, seq);
+
+  CREATE TABLE history (
+    track_id    TEXT NOT NULL,
+    job_id      TEXT NOT NULL,
+    at          TEXT NOT NULL,
+    config_hash TEXT NOT NULL,
+    source_hash TEXT NOT NULL,
+    artifact    TEXT NOT NULL,
+    manifest    TEXT NOT NULL,
+    etag        TEXT NOT NULL,
+    PRIMARY KEY (track_id, job_id)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE aliases (
+    config_hash    TEXT NOT NULL,
+    source_hash    TEXT NOT NULL,
+    to_config_hash TEXT NOT NULL,
+    to_source_hash TEXT NOT NULL,
+    PRIMARY KEY (config_hash, source_hash)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE digests (
+    path        TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    digest      TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+  `
+  CREATE TABLE counts (
+    state TEXT PRIMARY KEY,
+    jobs  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO counts VALUES ('pending', 0), ('running', 0), ('done', 0), ('error', 0), ('canceled', 0);
+  UPDATE counts SET jobs = (SELECT count(*) FROM jobs WHERE jobs.state = counts.state);
+
+  CREATE TRIGGER jobs_counted AFTER INSERT ON jobs BEGIN
+    UPDATE counts SET jobs = jobs + 1 WHERE state = NEW.state;
+  END;
+  CREATE TRIGGER jobs_recounted AFTER UPDATE OF state ON jobs WHEN OLD.state <> NEW.state BEGIN
+    UPDATE counts SET jobs = jobs - 1 WHERE state = OLD.state;
+    UPDATE counts SET jobs = jobs + 1 WHERE state = NEW.state;
+  END;
+  CREATE TRIGGER jobs_discounted AFTER DELETE ON jobs BEGIN
+    UPDATE counts SET jobs = jobs - 1 WHERE state = OLD.state;
+  END;
+  `,
+  `
+  CREATE TABLE inputs (
+    job  INTEGER PRIMARY KEY REFERENCES jobs (seq) ON DELETE CASCADE,
+    text TEXT NOT NULL
+  ) STRICT;
+  `,
+  // Most jobs have no submitter, and so nothing to do with this index; being in it cost them a seventh of a commit.
+  `
+  DROP INDEX jobs_ready_by_submitter;
+  CREATE INDEX jobs_ready_by_submitter
+    ON jobs (submitter, priority DESC, seq, config_hash, source_hash, object)
+    WHERE state = 'pending' AND due_ms IS NULL AND submitter IS NOT NULL;
+  `,
+  `
+  CREATE TABLE trailing (
+    job_id   TEXT PRIMARY KEY,
+    track_id TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];
+
+/** "cabq", as SQLite's header holds it. */
+const applicationId = 0x63616271;
+
+/**
+ * Brings the file to the schema of this program, all steps in one transaction; writes nothing where it is
+ * there already. False where the file holds no queue yet and none is to be made.
+ * @throws CabError queue_too_new, queue_unreadable; the file is as it was.
+ */
+export async function migrate(database: Database, create: boolean): Promise<boolean> {
+  const isNew = (await database.read(() => versionOf(database))) === 0;
+  if (isNew && !create) return false;
+  // Before the first page is written, or never: lets a collection give free pages back.
+  if (isNew) await database.read(() => database.execute('PRAGMA auto_vacuum = INCREMENTAL'));
+  await database.read(() => configure(database));
+  if ((await database.read(() => versionOf(database))) < migrations.length)
+    await database.write(() => upgrade(database));
+  return true;
+}
+
+/** Reads again under the lock: another process may have been faster. */
+function upgrade(database: Database): void {
+  const version = versionOf(database);
+  try {
+    for (const migration of migrations.slice(version)) database.execute(migration);
+  } catch (error) {
+    // Migrations fit every file that cab wrote.
+    if (errnoOf(error) !== 'SQLITE_ERROR') throw error;
+    throw new CabError(
+      'queue_unreadable',
+      `the job store ${database.file} says that its schema has version ${version}, and it has not`,
+      { details: { file: database.file, version }, cause: error },
+    );
+  }
+  database.execute(`PRAGMA application_id = ${applicationId}`);
+  database.execute(`PRAGMA user_version = ${migrations.length}`);
+}
+
+/** The switch to WAL is written to the file, the rest belongs to the connection. */
+function configure(database: Database): void {
+  if (database.value('PRAGMA journal_mode') !== 'wal')
+    database.execute('PRAGMA journal_mode = WAL');
+  database.execute('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+}
+
+function versionOf(database: Database): number {
+  const version = Number(database.value('PRAGMA user_version'));
+  assertKnown(version, database.file);
+  if (database.value('PRAGMA application_id') === applicationId) return version;
+  if (database.value('SELECT count(*) FROM sqlite_schema') === 0) return 0;
+  throw new CabError(
+    'queue_unreadable',
+    `the job store ${database.file} is a database of another program`,
+    { details: { file: database.file } },
+  );
+}
+
+export function assertKnown(version: number, file: string): void {
+  if (version <= migrations.length) return;
+  throw new CabError(
+    'queue_too_new',
+    `the job store ${file} has schema version ${version}; this program knows ${migrations.length}`,
+    { details: { file, version, known: migrations.length } },
+  );
+}

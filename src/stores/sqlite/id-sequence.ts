@@ -1,0 +1,31 @@
+import type { Database } from './database/database.ts';
+import type { IdMaker } from './ids.ts';
+import type { Queue } from './queue.ts';
+
+/**
+ * The next job id, within the caller's transaction. The last one stands in a row of its own: it must outlive the job,
+ * which a collection may remove. That row is read and written once for all ids of a transaction.
+ */
+export function handOutId({ db, clock }: Queue, makeId: IdMaker): string {
+  const ids = handingOut.get(db) ?? begin(db);
+  return (ids.last = makeId(ids.last, clock.now().getTime()));
+}
+
+interface Ids {
+  last: string | undefined;
+}
+
+/** Of the transactions under way. */
+const handingOut = new WeakMap<Database, Ids>();
+
+function begin(db: Database): Ids {
+  const stored = db.value(`SELECT value FROM meta WHERE name = 'last_id'`);
+  const ids = { last: typeof stored === 'string' ? stored : undefined };
+  handingOut.set(db, ids);
+  db.atEnd({
+    finish: () =>
+      db.run(`INSERT OR REPLACE INTO meta (name, value) VALUES ('last_id', ?)`, [ids.last ?? null]),
+    forget: () => handingOut.delete(db),
+  });
+  return ids;
+}

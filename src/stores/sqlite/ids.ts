@@ -1,0 +1,34 @@
+import { randomPiece } from '../../support/random.ts';
+
+/** Makes the id that comes after `last`; `now` in milliseconds of wall time. */
+export type IdMaker = (last: string | undefined, now: number) => string;
+
+const maxSequence = 0xffff_ffff;
+
+/**
+ * UUIDv7 ids that ascend strictly, as text too, from the last one that was handed out, whatever the wall
+ * clock does: while it stands still or lies behind, the time of the last id stays and its counter goes up.
+ */
+export const idMaker = (): Promise<IdMaker> => (loading ??= load());
+
+let loading: Promise<IdMaker> | undefined;
+
+async function load(): Promise<IdMaker> {
+  // Only a submission needs the package; reading the queue starts without it.
+  const { v7 } = await import('uuid');
+  return (last, now) => {
+    const before = last === undefined ? undefined : readId(last);
+    if (before === undefined || now > before.msecs) return v7({ msecs: now, rng: randomPiece });
+    return before.seq < maxSequence
+      ? v7({ msecs: before.msecs, seq: before.seq + 1, rng: randomPiece })
+      : v7({ msecs: before.msecs + 1, seq: 0, rng: randomPiece });
+  };
+}
+
+/** The 48 bits of time, and the 32 that follow them beside version and variant. */
+function readId(id: string): { msecs: number; seq: number } {
+  const hex = id.replaceAll('-', '');
+  const bits = (from: number, to: number): number => Number.parseInt(hex.slice(from, to), 16);
+  const seq = bits(13, 16) * 2 ** 20 + (bits(16, 20) & 0x3fff) * 2 ** 6 + (bits(20, 22) >> 2);
+  return { msecs: bits(0, 12), seq };
+}

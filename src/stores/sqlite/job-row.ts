@@ -1,0 +1,151 @@
+/**
+ * A job's row, read and written. What a column says is not said again: `spec` is kept without the key, and a `result` without it
+ * where the entry stands at the key that was predicted. Files of older programs say both.
+ */
+import * as z from 'zod/mini';
+import { isErrorCode, type ErrorCode } from '../../core/model/errors.ts';
+import { exactText } from '../../core/model/exact-json.ts';
+import type { Job, JobResult, JobSpec, RunningJob } from '../../core/model/job.ts';
+import { sameKey, type EntryKey } from '../../core/model/key.ts';
+import { timeOf, type Queue } from './queue.ts';
+import { count, json, jsonObject, keyColumns, nullableText, owner, parsed } from './rows.ts';
+
+/** @throws CabError queue_unreadable, naming file and job */
+export function jobOf(queue: Queue, row: unknown): Job {
+  const { config_hash, source_hash, ...columns } = parsed(queue, jobRow, row);
+  const predicted = { config_hash, source_hash };
+  const job = { ...columns, spec: { ...columns.spec, key: predicted } };
+  if (job.state === 'done') return { ...job, result: { ...predicted, ...job.result } };
+  if (job.state !== 'pending') return job;
+  const { due_boot, due_ms, run_at, ...rest } = job;
+  const { boot, now } = timeOf(queue);
+  const waits = due_boot === boot && due_ms !== null && due_ms > now;
+  return { ...rest, run_at: waits ? run_at : null };
+}
+
+export function runningJobOf(queue: Queue, row: unknown): RunningJob {
+  const { config_hash, source_hash, ...columns } = parsed(queue, runningRow, row);
+  return { ...columns, spec: { ...columns.spec, key: { config_hash, source_hash } } };
+}
+
+/** Written out, as is `resultText`: copied and cut by spreading, it takes several times as long, for each job. */
+export const specText = (spec: JobSpec): string =>
+  exactText({
+    input: spec.input,
+    config: spec.config,
+    config_hash_given: spec.config_hash_given,
+    track_id: spec.track_id,
+    run_id: spec.run_id,
+    runner: spec.runner,
+    db_path: spec.db_path,
+    db_hash: spec.db_hash,
+    db_hash_given: spec.db_hash_given,
+    probe: spec.probe,
+    runner_kwargs: spec.runner_kwargs,
+    artifact_name: spec.artifact_name,
+    manifest_name: spec.manifest_name,
+    timeout_ms: spec.timeout_ms,
+    force: spec.force,
+  } satisfies Omit<JobSpec, 'key'>);
+
+/** Of a job whose row has `key`. */
+export function resultText(result: JobResult, key: EntryKey): string {
+  if (!sameKey(result, key)) return JSON.stringify(result);
+  const { artifact, manifest, etag } = result;
+  return JSON.stringify({ artifact, manifest, etag } satisfies Omit<JobResult, keyof EntryKey>);
+}
+
+/** SQL for one part of the key of a done job's entry. */
+export const ofResult = (part: keyof EntryKey): string =>
+  `coalesce(json_extract(result, '$.${part}'), jobs.${part})`;
+
+const flag = z.pipe(
+  z.int(),
+  z.transform((value) => value !== 0),
+);
+const specFields = z.object({
+  input: z.object({
+    path: z.string(),
+    kept: z.boolean(),
+    fingerprint: z.string(),
+    // Older programs knew no other.
+    format: z._default(z.enum(['json', 'bytes', 'any']), 'any'),
+  }),
+  config: z.nullable(jsonObject),
+  config_hash_given: z.optional(z.boolean()),
+  track_id: nullableText,
+  run_id: z.string(),
+  runner: z.string(),
+  db_path: nullableText,
+  db_hash: nullableText,
+  // Older programs did not say.
+  db_hash_given: z._default(z.boolean(), false),
+  probe: jsonObject,
+  runner_kwargs: jsonObject,
+  artifact_name: z.string(),
+  manifest_name: z.string(),
+  timeout_ms: z.nullable(z.number()),
+  force: z.boolean(),
+});
+const spec = json(
+  z.pipe(
+    specFields,
+    // Older programs kept no material where the hash was given.
+    z.transform((fields) => ({
+      ...fields,
+      config_hash_given: fields.config_hash_given ?? fields.config === null,
+    })),
+  ),
+);
+
+const failure = json(
+  z.object({
+    // A later program may know codes that this one does not.
+    code: z.pipe(
+      z.string(),
+      z.transform((code): ErrorCode => (isErrorCode(code) ? code : 'internal')),
+    ),
+    message: z.string(),
+    hint: z.string(),
+    details: z.record(z.string(), z.unknown()),
+  }),
+);
+
+const files = { artifact: z.string(), manifest: z.string(), etag: z.string() };
+const result = json(z.union([z.object({ ...keyColumns, ...files }), z.object(files)]));
+
+const base = {
+  id: z.string(),
+  ...keyColumns,
+  spec,
+  priority: z.int(),
+  attempts: count,
+  max_attempts: count,
+  crashes: count,
+  submitted_at: z.string(),
+};
+const ended = { ...base, started_at: nullableText, finished_at: z.string() };
+
+const runningRow = z.object({
+  ...base,
+  state: z.literal('running'),
+  started_at: z.string(),
+  owner,
+  epoch: count,
+  cancel_requested: flag,
+});
+
+const jobRow = z.discriminatedUnion('state', [
+  z.object({
+    ...base,
+    state: z.literal('pending'),
+    due_boot: nullableText,
+    due_ms: z.nullable(z.int()),
+    run_at: nullableText,
+    failure: z.nullable(failure),
+  }),
+  runningRow,
+  z.object({ ...ended, state: z.literal('done'), result, cached: flag }),
+  z.object({ ...ended, state: z.literal('error'), failure }),
+  z.object({ ...ended, state: z.literal('canceled') }),
+]);

@@ -1,0 +1,29 @@
+import type { Logger } from '../../support/logger.ts';
+import type { Owner } from '../../core/model/job.ts';
+import type { Clock } from '../../support/process/clock.ts';
+import type { Database } from './database/database.ts';
+import type { Liveness } from '../../support/process/owner.ts';
+
+/** What every operation of the queue works on. */
+export interface Queue {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly isAlive: (owner: Owner) => Liveness;
+  /** Told what no caller asks for. */
+  readonly logger?: Logger | undefined;
+}
+
+/** The clock as the statements name it. */
+export const timeOf = ({ clock }: Queue): { boot: string; now: number } => ({
+  boot: clock.boot,
+  now: clock.monotonic(),
+});
+
+/** Asked several times a job, mostly within the same millisecond. */
+export function wallTime({ clock }: Queue): string {
+  const now = clock.now();
+  if (now.getTime() !== told.ms) told = { ms: now.getTime(), text: now.toISOString() };
+  return told.text;
+}
+
+let told = { ms: NaN, text: '' };

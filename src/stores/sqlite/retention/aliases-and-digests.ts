@@ -1,0 +1,70 @@
+import * as z from 'zod/mini';
+import { sameKey, type EntryKey } from '../../../core/model/key.ts';
+import type { RememberedDigest } from '../../../core/ports/job-store.ts';
+import type { Queue } from '../queue.ts';
+import { keyColumns, parsed } from '../rows.ts';
+
+export const alias = (queue: Queue, key: EntryKey): Promise<EntryKey | undefined> =>
+  queue.db.read(() => aliasOf(queue, key));
+
+/** Writes nothing where it is known already. */
+export async function remember(queue: Queue, predicted: EntryKey, actual: EntryKey): Promise<void> {
+  const known = (await alias(queue, predicted)) ?? predicted;
+  if (sameKey(known, actual)) return;
+  const { config_hash, source_hash } = predicted;
+  await queue.db.write(() => {
+    if (sameKey(predicted, actual))
+      queue.db.run(
+        'DELETE FROM aliases WHERE config_hash = @config_hash AND source_hash = @source_hash',
+        { config_hash, source_hash },
+      );
+    else
+      queue.db.run(
+        `INSERT OR REPLACE INTO aliases (config_hash, source_hash, to_config_hash, to_source_hash)
+         VALUES (@config_hash, @source_hash, @to_config_hash, @to_source_hash)`,
+        {
+          config_hash,
+          source_hash,
+          to_config_hash: actual.config_hash,
+          to_source_hash: actual.source_hash,
+        },
+      );
+  });
+}
+
+const keyRow = z.object(keyColumns);
+
+function aliasOf(queue: Queue, { config_hash, source_hash }: EntryKey): EntryKey | undefined {
+  const row = queue.db.get(
+    `SELECT to_config_hash AS config_hash, to_source_hash AS source_hash FROM aliases
+     WHERE config_hash = ? AND source_hash = ?`,
+    [config_hash, source_hash],
+  );
+  return row === undefined ? undefined : parsed(queue, keyRow, row);
+}
+
+export const digest = (
+  queue: Queue,
+  path: string,
+  fingerprint: string,
+): Promise<string | undefined> =>
+  queue.db.read(() => {
+    const found = queue.db.value(
+      'SELECT digest FROM digests WHERE path = @path AND fingerprint = @fingerprint',
+      { path, fingerprint },
+    );
+    return typeof found === 'string' ? found : undefined;
+  });
+
+/** One per path, the latest. A crash of the machine may forget it: then the file is hashed again. */
+export const rememberDigest = (
+  queue: Queue,
+  { path, fingerprint, digest }: RememberedDigest,
+): Promise<void> =>
+  queue.db.writeSoftly(() => {
+    queue.db.run(
+      `INSERT OR REPLACE INTO digests (path, fingerprint, digest)
+       VALUES (@path, @fingerprint, @digest)`,
+      { path, fingerprint, digest },
+    );
+  });

@@ -1,0 +1,189 @@
+/** What the queue tells and drops for a garbage collection, portion by portion: see job-collection.ts for the promises. */
+import { performance } from 'node:perf_hooks';
+import * as z from 'zod/mini';
+import type { EntryKey } from '../../../core/model/key.ts';
+import type { SweepPosition, Swept, TrackResult } from '../../../core/ports/retention.ts';
+import type { Queue } from '../queue.ts';
+import { keyColumns, parsed } from '../rows.ts';
+
+const rowsAtATime = 500;
+
+/** How long a portion holds the file, in milliseconds, unless one row alone takes longer. */
+const portionMs = 8;
+
+const resultRow = z.object({
+  track_id: z.string(),
+  job_id: z.string(),
+  at: z.string(),
+  ...keyColumns,
+});
+/** Backwards through the primary key: the latest of a track first, and nothing is sorted. */
+const resultsSql = `SELECT track_id, job_id, at, config_hash, source_hash FROM history
+  WHERE (track_id, job_id) < (@track_id, @job_id)
+  ORDER BY track_id DESC, job_id DESC LIMIT ${rowsAtATime}`;
+const firstResultsSql = resultsSql.replace(/WHERE .*\n/, '\n');
+
+export async function* trackResults(
+  queue: Queue,
+  keepLast: number,
+): AsyncIterable<readonly TrackResult[]> {
+  let last: { track_id: string; job_id: string } | undefined;
+  let places = new Places(keepLast);
+  for (;;) {
+    const rows = await queue.db.read(() => {
+      const found =
+        last === undefined
+          ? queue.db.all(firstResultsSql)
+          : queue.db.all(resultsSql, { track_id: last.track_id, job_id: last.job_id });
+      return parsed(queue, z.array(resultRow), found);
+    });
+    if (rows.length === 0) return;
+    yield rows.map(({ track_id, job_id, at, config_hash, source_hash }) => {
+      if (last?.track_id !== track_id) places = new Places(keepLast);
+      last = { track_id, job_id };
+      return { track_id, config_hash, source_hash, ...places.take(at) };
+    });
+  }
+}
+
+/** The places of one track's latest results. One leaves them when the result `keepLast` places later has ended. */
+class Places {
+  readonly #keepLast: number;
+  readonly #ends: string[] = [];
+
+  constructor(keepLast: number) {
+    this.#keepLast = keepLast;
+  }
+
+  take(at: string): { rank: number; left_at: string | null } {
+    const rank = this.#ends.push(at);
+    return { rank, left_at: this.#ends[rank - 1 - this.#keepLast] ?? null };
+  }
+}
+
+const inputRow = z.object({ seq: z.int(), path: z.string() });
+const inputsSql = `SELECT seq, json_extract(spec, '$.input.path') AS path
+  FROM jobs INDEXED BY jobs_by_state WHERE state = @state AND seq > @after
+    AND json_extract(spec, '$.input.kept') ORDER BY seq LIMIT ${rowsAtATime}`;
+
+/** Those of done jobs are not: nothing runs them again. */
+export async function* inputsInUse(queue: Queue): AsyncIterable<readonly string[]> {
+  for (const state of ['pending', 'running', 'error', 'canceled']) {
+    for (let after = 0; ;) {
+      const rows = await queue.db.read(() =>
+        parsed(queue, z.array(inputRow), queue.db.all(inputsSql, { state, after })),
+      );
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      yield rows.map(({ path }) => path);
+      after = last.seq;
+    }
+  }
+}
+
+const aliasRow = z.object({
+  ...keyColumns,
+  to_config_hash: z.string(),
+  to_source_hash: z.string(),
+  runs: z.int(),
+});
+const aliasesSql = `SELECT *, EXISTS (
+    SELECT 1 FROM jobs INDEXED BY jobs_running WHERE state = 'running'
+      AND jobs.config_hash = aliases.config_hash AND jobs.source_hash = aliases.source_hash) AS runs
+  FROM aliases WHERE (config_hash, source_hash) > (@first, @second)
+  ORDER BY config_hash, source_hash LIMIT ${rowsAtATime}`;
+
+/** A job that runs may have named its entry and not published it yet: its key leads on. */
+export const dropAliases = (
+  queue: Queue,
+  isGone: (entry: EntryKey) => boolean,
+  from: SweepPosition,
+): Promise<Swept> =>
+  sweep(queue, from, aliasesSql, aliasRow, (row) => {
+    const { config_hash, source_hash, to_config_hash, to_source_hash, runs } = row;
+    const after = [config_hash, source_hash] as const;
+    if (runs !== 0 || !isGone({ config_hash: to_config_hash, source_hash: to_source_hash }))
+      return { after, dropped: false };
+    queue.db.run(
+      'DELETE FROM aliases WHERE config_hash = @config_hash AND source_hash = @source_hash',
+      { config_hash, source_hash },
+    );
+    return { after, dropped: true };
+  });
+
+const oldResultsSql = `SELECT track_id, job_id, at, config_hash, source_hash FROM history
+  WHERE (track_id, job_id) > (@first, @second) ORDER BY track_id, job_id LIMIT ${rowsAtATime}`;
+const newerSql = `SELECT count(*) FROM (SELECT 1 FROM history
+  WHERE track_id = @track_id AND job_id > @job_id LIMIT +@keepLast)`;
+
+export const dropResults = (
+  queue: Queue,
+  { keepLast, before }: { readonly keepLast: number; readonly before: string },
+  isGone: (entry: EntryKey) => boolean,
+  from: SweepPosition,
+): Promise<Swept> =>
+  sweep(queue, from, oldResultsSql, resultRow, ({ track_id, job_id, at, ...key }) => {
+    const after = [track_id, job_id] as const;
+    const isLatest = (): boolean =>
+      Number(queue.db.value(newerSql, { track_id, job_id, keepLast })) < keepLast;
+    if (at >= before || isLatest() || !isGone(key)) return { after, dropped: false };
+    queue.db.run('DELETE FROM history WHERE track_id = @track_id AND job_id = @job_id', {
+      track_id,
+      job_id,
+    });
+    return { after, dropped: true };
+  });
+
+const digestRow = z.object({ path: z.string(), fingerprint: z.string() });
+const digestsSql = `SELECT path, fingerprint FROM digests WHERE path > @after
+  ORDER BY path LIMIT ${rowsAtATime}`;
+const dropDigestSql = `DELETE FROM digests WHERE path = @path AND fingerprint = @fingerprint`;
+
+/** The files lie anywhere, on a mount that hangs perhaps: they are looked at while nothing is held. */
+export async function dropDigests(
+  queue: Queue,
+  isStale: (path: string, fingerprint: string) => Promise<boolean>,
+  { after, dropped: before }: SweepPosition,
+): Promise<Swept> {
+  const rows = await queue.db.read(() =>
+    parsed(queue, z.array(digestRow), queue.db.all(digestsSql, { after })),
+  );
+  const stale: z.infer<typeof digestRow>[] = [];
+  for (const row of rows) if (await isStale(row.path, row.fingerprint)) stale.push(row);
+  if (stale.length > 0)
+    await queue.db.writeSoftly(() => {
+      for (const row of stale) queue.db.run(dropDigestSql, row);
+    });
+  const dropped = stale.length;
+  const last = rows.length < rowsAtATime ? undefined : rows.at(-1);
+  return { dropped, next: last && { after: last.path, dropped: before + dropped } };
+}
+
+/** One transaction: rows in order, each looked at and dropped within it, until the portion's time is up. */
+function sweep<Row>(
+  queue: Queue,
+  { after, dropped: before }: SweepPosition,
+  sql: string,
+  schema: z.ZodMiniType<Row>,
+  look: (row: Row) => { after: readonly [string, string]; dropped: boolean },
+): Promise<Swept> {
+  return queue.db.writeSoftly(() => {
+    const end = performance.now() + portionMs;
+    const [first = '', second = ''] = after === '' ? [] : positionOf(after);
+    const rows = parsed(queue, z.array(schema), queue.db.all(sql, { first, second }));
+    let dropped = 0;
+    for (const row of rows) {
+      const looked = look(row);
+      if (looked.dropped) dropped += 1;
+      const isLast = row === rows.at(-1);
+      if ((isLast && rows.length === rowsAtATime) || (!isLast && performance.now() > end)) {
+        const next = { after: JSON.stringify(looked.after), dropped: before + dropped };
+        return { dropped, next };
+      }
+    }
+    return { dropped, next: undefined };
+  });
+}
+
+const positionOf = (after: string): readonly string[] =>
+  z.array(z.string()).parse(JSON.parse(after));

@@ -1,0 +1,84 @@
+import * as z from 'zod/mini';
+import { CabError } from '../../core/model/errors.ts';
+import { parseExact } from '../../core/model/exact-json.ts';
+import type { JobEvent, JsonObject, Owner } from '../../core/model/job.ts';
+import { eventTypes } from '../../core/model/job.ts';
+import type { TrackStep } from '../../core/model/pointer.ts';
+import { isRow } from './database/database.ts';
+import type { Queue } from './queue.ts';
+
+export const eventOf = (queue: Queue, row: unknown): JobEvent => parsed(queue, eventRow, row);
+
+export const pointerRecordOf = (queue: Queue, row: unknown): TrackStep =>
+  parsed(queue, pointerRow, row);
+
+/** An owner as a column holds it; equal owners are equal texts. */
+export const ownerText = ({ machine, pid, started }: Owner): string =>
+  JSON.stringify({ machine, pid, started });
+
+export const ownerOf = (queue: Queue, text: unknown): Owner => parsed(queue, owner, text);
+
+/** Any row, by a schema of the caller's. */
+export function parsed<T>(queue: Queue, schema: z.ZodMiniType<T>, row: unknown): T {
+  const result = schema.safeParse(row);
+  if (result.success) return result.data;
+  const { file } = queue.db;
+  const id = isRow(row) && 'id' in row ? String(row.id) : null;
+  const issue = result.error.issues[0];
+  const field = (issue?.path ?? []).map(String).join('.');
+  const place = id === null ? 'a row' : `job ${id}`;
+  throw new CabError(
+    'queue_unreadable',
+    `the job store ${file} is damaged: ${place}, ${field || 'value'}: ${issue?.message ?? 'not understood'}`,
+    { details: { file, job: id, field }, cause: result.error },
+  );
+}
+
+/** JSON text of a column, parsed once. */
+export const json = <T>(schema: z.ZodMiniType<T>) =>
+  z.pipe(
+    z.pipe(
+      z.string(),
+      z.transform((text, context): unknown => {
+        try {
+          return parseExact(text);
+        } catch (error) {
+          if (!(error instanceof SyntaxError)) throw error;
+          context.issues.push({ code: 'custom', message: error.message, input: text });
+          return z.NEVER;
+        }
+      }),
+    ),
+    schema,
+  );
+
+export const count = z.int().check(z.nonnegative());
+export const nullableText = z.nullable(z.string());
+/** Out of parseExact everything is JSON already; only its being an object is in question. */
+export const jsonObject = z.custom<JsonObject>(
+  (value) => isRow(value) && !Array.isArray(value),
+  'expected an object',
+);
+
+export const keyColumns = { config_hash: z.string(), source_hash: z.string() };
+
+export const owner = json(z.object({ machine: z.string(), pid: z.int(), started: z.string() }));
+
+const eventRow = z.object({
+  seq: count,
+  job_id: z.string(),
+  at: z.string(),
+  type: z.enum(eventTypes),
+  attempt: count,
+  data: json(jsonObject),
+});
+
+const pointerRow = z.object({
+  track_id: z.string(),
+  ...keyColumns,
+  artifact: z.string(),
+  manifest: z.string(),
+  etag: z.string(),
+  job_id: z.string(),
+  at: z.string(),
+});

@@ -1,0 +1,267 @@
+import type { Logger } from '../../support/logger.ts';
+import type {
+  Job,
+  JobCounts,
+  JobEvent,
+  JobEventType,
+  Json,
+  Owner,
+  RunningJob,
+} from '../../core/model/job.ts';
+import type { EntryKey } from '../../core/model/key.ts';
+import type { TrackStep } from '../../core/model/pointer.ts';
+import { Changes } from './database/changes.ts';
+import { claim } from './claiming/claims.ts';
+import { systemClock, type Clock } from '../../support/process/clock.ts';
+import {
+  dropAliases,
+  dropDigests,
+  dropResults,
+  inputsInUse,
+  trackResults,
+} from './retention/retention.ts';
+import { inputOf } from './inputs.ts';
+import { nextDue } from './claiming/delays.ts';
+import { events, lastEvent, record } from './events.ts';
+import { adopt, history } from './tracks/history.ts';
+import type {
+  Reliances,
+  SweepPosition,
+  Swept,
+  TrackResult,
+  TrimRule,
+} from '../../core/ports/retention.ts';
+import { check, endedAt } from './file/integrity-check.ts';
+import type {
+  ClaimScope,
+  Heartbeat,
+  JobFilter,
+  JobStore,
+  KnownPointer,
+  NewJob,
+  RememberedDigest,
+  Settlement,
+  TrailingTrack,
+} from '../../core/ports/job-store.ts';
+import { canceling, heartbeat, reap } from './claiming/leases.ts';
+import { counts, get, list } from './lookups.ts';
+import { isAlive, type Liveness } from '../../support/process/owner.ts';
+import { reliances, whileStill } from './retention/reliances.ts';
+import type { Queue } from './queue.ts';
+import { openQueueFile, type QueueFileOptions } from './file/queue-file.ts';
+import { alias, digest, remember, rememberDigest } from './retention/aliases-and-digests.ts';
+import { cancel, settle } from './settlements.ts';
+import { submit } from './submissions.ts';
+import { caughtUp, trailing } from './tracks/pointers-to-follow.ts';
+import { shrink, trim } from './retention/trim.ts';
+
+export interface OpenOptions extends QueueFileOptions {
+  /** Path of `jobs.db`. Where `create` says so, it and its directory are made where they are not there. */
+  readonly file: string;
+  readonly clock?: Clock;
+  /** Which processes still run; asks the system where not given. */
+  readonly isAlive?: (owner: Owner) => Liveness;
+  readonly logger?: Logger;
+}
+
+/**
+ * Undefined where there is no queue and `create` is false. Writes nothing where the schema is current.
+ * @throws CabError queue_unreadable, queue_too_new (the file is as it was), queue_busy, root_unwritable, no_space,
+ * store_unreadable (it may be sound, and cannot be read by this process)
+ */
+export async function openJobStore(options: OpenOptions): Promise<JobStore | undefined> {
+  const db = await openQueueFile(options.file, options);
+  return (
+    db &&
+    new SqliteJobStore({
+      db,
+      clock: options.clock ?? systemClock,
+      isAlive: options.isAlive ?? isAlive,
+      logger: options.logger,
+    })
+  );
+}
+
+/** The queue as an SQLite file on a local disk, for the processes of one machine. */
+export class SqliteJobStore implements JobStore {
+  readonly #queue: Queue;
+  readonly #changes: Changes;
+
+  constructor(queue: Queue) {
+    this.#queue = queue;
+    this.#changes = new Changes(queue.db);
+  }
+
+  get isCopy(): boolean {
+    return this.#queue.db.isCopy;
+  }
+
+  async assertWritable(): Promise<void> {
+    await this.assertInPlace();
+    // An empty transaction takes the lock that a write needs, and leaves the file as it is.
+    await this.#queue.db.write(() => undefined);
+  }
+
+  async assertInPlace(): Promise<void> {
+    this.#queue.db.assertInPlace();
+  }
+
+  async submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {
+    this.#queue.db.assertInPlace();
+    return submit(this.#queue, jobs);
+  }
+
+  get(id: string): Promise<Job | undefined> {
+    return get(this.#queue, id);
+  }
+
+  input(id: string): Promise<string | undefined> {
+    return inputOf(this.#queue, id);
+  }
+
+  list(filter: JobFilter): Promise<readonly Job[]> {
+    return list(this.#queue, filter);
+  }
+
+  counts(): Promise<JobCounts> {
+    return counts(this.#queue);
+  }
+
+  async claim(scope: ClaimScope, limit: number): Promise<readonly RunningJob[]> {
+    this.#queue.db.assertInPlace();
+    return claim(this.#queue, scope, limit);
+  }
+
+  nextDue(scope: ClaimScope): Promise<number | undefined> {
+    return nextDue(this.#queue, scope);
+  }
+
+  heartbeat(job: RunningJob, lease_ms: number): Promise<Heartbeat> {
+    return heartbeat(this.#queue, job, lease_ms);
+  }
+
+  settle(job: RunningJob, settlement: Settlement, patienceMs?: number): Promise<boolean> {
+    return settle(this.#queue, job, settlement, patienceMs);
+  }
+
+  reap(): Promise<readonly RunningJob[]> {
+    return reap(this.#queue);
+  }
+
+  cancel(id: string): Promise<Job | undefined> {
+    return cancel(this.#queue, id);
+  }
+
+  canceling(): Promise<readonly Pick<RunningJob, 'id' | 'epoch'>[]> {
+    return canceling(this.#queue);
+  }
+
+  history(track_id: string, limit: number): Promise<readonly TrackStep[]> {
+    return history(this.#queue, track_id, limit);
+  }
+
+  adopt(pointers: readonly KnownPointer[]): Promise<void> {
+    return adopt(this.#queue, pointers);
+  }
+
+  trailing(): Promise<readonly TrailingTrack[]> {
+    return trailing(this.#queue);
+  }
+
+  caughtUp(job_ids: readonly string[]): void {
+    caughtUp(this.#queue, job_ids);
+  }
+
+  alias(key: EntryKey): Promise<EntryKey | undefined> {
+    return alias(this.#queue, key);
+  }
+
+  remember(predicted: EntryKey, actual: EntryKey): Promise<void> {
+    return remember(this.#queue, predicted, actual);
+  }
+
+  digest(path: string, fingerprint: string): Promise<string | undefined> {
+    return digest(this.#queue, path, fingerprint);
+  }
+
+  rememberDigest(digest: RememberedDigest): Promise<void> {
+    return rememberDigest(this.#queue, digest);
+  }
+
+  record(
+    job_id: string,
+    type: JobEventType,
+    attempt: number,
+    data: { [key: string]: Json },
+  ): Promise<void> {
+    return record(this.#queue, job_id, { type, attempt, data });
+  }
+
+  events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]> {
+    return events(this.#queue, after, limit, job_id);
+  }
+
+  check(): Promise<readonly string[]> {
+    return check(this.#queue);
+  }
+
+  endedAt(entries: readonly EntryKey[], limit: number): Promise<readonly Job[]> {
+    return endedAt(this.#queue, entries, limit);
+  }
+
+  lastEvent(): Promise<number> {
+    return lastEvent(this.#queue);
+  }
+
+  reliances(): Promise<Reliances> {
+    return reliances(this.#queue);
+  }
+
+  whileStill<T>(upTo: number, work: (arrived: Reliances) => T): Promise<T> {
+    return whileStill(this.#queue, upTo, work);
+  }
+
+  trackResults(keepLast: number): AsyncIterable<readonly TrackResult[]> {
+    return trackResults(this.#queue, keepLast);
+  }
+
+  inputsInUse(): AsyncIterable<readonly string[]> {
+    return inputsInUse(this.#queue);
+  }
+
+  trim(rule: TrimRule, from: SweepPosition): Promise<Swept> {
+    return trim(this.#queue, rule, from);
+  }
+
+  dropAliases(isGone: (entry: EntryKey) => boolean, from: SweepPosition): Promise<Swept> {
+    return dropAliases(this.#queue, isGone, from);
+  }
+
+  dropResults(
+    rule: { readonly keepLast: number; readonly before: string },
+    isGone: (entry: EntryKey) => boolean,
+    from: SweepPosition,
+  ): Promise<Swept> {
+    return dropResults(this.#queue, rule, isGone, from);
+  }
+
+  dropDigests(
+    isStale: (path: string, fingerprint: string) => Promise<boolean>,
+    from: SweepPosition,
+  ): Promise<Swept> {
+    return dropDigests(this.#queue, isStale, from);
+  }
+
+  shrink(): Promise<boolean> {
+    return shrink(this.#queue);
+  }
+
+  onChange(listener: () => void): () => void {
+    return this.#changes.add(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#changes.stop();
+    await this.#queue.db.close();
+  }
+}

@@ -1,0 +1,12 @@
+import { readdir } from 'node:fs/promises';
+import { errnoOf } from '../../core/model/errors.ts';
+
+/** The names in a directory; none where there is no such directory. */
+export async function namesIn(dir: string): Promise<string[]> {
+  try {
+    return await readdir(dir);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}

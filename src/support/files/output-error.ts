@@ -1,0 +1,30 @@
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+
+const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+const broken = /^(?:EIO|EROFS|SQLITE_IOERR.*)$/;
+
+/**
+ * What a failure to write a file of the user's means to the user; `flag` named the file. Errors that are none of a system
+ * call's or of SQLite's pass unchanged.
+ */
+export function outputError(error: unknown, target: string, flag: string): unknown {
+  const code = errnoOf(error);
+  if (code === undefined || error instanceof CabError) return error;
+  const options = { cause: error, details: { file: target, errno: code } };
+  const elsewhere = `choose another place with ${flag}.`;
+  if (full.has(code))
+    return new CabError('no_space', `no space left for ${target} (${code})`, {
+      ...options,
+      hint: `Free some space there, or ${elsewhere}`,
+    });
+  if (broken.test(code))
+    return new CabError('io_error', `${target} cannot be written (${code})`, {
+      ...options,
+      hint: `Check the disk, or ${elsewhere}`,
+    });
+  if (!/^E[A-Z0-9]+$/.test(code)) return error;
+  return new CabError('usage', `${target} cannot be written (${code})`, {
+    ...options,
+    hint: `C${elsewhere.slice(1)}`,
+  });
+}

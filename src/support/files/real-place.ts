@@ -1,0 +1,23 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
+import { errnoOf } from '../../core/model/errors.ts';
+
+/** Where an absolute path leads, links followed; of what is not there, where it would lie. Undefined where the path cannot be followed. */
+export async function realPlace(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    const parent = dirname(path);
+    if ((errno !== 'ENOENT' && errno !== 'ENOTDIR') || parent === path) return undefined;
+    const place = await realPlace(parent);
+    return place === undefined ? undefined : join(place, basename(path));
+  }
+}
+
+/** Of two real places; false where either cannot be followed, and for the root itself. */
+export const isWithin = (root: string | undefined, place: string | undefined): boolean =>
+  root !== undefined &&
+  place !== undefined &&
+  place.startsWith(root.endsWith(sep) ? root : root + sep);

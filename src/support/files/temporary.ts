@@ -1,0 +1,148 @@
+/**
+ * Files on their way to their place, `.cab/tmp/<machine>-<pid>-<started>-<uuid>`: their name says whose they are,
+ * so that what a killed process left can be told from what another is writing just now.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, openSync, renameSync, write, writeFileSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import { promisify } from 'node:util';
+import { errnoOf } from '../../core/model/errors.ts';
+import { failpoint } from '../failpoints.ts';
+import { currentOwner, isAlive } from '../process/owner.ts';
+import { makeDirectory, syncDescriptor } from './durable.ts';
+import { namesIn } from './names-in.ts';
+import { removeTree } from './remove-tree.ts';
+import type { TellStuck } from './stuck.ts';
+
+/** Where a root keeps what is its own, absolute: `private` is closed to other users, `temporary` lies in it. */
+export interface TemporaryPlace {
+  readonly private: string;
+  readonly temporary: string;
+}
+
+/** A name of its own in `.cab/tmp`, by which a sweep knows whose it is. */
+export const temporaryName = (): string => `${prefix()}-${randomUUID()}`;
+
+/** Writes a file through a temporary one, flushed and renamed; the caller flushes the directory. */
+export function writeThrough(
+  layout: TemporaryPlace,
+  place: string,
+  bytes: Uint8Array | string,
+  written: () => void = () => undefined,
+): Promise<void> {
+  return replaceFile(layout, place, bytes, async (descriptor) => {
+    await syncDescriptor(descriptor);
+    written();
+  });
+}
+
+/** What lies below `.cab` is for the owner of the root alone; what lies beside it, pointers, web servers read too. */
+const modeAt = (layout: TemporaryPlace, place: string): number =>
+  place.startsWith(layout.private + sep) ? 0o600 : 0o644;
+
+/** As `writeThrough`, but flushed only where `flush` does it: a reader sees the old file or the new one. */
+export async function replaceFile(
+  layout: TemporaryPlace,
+  place: string,
+  bytes: Uint8Array | string,
+  flush: (descriptor: number) => Promise<void> = async () => undefined,
+): Promise<void> {
+  await makeDirectory(layout.temporary);
+  const file = join(layout.temporary, temporaryName());
+  try {
+    failpoint('temporary.making');
+    const descriptor = openSync(file, 'wx', modeAt(layout, place));
+    try {
+      await writeAll(descriptor, bytes);
+      failpoint('temporary.written');
+      await flush(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(file, place);
+  } catch (error) {
+    // What stays is swept later; what failed is told.
+    await removeTree(file);
+    throw error;
+  }
+}
+
+/** What is small is written at once: to wait for another thread takes longer. Of what is large nobody else has to wait. */
+async function writeAll(descriptor: number, bytes: Uint8Array | string): Promise<void> {
+  if (bytes.length <= largestAtOnce) {
+    writeFileSync(descriptor, bytes);
+    return;
+  }
+  const all = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+  for (let at = 0; at < all.length;) {
+    const { bytesWritten } = await writeSome(descriptor, all, at, all.length - at);
+    at += bytesWritten;
+  }
+}
+
+const largestAtOnce = 1 << 20;
+const writeSome = promisify(write);
+
+/** Writes a block to the disk, and takes it away again. Throws as any write to the root would. */
+export async function tryWriting(layout: TemporaryPlace): Promise<void> {
+  await makeDirectory(layout.temporary);
+  const file = join(layout.temporary, temporaryName());
+  try {
+    const descriptor = openSync(file, 'wx', 0o600);
+    try {
+      writeFileSync(descriptor, Buffer.alloc(4096, 1));
+      await syncDescriptor(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
+  } finally {
+    await removeTree(file);
+  }
+}
+
+/** Removes what no living process is writing. */
+export async function sweepTemporary(layout: TemporaryPlace, tell: TellStuck): Promise<number> {
+  let swept = 0;
+  for (const file of await leftTemporary(layout)) {
+    const stuck = await removeTree(file);
+    if (stuck === undefined) swept += 1;
+    else tell(stuck);
+  }
+  return swept;
+}
+
+/** Paths of what no living process is writing. */
+export async function leftTemporary(layout: TemporaryPlace): Promise<string[]> {
+  const left: string[] = [];
+  for (const name of await namesIn(layout.temporary)) {
+    const file = join(layout.temporary, name);
+    if (await isLeft(file)) left.push(file);
+  }
+  return left;
+}
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+async function isLeft(file: string): Promise<boolean> {
+  const [machine, pid, started] = basename(file).split('-');
+  const owner = { ...currentOwner(), pid: Number(pid), started: started ?? '' };
+  if (machine === machineTag()) return isAlive(owner) === false;
+  // Another machine's, or another boot's: nobody here can tell whether its process lives.
+  try {
+    return Date.now() - (await stat(file)).mtimeMs > dayMs;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function prefix(): string {
+  const { pid, started } = currentOwner();
+  return `${machineTag()}-${pid}-${started.replaceAll('-', '_')}`;
+}
+
+let knownTag: string | undefined;
+
+const machineTag = (): string =>
+  (knownTag ??= createHash('sha256').update(currentOwner().machine).digest('hex').slice(0, 12));

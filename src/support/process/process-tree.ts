@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errnoOf } from '../../core/model/errors.ts';
+import { hasEnded, parseStat, type ProcessStat } from './process-stat.ts';
+import { leftProcess, type LeftProcess } from './left-running.ts';
+
+/**
+ * Ends a process with all that it started. The project's process library, execa, starts programs in a group of their own
+ * and ends the program itself (runners/start-process.ts), but signals that one process alone: what a program has started
+ * would go on, write into a published entry, and hold its pipes open. So the rest is done here.
+ *
+ * What belongs to the tree is found in three ways, since each alone has a hole: the process group (left by `setsid`), the
+ * line of parents (broken when a parent dies first) and a mark in the environment (lost under `env -i`). The last two need
+ * /proc; without it, as on macOS, the process group is all that is ended.
+ */
+export interface ProcessTree {
+  /** The leader of a process group of its own; null where the tree begins in a thread of this process. */
+  readonly pid: number | null;
+  /** `processStart(pid)`: tells a reused pid apart. */
+  readonly started: string | null;
+  /** The value of `CAB_PROCESS_MARK` that the whole tree inherits; unlike any other. */
+  readonly mark: string;
+}
+
+export const markVariable = 'CAB_PROCESS_MARK';
+
+const ownMarks = `${randomUUID()}.`;
+
+/** A mark for one tree; all those of this process begin alike. */
+export const newMark = (): string => ownMarks + randomUUID();
+
+export const defaultKillGraceMs = 5000;
+
+/** A process in an uninterruptible system call outlives SIGKILL until the call returns; nobody can wait for that. */
+const killWaitMs = 5000;
+
+/** For a thread of this process to take note of the end of its children; one that is busy never does. */
+const reapWaitMs = 1000;
+
+export interface Termination {
+  /** From SIGTERM to SIGKILL. */
+  readonly graceMs?: number;
+  /** How long another user's processes, which take no signal, are given to end by themselves; the grace where not given. */
+  readonly refusedMs?: number;
+  /** The leader has had its SIGTERM already: a second one means "at once" to many programs. */
+  readonly isLeaderTold?: boolean;
+}
+
+/**
+ * SIGTERM to all of the tree, SIGKILL to what is left of it after the grace; resolves once it is gone, or with what takes no
+ * signal or does not end of one. Times count from the first look: where this process has no descriptor left to look with,
+ * it waits for one.
+ */
+export async function terminateTree(
+  tree: ProcessTree,
+  termination: Termination = {},
+): Promise<readonly LeftProcess[]> {
+  const { graceMs = defaultKillGraceMs, refusedMs = graceMs } = termination;
+  const known = new Map<number, string>();
+  if (termination.isLeaderTold && tree.pid !== null) known.set(tree.pid, tree.started ?? '');
+  let began: number | undefined;
+  for (;;) {
+    const found = unlessBlind(() => membersOf(tree, known));
+    const now = performance.now();
+    if (found !== undefined) {
+      const elapsed = now - (began ??= now);
+      const refusing = signalAll(found.running, known, elapsed >= graceMs);
+      const others = found.running.length - refusing;
+      const isOver =
+        others > 0 ? elapsed > graceMs + killWaitMs : refusing === 0 || elapsed >= refusedMs;
+      if (isOver && (found.unreaped === 0 || elapsed > graceMs + reapWaitMs))
+        return found.running.map(({ pid }) => leftProcess(pid));
+    }
+    await sleep(10);
+  }
+}
+
+/** How many of them took no signal. `known` are those that had their SIGTERM. */
+function signalAll(
+  members: readonly ProcessInfo[],
+  known: Map<number, string>,
+  isGraceOver: boolean,
+): number {
+  let refusing = 0;
+  for (const { pid, started } of members) {
+    // Nothing is sent to one that knows already; whether it takes signals is asked all the same.
+    const signal = isGraceOver ? 'SIGKILL' : known.has(pid) ? 0 : 'SIGTERM';
+    if (send(pid, signal) === 'refused') refusing += 1;
+    known.set(pid, started);
+  }
+  return refusing;
+}
+
+/** SIGKILL, now, to all that the runners of this process started: for a process that is about to leave. Needs /proc. */
+export function killAllTrees(): void {
+  const known = new Map<number, string>();
+  const isOwn = ({ pid, parent }: ProcessInfo): boolean =>
+    parent === process.pid || marksOf(pid).some((mark) => mark.startsWith(ownMarks));
+  // Once more, for what was started while the first look was under way.
+  for (let round = 0; round < 2; round += 1) {
+    const table = unlessBlind(() => readProcessTable());
+    if (table == null) return;
+    const members = [...membersAmong(table, known, isOwn)];
+    for (const { pid, started } of members.filter((info) => !hasEnded(info))) {
+      send(pid, 'SIGKILL');
+      known.set(pid, started);
+    }
+  }
+}
+
+function unlessBlind<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch (error) {
+    if (errnoOf(error) === 'EMFILE' || errnoOf(error) === 'ENFILE') return undefined;
+    throw error;
+  }
+}
+
+/** When a process began, in clock ticks since boot; null where none of that pid runs, or nobody can tell. */
+export function processStart(pid: number): string | null {
+  const found = unlessBlind(() => readProcess(pid));
+  return found && !hasEnded(found) ? found.started : null;
+}
+
+interface ProcessInfo extends ProcessStat {
+  /** Negative for a process group. */
+  readonly pid: number;
+}
+
+interface Members {
+  readonly running: readonly ProcessInfo[];
+  /** Ended children of a thread of this process, which has not taken note of that yet. */
+  readonly unreaped: number;
+}
+
+/** `known`, pid to start time, holds those found before: their children count even after they are gone from the line. */
+function membersOf(tree: ProcessTree, known: ReadonlyMap<number, string>): Members {
+  const table = readProcessTable();
+  if (table === null) return { running: groupAlone(tree.pid), unreaped: 0 };
+  const leader = tree.pid === null ? undefined : table.get(tree.pid);
+  // The kernel gives a pid to nobody while a group of that number exists: another start time means that ours is over.
+  const root = leader && tree.started !== null && leader.started !== tree.started ? null : tree.pid;
+  const isOf = ({ pid, group, session }: ProcessInfo): boolean =>
+    (root !== null && (pid === root || group === root || session === root)) ||
+    marksOf(pid).includes(tree.mark);
+  const isUnreaped = (info: ProcessInfo): boolean =>
+    tree.pid === null && info.parent === process.pid && hasEnded(info);
+  const others = [...membersAmong(table, known, isOf)];
+  return {
+    running: others.filter((info) => !hasEnded(info)),
+    unreaped: others.filter(isUnreaped).length,
+  };
+}
+
+/** This process is none of them. */
+function membersAmong(
+  table: ReadonlyMap<number, ProcessInfo>,
+  known: ReadonlyMap<number, string>,
+  belongs: (info: ProcessInfo) => boolean,
+): ReadonlySet<ProcessInfo> {
+  const members = new Set<ProcessInfo>();
+  for (const info of table.values())
+    if (known.get(info.pid) === info.started || belongs(info)) members.add(info);
+  addDescendants(members, table);
+  const self = table.get(process.pid);
+  if (self !== undefined) members.delete(self);
+  return members;
+}
+
+function addDescendants(members: Set<ProcessInfo>, table: ReadonlyMap<number, ProcessInfo>): void {
+  for (let before = -1; before !== members.size;) {
+    before = members.size;
+    for (const info of table.values()) {
+      const parent = table.get(info.parent);
+      if (parent && members.has(parent)) members.add(info);
+    }
+  }
+}
+
+function readProcessTable(): Map<number, ProcessInfo> | null {
+  let names: string[];
+  try {
+    names = readdirSync('/proc');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return null;
+    throw error;
+  }
+  const table = new Map<number, ProcessInfo>();
+  for (const name of names) {
+    const info = /^\d+$/.test(name) ? readProcess(Number(name)) : undefined;
+    if (info) table.set(info.pid, info);
+  }
+  return table;
+}
+
+function readProcess(pid: number): ProcessInfo | undefined {
+  const stat = readIfThere(`/proc/${pid}/stat`);
+  return stat === undefined ? undefined : { pid, ...parseStat(stat) };
+}
+
+function marksOf(pid: number): string[] {
+  const variables = readIfThere(`/proc/${pid}/environ`)?.split('\0') ?? [];
+  const name = `${markVariable}=`;
+  return variables.filter((text) => text.startsWith(name)).map((text) => text.slice(name.length));
+}
+
+/** Undefined for a process that ended meanwhile, and for what another user's process hides. */
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(errnoOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function groupAlone(pid: number | null): ProcessInfo[] {
+  if (pid === null || send(-pid, 0) === 'gone') return [];
+  return [{ pid: -pid, parent: 0, group: pid, session: pid, state: 'S', started: '' }];
+}
+
+/** `refused`: another user's. */
+function send(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
+  try {
+    process.kill(pid, signal);
+    return 'sent';
+  } catch (error) {
+    if (errnoOf(error) === 'ESRCH') return 'gone';
+    if (errnoOf(error) === 'EPERM') return 'refused';
+    throw error;
+  }
+}

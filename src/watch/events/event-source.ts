@@ -1,0 +1,102 @@
+import { errnoOf } from '../../core/model/errors.ts';
+import { chokidarHints, type Hints } from './hints.ts';
+import type { Scope } from '../file-filter.ts';
+import type { Teller } from '../context.ts';
+import type { WatchOptions } from '../watcher.ts';
+
+export interface EventSourceOptions extends Pick<WatchOptions, 'openHints' | 'pollMs'> {
+  readonly scope: Scope;
+  readonly teller: Teller;
+  /** Relative. */
+  readonly onPath: (path: string) => void;
+  readonly onTree: () => void;
+}
+
+/** Milliseconds between looks where the system gives no events. */
+const defaultPoll = 2000;
+const limitsReached: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** The system's events while it gives them, and how often to look where it does not. */
+export class EventSource {
+  readonly #options: EventSourceOptions;
+  #polls: boolean;
+  #hints: Promise<Hints> | undefined;
+  #identity: string | undefined;
+
+  constructor(options: EventSourceOptions) {
+    this.#options = options;
+    this.#polls = options.pollMs !== undefined;
+  }
+
+  get mode(): 'events' | 'polling' {
+    return this.#polls ? 'polling' : 'events';
+  }
+
+  interval(rescanMs: number): number {
+    return this.#polls ? (this.#options.pollMs ?? defaultPoll) : rescanMs;
+  }
+
+  /** Watches the directory that the folder is now; a watch on one that was replaced sees nothing. */
+  async watch(identity: string): Promise<void> {
+    if (this.#polls || this.#identity === identity) return;
+    await this.close();
+    this.#identity = identity;
+    const { scope, onPath, onTree, openHints = chokidarHints } = this.#options;
+    this.#hints = openHints({
+      folder: scope.folder,
+      enters: (directory) => {
+        const path = scope.relative(directory);
+        return path !== undefined && scope.enters(path);
+      },
+      onPath: (absolute) => {
+        const path = scope.relative(absolute);
+        if (path === undefined) onTree();
+        else onPath(path);
+      },
+      onTree,
+      onError: (error) => void this.#failed(error),
+    });
+    try {
+      await this.#hints;
+    } catch (error) {
+      this.#hints = undefined;
+      await this.#failed(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    const hints = this.#hints;
+    this.#hints = undefined;
+    this.#identity = undefined;
+    await (await hints)?.close();
+  }
+
+  /** Some directories would be watched and others not: better none, and all looked at more often. */
+  async #failed(error: unknown): Promise<void> {
+    const { scope, teller, onTree } = this.#options;
+    const errno = errnoOf(error) ?? 'unknown';
+    if (!limitsReached.has(errno)) {
+      teller.warn(
+        scope.folder,
+        `the system reported a failure while watching ${scope.folder} (${errno})`,
+        'Files are found all the same, if later. On a network mount, use --poll.',
+      );
+      onTree();
+      return;
+    }
+    this.#polls = true;
+    teller.warn(
+      scope.folder,
+      `the system's limit on watches is reached (${errno}): ${scope.folder} is looked at every ${this.interval(0) / 1000} s instead`,
+      limitHint(errno),
+    );
+    await this.close();
+    onTree();
+  }
+}
+
+/** ENOSPC: watches of the user. EMFILE: instances of inotify, or open files of the process. */
+const limitHint = (errno: string): string =>
+  errno === 'ENOSPC'
+    ? 'Raise the limit: sysctl fs.inotify.max_user_watches=524288 (and in /etc/sysctl.d to keep it).'
+    : 'Raise the limits: sysctl fs.inotify.max_user_instances=1024, and ulimit -n.';

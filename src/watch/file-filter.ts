@@ -1,0 +1,85 @@
+/** Which names of a folder count. Paths are relative to the folder, with slashes. */
+import { isAbsolute, join, relative, sep } from 'node:path';
+import picomatch from 'picomatch';
+import { CabError } from '../core/model/errors.ts';
+
+export interface ScopeOptions {
+  readonly folder: string;
+  readonly pattern: string;
+  readonly recursive: boolean;
+  readonly readySuffix: string | undefined;
+  /** Absolute. */
+  readonly exclude: readonly string[];
+}
+
+export class Scope {
+  readonly folder: string;
+  readonly #options: ScopeOptions;
+  readonly #matches: (path: string) => boolean;
+  readonly #excluded: ReadonlySet<string>;
+
+  constructor(options: ScopeOptions) {
+    this.folder = options.folder;
+    this.#options = options;
+    this.#matches = matcherOf(options.pattern);
+    this.#excluded = new Set(options.exclude.map((path) => relative(options.folder, path)));
+  }
+
+  absolute(path: string): string {
+    return join(this.folder, path);
+  }
+
+  /** Undefined for what lies outside the folder, and for the folder itself. */
+  relative(absolute: string): string | undefined {
+    const path = relative(this.folder, absolute);
+    const outside = path === '' || path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
+    return outside ? undefined : path;
+  }
+
+  /** The file of a path: itself, or, for a marker, the one that it marks. Undefined where it does not count. */
+  fileOf(path: string): string | undefined {
+    const { readySuffix, recursive } = this.#options;
+    const file =
+      readySuffix !== undefined && path.endsWith(readySuffix)
+        ? path.slice(0, -readySuffix.length)
+        : path;
+    if (!recursive && file.includes('/')) return undefined;
+    return this.#passesOver(file) || !this.#matches(file) ? undefined : file;
+  }
+
+  isMarker(path: string): boolean {
+    const { readySuffix } = this.#options;
+    return readySuffix !== undefined && path.endsWith(readySuffix);
+  }
+
+  /** The marker that a file waits for. */
+  markerOf(path: string): string | undefined {
+    const { readySuffix } = this.#options;
+    return readySuffix === undefined ? undefined : this.absolute(path + readySuffix);
+  }
+
+  /** Whether a subdirectory is looked into. */
+  enters(directory: string): boolean {
+    return this.#options.recursive && !this.#passesOver(directory);
+  }
+
+  /** Hidden names are those of temporary files and of tools' own. */
+  #passesOver(path: string): boolean {
+    const parts = path.split('/');
+    if (parts.some((part) => part.startsWith('.'))) return true;
+    return parts.some((_, depth) => this.#excluded.has(parts.slice(0, depth + 1).join('/')));
+  }
+}
+
+/** Throws usage: a bracket that nothing closes would match itself alone, and so nothing that anyone meant. */
+export function matcherOf(pattern: string): (path: string) => boolean {
+  try {
+    return picomatch(pattern, { basename: !pattern.includes('/'), strictBrackets: true });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CabError('usage', `the pattern ${JSON.stringify(pattern)}: ${error.message}`, {
+      hint: 'A bracket that is meant as such has a backslash before it.',
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * watch.db: an SQLite file (WAL), its application_id "cabw", its user_version the schema's.
+ *
+ *   folders  a row a watched folder, with the process that watches it
+ *   files    a row a file that was submitted, or is about to be
+ *
+ * `submitting` is written before a file is handed to the broker, with the run id that its job will bear: where
+ * a crash follows, the next watcher asks the broker for that run, and knows whether the job was accepted.
+ */
+import type { Database } from '../../stores/sqlite/database/database.ts';
+import { openSideFile } from '../../stores/sqlite/database/side-file.ts';
+
+const schema = `
+  CREATE TABLE folders (
+    id    INTEGER PRIMARY KEY,
+    path  TEXT NOT NULL UNIQUE,
+    owner TEXT
+  ) STRICT;
+
+  CREATE TABLE files (
+    id          INTEGER PRIMARY KEY,
+    folder      INTEGER NOT NULL REFERENCES folders (id) ON DELETE CASCADE,
+    path        TEXT NOT NULL,
+    state       TEXT NOT NULL CHECK (state IN ('submitting', 'submitted', 'done', 'failed')),
+    fingerprint TEXT NOT NULL,
+    track_id    TEXT NOT NULL,
+    run_id      TEXT NOT NULL,
+    job_id      TEXT,
+    source_hash TEXT,
+    error       TEXT,
+    UNIQUE (folder, path)
+  ) STRICT;
+  CREATE INDEX files_by_state ON files (folder, state, job_id);
+`;
+
+/** @throws CabError queue_unreadable, queue_too_new, root_unwritable, no_space */
+export const openSeenFile = (path: string): Promise<Database> =>
+  openSideFile(path, {
+    what: 'the table of watched files',
+    hint: 'Move it away: all files are submitted anew then, and results that stand are not computed again.',
+    // "cabw"
+    applicationId: 0x63616277,
+    version: 1,
+    schema,
+    durable: true,
+  });

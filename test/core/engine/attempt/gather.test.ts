@@ -1,0 +1,222 @@
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { chmod, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { collect } from '../../../../src/core/engine/attempt/gather.ts';
+import { sha256 } from '../../../../src/core/hashing/digest.ts';
+import type { JobSpec } from '../../../../src/core/model/job.ts';
+import { tempDir } from '../../../helpers/temp-dir.ts';
+
+const spec: JobSpec = {
+  input: { path: '/in/song.json', kept: false, fingerprint: '', format: 'json' },
+  key: { config_hash: 'config', source_hash: 'source' },
+  config: { probe: {} },
+  config_hash_given: false,
+  track_id: 'song',
+  run_id: 'run',
+  runner: 'r',
+  db_path: null,
+  db_hash: null,
+  db_hash_given: false,
+  probe: {},
+  runner_kwargs: {},
+  artifact_name: 'a.json',
+  manifest_name: 'manifest.json',
+  timeout_ms: null,
+  force: false,
+};
+const identity = { name: 'r', version: '7', artifactSchema: null, manifestSchema: null };
+
+describe('what a runner answers', () => {
+  let outRoot: string;
+  let elsewhere: string;
+  beforeEach(async () => {
+    outRoot = join(await tempDir(), 'out');
+    await mkdir(join(outRoot, 'entry'), { recursive: true });
+    elsewhere = await tempDir();
+  });
+
+  const write = async (path: string, text: string): Promise<string> => {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+    return path;
+  };
+  const collected = (artifact: string, manifest: string | null = null) =>
+    collect(
+      {
+        job_id: 'job',
+        spec,
+        identity,
+        outRoot,
+        result: { artifact, manifest },
+        started_at: '2026-01-07T19:27:00.000Z',
+        ended_at: '2026-01-07T19:27:01.000Z',
+        version: '0',
+      },
+      new AbortController().signal,
+    );
+  const home = () => join(outRoot, 'echo/config/source');
+
+  it("in the entry's directory is published with all that lies beside it", async () => {
+    const artifact = await write(join(home(), 'a.json'), 'A');
+    await write(join(home(), 'plot.svg'), '<svg/>');
+    const entry = await collected(artifact);
+    expect(entry.manifest).toMatchObject({
+      artifact: {
+        path: 'a.json',
+        sha256: sha256('A'),
+        etag: sha256('A'),
+        size: 1,
+        content_type: 'application/json',
+      },
+      files: [
+        { path: 'plot.svg', sha256: sha256('<svg/>'), size: 6, content_type: 'image/svg+xml' },
+      ],
+      config: { probe: {} },
+      runner: { runner_name: 'r', version: '7', input_features_path: '/in/song.json' },
+    });
+    expect((await readdir(entry.dir)).sort()).toEqual(['a.json', 'manifest.json', 'plot.svg']);
+    expect(JSON.parse(await readFile(join(entry.dir, 'manifest.json'), 'utf8'))).toEqual(
+      JSON.parse(JSON.stringify(entry.manifest)),
+    );
+  });
+
+  it('as a link to a file that stays elsewhere is copied, and that file left alone', async () => {
+    const input = await write(join(elsewhere, 'song.json'), 'A');
+    await mkdir(home(), { recursive: true });
+    const artifact = join(home(), 'a.json');
+    await link(input, artifact);
+    const entry = await collected(artifact);
+    expect((await readdir(entry.dir)).sort()).toEqual(['a.json', 'manifest.json']);
+    await writeFile(input, 'B');
+    expect(await readFile(join(entry.dir, 'a.json'), 'utf8')).toBe('A');
+    expect(entry.manifest.artifact.sha256).toBe(sha256('A'));
+  });
+
+  it('at the top of out_root is published with all that lies beside it', async () => {
+    const artifact = await write(join(outRoot, 'a.json'), 'A');
+    await write(join(outRoot, 'plot.svg'), '<svg/>');
+    const manifest = await write(join(outRoot, 'own.json'), '{}');
+    const entry = await collected(artifact, manifest);
+    expect(entry.manifest.files).toMatchObject([{ path: 'plot.svg', sha256: sha256('<svg/>') }]);
+    expect(await readdir(entry.dir)).toEqual(['a.json', 'manifest.json', 'plot.svg']);
+  });
+
+  it('is refused by name where files lie in a folder beside it, rather than published without them', async () => {
+    const artifact = await write(join(outRoot, 'a.json'), 'A');
+    await write(join(outRoot, 'entry/plot.svg'), '<svg/>');
+    await expect(collected(artifact)).rejects.toMatchObject({
+      code: 'runner_result_invalid',
+      message: expect.stringContaining('"entry"') as string,
+    });
+  });
+
+  it('is published as bytes that no descriptor of the runner can write any more', async () => {
+    const artifact = await write(join(home(), 'a.json'), 'A');
+    const large = await write(join(home(), 'large.bin'), 'x'.repeat(200_000));
+    const open = [openSync(artifact, 'r+'), openSync(large, 'r+')];
+    const entry = await collected(artifact);
+    for (const descriptor of open) writeSync(descriptor, 'Z', 0);
+    expect(await readFile(join(entry.dir, 'a.json'), 'utf8')).toBe('A');
+    expect(sha256(await readFile(join(entry.dir, 'large.bin')))).toBe(sha256('x'.repeat(200_000)));
+    for (const descriptor of open) closeSync(descriptor);
+  });
+
+  it('is published also where the runner took the permissions of its files and directories', async () => {
+    const artifact = await write(join(home(), 'a.json'), 'A');
+    await chmod(artifact, 0o000);
+    for (const dir of [home(), dirname(home()), outRoot]) await chmod(dir, 0o000);
+    const entry = await collected(artifact);
+    expect(entry.manifest.artifact.sha256).toBe(sha256('A'));
+  });
+
+  it('elsewhere on the disk is copied, and stays where it was', async () => {
+    const artifact = await write(join(elsewhere, 'result.bin'), 'B');
+    const entry = await collected(artifact);
+    expect(entry).toMatchObject({ artifact: 'result.bin', key: spec.key });
+    expect(await readFile(artifact, 'utf8')).toBe('B');
+  });
+
+  it('under another key takes its address from the path', async () => {
+    const artifact = await write(join(outRoot, 'echo/other/place/a.json'), 'A');
+    expect((await collected(artifact)).key).toEqual({ config_hash: 'other', source_hash: 'place' });
+  });
+
+  it('under another key takes its address from its own manifest', async () => {
+    const artifact = await write(join(outRoot, 'a.json'), 'A');
+    const manifest = await write(
+      join(outRoot, 'm.json'),
+      JSON.stringify({ config_hash: 'said', source_hash: 'so' }),
+    );
+    expect((await collected(artifact, manifest)).key).toEqual({
+      config_hash: 'said',
+      source_hash: 'so',
+    });
+  });
+
+  it('keeps what its manifest says beyond, and fills in what it lacks', async () => {
+    const artifact = await write(join(home(), 'a.json'), 'A');
+    const manifest = await write(
+      join(home(), 'manifest.json'),
+      JSON.stringify({
+        schema_id: 'own.v3',
+        extra: { kept: [1] },
+        runner: { runner_name: 'own name', host: 'h' },
+      }),
+    );
+    expect((await collected(artifact, manifest)).manifest).toMatchObject({
+      schema_id: 'own.v3',
+      extra: { kept: [1] },
+      runner: { runner_name: 'own name', host: 'h', version: '7' },
+      artifact: { sha256: sha256('A') },
+      job_id: 'job',
+    });
+  });
+
+  it.each([
+    [
+      "a digest that is not the artifact's",
+      { artifact: { sha256: '0'.repeat(64) } },
+      /another sha256/,
+    ],
+    ["a size that is not the artifact's", { artifact: { size: 99 } }, /99 bytes, it has 1/],
+    ['an artifact that is no object', { artifact: 'a.json' }, /artifact/],
+  ])('is refused with a manifest that gives %s', async (_, manifest, message) => {
+    const artifact = await write(join(home(), 'a.json'), 'A');
+    const file = await write(join(home(), 'manifest.json'), JSON.stringify(manifest));
+    await expect(collected(artifact, file)).rejects.toMatchObject({
+      code: 'runner_result_invalid',
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it.each<[string, () => Promise<string>]>([
+    ['is not there', () => Promise.resolve(join(outRoot, 'nothing'))],
+    ['is a directory', async () => dirname(await write(join(outRoot, 'dir/x'), ''))],
+    ['has a name that is not safe', () => write(join(outRoot, 'sp ace.json'), '')],
+    [
+      'is a link',
+      async () => {
+        await symlink('/etc/hostname', join(outRoot, 'link'));
+        return join(outRoot, 'link');
+      },
+    ],
+    [
+      'has a link beside it',
+      async () => {
+        const artifact = await write(join(home(), 'a.json'), 'A');
+        await symlink('/etc/hostname', join(home(), 'link'));
+        return artifact;
+      },
+    ],
+    [
+      'has a directory beside it',
+      async () => {
+        await write(join(home(), 'sub/x'), '');
+        return write(join(home(), 'a.json'), 'A');
+      },
+    ],
+  ])('is refused where it %s', async (_, make) => {
+    await expect(collected(await make())).rejects.toMatchObject({ code: 'runner_result_invalid' });
+  });
+});

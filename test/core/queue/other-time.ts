@@ -1,7 +1,0 @@
-/** Run in another time namespace: what it thinks of the owner that it is given, and what time it is. */
-import { systemClock } from '../../../src/core/queue/clock.ts';
-import { isAlive } from '../../../src/core/queue/owner.ts';
-import type { Owner } from '../../../src/core/model/job.ts';
-
-const owner = JSON.parse(process.argv[2] ?? '') as Owner;
-console.log(JSON.stringify({ alive: isAlive(owner), now: systemClock.monotonic() }));
