@@ -27,11 +27,11 @@ it('a directory that is gone since its parent was read hides no other, and the s
   const names = Array.from({ length: 8 }, (_, n) => n);
   await now().write('first.json', '{}');
   for (const n of names) {
-    await now().write(`gone${n}/a.json`, '{}');
+    await now().write(`vanished${n}/a.json`, '{}');
     await now().write(`stays${n}/a.json`, '{}');
   }
   const { found, whole } = await scanned(() => {
-    for (const n of names) rmSync(now().path(`gone${n}`), { recursive: true });
+    for (const n of names) rmSync(now().path(`vanished${n}`), { recursive: true });
   });
   expect(found).toEqual(['first.json', ...names.map((n) => `stays${n}/a.json`)]);
   expect(whole).toBe(false);
