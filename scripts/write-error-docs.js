@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 
 const { outputFiles } = await build({
   stdin: {
-    contents: `export { catalogue } from './src/core/model/errors.ts'; export { exitCodeOf } from './src/cli/exit-codes.ts';`,
+    contents: `export { catalogue } from '../src/core/model/errors.ts'; export { exitCodeOf } from '../src/cli/exit-codes.ts';`,
     resolveDir: '.',
   },
   bundle: true,

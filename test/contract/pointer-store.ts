@@ -30,6 +30,15 @@ export function describePointerStore(name: string, make: () => Promise<PointerSt
       expect(await store.read('t')).toMatchObject(pointerOf('t', 2));
     });
 
+    it('leaves a pointer that it makes durable as it is, once or twice', async () => {
+      await store.write(pointerOf('t', 1));
+      await store.confirm('t');
+      await store.confirm('t');
+      expect(await store.read('t')).toMatchObject(pointerOf('t', 1));
+      await store.confirm('none');
+      expect(await store.read('none')).toBeUndefined();
+    });
+
     it.each([
       "Merry Christmas, Y'all - ai demo.mp3",
       '夜に駆ける',

@@ -17,8 +17,11 @@ export interface RunnerTraits {
   /** Text of the details' stack, where there is one. */
   readonly stack?: string;
   readonly reportsProgress: boolean;
-  /** False where nothing it starts can be known, as code of this very process. */
-  readonly startsProcesses: boolean;
+  /**
+   * Names of the processes that a hanging call starts, each of which ignores SIGTERM. `stranger` leaves the process group,
+   * `unmarked` also has an empty environment. Empty where nothing it starts can be known, as code of this very process.
+   */
+  readonly starts: readonly string[];
 }
 
 /**
@@ -120,8 +123,8 @@ export function describeRunner(name: string, traits: RunnerTraits, make: () => R
       it(`ends with all that it started when it is aborted (${code}), and serves the next call`, async () => {
         const { call, context, stop } = await newCall(root, { behave: 'hang', meeting: root });
         const running = rejection(runner.run(call, context));
-        const started = traits.startsProcesses ? await bothStarted(root) : [];
-        if (traits.startsProcesses) expect(existsSync(processNote(call.out_root))).toBe(true);
+        const started = await allStarted(root, traits.starts);
+        if (started.length > 0) expect(existsSync(processNote(call.out_root))).toBe(true);
         const reason = stop(code);
         expect(await running).toBe(reason);
         expect(started.filter(isRunning)).toEqual([]);
@@ -130,10 +133,10 @@ export function describeRunner(name: string, traits: RunnerTraits, make: () => R
         await expect(runner.run(next.call, next.context)).resolves.toBeDefined();
       });
 
-    it.runIf(traits.startsProcesses)('leaves nothing running after close', async () => {
+    it.runIf(traits.starts.length > 0)('leaves nothing running after close', async () => {
       const { call, context } = await newCall(root, { behave: 'hang', meeting: root });
       const running = rejection(runner.run(call, context));
-      const started = await bothStarted(root);
+      const started = await allStarted(root, traits.starts);
       await runner.close();
       await runner.close();
       expect(started.filter(isRunning)).toEqual([]);
@@ -202,9 +205,9 @@ export async function eventually<T>(
   throw new Error('it did not come about within 30 s');
 }
 
-/** Pids of the two processes that a hanging runner started; both ignore SIGTERM, one left the group. */
-const bothStarted = (root: string): Promise<number[]> =>
-  Promise.all(['child', 'stranger'].map((name) => pidIn(join(root, name))));
+/** Pids of the processes that a hanging runner started. */
+const allStarted = (root: string, names: readonly string[]): Promise<number[]> =>
+  Promise.all(names.map((name) => pidIn(join(root, name))));
 
 export const pidIn = (file: string): Promise<number> =>
   eventually(async () => {

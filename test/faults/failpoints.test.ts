@@ -1,68 +1,12 @@
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FailpointName } from '../../src/support/failpoints.ts';
 import { cab, type Ended } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
+import { places, struck, type Place, type Scene } from './rig/places.ts';
 import { chooseSeed, isLong, longTimeout } from './rig/sizes.ts';
-
-/** What must be going on for a place to be passed. */
-type Scene = 'named input' | 'sent input' | 'corrupt entry' | 'daemon';
-
-/** Every place at which a process may be killed, or the disk may fail it. */
-const scenes: Record<Exclude<FailpointName, `gc.${string}`>, Scene> = {
-  'queue.opening': 'named input',
-  'queue.committing': 'named input',
-  'queue.committed': 'named input',
-  'directory.making': 'named input',
-  'directory.made': 'named input',
-  'temporary.making': 'named input',
-  'temporary.written': 'named input',
-  'input.keeping': 'sent input',
-  'input.kept': 'sent input',
-  'log.writing': 'named input',
-  'daemon.claiming': 'daemon',
-  'daemon.claimed': 'daemon',
-  'entry.staging': 'named input',
-  'entry.manifest-writing': 'named input',
-  'entry.quarantining': 'corrupt entry',
-  'job.accepted': 'named input',
-  'job.claimed': 'named input',
-  'job.ran': 'named input',
-  'entry.staged': 'named input',
-  'entry.files-synced': 'named input',
-  'entry.synced': 'named input',
-  'entry.place-made': 'named input',
-  'entry.renamed': 'named input',
-  'entry.place-synced': 'named input',
-  'entry.quarantined': 'corrupt entry',
-  'pointer.temp': 'named input',
-  'pointer.synced': 'named input',
-  'pointer.renamed': 'named input',
-  'job.settling': 'named input',
-  'job.settled': 'named input',
-};
-
-/** Passed several times by one job: each time is another step. */
-const passes: Partial<Record<FailpointName, number>> = {
-  'queue.committing': 4,
-  'queue.committed': 4,
-  'directory.making': 7,
-  'directory.made': 7,
-};
-
-const places = Object.entries(scenes).flatMap(([name, scene]) => {
-  const count = passes[name as FailpointName];
-  if (count === undefined) return [{ place: name, scene, pass: '', at: name }];
-  return Array.from({ length: count }, (_, n) => ({
-    place: name,
-    scene,
-    pass: `@${n + 1}`,
-    at: `${name}@${n + 1}`,
-  }));
-});
 
 /** What the disk may answer. SQLite has names of its own. */
 const diskFailures = [
@@ -73,13 +17,7 @@ const diskFailures = [
 
 const seed = chooseSeed('failpoints');
 
-/** In the short form a third of the places is struck, and one that is passed often at one pass. */
-const struck = places
-  .filter(
-    ({ place, pass }) =>
-      isLong || pass === '' || pass === `@${1 + (seed % (passes[place as FailpointName] ?? 1))}`,
-  )
-  .filter((_, n) => isLong || n % 3 === seed % 3);
+const struckPlaces = struck(places, seed);
 
 const runner =
   'sh:echo working; for n in 1 2 3; do cat "$CAB_FEATURES_PATH"; done > "$CAB_ARTIFACT_PATH"';
@@ -147,7 +85,7 @@ async function countsOf(root: string): Promise<Record<string, number>> {
 }
 
 describe('a process killed with SIGKILL', () => {
-  it.each(struck.filter(({ scene }) => scene !== 'daemon'))(
+  it.each(struckPlaces.filter(({ scene }) => scene !== 'daemon'))(
     'at $at leaves whole entries, and a command that adopts it finishes the job',
     async ({ place, pass, scene }) => {
       const { root, text, song: handIn, other: handInOther } = await rootFor(scene);
@@ -197,7 +135,7 @@ describe('a process killed with SIGKILL once its hit is accepted', () => {
 
 /** After these the work is done, whatever is reported: only a kill says something. */
 const killedAlone = new Set(['queue.committed', 'job.accepted', 'job.settled']);
-const failuresAt = (where: typeof places) =>
+const failuresAt = (where: readonly Place[]) =>
   where
     .filter(({ place }) => !killedAlone.has(place))
     .flatMap((place, n) =>
@@ -208,7 +146,7 @@ const failuresAt = (where: typeof places) =>
     .map((one) => ({ ...one, action: one.place.startsWith('queue.') ? one.sqlite : one.errno }));
 
 describe('a disk that answers', () => {
-  it.each(failuresAt(struck.filter(({ scene }) => scene !== 'daemon')))(
+  it.each(failuresAt(struckPlaces.filter(({ scene }) => scene !== 'daemon')))(
     '$action at $at ends the job with a clear error, and the next one works',
     async ({ place, pass, scene, action, says }) => {
       const { root, text, song: handIn, other: handInOther } = await rootFor(scene);

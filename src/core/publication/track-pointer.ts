@@ -71,7 +71,8 @@ async function reconcile(track_id: string, pointers: PointerStore, store: JobSto
     const [head] = await store.history(track_id, 1);
     if (head === undefined) return;
     const standing = await readable(track_id, pointers);
-    if (standing !== undefined && leadsTo(standing, head)) return;
+    // Its writer may have been killed before the pointer was on the disk, and nobody looks again after this.
+    if (standing !== undefined && leadsTo(standing, head)) return pointers.confirm(track_id);
     await pointers.write({ ...head, track_id });
   }
 }

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
-import { newMark, terminateTree } from '../../support/process/process-tree.ts';
+import { newMark, runningOf, terminateTree } from '../../support/process/process-tree.ts';
 import { exactText } from '../../core/model/exact-json.ts';
 import { builtFile } from '../../support/thread/built-file.ts';
 import { processEnd } from '../runner-failure.ts';
@@ -71,9 +71,11 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
     },
     end: async (graceMs) => {
       isOurs = true;
+      // Python ends by itself at the end of its requests, and what it started may then be known by nothing.
+      const seen = runningOf(tree);
       requests.end();
       await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);
-      const left = await terminateTree(tree, { graceMs });
+      const left = await terminateTree(tree, { graceMs, seen });
       if (left.some(({ pid }) => pid === tree.pid)) giveUp();
       await gone;
       return left;

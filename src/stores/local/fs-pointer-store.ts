@@ -34,6 +34,8 @@ interface Standing {
 
 export class FsPointerStore implements PointerStore {
   readonly #layout: Layout;
+  /** By track: its file, whose name this process has flushed. */
+  readonly #flushed = new Map<string, string>();
 
   constructor(layout: Layout) {
     this.#layout = layout;
@@ -65,8 +67,30 @@ export class FsPointerStore implements PointerStore {
       for (const twin of this.#placesOf(track_id))
         if (twin !== place && (await this.#belongs(twin, track_id)))
           await rm(twin, { force: true });
-      await syncDirectory(index);
+      await this.#flush(track_id);
     });
+  }
+
+  async confirm(track_id: string): Promise<void> {
+    if (this.#flushed.get(track_id) === this.#identityOf(track_id)) return;
+    await guarded(`pointer of track ${JSON.stringify(track_id)}`, async () => {
+      await makeDirectory(this.#layout.index);
+      await this.#flush(track_id);
+    });
+  }
+
+  async #flush(track_id: string): Promise<void> {
+    // Before the flush: what another process puts there meanwhile may come too late for it.
+    const identity = this.#identityOf(track_id);
+    await syncDirectory(this.#layout.index);
+    if (this.#flushed.size >= mostFlushed) this.#flushed.clear();
+    this.#flushed.set(track_id, identity);
+  }
+
+  /** Tells the files of a track from those that replace them. */
+  #identityOf(track_id: string): string {
+    const seen = this.#placesOf(track_id).map((file) => sight(file)?.stats);
+    return seen.map((stats) => `${stats?.dev}:${stats?.ino}:${stats?.ctimeNs}`).join();
   }
 
   async *list(): AsyncIterable<ListedPointer> {
@@ -150,6 +174,9 @@ export class FsPointerStore implements PointerStore {
     return standing !== undefined && standing.track_id !== track_id;
   }
 }
+
+/** To forget one costs a flush. */
+const mostFlushed = 10_000;
 
 function newestFirst(a: Standing, b: Standing): number {
   const [ofA, ofB] = [a, b].map(({ seen }) => seen?.stats.mtimeNs ?? 0n);

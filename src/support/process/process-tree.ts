@@ -45,6 +45,20 @@ export interface Termination {
   readonly refusedMs?: number;
   /** The leader has had its SIGTERM already: a second one means "at once" to many programs. */
   readonly isLeaderTold?: boolean;
+  /** As `runningOf` the tree, taken before its leader was asked to end. */
+  readonly seen?: RunningMembers;
+}
+
+/** Pid to start time. */
+export type RunningMembers = ReadonlyMap<number, string>;
+
+/**
+ * What belongs to the tree now. A process that has left the group and has no mark is known by its line of parents alone,
+ * and by nothing once the leader has ended.
+ */
+export function runningOf(tree: ProcessTree): RunningMembers {
+  const found = unlessBlind(() => membersOf(tree, new Map()).running) ?? [];
+  return new Map(found.map(({ pid, started }) => [pid, started]));
 }
 
 /**
@@ -57,15 +71,17 @@ export async function terminateTree(
   termination: Termination = {},
 ): Promise<readonly LeftProcess[]> {
   const { graceMs = defaultKillGraceMs, refusedMs = graceMs } = termination;
-  const known = new Map<number, string>();
-  if (termination.isLeaderTold && tree.pid !== null) known.set(tree.pid, tree.started ?? '');
+  const known = new Map(termination.seen);
+  const told = new Set<number>();
+  if (termination.isLeaderTold && tree.pid !== null) told.add(tree.pid);
   let began: number | undefined;
   for (;;) {
     const found = unlessBlind(() => membersOf(tree, known));
     const now = performance.now();
     if (found !== undefined) {
       const elapsed = now - (began ??= now);
-      const refusing = signalAll(found.running, known, elapsed >= graceMs);
+      for (const { pid, started } of found.running) known.set(pid, started);
+      const refusing = signalAll(found.running, told, elapsed >= graceMs);
       const others = found.running.length - refusing;
       const isOver =
         others > 0 ? elapsed > graceMs + killWaitMs : refusing === 0 || elapsed >= refusedMs;
@@ -76,18 +92,18 @@ export async function terminateTree(
   }
 }
 
-/** How many of them took no signal. `known` are those that had their SIGTERM. */
+/** How many of them took no signal. `told` are those that had their SIGTERM. */
 function signalAll(
   members: readonly ProcessInfo[],
-  known: Map<number, string>,
+  told: Set<number>,
   isGraceOver: boolean,
 ): number {
   let refusing = 0;
-  for (const { pid, started } of members) {
-    // Nothing is sent to one that knows already; whether it takes signals is asked all the same.
-    const signal = isGraceOver ? 'SIGKILL' : known.has(pid) ? 0 : 'SIGTERM';
+  for (const { pid } of members) {
+    // Nothing is sent to one that was told already; whether it takes signals is asked all the same.
+    const signal = isGraceOver ? 'SIGKILL' : told.has(pid) ? 0 : 'SIGTERM';
     if (send(pid, signal) === 'refused') refusing += 1;
-    known.set(pid, started);
+    told.add(pid);
   }
   return refusing;
 }

@@ -75,7 +75,21 @@ async function lookAt(broker: Broker, job_id: string, status: string): Promise<s
   if (typeof job === 'string') return [`job ${job_id}, said to be ${status}: ${job}`];
   if (hasEnded(status) && job.status !== status)
     return [`job ${job_id}, said to be ${status}, is ${job.status}`];
-  return job.status === 'done' ? readBack(broker, keyOf(job), `job ${job_id}`) : [];
+  if (job.status !== 'done') return [];
+  const wrong = await readBack(broker, keyOf(job), `job ${job_id}`);
+  // Whoever was told that a job is done may ask for its track from then on.
+  if (status !== 'done' || job.track_id === null) return wrong;
+  return [...wrong, ...(await missingPointer(broker, job.track_id, job_id))];
+}
+
+/** Jobs of one track pass each other, so that the pointer may lead to another one's entry, which is read back above. */
+async function missingPointer(broker: Broker, track: string, job_id: string): Promise<string[]> {
+  try {
+    await broker.pointer(track);
+    return [];
+  } catch (error) {
+    return [`track ${track} of job ${job_id}, said to be done, has no pointer: ${String(error)}`];
+  }
 }
 
 const keyOf = ({ config_hash, source_hash }: JobDocument) => ({ config_hash, source_hash });

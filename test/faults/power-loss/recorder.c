@@ -17,8 +17,8 @@
  *   U  a directory                    name: removed              R  a, b directories  c length of the first name
  *   S  a process                      data: said                    name: both names, one after the other
  *
- * CAB_POWER_LOG: the log. CAB_POWER_DEAF: letters of syncs that are left out of it (F files, D directories, Q files
- * of the job store), to show that the judge notices.
+ * CAB_POWER_LOG: the log. CAB_POWER_DEAF: letters of syncs that are left out of it (F files, Q files of the job store,
+ * D directories, P the directory of pointers), to show that the judge notices.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -298,21 +298,21 @@ int ftruncate64(int fd, off64_t size) { return ftruncate(fd, size); }
 
 /* ---- syncing ---- */
 
-static int is_of_queue(int fd) {
+static char class_of(int fd, int is_dir) {
   char link[64], path[PATH_MAX];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   ssize_t length = readlink(link, path, sizeof path - 1);
-  if (length < 0) return 0;
-  path[length] = 0;
-  return strstr(path, "/jobs.db") != NULL;
+  path[length < 0 ? 0 : length] = 0;
+  if (!is_dir) return strstr(path, "/jobs.db") ? 'Q' : 'F';
+  char *last = strrchr(path, '/');
+  return last && strcmp(last, "/index") == 0 ? 'P' : 'D';
 }
 
 static int synced(int fd, int (*sync)(int)) {
   struct stat found;
   if (log_fd < 0 || fstat(fd, &found) != 0) return sync(fd);
   int is_dir = S_ISDIR(found.st_mode);
-  char class = is_dir ? 'D' : is_of_queue(fd) ? 'Q' : 'F';
-  if (strchr(deaf, class)) return 0;
+  if (strchr(deaf, class_of(fd, is_dir))) return 0;
   lock();
   note(is_dir ? 'D' : 'F', found.st_ino, 0, 0, "", 0, NULL, 0, 0);
   unlock();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import {
   chmod,
   mkdir,
@@ -120,6 +121,26 @@ describe('entries in a directory', () => {
     await expect(store.open(key, 'a.json')).rejects.toMatchObject({ code: 'not_found' });
     expect(layout.root).not.toBe(outside);
   });
+
+  it.each(['a.json', 'manifest.json'])(
+    'are not made of a link that took the place of the staged %s, nor is its target closed to writers',
+    async (name) => {
+      const layout = layoutOf(await tempDir());
+      const store = new FsEntryStore(layout, fileNames);
+      const staged = await stageEntry(store, { 'a.json': 'one' });
+      const outside = join(await tempDir(), 'secret');
+      await rename(join(staged.dir, name), outside);
+      await chmod(outside, 0o640);
+      await symlink(outside, join(staged.dir, name));
+      await expect(store.publish(staged)).rejects.toMatchObject({
+        code: 'io_error',
+        details: { errno: 'ELOOP' },
+      });
+      expect((await stat(outside)).mode & 0o777).toBe(0o640);
+      expect(await store.find(key)).toBeUndefined();
+      expect(existsSync(layout.entry(key))).toBe(false);
+    },
+  );
 
   it('with a manifest that cannot be parsed say so when opened, and are no hit', async () => {
     const { store, dir } = await published();

@@ -69,6 +69,14 @@ it('finds a child without the mark by its parents', async () => {
   expect(isRunning(bare ?? 0)).toBe(false);
 });
 
+it('kills a child without the mark that ignores SIGTERM after its parent has died of that', async () => {
+  const deaf = `trap "" TERM; echo $$ > "$0"; while :; do /bin/sleep 1; done`;
+  const tree = start(`env -i setsid /bin/sh -c '${deaf}' "${root}/bare" & wait; true`);
+  const [bare] = await pids('bare');
+  await terminateTree(tree, { graceMs: 300 });
+  expect([bare ?? 0, tree.pid ?? 0].filter(isRunning)).toEqual([]);
+});
+
 it('gives time to end well, and kills what does not', async () => {
   const deafLine = `trap "" TERM; echo $$ > "$0"; while :; do sleep 1; done`;
   const tidyLine = `trap 'echo done > "${root}/tidied"; exit' TERM`;

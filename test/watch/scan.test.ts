@@ -1,0 +1,44 @@
+import { rmSync } from 'node:fs';
+import { expect, it } from 'vitest';
+import { Scope } from '../../src/watch/file-filter.ts';
+import { scan } from '../../src/watch/scan.ts';
+import { eachWatching } from './watching.ts';
+
+const now = eachWatching();
+
+/** Gives the files that were found, and whether the folder was seen whole. */
+async function scanned(onFirst: () => void) {
+  const folder = now().path('');
+  const options = { pattern: '*.json', recursive: true, readySuffix: undefined, exclude: [] };
+  const found: string[] = [];
+  const whole = await scan({
+    scope: new Scope({ folder, ...options }),
+    onFile: async ({ path }) => {
+      if (found.length === 0) onFirst();
+      found.push(path);
+    },
+    onSkipped: (path) => found.push(`skipped ${path}`),
+    signal: new AbortController().signal,
+  });
+  return { found: found.sort(), whole };
+}
+
+it('a directory that is gone since its parent was read hides no other, and the scan is not whole', async () => {
+  const names = Array.from({ length: 8 }, (_, n) => n);
+  await now().write('first.json', '{}');
+  for (const n of names) {
+    await now().write(`vanished${n}/a.json`, '{}');
+    await now().write(`stays${n}/a.json`, '{}');
+  }
+  const { found, whole } = await scanned(() => {
+    for (const n of names) rmSync(now().path(`vanished${n}`), { recursive: true });
+  });
+  expect(found).toEqual(['first.json', ...names.map((n) => `stays${n}/a.json`)]);
+  expect(whole).toBe(false);
+});
+
+it('finds all names of a large directory', async () => {
+  const names = Array.from({ length: 100 }, (_, n) => `f${n}.json`);
+  for (const name of names) await now().write(name, '{}');
+  expect(await scanned(() => undefined)).toEqual({ found: names.sort(), whole: true });
+});
