@@ -18,7 +18,7 @@ export default {
 
   async setUp(context) {
     const { sizes, dir } = context;
-    const { sourceHashOfJson } = await fromSource(context, 'core/hashing/canonical-json');
+    const { sourceHashOfJson } = await fromSource(context, 'core/hashing/json/canonical-json');
     const bytes = Buffer.from(featuresText(sizes.megabytes * 1e6, seeded(20)));
     const path = join(dir, 'features.json');
     await writeFile(path, bytes);

@@ -22,8 +22,8 @@ export default {
     const { sizes, dir } = context;
     const { FsEntryStore, layoutOf } = await fromSource(
       context,
-      'core/cas/fs-entry-store',
-      'core/cas/layout',
+      'stores/local/fs-entry-store',
+      'stores/local/layout',
     );
     const cacache = await peerPackage('cacache');
     const contents = Array.from({ length: sizes.entries }, (_, n) => contentOf(n, sizes.bytes));
