@@ -2,7 +2,7 @@
 import { access, constants } from 'node:fs/promises';
 import type { Broker } from '../core/engine/broker.ts';
 import { refuseFileAsRoot } from '../stores/local/root-directory.ts';
-import { errnoOf } from '../core/model/errors.ts';
+import { CabError, errnoOf } from '../core/model/errors.ts';
 import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
 import type { LocalBroker } from '../core/engine/local-broker.ts';
 import type { Daemon } from '../daemon/daemon-file.ts';
@@ -68,22 +68,38 @@ export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> 
   compileWebAssemblyLightly();
   const { RemoteBroker } = await import('../http/client/remote-broker.ts');
   const broker = new RemoteBroker(remote);
-  if (
-    options.url !== undefined ||
-    needsRunner(options.part) ||
-    (await broker.answers(answersWithinMs))
-  )
-    return { broker, isRemote: true };
+  if (await broker.answers(answersWithinMs)) return { broker, isRemote: true };
+  const needsDaemon = options.url !== undefined || needsRunner(options.part);
+  // The silence may have been ours: this process may have been stopped, and its time run out meanwhile.
+  if (needsDaemon && (await broker.answers(answersWithinMs))) return { broker, isRemote: true };
   await broker.close();
+  if (needsDaemon) throw await silence(remote);
   return { ...(await openedHere(options)), ...silent(remote) };
 }
 
-/** What only looks needs no daemon: one that is stopped, or has more than enough to do, is not waited for. */
+/** A daemon that is stopped, or has more than enough to do, is not waited for: what only looks needs none, and the others say so. */
 const answersWithinMs = 3000;
 
-const silent = ({ url }: RemoteBrokerOptions): PassedOver => ({
-  note: `note: the daemon at ${url} does not answer, and is passed over; this is what the root itself says`,
+const silent = (remote: FoundDaemon): PassedOver => ({
+  note: `note: the daemon at ${placeOf(remote)} does not answer, and is passed over; this is what the root itself says`,
 });
+
+/** Said before anything is sent: a stopped daemon carries out what waits in its socket when it goes on. */
+async function silence(remote: FoundDaemon): Promise<CabError> {
+  const { currentOwner } = await import('../support/process/owner.ts');
+  const { daemon } = remote;
+  // The pid of a process in another container names another process here.
+  const pid = daemon?.machine === currentOwner().machine ? daemon.pid : undefined;
+  const place = placeOf(remote);
+  const known = pid === undefined ? '' : `, pid ${pid},`;
+  const goOn = pid === undefined ? '' : `; continue it if it is stopped: kill -CONT ${pid}`;
+  return new CabError('daemon_unreachable', `the daemon at ${place}${known} does not answer`, {
+    hint: `Nothing was sent to it. See what holds it up, or restart it${goOn}; or work without it: --offline`,
+    details: { url: place, ...(pid !== undefined && { pid }) },
+  });
+}
+
+const placeOf = ({ url, socket }: FoundDaemon): string => url ?? `unix:${socket ?? ''}`;
 
 async function openedHere(options: LocalOptions): Promise<OpenedBroker> {
   const broker = await openLocalBroker(options);
@@ -117,9 +133,14 @@ interface PassedOver {
   readonly note: string;
 }
 
+interface FoundDaemon extends RemoteBrokerOptions {
+  /** What stands beside the root; undefined for an address that was named. */
+  readonly daemon?: Daemon;
+}
+
 async function remoteOptions(
   options: BrokerOptions,
-): Promise<RemoteBrokerOptions | PassedOver | undefined> {
+): Promise<FoundDaemon | PassedOver | undefined> {
   const { offline, url, token = null, root, cwd } = options;
   if (offline) return undefined;
   if (url !== undefined) return { url, token, cwd, sendFiles: await isElsewhere(url) };
@@ -129,7 +150,10 @@ async function remoteOptions(
   if (other !== undefined) return passedOver(daemon, other);
   const socket = await ifOpen(daemon.socket);
   const isForHere = socket !== null || !options.isTokenOfEnvironment;
-  return { url: daemon.url, socket, token: isForHere ? token : null, cwd, root, sendFiles: false };
+  return {
+    ...{ url: daemon.url, socket, token: isForHere ? token : null },
+    ...{ cwd, root, sendFiles: false, daemon },
+  };
 }
 
 /** What the daemon would do in another way, if anything: that is for this process, the queue is the same. */

@@ -25,7 +25,8 @@ export async function daemonSocket(root: string): Promise<DaemonSocket> {
     await rm(path, { force: true });
     return { path, remove: () => rm(path, { force: true }) };
   }
-  const elsewhere = await mkdtemp(join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), 'cab-'));
+  const { XDG_RUNTIME_DIR: own = '' } = process.env;
+  const elsewhere = await mkdtemp(join(own === '' ? tmpdir() : own, 'cab-'));
   return {
     path: join(elsewhere, 'daemon.sock'),
     remove: () => rm(elsewhere, { recursive: true, force: true }),

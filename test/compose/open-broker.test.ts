@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { openBroker, openLocalBroker, type LocalOptions } from '../../src/compose/open-broker.ts';
 import { claimDaemon } from '../../src/daemon/daemon-file.ts';
 import { startServer } from '../../src/http/server/server.ts';
+import { closedAddress } from '../helpers/closed-port.ts';
 import { runCommand, type Ran } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
@@ -204,7 +205,7 @@ describe('a command', () => {
   });
 
   it('with an address goes there or nowhere', async () => {
-    const { run } = await world({ CAB_URL: 'http://127.0.0.1:1' });
+    const { run } = await world({ CAB_URL: await closedAddress() });
     const { code, json } = await run('status', '--json');
     expect(code).toBe(4);
     expect(json).toEqual([expect.objectContaining({ error: 'daemon_unreachable' })]);

@@ -12,6 +12,7 @@ import { publisherOn, type Publisher } from '../../src/core/engine/attempt/publi
 import { CabError, errnoOf, isCabError } from '../../src/core/model/errors.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import { specOf } from '../helpers/jobs.ts';
+import { asOrdinaryUser } from '../helpers/ordinary-user.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { fileNames } from '../helpers/file-names.ts';
 import { until } from '../helpers/until.ts';
@@ -128,16 +129,18 @@ describe('publication', () => {
     expect(await others).toEqual(['published', 'published', 'published', 'published']);
   });
 
-  it.runIf(process.getuid?.() !== 0)('tells a root that may not be written', async () => {
+  it('tells a root that may not be written', async () => {
     await Promise.all(many(4).map(published));
-    const { from } = await ran(9, 'a.json');
-    const staged = await publisher.collect(from, signal);
-    const home = join(layoutOf(root).entries, 'c'.repeat(64));
-    await chmod(home, 0o555);
-    await expect(publisher.publish(staged, signal)).rejects.toMatchObject({
-      code: 'root_unwritable',
+    await asOrdinaryUser(root, async () => {
+      const { from } = await ran(9, 'a.json');
+      const staged = await publisher.collect(from, signal);
+      const home = join(layoutOf(root).entries, 'c'.repeat(64));
+      await chmod(home, 0o555);
+      await expect(publisher.publish(staged, signal)).rejects.toMatchObject({
+        code: 'root_unwritable',
+      });
+      await chmod(home, 0o755);
     });
-    await chmod(home, 0o755);
   });
 
   it('fails what a thread had in hand that was lost, and leaves whole entries or none', async () => {

@@ -171,10 +171,29 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       await put(fixture.store, { 'a.json': 'one' });
       await put(fixture.store, { 'a.json': 'two' }, { ...key, config_hash: 'other' });
       await put(fixture.store, { 'a.json': 'three' }, { ...key, source_hash: 'elsewhere' });
-      const found: string[] = [];
-      for await (const { config_hash } of fixture.store.keysOfSource(key.source_hash))
-        found.push(config_hash);
-      expect(found.sort()).toEqual([key.config_hash, 'other'].sort());
+      const most = { configurations: 2, keys: 2 };
+      const { keys, isWhole } = await fixture.store.keysOfSource(key.source_hash, most);
+      expect(keys.map(({ config_hash }) => config_hash).sort()).toEqual(
+        [key.config_hash, 'other'].sort(),
+      );
+      expect(isWhole).toBe(true);
+    });
+
+    it('lists those that were used last, and says where there may be more', async () => {
+      const named = (config_hash: string) => ({ ...key, config_hash });
+      for (const name of ['first', 'second', 'third'])
+        await put(fixture.store, { 'a.json': name }, named(name));
+      // A hit is a use.
+      await fixture.store.claimHit(named('first'));
+      const all = { configurations: 3, keys: 3 };
+      const names = async (most: typeof all) => {
+        const { keys, isWhole } = await fixture.store.keysOfSource(key.source_hash, most);
+        return [keys.map(({ config_hash }) => config_hash), isWhole];
+      };
+      expect(await names(all)).toEqual([['first', 'third', 'second'], true]);
+      expect(await names({ ...all, keys: 1 })).toEqual([['first'], false]);
+      expect(await names({ ...all, configurations: 2 })).toEqual([expect.any(Array), false]);
+      expect(await fixture.store.keysOfSource('none', all)).toEqual({ keys: [], isWhole: true });
     });
 
     it('sweeps the staging of attempts that are over, and leaves that of live ones', async () => {

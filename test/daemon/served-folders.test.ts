@@ -69,5 +69,7 @@ it('closes while a watcher that failed rests', async () => {
   await writeFile(join(inbox, 'b.features.json'), '{"n":2}');
   await until(() => failures.length === 1);
   await served.close();
+  expect((await broker.jobs({})).jobs).toEqual([]);
+  expect(failures).toHaveLength(1);
   await broker.close();
 });

@@ -4,9 +4,9 @@ import { createReadStream } from 'node:fs';
 import { readdir, readlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { beforeEach, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { cab, cleanEnvironment, program } from '../helpers/cab.ts';
-import { daemonProcess } from '../helpers/daemon-process.ts';
+import { daemonProcess, type DaemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 
@@ -31,6 +31,70 @@ it('a daemon that is stopped is not waited for by what only looks', async () => 
   expect(got.stderr).toContain('does not answer');
   daemon.child.kill('SIGCONT');
   expect((await cab(['get', 'demo'], { cwd: dir, env })).stderr).toBe('');
+});
+
+describe('a daemon that is stopped', () => {
+  let daemon: DaemonProcess;
+  let job: string;
+  beforeEach(async () => {
+    const { jobs } = JSON.parse((await cab(['status', '--json'], { cwd: dir, env })).stdout) as {
+      jobs: { job_id: string }[];
+    };
+    job = jobs[0]?.job_id ?? '';
+    daemon = await daemonProcess({ root: join(dir, 'tree'), cwd: dir, env });
+    daemon.child.kill('SIGSTOP');
+  });
+
+  it('is named by what needs it, which sends it nothing', async () => {
+    await writeFile(join(dir, 'b.json'), '{"b":1}');
+    const writing = [
+      ['submit', 'b.json'],
+      ['submit', 'b.json', '--enqueue'],
+      ['retry', job],
+    ];
+    const [asJson, ...ended] = await Promise.all([
+      cab(['submit', 'b.json', '--wait', '--json'], { cwd: dir, env }),
+      ...[...writing, ['explain', 'b.json']].map((argv) => cab(argv, { cwd: dir, env })),
+    ]);
+    const pid = daemon.child.pid ?? 0;
+    const message = `the daemon at ${daemon.url}, pid ${pid}, does not answer`;
+    for (const { code, stdout, stderr } of ended) {
+      expect([code, stdout]).toEqual([4, '']);
+      expect(stderr).toMatch(
+        new RegExp(`^error: ${message}\n  hint: .*kill -CONT ${pid}.*--offline\n$`),
+      );
+    }
+    expect(asJson.code).toBe(4);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({
+      error: 'daemon_unreachable',
+      message,
+      details: { url: daemon.url, pid },
+    });
+    daemon.child.kill('SIGCONT');
+    const { stdout } = await cab(['status', '--json'], { cwd: dir, env });
+    expect(JSON.parse(stdout)).toMatchObject({ jobs: [{ job_id: job }] });
+  });
+
+  it('is named by its address alone where that was given', async () => {
+    const asked = [['status'], ['submit', 'a.json'], ['cancel', job]];
+    const ended = await Promise.all(
+      asked.map((argv) => cab([...argv, '--url', daemon.url], { cwd: dir })),
+    );
+    for (const one of ended)
+      expect(one).toMatchObject({
+        code: 4,
+        stdout: '',
+        stderr: expect.stringMatching(
+          new RegExp(`^error: the daemon at ${daemon.url} does not answer\n {2}hint: (?!.*kill)`),
+        ) as unknown,
+      });
+  });
+
+  it('holds up nobody who works without it', async () => {
+    expect(await cab(['submit', 'a.json', '--offline', '--wait'], { cwd: dir, env })).toMatchObject(
+      { code: 0, stderr: '' },
+    );
+  });
 });
 
 /** Larger than what is read at once, so that its file stays open while it is handed out. */

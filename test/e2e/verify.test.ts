@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { verifyReportSchema } from '../../src/core/model/verify-report.ts';
 import { cab } from '../helpers/cab.ts';
+import { closedAddress } from '../helpers/closed-port.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
@@ -234,7 +235,7 @@ describe('cab verify', () => {
         code: 3,
         stderr: expect.stringContaining(`${path}: there is nothing to verify`),
       });
-    expect(await verify('--url', 'http://127.0.0.1:1')).toMatchObject({ code: 2 });
+    expect(await verify('--url', await closedAddress())).toMatchObject({ code: 2 });
     expect(await cab(['verify', '--cas-root', join(dir, 'none')])).toMatchObject({ code: 4 });
     expect(await verify('--junit', join(dir, 'no/such/dir.xml'))).toMatchObject({ code: 2 });
   });

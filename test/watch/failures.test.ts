@@ -1,9 +1,10 @@
-import { appendFile, chmod, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { CabError } from '../../src/core/model/errors.ts';
 import { bundle } from '../helpers/bundle.ts';
+import { asOrdinaryUser } from '../helpers/ordinary-user.ts';
 import { until } from '../helpers/until.ts';
 import { eachWatching } from './watching.ts';
 
@@ -76,19 +77,20 @@ describe('what fails', () => {
     expect(await watching.tracks()).toEqual(['failing.features', 'refused.features']);
   });
 
-  it.skipIf(process.getuid?.() === 0)(
-    'because it may not be read is tried again once it may',
-    async () => {
-      const watching = now();
-      await watching.write('locked.features.json', '{"n":1}');
-      await chmod(watching.path('locked.features.json'), 0);
-      const watcher = await watching.watch();
-      await watching.ended(1);
+  it('because it may not be read is tried again once it may', async () => {
+    const watching = now();
+    await watching.write('open.features.json', '{"n":0}');
+    const watcher = await watching.watch();
+    await watching.ended(1);
+    await asOrdinaryUser(watching.outside(''), async () => {
+      await writeFile(watching.outside('locked'), '{"n":1}', { mode: 0 });
+      await rename(watching.outside('locked'), watching.path('locked.features.json'));
+      await watching.ended(2);
       expect((await watcher.failures())[0]?.error).toMatch(/^input_unreadable: /);
       await chmod(watching.path('locked.features.json'), 0o644);
-      await until(async () => (await watcher.status()).done === 1);
-    },
-  );
+      await until(async () => (await watcher.status()).done === 2);
+    });
+  });
 
   it('because it was empty is submitted once it is written', async () => {
     const watching = now();

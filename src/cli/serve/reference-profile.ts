@@ -15,8 +15,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The reference's older broker reads the root from a variable of its own. */
 export function referenceEnvironment(env: Environment): Environment {
   const name = envOf(store.cas_root);
-  const root = env['MA_ECHO_CAS_ROOT'];
-  return env[name] === undefined && root !== undefined ? { ...env, [name]: root } : env;
+  // Empty is as if it were not set, for either.
+  return (env[name] ?? '') === '' ? { ...env, [name]: env['MA_ECHO_CAS_ROOT'] } : env;
 }
 
 /** How the broker behind the daemon takes jobs in. */

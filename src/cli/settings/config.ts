@@ -87,7 +87,8 @@ export class Config {
         base: cwd,
       });
     const text = env[envOf(setting)];
-    if (text !== undefined && (text !== '' || setting.kind === 'switch'))
+    // An empty variable is how a script or a unit file says nothing.
+    if (text !== undefined && text !== '')
       found.push({
         source: envOf(setting),
         code: 'config_invalid',

@@ -156,7 +156,7 @@ export function fromText(kind: Kind, text: string): unknown {
 
 const switches: ReadonlyMap<string, boolean> = new Map([
   ...['1', 'true', 'yes', 'on'].map((word) => [word, true] as const),
-  ...['0', 'false', 'no', 'off', ''].map((word) => [word, false] as const),
+  ...['0', 'false', 'no', 'off'].map((word) => [word, false] as const),
 ]);
 
 /**

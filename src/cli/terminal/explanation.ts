@@ -6,7 +6,7 @@ import { fields, table, type Field } from './table.ts';
 /** Hit or miss, what the key was made of, and for a miss what is different in the closest entry. */
 export function explanationText(
   style: Style,
-  { hit, key, entry, config, closest, older }: Explanation,
+  { hit, key, entry, config, closest, older, partial }: Explanation,
 ): string {
   const rows: Field[] = [
     hit
@@ -21,14 +21,20 @@ export function explanationText(
       ? 'The config hash was given, not computed.'
       : `${paint(style, 'dim', 'config hash, made of')}\n${indented(exactText(config, 2))}`,
   );
-  if (!hit)
-    parts.push(closest === null ? 'No other entry of this input.' : closestText(style, closest));
+  if (!hit) parts.push(closest === null ? noneText(partial) : closestText(style, closest));
+  if (partial && closest !== null)
+    parts.push('The root has more entries than were looked at; a closer one may be there.');
   if (older !== null)
     parts.push(
       `An entry of the same work stands under an older form of its key: ${older.config_hash}/${older.source_hash}\nIt can be read, and is no hit. Of the runner's code its key tells too little to know whether it was the same.`,
     );
   return parts.join('\n\n');
 }
+
+const noneText = (partial: boolean): string =>
+  partial
+    ? 'No other entry of this input was found; the root has more entries than were looked at.'
+    : 'No other entry of this input.';
 
 function closestText(
   style: Style,

@@ -22,4 +22,6 @@ export interface Explanation {
   readonly closest: { readonly key: EntryKey; readonly differences: readonly Difference[] } | null;
   /** For a miss: an entry of the same work whose key was formed by the rules of an older cab, as far as that key tells. */
   readonly older: EntryKey | null;
+  /** For a miss: true where the root has more entries than the search looked at, so that a closer one may be there. */
+  readonly partial: boolean;
 }

@@ -54,6 +54,12 @@ export interface FoundEntry {
   readonly manifestName: string;
 }
 
+export interface SourceKeys {
+  readonly keys: readonly EntryKey[];
+  /** False where there may be more. */
+  readonly isWhole: boolean;
+}
+
 export interface HeldEntry {
   readonly entry: FoundEntry | undefined;
   /** Whether the entry still says the same. To be asked each time; undefined if only reading tells. */
@@ -137,8 +143,14 @@ export interface EntryStore {
    */
   open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile>;
 
-  /** Keys of all entries under one source, in no order. */
-  keysOfSource(source_hash: string): AsyncIterable<EntryKey>;
+  /**
+   * Keys of entries under one source, the last used first: `most.keys` of them, found in `most.configurations` configurations
+   * of the store, so that a search ends soon in a large store too.
+   */
+  keysOfSource(
+    source_hash: string,
+    most: { readonly configurations: number; readonly keys: number },
+  ): Promise<SourceKeys>;
 
   /** Removes what is kept ready for the next staging. Idempotent. */
   close(): Promise<void>;

@@ -25,6 +25,8 @@ export interface Ask {
   readonly signal?: AbortSignal | undefined;
   /** Keeps its connection for long, and so uses those that nothing short waits for. */
   readonly isLong?: boolean;
+  /** Asks whether anybody is there: a no is an answer, and is not asked again. */
+  readonly isProbe?: boolean;
 }
 
 export type Answer = Dispatcher.ResponseData;
@@ -170,8 +172,8 @@ export class Connection {
 }
 
 /** A POST that may have arrived is not sent again: it would be a second job. */
-const mayRepeat = ({ method }: Ask, error: unknown): boolean =>
-  method !== 'POST' || isRefused(error);
+const mayRepeat = ({ method, isProbe }: Ask, error: unknown): boolean =>
+  isProbe !== true && (method !== 'POST' || isRefused(error));
 
 function parseUrl(url: string | null | undefined): URL {
   const parsed = url != null && URL.canParse(url) ? new URL(url) : undefined;

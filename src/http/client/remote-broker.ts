@@ -189,7 +189,8 @@ export class RemoteBroker implements Broker {
   async answers(withinMs: number): Promise<boolean> {
     try {
       const signal = AbortSignal.timeout(withinMs);
-      await this.#connection.ask({ path: wire.routes.health, signal }, ({ body }) => body.dump());
+      const ask = { path: wire.routes.health, signal, isProbe: true };
+      await this.#connection.ask(ask, ({ body }) => body.dump());
       return true;
     } catch (error) {
       if (isError(error) && error.name === 'TimeoutError') return false;

@@ -159,12 +159,14 @@ export const explanationSchema = z.object({
     }),
   ),
   older: z._default(z.nullable(entryKeySchema), null),
+  partial: z._default(z.boolean(), false),
 });
 
 /** The fields that JSON leaves out, back as `undefined`. */
 export const explanationOf = ({
   closest,
   older,
+  partial,
   ...answer
 }: z.infer<typeof explanationSchema>): Explanation => ({
   ...answer,
@@ -173,6 +175,7 @@ export const explanationOf = ({
     differences: closest.differences.map(({ field, wanted, found }) => ({ field, wanted, found })),
   },
   older,
+  partial,
 });
 
 /** The `data` of a server-sent event; its `id` is `seq`, its `event` is `type`. */

@@ -17,6 +17,7 @@ import type {
   Publication,
   StagedEntry,
   Staging,
+  SourceKeys,
 } from '../../core/ports/entry-store.ts';
 import { heldFile, sight, sightingOf, type Sighting } from './held-file.ts';
 import { stillStands } from './still-stands.ts';
@@ -24,9 +25,9 @@ import { guarded } from '../../support/files/io-error.ts';
 import { KnownEntries } from './known-entries.ts';
 import type { Layout } from './layout.ts';
 import { filesOf, type ListedFile } from './listed-files.ts';
-import { namesIn } from '../../support/files/names-in.ts';
 import { PlacedEntries } from './placed-entries.ts';
 import { publish } from './publication.ts';
+import { keysOfSource } from './source-keys.ts';
 import type { TellStuck } from '../../support/files/stuck.ts';
 import { StagingArea } from './staging.ts';
 import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
@@ -158,12 +159,11 @@ export class FsEntryStore implements EntryStore {
     return { ...opened, held };
   }
 
-  async *keysOfSource(source_hash: string): AsyncIterable<EntryKey> {
-    for (const config_hash of await namesIn(this.#layout.entries)) {
-      if (!isConfigHash(config_hash)) continue;
-      const key = { config_hash, source_hash };
-      if ((await namesIn(this.#layout.entry(key))).length > 0) yield key;
-    }
+  keysOfSource(
+    source_hash: string,
+    most: { readonly configurations: number; readonly keys: number },
+  ): Promise<SourceKeys> {
+    return keysOfSource(this.#layout, source_hash, most);
   }
 
   close(): Promise<void> {

@@ -114,11 +114,46 @@ describe('a setting', () => {
     expect(read).toThrow(message);
   });
 
+  it.each(allSettings.map((setting) => [envOf(setting), setting] as const))(
+    'whose variable %s is empty is what the file says, else the default',
+    (variable, setting) => {
+      const env = { [variable]: '' };
+      const value = valueFor(setting);
+      const section = { [setting.name]: value };
+      const file = setting.scope === null ? section : { [setting.scope]: section };
+      const [both, alone] = [config({ env, file }), config({ env })];
+      expect(both.source(setting)).toBe(path);
+      expect(both.get(setting)).toEqual(config({ file }).get(setting));
+      expect(alone.source(setting)).toBe('default');
+      expect(alone.get(setting)).toEqual(config({}).get(setting));
+    },
+  );
+
   it('has a name of its own in the environment and in the file', () => {
     expect(new Set(allSettings.map(envOf)).size).toBe(allSettings.length);
     expect(new Set(allSettings.map(keyOf)).size).toBe(allSettings.length);
   });
 });
+
+/** Something that the file may hold for the setting, and that is not its default. */
+function valueFor({ kind, schema }: Setting): unknown {
+  const tried = [
+    true,
+    { n: 1 },
+    ['x'],
+    7,
+    1 << 16,
+    '3%',
+    'keep',
+    'http://h',
+    '1/7',
+    'done',
+    'tier2_modern',
+  ];
+  const found = [...tried, 'info', 'full'].find((value) => schema().safeParse(value).success);
+  if (found === undefined) throw new Error(`no value of the kind ${kind}`);
+  return found;
+}
 
 describe('the configuration file', () => {
   it('is found from the working directory upward', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Explanation } from '../../../src/core/model/explanation.ts';
 import { explanationText } from '../../../src/cli/terminal/explanation.ts';
 import { findingsText } from '../../../src/cli/terminal/findings.ts';
 import { historyTable, trackTable } from '../../../src/cli/terminal/pointers.ts';
@@ -133,7 +134,15 @@ describe('an explanation', () => {
   const key = { config_hash: 'conf', source_hash: 'source' };
 
   it('of a hit shows the key and its material', () => {
-    const hit = { hit: true, key, entry: null, config: { probe: {} }, closest: null, older: null };
+    const hit = {
+      hit: true,
+      key,
+      entry: null,
+      config: { probe: {} },
+      closest: null,
+      older: null,
+      partial: false,
+    };
     expect(explanationText(plain, hit)).toBe(
       [
         'hit  the result stands already; nothing would be run',
@@ -153,7 +162,15 @@ describe('an explanation', () => {
       { field: 'db_hash', wanted: 'abc', found: undefined },
     ];
     const closest = { key: { ...key, config_hash: 'near' }, differences };
-    const miss = { hit: false, key, entry: null, config: null, closest, older: null };
+    const miss = {
+      hit: false,
+      key,
+      entry: null,
+      config: null,
+      closest,
+      older: null,
+      partial: false,
+    };
     expect(explanationText(plain, miss)).toBe(
       [
         'miss  the runner would run',
@@ -167,6 +184,23 @@ describe('an explanation', () => {
         '  db_hash      "abc"   (none)',
       ].join('\n'),
     );
+  });
+
+  it('of a miss says where the root has more entries than the search looked at', () => {
+    const closest = { key, differences: [] };
+    const miss = { hit: false, key, entry: null, config: null, older: null };
+    const last = (more: Pick<Explanation, 'closest' | 'partial'>) =>
+      explanationText(plain, { ...miss, ...more })
+        .split('\n')
+        .at(-1);
+    expect(last({ closest, partial: true })).toBe(
+      'The root has more entries than were looked at; a closer one may be there.',
+    );
+    expect(last({ closest, partial: false })).toBe('No field is known to differ.');
+    expect(last({ closest: null, partial: true })).toBe(
+      'No other entry of this input was found; the root has more entries than were looked at.',
+    );
+    expect(last({ closest: null, partial: false })).toBe('No other entry of this input.');
   });
 });
 

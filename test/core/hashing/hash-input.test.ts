@@ -20,6 +20,7 @@ import { fingerprintOf } from '../../../src/core/hashing/fingerprint.ts';
 import { hashInput, hashSent } from '../../../src/core/hashing/hash-input.ts';
 import { type InputFormat } from '../../../src/core/model/runner-identity.ts';
 import { readInputFile } from '../../../src/core/hashing/input-file.ts';
+import { asOrdinaryUser } from '../../helpers/ordinary-user.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -216,10 +217,12 @@ describe.each(['json', 'any'] as const)('an input that is none, as %s', (format)
     }
   });
 
-  it.skipIf(process.getuid?.() === 0)('may not be read (skipped for root, who may)', async () => {
+  it('may not be read', async () => {
     const path = file('song.json', '1');
     chmodSync(path, 0);
-    expect(await refusal(path, format)).toMatchObject({ code: 'input_unreadable' });
+    await asOrdinaryUser(directory, async () =>
+      expect(await refusal(path, format)).toMatchObject({ code: 'input_unreadable' }),
+    );
   });
 });
 

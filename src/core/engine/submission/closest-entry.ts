@@ -1,20 +1,17 @@
-import type { EntryStore } from '../../ports/entry-store.ts';
 import type { Explanation } from '../../model/explanation.ts';
 import type { EntryKey } from '../../model/key.ts';
 import type { JsonObject } from '../../model/job.ts';
 import { differencesOf } from '../../publication/config-differences.ts';
-import { configOf } from '../../publication/entry-config.ts';
+import type { SourceConfigs } from './source-configs.ts';
 
-/** The entry of the same source whose configuration differs in the fewest fields. */
-export async function closestEntry(
+/** The entry of the same source whose configuration differs in the fewest fields; of several such, the first. */
+export function closestEntry(
   wanted: EntryKey,
   config: JsonObject | null,
-  entries: EntryStore,
-): Promise<Explanation['closest']> {
+  { found: entries }: SourceConfigs,
+): Explanation['closest'] {
   let closest: Explanation['closest'] = null;
-  for await (const key of entries.keysOfSource(wanted.source_hash)) {
-    const found = await configOf(key, entries);
-    if (found === undefined) continue;
+  for (const { key, config: found } of entries) {
     const inConfig =
       config === null ? [] : differencesOf(config, found ?? { config_hash: key.config_hash });
     // Where a hash was given, it alone may tell two configurations apart.

@@ -1,23 +1,17 @@
-import type { EntryStore } from '../../ports/entry-store.ts';
 import { exactText } from '../../model/exact-json.ts';
 import type { EntryKey } from '../../model/key.ts';
 import type { JsonObject } from '../../model/job.ts';
 import { isObject } from '../../publication/config-differences.ts';
-import { configOf } from '../../publication/entry-config.ts';
+import type { SourceConfigs } from './source-configs.ts';
 
 /**
  * An entry of the same work whose key was formed by older rules (adr/0018): inputs of programs were hashed as JSON where
  * they are, digests of code saw less, every artifact was called historical_echo.json. It is no hit. Of a code digest
  * nobody can tell any more whether it was of the same code.
  */
-export async function olderEntry(
-  config: JsonObject,
-  sources: ReadonlySet<string>,
-  entries: EntryStore,
-): Promise<EntryKey | null> {
-  for (const source of sources)
-    for await (const key of entries.keysOfSource(source))
-      if (isOlderForm(config, await configOf(key, entries))) return key;
+export function olderEntry(config: JsonObject, sources: readonly SourceConfigs[]): EntryKey | null {
+  for (const { found } of sources)
+    for (const { key, config: other } of found) if (isOlderForm(config, other)) return key;
   return null;
 }
 

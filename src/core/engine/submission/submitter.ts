@@ -16,6 +16,7 @@ import { follow } from '../../publication/track-pointer.ts';
 import { findHit } from '../../publication/hits.ts';
 import { olderEntry } from './older-entry.ts';
 import { Overflow } from './queue-limit.ts';
+import { configsOfSource, type SourceConfigs } from './source-configs.ts';
 
 export interface SubmitterOptions {
   readonly acceptance: Acceptance;
@@ -176,6 +177,8 @@ export class Submitter {
     const { spec } = prepared;
     const hit = await findHit(spec, entries, store, signal);
     const config = spec.config_hash_given ? null : spec.config;
+    const near = hit === undefined ? await this.#near(prepared, { signal, fence }) : [];
+    const [own] = near;
     return {
       hit: hit !== undefined,
       key: spec.key,
@@ -184,11 +187,24 @@ export class Submitter {
           ? null
           : { config_hash: hit.config_hash, source_hash: hit.source_hash },
       config,
-      closest: hit === undefined ? await closestEntry(spec.key, config, entries) : null,
-      older:
-        hit === undefined && config !== null
-          ? await olderEntry(config, await acceptance.sourcesOf(prepared, signal, fence), entries)
-          : null,
+      closest: own === undefined ? null : closestEntry(spec.key, config, own),
+      older: config === null ? null : olderEntry(config, near),
+      partial: near.some(({ isWhole }) => !isWhole),
     };
+  }
+
+  /** Entries of the same input: of its source, and of the source that older rules gave it. */
+  async #near(
+    prepared: Prepared,
+    { signal, fence }: { readonly signal: AbortSignal; readonly fence: PathFence | undefined },
+  ): Promise<SourceConfigs[]> {
+    const { acceptance, entries } = this.#options;
+    const { key, config_hash_given } = prepared.spec;
+    const sources = config_hash_given
+      ? [key.source_hash]
+      : await acceptance.sourcesOf(prepared, signal, fence);
+    const near: SourceConfigs[] = [];
+    for (const source of sources) near.push(await configsOfSource(source, entries, signal));
+    return near;
   }
 }

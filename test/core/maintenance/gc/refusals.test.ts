@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { CollectedRoot } from '../../../helpers/collected-root.ts';
 import { age, collect } from '../../../helpers/collection.ts';
+import { asOrdinaryUser } from '../../../helpers/ordinary-user.ts';
 
 const at = new CollectedRoot();
 
@@ -42,13 +43,15 @@ describe('refuses, and touches nothing', () => {
     await refused('queue_unreadable', /job store/);
   });
 
-  it.skipIf(process.getuid?.() === 0)('where a directory cannot be read', async () => {
+  it('where a directory cannot be read', async () => {
     const [config = ''] = (await readdir(at.layout.entries)).filter((name) => name !== 'index');
     await chmod(join(at.layout.entries, config), 0o000);
-    await expect(collect(at.root)).rejects.toMatchObject({
-      code: 'store_unreadable',
-      message: expect.stringContaining(config),
-    });
+    await asOrdinaryUser(at.dir, () =>
+      expect(collect(at.root)).rejects.toMatchObject({
+        code: 'store_unreadable',
+        message: expect.stringContaining(config),
+      }),
+    );
     await chmod(join(at.layout.entries, config), 0o755);
   });
 
