@@ -15,6 +15,7 @@ import { allowOrigins } from './guard/cors.ts';
 import { guardsOf, type Guards } from './guard/guards.ts';
 import type { Limits, Role, Settings } from './options.ts';
 import { keepAnswersWhole } from './idle-connections.ts';
+import { sendInterimAnswers } from './interim-answers.ts';
 import { plainRequests } from './plain-requests.ts';
 import { requestId } from './request-id.ts';
 import { logRequest } from './request-log.ts';
@@ -49,6 +50,7 @@ export async function createApp(
       );
       peers?.watch(server);
       clientErrors.watch(server);
+      sendInterimAnswers(server);
       keepAnswersWhole(server, () => services.metrics.inProgress > 0);
       return server;
     },
