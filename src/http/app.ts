@@ -17,6 +17,7 @@ import type { Limits, Role, Settings } from './options.ts';
 import { keepAnswersWhole } from './idle-connections.ts';
 import { sendInterimAnswers } from './interim-answers.ts';
 import { plainRequests } from './plain-requests.ts';
+import { endQueuedAnswers } from './queued-answers.ts';
 import { requestId } from './request-id.ts';
 import { logRequest } from './request-log.ts';
 import { addRoutes, shortUrl } from './routing.ts';
@@ -51,6 +52,7 @@ export async function createApp(
       peers?.watch(server);
       clientErrors.watch(server);
       sendInterimAnswers(server);
+      endQueuedAnswers(server);
       keepAnswersWhole(server, () => services.metrics.inProgress > 0);
       return server;
     },
