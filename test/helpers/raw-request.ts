@@ -14,13 +14,6 @@ export async function rawRequest(url: string, request: string | Buffer): Promise
   return readAnswer(socket);
 }
 
-/** As `rawRequest`, and says that nothing more will come: what is not whole is then never waited for. */
-export async function endedRequest(url: string, request: string | Buffer): Promise<RawAnswer> {
-  const socket = openSocket(url);
-  socket.end(request);
-  return readAnswer(socket);
-}
-
 export function openSocket(url: string): Socket {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);

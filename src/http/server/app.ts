@@ -8,14 +8,16 @@ import {
   type FastifyRequest,
 } from 'fastify';
 import { CabError } from '../../core/model/errors.ts';
-import { answerClientError } from './client-errors.ts';
+import { ClientErrors } from './client-errors.ts';
 import type { Services } from './endpoint.ts';
 import { sendFailure } from './failures.ts';
 import { allowOrigins } from './guard/cors.ts';
 import { guardsOf, type Guards } from './guard/guards.ts';
 import type { Limits, Role, Settings } from './options.ts';
 import { keepAnswersWhole } from './connection/idle-connections.ts';
+import { sendInterimAnswers } from './connection/interim-answers.ts';
 import { plainRequests } from './plain/plain-requests.ts';
+import { endQueuedAnswers } from './connection/queued-answers.ts';
 import { requestId } from './request-id.ts';
 import { logRequest } from './request-log.ts';
 import { addRoutes, shortUrl } from './routing.ts';
@@ -35,9 +37,11 @@ export async function createApp(
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
     sendFailure(error, request, reply, services);
   const guards = guardsOf(settings);
+  const clientErrors = new ClientErrors();
   const app = fastify({
     ...(logger && { loggerInstance: logger }),
     ...serverOptions(settings.limits),
+    clientErrorHandler: (error, socket) => clientErrors.refuse(error, socket),
     serverFactory: (toRoutes, options) => {
       const plain = plainRequests(services, guards, logger, toRoutes);
       const listener = inOriginForm(peers === null ? plain : peers.before(plain, toRoutes));
@@ -46,6 +50,9 @@ export async function createApp(
         settings.foldSlashes ? foldingSlashes(listener) : listener,
       );
       peers?.watch(server);
+      clientErrors.watch(server);
+      sendInterimAnswers(server);
+      endQueuedAnswers(server);
       keepAnswersWhole(server, () => services.metrics.inProgress > 0);
       return server;
     },
@@ -89,7 +96,6 @@ const serverOptions = (limits: Limits) =>
       requestIdLogLabel: 'request_id',
     }),
     genReqId: requestId,
-    clientErrorHandler: answerClientError,
   }) as const;
 
 /** Any other type is refused: a form of a web page can send those without asking. */

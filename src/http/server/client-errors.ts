@@ -1,15 +1,63 @@
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConnectionError } from 'fastify';
 import { CabError } from '../../core/model/errors.ts';
 import { problemOf } from '../wire/error-codec.ts';
 import { problemType } from '../wire/protocol.ts';
 
-/** Answers what never became a request: there is only a socket to write to, if that. */
-export function answerClientError(error: ConnectionError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
+/** What is known of a connection. Its answers go out in the order of their requests. */
+interface Line {
+  /** The answer to the last request. */
+  latest: ServerResponse | undefined;
+  /** The one to the request before it. */
+  before: ServerResponse | undefined;
+  isRefused: boolean;
+}
+
+/**
+ * Answers bytes that never became a request: there is only a socket to write to, if that. A client takes what it reads
+ * first for the answer to its first request, and what it reads within an answer for a part of it. So the refusal comes
+ * after the answers to all whole requests before it.
+ */
+export class ClientErrors {
+  readonly #lines = new WeakMap<Socket, Line>();
+
+  watch(server: Server): void {
+    server.on('request', ({ socket }, response) => {
+      const line = this.#lineOf(socket);
+      line.before = line.latest;
+      line.latest = response;
+    });
   }
+
+  refuse(error: ConnectionError, socket: Socket): void {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const line = this.#lineOf(socket);
+    // Each further piece of what cannot be parsed is an error of its own.
+    if (line.isRefused) return;
+    line.isRefused = true;
+    void refuseAfter(line, error, socket);
+  }
+
+  #lineOf(socket: Socket): Line {
+    const known = this.#lines.get(socket);
+    if (known !== undefined) return known;
+    const line = { latest: undefined, before: undefined, isRefused: false };
+    this.#lines.set(socket, line);
+    return line;
+  }
+}
+
+async function refuseAfter(line: Line, error: ConnectionError, socket: Socket): Promise<void> {
+  for (let answer = awaited(line); answer !== undefined; answer = awaited(line))
+    await closed(answer);
+  // An answer that says that the connection closes has it closed within its turn, and is the last.
+  await nextTurn();
+  if (!socket.writable) return;
   const problem = problemOf(failureOf(error));
   const body = JSON.stringify(problem);
   socket.end(
@@ -26,10 +74,22 @@ export function answerClientError(error: ConnectionError, socket: Socket): void 
   );
 }
 
+const closed = (answer: ServerResponse): Promise<void> =>
+  new Promise((resolve) => answer.once('close', () => resolve()));
+
+/** The answer that has to be over first: not that to the broken request itself, unless it has begun. */
+function awaited({ latest, before }: Line): ServerResponse | undefined {
+  if (latest === undefined || latest.closed) return undefined;
+  if (latest.req.complete || latest.headersSent) return latest;
+  return before?.closed === false ? before : undefined;
+}
+
 function failureOf({ code }: ConnectionError): CabError {
   if (code === 'HPE_HEADER_OVERFLOW')
     return new CabError('headers_too_large', 'the headers of the request are too long');
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
     return new CabError('request_timeout', 'the request was not whole in time');
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
+    return new CabError('body_too_large', 'the extensions of a chunk are too long');
   return new CabError('invalid_request', `this is no HTTP request (${code})`);
 }
