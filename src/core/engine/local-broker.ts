@@ -1,6 +1,6 @@
 /**
- * The broker on a root of this machine. Delegates: what a job is made of stands in engine/acceptance.ts, how
- * it is taken in engine/submitter.ts, how it is run in engine/worker.ts, where its result goes in cas/.
+ * The broker on a root of this machine. Delegates: what a job is made of stands in core/engine/submission/acceptance.ts, how
+ * it is taken in core/engine/submission/submitter.ts, how it is run in core/engine/attempt/worker.ts, where its result goes in stores/local/.
  * Longer than other files, for it has all of the broker's methods, and puts its parts together.
  */
 import { join } from 'node:path';

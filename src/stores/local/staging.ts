@@ -3,7 +3,7 @@
  *
  *   .cab/staging/<job>-<attempt>/          the runner's `out_root`; `entry` in it is where the artifact goes
  *   .cab/staging/<job>-<attempt>.entry/    made by the engine of what the runner left; it becomes the entry
- *   .cab/staging/<job>-<attempt>.pid       which processes work for the attempt, see engine/leftover-process.ts
+ *   .cab/staging/<job>-<attempt>.pid       which processes work for the attempt, see support/process/leftover-process.ts
  *   .cab/staging/idle.<pid>.<started>.…    kept for the next attempt of that process
  *   .cab/staging/removing.…                on its way out; whoever finds it goes on
  *

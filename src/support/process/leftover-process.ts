@@ -27,7 +27,7 @@ export function forgetProcess(file: string): void {
 
 /**
  * The note of a worker that serves many attempts, one after the other: one file, which is renamed from attempt to
- * attempt (why, stands in cas/staging.ts) and says nothing between them.
+ * attempt (why, stands in stores/local/staging.ts) and says nothing between them.
  */
 export class TravelingNote {
   #idle: string | undefined;

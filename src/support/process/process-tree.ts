@@ -7,7 +7,7 @@ import { leftProcess, type LeftProcess } from './left-running.ts';
 
 /**
  * Ends a process with all that it started. The project's process library, execa, starts programs in a group of their own
- * and ends the program itself (runners/start-process.ts), but signals that one process alone: what a program has started
+ * and ends the program itself (runners/process/start-process.ts), but signals that one process alone: what a program has started
  * would go on, write into a published entry, and hold its pipes open. So the rest is done here.
  *
  * What belongs to the tree is found in three ways, since each alone has a hole: the process group (left by `setsid`), the

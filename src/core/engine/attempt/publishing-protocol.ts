@@ -1,4 +1,4 @@
-/** What is said between app/publishing-thread.ts and its thread: a batch at a time, for a message costs more than what it carries. */
+/** What is said between compose/publishing-thread.ts and its thread: a batch at a time, for a message costs more than what it carries. */
 import type { Publication, StagedEntry } from '../../ports/entry-store.ts';
 import type { PackedError } from '../../../support/thread/packed-error.ts';
 import type { Collected } from './gather.ts';

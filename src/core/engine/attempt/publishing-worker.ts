@@ -1,4 +1,4 @@
-/** The thread's end of app/publishing-thread.ts. */
+/** The thread's end of compose/publishing-thread.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import { FsEntryStore } from '../../../stores/local/fs-entry-store.ts';

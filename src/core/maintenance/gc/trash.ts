@@ -8,7 +8,7 @@
  * back by one, so that it is in one place or the other, whole. A stamp whose grace has passed is renamed to
  * `deleting-…` before the first of its files goes: who puts back never finds half an entry. A crash leaves each
  * of these as it is, and the next collection goes on from there. (On an overlay file system an entry of a lower layer
- * moves file by file, see cas/move-tree.ts.)
+ * moves file by file, see support/files/move-tree.ts.)
  *
  * What cannot be moved or deleted stays where it is, is told, and is tried again by the next collection.
  */
