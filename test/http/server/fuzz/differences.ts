@@ -40,7 +40,7 @@ export const protocolNames: readonly ProtocolName[] = [
   },
   {
     name: 'CONNECT: the connection is cut, with the answers that are under way',
-    explains: (plain, own) => isCut(plain) && own.isClosedByServer && isPartOf(plain, own),
+    explains: (plain, own) => plain.reading.isCut && own.isClosedByServer && isPartOf(plain, own),
   },
   {
     name: 'Expect: answered before 100 Continue could be sent, and the connection is closed',
@@ -105,14 +105,6 @@ function isPartOf({ answers: one }: Exchange, { answers: other }: Exchange): boo
 
 const hasReasonToClose = ({ answers, reading, isClosedByServer }: PlainExchange): boolean =>
   isClosedByServer && (reading.error !== undefined || answers.some(saysClose));
-
-/** Closed by the server, which neither said so nor read something wrong. */
-const isCut = ({ answers, reading, isClosedByServer }: PlainExchange): boolean => {
-  const last = answers.at(-1);
-  return (
-    isClosedByServer && reading.error === undefined && (last === undefined || !saysClose(last))
-  );
-};
 
 /** What comes before the answer to the request of this number, and what was refused after it. */
 function around({ answers }: Exchange, request: number) {

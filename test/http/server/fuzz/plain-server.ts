@@ -18,6 +18,8 @@ export interface Reading {
   readonly requests: readonly ReadRequest[];
   /** Code of the error that the parser ended with. */
   readonly error: string | undefined;
+  /** CONNECT was read: `node:http` cuts the connection, with the answers that are under way. */
+  readonly isCut: boolean;
 }
 
 export interface ReadRequest {
@@ -39,7 +41,7 @@ export async function plainServer(limits: Limits): Promise<PlainServer> {
   });
   server.on('connection', (socket) => {
     const port = socket.remotePort ?? 0;
-    const reading: Open = { socket, requests: [], error: undefined };
+    const reading: Open = { socket, requests: [], error: undefined, isCut: false };
     open.set(port, reading);
     socket.on('close', () => {
       if (open.get(port) === reading) open.delete(port);
@@ -51,6 +53,12 @@ export async function plainServer(limits: Limits): Promise<PlainServer> {
     message.on('data', (piece: Buffer) => body.push(piece)).on('error', () => undefined);
     if (isAnsweredLate(message)) message.on('end', () => answer(response));
     else answer(response);
+  });
+  // As node does where nobody listens.
+  server.on('connect', (_message, socket: Socket) => {
+    const reading = open.get(socket.remotePort ?? 0);
+    if (reading !== undefined) reading.isCut = true;
+    socket.destroy();
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const reading = open.get(socket.remotePort ?? 0);
