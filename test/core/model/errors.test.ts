@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { exitCodeOf } from '../../../src/cli/exit-codes.ts';
 import { catalogue, CabError, errnoOf, isErrorCode } from '../../../src/core/model/errors.ts';
 
-const root = join(import.meta.dirname, '../..');
+const root = join(import.meta.dirname, '../../..');
 const codes = Object.keys(catalogue);
 
 describe('the table of errors', () => {

@@ -92,7 +92,7 @@ describe.runIf(process.platform === 'linux')('an owner', () => {
   it.runIf(canChangeTime())(
     'in another time namespace is unknown, not dead, and leases run by the same clock there',
     async () => {
-      const script = await bundle(join(import.meta.dirname, 'other-time.ts'));
+      const script = await bundle(join(import.meta.dirname, '../../stores/sqlite/other-time.ts'));
       const owner = JSON.stringify(currentOwner());
       const { stdout } = await execa('unshare', [...otherTime, 'node', script.path, owner]);
       await script.remove();

@@ -47,11 +47,16 @@ function essence(
   const isSubmission = status === 202;
   const said = isSubmission
     ? [...body.matchAll(/"(?:source|config)_hash":"\w+"/g)].join()
-    : isChanging(path)
-      ? ''
-      : sha256(Buffer.from(body, 'latin1'));
+    : isOfJob(path)
+      ? [...new Set([...body.matchAll(/"job_id":"[\w-]+"/g)].map(String))].join()
+      : isChanging(path)
+        ? ''
+        : sha256(Buffer.from(body, 'latin1'));
   return [status, headers.get('etag') ?? '', said].join(' ');
 }
+
+/** Another request may cancel the job meanwhile; what is told is of the same job. */
+const isOfJob = (path: string): boolean => /echo\/jobs\/[^/]+(\/events)?\/?$/.test(path);
 
 /** Says something else each time. */
 const isChanging = (path: string): boolean =>
