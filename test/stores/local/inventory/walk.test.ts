@@ -1,9 +1,9 @@
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { layoutOf } from '../../../src/stores/local/layout.ts';
-import { entryPlaces } from '../../../src/core/maintenance/walk.ts';
-import { tempDir } from '../../helpers/temp-dir.ts';
+import { layoutOf } from '../../../../src/stores/local/layout.ts';
+import { entryPlaces } from '../../../../src/stores/local/inventory/walk.ts';
+import { tempDir } from '../../../helpers/temp-dir.ts';
 
 test('finds every place of an entry, and names what cannot be one', async () => {
   const root = await tempDir();
@@ -20,10 +20,10 @@ test('finds every place of an entry, and names what cannot be one', async () => 
 
   const places = [...entryPlaces(layoutOf(root))];
   const keys = places.flatMap((place) => (place.kind === 'entry' ? [place.key] : []));
-  const strays = places.flatMap((place) => (place.kind === 'stray' ? [place.path] : []));
+  const strays = places.flatMap((place) => (place.kind === 'stray' ? [place.place] : []));
   expect(keys.map(({ source_hash }) => source_hash).sort()).toEqual(['s1', 's2']);
   expect(strays.sort()).toEqual(
-    ['c1/away', 'c2/.hidden', 'c3', 'jobs', 'notes.txt'].map((path) => join(echo, path)),
+    ['c1/away', 'c2/.hidden', 'c3', 'jobs', 'notes.txt'].map((path) => `echo/${path}`),
   );
 });
 
@@ -38,7 +38,7 @@ test.skipIf(process.getuid?.() === 0)('names a directory that it may not read', 
   await chmod(closed, 0o000);
   try {
     expect([...entryPlaces(layoutOf(root))]).toEqual([
-      { kind: 'unreadable', path: closed, errno: 'EACCES' },
+      { kind: 'unreadable', place: 'echo/c1', where: closed, errno: 'EACCES' },
     ]);
   } finally {
     await chmod(closed, 0o755);

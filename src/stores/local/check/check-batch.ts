@@ -1,6 +1,6 @@
-import type { EntryKey } from '../../../model/key.ts';
-import { checkEntry, type CheckOptions, type EntryOutcome } from './check-entry.ts';
-import type { BatchOutcome } from './checker.ts';
+import type { EntryKey } from '../../../core/model/key.ts';
+import type { BatchOutcome, EntryOutcome } from '../../../core/ports/entry-checker.ts';
+import { checkEntry, type CheckOptions } from './check-entry.ts';
 import type { Meter } from './read-file.ts';
 
 export function checkBatch(
@@ -8,7 +8,7 @@ export function checkBatch(
   options: CheckOptions,
   meter: Meter,
 ): BatchOutcome {
-  const inodes = new Float64Array(keys.length);
+  const identities = new Float64Array(keys.length);
   const troubled: EntryOutcome[] = [];
   const notes: string[] = [];
   let files = 0;
@@ -16,11 +16,11 @@ export function checkBatch(
   for (const [at, key] of keys.entries()) {
     const outcome = checkEntry(key, options, meter);
     const isSound = outcome.problems.length === 0;
-    inodes[at] = isSound ? (outcome.inode ?? Number.NaN) : Number.NaN;
+    identities[at] = isSound ? (outcome.identity ?? Number.NaN) : Number.NaN;
     files += outcome.files;
     bytes += outcome.bytes;
     if (!isSound) troubled.push(outcome);
     else notes.push(...outcome.notes);
   }
-  return { inodes, files, bytes, troubled, notes };
+  return { identities, files, bytes, troubled, notes };
 }

@@ -4,8 +4,8 @@
  * have none, and are taken as they are.
  */
 import { exactText } from '../model/exact-json.ts';
-import { canonicalJson } from '../hashing/json/canonical-json.ts';
-import { sha256 } from '../hashing/digest.ts';
+import { canonicalJson } from './json/canonical-json.ts';
+import { sha256 } from './digest.ts';
 import type { Manifest } from '../model/manifest.ts';
 
 /** The manifest with its seal, whatever it bore before. */

@@ -1,16 +1,17 @@
 /**
  * ledger.db: an SQLite file (WAL), its application_id "cabl", its user_version the schema's.
  *
- *   checked  when all of an entry was last found sound, and the inode of its directory then
+ *   checked  when all of an entry was last found sound, and its identity then: the inode of its directory
  *   reads    when an entry was last handed out
  *
  * Both only save work: with the file gone, everything is checked anew, and what was read is as old as it is. So it
  * is not flushed at each write, and losing it harms nothing.
  */
 import * as z from 'zod/mini';
-import type { EntryKey } from '../model/key.ts';
-import type { Database } from '../../stores/sqlite/database/database.ts';
-import { openSideFile } from '../../stores/sqlite/database/side-file.ts';
+import type { EntryKey } from '../../core/model/key.ts';
+import type { Checked, Ledger, Read } from '../../core/ports/ledger.ts';
+import type { Database } from './database/database.ts';
+import { openSideFile } from './database/side-file.ts';
 
 const schema = `
   CREATE TABLE checked (
@@ -30,25 +31,12 @@ const schema = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Times are milliseconds of wall time. */
-export interface Checked {
-  readonly key: EntryKey;
-  /** Of the entry's directory; another inode is another entry. */
-  readonly inode: number;
-  readonly at: number;
-}
-
-export interface Read {
-  readonly key: EntryKey;
-  readonly at: number;
-}
-
-export class Ledger {
+export class SqliteLedger implements Ledger {
   readonly #db: Database;
 
   /** @throws CabError queue_unreadable, queue_too_new, root_unwritable, no_space */
-  static async open(file: string): Promise<Ledger> {
-    return new Ledger(
+  static async open(file: string): Promise<SqliteLedger> {
+    return new SqliteLedger(
       await openSideFile(file, {
         what: 'the ledger',
         hint: 'Remove it: everything is checked anew then.',
@@ -65,22 +53,25 @@ export class Ledger {
     this.#db = db;
   }
 
-  /** Whether nothing was ever checked. */
-  get isEmpty(): boolean {
+  async isEmpty(): Promise<boolean> {
     return this.#db.get('SELECT 1 FROM checked LIMIT 1') === undefined;
   }
 
-  /** Synchronous, for it is asked about every entry of a tree. */
-  checked(key: EntryKey): Omit<Checked, 'key'> | undefined {
-    const row = this.#db.get(
-      'SELECT inode, at FROM checked WHERE config_hash = @config_hash AND source_hash = @source_hash',
-      { ...key },
-    );
-    return row === undefined ? undefined : checkedSchema.parse(row);
+  async checked(keys: readonly EntryKey[]): Promise<(Omit<Checked, 'key'> | undefined)[]> {
+    return keys.map(({ config_hash, source_hash }) => {
+      const row = this.#db.get(
+        'SELECT inode, at FROM checked WHERE config_hash = @config_hash AND source_hash = @source_hash',
+        { config_hash, source_hash },
+      );
+      return row === undefined ? undefined : checkedSchema.parse(row);
+    });
   }
 
-  /** Those checked before `before`, the longest ago first: the next `limit` after `last`. */
-  checkedBefore(before: number, last: Checked | undefined, limit: number): Checked[] {
+  async checkedBefore(
+    before: number,
+    last: Checked | undefined,
+    limit: number,
+  ): Promise<Checked[]> {
     const { at = -1, key = { config_hash: '', source_hash: '' } } = last ?? {};
     return this.#db
       .all(
@@ -92,9 +83,13 @@ export class Ledger {
       .map((row) => checkedRow.parse(row));
   }
 
-  /** All of them, or none. */
   rememberChecked(checked: readonly Checked[]): Promise<void> {
-    const rows = checked.map(({ key, inode, at }) => [key.config_hash, key.source_hash, inode, at]);
+    const rows = checked.map(({ key, identity, at }) => [
+      key.config_hash,
+      key.source_hash,
+      identity,
+      at,
+    ]);
     return this.#db.write(() =>
       this.#db.run(
         `INSERT OR REPLACE INTO checked
@@ -104,7 +99,6 @@ export class Ledger {
     );
   }
 
-  /** Entries that are not there any more, or not sound. */
   forgetChecked(keys: readonly EntryKey[]): Promise<void> {
     return this.#db.write(() => {
       for (const key of keys)
@@ -115,16 +109,16 @@ export class Ledger {
     });
   }
 
-  /** Undefined where nobody recorded it. */
-  lastRead({ config_hash, source_hash }: EntryKey): number | undefined {
-    const at = this.#db.value(
-      'SELECT at FROM reads WHERE config_hash = @config_hash AND source_hash = @source_hash',
-      { config_hash, source_hash },
-    );
-    return typeof at === 'number' ? at : undefined;
+  async lastReads(keys: readonly EntryKey[]): Promise<(number | undefined)[]> {
+    return keys.map(({ config_hash, source_hash }) => {
+      const at = this.#db.value(
+        'SELECT at FROM reads WHERE config_hash = @config_hash AND source_hash = @source_hash',
+        { config_hash, source_hash },
+      );
+      return typeof at === 'number' ? at : undefined;
+    });
   }
 
-  /** The latest counts, whoever writes last. */
   rememberReads(reads: readonly Read[]): Promise<void> {
     return this.#db.write(() => {
       for (const { key, at } of reads)
@@ -146,13 +140,15 @@ export class Ledger {
     });
   }
 
-  /** Idempotent. */
   close(): Promise<void> {
     return this.#db.close();
   }
 }
 
-const checkedSchema = z.object({ inode: z.int(), at: z.int() });
+const checkedSchema = z.pipe(
+  z.object({ inode: z.int(), at: z.int() }),
+  z.transform(({ inode, at }) => ({ identity: inode, at })),
+);
 
 const checkedRow = z.pipe(
   z.object({
@@ -163,7 +159,7 @@ const checkedRow = z.pipe(
   }),
   z.transform(({ config_hash, source_hash, inode, at }): Checked => ({
     key: { config_hash, source_hash },
-    inode,
+    identity: inode,
     at,
   })),
 );

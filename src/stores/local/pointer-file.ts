@@ -9,17 +9,17 @@
  */
 import { basename } from 'node:path';
 import * as z from 'zod/mini';
-import { CabError } from '../model/errors.ts';
-import { canonicalJson } from '../hashing/json/canonical-json.ts';
-import { issueOf } from '../model/issue.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
+import { issueOf } from '../../core/model/issue.ts';
 import {
   configHashSchema,
   formatKey,
   isSegment,
   segmentSchema,
   type EntryKey,
-} from '../model/key.ts';
-import { pointerTo, type PointerFile, type TrackTarget } from '../model/pointer.ts';
+} from '../../core/model/key.ts';
+import { pointerTo, type PointerFile, type TrackTarget } from '../../core/model/pointer.ts';
 
 const fileSchema = z.object({
   track_id: z.union([z.string(), z.number()]),

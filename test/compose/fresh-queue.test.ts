@@ -1,14 +1,13 @@
 import { open, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FsPointerStore } from '../../../src/stores/local/fs-pointer-store.ts';
-import { layoutOf } from '../../../src/stores/local/layout.ts';
-import { startFreshQueue } from '../../../src/core/maintenance/fresh-queue.ts';
-import { Database } from '../../../src/stores/sqlite/database/database.ts';
-import { scriptedBroker } from '../../helpers/scripted-broker.ts';
-import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
-import { tempDir } from '../../helpers/temp-dir.ts';
-import { fileNames } from '../../helpers/file-names.ts';
+import { layoutOf } from '../../src/stores/local/layout.ts';
+import { replaceJobStore } from '../../src/compose/doctor-root.ts';
+import { Database } from '../../src/stores/sqlite/database/database.ts';
+import { scriptedBroker } from '../helpers/scripted-broker.ts';
+import { ScriptedRunner } from '../helpers/scripted-runner.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
+import { fileNames } from '../helpers/file-names.ts';
 
 const pageSize = 4096;
 const tracks = 40;
@@ -37,11 +36,7 @@ async function usedRoot() {
   return { root, layout: layoutOf(root), done, pending, history };
 }
 
-const begin = (root: string) => {
-  const layout = layoutOf(root);
-  const pointers = new FsPointerStore(layout);
-  return startFreshQueue({ layout, ...fileNames, pointers, now: new Date() });
-};
+const begin = (root: string) => replaceJobStore({ root, ...fileNames });
 
 async function overwrite(file: string, at: number, bytes: Buffer): Promise<void> {
   const handle = await open(file, 'r+');

@@ -8,57 +8,39 @@
  * back by one, so that it is in one place or the other, whole. A stamp whose grace has passed is renamed to
  * `deleting-…` before the first of its files goes: who puts back never finds half an entry. A crash leaves each
  * of these as it is, and the next collection goes on from there. (On an overlay file system an entry of a lower layer
- * moves file by file, see cas/move-tree.ts.)
- *
- * What cannot be moved or deleted stays where it is, is told, and is tried again by the next collection.
+ * moves file by file, see support/files/move-tree.ts.)
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import type { Layout } from '../../../stores/local/layout.ts';
+import { errnoOf } from '../../../core/model/errors.ts';
+import { isConfigHash, isSegment, type EntryKey } from '../../../core/model/key.ts';
+import type { Haul } from '../../../core/ports/trash.ts';
+import { failpoint } from '../../../support/failpoints.ts';
 import { moveTree } from '../../../support/files/move-tree.ts';
 import { removing } from '../../../support/files/remove-tree.ts';
-import type { TellStuck } from '../../../support/files/stuck.ts';
-import { errnoOf } from '../../model/errors.ts';
-import { failpoint } from '../../../support/failpoints.ts';
-import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
-
-export interface Stamp {
-  /** File name. */
-  readonly name: string;
-  /** Wall time in milliseconds. */
-  readonly at: number;
-}
+import type { Stuck } from '../../../support/files/stuck.ts';
+import type { FileNames } from '../entry-files.ts';
+import type { Layout } from '../layout.ts';
 
 const doomedPrefix = 'deleting-';
 
-export interface TrashOptions {
-  readonly layout: Layout;
-  readonly manifestName: string;
-  /** Of this collection, wall time in milliseconds. */
-  readonly now: number;
-  readonly tellStuck: TellStuck;
-}
+/** A failure of one move or removal that says nothing of others. */
+type Moved = 'moved' | 'gone' | Stuck;
 
-export class Trash {
+/** Synchronous: entries are taken while the job store is held. */
+export class TrashDirectory {
   readonly #layout: Layout;
   readonly #manifestName: string;
-  readonly #now: number;
-  readonly #tell: TellStuck;
-  /** Of this collection. */
-  readonly #stamp: string;
 
-  constructor({ layout, manifestName, now, tellStuck }: TrashOptions) {
+  constructor(layout: Layout, { manifestName }: Pick<FileNames, 'manifestName'>) {
     this.#layout = layout;
     this.#manifestName = manifestName;
-    this.#now = now;
-    this.#tell = tellStuck;
-    this.#stamp = stampName(now);
   }
 
   /** `gone` where another collection, or nobody, has it. Throws system errors. */
-  take(key: EntryKey): 'moved' | 'gone' {
-    const target = this.#place(this.#stamp, key);
+  take(stamp: string, key: EntryKey): 'moved' | 'gone' {
+    const target = this.#place(stamp, key);
     for (const isLastTry of [false, true]) {
       try {
         const manifestName = this.#manifestName;
@@ -74,13 +56,8 @@ export class Trash {
     return 'gone';
   }
 
-  /** Brings back what this collection took. False where it is not there, or a new entry stands in its place. */
-  restore(key: EntryKey): boolean {
-    return this.putBack(this.#stamp, key);
-  }
-
-  /** False where it is not there any more, an entry stands in its place, or it cannot be moved. */
-  putBack(stamp: string, key: EntryKey): boolean {
+  /** False if it is not there any more, or an entry stands in its place. Throws what says that no other would fare better. */
+  putBack(stamp: string, key: EntryKey): boolean | Stuck {
     const place = this.#layout.entry(key);
     for (const isLastTry of [false, true]) {
       try {
@@ -92,39 +69,28 @@ export class Trash {
         const errno = errnoOf(error);
         if (errno === undefined || isOfTheDisk(errno)) throw error;
         if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR'].includes(errno)) return false;
-        if (errno !== 'ENOENT') {
-          this.#tell({ path: this.#place(stamp, key), errno });
-          return false;
-        }
+        if (errno !== 'ENOENT') return { path: this.#place(stamp, key), errno };
         if (!isLastTry) mkdirSync(dirname(place), { recursive: true });
       }
     }
     return false;
   }
 
-  /** Brings back what was taken last of this key, by whichever collection. False as for `putBack`. */
-  putBackLatest(key: EntryKey): boolean {
-    return this.#stampsOf(key).some(({ name }) => this.putBack(name, key));
-  }
-
-  has(key: EntryKey): boolean {
-    return this.#stampsOf(key).length > 0;
-  }
-
-  #stampsOf(key: EntryKey): Stamp[] {
-    const found = this.stamps().filter(({ name }) => existsSync(this.#place(name, key)));
+  /** Those that hold the entry, the latest first. */
+  stampsOf(key: EntryKey): Haul[] {
+    const found = this.stamps().filter(({ id }) => existsSync(this.#place(id, key)));
     return found.sort((a, b) => b.at - a.at);
   }
 
-  stamps(): Stamp[] {
+  stamps(): Haul[] {
     return names(this.#layout.trash).flatMap((name) => {
       const at = timeOf(name);
-      return at === undefined ? [] : [{ name, at }];
+      return at === undefined ? [] : [{ id: name, at }];
     });
   }
 
-  *entriesOf(stamp: Stamp): Generator<EntryKey> {
-    const dir = join(this.#layout.trash, stamp.name);
+  *entriesOf({ id }: Haul): Generator<EntryKey> {
+    const dir = join(this.#layout.trash, id);
     for (const config_hash of names(dir)) {
       if (!isConfigHash(config_hash)) continue;
       for (const source_hash of names(join(dir, config_hash)))
@@ -132,49 +98,29 @@ export class Trash {
     }
   }
 
-  /** From a time that the clock has gone back before: its grace counts from now on. */
-  restamp(stamp: Stamp): void {
-    this.#move(
-      join(this.#layout.trash, stamp.name),
-      join(this.#layout.trash, stampName(this.#now)),
-    );
+  rename(from: string, to: string): Moved {
+    return moved(join(this.#layout.trash, from), join(this.#layout.trash, to));
   }
 
-  /** From here on nothing comes back. */
-  doom({ name }: Stamp): void {
-    this.#move(join(this.#layout.trash, name), join(this.#layout.trash, `${doomedPrefix}${name}`));
+  doom(stamp: string): Moved {
+    const doomed = this.rename(stamp, `${doomedPrefix}${stamp}`);
     failpoint('gc.doomed');
+    return doomed;
   }
 
-  /** Takes a file or directory from elsewhere on its way out. False for what stays there. */
-  discard(path: string, name: string): boolean {
+  /** Takes a file or directory from elsewhere on its way out. */
+  discard(path: string, name: string): Moved {
     mkdirSync(this.#layout.trash, { recursive: true });
-    const doomed = `${doomedPrefix}${stampName(this.#now)}-${name}`;
-    return this.#move(path, join(this.#layout.trash, doomed));
+    return moved(path, join(this.#layout.trash, `${doomedPrefix}${name}`));
   }
 
-  /** Deletes what is on its way out, of this collection or of one that was killed; a step a file. */
-  *empty(): Generator<string> {
+  /** Deletes what is on its way out, a step a file; what stays is a step of its own. */
+  *empty(): Generator<string | Stuck> {
     for (const name of names(this.#layout.trash)) {
       if (!name.startsWith(doomedPrefix)) continue;
-      const path = join(this.#layout.trash, name);
-      const stuck = yield* removing(path, () => failpoint('gc.deleted'));
-      if (stuck !== undefined) this.#tell(stuck);
+      const stuck = yield* removing(join(this.#layout.trash, name), () => failpoint('gc.deleted'));
+      if (stuck !== undefined) yield stuck;
     }
-  }
-
-  /** False for what stays. What has gone meanwhile has moved as well. */
-  #move(from: string, to: string): boolean {
-    try {
-      moveTree(from, to);
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === undefined || isOfTheDisk(errno)) throw error;
-      if (errno === 'ENOENT') return true;
-      this.#tell({ path: from, errno });
-      return false;
-    }
-    return true;
   }
 
   #place(stamp: string, { config_hash, source_hash }: EntryKey): string {
@@ -182,7 +128,18 @@ export class Trash {
   }
 }
 
-const stampName = (at: number): string =>
+function moved(from: string, to: string): Moved {
+  try {
+    moveTree(from, to);
+    return 'moved';
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || isOfTheDisk(errno)) throw error;
+    return errno === 'ENOENT' ? 'gone' : { path: from, errno };
+  }
+}
+
+export const stampName = (at: number): string =>
   `${new Date(at).toISOString().replaceAll(/[-:.]/g, '')}-${process.pid}-${randomBytes(4).toString('hex')}`;
 
 function timeOf(name: string): number | undefined {

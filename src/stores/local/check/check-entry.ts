@@ -5,18 +5,13 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import {
-  artifactAmong,
-  parseManifest,
-  unnamedArtifact,
-  type FileNames,
-} from '../../../../stores/local/entry-files.ts';
-import { sealOf } from '../../../publication/manifest-seal.ts';
-import { CabError, errnoOf, isCabError } from '../../../model/errors.ts';
-import { formatKey, type EntryKey } from '../../../model/key.ts';
-import { artifactNamed, type Manifest } from '../../../model/manifest.ts';
+import { artifactAmong, parseManifest, unnamedArtifact, type FileNames } from '../entry-files.ts';
+import { sealOf } from '../../../core/hashing/manifest-seal.ts';
+import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
+import { formatKey, type EntryKey } from '../../../core/model/key.ts';
+import { artifactNamed, type Manifest } from '../../../core/model/manifest.ts';
 import { readChecked, type Meter, type ReadFile } from './read-file.ts';
-import type { Problem } from '../problem.ts';
+import type { EntryOutcome, Problem } from '../../../core/ports/entry-checker.ts';
 
 export interface CheckOptions extends FileNames {
   /** The directory of all entries. */
@@ -25,33 +20,21 @@ export interface CheckOptions extends FileNames {
   readonly quick: boolean;
 }
 
-export interface EntryOutcome {
-  readonly key: EntryKey;
-  /** Of its directory; null where the entry is gone. */
-  readonly inode: number | null;
-  /** Files whose content was looked at, and their bytes. */
-  readonly files: number;
-  readonly bytes: number;
-  readonly problems: readonly Problem[];
-  /** For people; does not make the entry unsound. */
-  readonly notes: readonly string[];
-}
-
 export function checkEntry(key: EntryKey, options: CheckOptions, meter: Meter): EntryOutcome {
   const dir = `${options.entries}/${key.config_hash}/${key.source_hash}`;
   const look = new Look(key, dir, options, meter);
   try {
-    const inode = statSync(dir).ino;
+    const identity = statSync(dir).ino;
     look.all(readdirSync(dir));
     const { files, bytes, problems, notes } = look;
-    return { key, inode, files, bytes, problems, notes };
+    return { key, identity, files, bytes, problems, notes };
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === undefined || error instanceof CabError) throw error;
     if (errno === 'ENOENT')
-      return { key, inode: null, files: 0, bytes: 0, problems: [], notes: [] };
+      return { key, identity: null, files: 0, bytes: 0, problems: [], notes: [] };
     look.problem('unreadable', dir, `the entry cannot be read (${errno})`);
-    return { key, inode: null, files: 0, bytes: 0, problems: look.problems, notes: [] };
+    return { key, identity: null, files: 0, bytes: 0, problems: look.problems, notes: [] };
   }
 }
 
@@ -104,7 +87,8 @@ class Look {
     message: string,
     more: Partial<Problem> = {},
   ): void {
-    this.problems.push({ class: kind, path, message, expected: null, actual: null, ...more });
+    const place = placeIn(this.#options.entries, path);
+    this.problems.push({ class: kind, place, message, expected: null, actual: null, ...more });
   }
 
   /** Under its usual name, or under another that a manifest has. */
@@ -207,6 +191,9 @@ class Look {
     }
   }
 }
+
+/** All of it lies below the directory of entries. */
+const placeIn = (entries: string, path: string): string => `echo${path.slice(entries.length)}`;
 
 interface NamedFile {
   readonly name: string;

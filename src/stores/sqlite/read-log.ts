@@ -1,9 +1,14 @@
-/** What was handed out lately, on its way to the ledger: so that a collection knows what nobody reads any more. */
+/** Notes which entries are read and writes that to the ledger, some seconds later. A collection learns from it which entries nobody reads. */
 import { existsSync } from 'node:fs';
-import type { Layout } from '../../stores/local/layout.ts';
-import { CabError, errnoOf } from '../model/errors.ts';
-import { formatKey, type EntryKey } from '../model/key.ts';
-import type { Ledger, Read } from './ledger.ts';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import type { Ledger, Read } from '../../core/ports/ledger.ts';
+
+/** Absolute paths: the ledger, and the directory that only a root in which cab works has. */
+export interface LedgerPlace {
+  readonly private: string;
+  readonly ledger: string;
+}
 
 const flushMs = 5000;
 
@@ -12,14 +17,14 @@ const mostWaiting = 10_000;
 const rowsAtATime = 500;
 
 export class ReadLog {
-  readonly #layout: Layout;
+  readonly #place: LedgerPlace;
   #waiting = new Map<string, Read>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #ledger: Ledger | undefined;
 
-  constructor(layout: Layout) {
-    this.#layout = layout;
+  constructor(place: LedgerPlace) {
+    this.#place = place;
   }
 
   /** A matter of a microsecond: nothing is written here. */
@@ -49,10 +54,10 @@ export class ReadLog {
   /** A ledger that cannot be written, or no descriptor left to load it with, costs a collection some knowledge, and no reader anything. */
   async #write(reads: readonly Read[]): Promise<void> {
     // Reading makes nothing in a tree that no cab has worked on.
-    if (!existsSync(this.#layout.private)) return;
+    if (!existsSync(this.#place.private)) return;
     try {
-      const { Ledger: Loaded } = await import('./ledger.ts');
-      this.#ledger ??= await Loaded.open(this.#layout.ledger);
+      const { SqliteLedger } = await import('./ledger.ts');
+      this.#ledger ??= await SqliteLedger.open(this.#place.ledger);
       for (let at = 0; at < reads.length; at += rowsAtATime)
         await this.#ledger.rememberReads(reads.slice(at, at + rowsAtATime));
     } catch (error) {

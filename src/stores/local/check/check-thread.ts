@@ -1,4 +1,4 @@
-/** The thread's end of app/check-threads.ts: told once what it works on, then takes batches of keys and gives their outcomes. */
+/** Runs in the threads of verify: takes its options once, then batches of keys, and gives their outcomes. */
 import { parentPort } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import { checkBatch } from './check-batch.ts';

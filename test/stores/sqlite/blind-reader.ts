@@ -2,7 +2,7 @@
 import { closeSync } from 'node:fs';
 import { makeDirectory } from '../../../src/support/files/durable.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
-import { ReadLog } from '../../../src/core/maintenance/read-log.ts';
+import { ReadLog } from '../../../src/stores/sqlite/read-log.ts';
 import { allDescriptors } from '../../helpers/descriptors.ts';
 
 const [root = ''] = process.argv.slice(2);

@@ -1,12 +1,14 @@
-/** What the last check found, left in the root for the figures of its daemon. May be lost without harm. */
-import { readRegular } from '../../../support/files/read-regular.ts';
-import { replaceFile } from '../../../support/files/temporary.ts';
-import type { Layout } from '../../../stores/local/layout.ts';
-import { errnoOf } from '../../model/errors.ts';
-import { lastCheckSchema, type LastCheck } from '../../model/last-check.ts';
+/** What the last check of the whole root found: a file, which the root's daemon reads for its figures. May be lost without harm. */
+import { existsSync } from 'node:fs';
+import { readRegular } from '../../support/files/read-regular.ts';
+import { replaceFile } from '../../support/files/temporary.ts';
+import type { Layout } from './layout.ts';
+import { errnoOf } from '../../core/model/errors.ts';
+import { lastCheckSchema, type LastCheck } from '../../core/model/last-check.ts';
 
-/** Who may look at a root and not write to it leaves nothing there. */
+/** Writes nothing to a tree that cab never worked in, nor to one that this process may not write to. */
 export async function keepLastCheck(layout: Layout, last: LastCheck): Promise<void> {
+  if (!existsSync(layout.private)) return;
   try {
     await replaceFile(layout, layout.lastCheck, `${JSON.stringify(last)}\n`);
   } catch (error) {

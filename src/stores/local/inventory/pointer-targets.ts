@@ -1,20 +1,10 @@
 import { opendirSync, readFileSync, type Dir } from 'node:fs';
 import { join } from 'node:path';
-import { keysMeant, parsePointer } from '../../publication/pointer-file.ts';
-import type { Layout } from '../../../stores/local/layout.ts';
-import { CabError, errnoOf, isCabError } from '../../model/errors.ts';
-import type { EntryKey } from '../../model/key.ts';
-
-/** A pointer as a collection needs it. */
-export type PointedAt =
-  | { readonly kind: 'pointer'; readonly key: EntryKey; readonly track_id: string }
-  /** `keys`: what it could mean; empty if nothing can be told. `file` is its name. */
-  | {
-      readonly kind: 'unclear';
-      readonly file: string;
-      readonly keys: readonly EntryKey[];
-      readonly error: CabError;
-    };
+import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
+import type { EntryKey } from '../../../core/model/key.ts';
+import type { PointedAt } from '../../../core/ports/pointer-inventory.ts';
+import type { Layout } from '../layout.ts';
+import { keysMeant, parsePointer } from '../pointer-file.ts';
 
 /**
  * All pointers, in no order. Synchronous: a hundred thousand of them are read in the time that as many round trips would
