@@ -14,7 +14,7 @@ const threads = {
 
 /** CommonJS, for the same reason as the command line: an eighth of its start. */
 const coreThreads = {
-  'workers/verify': 'src/core/maintenance/verify/check/check-thread.ts',
+  'workers/verify': 'src/stores/local/check/check-thread.ts',
   'workers/publishing': 'src/core/engine/attempt/publishing-worker.ts',
   'workers/reading': 'src/http/server/submission/reading-worker.ts',
 };

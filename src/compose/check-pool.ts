@@ -1,7 +1,7 @@
-import type { CheckOptions } from '../core/maintenance/verify/check/check-entry.ts';
-import type { BatchOutcome, Checker } from '../core/maintenance/verify/check/checker.ts';
-import { bytesOf, sharedMeterBytes, stop } from '../core/maintenance/verify/check/shared-meter.ts';
 import type { EntryKey } from '../core/model/key.ts';
+import type { BatchOutcome, Checker } from '../core/ports/entry-checker.ts';
+import type { CheckOptions } from '../stores/local/check/check-entry.ts';
+import { bytesOf, sharedMeterBytes, stop } from '../stores/local/check/shared-meter.ts';
 import { takeCheckThreads, type CheckThread } from './check-threads.ts';
 
 /**

@@ -5,10 +5,10 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { isCabError } from '../core/model/errors.ts';
-import type { CheckOptions } from '../core/maintenance/verify/check/check-entry.ts';
-import type { BatchOutcome } from '../core/maintenance/verify/check/checker.ts';
-import { packKeys } from '../core/maintenance/verify/check/packed-keys.ts';
 import type { EntryKey } from '../core/model/key.ts';
+import type { BatchOutcome } from '../core/ports/entry-checker.ts';
+import type { CheckOptions } from '../stores/local/check/check-entry.ts';
+import { packKeys } from '../stores/local/check/packed-keys.ts';
 import { builtFile } from '../support/thread/built-file.ts';
 
 interface Task {

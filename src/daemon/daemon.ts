@@ -11,7 +11,7 @@ import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts'
 import { layoutOf } from '../stores/local/layout.ts';
 import { endAll } from '../support/end-all.ts';
 import { CabError } from '../core/model/errors.ts';
-import { readLastCheck } from '../core/maintenance/verify/last-check.ts';
+import { readLastCheck } from '../stores/local/last-check.ts';
 import { inThread } from '../compose/publishing-thread.ts';
 import { readingThreads, type ReadingThreads } from '../compose/reading-thread.ts';
 import { claimDaemon, type DaemonClaim } from './daemon-file.ts';

@@ -1,16 +1,12 @@
 /** The daemon's own collections: one after the other, beside its work in one event loop. */
 import { isCabError } from '../core/model/errors.ts';
-import type { FileNames } from '../stores/local/entry-files.ts';
-import { layoutOf } from '../stores/local/layout.ts';
 import type { Logger } from '../support/logger.ts';
-import { collectGarbage } from '../core/maintenance/gc/collect.ts';
 import { beside, Pace } from '../support/pace.ts';
-import type { GcPolicy } from '../core/maintenance/gc/policy.ts';
 import type { GcReport } from '../core/model/gc-report.ts';
 
-export interface CollectorOptions extends FileNames {
-  readonly root: string;
-  readonly policy: GcPolicy;
+export interface CollectorOptions {
+  /** One collection; must reject with the reason of the pace's signal soon after that is aborted. */
+  readonly collect: (pace: Pace) => Promise<GcReport>;
   /** Milliseconds from the end of one collection to the start of the next. */
   readonly everyMs: number;
   readonly logger: Logger;
@@ -59,15 +55,9 @@ export class Collector {
 
   /** One line in the log, whatever comes of it. Never rejects: the daemon serves on. */
   async #collect(): Promise<void> {
-    const { root, logger } = this.#options;
+    const { collect, logger } = this.#options;
     try {
-      const report = await collectGarbage({
-        ...this.#options,
-        layout: layoutOf(root),
-        dryRun: false,
-        pace: new Pace(beside, this.#stopping.signal),
-        now: Date.now(),
-      });
+      const report = await collect(new Pace(beside, this.#stopping.signal));
       logger.info(figuresOf(report), 'collected garbage');
       this.#tell(report);
     } catch (error) {

@@ -39,10 +39,10 @@ export class Pace {
     this.#since = performance.now();
   }
 
-  /** Hands on what the work gives, one by one, resting in between. */
-  async each<T>(work: Iterable<T>, take: (item: T) => void = () => undefined): Promise<void> {
-    for (const item of work) {
-      take(item);
+  /** Hands on what is listed portion by portion, resting in between. */
+  async each<T>(portions: AsyncIterable<T>, take: (portion: T) => unknown): Promise<void> {
+    for await (const portion of portions) {
+      await take(portion);
       if (this.isDue) await this.rest();
     }
   }

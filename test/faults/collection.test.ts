@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import Sqlite from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { Ledger } from '../../src/core/maintenance/ledger.ts';
+import { SqliteLedger } from '../../src/stores/sqlite/ledger.ts';
 import type { GcReport } from '../../src/core/model/gc-report.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { cab, type Ended } from '../helpers/cab.ts';
@@ -90,7 +90,7 @@ describe('collections in a loop', { timeout: 240_000 }, () => {
     const { root, files } = await filled(12);
     const daemon = await daemonProcess({ root, args: ['--runner', runner] });
     const queue = new Sqlite(join(root, '.cab/jobs.db'), { timeout: 5000 });
-    await (await Ledger.open(join(root, '.cab/ledger.db'))).close();
+    await (await SqliteLedger.open(join(root, '.cab/ledger.db'))).close();
     const ledger = new Sqlite(join(root, '.cab/ledger.db'), { timeout: 5000 });
     const counts = { collections: 0, removed: 0, hits: 0, misses: 0 };
     const failures: string[] = [];

@@ -3,10 +3,10 @@ import { utimesSync } from 'node:fs';
 import { layoutOf } from '../../src/stores/local/layout.ts';
 import { errnoOf } from '../../src/core/model/errors.ts';
 import type { StepProgress } from '../../src/core/model/step-progress.ts';
-import { collectGarbage } from '../../src/core/maintenance/gc/collect.ts';
+import { collectRoot } from '../../src/compose/collect-root.ts';
 import { alone, Pace } from '../../src/support/pace.ts';
-import { defaultPolicy, type GcPolicy } from '../../src/core/maintenance/gc/policy.ts';
-import { entryPlaces } from '../../src/core/maintenance/walk.ts';
+import type { GcPolicy } from '../../src/core/maintenance/gc/policy.ts';
+import { entryPlaces } from '../../src/stores/local/inventory/walk.ts';
 import type { GcDecision, GcReport } from '../../src/core/model/gc-report.ts';
 import { fileNames } from './file-names.ts';
 
@@ -23,10 +23,10 @@ export interface Asked extends Partial<GcPolicy> {
 export async function collect(root: string, asked: Asked = {}): Promise<GcReport> {
   const { dryRun = false, now = Date.now(), signal, onProgress, ...policy } = asked;
   const decisions: GcDecision[] = [];
-  const report = await collectGarbage({
-    layout: layoutOf(root),
+  const report = await collectRoot({
+    root,
     ...fileNames,
-    policy: { ...defaultPolicy, ...policy },
+    policy,
     dryRun,
     now,
     pace: new Pace(alone, signal),

@@ -1,36 +1,36 @@
-import { layoutOf } from '../../src/stores/local/layout.ts';
-import { checkBatch } from '../../src/core/maintenance/verify/check/check-batch.ts';
-import type { CheckOptions } from '../../src/core/maintenance/verify/check/check-entry.ts';
-import type { Checker } from '../../src/core/maintenance/verify/check/checker.ts';
-import type { VerifyOptions } from '../../src/core/maintenance/verify/context.ts';
-import { verifyRoot, type Mend } from '../../src/core/maintenance/verify/verify.ts';
+import { verifyTree as verifyWith } from '../../src/compose/verify-root.ts';
+import type { Mend } from '../../src/core/maintenance/verify/verify.ts';
 import { wholeScope } from '../../src/core/maintenance/verify/selection.ts';
-import { alone, Pace } from '../../src/support/pace.ts';
+import type { VerifyOptions } from '../../src/core/maintenance/verify/context.ts';
 import type { VerifyReport } from '../../src/core/model/verify-report.ts';
+import type { Checker } from '../../src/core/ports/entry-checker.ts';
+import { checkBatch } from '../../src/stores/local/check/check-batch.ts';
+import type { CheckOptions } from '../../src/stores/local/check/check-entry.ts';
+import { layoutOf } from '../../src/stores/local/layout.ts';
+import { alone, Pace } from '../../src/support/pace.ts';
 import { fileNames } from './file-names.ts';
 
 /** Checks a root in this thread, all of it where nothing else is said. */
 export function verifyTree(
   root: string,
-  more: Partial<VerifyOptions> = {},
+  more: Partial<Omit<VerifyOptions, 'root' | 'checker'>> = {},
   mend?: Mend,
 ): Promise<VerifyReport> {
-  const layout = layoutOf(root);
+  const { entries } = layoutOf(root);
   const quick = more.quick ?? false;
-  return verifyRoot(
+  return verifyWith(
     {
-      layout,
+      root,
       ...fileNames,
       scope: wholeScope,
       sample: null,
       quick,
       maxAgeMs: null,
-      checker: new OwnThread({ entries: layout.entries, ...fileNames, quick }),
       pace: new Pace(alone, undefined),
-      now: Date.now(),
       rootArguments: '',
       ...more,
     },
+    new OwnThread({ entries, ...fileNames, quick }),
     mend,
   );
 }

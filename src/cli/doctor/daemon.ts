@@ -1,5 +1,5 @@
 /** Who serves the root, and what one that was killed has left behind. */
-import { layoutOf } from '../../stores/local/layout.ts';
+import { doctoredPlaces } from '../../compose/doctor-root.ts';
 import { readClaim } from '../../daemon/claimed-file.ts';
 import { claimDaemon, isLeftOver, livingDaemon } from '../../daemon/daemon-file.ts';
 import { fixed, ok, warning, type Check, type Result, type Subject } from './check.ts';
@@ -7,7 +7,7 @@ import { fixed, ok, warning, type Check, type Result, type Subject } from './che
 export const daemonChecks: readonly Check[] = [{ name: 'daemon', look: daemon }];
 
 async function daemon({ options, fix }: Subject): Promise<Result> {
-  const { daemon: file } = layoutOf(options.root);
+  const { daemon: file } = doctoredPlaces(options.root);
   const text = await readClaim(file);
   if (text === undefined) return ok('none serves this root');
   if (!(await isLeftOver(text))) {

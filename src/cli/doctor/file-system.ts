@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, realpath, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { layoutOf } from '../../stores/local/layout.ts';
+import { doctoredPlaces } from '../../compose/doctor-root.ts';
 import { errnoOf } from '../../core/model/errors.ts';
 import { ok, problem, warning, type Check, type Result, type Subject } from './check.ts';
 import { ifThere, kindOf } from './root-there.ts';
@@ -16,7 +16,7 @@ export const fileSystemChecks: readonly Check[] = [
 
 /** Entries are published by a rename from the private directory, which cannot leave its file system. */
 async function oneFileSystem({ options: { root } }: Subject): Promise<Result> {
-  const { entries, private: own } = layoutOf(root);
+  const { entries, private: own } = doctoredPlaces(root);
   const devices = new Map<number, string>();
   for (const path of [root, entries, own])
     if ((await kindOf(path)) === 'directory') devices.set((await stat(path)).dev, path);
@@ -51,7 +51,7 @@ async function network({ options: { root } }: Subject): Promise<Result> {
 
 /** An entry that lies behind a link that leads out of the root is none. */
 async function links({ options: { root } }: Subject): Promise<Result> {
-  const { entries, index, private: own } = layoutOf(root);
+  const { entries, index, private: own } = doctoredPlaces(root);
   const inside = (await realpath(root)) + sep;
   for (const path of [entries, index, own]) {
     if (!(await isLink(path))) continue;

@@ -1,11 +1,7 @@
 /** A collection as a command starts it: its policy from the settings, what moves on the terminal meanwhile. */
-import { layoutOf } from '../../stores/local/layout.ts';
-import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
-import type { GcOptions } from '../../core/maintenance/gc/context.ts';
-import { collectGarbage } from '../../core/maintenance/gc/collect.ts';
-import { alone, Pace } from '../../support/pace.ts';
-import { defaultPolicy, type GcPolicy } from '../../core/maintenance/gc/policy.ts';
+import { collectRoot, type AskedPolicy, type CollectOptions } from '../../compose/collect-root.ts';
 import type { GcReport } from '../../core/model/gc-report.ts';
+import { alone, Pace } from '../../support/pace.ts';
 import type { Config } from '../settings/config.ts';
 import { gcPolicy } from '../settings/gc-flags.ts';
 import type { Services } from '../services.ts';
@@ -13,10 +9,9 @@ import { withSteps } from './step-progress.ts';
 
 const dayMs = 86_400_000;
 
-export function policyOf(settings: Config, graceMs: number): GcPolicy {
+export function policyOf(settings: Config, graceMs: number): AskedPolicy {
   const quarantineDays = settings.get(gcPolicy.quarantine_days);
   return {
-    ...defaultPolicy,
     keepLast: settings.get(gcPolicy.keep_last),
     keepMs: settings.get(gcPolicy.keep_days) * dayMs,
     maxSize: settings.get(gcPolicy.max_size) ?? null,
@@ -27,23 +22,11 @@ export function policyOf(settings: Config, graceMs: number): GcPolicy {
   };
 }
 
-type Asked = Pick<
-  GcOptions,
-  'artifactName' | 'manifestName' | 'policy' | 'dryRun' | 'onDecision'
-> & {
-  readonly root: string;
-};
-
-/** Throws what `collectGarbage` throws, and the reason of an interruption. */
-export async function collectHere(asked: Asked, services: Services): Promise<GcReport> {
-  refuseFileAsRoot(asked.root);
-  return withSteps(services, (onProgress) =>
-    collectGarbage({
-      ...asked,
-      layout: layoutOf(asked.root),
-      pace: new Pace(alone, services.interruption()),
-      now: Date.now(),
-      onProgress,
-    }),
+/** Throws what `collectRoot` throws, and the reason of an interruption. */
+export const collectHere = (
+  asked: Omit<CollectOptions, 'pace' | 'onProgress'>,
+  services: Services,
+): Promise<GcReport> =>
+  withSteps(services, (onProgress) =>
+    collectRoot({ ...asked, pace: new Pace(alone, services.interruption()), onProgress }),
   );
-}

@@ -1,8 +1,6 @@
 /** What works on the files of a root, in this process, whether a daemon is there or not. */
-import type { FileNames } from '../../stores/local/entry-files.ts';
-import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
+export { withPins } from '../../compose/pin-entries.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { Pinning } from '../../core/maintenance/pinning.ts';
 import { findDaemon } from '../../daemon/find-daemon.ts';
 import type { Config } from '../settings/config.ts';
 import { daemon, store } from '../settings/flags.ts';
@@ -21,17 +19,4 @@ export async function refuseElsewhere(settings: Config, command: string): Promis
       details: { url, root },
     },
   );
-}
-
-export async function withPins<T>(
-  options: FileNames & { readonly root: string },
-  use: (pinning: Pinning) => Promise<T>,
-): Promise<T> {
-  refuseFileAsRoot(options.root);
-  const pinning = new Pinning(options);
-  try {
-    return await use(pinning);
-  } finally {
-    await pinning.close();
-  }
 }

@@ -1,17 +1,12 @@
 /** What a check has jobs run for: results that were lost, and results that are to be compared. */
-import { layoutOf } from '../../stores/local/layout.ts';
 import { CabError } from '../../core/model/errors.ts';
-import {
-  pastJobs,
-  sampledKeys,
-  type PastJob,
-} from '../../core/maintenance/verify/repair/past-jobs.ts';
 import { sampleOf } from '../../core/model/sample.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
 import { formatKey, sameKey, type EntryKey } from '../../core/model/key.ts';
 import type { Finding } from '../../core/model/verify-report.ts';
 import type { Broker } from '../../core/engine/broker.ts';
 import { openLocalBroker, type LocalOptions } from '../../compose/open-broker.ts';
+import { pastJobsOf, sampleOfRoot, type PastJob } from '../../compose/verify-root.ts';
 
 type Options = Omit<LocalOptions, 'part'>;
 
@@ -29,9 +24,8 @@ export async function rerun(
 ): Promise<ReadonlyMap<string, Rerun>> {
   const none: Rerun = { told: 'no job on record made it', isDone: false };
   const told = new Map(lost.map((key) => [formatKey(key), none]));
-  const layout = layoutOf(options.root);
   await eachByMaking(
-    await pastJobs(layout, lost),
+    await pastJobsOf(options, lost),
     options,
     async (broker, { key, request }) => {
       // Without its track: one that has gone on to a later result must not be led back to this one.
@@ -57,10 +51,9 @@ export interface Recomputed {
 
 /** Runs the jobs of a sample of entries again, by the rule of `--force`: nothing that stands is touched. */
 export async function recompute(sample: string, options: Options): Promise<Recomputed> {
-  const layout = layoutOf(options.root);
   const chosen = sampleOf(sample);
-  const keys = chosen === undefined ? [] : sampledKeys(layout, chosen);
-  const jobs = await pastJobs(layout, keys);
+  const keys = chosen === undefined ? [] : await sampleOfRoot(options, chosen);
+  const jobs = await pastJobsOf(options, keys);
   const findings: Finding[] = [];
   const notes: string[] = [];
   if (jobs.length < keys.length)

@@ -1,22 +1,15 @@
-/** A check as a command starts it: threads, what moves on the terminal, and what is done with what is found. */
+/** A check as a command starts it: what moves on the terminal, and what is done with what is found. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import prettyBytes from 'pretty-bytes';
-import { layoutOf, type Layout } from '../../stores/local/layout.ts';
+import { leadAgain, prepareCheck, rememberCheck } from '../../compose/verify-root.ts';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { alone, Pace } from '../../support/pace.ts';
-import type { VerifyContext, VerifyOptions } from '../../core/maintenance/verify/context.ts';
-import { verifyRoot, type Mend } from '../../core/maintenance/verify/verify.ts';
-import { keepLastCheck } from '../../core/maintenance/verify/last-check.ts';
-import { PointerRepair } from '../../core/maintenance/verify/repair/repair-pointer.ts';
-import { repair } from '../../core/maintenance/verify/repair/repair.ts';
 import { sampleOf } from '../../core/model/sample.ts';
-import { scopeOf, type Scope } from '../../core/maintenance/verify/selection.ts';
-import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import { formatKey } from '../../core/model/key.ts';
 import type { Finding, VerifyReport } from '../../core/model/verify-report.ts';
 import { junitXml } from '../terminal/verification.ts';
-import { CheckPool } from '../../compose/check-pool.ts';
 import type { Config } from '../settings/config.ts';
 import type { ExitCode } from '../exit-codes.ts';
 import { store } from '../settings/flags.ts';
@@ -26,70 +19,56 @@ import { withSteps } from './step-progress.ts';
 import { recompute, rerun, type Recomputed, type Rerun } from './verify-again.ts';
 import { verify } from '../settings/verify-flags.ts';
 
-/** Throws what `verifyRoot` throws, and the reason of an interruption. */
+/** Throws what a check throws, and the reason of an interruption. */
 export async function verifyHere(
   paths: readonly string[],
   options: Omit<LocalOptions, 'part'>,
   settings: Config,
   services: Services,
 ): Promise<VerifyReport> {
-  const { root, artifactName, manifestName, version } = options;
-  const layout = layoutOf(root);
-  const lost: EntryKey[] = [];
-  const quick = settings.get(verify.quick);
-  const sample = settings.get(verify.sample);
-  const maxAgeMs = settings.get(verify.max_age) ?? null;
-  const places = paths.map((path) => placeOf(path, layout, services.cwd));
+  const root = resolve(options.root);
+  const places = paths.map((path) => placeOf(path, root, services.cwd));
   const absent = places.filter((place) => !existsSync(place));
-  const mend = async (checked: VerifyContext): Promise<void> => {
-    await repair(checked, version);
-    lost.push(...checked.lost);
-  };
-  const names = { artifactName, manifestName };
-  const entries = { entries: layout.entries, ...names, quick };
-  const check = (scope: Scope, checker: CheckPool): VerifyOptions => ({
-    layout,
-    ...names,
-    scope,
-    quick,
-    sample: sample === undefined ? null : (sampleOf(sample) ?? null),
-    maxAgeMs,
-    checker,
-    pace: new Pace(alone, services.interruption()),
-    now: Date.now(),
-    rootArguments:
-      settings.source(store.cas_root) === '--cas-root' ? `--cas-root ${layout.root}` : '',
-  });
-  const scope = scopeOf(layout, places);
-  // Its threads end with the check: nothing may fail between the two.
-  const checker = new CheckPool(entries, settings.get(verify.jobs));
-  const report = await withSteps(
+  const asked = { ...askedOf(settings, root, options), pace: paceOf(services), places };
+  const check = prepareCheck(asked);
+  const { report, lost } = await withSteps(
     services,
     (onProgress) =>
-      verifyRoot(
-        { ...check(scope, checker), onProgress },
-        settings.get(verify.repair) ? mend : undefined,
-      ),
-    ({ total }, elapsed) => (total === undefined ? '' : readText(checker.bytes, elapsed)),
+      check.run(onProgress, settings.get(verify.repair) ? options.version : undefined),
+    ({ total }, elapsed) => (total === undefined ? '' : readText(check.bytesRead(), elapsed)),
   );
   refuseAbsent(absent, report);
   const rerunning = settings.get(verify.rerun)
     ? withReruns(
         report,
         await rerun(lost, options),
-        await pointersAgain(report, (tracks, lead) =>
-          verifyRoot(check(scopeOf(layout, tracks), new CheckPool(entries, 1)), lead),
-        ),
+        await leadAgain({ ...asked, pace: paceOf(services) }, report.findings.filter(isPointer)),
       )
     : report;
   const again = settings.get(verify.recompute);
   const whole =
     again === undefined ? rerunning : withRecomputed(rerunning, await recompute(again, options));
-  // A tree that cab never worked in stays as it is.
-  if (scope.whole && existsSync(layout.private))
-    await keepLastCheck(layout, { ended_at: new Date().toISOString(), counts: whole.counts });
+  if (check.isWhole)
+    await rememberCheck(root, { ended_at: new Date().toISOString(), counts: whole.counts });
   return whole;
 }
+
+function askedOf(settings: Config, root: string, options: Omit<LocalOptions, 'part'>) {
+  const { artifactName, manifestName } = options;
+  const sample = settings.get(verify.sample);
+  return {
+    root,
+    artifactName,
+    manifestName,
+    quick: settings.get(verify.quick),
+    sample: sample === undefined ? null : (sampleOf(sample) ?? null),
+    maxAgeMs: settings.get(verify.max_age) ?? null,
+    threads: settings.get(verify.jobs),
+    rootArguments: settings.source(store.cas_root) === '--cas-root' ? `--cas-root ${root}` : '',
+  };
+}
+
+const paceOf = (services: Services): Pace => new Pace(alone, services.interruption());
 
 /** A path that names nothing, and of which nothing is known either, is a mistake of whoever wrote it. */
 function refuseAbsent(absent: readonly string[], { root, findings }: VerifyReport): void {
@@ -103,30 +82,6 @@ function refuseAbsent(absent: readonly string[], { root, findings }: VerifyRepor
 
 const isAt = (place: string, root: string, path: string): boolean =>
   `${join(root, path)}/`.startsWith(`${place}/`);
-
-/**
- * The repair led each track whose result was lost to an older one that stands. By path, where its pointer leads now that
- * results were computed again.
- */
-async function pointersAgain(
-  report: VerifyReport,
-  check: (paths: readonly string[], lead: Mend) => Promise<unknown>,
-): Promise<ReadonlyMap<string, string>> {
-  const led = new Map<string, string>();
-  const pointers = report.findings.filter(isPointer);
-  if (pointers.length === 0) return led;
-  const places = pointers.map(({ path }) => join(report.root, path));
-  await check(places, async (checked) => {
-    const repair = new PointerRepair(checked);
-    for (const { path, tracks } of pointers) {
-      const [track_id] = tracks;
-      if (track_id === undefined) continue;
-      const { told } = await repair.mend(track_id, join(report.root, path));
-      led.set(path, told ?? '');
-    }
-  });
-  return led;
-}
 
 const isPointer = ({ path }: Finding): boolean => path.startsWith('echo/index/');
 
@@ -164,7 +119,7 @@ function withRecomputed(
 }
 
 /** As a shell would mean it, or as a report names it: relative to the root. */
-function placeOf(path: string, { root }: Layout, cwd: string): string {
+function placeOf(path: string, root: string, cwd: string): string {
   const here = resolve(cwd, path);
   return existsSync(here) || here.startsWith(root) ? here : resolve(root, path);
 }

@@ -114,12 +114,14 @@ async function collectorOf(
 ): Promise<Collector | undefined> {
   const everyMs = settings.get(servedGc.gc_every);
   if (everyMs === undefined) return undefined;
-  const [{ Collector: Made }, { policyOf }] = await Promise.all([
+  const [{ Collector: Made }, { policyOf }, { collectRoot }] = await Promise.all([
     import('../../daemon/gc-schedule.ts'),
     import('../maintenance/collect.ts'),
+    import('../../compose/collect-root.ts'),
   ]);
   const policy = policyOf(settings, settings.get(servedGc.gc_grace));
-  return new Made({ root, artifactName, manifestName, policy, everyMs, logger });
+  const asked = { root, artifactName, manifestName, policy, dryRun: false };
+  return new Made({ everyMs, logger, collect: (pace) => collectRoot({ ...asked, pace }) });
 }
 
 /** For people at a terminal; JSON lines for everything else. */

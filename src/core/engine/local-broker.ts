@@ -42,7 +42,7 @@ import { brokerClosed, withinLimit, waitTimeout } from '../../support/wait-limit
 import { hashInput } from '../hashing/hash-input.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from '../../support/logger.ts';
-import { ReadLog } from '../maintenance/read-log.ts';
+import { ReadLog } from '../../stores/sqlite/read-log.ts';
 import type { Explanation } from '../model/explanation.ts';
 import { jobDocument, type JobDocument } from '../model/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job.ts';

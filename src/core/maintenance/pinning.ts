@@ -1,17 +1,7 @@
 /** Entries that are to stay, or to come back from the trash, named by a key or by a track. */
-import { dirname } from 'node:path';
-import { syncDirectory } from '../../support/files/durable.ts';
-import type { FileNames } from '../../stores/local/entry-files.ts';
-import { FsEntryStore } from '../../stores/local/fs-entry-store.ts';
-import { FsPointerStore } from '../../stores/local/fs-pointer-store.ts';
-import { rootError } from '../../support/files/io-error.ts';
-import { layoutOf, type Layout } from '../../stores/local/layout.ts';
-import { Pins } from '../../stores/local/pins.ts';
 import { CabError, isCabError } from '../model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
-import { LazyJobStore } from '../ports/lazy-job-store.ts';
-import { openJobStore } from '../../stores/sqlite/sqlite-job-store.ts';
-import { Trash } from './gc/trash.ts';
+import type { MaintainedRoot } from '../ports/maintained-root.ts';
 
 export interface Pinned {
   readonly key: EntryKey;
@@ -25,27 +15,14 @@ export interface Restored {
   readonly restored: boolean;
 }
 
-/** The caller closes it. Every method throws store_unreadable, queue_unreadable, pointer_invalid as they come. */
-export class Pinning {
-  readonly #layout: Layout;
-  readonly #pins: Pins;
-  readonly #entries: FsEntryStore;
-  readonly #pointers: FsPointerStore;
-  readonly #jobs: LazyJobStore;
-  readonly #trash: Trash;
+type Parts = Pick<MaintainedRoot, 'pins' | 'entries' | 'pointers' | 'jobs' | 'restorer'>;
 
-  constructor(options: FileNames & { readonly root: string }) {
-    this.#layout = layoutOf(options.root);
-    this.#pins = new Pins(this.#layout);
-    this.#entries = new FsEntryStore(this.#layout, options);
-    this.#pointers = new FsPointerStore(this.#layout);
-    this.#jobs = new LazyJobStore((create) => openJobStore({ file: this.#layout.jobs, create }));
-    this.#trash = new Trash({
-      ...{ layout: this.#layout, manifestName: options.manifestName, now: Date.now() },
-      tellStuck: ({ path, errno }) => {
-        throw new CabError('root_unwritable', `${path} cannot be moved (${errno})`);
-      },
-    });
+/** Every method throws store_unreadable, queue_unreadable, pointer_invalid as they come. */
+export class Pinning {
+  readonly #root: Parts;
+
+  constructor(root: Parts) {
+    this.#root = root;
   }
 
   /**
@@ -54,15 +31,13 @@ export class Pinning {
    * not_found, root_unwritable.
    */
   async pin(what: string): Promise<Pinned> {
+    const { pins, restorer, jobs } = this.#root;
     const key = await this.#resolve(what);
-    const store = await this.#jobs.made();
-    const changed = await this.#pins.add(key);
-    const isThere = await store.whileStill(
-      Number.MAX_SAFE_INTEGER,
-      () => this.#entries.holds(key) || this.#trash.putBackLatest(key),
-    );
-    if (isThere) return { key, changed };
-    if (changed) await this.#pins.remove(key);
+    // A job store that cannot be had refuses the pin before it is set.
+    await jobs.made();
+    const changed = await pins.add(key);
+    if (await restorer.keep(key)) return { key, changed };
+    if (changed) await pins.remove(key);
     throw notFound(what);
   }
 
@@ -71,71 +46,64 @@ export class Pinning {
    * Throws not_found, root_unwritable; hash_mismatch for one that is back and not sound.
    */
   async restore(what: string): Promise<Restored> {
+    const { restorer, entries } = this.#root;
     const key = await this.#resolve(what);
-    const restored = !this.#entries.holds(key) && this.#putBack(key, what);
-    if (restored) await syncDirectory(dirname(this.#layout.entry(key)));
-    if ((await this.#entries.claimHit(key)) !== undefined) return { key, restored };
+    const outcome = await restorer.restore(key);
+    if (outcome === 'gone') throw notFound(what);
+    if ((await entries.claimHit(key)) !== undefined)
+      return { key, restored: outcome === 'restored' };
     throw new CabError(
       'hash_mismatch',
       `entry ${formatKey(key)} is in its place, and is not sound`,
     );
   }
 
-  #putBack(key: EntryKey, what: string): boolean {
-    try {
-      if (this.#trash.putBackLatest(key)) return true;
-    } catch (error) {
-      throw rootError(error, `restoring entry ${formatKey(key)}`);
-    }
-    // Another process was faster: it put the entry back, or a collection deletes it.
-    if (this.#entries.holds(key)) return false;
-    throw notFound(what);
-  }
-
   /** Also for an entry that is gone. Throws not_found where neither pin nor entry is known by that name. */
   async unpin(what: string): Promise<Pinned> {
+    const { pins } = this.#root;
     const named = keyIn(what);
-    const key = named !== undefined && this.#pins.has(named) ? named : await this.#resolve(what);
-    return { key, changed: await this.#pins.remove(key) };
+    const isPinned = named !== undefined && (await pins.has(named));
+    const key = isPinned ? named : await this.#resolve(what);
+    return { key, changed: await pins.remove(key) };
   }
 
   list(): Promise<readonly EntryKey[]> {
-    return this.#pins.list();
-  }
-
-  close(): Promise<void> {
-    return this.#jobs.close();
+    return this.#root.pins.list();
   }
 
   /** A key where an entry stands there or it leads to one, else a track; else one of these whose entry lies in the trash. */
   async #resolve(what: string): Promise<EntryKey> {
+    const { entries } = this.#root;
     const named = keyIn(what);
     const key = named ?? (await this.#pointer(what));
-    const found =
-      key && ((await this.#entries.locate(key)) ?? (named && (await this.#aliased(named))));
+    const found = key && ((await entries.locate(key)) ?? (named && (await this.#aliased(named))));
     if (found !== undefined) return bare(found.key);
     const tracked = named && (await this.#pointer(what));
-    const target = tracked && (await this.#entries.locate(tracked));
+    const target = tracked && (await entries.locate(tracked));
     if (target !== undefined) return bare(target.key);
-    const taken = [key, named && (await this.#alias(named)), tracked].find(
-      (one) => one !== undefined && this.#trash.has(one),
-    );
+    const taken = await this.#taken([key, named && (await this.#alias(named)), tracked]);
     if (taken === undefined) throw notFound(what);
     return bare(taken);
   }
 
+  async #taken(keys: readonly (EntryKey | undefined)[]): Promise<EntryKey | undefined> {
+    for (const key of keys)
+      if (key !== undefined && (await this.#root.restorer.has(key))) return key;
+    return undefined;
+  }
+
   async #aliased(key: EntryKey) {
     const target = await this.#alias(key);
-    return target && this.#entries.locate(target);
+    return target && this.#root.entries.locate(target);
   }
 
   async #alias(key: EntryKey): Promise<EntryKey | undefined> {
-    return (await this.#jobs.existing())?.alias(key);
+    return (await this.#root.jobs.existing())?.alias(key);
   }
 
   async #pointer(track: string): Promise<EntryKey | undefined> {
     try {
-      return await this.#pointers.read(track);
+      return await this.#root.pointers.read(track);
     } catch (error) {
       if (isCabError(error, 'unsafe_track')) return undefined;
       throw error;

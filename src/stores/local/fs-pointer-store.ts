@@ -18,7 +18,7 @@ import { sight, type Sighting } from './held-file.ts';
 import { stillStands } from './still-stands.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import type { Layout } from './layout.ts';
-import { parsePointer, pointerBytes } from '../../core/publication/pointer-file.ts';
+import { parsePointer, pointerBytes } from './pointer-file.ts';
 import { type PointerFile } from '../../core/model/pointer.ts';
 import type { Held, ListedPointer, PointerStore } from '../../core/ports/pointer-store.ts';
 import { readRegular } from '../../support/files/read-regular.ts';

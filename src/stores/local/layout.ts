@@ -1,4 +1,4 @@
-import { basename, join, resolve, sep } from 'node:path';
+import { basename, join, relative, resolve, sep } from 'node:path';
 import type { EntryKey } from '../../core/model/key.ts';
 import { trackFileName } from '../../core/model/track-name.ts';
 
@@ -68,3 +68,7 @@ export function layoutOf(root: string): Layout {
     pointer: (track_id) => join(index, `${trackFileName(track_id)}.json`),
   };
 }
+
+/** A path below the root as reports name it: relative, with `/`. */
+export const placeIn = ({ root }: Layout, path: string): string =>
+  relative(root, path).split(sep).join('/');

@@ -9,22 +9,26 @@ import { errnoOf } from '../../core/model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
 import { makeDirectory, sync } from '../../support/files/durable.ts';
 import { guarded } from '../../support/files/io-error.ts';
+import type { PinStore } from '../../core/ports/pin-store.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from '../../support/files/names-in.ts';
 
-export class Pins {
+export class Pins implements PinStore {
   readonly #layout: Layout;
 
   constructor(layout: Layout) {
     this.#layout = layout;
   }
 
-  /** Synchronous: a collection asks right before it takes an entry away. */
-  has(key: EntryKey): boolean {
+  async has(key: EntryKey): Promise<boolean> {
+    return this.hasNow(key);
+  }
+
+  /** For the trash, which asks while it holds the job store. */
+  hasNow(key: EntryKey): boolean {
     return existsSync(this.#file(key));
   }
 
-  /** False where it was pinned already. */
   add(key: EntryKey): Promise<boolean> {
     const file = this.#file(key);
     return guarded(`pinning ${formatKey(key)}`, async () => {
@@ -38,18 +42,17 @@ export class Pins {
     });
   }
 
-  /** False where it was not pinned. */
   remove(key: EntryKey): Promise<boolean> {
     const file = this.#file(key);
     return guarded(`unpinning ${formatKey(key)}`, async () => {
-      const had = this.has(key);
+      const had = this.hasNow(key);
       await rm(file, { force: true });
       await removeEmpty(dirname(file));
       return had;
     });
   }
 
-  /** Sorted by key. What is no key's name is none of ours. Throws where a directory cannot be read. */
+  /** A file whose name is no key's is not cab's. */
   async list(): Promise<readonly EntryKey[]> {
     const keys: EntryKey[] = [];
     for (const config_hash of (await namesIn(this.#layout.pins)).sort()) {

@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from '
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
-import { sealed } from '../../../src/core/publication/manifest-seal.ts';
+import { sealed } from '../../../src/core/hashing/manifest-seal.ts';
 import { parseExact } from '../../../src/core/model/exact-json.ts';
 import { configHash } from '../../../src/core/hashing/config-hash.ts';
 import { LocalBroker } from '../../../src/core/engine/local-broker.ts';

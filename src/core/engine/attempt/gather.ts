@@ -20,7 +20,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { contentTypeOf } from '../../model/content-type.ts';
 import type { StagedEntry } from '../../ports/entry-store.ts';
 import { guarded } from '../../../support/files/io-error.ts';
-import { bytesOf, sealed } from '../../publication/manifest-seal.ts';
+import { bytesOf, sealed } from '../../hashing/manifest-seal.ts';
 import { stillWritten } from '../../../stores/local/publication.ts';
 import { sealedCopy } from '../../../stores/local/seal-copy.ts';
 import { type CopiedFrom } from '../../ports/entry-store.ts';

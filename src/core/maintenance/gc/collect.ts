@@ -3,38 +3,37 @@
  * Nothing is stopped for it. It is safe because of what it does in which order:
  *
  * What must stay is read first, then every entry is looked at; only then is anything touched (a tree that cannot be
- * read whole is refused). Entries go by one rename each into the trash, some milliseconds' worth at a time, while
- * the write lock of the job store is held (`whileStill`). Within it, right before each rename, the entry is looked at
- * again. Everything that comes to rely on an entry ends in a transaction of that same store:
+ * read whole is refused). Entries go into the trash, each whole, some milliseconds' worth at a time, in moments in which no
+ * job can be accepted, claimed or ended (`Trash.condemn`). In such a moment, right before each entry goes, it is looked at
+ * again. Everything that comes to rely on an entry ends in a transaction of the job store:
  *
  *   A submission that is a hit        claims (checks, freshens) its entry, then commits its job, asking `stillThere`
- *                                     within the transaction. Committed before the lock: the job is among those that
- *                                     `whileStill` tells, and the entry stays. After it: `stillThere` says no, and the
+ *                                     within the transaction. Committed before the moment: the job is among those that
+ *                                     arrived, and the entry stays. After it: `stillThere` says no, and the
  *                                     submission looks again and is a miss. Its pointer is written after the commit;
  *                                     by then its history is, and the latest result of each track always stays.
  *   A job that waits or runs          counts with its key and with where that leads, from its acceptance until after it
  *                                     has ended, so whatever it finds, publishes or points to stays. A runner that
  *                                     publishes elsewhere has that remembered before it publishes. One that finds a
  *                                     sound entry in its place freshens it, and a changed time keeps it as well.
- *   A pin                             is set within the same lock, the entry being there; pins are looked at again.
+ *   A pin                             is set before such a moment, the entry being there in it; pins are looked at again.
  *   A pointer of another program      is none of the store's: pointers are read once more at the end, and what one leads
  *                                     to by then comes back; what one leads to later comes back with the next
  *                                     collection, within the grace. Such programs are what --keep-days is for.
  *   A reader who holds a pointer      that moved on meanwhile: what a track led to within the last hour stays. A reader
  *                                     who has opened a file keeps it: renaming and deleting leave open files alone.
- *   Another collection                may take the same entry: one of the renames finds nothing. It may delete what this
- *                                     one puts back: a stamp on its way out is renamed first, see trash.ts.
+ *   Another collection                may take the same entry: one of the two finds nothing. It may delete what this
+ *                                     one puts back: what is to be deleted is doomed first, whole.
  *   A publisher                       may find its directory, empty a moment ago, removed: it makes it again. Where a
  *                                     new entry stands when an old one is put back, the new one serves.
  *
  * Killed between any two system calls it leaves each entry in its place or in the trash, whole: `gc.…` in failpoints.ts.
  */
-import { existsSync } from 'node:fs';
 import { errnoOf, CabError, isCabError, isError } from '../../model/errors.ts';
 import type { GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import { openJobStore } from '../../../stores/sqlite/sqlite-job-store.ts';
-import { Ledger } from '../ledger.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import type { Trash } from '../../ports/trash.ts';
 import { GcContext, refusal, type GcOptions } from './context.ts';
 import { emptyTrash, putBackNeeded } from './emptying.ts';
 import { sweepInputs, sweepLogs, sweepQuarantine, sweepStaging } from './leftovers.ts';
@@ -42,36 +41,31 @@ import { Needs } from './needs.ts';
 import { plan } from './plan.ts';
 import { forgetGone, forgetReads, giveSpaceBack, trimJobs } from './records.ts';
 import { moveToTrash, removeEmptyDirectories, restorePointed } from './removal.ts';
-import { Trash } from './trash.ts';
 
 /**
  * @throws CabError store_unreadable, queue_unreadable, queue_too_new: nothing was touched. queue_busy, no_space,
  * root_unwritable, io_error; the signal's reason: what was done is sound, and another collection does the rest.
  */
 export async function collectGarbage(options: GcOptions): Promise<GcReport> {
-  const { layout, manifestName, now, dryRun } = options;
+  const { root, now } = options;
   const started = performance.now();
-  const store = await openJobStore({ file: layout.jobs, create: false, look: dryRun });
+  const store = await root.jobs.existing();
   const gc = new GcContext(options, store, new Needs());
   try {
     gc.ledger = await ledgerOf(gc);
     await survey(gc);
-    const { tellStuck } = gc;
-    const trash = new Trash({ layout, manifestName, now, tellStuck });
+    const trash = root.trash({ now, tell: gc.tell });
     for (const step of gc.needs.isBlind ? blindSteps : steps) await step(gc, trash);
     return reportOf(gc, performance.now() - started);
   } finally {
     await gc.ledger?.close();
-    await gc.store?.close();
   }
 }
 
 /** Only knowledge of reads is lost with it. */
 async function ledgerOf(gc: GcContext): Promise<Ledger | undefined> {
-  const { ledger } = gc.options.layout;
-  if (!existsSync(ledger)) return undefined;
   try {
-    return await Ledger.open(ledger);
+    return await gc.options.root.ledger.existing();
   } catch (error) {
     if (!(error instanceof CabError)) throw error;
     gc.notes.push(`${error.message}: when entries were last read is not known`);
@@ -107,13 +101,14 @@ const steps: readonly Step[] = [
 const blindSteps: readonly Step[] = [putBackNeeded, asking(sweepStaging)];
 
 async function survey(gc: GcContext): Promise<void> {
-  const { layout, pace, policy, now } = gc.options;
+  const { root, pace, policy, now } = gc.options;
   gc.progress('reading what must stay', 0);
   try {
     if (gc.store !== undefined) gc.needs.addJobs(await gc.store.reliances());
-    await gc.needs.addPins(gc.pins);
-    await gc.needs.addPointers(layout, pace);
+    await gc.needs.addPins(root.pins);
+    await gc.needs.addPointers(root.pointerFiles, pace);
     if (gc.store !== undefined) await gc.needs.addResults(gc.store, policy, now, pace);
+    if (!gc.needs.isBlind) await plan(gc);
   } catch (error) {
     throw refused(error);
   }
@@ -123,7 +118,6 @@ async function survey(gc: GcContext): Promise<void> {
     );
     return;
   }
-  await plan(gc);
   if (gc.store === undefined) judgeWithoutJobs(gc);
 }
 
@@ -144,29 +138,26 @@ function refused(error: unknown): unknown {
 /** What earlier results a track had stands in the job store alone. */
 function judgeWithoutJobs(gc: GcContext): void {
   if (gc.going.length === 0) return;
-  const { jobs } = gc.options.layout;
+  const { where } = gc.options.root.jobs;
   const { keepLast } = gc.options.policy;
   if (keepLast > 1)
     throw refusal(
-      `there is no job store at ${jobs}, and so nobody knows the last ${keepLast} results of a track`,
+      `there is no job store at ${where}, and so nobody knows the last ${keepLast} results of a track`,
       undefined,
       'With --keep-last 1 pointers, pins and age decide.',
     );
-  gc.notes.push(`there is no job store at ${jobs}: pointers, pins and age decided`);
+  gc.notes.push(`there is no job store at ${where}: pointers, pins and age decided`);
 }
 
 async function removeEntries(gc: GcContext, trash: Trash): Promise<void> {
   if (gc.options.dryRun) return;
-  if (gc.going.length > 0) await moveToTrash(gc, trash, await lockable(gc));
+  if (gc.going.length > 0) {
+    // Whoever submits will find it, and there is something that keeps jobs out for a moment.
+    gc.store ??= await gc.options.root.jobs.made();
+    await moveToTrash(gc, trash);
+  }
   await restorePointed(gc, trash);
   await removeEmptyDirectories(gc);
-}
-
-/** Whoever submits will find it, and there is a lock to hold. */
-async function lockable(gc: GcContext): Promise<JobStore> {
-  gc.store ??= await openJobStore({ file: gc.options.layout.jobs, create: true });
-  if (gc.store === undefined) throw new TypeError('a job store that was to be made was not');
-  return gc.store;
 }
 
 const dayMs = 86_400_000;

@@ -1,18 +1,17 @@
-import type { FileNames } from '../../../stores/local/entry-files.ts';
-import type { Layout } from '../../../stores/local/layout.ts';
-import { Pins } from '../../../stores/local/pins.ts';
-import { explained, type Stuck } from '../../../support/files/stuck.ts';
 import { CabError } from '../../model/errors.ts';
 import type { GcDecision, GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import type { Ledger } from '../ledger.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import type { MaintainedRoot } from '../../ports/maintained-root.ts';
+import type { TellStays } from '../../ports/trash.ts';
 import type { Needs } from './needs.ts';
 import type { StepProgress } from '../../model/step-progress.ts';
 import type { Pace } from '../../../support/pace.ts';
 import type { GcPolicy } from './policy.ts';
 
-export interface GcOptions extends FileNames {
-  readonly layout: Layout;
+export interface GcOptions {
+  /** Its job store may be a copy in a dry run. */
+  readonly root: MaintainedRoot;
   readonly policy: GcPolicy;
   readonly dryRun: boolean;
   readonly pace: Pace;
@@ -46,7 +45,6 @@ export interface Going {
 /** What the steps of one collection share. */
 export class GcContext {
   readonly options: GcOptions;
-  readonly pins: Pins;
   readonly counts: Counts;
   readonly notes: string[] = [];
   /** Undefined where the root has none: then no job can be asked for, and pointers, pins and age decide. */
@@ -60,15 +58,13 @@ export class GcContext {
     this.options = options;
     this.store = store;
     this.needs = needs;
-    this.pins = new Pins(options.layout);
     this.counts = emptyCounts();
   }
 
   /** What cannot be removed costs the rest of a collection nothing; each is noted once, the first of many. */
-  readonly tellStuck = (stuck: Stuck): void => {
-    if (this.#stuck.has(stuck.path)) return;
-    this.#stuck.add(stuck.path);
-    const { message, hint } = explained(stuck);
+  readonly tell: TellStays = ({ message, hint }) => {
+    if (this.#stuck.has(message)) return;
+    this.#stuck.add(message);
     if (this.#stuck.size <= mostStuckNoted) this.notes.push(`${message}. ${hint}`);
     else if (this.#stuck.size === mostStuckNoted + 1)
       this.notes.push('more cannot be removed; cab doctor looks at all of it');

@@ -1,51 +1,44 @@
 /** What processes that died left behind, and what was kept for jobs that need it no more. */
-import { lstatSync, unlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { FsEntryStore } from '../../../stores/local/fs-entry-store.ts';
-import { namesIn } from '../../../support/files/names-in.ts';
-import { leftTemporary } from '../../../support/files/temporary.ts';
-import { deadAttempts, sweepLeftovers } from '../../engine/attempt/leftovers.ts';
-import { errnoOf, isCabError } from '../../model/errors.ts';
+import { CabError, isCabError } from '../../model/errors.ts';
+import type { Unreadable } from '../../ports/entry-inventory.ts';
 import type { JobStore } from '../../ports/job-store.ts';
+import type { KeptInput } from '../../ports/kept-inputs.ts';
+import type { Trash } from '../../ports/trash.ts';
 import type { GcContext } from './context.ts';
-import type { Trash } from './trash.ts';
 
 /** Staging is its jobs' to say: without a job store nobody knows whether they run, and it stays. */
 export async function sweepStaging(gc: GcContext, store: JobStore): Promise<void> {
-  const { layout, dryRun } = gc.options;
+  const { root, dryRun } = gc.options;
   const { swept } = gc.counts;
   if (dryRun) {
-    swept.staging = (await deadAttempts(layout, store)).length;
-    swept.temporary = (await leftTemporary(layout)).length;
-    return;
-  }
-  const { tellStuck } = gc;
-  const entries = new FsEntryStore(layout, gc.options, { onStuck: tellStuck });
-  Object.assign(swept, await sweepLeftovers({ layout, entries, tellStuck }, store));
+    swept.staging = countOf(await root.leftovers.attempts(store));
+    swept.temporary = countOf(await root.leftovers.unfinished());
+  } else Object.assign(swept, await root.leftovers.sweep(store, gc.tell));
 }
 
-/** The name begins with the time at which the evidence was taken aside. */
+function countOf(found: readonly string[] | Unreadable): number {
+  if (!('kind' in found)) return found.length;
+  throw new CabError('store_unreadable', `${found.where} cannot be read (${found.errno})`);
+}
+
 export async function sweepQuarantine(gc: GcContext, trash: Trash): Promise<void> {
-  const { layout, policy, now, dryRun } = gc.options;
+  const { policy, now, dryRun } = gc.options;
   if (policy.quarantineMs === null) return;
-  for (const name of await namesIn(layout.quarantine)) {
-    const at = Number(/^(\d{13})-/.exec(name)?.[1] ?? Number.NaN);
-    if (!(at + policy.quarantineMs <= now)) continue;
-    if (dryRun || trash.discard(join(layout.quarantine, name), name.slice(0, 32)))
-      gc.counts.swept.quarantine += 1;
+  for (const evidence of await trash.evidence()) {
+    if (evidence.at === undefined || evidence.at + policy.quarantineMs > now) continue;
+    if (dryRun || (await trash.discard(evidence))) gc.counts.swept.quarantine += 1;
   }
 }
 
 /** A job is on record before it writes a log, and a log whose job is not is nobody's. */
 export async function sweepLogs(gc: GcContext, store: JobStore): Promise<void> {
-  const { layout, pace, dryRun } = gc.options;
-  for (const name of await namesIn(layout.logs)) {
-    const id = /^(.+)\.log$/.exec(name)?.[1];
-    if (id !== undefined && (await store.get(id)) === undefined) {
-      if (dryRun || removeFile(gc, join(layout.logs, name))) gc.counts.swept.logs += 1;
+  const { root, pace, dryRun } = gc.options;
+  for await (const ids of root.logs.ids())
+    for (const id of ids) {
+      if ((await store.get(id)) === undefined)
+        if (dryRun || (await root.logs.remove(id, gc.tell))) gc.counts.swept.logs += 1;
+      if (pace.isDue) await pace.rest();
     }
-    if (pace.isDue) await pace.rest();
-  }
 }
 
 /**
@@ -53,24 +46,26 @@ export async function sweepLogs(gc: GcContext, store: JobStore): Promise<void> {
  * goes between that write and the record is missed by the job's `stillThere`, and written once more.
  */
 export async function sweepInputs(gc: GcContext, store: JobStore): Promise<void> {
-  const { layout, pace, dryRun, now, policy } = gc.options;
-  const names = await namesIn(layout.inputs);
-  if (names.length === 0) return;
-  if (!(await addInputsInUse(gc, store))) return;
-  for (const name of names) {
-    const path = join(layout.inputs, name);
-    const modified = modifiedAt(path);
-    if (pace.isDue) await pace.rest();
-    if (modified === undefined || gc.needs.hasInput(path) || now - modified < policy.settleMs)
-      continue;
-    const removed =
-      dryRun ||
-      (await store.whileStill(gc.needs.upTo, (arrived) => {
-        gc.needs.addJobs(arrived);
-        return !gc.needs.hasInput(path) && modifiedAt(path) === modified && removeFile(gc, path);
-      }));
-    if (removed) gc.counts.swept.inputs += 1;
+  const { root, pace } = gc.options;
+  // Read only if there is any input: it takes a look at every job.
+  let isKnown = false;
+  for await (const inputs of root.inputs.list()) {
+    isKnown ||= await addInputsInUse(gc, store);
+    if (!isKnown) return;
+    for (const input of inputs) {
+      if (pace.isDue) await pace.rest();
+      if (await isSwept(gc, input)) gc.counts.swept.inputs += 1;
+    }
   }
+}
+
+async function isSwept(gc: GcContext, input: KeptInput): Promise<boolean> {
+  const { root, dryRun, now, policy } = gc.options;
+  if (gc.needs.hasInput(input.name) || now - input.modified < policy.settleMs) return false;
+  if (dryRun) return true;
+  const { isRemoved, arrived } = await root.inputs.discard(input, gc.needs.upTo, gc.tell);
+  gc.needs.addJobs(arrived);
+  return isRemoved;
 }
 
 /** False where a job that has ended cannot be read: which input it would need to be retried, nobody can tell. */
@@ -83,21 +78,4 @@ async function addInputsInUse(gc: GcContext, store: JobStore): Promise<boolean> 
     gc.notes.push(`${error.message}: kept inputs stay, whosever they are`);
     return false;
   }
-}
-
-const modifiedAt = (path: string): number | undefined =>
-  lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
-
-/** False for what stays: it is noted, and another collection tries again. */
-function removeFile({ tellStuck }: GcContext, path: string): boolean {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    if (errno === 'ENOENT') return true;
-    tellStuck({ path, errno });
-    return false;
-  }
-  return true;
 }

@@ -4,14 +4,13 @@
  * job that ends after it was seen stays in the set; one that ended before has its pointer and history written.
  */
 import { basename } from 'node:path';
-import type { Pins } from '../../../stores/local/pins.ts';
-import type { Layout } from '../../../stores/local/layout.ts';
 import { formatKey } from '../../model/key.ts';
 import type { UnreadablePointer } from '../../model/pointer.ts';
+import type { PinStore } from '../../ports/pin-store.ts';
+import type { PointedAt, PointerInventory } from '../../ports/pointer-inventory.ts';
 import type { Reliances } from '../../ports/retention.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { Pace } from '../../../support/pace.ts';
-import { pointersIn, type PointedAt } from './pointer-files.ts';
 import type { GcPolicy, Need } from './policy.ts';
 
 export class Needs {
@@ -62,15 +61,16 @@ export class Needs {
     return this.#inputs.has(basename(path));
   }
 
-  async addPins(pins: Pins): Promise<void> {
+  async addPins(pins: PinStore): Promise<void> {
     for (const key of await pins.list()) this.#pins.add(formatKey(key));
   }
 
-  /** Throws store_unreadable if the directory of pointers cannot be read. */
-  async addPointers(layout: Layout, pace: Pace): Promise<void> {
-    await pace.each(pointersIn(layout), (pointed) => {
-      if (pointed.kind === 'pointer') this.#pointers.set(formatKey(pointed.key), pointed.track_id);
-      else this.#addUnclear(pointed);
+  /** Throws store_unreadable if the pointers cannot be listed. */
+  async addPointers(pointers: PointerInventory, pace: Pace): Promise<void> {
+    await pace.each(pointers.targets(), (targets) => {
+      for (const target of targets)
+        if (target.kind === 'pointer') this.#pointers.set(formatKey(target.key), target.track_id);
+        else this.#addUnclear(target);
     });
   }
 

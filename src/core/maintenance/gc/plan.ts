@@ -1,10 +1,7 @@
 /** Looks at every entry and decides: nothing is touched. */
-import { lstatSync, readdirSync } from 'node:fs';
-import { join, sep } from 'node:path';
-import { errnoOf } from '../../model/errors.ts';
+import { CabError } from '../../model/errors.ts';
 import { keyOf, formatKey, type EntryKey } from '../../model/key.ts';
-import { entryPlaces } from '../walk.ts';
-import { refusal, type GcContext, type Going } from './context.ts';
+import type { GcContext, Going } from './context.ts';
 import { cut, decide, lastUse, type Verdict } from './policy.ts';
 
 /** One that stays for its age alone; it may yet go. */
@@ -12,15 +9,27 @@ interface Yielded extends Going {
   readonly lastUse: number;
 }
 
+/** One that is there, with what was decided of it. */
+interface Decided {
+  readonly key: EntryKey;
+  readonly modified: number;
+  readonly read: number | undefined;
+  readonly verdict: Verdict;
+}
+
 /** @throws CabError store_unreadable where a part of the tree cannot be seen */
 export async function plan(gc: GcContext): Promise<void> {
-  const { pace, layout, policy } = gc.options;
+  const { pace, root, policy } = gc.options;
   const planning = new Planning(gc);
-  const total = expectedEntries(gc);
-  for (const place of entryPlaces(layout)) {
-    if (place.kind === 'unreadable')
-      throw refusal(`${place.path} cannot be read (${place.errno})`, undefined);
-    if (place.kind === 'entry') planning.consider(place.key);
+  const total = await root.inventory.expected();
+  for await (const places of root.inventory.places()) {
+    const keys: EntryKey[] = [];
+    for (const place of places) {
+      if (place.kind === 'unreadable')
+        throw new CabError('store_unreadable', `${place.where} cannot be read (${place.errno})`);
+      if (place.kind === 'entry') keys.push(place.key);
+    }
+    await planning.consider(keys);
     if (!pace.isDue) continue;
     gc.progress('looking at entries', gc.counts.entries.seen, total);
     await pace.rest();
@@ -37,24 +46,47 @@ class Planning {
     this.#gc = gc;
   }
 
-  consider(key: EntryKey): void {
-    const { layout, policy, now } = this.#gc.options;
-    const dir = layout.entry(key);
-    const modified = modifiedAt(dir);
-    if (modified === undefined) return;
-    const text = formatKey(key);
-    const need = this.#gc.needs.of(text);
+  async consider(keys: readonly EntryKey[]): Promise<void> {
+    const decided = await this.#decide(keys);
+    this.#gc.counts.entries.seen += decided.length;
+    const sizes = await this.#sizesOf(decided);
+    for (const one of decided) this.#add(one, sizes.get(one));
+  }
+
+  async #decide(keys: readonly EntryKey[]): Promise<Decided[]> {
+    const { root, policy, now } = this.#gc.options;
+    const times = await root.inventory.modified(keys);
+    const needs = keys.map((key) => this.#gc.needs.of(formatKey(key)));
     // Only what is about to go is worth a look into the record of reads.
-    const read = need === undefined ? this.#gc.ledger?.lastRead(key) : undefined;
-    const verdict = decide({ need, modified, read }, policy, now);
-    this.#gc.counts.entries.seen += 1;
-    const sized = verdict.action === 'remove' || policy.maxSize !== null;
-    const bytes = sized ? bytesIn(dir) : 0;
-    const one = { key: text, modified, bytes, reason: verdict.reason };
+    const unneeded = keys.filter((_, at) => needs[at] === undefined && times[at] !== undefined);
+    const reads = (await this.#gc.ledger?.lastReads(unneeded)) ?? [];
+    const readAt = new Map(unneeded.map((key, at) => [key, reads[at]]));
+    return keys.flatMap((key, at) => {
+      const modified = times[at];
+      if (modified === undefined) return [];
+      const read = readAt.get(key);
+      const verdict = decide({ need: needs[at], modified, read }, policy, now);
+      return [{ key, modified, read, verdict }];
+    });
+  }
+
+  /** Of those whose size matters. */
+  async #sizesOf(decided: readonly Decided[]): Promise<ReadonlyMap<Decided, number>> {
+    const { root, policy } = this.#gc.options;
+    const sized = decided.filter(
+      ({ verdict }) => verdict.action === 'remove' || policy.maxSize !== null,
+    );
+    const sizes = await root.inventory.sizes(sized.map(({ key }) => key));
+    return new Map(sized.map((one, at) => [one, sizes[at] ?? 0]));
+  }
+
+  #add({ key, modified, read, verdict }: Decided, size: number | undefined): void {
+    const bytes = size ?? 0;
+    const one = { key: formatKey(key), modified, bytes, reason: verdict.reason };
     if (verdict.action === 'keep') this.#keptBytes += bytes;
-    if (verdict.yields && policy.maxSize !== null)
+    if (verdict.yields && this.#gc.options.policy.maxSize !== null)
       this.#yielding.push({ ...one, lastUse: lastUse({ modified, read }) });
-    else this.#settle(one, verdict.action, sized);
+    else this.#settle(one, verdict.action, size !== undefined);
   }
 
   makeRoom(maxSize: number): void {
@@ -95,48 +127,4 @@ class Planning {
       }
     }
   }
-}
-
-/** Undefined where it went in the meantime, or is no directory any more. */
-function modifiedAt(dir: string): number | undefined {
-  const stats = lstatSync(dir, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true ? stats.mtimeMs : undefined;
-}
-
-/** Of all files below; what vanishes counts for nothing. */
-function bytesIn(dir: string): number {
-  let bytes = 0;
-  try {
-    for (const name of readdirSync(dir)) {
-      const path = `${dir}${sep}${name}`;
-      const stats = lstatSync(path, { throwIfNoEntry: false });
-      if (stats?.isDirectory() === true) bytes += bytesIn(path);
-      else bytes += stats?.size ?? 0;
-    }
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === undefined) throw error;
-    if (errno !== 'ENOENT') throw refusal(`${dir} cannot be read (${errno})`, error);
-  }
-  return bytes;
-}
-
-/**
- * From the links of the directories, which most file systems count by their subdirectories; undefined where one
- * does not. For the time that is left, not for any decision.
- */
-function expectedEntries({ options: { layout } }: GcContext): number | undefined {
-  let total = 0;
-  try {
-    for (const item of readdirSync(layout.entries, { withFileTypes: true })) {
-      if (!item.isDirectory() || item.name === 'index') continue;
-      const { nlink } = lstatSync(join(layout.entries, item.name));
-      if (nlink < 2) return undefined;
-      total += nlink - 2;
-    }
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return undefined;
-  }
-  return total;
 }

@@ -1,8 +1,5 @@
 /** The job store: the records of jobs that ended long ago, and what it remembers of entries and files that are gone. */
-import { existsSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
-import { errnoOf } from '../../model/errors.ts';
-import { fingerprintOf } from '../../hashing/fingerprint.ts';
+import { isStale } from '../../hashing/fingerprint.ts';
 import { keyOf, type EntryKey } from '../../model/key.ts';
 import { start, type SweepPosition, type Swept } from '../../ports/retention.ts';
 import type { JobStore } from '../../ports/job-store.ts';
@@ -24,9 +21,9 @@ export async function trimJobs(gc: GcContext, store: JobStore): Promise<void> {
 
 /** A dry run leaves them uncounted: what is gone then is not gone yet. */
 export async function forgetGone(gc: GcContext, store: JobStore): Promise<void> {
-  const { policy, now, dryRun, layout } = gc.options;
+  const { policy, now, dryRun, root } = gc.options;
   if (dryRun) return;
-  const isGone = (key: EntryKey): boolean => !existsSync(layout.entry(key));
+  const isGone = (key: EntryKey): boolean => !root.inventory.holds(key);
   const rule = { keepLast: policy.keepLast, before: iso(now - policy.keepJobMs) };
   const step = 'forgetting what is gone';
   await portions(gc, step, (from) => store.dropResults(rule, isGone, from), 'results');
@@ -37,11 +34,11 @@ export async function forgetGone(gc: GcContext, store: JobStore): Promise<void> 
 /** Of the entries that this collection looked at and that are gone by now. */
 export async function forgetReads(gc: GcContext): Promise<void> {
   const { ledger, going } = gc;
-  const { dryRun, layout, pace } = gc.options;
+  const { dryRun, root, pace } = gc.options;
   if (ledger === undefined || dryRun) return;
   for (let at = 0; at < going.length; at += keysAtATime) {
     const keys = going.slice(at, at + keysAtATime).map(({ key }) => keyOf(key));
-    const gone = keys.filter((key) => !existsSync(layout.entry(key)));
+    const gone = keys.filter((key) => !root.inventory.holds(key));
     await ledger.forgetReads(gone);
     await ledger.forgetChecked(gone);
     if (pace.isDue) await pace.rest();
@@ -67,15 +64,6 @@ async function portions(
     gc.progress(step, gc.counts.jobs[count]);
     if (next !== undefined) await gc.options.pace.rest(gc.options.dryRun ? 0 : leaveMs);
     from = next;
-  }
-}
-
-async function isStale(path: string, fingerprint: string): Promise<boolean> {
-  try {
-    return fingerprintOf(await lstat(path, { bigint: true })) !== fingerprint;
-  } catch (error) {
-    // One that cannot be looked at today may be the same tomorrow.
-    return errnoOf(error) === 'ENOENT';
   }
 }
 

@@ -1,74 +1,63 @@
-import { lstatSync, rmdirSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
-import { rootError } from '../../../support/files/io-error.ts';
-import { namesIn } from '../../../support/files/names-in.ts';
-import { errnoOf } from '../../model/errors.ts';
-import { formatKey, isConfigHash, keyOf } from '../../model/key.ts';
-import { join } from 'node:path';
-import type { JobStore } from '../../ports/job-store.ts';
+import { formatKey, keyOf } from '../../model/key.ts';
+import type { Condemnation, Trash } from '../../ports/trash.ts';
 import type { GcContext, Going } from './context.ts';
-import { pointersIn } from './pointer-files.ts';
-import { reasonOf } from './policy.ts';
-import { isOfTheDisk, type Trash } from './trash.ts';
 
-/** How long the queue is held at a stretch, and left to others after, in milliseconds. */
-const holdMs = 8;
+/** How long others have the job store to themselves between two portions, in milliseconds. */
 const leaveMs = 8;
 
+/** More than a portion ever takes. */
+const candidatesAtATime = 512;
+
 /**
- * Moves what is to go to the trash, some milliseconds at a time, each time while no job can be accepted, claimed or
- * ended. Why that, and the look before each move, leaves nobody without an entry stands at the head of index.ts.
+ * Moves what is to go to the trash, a portion at a time. Why that leaves nobody without an entry stands at the head of
+ * collect.ts.
  */
-export async function moveToTrash(gc: GcContext, trash: Trash, store: JobStore): Promise<void> {
+export async function moveToTrash(gc: GcContext, trash: Trash): Promise<void> {
   const { going } = gc;
   gc.progress('removing entries', 0, going.length);
   for (let at = 0; at < going.length;) {
-    at = await store.whileStill(gc.needs.upTo, (arrived) => {
-      gc.needs.addJobs(arrived);
-      const end = performance.now() + holdMs;
-      let next = at;
-      for (; next < going.length && performance.now() < end; next += 1)
-        settle(gc, going[next], trash);
-      return next;
-    });
+    at += await takePortion(gc, trash, going.slice(at, at + candidatesAtATime));
     gc.progress('removing entries', at, going.length);
     if (at < going.length) await gc.options.pace.rest(leaveMs);
   }
 }
 
-function settle(gc: GcContext, one: Going | undefined, trash: Trash): void {
-  if (one === undefined) return;
-  const { entries } = gc.counts;
-  const kept = keptAfterAll(gc, one);
-  if (kept !== undefined) {
-    if (kept !== 'gone') entries.kept += 1;
-    return;
+/** How many of them were dealt with. */
+async function takePortion(
+  gc: GcContext,
+  trash: Trash,
+  portion: readonly Going[],
+): Promise<number> {
+  // Jobs that came while earlier portions went may need what was free when it was decided on.
+  const free = portion.filter(({ key }) => gc.needs.of(key) === undefined);
+  if (free.length === 0) {
+    gc.counts.entries.kept += portion.length;
+    return portion.length;
   }
-  try {
-    if (trash.take(keyOf(one.key)) === 'gone') return;
-  } catch (error) {
-    const errno = errnoOf(error);
-    // The disk as a whole: no other entry would fare better.
-    if (errno === undefined || isOfTheDisk(errno))
-      throw rootError(error, `moving entry ${one.key} to the trash`);
-    entries.failed += 1;
-    tell(gc, one, 'fail', `could not be moved to the trash (${errno})`);
-    return;
-  }
-  entries.removed += 1;
-  entries.removed_bytes += one.bytes;
-  tell(gc, one, 'remove', one.reason);
+  const { outcomes, arrived } = await trash.condemn(
+    free.map(({ key, modified }) => ({ key: keyOf(key), modified })),
+    gc.needs.upTo,
+  );
+  gc.needs.addJobs(arrived);
+  for (const [at, outcome] of outcomes.entries()) settle(gc, free[at], outcome);
+  const next = free[outcomes.length];
+  const done = next === undefined ? portion.length : portion.indexOf(next);
+  gc.counts.entries.kept += done - outcomes.length;
+  return done;
 }
 
-/** What it was decided by may have changed: the last look before the move. */
-function keptAfterAll({ needs, pins, options }: GcContext, one: Going): string | undefined {
-  const need = needs.of(one.key);
-  if (need !== undefined) return reasonOf(need, options.policy);
-  const key = keyOf(one.key);
-  if (pins.has(key)) return 'pinned';
-  const stats = lstatSync(options.layout.entry(key), { throwIfNoEntry: false });
-  if (stats === undefined) return 'gone';
-  return stats.mtimeMs === one.modified ? undefined : 'relied on since';
+function settle(gc: GcContext, one: Going | undefined, outcome: Condemnation): void {
+  if (one === undefined || outcome === 'gone') return;
+  const { entries } = gc.counts;
+  if (outcome === 'kept') entries.kept += 1;
+  else if (outcome === 'taken') {
+    entries.removed += 1;
+    entries.removed_bytes += one.bytes;
+    tell(gc, one, 'remove', one.reason);
+  } else {
+    entries.failed += 1;
+    tell(gc, one, 'fail', `could not be moved to the trash (${outcome.refused})`);
+  }
 }
 
 function tell(gc: GcContext, one: Going, action: 'remove' | 'fail', reason: string): void {
@@ -87,45 +76,22 @@ function tell(gc: GcContext, one: Going, action: 'remove' | 'fail', reason: stri
  */
 export async function restorePointed(gc: GcContext, trash: Trash): Promise<void> {
   if (gc.counts.entries.removed === 0) return;
-  const { layout, pace } = gc.options;
+  const { root, pace } = gc.options;
   const taken = new Set(gc.going.map(({ key }) => key));
-  const putBack = (key: string): void => {
-    if (taken.has(key) && trash.restore(keyOf(key))) gc.counts.trash.put_back += 1;
+  const absolve = async (key: string): Promise<void> => {
+    if (taken.has(key) && (await trash.absolve(keyOf(key)))) gc.counts.trash.put_back += 1;
   };
-  await pace.each(pointersIn(layout), (pointed) => {
-    if (pointed.kind === 'pointer') putBack(formatKey(pointed.key));
-    else
-      for (const key of pointed.keys.length > 0 ? pointed.keys.map(formatKey) : taken) putBack(key);
+  await pace.each(root.pointerFiles.targets(), async (targets) => {
+    for (const target of targets) {
+      const meant = target.kind === 'pointer' ? [target.key] : target.keys;
+      for (const key of meant.length > 0 ? meant.map(formatKey) : taken) await absolve(key);
+    }
   });
 }
 
-/** A publisher that had just made one makes it again. */
 export async function removeEmptyDirectories(gc: GcContext): Promise<void> {
-  const { layout, pace } = gc.options;
-  await pace.each(await namesIn(layout.entries), (name) => {
-    if (isConfigHash(name) && removeIfEmpty(join(layout.entries, name)))
-      gc.counts.swept.directories += 1;
+  const { root, pace } = gc.options;
+  await pace.each(root.inventory.removeEmpty(), (removed) => {
+    gc.counts.swept.directories += removed;
   });
-}
-
-/** A directory that may not be removed does no harm. */
-const lasting: ReadonlySet<string> = new Set([
-  'ENOTEMPTY',
-  'EEXIST',
-  'ENOENT',
-  'ENOTDIR',
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'EBUSY',
-]);
-
-function removeIfEmpty(dir: string): boolean {
-  try {
-    rmdirSync(dir);
-    return true;
-  } catch (error) {
-    if (!lasting.has(errnoOf(error) ?? '')) throw error;
-    return false;
-  }
 }

@@ -1,12 +1,8 @@
 /** How what was found is reached: the tracks that lead there, and the jobs that came to it. */
-import { parsePointer } from '../../publication/pointer-file.ts';
-import { type PointerFile } from '../../model/pointer.ts';
-import { isCabError, errnoOf } from '../../model/errors.ts';
+import { isCabError } from '../../model/errors.ts';
 import { formatKey } from '../../model/key.ts';
-import { itemsOf } from '../walk.ts';
 import type { VerifyContext } from './context.ts';
 import type { OpenFinding } from './findings.ts';
-import { readChecked, unmetered } from './check/read-file.ts';
 
 /** Of each kind as many are named. */
 const mostNamed = 5;
@@ -15,10 +11,13 @@ const mostJobs = 1000;
 export async function tellReach(verify: VerifyContext): Promise<void> {
   const concerned = byKey(verify.findings.listed);
   if (concerned.size === 0) return;
-  for (const item of itemsOf(verify.options.layout.index)) {
-    const pointer = 'kind' in item ? undefined : readable(item.path);
-    if (pointer !== undefined) nameTrack(concerned.get(formatKey(pointer)), pointer.track_id);
-  }
+  const { pointerFiles } = verify.options.root;
+  for await (const names of pointerFiles.files())
+    for (const name of names) {
+      const found = name.kind === 'file' ? await pointerFiles.read(name.file) : name;
+      if (found.kind !== 'pointer') continue;
+      nameTrack(concerned.get(formatKey(found.pointer)), found.pointer.track_id);
+    }
   await nameJobs(verify, concerned);
 }
 
@@ -52,15 +51,5 @@ async function nameJobs(
   } catch (error) {
     if (!isCabError(error, 'queue_unreadable')) throw error;
     notes.push('which jobs are concerned cannot be told: the job store is damaged');
-  }
-}
-
-function readable(path: string): PointerFile | undefined {
-  try {
-    const { bytes } = readChecked(path, true, unmetered);
-    return bytes === null ? undefined : parsePointer(bytes.toString('utf8'), path);
-  } catch (error) {
-    if (isCabError(error, 'pointer_invalid') || errnoOf(error) !== undefined) return undefined;
-    throw error;
   }
 }

@@ -1,17 +1,16 @@
-import type { FileNames } from '../../../stores/local/entry-files.ts';
-import type { Layout } from '../../../stores/local/layout.ts';
 import type { EntryKey } from '../../model/key.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { Pace } from '../../../support/pace.ts';
 import type { StepProgress } from '../../model/step-progress.ts';
-import type { Ledger } from '../ledger.ts';
-import type { Checker } from './check/checker.ts';
+import type { Checker } from '../../ports/entry-checker.ts';
+import type { Ledger } from '../../ports/ledger.ts';
+import type { MaintainedRoot } from '../../ports/maintained-root.ts';
 import { Findings } from './findings.ts';
 import type { Sample } from '../../model/sample.ts';
 import type { Scope } from './selection.ts';
 
-export interface VerifyOptions extends FileNames {
-  readonly layout: Layout;
+export interface VerifyOptions {
+  readonly root: MaintainedRoot;
   readonly scope: Scope;
   readonly sample: Sample | null;
   readonly quick: boolean;

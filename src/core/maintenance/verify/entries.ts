@@ -3,12 +3,10 @@
  * of one list of it: the first walks it and checks what the ledger does not know, the second follows the ledger. So
  * a tree of any size is checked in little memory, and a check that was interrupted goes on where it was.
  */
-import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { errnoOf } from '../../model/errors.ts';
 import type { EntryKey } from '../../model/key.ts';
-import type { Checked } from '../ledger.ts';
-import { entryPlaces, type Place } from '../walk.ts';
+import type { Place } from '../../ports/entry-inventory.ts';
+import type { Checked } from '../../ports/ledger.ts';
 import type { VerifyContext } from './context.ts';
 
 export async function checkEntries(verify: VerifyContext): Promise<void> {
@@ -21,10 +19,11 @@ export async function checkEntries(verify: VerifyContext): Promise<void> {
 
 /** What lies below `echo/`, counted, so that progress knows its end; and what does not belong there, once. */
 async function countEntries(verify: VerifyContext): Promise<number> {
-  const { layout, scope, pace } = verify.options;
-  for (const place of entryPlaces(layout)) {
-    if (place.kind === 'entry') verify.counts.found += scope.hasEntry(place.key) ? 1 : 0;
-    else if (scope.whole) tell(verify, place);
+  const { root, scope, pace } = verify.options;
+  for await (const places of root.inventory.places()) {
+    for (const place of places)
+      if (place.kind === 'entry') verify.counts.found += scope.hasEntry(place.key) ? 1 : 0;
+      else if (scope.whole) tell(verify, place);
     if (!pace.isDue) continue;
     verify.progress('looking for entries', verify.counts.found);
     await pace.rest();
@@ -37,7 +36,7 @@ function tell({ findings }: VerifyContext, place: Exclude<Place, { kind: 'entry'
     place.kind === 'stray'
       ? 'no entry can stand here: not a directory whose name is a part of a key'
       : `the directory cannot be read (${place.errno})`;
-  findings.add({ class: place.kind, path: place.path, message, expected: null, actual: null });
+  findings.add({ class: place.kind, place: place.place, message, expected: null, actual: null });
 }
 
 /** A batch takes a thread some tens of milliseconds: few messages, and an end that all threads reach together. */
@@ -59,36 +58,60 @@ class EntryWork {
   }
 
   async takeUnknown(): Promise<void> {
-    const { ledger, counts } = this.#verify;
-    const { layout, scope, sample, quick, pace } = this.#verify.options;
-    const known = quick || ledger?.isEmpty !== false ? undefined : ledger;
-    for (const place of entryPlaces(layout)) {
-      if (place.kind !== 'entry' || !scope.hasEntry(place.key)) continue;
-      if (sample?.has(place.key) === false) counts.unsampled += 1;
-      else if (!isKnown(known?.checked(place.key), layout.entry(place.key)))
-        await this.#take(place.key);
-      if (pace.isDue) await pace.rest();
+    const { ledger, options } = this.#verify;
+    const isNew = options.quick || ledger === undefined || (await ledger.isEmpty());
+    const known = isNew ? undefined : ledger;
+    for await (const places of options.root.inventory.places()) {
+      const keys = this.#sampled(places);
+      const checked = await known?.checked(keys);
+      const isKnown = checked === undefined ? [] : await this.#areKnown(keys, checked);
+      for (const [at, key] of keys.entries()) if (isKnown[at] !== true) await this.#take(key);
+      if (options.pace.isDue) await options.pace.rest();
     }
+  }
+
+  /** Of these places, the entries that are to be checked. */
+  #sampled(places: readonly Place[]): EntryKey[] {
+    const { options, counts } = this.#verify;
+    const { scope, sample } = options;
+    const keys = places.flatMap((place) =>
+      place.kind === 'entry' && scope.hasEntry(place.key) ? [place.key] : [],
+    );
+    const sampled = keys.filter((key) => sample?.has(key) !== false);
+    counts.unsampled += keys.length - sampled.length;
+    return sampled;
+  }
+
+  /** Whether the entries that stand are those that were checked. */
+  async #areKnown(
+    keys: readonly EntryKey[],
+    checked: readonly ({ readonly identity: number } | undefined)[],
+  ): Promise<boolean[]> {
+    const { inventory } = this.#verify.options.root;
+    const asked = keys.filter((_, at) => checked[at] !== undefined);
+    const identities = await inventory.identities(asked);
+    const standing = new Map(asked.map((key, at) => [key, identities[at]]));
+    return keys.map((key, at) => {
+      const identity = checked[at]?.identity;
+      return identity !== undefined && standing.get(key) === identity;
+    });
   }
 
   async takeKnown(): Promise<void> {
     const { ledger, counts } = this.#verify;
-    const { now, maxAgeMs, scope, sample, layout, quick } = this.#verify.options;
+    const { now, maxAgeMs, scope, sample, quick } = this.#verify.options;
     if (ledger === undefined || quick) return;
     const before = maxAgeMs === null ? now : now - maxAgeMs;
     let last: Checked | undefined;
     for (;;) {
       // Rows that are written meanwhile bear the time of this check, and lie behind its end.
-      const page = ledger.checkedBefore(before, last, largestBatch);
-      for (const row of page)
-        if (
-          scope.hasEntry(row.key) &&
-          sample?.has(row.key) !== false &&
-          isKnown(row, layout.entry(row.key))
-        )
-          await this.#take(row.key);
+      const page = await ledger.checkedBefore(before, last, largestBatch);
       last = page.at(-1);
       if (last === undefined) break;
+      const rows = page.filter(({ key }) => scope.hasEntry(key) && sample?.has(key) !== false);
+      const keys = rows.map(({ key }) => key);
+      const isKnown = await this.#areKnown(keys, rows);
+      for (const [at, key] of keys.entries()) if (isKnown[at] === true) await this.#take(key);
     }
     await this.#flush();
     counts.fresh = Math.max(0, counts.found - counts.unsampled - counts.checked);
@@ -124,15 +147,15 @@ class EntryWork {
   async #check(batch: readonly EntryKey[]): Promise<void> {
     const { options, counts } = this.#verify;
     const began = performance.now();
-    const { inodes, files, bytes, troubled, notes } = await options.checker.check(batch);
+    const { identities, files, bytes, troubled, notes } = await options.checker.check(batch);
     const took = (performance.now() - began) / 2;
     counts.checked += batch.length;
     counts.files += files;
     counts.bytes += bytes;
     for (const [at, key] of batch.entries()) {
-      const inode = inodes[at] ?? Number.NaN;
-      if (Number.isNaN(inode)) this.#gone.push(key);
-      else this.#sound.push({ key, inode, at: options.now });
+      const identity = identities[at] ?? Number.NaN;
+      if (Number.isNaN(identity)) this.#gone.push(key);
+      else this.#sound.push({ key, identity, at: options.now });
     }
     for (const note of notes) this.#verify.note(note);
     for (const { key } of troubled) await this.#lookAgain(key);
@@ -164,13 +187,3 @@ class EntryWork {
 
 const rememberedAtOnce = 4096;
 const secondLookMs = 20;
-
-function isKnown(checked: { inode: number } | undefined, dir: string): boolean {
-  if (checked === undefined) return false;
-  try {
-    return statSync(dir).ino === checked.inode;
-  } catch (error) {
-    if (errnoOf(error) === undefined) throw error;
-    return false;
-  }
-}

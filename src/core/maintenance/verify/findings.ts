@@ -1,8 +1,6 @@
-import { relative, sep } from 'node:path';
-import type { Layout } from '../../../stores/local/layout.ts';
 import type { EntryKey } from '../../model/key.ts';
 import { findingClasses, type Finding, type FindingClass } from '../../model/verify-report.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../../ports/entry-checker.ts';
 
 /** As many are listed; all are counted. A tree that lies in ruins must not fill the memory. */
 const mostListed = 10_000;
@@ -13,18 +11,16 @@ export type OpenFinding = { -readonly [Name in keyof Finding]: Finding[Name] };
 export class Findings {
   readonly listed: OpenFinding[] = [];
   readonly #counts = new Map<FindingClass, number>();
-  readonly #layout: Layout;
   readonly #rootArguments: string;
 
-  constructor({ layout, rootArguments }: { layout: Layout; rootArguments: string }) {
-    this.#layout = layout;
+  constructor({ rootArguments }: { readonly rootArguments: string }) {
     this.#rootArguments = rootArguments;
   }
 
   add(problem: Problem, of: { key?: EntryKey; track_id?: string } = {}): void {
     this.#counts.set(problem.class, (this.#counts.get(problem.class) ?? 0) + 1);
     if (this.listed.length >= mostListed) return;
-    const path = relative(this.#layout.root, problem.path).split(sep).join('/');
+    const path = problem.place;
     this.listed.push({
       class: problem.class,
       path,

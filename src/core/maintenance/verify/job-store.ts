@@ -1,33 +1,31 @@
 /** The queue itself, and what it knows of the tree. */
-import { existsSync, lstatSync } from 'node:fs';
-import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError, type CabError } from '../../model/errors.ts';
-import { rootError } from '../../../support/files/io-error.ts';
-import { openToLook } from '../../../stores/sqlite/database/open-read-only.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import { FsPointerStore } from '../../../stores/local/fs-pointer-store.ts';
+import type { PointerStore } from '../../ports/pointer-store.ts';
+import { trackFileName } from '../../model/track-name.ts';
 import type { VerifyContext } from './context.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from '../../ports/entry-checker.ts';
 
 /** One that could not be looked at may be as sound as any. */
-export const storeProblem = (path: string, { code, message }: CabError): Problem => ({
+export const storeProblem = (place: string, { code, message }: CabError): Problem => ({
   class: code === 'queue_unreadable' ? 'job_store' : 'unreadable',
-  path,
+  place,
   message,
   expected: null,
   actual: null,
 });
 
 export async function checkJobStore(verify: VerifyContext): Promise<void> {
-  const { scope, layout } = verify.options;
-  if (scope.whole) await checkWatched(verify);
+  const { scope, root } = verify.options;
+  // Tables beside it, whose loss costs work and no results.
+  if (scope.whole) for (const problem of await root.checkSideTables()) verify.findings.add(problem);
   if (verify.store === undefined) return;
   if (scope.hasPointers) await unlessDamaged(verify, verify.store, checkTracks);
   if (!scope.whole) return;
   verify.progress('checking the job store', 0);
   for (const line of await verify.store.check())
-    tell(verify, layout.jobs, `the job store is damaged: ${line}`);
+    tell(verify, root.jobs.place, `the job store is damaged: ${line}`);
   await unlessDamaged(verify, verify.store, checkKeptInputs);
 }
 
@@ -35,9 +33,9 @@ export async function checkJobStore(verify: VerifyContext): Promise<void> {
 async function checkKeptInputs(verify: VerifyContext, store: JobStore): Promise<void> {
   for (const { job_id, input } of (await store.reliances()).of) {
     if (input === null) continue;
-    const path = verify.options.layout.keptInput(input);
-    if (!existsSync(path) && (await needsFile(store, job_id)))
-      tell(verify, path, `job ${job_id} waits for an input that is not there`, 'missing');
+    const place = await verify.options.root.inputs.missing(input);
+    if (place !== undefined && (await needsFile(store, job_id)))
+      tell(verify, place, `job ${job_id} waits for an input that is not there`, 'missing');
   }
 }
 
@@ -50,19 +48,19 @@ async function needsFile(store: JobStore, job_id: string): Promise<boolean> {
 
 /** A track that has results has a pointer. Which of them it names may be another program's choice. */
 async function checkTracks(verify: VerifyContext, store: JobStore): Promise<void> {
-  const { layout, pace, scope } = verify.options;
-  const pointers = new FsPointerStore(layout);
+  const { root, pace, scope } = verify.options;
   for await (const page of store.trackResults(1)) {
     for (const { track_id, rank, ...key } of page) {
-      if (rank !== 1 || !scope.hasPointer(basename(layout.pointer(track_id)))) continue;
-      if (await hasPointer(pointers, track_id)) continue;
+      if (rank !== 1) continue;
+      const file = `${trackFileName(track_id)}.json`;
+      if (!scope.hasPointer(file) || (await hasPointer(root.pointers, track_id))) continue;
       // A hit's pointer is written right after its job is on record.
       await delay(secondLookMs);
-      if (!(await hasPointer(pointers, track_id)))
+      if (!(await hasPointer(root.pointers, track_id)))
         verify.findings.add(
           {
             class: 'missing',
-            path: layout.pointer(track_id),
+            place: `echo/index/${file}`,
             message: 'the track has results, and no pointer',
             expected: null,
             actual: null,
@@ -77,36 +75,12 @@ async function checkTracks(verify: VerifyContext, store: JobStore): Promise<void
 const secondLookMs = 100;
 
 /** One that cannot be read is there, and a finding of its own. */
-async function hasPointer(pointers: FsPointerStore, track_id: string): Promise<boolean> {
+async function hasPointer(pointers: PointerStore, track_id: string): Promise<boolean> {
   try {
     return (await pointers.read(track_id)) !== undefined;
   } catch (error) {
     if (isCabError(error, 'pointer_invalid', 'store_unreadable', 'unsafe_track')) return true;
     throw error;
-  }
-}
-
-/** Other tables of ours: their loss costs work, not results. */
-async function checkWatched(verify: VerifyContext): Promise<void> {
-  const { watched } = verify.options.layout;
-  try {
-    const stats = lstatSync(watched, { throwIfNoEntry: false });
-    if (stats === undefined) return;
-    if (!stats.isFile()) {
-      tell(verify, watched, 'the table of watched files is not a regular file');
-      return;
-    }
-    const db = await openToLook(watched);
-    try {
-      const said = String(await db.read(() => db.value('PRAGMA quick_check(1)')));
-      if (said !== 'ok') tell(verify, watched, `the table of watched files is damaged: ${said}`);
-    } finally {
-      await db.close();
-    }
-  } catch (error) {
-    const failure = rootError(error, 'the table of watched files');
-    if (!isCabError(failure)) throw error;
-    verify.findings.add(storeProblem(watched, failure));
   }
 }
 
@@ -119,15 +93,15 @@ async function unlessDamaged(
     await look(verify, store);
   } catch (error) {
     if (!isCabError(error, 'queue_unreadable')) throw error;
-    tell(verify, verify.options.layout.jobs, error.message);
+    tell(verify, verify.options.root.jobs.place, error.message);
   }
 }
 
 function tell(
   { findings }: VerifyContext,
-  path: string,
+  place: string,
   message: string,
   kind: 'job_store' | 'missing' = 'job_store',
 ): void {
-  findings.add({ class: kind, path, message, expected: null, actual: null });
+  findings.add({ class: kind, place, message, expected: null, actual: null });
 }

@@ -1,53 +1,54 @@
 /** Every pointer: its name, what it says, and the entry that it leads to. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { locateEntry } from '../../../stores/local/entry-files.ts';
 import type { FoundEntry } from '../../ports/entry-store.ts';
-import { parsePointer } from '../../publication/pointer-file.ts';
 import { type PointerFile } from '../../model/pointer.ts';
 import { plainFileName, trackFileName, trackIdOf } from '../../model/track-name.ts';
-import { errnoOf, isCabError } from '../../model/errors.ts';
+import { isCabError } from '../../model/errors.ts';
 import { formatKey } from '../../model/key.ts';
-import { itemsOf } from '../walk.ts';
 import type { VerifyContext } from './context.ts';
-import type { Problem } from './problem.ts';
-import { readChecked, unmetered } from './check/read-file.ts';
+import type { Problem } from '../../ports/entry-checker.ts';
+import type { Unreadable } from '../../ports/entry-inventory.ts';
+import type { PointerName } from '../../ports/pointer-inventory.ts';
 
 export async function checkPointers(verify: VerifyContext): Promise<void> {
-  const { layout, scope, pace } = verify.options;
+  const { root, pace } = verify.options;
   // A repair looks at all of them a second time.
   verify.counts.pointers = 0;
   verify.outdated.length = 0;
-  for (const item of itemsOf(layout.index)) {
-    if ('kind' in item) {
-      const message = `the directory cannot be read (${item.errno})`;
-      verify.findings.add(problem('unreadable', item.path, message));
-      continue;
-    }
-    if (!scope.hasPointer(item.name)) continue;
-    await checkOne(verify, item.path, item.name);
+  for await (const names of root.pointerFiles.files()) {
+    for (const name of names) await checkName(verify, name);
     if (!pace.isDue) continue;
     verify.progress('checking pointers', verify.counts.pointers);
     await pace.rest();
   }
 }
 
-async function checkOne(verify: VerifyContext, path: string, name: string): Promise<void> {
+async function checkName(verify: VerifyContext, name: PointerName | Unreadable): Promise<void> {
+  if (name.kind === 'file') {
+    if (verify.options.scope.hasPointer(name.file)) await checkOne(verify, name.file);
+    return;
+  }
+  const message = `the directory cannot be read (${name.errno})`;
+  verify.findings.add(problem('unreadable', name.place, message));
+}
+
+async function checkOne(verify: VerifyContext, name: string): Promise<void> {
   if (!name.endsWith('.json')) {
-    verify.findings.add(problem('stray', path, 'no pointer has such a name'));
+    verify.findings.add(problem('stray', placeOf(name), 'no pointer has such a name'));
     return;
   }
   verify.counts.pointers += 1;
-  if ((await look(verify, path, name)) === undefined) return;
+  if ((await look(verify, name)) === undefined) return;
   // A job may have moved the pointer, and a collection the entry, between two looks.
   await delay(secondLookMs);
-  const found = await look(verify, path, name);
+  const found = await look(verify, name);
   if (found === undefined) return;
   const track_id = found.pointer?.track_id ?? trackIdOf(name.slice(0, -'.json'.length));
   if ('outdated' in found) {
     verify.outdated.push({ track_id });
     if (found.outdated !== null)
       verify.note(
-        `echo/index/${name}: ${found.outdated}; readers get the entry as it is, and cab verify --repair writes the pointer new`,
+        `${placeOf(name)}: ${found.outdated}; readers get the entry as it is, and cab verify --repair writes the pointer new`,
       );
     return;
   }
@@ -65,37 +66,23 @@ type Found =
   | { readonly outdated: string | null; readonly pointer: PointerFile };
 
 /** Undefined if all is well, or the pointer is gone. */
-async function look(verify: VerifyContext, path: string, name: string): Promise<Found | undefined> {
-  let pointer: PointerFile;
-  try {
-    const { state, bytes } = readChecked(path, true, unmetered);
-    if (state !== 'read' || bytes === null)
-      return { problem: problem('corrupt', path, notAPointer) };
-    pointer = parsePointer(bytes.toString('utf8'), path);
-  } catch (error) {
-    return unreadablePointer(error, path);
+async function look(verify: VerifyContext, name: string): Promise<Found | undefined> {
+  const place = placeOf(name);
+  const read = await verify.options.root.pointerFiles.read(name);
+  if (read.kind === 'gone') return undefined;
+  if (read.kind === 'invalid') return { problem: problem('corrupt', place, read.message) };
+  if (read.kind === 'unreadable') {
+    const message = `the pointer cannot be read (${read.errno})`;
+    return { problem: problem('unreadable', place, message) };
   }
-  if (!isNamedFor(name, pointer.track_id)) {
-    const message = `the pointer is that of another track, ${JSON.stringify(pointer.track_id)}`;
-    return { problem: problem('corrupt', path, message) };
-  }
-  return leadingTo(await entryOf(verify, pointer), pointer, path);
+  const { pointer } = read;
+  if (isNamedFor(name, pointer.track_id))
+    return leadingTo(await entryOf(verify, pointer), pointer, place);
+  const message = `the pointer is that of another track, ${JSON.stringify(pointer.track_id)}`;
+  return { problem: problem('corrupt', place, message) };
 }
 
-function unreadablePointer(error: unknown, path: string): Found | undefined {
-  if (isCabError(error, 'pointer_invalid'))
-    return {
-      problem: problem('corrupt', path, error.message.replace(`pointer ${path}`, 'the pointer')),
-    };
-  const errno = errnoOf(error);
-  if (errno === undefined) throw error;
-  if (errno === 'ENOENT') return undefined;
-  return errno === 'ELOOP'
-    ? { problem: problem('corrupt', path, notAPointer) }
-    : { problem: problem('unreadable', path, `the pointer cannot be read (${errno})`) };
-}
-
-const notAPointer = 'the pointer is not a regular file';
+const placeOf = (name: string): string => `echo/index/${name}`;
 
 /** By its encoded name or, as the reference broker writes it, the plain one. */
 function isNamedFor(name: string, track_id: string): boolean {
@@ -115,7 +102,7 @@ async function entryOf(
 ): Promise<FoundEntry | 'damaged' | undefined> {
   const key = keyOf(pointer);
   try {
-    return await locateEntry(key, options.layout.entry(key), options);
+    return await options.root.inventory.locate(key);
   } catch (error) {
     if (isCabError(error, 'manifest_invalid', 'store_unreadable')) return 'damaged';
     throw error;
@@ -125,11 +112,11 @@ async function entryOf(
 function leadingTo(
   entry: FoundEntry | 'damaged' | undefined,
   pointer: PointerFile,
-  path: string,
+  place: string,
 ): Found | undefined {
   if (entry === 'damaged') return undefined;
   const dangling = (message: string): Found => ({
-    problem: problem('dangling_pointer', path, message),
+    problem: problem('dangling_pointer', place, message),
     pointer,
   });
   if (entry === undefined) return dangling(`leads to ${formatKey(pointer)}, where no entry is`);
@@ -147,9 +134,9 @@ function leadingTo(
 
 const keyOf = ({ config_hash, source_hash }: PointerFile) => ({ config_hash, source_hash });
 
-const problem = (kind: Problem['class'], path: string, message: string): Problem => ({
+const problem = (kind: Problem['class'], place: string, message: string): Problem => ({
   class: kind,
-  path,
+  place,
   message,
   expected: null,
   actual: null,

@@ -1,5 +1,4 @@
-import { basename, relative, sep } from 'node:path';
-import type { Layout } from '../../../stores/local/layout.ts';
+import { basename, join, relative, sep } from 'node:path';
 import { CabError } from '../../model/errors.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
 
@@ -20,10 +19,13 @@ export const wholeScope: Scope = {
   hasPointer: () => true,
 };
 
-/** Entries, configurations and pointers by their paths, absolute. @throws CabError usage for a path that is none of these */
-export function scopeOf(layout: Layout, paths: readonly string[]): Scope {
+/**
+ * Entries, configurations and pointers by their paths in a tree whose root is `root`, all absolute.
+ * @throws CabError usage for a path that is none of these
+ */
+export function scopeOf(root: string, paths: readonly string[]): Scope {
   if (paths.length === 0) return wholeScope;
-  const parts = paths.map((path) => partOf(layout, path));
+  const parts = paths.map((path) => partOf(root, path));
   return {
     whole: parts.some(({ whole }) => whole),
     hasEntry: (key) => parts.some((part) => part.hasEntry(key)),
@@ -32,18 +34,20 @@ export function scopeOf(layout: Layout, paths: readonly string[]): Scope {
   };
 }
 
-function partOf(layout: Layout, path: string): Scope {
-  if (path === layout.root || path === layout.entries) return wholeScope;
-  if (path === layout.index) return pointers(() => true);
-  if (path.startsWith(layout.index + sep)) return pointers((file) => file === basename(path));
-  const [config_hash = '', source_hash] = relative(layout.entries, path).split(sep);
+function partOf(root: string, path: string): Scope {
+  const entriesPlace = join(root, 'echo');
+  const index = join(entriesPlace, 'index');
+  if (path === root || path === entriesPlace) return wholeScope;
+  if (path === index) return pointers(() => true);
+  if (path.startsWith(index + sep)) return pointers((file) => file === basename(path));
+  const [config_hash = '', source_hash] = relative(entriesPlace, path).split(sep);
   if (isConfigHash(config_hash) && (source_hash === undefined || isSegment(source_hash)))
     return entries(
       (key) =>
         key.config_hash === config_hash &&
         (source_hash === undefined || key.source_hash === source_hash),
     );
-  throw new CabError('usage', `${path} is no entry, configuration or pointer of ${layout.root}`, {
+  throw new CabError('usage', `${path} is no entry, configuration or pointer of ${root}`, {
     hint: 'Paths lie below the root: echo/CONFIG/SOURCE, echo/CONFIG, echo/index/TRACK.json.',
   });
 }

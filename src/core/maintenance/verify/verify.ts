@@ -2,13 +2,10 @@
  * Checks a root beside whatever works on it. Nothing is locked for it: entries appear and go by one rename, pointers
  * are replaced by one, so whatever looks wrong is looked at a second time, and is told only if it still is.
  */
-import { existsSync } from 'node:fs';
-import { refuseFileAsRoot } from '../../../stores/local/root-directory.ts';
-import { CabError, isCabError } from '../../model/errors.ts';
+import { isCabError, type CabError } from '../../model/errors.ts';
 import type { VerifyReport } from '../../model/verify-report.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import { openJobStore } from '../../../stores/sqlite/sqlite-job-store.ts';
-import { Ledger } from '../ledger.ts';
+import type { Ledger } from '../../ports/ledger.ts';
 import { VerifyContext, type VerifyOptions } from './context.ts';
 import { checkEntries } from './entries.ts';
 import { checkJobStore, storeProblem } from './job-store.ts';
@@ -21,24 +18,9 @@ export type Mend = (verify: VerifyContext) => Promise<void>;
 
 const steps = [checkEntries, checkPointers, checkLeftovers, checkJobStore, tellReach];
 
-/** @throws CabError store_unreadable where there is no such root; the reason of the pace's signal */
+/** @throws the reason of the pace's signal */
 export async function verifyRoot(options: VerifyOptions, mend?: Mend): Promise<VerifyReport> {
-  try {
-    return await verified(options, mend);
-  } finally {
-    // Threads that nobody ends keep the process.
-    await options.checker.close();
-  }
-}
-
-async function verified(options: VerifyOptions, mend: Mend | undefined): Promise<VerifyReport> {
-  const { layout } = options;
   const began = performance.now();
-  refuseFileAsRoot(layout.root);
-  if (!existsSync(layout.root))
-    throw new CabError('store_unreadable', `there is no root at ${layout.root}`, {
-      hint: 'Name it with --cas-root.',
-    });
   const opened = await Opened.all(options);
   const verify = new VerifyContext(options, opened.store, opened.ledger);
   try {
@@ -48,7 +30,6 @@ async function verified(options: VerifyOptions, mend: Mend | undefined): Promise
     return reportOf(verify, performance.now() - began);
   } finally {
     await opened.ledger?.close();
-    await opened.store?.close();
   }
 }
 
@@ -58,21 +39,17 @@ class Opened {
   ledger: Ledger | undefined;
   readonly #failures: ['job store' | 'ledger', CabError][] = [];
 
-  static async all({ layout, quick }: VerifyOptions): Promise<Opened> {
+  static async all({ root, quick }: VerifyOptions): Promise<Opened> {
     const opened = new Opened();
-    opened.store = await opened.#attempt('job store', () =>
-      openJobStore({ file: layout.jobs, create: false, look: true }),
-    );
-    // A tree that cab never worked in stays as it is: a check of a checkout must not change it.
-    if (!quick && existsSync(layout.private))
-      opened.ledger = await opened.#attempt('ledger', () => Ledger.open(layout.ledger));
+    opened.store = await opened.#attempt('job store', () => root.jobs.existing());
+    if (!quick) opened.ledger = await opened.#attempt('ledger', () => root.ledger.made());
     return opened;
   }
 
   tell(verify: VerifyContext): void {
-    const { layout } = verify.options;
+    const { place } = verify.options.root.jobs;
     for (const [what, failure] of this.#failures) {
-      if (what === 'job store') verify.findings.add(storeProblem(layout.jobs, failure));
+      if (what === 'job store') verify.findings.add(storeProblem(place, failure));
       else verify.notes.push(`nothing is remembered of this check: ${failure.message}`);
     }
   }
@@ -94,7 +71,7 @@ function reportOf(verify: VerifyContext, elapsedMs: number): VerifyReport {
   if (verify.unlistedNotes > 0) notes.push(`${verify.unlistedNotes} more notes are not listed`);
   if (findings.unlisted > 0) notes.push(`${findings.unlisted} more findings are not listed`);
   return {
-    root: options.layout.root,
+    root: options.root.name,
     sound: findings.areMended,
     quick: options.quick,
     sample: options.sample?.text ?? null,

@@ -3,8 +3,8 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { Ledger } from '../../../../src/core/maintenance/ledger.ts';
-import { Pinning } from '../../../../src/core/maintenance/pinning.ts';
+import { SqliteLedger } from '../../../../src/stores/sqlite/ledger.ts';
+import { withPins } from '../../../../src/compose/pin-entries.ts';
 import { gcReportSchema } from '../../../../src/core/model/gc-report.ts';
 import { CollectedRoot } from '../../../helpers/collected-root.ts';
 import { age, collect, day, verdicts } from '../../../helpers/collection.ts';
@@ -29,9 +29,9 @@ describe('a collection', () => {
     const [loose, pinned] = [await at.done('loose'), await at.done('pinned')];
     age(at.root);
     const young = await at.done('young');
-    const pinning = new Pinning({ root: at.root, ...fileNames });
-    await pinning.pin(`${pinned.config_hash}/${pinned.source_hash}`);
-    await pinning.close();
+    await withPins({ root: at.root, ...fileNames }, (pinning) =>
+      pinning.pin(`${pinned.config_hash}/${pinned.source_hash}`),
+    );
 
     const dry = await collect(at.root, { keepLast: 2, dryRun: true });
     expect(verdicts(dry)).toEqual({
@@ -223,7 +223,7 @@ describe('--max-size', () => {
     ];
     age(at.root, 2 * day);
     const [one, two, three] = jobs.map(({ source_hash }) => source_hash);
-    const ledger = await Ledger.open(at.layout.ledger);
+    const ledger = await SqliteLedger.open(at.layout.ledger);
     const key = { config_hash: jobs[0]?.config_hash ?? '', source_hash: one ?? '' };
     await ledger.rememberReads([{ key, at: Date.now() - 5 * 3_600_000 }]);
     await ledger.close();

@@ -241,10 +241,12 @@ describe('a check', () => {
   it('checks what it is asked for alone', async () => {
     flip(at.artifact);
     await writeFile(join(at.layout.index, 'notes.txt'), '');
-    expect(await classes({ scope: scopeOf(at.layout, [at.entry]) })).toEqual(['corrupt']);
-    expect(await classes({ scope: scopeOf(at.layout, [at.layout.index]) })).toEqual(['stray']);
-    expect(await classes({ scope: scopeOf(at.layout, [at.pointer]) })).toEqual([]);
-    expect(() => scopeOf(at.layout, ['/elsewhere'])).toThrow('no entry, configuration or pointer');
+    expect(await classes({ scope: scopeOf(at.layout.root, [at.entry]) })).toEqual(['corrupt']);
+    expect(await classes({ scope: scopeOf(at.layout.root, [at.layout.index]) })).toEqual(['stray']);
+    expect(await classes({ scope: scopeOf(at.layout.root, [at.pointer]) })).toEqual([]);
+    expect(() => scopeOf(at.layout.root, ['/elsewhere'])).toThrow(
+      'no entry, configuration or pointer',
+    );
   });
 
   it('writes nothing into a tree that cab has not worked in', async () => {

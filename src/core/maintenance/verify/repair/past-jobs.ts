@@ -1,10 +1,8 @@
-import type { Layout } from '../../../../stores/local/layout.ts';
 import { requestOf } from '../../../publication/resubmission.ts';
 import { formatKey, type EntryKey } from '../../../model/key.ts';
 import type { DoneJob, JobSpec } from '../../../model/job.ts';
 import type { SubmitRequest } from '../../../model/submit-request.ts';
-import { openJobStore } from '../../../../stores/sqlite/sqlite-job-store.ts';
-import { entryPlaces } from '../../walk.ts';
+import type { MaintainedRoot } from '../../../ports/maintained-root.ts';
 import type { Sample } from '../../../model/sample.ts';
 
 /** What a broker must be opened with to make the entry again. */
@@ -24,26 +22,24 @@ export interface PastJob {
 }
 
 /** Of each entry the latest job that computed it, where one is on record. Throws what opening the job store throws. */
-export async function pastJobs(layout: Layout, keys: readonly EntryKey[]): Promise<PastJob[]> {
-  if (keys.length === 0) return [];
-  const store = await openJobStore({ file: layout.jobs, create: false, look: true });
+export async function pastJobs(
+  { jobs, inputs }: Pick<MaintainedRoot, 'jobs' | 'inputs'>,
+  keys: readonly EntryKey[],
+): Promise<PastJob[]> {
+  const store = keys.length === 0 ? undefined : await jobs.existing();
   if (store === undefined) return [];
-  try {
-    const found = new Map<string, DoneJob>();
-    for (const job of await store.endedAt(keys, Number.MAX_SAFE_INTEGER))
-      if (job.state === 'done' && !job.cached && !found.has(formatKey(job.result)))
-        found.set(formatKey(job.result), job);
-    return await Promise.all(
-      [...found.values()].map(async (job) => ({
-        key: { config_hash: job.result.config_hash, source_hash: job.result.source_hash },
-        job_id: job.id,
-        made: makingOf(job.spec),
-        request: requestOf(job, layout.keptInput, await store.input(job.id)),
-      })),
-    );
-  } finally {
-    await store.close();
-  }
+  const found = new Map<string, DoneJob>();
+  for (const job of await store.endedAt(keys, Number.MAX_SAFE_INTEGER))
+    if (job.state === 'done' && !job.cached && !found.has(formatKey(job.result)))
+      found.set(formatKey(job.result), job);
+  return Promise.all(
+    [...found.values()].map(async (job) => ({
+      key: { config_hash: job.result.config_hash, source_hash: job.result.source_hash },
+      job_id: job.id,
+      made: makingOf(job.spec),
+      request: requestOf(job, (path) => inputs.pathOf(path), await store.input(job.id)),
+    })),
+  );
 }
 
 const makingOf = ({ runner, artifact_name, manifest_name }: JobSpec): Making => ({
@@ -53,7 +49,13 @@ const makingOf = ({ runner, artifact_name, manifest_name }: JobSpec): Making => 
 });
 
 /** The entries of a sample. */
-export const sampledKeys = (layout: Layout, sample: Sample): EntryKey[] =>
-  [...entryPlaces(layout)].flatMap((place) =>
-    place.kind === 'entry' && sample.has(place.key) ? [place.key] : [],
-  );
+export async function sampledKeys(
+  { inventory }: Pick<MaintainedRoot, 'inventory'>,
+  sample: Sample,
+): Promise<EntryKey[]> {
+  const keys: EntryKey[] = [];
+  for await (const places of inventory.places())
+    for (const place of places)
+      if (place.kind === 'entry' && sample.has(place.key)) keys.push(place.key);
+  return keys;
+}

@@ -10,21 +10,13 @@
  * A job that ends meanwhile may write its own pointer before this one: the latest of the store is looked at before and after,
  * and once more round if it has moved.
  */
-import { rename } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { makeDirectory, syncDirectory } from '../../../../support/files/durable.ts';
-import { FsEntryStore } from '../../../../stores/local/fs-entry-store.ts';
-import { FsPointerStore } from '../../../../stores/local/fs-pointer-store.ts';
-import { keysMeant, parsePointer } from '../../../publication/pointer-file.ts';
-import { type PointerFile } from '../../../model/pointer.ts';
 import { resultOf } from '../../../publication/hits.ts';
-import { errnoOf, isCabError } from '../../../model/errors.ts';
-import { sha256 } from '../../../hashing/digest.ts';
+import { isCabError } from '../../../model/errors.ts';
 import { formatKey, sameKey, type EntryKey } from '../../../model/key.ts';
-import type { TrackTarget } from '../../../model/pointer.ts';
-import { entryPlaces } from '../../walk.ts';
+import type { PointerFile, TrackTarget } from '../../../model/pointer.ts';
+import type { EntryStore } from '../../../ports/entry-store.ts';
+import type { PointerStore } from '../../../ports/pointer-store.ts';
 import type { VerifyContext } from '../context.ts';
-import { readChecked, unmetered } from '../check/read-file.ts';
 
 const mostLookedAt = 1000;
 
@@ -43,18 +35,18 @@ type Said =
 
 export class PointerRepair {
   readonly #verify: VerifyContext;
-  readonly #entries: FsEntryStore;
-  readonly #pointers: FsPointerStore;
+  readonly #entries: EntryStore;
+  readonly #pointers: PointerStore;
   #told: Map<string, TrackTarget[]> | undefined;
 
   constructor(verify: VerifyContext) {
-    const { layout } = verify.options;
+    const { entries, pointers } = verify.options.root;
     this.#verify = verify;
-    this.#entries = new FsEntryStore(layout, verify.options);
-    this.#pointers = new FsPointerStore(layout);
+    this.#entries = entries;
+    this.#pointers = pointers;
   }
 
-  /** `file` is where the pointer lies. */
+  /** `file` is the name of the pointer. */
   async mend(track_id: string, file: string): Promise<MendedPointer> {
     for (;;) {
       const before = await this.#latest(track_id);
@@ -69,14 +61,14 @@ export class PointerRepair {
 
   #left(file: string): MendedPointer {
     this.#verify.note(
-      `echo/index/${basename(file)} is left as it is, for what it leads to is in use or cannot be told; remove it yourself if no track needs it`,
+      `echo/index/${file} is left as it is, for what it leads to is in use or cannot be told; remove it yourself if no track needs it`,
     );
     return { told: null, isLost: false };
   }
 
   /** Where the pointer should lead. `left`: it may mean something; undefined: nothing sound is left. */
   async #target(track_id: string, file: string): Promise<TrackTarget | 'left' | undefined> {
-    const said = this.#said(file);
+    const said = await this.#said(file);
     if (said.kind === 'pointer') {
       const led = await this.#ledTo(said.pointer);
       if (led === 'unreadable') return 'left';
@@ -96,16 +88,10 @@ export class PointerRepair {
     return newest !== undefined && isMeant ? newest : 'left';
   }
 
-  #said(file: string): Said {
-    try {
-      const { bytes } = readChecked(file, true, unmetered);
-      if (bytes === null) return { kind: 'unclear', keys: [] };
-      return readPointer(bytes.toString('utf8'), file);
-    } catch (error) {
-      const errno = errnoOf(error);
-      if (errno === undefined) throw error;
-      return errno === 'ENOENT' ? { kind: 'gone' } : { kind: 'unclear', keys: [] };
-    }
+  async #said(file: string): Promise<Said> {
+    const read = await this.#verify.options.root.pointerFiles.read(file);
+    if (read.kind === 'invalid') return { kind: 'unclear', keys: read.keys };
+    return read.kind === 'unreadable' ? { kind: 'unclear', keys: [] } : read;
   }
 
   async #ledTo(pointer: PointerFile): Promise<TrackTarget | 'unreadable' | undefined> {
@@ -160,13 +146,13 @@ export class PointerRepair {
   async #fromManifests(): Promise<Map<string, TrackTarget[]>> {
     if (this.#told !== undefined) return this.#told;
     const found = new Map<string, { pointer: TrackTarget; at: string }[]>();
-    for (const place of entryPlaces(this.#verify.options.layout)) {
-      if (place.kind !== 'entry') continue;
-      const one = await this.#toldBy(place.key);
-      if (one === undefined) continue;
-      const { track_id } = one.pointer;
-      found.set(track_id, [...(found.get(track_id) ?? []), one]);
-    }
+    for await (const places of this.#verify.options.root.inventory.places())
+      for (const place of places) {
+        const one = place.kind === 'entry' ? await this.#toldBy(place.key) : undefined;
+        if (one === undefined) continue;
+        const { track_id } = one.pointer;
+        found.set(track_id, [...(found.get(track_id) ?? []), one]);
+      }
     const newestFirst = (told: { pointer: TrackTarget; at: string }[]) =>
       told.sort((a, b) => (a.at < b.at ? 1 : -1)).map(({ pointer }) => pointer);
     return (this.#told = new Map([...found].map(([track, told]) => [track, newestFirst(told)])));
@@ -188,30 +174,9 @@ export class PointerRepair {
   }
 
   async #takeAside(file: string): Promise<string | null> {
-    const { quarantine, index } = this.#verify.options.layout;
-    const evidence = join(quarantine, evidenceName(file));
-    await makeDirectory(quarantine);
-    try {
-      await rename(file, evidence);
-    } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return null;
-      throw error;
-    }
-    await syncDirectory(quarantine);
-    await syncDirectory(index);
-    return `taken aside, for no sound entry of the track is left: .cab/quarantine/${basename(evidence)}`;
-  }
-}
-
-/** A name of its own: that of the pointer may be as long as a name can be. */
-const evidenceName = (file: string): string =>
-  `${Date.now()}-${process.pid}-pointer-${sha256(basename(file)).slice(0, 16)}.json`;
-
-function readPointer(text: string, file: string): Said {
-  try {
-    return { kind: 'pointer', pointer: parsePointer(text, file) };
-  } catch (error) {
-    if (!isCabError(error, 'pointer_invalid')) throw error;
-    return { kind: 'unclear', keys: keysMeant(text) };
+    const evidence = await this.#verify.options.root.pointerFiles.setAside(file);
+    return evidence === undefined
+      ? null
+      : `taken aside, for no sound entry of the track is left: ${evidence}`;
   }
 }

@@ -1,14 +1,10 @@
 /**
- * Mends what was found, beside whatever works on the root: entries are taken aside by one rename and published as
- * any other, pointers are replaced by one, and nothing is deleted but leftovers. In this order, for a pointer is judged
+ * Mends what was found, beside whatever works on the root: entries are taken aside whole and published as
+ * any other, pointers are replaced whole, and nothing is deleted but leftovers. In this order, for a pointer is judged
  * by the entries that are left.
  */
-import { lstatSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { join } from 'node:path';
-import { FsEntryStore } from '../../../../stores/local/fs-entry-store.ts';
-import { explained, type Stuck } from '../../../../support/files/stuck.ts';
-import { sweepLeftovers } from '../../../engine/attempt/leftovers.ts';
+import { explained, type StuckExplained } from '../../../../support/files/stuck.ts';
 import { CabError, errnoOf } from '../../../model/errors.ts';
 import type { EntryKey } from '../../../model/key.ts';
 import { formatKey, sameKey } from '../../../model/key.ts';
@@ -25,25 +21,21 @@ export async function repair(verify: VerifyContext, version: string): Promise<vo
 }
 
 async function repairEntries(verify: VerifyContext, version: string): Promise<void> {
-  const { layout } = verify.options;
-  const entries = new FsEntryStore(layout, verify.options);
   for (const [key, findings] of damagedEntries(verify.findings.listed)) {
-    const done = await unlessRefused(verify, layout.entry(key), () =>
-      repairEntry(key, verify, entries, version),
-    );
+    const place = verify.options.root.repair.where(key);
+    const done = await unlessRefused(verify, place, () => repairEntry(key, verify, version));
     if (done === undefined) continue;
     for (const finding of findings) finding.repaired = done.told;
     if (done.isLost) verify.lost.push(key);
     verify.progress('mending entries', verify.lost.length);
   }
-  await entries.close();
 }
 
 function damagedEntries(findings: readonly OpenFinding[]): [EntryKey, OpenFinding[]][] {
   const found = new Map<string, [EntryKey, OpenFinding[]]>();
   for (const finding of findings) {
     const { key, path } = finding;
-    if (key === null || path.startsWith('echo/index/')) continue;
+    if (key === null || path.startsWith(pointerPrefix)) continue;
     if (finding.class !== 'corrupt' && finding.class !== 'missing') continue;
     const [, together] = found.get(formatKey(key)) ?? [key, []];
     found.set(formatKey(key), [key, [...together, finding]]);
@@ -61,10 +53,11 @@ async function repairPointers(verify: VerifyContext): Promise<void> {
   const pointers = new PointerRepair(verify);
   for (const finding of verify.findings.listed) {
     const [track_id] = finding.tracks;
-    if (!finding.path.startsWith('echo/index/') || track_id === undefined) continue;
+    if (!finding.path.startsWith(pointerPrefix) || track_id === undefined) continue;
     if (finding.repaired !== null || !pointerClasses.has(finding.class)) continue;
-    const file = join(verify.options.layout.root, finding.path);
-    const mended = await unlessRefused(verify, file, () => pointers.mend(track_id, file));
+    const file = finding.path.slice(pointerPrefix.length);
+    const place = verify.options.root.pointerFiles.where(file);
+    const mended = await unlessRefused(verify, place, () => pointers.mend(track_id, file));
     if (mended === undefined) continue;
     const { told, isLost } = mended;
     finding.repaired = told;
@@ -80,18 +73,18 @@ function lose({ lost }: VerifyContext, key: EntryKey): void {
   if (!lost.some((other) => sameKey(key, other))) lost.push(key);
 }
 
+/** Of the place of a pointer, as reports name it. */
+const pointerPrefix = 'echo/index/';
 const settleMs = 20;
 const pointerClasses: ReadonlySet<string> = new Set(['corrupt', 'missing', 'dangling_pointer']);
 
 async function clearLeftovers(verify: VerifyContext): Promise<void> {
   const left = verify.findings.listed.filter((finding) => finding.class === 'leftover');
   if (left.length === 0 || verify.store === undefined) return;
-  const { layout } = verify.options;
-  const tellStuck = (stuck: Stuck): void => noteStuck(verify, stuck);
-  const entries = new FsEntryStore(layout, verify.options, { onStuck: tellStuck });
-  await sweepLeftovers({ layout, entries, tellStuck }, verify.store);
+  const { leftovers } = verify.options.root;
+  await leftovers.sweep(verify.store, (stays) => noteStays(verify, stays));
   for (const finding of left)
-    if (!isThere(join(layout.root, finding.path))) finding.repaired = 'cleared away';
+    if (!(await leftovers.isThere(finding.path))) finding.repaired = 'cleared away';
 }
 
 /** One thing that the system lets nobody move keeps no other from being mended: what it is, is noted. */
@@ -105,16 +98,13 @@ async function unlessRefused<T>(
   } catch (error) {
     const errno = errnoOf(error instanceof CabError ? error.cause : error);
     if (errno === undefined || !lasting.has(errno)) throw error;
-    noteStuck(verify, { path, errno });
+    noteStays(verify, explained({ path, errno }));
     return undefined;
   }
 }
 
 const lasting: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EBUSY', 'ENOTEMPTY', 'EXDEV']);
 
-function noteStuck({ notes }: VerifyContext, stuck: Stuck): void {
-  const { message, hint } = explained(stuck);
+function noteStays({ notes }: VerifyContext, { message, hint }: StuckExplained): void {
   notes.push(`${message}. ${hint}`);
 }
-
-const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -1,0 +1,33 @@
+import { Pinning } from '../core/maintenance/pinning.ts';
+import type { FileNames } from '../stores/local/entry-files.ts';
+import { FsEntryStore } from '../stores/local/fs-entry-store.ts';
+import { FsPointerStore } from '../stores/local/fs-pointer-store.ts';
+import { layoutOf } from '../stores/local/layout.ts';
+import { Pins } from '../stores/local/pins.ts';
+import { refuseFileAsRoot } from '../stores/local/root-directory.ts';
+import { FsRestorer } from '../stores/local/trash/fs-restorer.ts';
+import { TrashDirectory } from '../stores/local/trash/trash-directory.ts';
+import { jobAccess } from './job-access.ts';
+
+/** Opens the parts of a root that pins need, and no others: a command of this kind starts often. */
+export async function withPins<T>(
+  { root, ...names }: FileNames & { readonly root: string },
+  use: (pinning: Pinning) => Promise<T>,
+): Promise<T> {
+  refuseFileAsRoot(root);
+  const layout = layoutOf(root);
+  const jobs = jobAccess(layout, false);
+  try {
+    return await use(
+      new Pinning({
+        jobs,
+        pins: new Pins(layout),
+        entries: new FsEntryStore(layout, names),
+        pointers: new FsPointerStore(layout),
+        restorer: new FsRestorer(layout, new TrashDirectory(layout, names), jobs),
+      }),
+    );
+  } finally {
+    await jobs.close();
+  }
+}

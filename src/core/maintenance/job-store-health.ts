@@ -1,0 +1,75 @@
+/** Whether a job store can be read whole: each job as a command would read it, then the store's own look at itself. */
+import { CabError } from '../model/errors.ts';
+import type { StepProgress } from '../model/step-progress.ts';
+import type { JobStore } from '../ports/job-store.ts';
+import type { JobAccess } from '../ports/maintained-root.ts';
+import type { Pace } from '../../support/pace.ts';
+
+export interface HealthOptions {
+  readonly pace: Pace;
+  readonly onProgress: (progress: StepProgress) => void;
+}
+
+/** `jobs`: how many there are. Neither if there is no job store. */
+export interface JobStoreHealth {
+  readonly damage?: CabError;
+  readonly jobs?: number;
+}
+
+/** What the store throws is its damage; `queue_unreadable` means that its content is lost. */
+export async function jobStoreHealth(
+  access: JobAccess,
+  options: HealthOptions,
+): Promise<JobStoreHealth> {
+  try {
+    const store = await access.existing();
+    if (store === undefined) return {};
+    const jobs = await readable(store, access, options);
+    const [damage] = await soundness(store, jobs, options);
+    return damage === undefined ? { jobs } : { damage: damaged(access, damage) };
+  } catch (error) {
+    if (!(error instanceof CabError)) throw error;
+    return { damage: error };
+  }
+}
+
+/** How many jobs there are. What is sound to the store may still be no job. Throws queue_unreadable. */
+async function readable(
+  store: JobStore,
+  access: JobAccess,
+  { pace, onProgress }: HealthOptions,
+): Promise<number> {
+  const total = Object.values(await store.counts()).reduce((sum, jobs) => sum + jobs, 0);
+  let jobs = 0;
+  for (let before: string | undefined; ;) {
+    const page = await store.list({ limit: pageSize, ...(before !== undefined && { before }) });
+    const last = page.at(-1)?.id;
+    if (last === undefined) return jobs;
+    // An index that leads back would never end.
+    if (before !== undefined && last >= before)
+      throw damaged(access, `job ${last} is out of order`);
+    before = last;
+    jobs += page.length;
+    onProgress({ step: 'reading jobs', done: jobs, total });
+    if (pace.isDue) await pace.rest();
+  }
+}
+
+/** Last, for it may give nobody a turn meanwhile: where that is long, the terminal shows a line by now. */
+async function soundness(
+  store: JobStore,
+  jobs: number,
+  { pace, onProgress }: HealthOptions,
+): Promise<readonly string[]> {
+  onProgress({ step: 'checking the pages of the job store', done: 0, total: undefined });
+  if (jobs > pageSize) await pace.rest(drawnMs);
+  return store.check();
+}
+
+/** In which a line is drawn anew. */
+const drawnMs = 200;
+
+const pageSize = 500;
+
+const damaged = ({ where }: JobAccess, damage: string): CabError =>
+  new CabError('queue_unreadable', `the job store ${where} is damaged: ${damage}`);

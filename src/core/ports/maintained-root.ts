@@ -1,0 +1,47 @@
+import type { EntryInventory } from './entry-inventory.ts';
+import type { EntryRepair } from './entry-repair.ts';
+import type { EntryStore } from './entry-store.ts';
+import type { JobStore } from './job-store.ts';
+import type { KeptInputs } from './kept-inputs.ts';
+import type { LedgerAccess } from './ledger.ts';
+import type { Leftovers, LogInventory } from './leftovers.ts';
+import type { PinStore } from './pin-store.ts';
+import type { PointerInventory } from './pointer-inventory.ts';
+import type { PointerStore } from './pointer-store.ts';
+import type { Problem } from './entry-checker.ts';
+import type { Collection, Restorer, Trash } from './trash.ts';
+
+/** The job store of a root. Both methods throw what opening one throws. */
+export interface JobAccess {
+  /** As reports name it. */
+  readonly place: string;
+  /** For a person who is to look there. */
+  readonly where: string;
+  /** Undefined if the root has none. */
+  existing(): Promise<JobStore | undefined>;
+  made(): Promise<JobStore>;
+}
+
+/** All that garbage collection, verify, pins and doctor need of one root. The parts are parts of one store. */
+export interface MaintainedRoot {
+  /** For people and reports: its path, or its address. */
+  readonly name: string;
+  readonly jobs: JobAccess;
+  readonly ledger: LedgerAccess;
+  readonly entries: EntryStore;
+  readonly pointers: PointerStore;
+  readonly inventory: EntryInventory;
+  readonly pointerFiles: PointerInventory;
+  readonly pins: PinStore;
+  readonly inputs: KeptInputs;
+  readonly logs: LogInventory;
+  readonly leftovers: Leftovers;
+  readonly repair: EntryRepair;
+  readonly restorer: Restorer;
+  /** As one collection works with it. */
+  trash(collection: Collection): Trash;
+  /** What is wrong with tables beside the job store, whose loss costs work and no results. */
+  checkSideTables(): Promise<readonly Problem[]>;
+  /** Closes the job store and the entries. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,210 @@
+/**
+ * Looks at one entry: its directory, its manifest, and every file that the manifest names. Synchronous, for it runs
+ * in threads that have nothing else to do, and a small entry is checked in less time than one trip through the
+ * thread pool takes.
+ */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { artifactAmong, parseManifest, unnamedArtifact, type FileNames } from '../entry-files.ts';
+import { sealOf } from '../../../core/hashing/manifest-seal.ts';
+import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
+import { formatKey, type EntryKey } from '../../../core/model/key.ts';
+import { artifactNamed, type Manifest } from '../../../core/model/manifest.ts';
+import { readChecked, type Meter, type ReadFile } from './read-file.ts';
+import type { EntryOutcome, Problem } from '../../../core/ports/entry-checker.ts';
+
+export interface CheckOptions extends FileNames {
+  /** The directory of all entries. */
+  readonly entries: string;
+  /** Sizes and names alone; no artifact is read. */
+  readonly quick: boolean;
+}
+
+export function checkEntry(key: EntryKey, options: CheckOptions, meter: Meter): EntryOutcome {
+  const dir = `${options.entries}/${key.config_hash}/${key.source_hash}`;
+  const look = new Look(key, dir, options, meter);
+  try {
+    const identity = statSync(dir).ino;
+    look.all(readdirSync(dir));
+    const { files, bytes, problems, notes } = look;
+    return { key, identity, files, bytes, problems, notes };
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || error instanceof CabError) throw error;
+    if (errno === 'ENOENT')
+      return { key, identity: null, files: 0, bytes: 0, problems: [], notes: [] };
+    look.problem('unreadable', dir, `the entry cannot be read (${errno})`);
+    return { key, identity: null, files: 0, bytes: 0, problems: look.problems, notes: [] };
+  }
+}
+
+class Look {
+  readonly problems: Problem[] = [];
+  readonly notes: string[] = [];
+  files = 0;
+  bytes = 0;
+  readonly #key: EntryKey;
+  readonly #dir: string;
+  readonly #options: CheckOptions;
+  readonly #meter: Meter;
+
+  constructor(key: EntryKey, dir: string, options: CheckOptions, meter: Meter) {
+    this.#key = key;
+    this.#dir = dir;
+    this.#options = options;
+    this.#meter = meter;
+  }
+
+  all(names: readonly string[]): void {
+    if (names.length === 0) {
+      this.problem('stray', this.#dir, 'an empty directory where an entry belongs');
+      return;
+    }
+    const found = this.#manifest(names);
+    if (found === undefined) return;
+    const { name, manifest } = found;
+    this.#checkNames(manifest, name);
+    const artifact = artifactNamed(manifest) ?? artifactAmong(names, name, this.#options);
+    if (artifact === undefined) {
+      const path = `${this.#dir}/${name}`;
+      // Which file it means, a person may know.
+      this.problem('unreadable', path, messageOf(unnamedArtifact(path), path));
+      return;
+    }
+    const known = new Set([name]);
+    for (const file of filesOf(manifest, artifact)) {
+      known.add(file.name);
+      this.#checkFile(file);
+    }
+    for (const other of names)
+      if (!known.has(other))
+        this.problem('stray', `${this.#dir}/${other}`, 'the manifest names no such file');
+  }
+
+  problem(
+    kind: Problem['class'],
+    path: string,
+    message: string,
+    more: Partial<Problem> = {},
+  ): void {
+    const place = placeIn(this.#options.entries, path);
+    this.problems.push({ class: kind, place, message, expected: null, actual: null, ...more });
+  }
+
+  /** Under its usual name, or under another that a manifest has. */
+  #manifest(names: readonly string[]): { name: string; manifest: Manifest } | undefined {
+    const { manifestName } = this.#options;
+    if (names.includes(manifestName)) {
+      const manifest = this.#readManifest(manifestName);
+      return manifest && { name: manifestName, manifest };
+    }
+    for (const name of names.filter((other) => other.endsWith('.json')).sort()) {
+      const before = this.problems.length;
+      const manifest = this.#readManifest(name);
+      this.problems.length = before;
+      if (manifest !== undefined) return { name, manifest };
+    }
+    this.problem('missing', `${this.#dir}/${manifestName}`, 'the entry has no manifest');
+    return undefined;
+  }
+
+  #readManifest(name: string): Manifest | undefined {
+    const path = `${this.#dir}/${name}`;
+    const read = this.#read(path, 'manifest', true);
+    if (read === undefined) return undefined;
+    try {
+      const bytes = read.bytes ?? readFileSync(path);
+      const manifest = parseManifest(bytes, path);
+      this.#checkSeal(bytes, path);
+      return manifest;
+    } catch (error) {
+      if (!isCabError(error, 'manifest_invalid')) throw error;
+      this.problem('corrupt', path, messageOf(error, path));
+      return undefined;
+    }
+  }
+
+  #checkSeal(bytes: Buffer, path: string): void {
+    const text = bytes.toString('utf8');
+    const seal = sealOf(text);
+    if (seal === 'broken')
+      this.problem('corrupt', path, 'the manifest does not match its own digest');
+    if (seal === 'none' && text.includes('"cab_version":"'))
+      this.problem('corrupt', path, 'the manifest has lost its own digest');
+  }
+
+  /** What a manifest of cab's says wrong is damage. Other programs may say what they like: the directory gives the key. */
+  #checkNames(manifest: Manifest, name: string): void {
+    const { config_hash, source_hash, artifact, cab_version } = manifest;
+    const tell = (message: string): void => {
+      if (cab_version != null) this.problem('corrupt', `${this.#dir}/${name}`, message);
+      else this.notes.push(`echo/${formatKey(this.#key)}/${name}: ${message}`);
+    };
+    const said = {
+      config_hash: config_hash ?? this.#key.config_hash,
+      source_hash: source_hash ?? this.#key.source_hash,
+    };
+    if (formatKey(said) !== formatKey(this.#key))
+      tell(`the manifest is that of another entry, ${formatKey(said)}`);
+    // A runner may give its artifact an etag of its own, which is kept; a seal tells whether it was changed since.
+    if (cab_version == null && artifact.etag != null && artifact.etag !== artifact.sha256)
+      tell(
+        'the etag of the manifest is not the digest of its artifact, which is served in its place',
+      );
+  }
+
+  #checkFile({ name, size, sha256 }: NamedFile): void {
+    const path = `${this.#dir}/${name}`;
+    const read = this.#read(path, 'file', !this.#options.quick);
+    if (read === undefined) return;
+    if (read.state === 'moving')
+      this.problem('changed_while_reading', path, 'the file was changed while it was read');
+    else if (size != null && read.size !== size)
+      this.problem('corrupt', path, 'the file has another size than its manifest says', {
+        expected: String(size),
+        actual: String(read.size),
+      });
+    else if (read.sha256 !== null && read.sha256 !== sha256)
+      this.problem('corrupt', path, 'the bytes do not match the manifest', {
+        expected: sha256,
+        actual: read.sha256,
+      });
+  }
+
+  #read(path: string, what: string, content: boolean): ReadFile | undefined {
+    try {
+      const read = readChecked(path, content, this.#meter);
+      if (read.state === 'not a file') {
+        this.problem('corrupt', path, `the ${what} is not a regular file`);
+        return undefined;
+      }
+      this.files += 1;
+      if (content) this.bytes += read.size;
+      return read;
+    } catch (error) {
+      const errno = errnoOf(error);
+      if (errno === undefined) throw error;
+      if (errno === 'ENOENT') this.problem('missing', path, `the ${what} is not there`);
+      else if (errno === 'ELOOP') this.problem('corrupt', path, `the ${what} is a link`);
+      else this.problem('unreadable', path, `the ${what} cannot be read (${errno})`);
+      return undefined;
+    }
+  }
+}
+
+/** All of it lies below the directory of entries. */
+const placeIn = (entries: string, path: string): string => `echo${path.slice(entries.length)}`;
+
+interface NamedFile {
+  readonly name: string;
+  readonly size: number | null | undefined;
+  readonly sha256: string;
+}
+
+const filesOf = ({ artifact, files }: Manifest, name: string): NamedFile[] => [
+  { name, size: artifact.size, sha256: artifact.sha256 },
+  ...(files ?? []).map(({ path, ...file }) => ({ name: basename(path), ...file })),
+];
+
+const messageOf = ({ message }: CabError, path: string): string =>
+  message.replace(`manifest ${path}`, 'the manifest');

@@ -1,0 +1,72 @@
+import { opendirSync, readFileSync, type Dir } from 'node:fs';
+import { join } from 'node:path';
+import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
+import type { EntryKey } from '../../../core/model/key.ts';
+import type { PointedAt } from '../../../core/ports/pointer-inventory.ts';
+import type { Layout } from '../layout.ts';
+import { keysMeant, parsePointer } from '../pointer-file.ts';
+
+/**
+ * All pointers, in no order. Synchronous: a hundred thousand of them are read in the time that as many round trips would
+ * take. Throws store_unreadable if the directory cannot be read.
+ */
+export function* pointersIn({ index }: Layout): Generator<PointedAt> {
+  let dir: Dir;
+  try {
+    dir = opendirSync(index, { bufferSize: 1024 });
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return;
+    throw unreadable(index, error);
+  }
+  try {
+    for (let item = dir.readSync(); item !== null; item = dir.readSync()) {
+      if (!item.name.endsWith('.json')) continue;
+      // A FIFO would hold the reader, and a link lead it out of the root.
+      const found = item.isFile()
+        ? readPointer(index, item.name)
+        : unclear(item.name, irregular(join(index, item.name)));
+      if (found !== undefined) yield found;
+    }
+  } catch (error) {
+    throw error instanceof CabError || errnoOf(error) === undefined
+      ? error
+      : unreadable(index, error);
+  } finally {
+    dir.closeSync();
+  }
+}
+
+/** Undefined if it went in the meantime. */
+function readPointer(index: string, name: string): PointedAt | undefined {
+  const file = join(index, name);
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return undefined;
+    if (errnoOf(error) === undefined) throw error;
+    return unclear(name, unreadable(file, error));
+  }
+  try {
+    const { track_id, config_hash, source_hash } = parsePointer(text, file);
+    return { kind: 'pointer', key: { config_hash, source_hash }, track_id };
+  } catch (error) {
+    if (!isCabError(error, 'pointer_invalid')) throw error;
+    return unclear(name, error, keysMeant(text));
+  }
+}
+
+const unclear = (file: string, error: CabError, keys: readonly EntryKey[] = []): PointedAt => ({
+  kind: 'unclear',
+  file,
+  keys,
+  error,
+});
+
+const irregular = (path: string): CabError =>
+  new CabError('store_unreadable', `${path} is not a regular file`);
+
+const unreadable = (path: string, cause: unknown): CabError =>
+  new CabError('store_unreadable', `${path} cannot be read (${errnoOf(cause) ?? 'unknown'})`, {
+    cause,
+  });

@@ -1,0 +1,143 @@
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { errnoOf } from '../../../core/model/errors.ts';
+import { formatKey, type EntryKey } from '../../../core/model/key.ts';
+import type { JobAccess } from '../../../core/ports/maintained-root.ts';
+import type {
+  Candidate,
+  Collection,
+  Condemnation,
+  Condemned,
+  Evidence,
+  Haul,
+  Trash,
+} from '../../../core/ports/trash.ts';
+import { rootError } from '../../../support/files/io-error.ts';
+import { namesIn } from '../../../support/files/names-in.ts';
+import { explained, type Stuck } from '../../../support/files/stuck.ts';
+import type { Layout } from '../layout.ts';
+import { pagesOf } from '../inventory/pages.ts';
+import type { Pins } from '../pins.ts';
+import { isOfTheDisk, stampName, type TrashDirectory } from './trash-directory.ts';
+
+export interface FsTrashParts {
+  readonly layout: Layout;
+  readonly directory: TrashDirectory;
+  readonly pins: Pins;
+  readonly jobs: Pick<JobAccess, 'made'>;
+}
+
+/** How long the job store is held at a stretch, in milliseconds. */
+const holdMs = 8;
+
+export class FsTrash implements Trash {
+  readonly #parts: FsTrashParts;
+  readonly #collection: Collection;
+  /** Of this collection. */
+  readonly #stamp: string;
+
+  constructor(parts: FsTrashParts, collection: Collection) {
+    this.#parts = parts;
+    this.#collection = collection;
+    this.#stamp = stampName(collection.now);
+  }
+
+  /** Within the write lock of the job store: no job is accepted, claimed or ended meanwhile. */
+  async condemn(candidates: readonly Candidate[], upTo: number): Promise<Condemned> {
+    const jobs = await this.#parts.jobs.made();
+    return jobs.whileStill(upTo, (arrived) => {
+      const reliedOn = new Set(arrived.of.map(formatKey));
+      const end = performance.now() + holdMs;
+      const outcomes: Condemnation[] = [];
+      for (const candidate of candidates) {
+        outcomes.push(this.#condemn(candidate, reliedOn));
+        if (performance.now() >= end) break;
+      }
+      return { outcomes, arrived };
+    });
+  }
+
+  #condemn({ key, modified }: Candidate, reliedOn: ReadonlySet<string>): Condemnation {
+    const { layout, pins, directory } = this.#parts;
+    if (reliedOn.has(formatKey(key)) || pins.hasNow(key)) return 'kept';
+    const stats = lstatSync(layout.entry(key), { throwIfNoEntry: false });
+    if (stats === undefined) return 'gone';
+    if (stats.mtimeMs !== modified) return 'kept';
+    try {
+      return directory.take(this.#stamp, key) === 'moved' ? 'taken' : 'gone';
+    } catch (error) {
+      const errno = errnoOf(error);
+      // The disk as a whole: no other entry would fare better.
+      if (errno === undefined || isOfTheDisk(errno))
+        throw rootError(error, `moving entry ${formatKey(key)} to the trash`);
+      return { refused: errno };
+    }
+  }
+
+  async absolve(key: EntryKey): Promise<boolean> {
+    return this.#putBack(this.#stamp, key);
+  }
+
+  async hauls(): Promise<readonly Haul[]> {
+    return this.#parts.directory.stamps();
+  }
+
+  entriesOf(haul: Haul): AsyncIterable<readonly EntryKey[]> {
+    return pagesOf(this.#parts.directory.entriesOf(haul));
+  }
+
+  async putBack({ id }: Haul, key: EntryKey): Promise<boolean> {
+    return this.#putBack(id, key);
+  }
+
+  async restamp({ id }: Haul): Promise<void> {
+    this.#isMoved(this.#parts.directory.rename(id, stampName(this.#collection.now)));
+  }
+
+  async doom({ id }: Haul): Promise<void> {
+    this.#isMoved(this.#parts.directory.doom(id));
+  }
+
+  /** The name begins with the time at which the evidence was set aside. */
+  async evidence(): Promise<readonly Evidence[]> {
+    return (await namesIn(this.#parts.layout.quarantine)).map((id) => {
+      const time = /^(\d{13})-/.exec(id)?.[1];
+      return { id, at: time === undefined ? undefined : Number(time) };
+    });
+  }
+
+  async discard({ id }: Evidence): Promise<boolean> {
+    const { layout, directory } = this.#parts;
+    const name = `${stampName(this.#collection.now)}-${id.slice(0, 32)}`;
+    return this.#isMoved(directory.discard(join(layout.quarantine, id), name));
+  }
+
+  async *empty(): AsyncGenerator<number> {
+    for await (const steps of pagesOf(this.#parts.directory.empty(), filesAtATime)) {
+      for (const step of steps) if (typeof step !== 'string') this.#tell(step);
+      yield steps.length;
+    }
+  }
+
+  #putBack(stamp: string, key: EntryKey): boolean {
+    const result = this.#parts.directory.putBack(stamp, key);
+    if (typeof result === 'boolean') return result;
+    this.#tell(result);
+    return false;
+  }
+
+  /** What has gone meanwhile has moved as well. */
+  #isMoved(result: 'moved' | 'gone' | Stuck): boolean {
+    if (typeof result === 'string') return true;
+    this.#tell(result);
+    return false;
+  }
+
+  #tell(stuck: Stuck): void {
+    this.#collection.tell(explained(stuck));
+  }
+}
+
+/** To remove a file takes longer than to look at one. */
+const filesAtATime = 16;

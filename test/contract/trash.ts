@@ -1,0 +1,146 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
+import type { Candidate, Haul, Trash } from '../../src/core/ports/trash.ts';
+import { formatKey, type EntryKey } from '../../src/core/model/key.ts';
+import { keyOf, newJob, resultOf } from '../helpers/jobs.ts';
+import { stageEntry } from './entry-store.ts';
+
+/** `open` gives a handle on the same root each time. */
+export function describeTrash(
+  name: string,
+  make: () => Promise<{ open: () => MaintainedRoot }>,
+): void {
+  describe(`${name} as a trash`, () => {
+    let root: MaintainedRoot;
+    let other: MaintainedRoot;
+    const told: string[] = [];
+    const begin = (now = Date.now()): Trash =>
+      root.trash({ now, tell: ({ message }) => told.push(message) });
+
+    beforeEach(async () => {
+      const { open } = await make();
+      root = open();
+      other = open();
+    });
+    afterEach(async () => {
+      await root.close();
+      await other.close();
+      expect(told).toEqual([]);
+    });
+
+    const publish = async (entry: string): Promise<EntryKey> => {
+      const { entries } = root;
+      await entries.publish(await stageEntry(entries, { 'a.json': entry }, 'job', keyOf(entry)));
+      return keyOf(entry);
+    };
+    const candidate = async (key: EntryKey): Promise<Candidate> => {
+      const [modified = 0] = await root.inventory.modified([key]);
+      return { key, modified };
+    };
+    const upTo = async (): Promise<number> => (await (await root.jobs.made()).reliances()).upTo;
+
+    it('takes what nobody relies on, and brings it back whole', async () => {
+      const key = await publish('a');
+      const trash = begin();
+      const { outcomes } = await trash.condemn([await candidate(key)], await upTo());
+      expect(outcomes).toEqual(['taken']);
+      expect(root.inventory.holds(key)).toBe(false);
+      expect(await other.restorer.has(key)).toBe(true);
+      expect(await trash.absolve(key)).toBe(true);
+      expect(await trash.absolve(key)).toBe(false);
+      expect(await other.entries.claimHit(key)).toBeDefined();
+    });
+
+    it('finds nothing where another collection was faster', async () => {
+      const key = await publish('a');
+      const wanted = [await candidate(key)];
+      await begin().condemn(wanted, await upTo());
+      expect((await begin().condemn(wanted, await upTo())).outcomes).toEqual(['gone']);
+    });
+
+    it('refuses what a job relies on that was accepted since, and tells of the job', async () => {
+      const [free, hit] = [await publish('free'), await publish('hit')];
+      const before = await upTo();
+      await (await other.jobs.made()).submit([newJob('hit', { hit: resultOf('hit') })]);
+      const wanted = [await candidate(hit), await candidate(free)];
+      const { outcomes, arrived } = await begin().condemn(wanted, before);
+      expect(outcomes).toEqual(['kept', 'taken']);
+      expect(arrived.of.map(formatKey)).toContain(formatKey(hit));
+    });
+
+    it('refuses what is pinned, and what was relied on since it was decided on', async () => {
+      const [pinned, claimed] = [await publish('pinned'), await publish('claimed')];
+      const wanted = [await candidate(pinned), await candidate(claimed)];
+      await other.pins.add(pinned);
+      await delay(20);
+      await other.entries.claimHit(claimed);
+      expect((await begin().condemn(wanted, await upTo())).outcomes).toEqual(['kept', 'kept']);
+    });
+
+    it('lets a new entry stand in the place of one that was taken', async () => {
+      const key = await publish('a');
+      const trash = begin();
+      await trash.condemn([await candidate(key)], await upTo());
+      await publish('a');
+      expect(await trash.absolve(key)).toBe(false);
+      expect(await other.restorer.restore(key)).toBe('stands');
+      expect(await root.entries.claimHit(key)).toBeDefined();
+    });
+
+    it('brings back what an earlier collection took, the latest of a key first', async () => {
+      const key = await publish('a');
+      await begin().condemn([await candidate(key)], await upTo());
+      const trash = begin();
+      const [haul] = await trash.hauls();
+      if (haul === undefined) throw new Error('the collection left nothing');
+      expect(await entriesOf(trash, haul)).toEqual([key]);
+      expect(await other.restorer.keep(key)).toBe(true);
+      expect(await trash.putBack(haul, key)).toBe(false);
+      expect(await other.restorer.keep(key)).toBe(true);
+      expect(await other.restorer.restore(keyOf('none'))).toBe('gone');
+      expect(await other.restorer.keep(keyOf('none'))).toBe(false);
+    });
+
+    it('brings back nothing of what is doomed, and deletes it', async () => {
+      const key = await publish('a');
+      const trash = begin();
+      await trash.condemn([await candidate(key)], await upTo());
+      for (const haul of await trash.hauls()) await trash.doom(haul);
+      expect(await trash.hauls()).toEqual([]);
+      expect(await other.restorer.restore(key)).toBe('gone');
+      let deleted = 0;
+      for await (const count of begin().empty()) deleted += count;
+      expect(deleted).toBeGreaterThan(0);
+    });
+
+    it('lets the grace of what was taken ahead of the clock begin now', async () => {
+      const key = await publish('a');
+      const now = Date.now();
+      await begin(now + 3_600_000).condemn([await candidate(key)], await upTo());
+      const trash = begin(now);
+      for (const haul of await trash.hauls()) await trash.restamp(haul);
+      expect((await trash.hauls()).map(({ at }) => at)).toEqual([now]);
+      expect(await other.restorer.restore(key)).toBe('restored');
+    });
+
+    it('deletes evidence that it is told to', async () => {
+      const key = await publish('a');
+      await root.repair.setAside(key, { why: 'a test' });
+      const trash = begin();
+      const evidence = await trash.evidence();
+      expect(evidence.length).toBeGreaterThan(0);
+      for (const one of evidence) {
+        expect(one.at).toBeCloseTo(Date.now(), -5);
+        expect(await trash.discard(one)).toBe(true);
+      }
+      expect(await trash.evidence()).toEqual([]);
+    });
+  });
+}
+
+async function entriesOf(trash: Trash, haul: Haul): Promise<EntryKey[]> {
+  const found: EntryKey[] = [];
+  for await (const keys of trash.entriesOf(haul)) found.push(...keys);
+  return found;
+}
