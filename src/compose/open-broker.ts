@@ -1,6 +1,7 @@
 /** The only place that chooses a broker. */
 import { access, constants } from 'node:fs/promises';
 import type { Broker } from '../core/engine/broker.ts';
+import { layoutOf } from '../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../stores/local/root-directory.ts';
 import { errnoOf } from '../core/model/errors.ts';
 import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
@@ -129,7 +130,11 @@ async function remoteOptions(
   if (other !== undefined) return passedOver(daemon, other);
   const socket = await ifOpen(daemon.socket);
   const isForHere = socket !== null || !options.isTokenOfEnvironment;
-  return { url: daemon.url, socket, token: isForHere ? token : null, cwd, root, sendFiles: false };
+  const layout = layoutOf(root);
+  return {
+    ...{ url: daemon.url, socket, token: isForHere ? token : null, cwd, sendFiles: false },
+    entryPlace: (key) => layout.entry(key),
+  };
 }
 
 /** What the daemon would do in another way, if anything: that is for this process, the queue is the same. */

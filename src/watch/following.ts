@@ -3,7 +3,7 @@ import { isCabError, isErrorCode } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { WatchContext } from './context.ts';
 import { isAboutChange, isUnchanged } from './submission.ts';
-import type { SeenFile } from './seen/seen-store.ts';
+import type { SeenFile } from '../core/ports/seen-files.ts';
 import type { WatchProblem } from './watcher.ts';
 
 export interface FollowingOptions {

@@ -12,21 +12,19 @@ import { Intake } from './intake.ts';
 import { placesOf, type Places } from './folder-place.ts';
 import { Rounds } from './rounds.ts';
 import { Scope } from './file-filter.ts';
-import { SeenStore } from './seen/seen-store.ts';
+import type { SeenFiles } from '../core/ports/seen-files.ts';
 import { findRun, type Submitted } from './submission.ts';
-import { checkWatchOptions } from './watch-options.ts';
 import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher.ts';
 import { isError } from '../core/model/errors.ts';
 
 /**
  * Starts watching; resolves once the folder is held, not yet looked at.
- * @throws CabError input_not_found, input_not_file; usage where another process watches the folder, the pattern is none, or done files would be
- *   moved to the folder itself; and where the table cannot be opened queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
+ * @throws CabError input_not_found, input_not_file; usage where the pattern is none, or done files would be moved to the folder
+ *   itself; what `openSeen` throws
  */
 export async function watchFolder(options: WatchOptions): Promise<Watcher> {
-  checkWatchOptions(options);
   const places = await placesOf(options);
-  const seen = await SeenStore.open(options.seenFile, places.folder);
+  const seen = await options.openSeen(places.folder);
   return new FolderWatcher(places, seen, options);
 }
 
@@ -48,7 +46,7 @@ class FolderWatcher implements Watcher {
   #failure: Error | undefined;
   #hints = 0;
 
-  constructor(places: Places, seen: SeenStore, options: WatchOptions) {
+  constructor(places: Places, seen: SeenFiles, options: WatchOptions) {
     this.folder = places.folder;
     // Every job that is waited for listens.
     setMaxListeners(0, this.#stop.signal);
@@ -186,7 +184,7 @@ class FolderWatcher implements Watcher {
 
 function contextOf(
   { folder, exclude }: Places,
-  seen: SeenStore,
+  seen: SeenFiles,
   options: WatchOptions,
   signal: AbortSignal,
 ): WatchContext {

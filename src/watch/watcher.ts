@@ -3,6 +3,7 @@ import type { Broker } from '../core/engine/broker.ts';
 import type { ErrorCode } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
+import type { OpenSeenFiles } from '../core/ports/seen-files.ts';
 import type { PathFence } from '../support/files/path-fence.ts';
 import type { OpenHints } from './events/hints.ts';
 
@@ -16,8 +17,8 @@ export type OnDone =
 export interface WatchOptions {
   readonly broker: Broker;
   readonly folder: string;
-  /** The table of what was seen; made where it is not there. One per root. */
-  readonly seenFile: string;
+  /** Opens the table of what was seen of the folder. */
+  readonly openSeen: OpenSeenFiles;
   /** Which files count; a pattern without a slash holds for names at any depth. `*.features.json` where not given. */
   readonly pattern?: string;
   /** Files below subdirectories too; true where not given. Names that begin with a dot are passed over. */

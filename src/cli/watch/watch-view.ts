@@ -2,9 +2,8 @@
 import { relative } from 'node:path';
 import { problemText } from '../terminal/problem.ts';
 import { fileLine, watchLine } from '../terminal/watching.ts';
-import type { WatchEvent } from '../../watch/watcher.ts';
+import type { WatchedFolders, WatchEvent } from '../../compose/watch-root.ts';
 import { isLive, jsonOn, shownOn, styleOf, type Services } from '../services.ts';
-import type { WatchedFolders } from './watch-folders.ts';
 
 export interface WatchViewOptions {
   readonly folders: readonly string[];

@@ -23,8 +23,8 @@ afterEach(async () => {
   await daemon.close();
 });
 
-function connect(url: string, patienceMs = 20_000): RemoteBroker {
-  const broker = new RemoteBroker({ url, sendFiles: false, cwd: '/', patienceMs });
+function connect(url: string, reconnectMs = 20_000): RemoteBroker {
+  const broker = new RemoteBroker({ url, sendFiles: false, cwd: '/', reconnectMs });
   brokers.push(broker);
   return broker;
 }
