@@ -4,9 +4,18 @@ import { CabError } from '../core/model/errors.ts';
 import { issueOf } from '../core/model/issue.ts';
 import { watchFolder as watch } from '../watch/watch-folder.ts';
 import type { Watcher, WatchOptions } from '../watch/watcher.ts';
+import { defaults } from './defaults.ts';
 import { seenFilesIn } from './watch-root.ts';
 
-export interface WatchFolderOptions extends Omit<WatchOptions, 'openSeen'> {
+type Defaulted = keyof typeof defaults.watch;
+
+/** What is left out is as `cab config` shows it without any setting. */
+export interface WatchFolderOptions
+  extends
+    Omit<WatchOptions, 'openSeen' | 'polls' | Defaulted>,
+    Partial<Pick<WatchOptions, Exclude<Defaulted, 'pollMs'>>> {
+  /** Looks every so often and asks the system for no events: for network mounts. */
+  readonly pollMs?: number;
   /** The table of what was seen; made where it is not there. One per root. */
   readonly seenFile: string;
 }
@@ -18,8 +27,18 @@ export interface WatchFolderOptions extends Omit<WatchOptions, 'openSeen'> {
  */
 export async function watchFolder(options: WatchFolderOptions): Promise<Watcher> {
   checkOptions(options);
-  const { seenFile, ...rest } = options;
-  return watch({ ...rest, openSeen: seenFilesIn(seenFile) });
+  const { seenFile, pollMs } = options;
+  return watch({
+    ...options,
+    pattern: options.pattern ?? defaults.watch.pattern,
+    recursive: options.recursive ?? defaults.watch.recursive,
+    track: options.track ?? defaults.watch.track,
+    settleMs: options.settleMs ?? defaults.watch.settleMs,
+    rescanMs: options.rescanMs ?? defaults.watch.rescanMs,
+    polls: pollMs !== undefined,
+    pollMs: pollMs ?? defaults.watch.pollMs,
+    openSeen: seenFilesIn(seenFile),
+  });
 }
 
 const isBroker = (value: unknown): boolean =>

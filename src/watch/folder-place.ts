@@ -21,7 +21,7 @@ export async function placesOf({
   onDone,
   exclude = [],
 }: Pick<WatchOptions, 'folder' | 'pattern' | 'onDone' | 'exclude'>): Promise<Places> {
-  if (pattern !== undefined) matcherOf(pattern);
+  matcherOf(pattern);
   const folder = await realFolder(path);
   const passedOver = await withRealPlaces(exclude);
   if (onDone?.do !== 'move') return { folder, exclude: passedOver };

@@ -28,8 +28,6 @@ export async function watchFolder(options: WatchOptions): Promise<Watcher> {
   return new FolderWatcher(places, seen, options);
 }
 
-/** Between two looks at the whole folder while events come. Milliseconds. */
-const defaultRescan = 30_000;
 /** Hints after which events may have been lost: the kernel keeps some thousands for a reader. */
 const burst = 1000;
 
@@ -53,7 +51,7 @@ class FolderWatcher implements Watcher {
     const context = contextOf(places, seen, options, this.#stop.signal);
     const onError = (error: unknown): void => this.#fail(error);
     this.#context = context;
-    const { onDone = { do: 'keep' }, settleMs = 500 } = options;
+    const { onDone = { do: 'keep' }, settleMs } = options;
     this.#done = new DoneFiles({ context, onDone, settleMs, onError });
     this.#intake = new Intake({
       context,
@@ -79,7 +77,7 @@ class FolderWatcher implements Watcher {
     this.#rounds = new Rounds({
       context,
       intake: this.#intake,
-      interval: () => this.#events.interval(options.rescanMs ?? defaultRescan),
+      interval: () => this.#events.interval(options.rescanMs),
       onFolder: (identity) => this.#events.watch(identity),
       onNoFolder: (errno) => this.#gone(errno),
       afterRound: () => this.#done.clearAll(),
@@ -188,7 +186,7 @@ function contextOf(
   options: WatchOptions,
   signal: AbortSignal,
 ): WatchContext {
-  const { broker, pattern = '*.features.json', recursive = true, readySuffix } = options;
+  const { broker, pattern, recursive, track, readySuffix } = options;
   const teller = new Teller(options.onEvent ?? (() => undefined));
   return {
     broker,
@@ -196,7 +194,7 @@ function contextOf(
     teller,
     signal,
     scope: new Scope({ folder, pattern, recursive, readySuffix, exclude }),
-    track: options.track ?? '{stem}',
+    track,
     request: options.request ?? {},
     fence: options.fence,
     backoff: new Backoff(signal, ({ message, hint }) => teller.warn(folder, message, hint)),

@@ -19,20 +19,22 @@ export interface WatchOptions {
   readonly folder: string;
   /** Opens the table of what was seen of the folder. */
   readonly openSeen: OpenSeenFiles;
-  /** Which files count; a pattern without a slash holds for names at any depth. `*.features.json` where not given. */
-  readonly pattern?: string;
-  /** Files below subdirectories too; true where not given. Names that begin with a dot are passed over. */
-  readonly recursive?: boolean;
-  /** As `trackOf` takes it; `{stem}` where not given. */
-  readonly track?: string;
+  /** Which files count; a pattern without a slash holds for names at any depth. */
+  readonly pattern: string;
+  /** Files below subdirectories too. Names that begin with a dot are passed over. */
+  readonly recursive: boolean;
+  /** As `trackOf` takes it. */
+  readonly track: string;
   /** A file counts only once another of its name and this suffix is there. */
   readonly readySuffix?: string;
-  /** How long a file must lie still before it counts; 500 where not given. */
-  readonly settleMs?: number;
-  /** Looks every so often and asks the system for no events: for network mounts. */
-  readonly pollMs?: number;
-  /** Between two looks at the whole folder while events come; 30 seconds where not given. */
-  readonly rescanMs?: number;
+  /** How long a file must lie still before it counts. */
+  readonly settleMs: number;
+  /** Asks the system for no events: for network mounts. */
+  readonly polls: boolean;
+  /** Between two looks at the whole folder where no events come. */
+  readonly pollMs: number;
+  /** Between two looks at the whole folder while events come. */
+  readonly rescanMs: number;
   readonly onDone?: OnDone;
   /** Directories that are passed over: the root of the store, where it lies within the folder. */
   readonly exclude?: readonly string[];

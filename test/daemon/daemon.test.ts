@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { startDaemon, type DaemonOptions } from '../../src/daemon/daemon.ts';
 import { daemonPlaces } from '../../src/daemon/daemon-places.ts';
 import type { Collections, ServedRoot, WorkingBroker } from '../../src/daemon/served-root.ts';
+import { defaults } from '../../src/compose/defaults.ts';
 import { watchingOf } from '../../src/compose/watch-root.ts';
 import { claimDaemon } from '../../src/daemon/daemon-file.ts';
 import type { ListenSettings } from '../../src/daemon/daemon-settings.ts';
@@ -26,7 +27,12 @@ function scripted(
 ): DaemonOptions {
   return {
     ...{ root, cwd: root, traits },
-    settings: { listen: listening, folders: [], watch: {}, graceMs },
+    settings: {
+      listen: listening,
+      folders: [],
+      watch: { ...defaults.watch, polls: false },
+      graceMs,
+    },
     logger: pino({ level: 'silent' }),
     open: async () => ({
       broker: scriptedBroker(root, runner, { work: 'all', graceMs }),

@@ -2,6 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { defaults } from '../../src/compose/defaults.ts';
 import { watchingOf } from '../../src/compose/watch-root.ts';
 import { serveFolders } from '../../src/daemon/served-folders.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
@@ -22,7 +23,7 @@ async function serving(pauseMs: number) {
   const failures: object[] = [];
   const served = await serveFolders({
     folders: [inbox],
-    watch: { broker, settleMs: 50, ...watchingOf(root) },
+    watch: { ...defaults.watch, ...watchingOf(root), broker, polls: false, settleMs: 50 },
     logger: {
       ...silentLogger,
       error: (facts, message) => void failures.push({ ...facts, message }),

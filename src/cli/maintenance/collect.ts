@@ -7,7 +7,7 @@ import { alone, Pace } from '../../support/pace.ts';
 import { defaultPolicy, type GcPolicy } from '../../core/maintenance/gc/policy.ts';
 import type { GcReport } from '../../core/model/gc-report.ts';
 import type { Config } from '../settings/config.ts';
-import { gcPolicy } from '../settings/gc-flags.ts';
+import { gcPolicy } from '../settings/flags.ts';
 import type { Services } from '../services.ts';
 import { withSteps } from './step-progress.ts';
 

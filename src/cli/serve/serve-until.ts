@@ -11,13 +11,11 @@ import type { Config } from '../settings/config.ts';
 import { serveRoot, type ServeRootOptions } from '../../compose/serve-root.ts';
 import { checkFolder } from '../../compose/watch-root.ts';
 import type { DaemonSettings } from '../../daemon/daemon-settings.ts';
-import { job } from '../settings/flags.ts';
-import { servedGc } from '../settings/gc-flags.ts';
+import { job, serve, servedGc } from '../settings/flags.ts';
 import { daemonSettings } from './daemon-settings.ts';
 import type { LocalOptions } from '../../compose/open-broker.ts';
 import type { ServeProfile } from './reference-profile.ts';
 import { gatheredLines } from './gathered-lines.ts';
-import { serve } from '../settings/serve-flags.ts';
 import { serviceManager, withoutManager } from '../../daemon/service-manager.ts';
 import { isLive, shownOn, styleOf, type OutputStream, type Services } from '../services.ts';
 

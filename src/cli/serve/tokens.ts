@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Token } from '../../daemon/daemon-settings.ts';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import type { Config } from '../settings/config.ts';
-import { daemon } from '../settings/flags.ts';
-import { serve } from '../settings/serve-flags.ts';
+import { daemon, serve } from '../settings/flags.ts';
 
 /** A line `read TOKEN` may only ask; any other line is a token that may also submit, cancel and retry. */
 export async function tokensOf(settings: Config): Promise<Token[]> {

@@ -3,7 +3,7 @@ import type { OnDone } from '../../compose/watch-root.ts';
 import type { WatchSettings } from '../../daemon/daemon-settings.ts';
 import { sharedRequest } from '../jobs/submit-request.ts';
 import type { Config } from '../settings/config.ts';
-import { watch } from '../settings/watch-flags.ts';
+import { watch } from '../settings/flags.ts';
 
 /** How folders are watched, for `cab watch` and for `cab serve --watch`. */
 export function watchSettings(settings: Config, cwd: string): WatchSettings {
@@ -15,7 +15,8 @@ export function watchSettings(settings: Config, cwd: string): WatchSettings {
     recursive: settings.get(watch.recursive),
     ...(readySuffix !== undefined && { readySuffix }),
     settleMs: settings.get(watch.settle),
-    ...(settings.get(watch.poll) && { pollMs: settings.get(watch.poll_interval) }),
+    polls: settings.get(watch.poll),
+    pollMs: settings.get(watch.poll_interval),
     rescanMs: settings.get(watch.rescan),
     request: sharedRequest(settings),
   };
