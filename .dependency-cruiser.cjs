@@ -29,6 +29,7 @@ const mayImport = {
   'compose/': ['core/', 'support/', 'stores/', 'runners/', 'http/', 'watch/', 'daemon/'],
   'cli/': ['core/model/', 'support/', broker, 'compose/', 'daemon/'],
   'commands/': ['core/model/', 'support/', broker, 'cli/'],
+  'bin\\.ts$': ['cli/', 'commands/'],
 };
 
 const path = (rooms) => rooms.map((room) => `^src/${room}`);
@@ -44,7 +45,7 @@ module.exports = {
     },
     ...Object.entries(mayImport).map(([room, allowed]) => ({
       name: `imports-of-${room
-        .replace(/\/.*\(.*/, '')
+        .replace(/\/.*\(.*|\\.*$/, '')
         .replaceAll('/', '-')
         .replace(/-$/, '')}`,
       severity: 'error',

@@ -24,7 +24,7 @@ const copied = { 'bridge.py': 'src/runners/python/bridge.py' };
 
 /** What `status`, `get` and a hit of `submit` are made of; each start reads all of it. */
 const hot = [
-  'src/cli/main.ts',
+  'src/bin.ts',
   'src/commands/status.ts',
   'src/commands/get.ts',
   'src/commands/submit.ts',
@@ -58,7 +58,7 @@ await build({
 });
 for (const [name, source] of Object.entries(copied)) await copyFile(source, `dist/${name}`);
 await bundleCommandLine({
-  entries: { cli: 'src/cli/main.ts', commands: 'src/commands/all.ts' },
+  entries: { cli: 'src/bin.ts', commands: 'src/commands/all.ts' },
   outdir: 'dist',
   hot,
   external: ['better-sqlite3'],

@@ -40,12 +40,5 @@ export type { Pointer, PointerRecord } from './core/model/pointer.ts';
 export type { SubmitRequest } from './core/model/submit-request.ts';
 export type { AuthorContext } from './runners/author-context.ts';
 export { defineRunner, type RunnerDefinition } from './runners/define-runner.ts';
-export { watchFolder } from './watch/watch-folder.ts';
-export type {
-  OnDone,
-  Watcher,
-  WatchEvent,
-  WatchFailure,
-  WatchOptions,
-  WatchStatus,
-} from './watch/watcher.ts';
+export { watchFolder, type WatchFolderOptions as WatchOptions } from './compose/watch-folder.ts';
+export type { OnDone, Watcher, WatchEvent, WatchFailure, WatchStatus } from './watch/watcher.ts';

@@ -1,6 +1,5 @@
 /** What `cab get` is asked for by name: a key where one stands there, else a track. */
-import type { Broker } from '../core/engine/broker.ts';
-import type { OpenedFile } from '../core/ports/entry-store.ts';
+import type { Broker, OpenedFile } from '../core/engine/broker.ts';
 import { CabError, isCabError } from '../core/model/errors.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../core/model/key.ts';
 import { nameInUrl, type Pointer } from '../core/model/pointer.ts';

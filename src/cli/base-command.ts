@@ -7,9 +7,9 @@ import { Command } from '@oclif/core/command';
 import type { Config as OclifConfig } from '@oclif/core/config';
 import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/engine/broker.ts';
-import { layoutOf } from '../stores/local/layout.ts';
 import { CabError } from '../core/model/errors.ts';
 import type { Style } from './terminal/style.ts';
+import { storePlaces } from '../compose/store-places.ts';
 import {
   needsRunner,
   type BrokerPart,
@@ -156,8 +156,7 @@ export abstract class BaseCommand extends Command {
 
   /** Where artifacts lie, which are no input. */
   protected storePlaces(): readonly string[] {
-    const { entries, private: own } = layoutOf(this.settings.get(store.cas_root));
-    return [entries, own];
+    return storePlaces(this.settings.get(store.cas_root));
   }
 
   /** One from the environment was meant for a daemon that the user knows: a file that was found names any. */

@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { OpenedFile } from '../core/ports/entry-store.ts';
+import type { OpenedFile } from '../core/engine/broker.ts';
 import { CabError, errnoOf } from '../core/model/errors.ts';
 import { outputError } from '../support/files/output-error.ts';
 import { isWithin, realPlace } from '../support/files/real-place.ts';
@@ -37,7 +37,7 @@ export async function toFile(
     else if (kind === 'special') await copyTo(file, place, 'w');
     else await replace(file, place);
   } catch (error) {
-    throw outputError(error, target, '--output');
+    throw outputError(error, target, 'choose another place with --output');
   }
 }
 

@@ -1,10 +1,6 @@
 /** The import of a spine, with a bar where someone watches. */
 import { WriteStream } from 'node:tty';
-import {
-  importSpine,
-  type SpineImport,
-  type SpineImportReport,
-} from '../runners/historical-echo/spine/spine-import.ts';
+import { importSpine, type SpineImport, type SpineImportReport } from '../compose/spine-import.ts';
 import { isLive, type Services } from './services.ts';
 
 export async function importWithProgress(

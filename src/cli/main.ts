@@ -1,14 +1,19 @@
 /** Where the command line starts: which command, or help; then the exit code. */
 import { CabError, errnoOf } from '../core/model/errors.ts';
 import { tellBrokenOutput } from './broken-output.ts';
-import { findCommand } from '../commands/index.ts';
+import { findCommand, type CommandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { interruptible } from './interruption.ts';
 import { asJsonFromTheStart } from './json-mode.ts';
+import { startCheckThreads } from '../compose/check-threads.ts';
 import { openBroker } from '../compose/open-broker.ts';
 import type { Package, Services } from './services.ts';
 
-export async function main(argv: readonly string[], pack: Package): Promise<void> {
+export async function main(
+  argv: readonly string[],
+  pack: Package,
+  commands: CommandTable,
+): Promise<void> {
   const cwd = workingDirectory();
   if (cwd === undefined) {
     process.exitCode = await tellNoDirectory(argv);
@@ -16,20 +21,22 @@ export async function main(argv: readonly string[], pack: Package): Promise<void
   }
   const services = worldOf(pack, cwd);
   tellBrokenOutput(services);
-  process.exitCode = await dispatch(argv, services, pack);
+  process.exitCode = await dispatch(argv, services, pack, commands);
 }
 
 async function dispatch(
   argv: readonly string[],
   services: Services,
   pack: Package,
+  commands: CommandTable,
 ): Promise<ExitCode> {
-  const found = asksForHelp(argv) ? undefined : findCommand(argv);
+  const found = asksForHelp(argv) ? undefined : findCommand(commands, argv);
   if (found === undefined) {
     const { withoutCommand } = await import('./without-command.ts');
-    return withoutCommand(argv, services, pack);
+    return withoutCommand(argv, services, pack, commands);
   }
-  const { default: Command } = await found.load();
+  if (found.entry.checksEntries === true) startCheckThreads();
+  const { default: Command } = await found.entry.load();
   return new Command(found.rest, services).execute();
 }
 

@@ -1,7 +1,7 @@
 /** What is typed without a command of our own: help, the version, completion, a typing error. */
 import { CabError, errnoOf, isError } from '../core/model/errors.ts';
 import { closest } from '../support/closest.ts';
-import { commandTable } from '../commands/index.ts';
+import type { CommandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { asJsonFromTheStart } from './json-mode.ts';
 import { report } from './report.ts';
@@ -11,6 +11,7 @@ export async function withoutCommand(
   argv: readonly string[],
   services: Services,
   pack: Package,
+  commands: CommandTable,
 ): Promise<ExitCode> {
   const [first = '--help'] = argv;
   if (first === '--version' || first === '-v') {
@@ -29,9 +30,10 @@ export async function withoutCommand(
     }
   }
   const words = argv.filter((word) => !['--help', '-h', 'help'].includes(word));
-  const wanted = namedCommand(words);
+  const ids = [...commands.keys()];
+  const wanted = namedCommand(words, ids);
   if (words.length === 0 || wanted !== undefined) return showHelp(wanted ?? [], pack.root);
-  return report(unknownCommand(words), { services, json, flags: [] });
+  return report(unknownCommand(words, ids), { services, json, flags: [] });
 }
 
 /** What the system refuses the plugin; the rest is told as it comes. */
@@ -47,8 +49,7 @@ function completionError(error: unknown): unknown {
 }
 
 /** The words that name a command or a topic; what comes after them does not matter to its help. */
-function namedCommand(words: readonly string[]): string[] | undefined {
-  const ids = [...commandTable.keys()];
+function namedCommand(words: readonly string[], ids: readonly string[]): string[] | undefined {
   const two = words.slice(0, 2).join(' ');
   if (ids.includes(two)) return two.split(' ');
   const [one = ''] = words;
@@ -57,12 +58,12 @@ function namedCommand(words: readonly string[]): string[] | undefined {
     : undefined;
 }
 
-function unknownCommand(words: readonly string[]): CabError {
+function unknownCommand(words: readonly string[], ids: readonly string[]): CabError {
   const [first = ''] = words;
   if (first.startsWith('-')) return new CabError('usage', `${first} needs a command before it`);
-  const below = [...commandTable.keys()].filter((id) => id.startsWith(`${first} `));
+  const below = ids.filter((id) => id.startsWith(`${first} `));
   if (below.length > 0) return unknownBelow(words, below);
-  const meant = closest(first, [...commandTable.keys()]);
+  const meant = closest(first, ids);
   return new CabError('usage', `unknown command ${JSON.stringify(first)}`, {
     hint: meant === undefined ? '`cab --help` lists the commands.' : `Did you mean: cab ${meant}`,
     details: { command: first },

@@ -4,8 +4,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { daemon, get, json, listOf, store } from '../cli/settings/flags.ts';
 import { matchesEtag, toFile, toStream } from '../cli/deliver.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
-import type { Broker } from '../core/engine/broker.ts';
-import type { OpenedFile } from '../core/ports/entry-store.ts';
+import type { Broker, OpenedFile } from '../core/engine/broker.ts';
 import { CabError } from '../core/model/errors.ts';
 import type { EntryKey } from '../core/model/key.ts';
 

@@ -1,12 +1,10 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { eachOperand } from '../cli/jobs/each-operand.ts';
-import { chosenFormat } from '../cli/jobs/chosen-format.ts';
 import { json, runner } from '../cli/settings/flags.ts';
-import { findInputs, type Input } from '../cli/jobs/inputs.ts';
+import { findInputs } from '../cli/jobs/inputs.ts';
+import { sourceHasher } from '../cli/jobs/source-hash.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
-import { hashInput, hashSent } from '../core/hashing/hash-input.ts';
-import { type InputFormat } from '../core/model/runner-identity.ts';
 
 export default class Hash extends BaseCommand {
   static override summary = 'Print the source hash of files, as sha256sum prints';
@@ -32,10 +30,10 @@ export default class Hash extends BaseCommand {
   override async run() {
     const { files } = await this.read(Hash.args);
     const inputs = await findInputs(files, this.services);
-    const format = await chosenFormat(this.settings, this.services.cwd);
+    const sourceHash = await sourceHasher(this.settings, this.services.cwd);
     return eachOperand(inputs, this.reporting, async (input) => {
       if ('error' in input) throw input.error;
-      const source_hash = await sourceHash(input, format);
+      const source_hash = await sourceHash(input);
       const file = input.name;
       this.output({ file, source_hash }, () => lineOf(source_hash, file));
     });
@@ -49,11 +47,3 @@ function lineOf(source_hash: string, file: string): string {
 }
 
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
-
-async function sourceHash(input: Input, format: InputFormat): Promise<string> {
-  const hashed =
-    'sent' in input
-      ? hashSent(input.sent, input.name, format)
-      : await hashInput(input.path, format);
-  return hashed.source_hash;
-}

@@ -1,54 +1,25 @@
-/**
- * The commands, each loaded when it is called. A name of two words is one id with a space, as it is typed.
- * Going by this table spares the hot commands oclif's discovery of plugins.
- */
-import type { BaseCommand } from '../cli/base-command.ts';
-import { startCheckThreads } from '../compose/check-threads.ts';
-import type { Services } from '../cli/services.ts';
+/** The table of commands. With it, the hot commands do without oclif's discovery of plugins. */
+import type { CommandTable } from '../cli/command-table.ts';
 
-export interface CommandClass {
-  new (argv: string[], services: Services): BaseCommand;
-}
-
-type Load = () => Promise<{ default: CommandClass }>;
-
-export const commandTable: ReadonlyMap<string, Load> = new Map<string, Load>([
-  ['submit', () => import('./submit.ts')],
-  ['status', () => import('./status.ts')],
-  ['get', () => import('./get.ts')],
-  ['cancel', () => import('./cancel.ts')],
-  ['retry', () => import('./retry.ts')],
-  ['logs', () => import('./logs.ts')],
-  ['watch', () => import('./watch.ts')],
-  ['tracks', () => import('./tracks.ts')],
-  ['history', () => import('./history.ts')],
-  ['hash', () => import('./hash.ts')],
-  ['explain', () => import('./explain.ts')],
-  ['gc', () => import('./gc.ts')],
-  ['pin', () => import('./pin.ts')],
-  ['unpin', () => import('./unpin.ts')],
-  ['serve', () => import('./serve.ts')],
-  ['content-addressed-broker', () => import('./content-addressed-broker.ts')],
-  ['spine import', () => import('./spine/import.ts')],
-  [
-    'verify',
-    () => {
-      startCheckThreads();
-      return import('./verify.ts');
-    },
-  ],
-  ['config', () => import('./config.ts')],
-  ['doctor', () => import('./doctor.ts')],
-]);
-
-/** The command that an argument list begins with, and what is left for it. */
-export function findCommand(
-  argv: readonly string[],
-): { id: string; load: Load; rest: string[] } | undefined {
-  for (const words of [2, 1]) {
-    const id = argv.slice(0, words).join(' ');
-    const load = commandTable.get(id);
-    if (load !== undefined) return { id, load, rest: argv.slice(words) };
-  }
-  return undefined;
-}
+export const commandTable: CommandTable = new Map([
+  ['submit', { load: () => import('./submit.ts') }],
+  ['status', { load: () => import('./status.ts') }],
+  ['get', { load: () => import('./get.ts') }],
+  ['cancel', { load: () => import('./cancel.ts') }],
+  ['retry', { load: () => import('./retry.ts') }],
+  ['logs', { load: () => import('./logs.ts') }],
+  ['watch', { load: () => import('./watch.ts') }],
+  ['tracks', { load: () => import('./tracks.ts') }],
+  ['history', { load: () => import('./history.ts') }],
+  ['hash', { load: () => import('./hash.ts') }],
+  ['explain', { load: () => import('./explain.ts') }],
+  ['gc', { load: () => import('./gc.ts') }],
+  ['pin', { load: () => import('./pin.ts') }],
+  ['unpin', { load: () => import('./unpin.ts') }],
+  ['serve', { load: () => import('./serve.ts') }],
+  ['content-addressed-broker', { load: () => import('./content-addressed-broker.ts') }],
+  ['spine import', { load: () => import('./spine/import.ts') }],
+  ['verify', { load: () => import('./verify.ts'), checksEntries: true }],
+  ['config', { load: () => import('./config.ts') }],
+  ['doctor', { load: () => import('./doctor.ts') }],
+] as const);

@@ -1,14 +1,23 @@
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, engine, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
-import { gcPolicy, servedGc } from '../cli/settings/gc-flags.ts';
-import { limits } from '../cli/settings/limit-flags.ts';
+import {
+  daemon,
+  engine,
+  gcPolicy,
+  job,
+  json,
+  limits,
+  listOf,
+  runner,
+  serve,
+  servedGc,
+  store,
+} from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import {
   profiled,
   referenceEnvironment,
   type ServeProfile,
 } from '../cli/serve/reference-profile.ts';
-import { serve } from '../cli/settings/serve-flags.ts';
 
 const { timeout, retries } = job;
 

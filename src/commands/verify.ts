@@ -1,9 +1,8 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { daemon, json, listOf, runner, store, verify } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere } from '../cli/maintenance/pins.ts';
-import { verify } from '../cli/settings/verify-flags.ts';
 import { exitCodeOfReport, verifyHere, writeJunit } from '../cli/maintenance/verify.ts';
 import { CabError } from '../core/model/errors.ts';
 import { annotations, verifyText } from '../cli/terminal/verification.ts';

@@ -1,8 +1,17 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { after, daemon, engine, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import {
+  after,
+  daemon,
+  engine,
+  job,
+  json,
+  listOf,
+  runner,
+  store,
+  watch,
+} from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
-import { watch } from '../cli/settings/watch-flags.ts';
 
 const { db, db_hash, probe, runner_arg, priority, timeout, retries } = job;
 

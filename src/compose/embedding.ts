@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import type { Broker } from '../core/engine/broker.ts';
 import type { Runner } from '../core/ports/runner.ts';
 import { LocalBroker } from '../core/engine/local-broker.ts';
 import type { Logger } from '../support/logger.ts';
-import { defaultRunner, normalizeRunnerSpec, resolveRunner } from './resolve-runner.ts';
+import { defaults } from './defaults.ts';
+import { normalizeRunnerSpec, resolveRunner } from './resolve-runner.ts';
 import { checkedBroker } from './checked-broker.ts';
 import { checkedIdentity, checkOptions } from './embedding-options.ts';
 import { inThread } from './publishing-thread.ts';
@@ -46,7 +46,7 @@ export interface OpenBrokerOptions {
 export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broker> {
   checkOptions(options);
   const {
-    runner = defaultRunner,
+    runner = defaults.runner,
     cwd = process.cwd(),
     python,
     killGraceMs,
@@ -59,10 +59,10 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     typeof runner === 'string'
       ? normalizeRunnerSpec(runner, cwd)
       : `object:${Object.keys(object ?? {}).join()}`;
-  const root = resolve(cwd, options.root ?? 'data/echo_cas');
+  const root = resolve(cwd, options.root ?? defaults.root);
   const names = {
     artifactName: options.artifactName ?? null,
-    manifestName: options.manifestName ?? 'manifest.json',
+    manifestName: options.manifestName ?? defaults.manifestName,
   };
   const work = options.work ?? 'own';
   const broker = new LocalBroker({
@@ -78,12 +78,12 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
       }),
     ...names,
     work,
-    concurrency: options.concurrency ?? availableParallelism(),
-    leaseMs: options.leaseMs ?? 30_000,
-    graceMs: options.graceMs ?? 5000,
+    concurrency: options.concurrency ?? defaults.concurrency,
+    leaseMs: options.leaseMs ?? defaults.leaseMs,
+    graceMs: options.graceMs ?? defaults.graceMs,
     timeoutMs: timeoutMs ?? null,
     maxAttempts: options.maxAttempts ?? 1,
-    queueLimit: options.queueLimit ?? 100_000,
+    queueLimit: options.queueLimit ?? defaults.queueLimit,
     ...(logger && { logger }),
     ...(killGraceMs !== undefined && { killGraceMs }),
     cwd,

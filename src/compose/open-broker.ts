@@ -1,6 +1,7 @@
 /** The only place that chooses a broker. */
 import { access, constants } from 'node:fs/promises';
 import type { Broker } from '../core/engine/broker.ts';
+import { layoutOf } from '../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../stores/local/root-directory.ts';
 import { CabError, errnoOf } from '../core/model/errors.ts';
 import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
@@ -150,9 +151,10 @@ async function remoteOptions(
   if (other !== undefined) return passedOver(daemon, other);
   const socket = await ifOpen(daemon.socket);
   const isForHere = socket !== null || !options.isTokenOfEnvironment;
+  const layout = layoutOf(root);
   return {
-    ...{ url: daemon.url, socket, token: isForHere ? token : null },
-    ...{ cwd, root, sendFiles: false, daemon },
+    ...{ url: daemon.url, socket, token: isForHere ? token : null, cwd, sendFiles: false, daemon },
+    entryPlace: (key) => layout.entry(key),
   };
 }
 

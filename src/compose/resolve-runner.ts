@@ -1,4 +1,3 @@
-import { defaultKillGraceMs } from '../support/process/process-tree.ts';
 import type { Runner } from '../core/ports/runner.ts';
 import { historicalEchoRunner } from '../runners/historical-echo/runner.ts';
 import { moduleRunner } from '../runners/module/module-runner.ts';
@@ -6,13 +5,12 @@ import { execRunner, shellRunner } from '../runners/program/program-runner.ts';
 import { withoutSecrets } from '../runners/process/own-secrets.ts';
 import { pythonRunner } from '../runners/python/python-runner.ts';
 import type { ResolvedOptions, RunnerOptions } from '../runners/runner-options.ts';
+import { defaults } from './defaults.ts';
 import { formatRunnerSpec, parseRunnerSpec, type RunnerSpec } from '../runners/runner-spec.ts';
-
-export const defaultRunner = 'historical-echo';
 
 /** Runners that have a name. */
 const builtIns: Readonly<Record<string, () => Runner>> = {
-  [defaultRunner]: historicalEchoRunner,
+  [defaults.runner]: historicalEchoRunner,
 };
 
 /**
@@ -28,8 +26,8 @@ export const isPythonRunner = (spec: string, cwd: string): boolean =>
 
 /** The runner behind a spec, in either form. Loads and starts nothing yet. @throws CabError runner_not_found, runner_invalid */
 export function resolveRunner(text: string, options: RunnerOptions): Runner {
-  const { cwd, env = process.env, python = 'python3', maxHeapMb } = options;
-  const { killGraceMs = defaultKillGraceMs } = options;
+  const { cwd, env = process.env, python = defaults.python, maxHeapMb } = options;
+  const { killGraceMs = defaults.graceMs } = options;
   const spec = parse(text, cwd, env);
   return create(spec, { env: withoutSecrets(env), python, killGraceMs, maxHeapMb });
 }

@@ -7,10 +7,10 @@ import { connect } from 'node:net';
 import * as z from 'zod/mini';
 import { makeDirectory } from '../support/files/durable.ts';
 import { guarded } from '../support/files/io-error.ts';
-import { layoutOf } from '../stores/local/layout.ts';
 import { CabError } from '../core/model/errors.ts';
 import { currentOwner, isAlive } from '../support/process/owner.ts';
 import { claimFile, readClaim, replaceFile } from './claimed-file.ts';
+import { daemonPlaces } from './daemon-places.ts';
 
 const daemonSchema = z.object({
   pid: z.int(),
@@ -57,7 +57,7 @@ export async function isLeftOver(text: string): Promise<boolean> {
 
 /** To be held before listening. @throws CabError daemon_running; what writing to the root may throw */
 export async function claimDaemon(root: string, traits: DaemonTraits): Promise<DaemonClaim> {
-  const { daemon: file, private: own, temporary } = layoutOf(root);
+  const { file, directory, temporary } = daemonPlaces(root);
   let daemon: Daemon = { ...currentOwner(), url: null, socket: null, ...traits };
   const claimant = {
     text: textOf(daemon),
@@ -65,7 +65,7 @@ export async function claimDaemon(root: string, traits: DaemonTraits): Promise<D
     isAlive: async (text: string) => !(await isLeftOver(text)),
   };
   const holder = await guarded(file, async () => {
-    await makeDirectory(own);
+    await makeDirectory(directory);
     await makeDirectory(temporary);
     return claimFile(file, claimant);
   });

@@ -1,9 +1,7 @@
-import { chmodSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { layoutOf } from '../stores/local/layout.ts';
+import { daemonPlaces } from './daemon-places.ts';
 
 /** A place for the daemon's Unix socket. */
 export interface DaemonSocket {
@@ -20,7 +18,7 @@ const longestPath = 103;
  * file names. For the holder of the claim alone: what a daemon that died left in the place is removed.
  */
 export async function daemonSocket(root: string): Promise<DaemonSocket> {
-  const path = join(layoutOf(root).private, 'daemon.sock');
+  const { socket: path } = daemonPlaces(root);
   if (Buffer.byteLength(path) <= longestPath) {
     await rm(path, { force: true });
     return { path, remove: () => rm(path, { force: true }) };
@@ -31,19 +29,4 @@ export async function daemonSocket(root: string): Promise<DaemonSocket> {
     path: join(elsewhere, 'daemon.sock'),
     remove: () => rm(elsewhere, { recursive: true, force: true }),
   };
-}
-
-/**
- * Listens so that only this user can connect: who can, needs no token. The directory keeps others out until the socket has its
- * own mode. A umask would do so too, but threads that make files at that moment would have it as well.
- */
-export async function listenOnSocket(server: Server, path: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-  chmodSync(path, 0o600);
 }

@@ -4,40 +4,26 @@
  * be had, the address is in use), and closes in the opposite one: no new callers, no new files, running jobs ended or
  * handed back.
  */
-import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { LocalBroker } from '../core/engine/local-broker.ts';
-import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
-import { layoutOf } from '../stores/local/layout.ts';
 import { endAll } from '../support/end-all.ts';
 import { CabError } from '../core/model/errors.ts';
-import { readLastCheck } from '../stores/local/last-check.ts';
-import { inThread } from '../compose/publishing-thread.ts';
-import { readingThreads, type ReadingThreads } from '../compose/reading-thread.ts';
-import { claimDaemon, type DaemonClaim } from './daemon-file.ts';
+import { claimDaemon, type DaemonClaim, type DaemonTraits } from './daemon-file.ts';
+import type { DaemonSettings } from './daemon-settings.ts';
 import { daemonSocket } from './daemon-socket.ts';
+import { serveFolders } from './served-folders.ts';
+import type { ServedRoot } from './served-root.ts';
 import { startServer, type RunningServer } from '../http/server/server.ts';
-import { settingsOf, type ServerOptions } from '../http/server/options.ts';
+import { settingsOf } from '../http/server/options.ts';
 
 export interface DaemonOptions {
-  readonly broker: Omit<LocalBrokerOptions, 'work' | 'logger'>;
-  readonly server: Omit<
-    ServerOptions,
-    | 'broker'
-    | 'runner'
-    | 'lastCheck'
-    | 'readBody'
-    | 'checkReady'
-    | 'socket'
-    | 'logger'
-    | 'version'
-    | 'cwd'
-  >;
+  readonly root: string;
+  /** What relative paths of requests are relative to. */
+  readonly cwd: string;
+  readonly traits: DaemonTraits;
+  readonly settings: DaemonSettings;
   readonly logger: Logger;
-  /** What running jobs and answers under way are given to end, in milliseconds. */
-  readonly graceMs: number;
-  /** What else is to run on the broker while it serves; closed before the broker is. */
-  readonly companion: (broker: LocalBroker) => Promise<{ close: () => Promise<void> }>;
+  /** Called once the root is this daemon's. */
+  readonly open: () => Promise<ServedRoot>;
 }
 
 export interface Daemon {
@@ -48,38 +34,29 @@ export interface Daemon {
 
 /** @throws CabError daemon_running, runner_not_found, runner_invalid, usage, address_unavailable */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { broker: settings, logger, graceMs } = options;
-  const {
-    root,
-    runner,
-    artifactName: artifact_name,
-    manifestName: manifest_name,
-    version,
-  } = settings;
+  const { root, traits, settings, logger } = options;
+  const { graceMs } = settings;
   // Before any job begins that a refusal would cut short.
-  settingsOf({ ...options.server, version });
+  settingsOf({ ...settings.listen, version: traits.version });
   const closers: (() => Promise<void>)[] = [];
   const close = (): Promise<void> => endAll(closers.splice(0).reverse());
   try {
-    const claim = await claimDaemon(root, { version, runner, artifact_name, manifest_name });
+    const claim = await claimDaemon(root, traits);
     closers.push(() => claim.release());
-    const reading = readingThreads();
-    closers.push(() => reading.close());
-    const broker = new LocalBroker({
-      ...settings,
-      hashInput: reading.hashInput,
-      publisher: inThread(settings),
-      graceMs,
-      work: 'all',
-      logger,
-    });
-    closers.push(() => broker.close());
+    const served = await options.open();
+    const { broker, collections } = served;
+    closers.push(
+      () => served.close(),
+      () => broker.close(),
+    );
     await broker.start();
-    const companion = await options.companion(broker);
-    closers.push(() => companion.close());
-    const socket = await daemonSocket(resolve(root));
+    const watched = await watch(served, options);
+    closers.push(() => watched.close());
+    collections?.start();
+    closers.push(async () => collections?.close());
+    const socket = await daemonSocket(root);
     closers.push(() => socket.remove());
-    const server = await serve(broker, socket.path, reading, options);
+    const server = await serve(served, socket.path, options);
     closers.push(async () => {
       // At once: one grace for both, and no job begins that would be cut short once the answers are done.
       const stopped = broker.stop();
@@ -106,27 +83,29 @@ async function withdraw(claim: DaemonClaim, logger: Logger): Promise<void> {
   }
 }
 
-function serve(
-  broker: LocalBroker,
-  socket: string,
-  { readBody }: ReadingThreads,
-  options: DaemonOptions,
-): Promise<RunningServer> {
-  const {
-    server,
+const watch = ({ broker, watching }: ServedRoot, { settings, logger }: DaemonOptions) =>
+  serveFolders({
+    folders: settings.folders,
+    watch: { ...settings.watch, ...watching, broker },
     logger,
-    broker: { root, runner, version, cwd },
-  } = options;
+  });
+
+function serve(
+  { broker, readBody, lastCheck, collections }: ServedRoot,
+  socket: string,
+  { settings, traits, logger, cwd }: DaemonOptions,
+): Promise<RunningServer> {
   return startServer({
-    ...server,
+    ...settings.listen,
     broker,
-    runner,
-    lastCheck: () => readLastCheck(layoutOf(root)),
-    readBody,
+    runner: traits.runner,
     checkReady: () => broker.checkReady(),
+    ...(readBody && { readBody }),
+    ...(lastCheck && { lastCheck }),
+    ...(collections && { collections }),
     socket,
     logger,
-    version,
-    ...(cwd !== undefined && { cwd }),
+    version: traits.version,
+    cwd,
   });
 }

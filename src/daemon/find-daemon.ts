@@ -1,10 +1,10 @@
-import { layoutOf } from '../stores/local/layout.ts';
 import { readClaim } from './claimed-file.ts';
 import type { Daemon } from './daemon-file.ts';
+import { daemonPlaces } from './daemon-places.ts';
 
 /** The daemon that serves a root, if one is alive and listens. Where there is none, one look at one file tells. */
 export async function findDaemon(root: string): Promise<Daemon | undefined> {
-  const text = await readClaim(layoutOf(root).daemon);
+  const text = await readClaim(daemonPlaces(root).file);
   if (text === undefined) return undefined;
   const { livingDaemon } = await import('./daemon-file.ts');
   return livingDaemon(text);

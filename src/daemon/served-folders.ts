@@ -2,18 +2,16 @@
  * The folders of `cab serve --watch`. A watcher that fails is told of in the log and begun again after a pause: to end the
  * daemon would cost its callers more than a folder that stands still for a while.
  */
-import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError } from '../core/model/errors.ts';
 import type { Logger } from '../support/logger.ts';
-import {
-  watchFolders,
-  type WatchedFolders,
-  type WatchFoldersOptions,
-} from '../cli/watch/watch-folders.ts';
+import { pause } from '../support/pause.ts';
+import { watchFolders, type FoldersOptions, type WatchedFolders } from '../watch/watch-folders.ts';
 import { watchedLog } from './watched-log.ts';
 
-export interface ServedFoldersOptions extends Omit<WatchFoldersOptions, 'onEvent'> {
+export interface ServedFoldersOptions {
+  /** Absolute. */
+  readonly folders: readonly string[];
+  readonly watch: Omit<FoldersOptions, 'onEvent'>;
   readonly logger: Logger;
   /** Milliseconds until a watcher that failed is begun again; half a minute where not given. */
   readonly pauseMs?: number;
@@ -32,7 +30,7 @@ export async function serveFolders(
   };
   try {
     for (const folder of options.folders) {
-      const watch = () => watchFolders({ ...options, folders: [folder], onEvent });
+      const watch = () => watchFolders([folder], { ...options.watch, onEvent });
       const first = await watch();
       kept.push(keepWatching(folder, first, watch, stop.signal, options));
     }
@@ -49,17 +47,16 @@ async function keepWatching(
   first: WatchedFolders,
   again: () => Promise<WatchedFolders>,
   signal: AbortSignal,
-  { logger, cwd, pauseMs = 30_000 }: ServedFoldersOptions,
+  { logger, pauseMs = 30_000 }: ServedFoldersOptions,
 ): Promise<void> {
-  const path = resolve(cwd, folder);
   for (let watch = async () => first; !signal.aborted; watch = again) {
     try {
       await untilClosed(await watch(), signal);
     } catch (error) {
       const hint = isCabError(error) ? error.hint : undefined;
-      const facts = { folder: path, err: error, hint, again_after_s: pauseMs / 1000 };
-      logger.error(facts, `the watcher of ${path} failed`);
-      await rest(pauseMs, signal);
+      const facts = { folder, err: error, hint, again_after_s: pauseMs / 1000 };
+      logger.error(facts, `the watcher of ${folder} failed`);
+      await pause(pauseMs, signal);
     }
   }
 }
@@ -72,14 +69,5 @@ async function untilClosed(watched: WatchedFolders, signal: AbortSignal): Promis
     await watched.ended;
   } finally {
     signal.removeEventListener('abort', close);
-  }
-}
-
-/** Shorter where the signal is aborted. */
-async function rest(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, { signal });
-  } catch (error) {
-    if (!signal.aborted) throw error;
   }
 }

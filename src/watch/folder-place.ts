@@ -21,7 +21,7 @@ export async function placesOf({
   onDone,
   exclude = [],
 }: Pick<WatchOptions, 'folder' | 'pattern' | 'onDone' | 'exclude'>): Promise<Places> {
-  if (pattern !== undefined) matcherOf(pattern);
+  matcherOf(pattern);
   const folder = await realFolder(path);
   const passedOver = await withRealPlaces(exclude);
   if (onDone?.do !== 'move') return { folder, exclude: passedOver };
@@ -31,7 +31,8 @@ export async function placesOf({
       'usage',
       `${onDone.to} is the watched folder itself, and no place to move files to`,
       {
-        hint: 'Name another directory, which may lie within the folder: --on-done move:DIR',
+        hint: 'Name another directory, which may lie within the folder.',
+        details: { field: 'on_done' },
       },
     );
   return { folder, exclude: [...passedOver, ...destination] };

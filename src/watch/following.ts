@@ -3,7 +3,7 @@ import { isCabError, isErrorCode } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { WatchContext } from './context.ts';
 import { isAboutChange, isUnchanged } from './submission.ts';
-import type { SeenFile } from './seen/seen-store.ts';
+import type { SeenFile } from '../core/ports/seen-files.ts';
 import type { WatchProblem } from './watcher.ts';
 
 export interface FollowingOptions {
@@ -115,6 +115,6 @@ function problemOfJob({ job_id, status, error, problem }: JobDocument): WatchPro
   return {
     code: isErrorCode(code) ? code : 'internal',
     message: error ?? `job ${job_id} was ${status}`,
-    hint: problem?.hint ?? `Change the file, or submit the job again: cab retry ${job_id}`,
+    hint: problem?.hint ?? 'Change the file, or retry the job.',
   };
 }

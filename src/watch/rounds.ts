@@ -2,7 +2,7 @@
 import { errnoOf } from '../core/model/errors.ts';
 import { pause } from '../support/pause.ts';
 import type { WatchContext } from './context.ts';
-import { FoundIds } from './seen/found-ids.ts';
+import { FoundIds } from './found-ids.ts';
 import type { Intake } from './intake.ts';
 import { asideOf } from './done/placing.ts';
 import { scan, statsOf, type FoundFile } from './scan.ts';

@@ -11,7 +11,7 @@ import { trackOf } from '../core/model/track-pattern.ts';
 import { mayPass } from './backoff.ts';
 import { problemOf, type WatchContext } from './context.ts';
 import { statsIfSeen } from './scan.ts';
-import type { Intent, SeenFile } from './seen/seen-store.ts';
+import type { Intent, SeenFile } from '../core/ports/seen-files.ts';
 
 export interface Submitted {
   readonly intent: Intent;

@@ -12,26 +12,22 @@ import { Intake } from './intake.ts';
 import { placesOf, type Places } from './folder-place.ts';
 import { Rounds } from './rounds.ts';
 import { Scope } from './file-filter.ts';
-import { SeenStore } from './seen/seen-store.ts';
+import type { SeenFiles } from '../core/ports/seen-files.ts';
 import { findRun, type Submitted } from './submission.ts';
-import { checkWatchOptions } from './watch-options.ts';
 import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher.ts';
 import { isError } from '../core/model/errors.ts';
 
 /**
  * Starts watching; resolves once the folder is held, not yet looked at.
- * @throws CabError input_not_found, input_not_file; usage where another process watches the folder, the pattern is none, or done files would be
- *   moved to the folder itself; and where the table cannot be opened queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
+ * @throws CabError input_not_found, input_not_file; usage where the pattern is none, or done files would be moved to the folder
+ *   itself; what `openSeen` throws
  */
 export async function watchFolder(options: WatchOptions): Promise<Watcher> {
-  checkWatchOptions(options);
   const places = await placesOf(options);
-  const seen = await SeenStore.open(options.seenFile, places.folder);
+  const seen = await options.openSeen(places.folder);
   return new FolderWatcher(places, seen, options);
 }
 
-/** Between two looks at the whole folder while events come. Milliseconds. */
-const defaultRescan = 30_000;
 /** Hints after which events may have been lost: the kernel keeps some thousands for a reader. */
 const burst = 1000;
 
@@ -48,14 +44,14 @@ class FolderWatcher implements Watcher {
   #failure: Error | undefined;
   #hints = 0;
 
-  constructor(places: Places, seen: SeenStore, options: WatchOptions) {
+  constructor(places: Places, seen: SeenFiles, options: WatchOptions) {
     this.folder = places.folder;
     // Every job that is waited for listens.
     setMaxListeners(0, this.#stop.signal);
     const context = contextOf(places, seen, options, this.#stop.signal);
     const onError = (error: unknown): void => this.#fail(error);
     this.#context = context;
-    const { onDone = { do: 'keep' }, settleMs = 500 } = options;
+    const { onDone = { do: 'keep' }, settleMs } = options;
     this.#done = new DoneFiles({ context, onDone, settleMs, onError });
     this.#intake = new Intake({
       context,
@@ -81,7 +77,7 @@ class FolderWatcher implements Watcher {
     this.#rounds = new Rounds({
       context,
       intake: this.#intake,
-      interval: () => this.#events.interval(options.rescanMs ?? defaultRescan),
+      interval: () => this.#events.interval(options.rescanMs),
       onFolder: (identity) => this.#events.watch(identity),
       onNoFolder: (errno) => this.#gone(errno),
       afterRound: () => this.#done.clearAll(),
@@ -186,11 +182,11 @@ class FolderWatcher implements Watcher {
 
 function contextOf(
   { folder, exclude }: Places,
-  seen: SeenStore,
+  seen: SeenFiles,
   options: WatchOptions,
   signal: AbortSignal,
 ): WatchContext {
-  const { broker, pattern = '*.features.json', recursive = true, readySuffix } = options;
+  const { broker, pattern, recursive, track, readySuffix } = options;
   const teller = new Teller(options.onEvent ?? (() => undefined));
   return {
     broker,
@@ -198,7 +194,7 @@ function contextOf(
     teller,
     signal,
     scope: new Scope({ folder, pattern, recursive, readySuffix, exclude }),
-    track: options.track ?? '{stem}',
+    track,
     request: options.request ?? {},
     fence: options.fence,
     backoff: new Backoff(signal, ({ message, hint }) => teller.warn(folder, message, hint)),

@@ -3,6 +3,7 @@ import type { Broker } from '../core/engine/broker.ts';
 import type { ErrorCode } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { SubmitRequest } from '../core/model/submit-request.ts';
+import type { OpenSeenFiles } from '../core/ports/seen-files.ts';
 import type { PathFence } from '../support/files/path-fence.ts';
 import type { OpenHints } from './events/hints.ts';
 
@@ -16,22 +17,24 @@ export type OnDone =
 export interface WatchOptions {
   readonly broker: Broker;
   readonly folder: string;
-  /** The table of what was seen; made where it is not there. One per root. */
-  readonly seenFile: string;
-  /** Which files count; a pattern without a slash holds for names at any depth. `*.features.json` where not given. */
-  readonly pattern?: string;
-  /** Files below subdirectories too; true where not given. Names that begin with a dot are passed over. */
-  readonly recursive?: boolean;
-  /** As `trackOf` takes it; `{stem}` where not given. */
-  readonly track?: string;
+  /** Opens the table of what was seen of the folder. */
+  readonly openSeen: OpenSeenFiles;
+  /** Which files count; a pattern without a slash holds for names at any depth. */
+  readonly pattern: string;
+  /** Files below subdirectories too. Names that begin with a dot are passed over. */
+  readonly recursive: boolean;
+  /** As `trackOf` takes it. */
+  readonly track: string;
   /** A file counts only once another of its name and this suffix is there. */
   readonly readySuffix?: string;
-  /** How long a file must lie still before it counts; 500 where not given. */
-  readonly settleMs?: number;
-  /** Looks every so often and asks the system for no events: for network mounts. */
-  readonly pollMs?: number;
-  /** Between two looks at the whole folder while events come; 30 seconds where not given. */
-  readonly rescanMs?: number;
+  /** How long a file must lie still before it counts. */
+  readonly settleMs: number;
+  /** Asks the system for no events: for network mounts. */
+  readonly polls: boolean;
+  /** Between two looks at the whole folder where no events come. */
+  readonly pollMs: number;
+  /** Between two looks at the whole folder while events come. */
+  readonly rescanMs: number;
   readonly onDone?: OnDone;
   /** Directories that are passed over: the root of the store, where it lies within the folder. */
   readonly exclude?: readonly string[];

@@ -8,6 +8,7 @@ import { startServer } from '../../src/http/server/server.ts';
 import { closedAddress } from '../helpers/closed-port.ts';
 import { runCommand, type Ran } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { listening } from '../helpers/listening.ts';
 
 const runner = join(import.meta.dirname, '../fixtures/runners/behave.mjs');
 const names = { artifact_name: null, manifest_name: 'manifest.json' };
@@ -61,7 +62,7 @@ async function serve(
   const { socket } = more;
   const server = await startServer({
     broker,
-    port: 0,
+    ...listening(),
     version: '0.0.0',
     ...(socket !== undefined && { socket, tokens: [{ token: 'secret', role: 'write' }] }),
   });

@@ -3,7 +3,8 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { daemonSocket, listenOnSocket } from '../../src/daemon/daemon-socket.ts';
+import { daemonSocket } from '../../src/daemon/daemon-socket.ts';
+import { listenOnSocket } from '../../src/http/server/connection/listen-on-socket.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 
 const server = createServer((call) => call.end('here'));

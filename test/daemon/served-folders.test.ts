@@ -2,7 +2,8 @@ import Sqlite from 'better-sqlite3';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Config } from '../../src/cli/settings/config.ts';
+import { defaults } from '../../src/compose/defaults.ts';
+import { watchingOf } from '../../src/compose/watch-root.ts';
 import { serveFolders } from '../../src/daemon/served-folders.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
 import { silentLogger } from '../../src/support/logger.ts';
@@ -19,13 +20,10 @@ async function serving(pauseMs: number) {
   await mkdir(inbox);
   await writeFile(join(inbox, 'a.features.json'), '{"n":1}');
   const broker = scriptedBroker(root, new ScriptedRunner());
-  const flags = { 'cas-root': root, settle: '50ms' };
   const failures: object[] = [];
   const served = await serveFolders({
-    broker,
-    folders: ['inbox'],
-    settings: new Config({ flags, env: {}, file: undefined, cwd }),
-    cwd,
+    folders: [inbox],
+    watch: { ...defaults.watch, ...watchingOf(root), broker, polls: false, settleMs: 50 },
     logger: {
       ...silentLogger,
       error: (facts, message) => void failures.push({ ...facts, message }),

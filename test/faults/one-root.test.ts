@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { findCommand } from '../../src/commands/index.ts';
+import { commandTable } from '../../src/commands/index.ts';
 import { cab, type Ended } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -63,7 +63,7 @@ it(
 /** One collection after another, where there is such a command. */
 async function collectUntil(root: string, working: Promise<unknown>): Promise<Ended[]> {
   const collections: Ended[] = [];
-  if (findCommand(['gc']) === undefined) return collections;
+  if (!commandTable.has('gc')) return collections;
   const pending = Symbol('pending');
   const look = (): Promise<unknown> => Promise.race([working, Promise.resolve(pending)]);
   do collections.push(await cab(['gc', '--cas-root', root, '--json']));

@@ -1,5 +1,6 @@
 import { PassThrough, Readable, Writable } from 'node:stream';
-import { findCommand } from '../../src/commands/index.ts';
+import { findCommand } from '../../src/cli/command-table.ts';
+import { commandTable } from '../../src/commands/index.ts';
 import type { ExitCode } from '../../src/cli/exit-codes.ts';
 import type { Services } from '../../src/cli/services.ts';
 import { LocalBroker } from '../../src/core/engine/local-broker.ts';
@@ -30,12 +31,12 @@ export interface Surroundings {
 
 /** Runs a command within this process, on a real broker whose runner is scripted. */
 export async function runCommand(argv: string[], surroundings: Surroundings): Promise<Ran> {
-  const found = findCommand(argv);
+  const found = findCommand(commandTable, argv);
   if (found === undefined) throw new Error(`no command in ${argv.join(' ')}`);
   const { isTerminal = false } = surroundings;
   const stdout = Object.assign(new Sink(surroundings.onStdout), { isTTY: isTerminal });
   const stderr = Object.assign(new Sink(), { isTTY: isTerminal });
-  const { default: Command } = await found.load();
+  const { default: Command } = await found.entry.load();
   const code = await new Command(found.rest, servicesOf(surroundings, stdout, stderr)).execute();
   const lines = stdout.text.split('\n').filter((line) => line !== '');
   return {

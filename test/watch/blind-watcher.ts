@@ -7,7 +7,7 @@ import { rename, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LocalBroker } from '../../src/core/engine/local-broker.ts';
 import type { HintOptions } from '../../src/watch/events/hints.ts';
-import { watchFolder } from '../../src/watch/watch-folder.ts';
+import { watchFolder } from '../../src/compose/watch-folder.ts';
 import { allDescriptors } from '../helpers/descriptors.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { until } from '../helpers/until.ts';

@@ -9,7 +9,8 @@ import { Intake } from '../../src/watch/intake.ts';
 import { Rounds } from '../../src/watch/rounds.ts';
 import { statsOf } from '../../src/watch/scan.ts';
 import { Scope } from '../../src/watch/file-filter.ts';
-import { SeenStore, type SeenFile } from '../../src/watch/seen/seen-store.ts';
+import type { SeenFile, SeenFiles } from '../../src/core/ports/seen-files.ts';
+import { SqliteSeenFiles } from '../../src/stores/sqlite/seen/sqlite-seen-files.ts';
 import { until } from '../helpers/until.ts';
 import { eachWatching } from './watching.ts';
 
@@ -22,7 +23,7 @@ async function startRounds(settleMs = 10) {
   const folder = now().path('');
   const stop = new AbortController();
   await mkdir(dirname(now().seenFile), { recursive: true });
-  const seen = await SeenStore.open(now().seenFile, folder);
+  const seen = await SqliteSeenFiles.open(now().seenFile, folder);
   const context: WatchContext = {
     ...{ seen, broker: now().broker, signal: stop.signal },
     ...{ track: '{stem}', request: {}, fence: undefined },
@@ -67,7 +68,7 @@ async function startRounds(settleMs = 10) {
 }
 
 /** Writes down that the job of a file ended, as it would have been. */
-async function know(seen: SeenStore, name: string): Promise<void> {
+async function know(seen: SeenFiles, name: string): Promise<void> {
   const stats = await statsOf(now().path(name));
   const run_id = `run of ${name}`;
   const fingerprint = stats === undefined ? 'gone' : fingerprintOf(stats);
@@ -76,12 +77,12 @@ async function know(seen: SeenStore, name: string): Promise<void> {
 }
 
 /** A file whose job ended before. */
-async function put(seen: SeenStore, name: string): Promise<void> {
+async function put(seen: SeenFiles, name: string): Promise<void> {
   await now().write(name, JSON.stringify({ name }));
   await know(seen, name);
 }
 
-const find = (seen: SeenStore, name: string): Promise<SeenFile | undefined> => seen.find(name);
+const find = (seen: SeenFiles, name: string): Promise<SeenFile | undefined> => seen.find(name);
 
 it('forget a file that two rounds in turn missed, which is new when it comes again', async () => {
   await now().write('stays.json', '{"n":1}');

@@ -1,7 +1,7 @@
 /** A watcher in a process of its own, for tests that kill it. Says `ready`, then watches until it is killed. */
 import { writeSync } from 'node:fs';
 import { LocalBroker } from '../../src/core/engine/local-broker.ts';
-import { watchFolder } from '../../src/watch/watch-folder.ts';
+import { watchFolder } from '../../src/compose/watch-folder.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { brokerOptions } from './broker-options.ts';
 

@@ -6,8 +6,8 @@ import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { LocalBroker } from '../../src/core/engine/local-broker.ts';
 import type { LocalBrokerOptions } from '../../src/core/engine/local-broker-options.ts';
 import type { Hints } from '../../src/watch/events/hints.ts';
-import { watchFolder } from '../../src/watch/watch-folder.ts';
-import type { Watcher, WatchEvent, WatchOptions } from '../../src/watch/watcher.ts';
+import { watchFolder, type WatchFolderOptions } from '../../src/compose/watch-folder.ts';
+import type { Watcher, WatchEvent } from '../../src/watch/watcher.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { ownedTempDir, type TempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
@@ -60,7 +60,7 @@ export class Watching {
   }
 
   /** Events alone by default: a test that passes by the periodic look says so. */
-  async watch(more: Partial<WatchOptions> = {}): Promise<Watcher> {
+  async watch(more: Partial<WatchFolderOptions> = {}): Promise<Watcher> {
     const watcher = await watchFolder({
       broker: this.broker,
       folder: this.path(''),

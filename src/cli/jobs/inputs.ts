@@ -2,14 +2,11 @@
 import { access } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { sentInputOf, type PlainInput } from '../../core/hashing/hash-input.ts';
+import { sentInput, type NamedInput } from '../../compose/input.ts';
 import { tellsFilesApart, trackOf } from '../../core/model/track-pattern.ts';
 import type { Services } from '../services.ts';
 
-/** A file, or what came by standard input, with the name that the user gave it. */
-export type Input =
-  | { readonly name: string; readonly path: string }
-  | { readonly name: string; readonly sent: PlainInput };
+export type Input = NamedInput;
 
 /** An operand that names nothing; the others are still taken. */
 export interface NoInput {
@@ -28,7 +25,7 @@ export async function findInputs(
   const found: (Input | NoInput)[] = [];
   for (const operand of operands) {
     if (operand === '') found.push({ name: operand, error: emptyOperand() });
-    else if (operand === '-') found.push({ name: '-', sent: await contentOf(stdin) });
+    else if (operand === '-') found.push(sentInput('-', await contentOf(stdin)));
     else if (patternCharacters.test(operand) && (await isAbsent(resolve(cwd, operand))))
       found.push(...(await matches(operand, cwd, passedOver)));
     else found.push({ name: operand, path: resolve(cwd, operand) });
@@ -70,10 +67,10 @@ async function isAbsent(path: string): Promise<boolean> {
   }
 }
 
-async function contentOf(stdin: Services['stdin']): Promise<PlainInput> {
+async function contentOf(stdin: Services['stdin']): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stdin) chunks.push(Buffer.from(chunk as Uint8Array | string));
-  return sentInputOf(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /** Throws usage where several files would share one track, or where a pattern has no name to be filled from. */

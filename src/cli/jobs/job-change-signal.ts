@@ -1,7 +1,7 @@
 import type { Broker } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { beforeNewestJob } from '../../core/engine/broker.ts';
-import { pause } from '../../http/client/reconnect-deadline.ts';
+import { pause } from '../../support/pause.ts';
 
 /** Where events cannot be had, for there is no job yet or too many follow them already, one looks as often as this. */
 const lookEveryMs = 500;
@@ -45,7 +45,7 @@ export class News {
         if (this.#stop.signal.aborted) return;
         // Whoever waits looks for themselves, and meets what is wrong.
         if (!(error instanceof CabError)) throw error;
-        await pause(lookEveryMs, signal).catch(() => undefined);
+        await pause(lookEveryMs, signal);
       }
       this.#arrive();
     }

@@ -2,7 +2,8 @@
 import type { Broker, JobQuery } from '../../core/engine/broker.ts';
 import { isCabError } from '../../core/model/errors.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
-import { Patience, pause } from '../../http/client/reconnect-deadline.ts';
+import { pause } from '../../support/pause.ts';
+import { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
 import { countsLine, jobLine, jobTable, wholeJob } from '../terminal/jobs.ts';
 import { logTail } from './log-pieces.ts';
 import { News } from './job-change-signal.ts';
@@ -22,7 +23,7 @@ const shortestMs = 100;
 /** A picture tells how long ago things were. */
 const longestMs = 1000;
 /** How long a daemon that is being restarted is waited for. */
-const patienceMs = 30_000;
+const reconnectMs = 30_000;
 
 const home = '\u001B[H';
 const clearLine = '\u001B[K';
@@ -35,13 +36,14 @@ export async function watchJobs(broker: Broker, options: WatchOptions): Promise<
   const show = live ? picture(broker, options) : changes(options);
   if (live) services.stdout.write(clearScreen);
   const news = new News(broker, job);
-  const patience = new Patience(patienceMs);
+  const deadline = new ReconnectDeadline(reconnectMs);
   try {
     while (!signal.aborted) {
-      const jobs = await patiently(patience, signal, () => looked(broker, options));
-      await patiently(patience, signal, () => show(jobs));
+      const jobs = await outlasting(deadline, signal, () => looked(broker, options));
+      await outlasting(deadline, signal, () => show(jobs));
       if (job !== undefined && jobs.every(({ finished_at }) => finished_at !== null)) return;
       await pause(shortestMs, signal);
+      signal.throwIfAborted();
       await news.next(longestMs);
     }
   } finally {
@@ -49,19 +51,20 @@ export async function watchJobs(broker: Broker, options: WatchOptions): Promise<
   }
 }
 
-async function patiently<T>(
-  patience: Patience,
+/** Acts again while the daemon is away, until the deadline. */
+async function outlasting<T>(
+  deadline: ReconnectDeadline,
   signal: AbortSignal,
   act: () => Promise<T>,
 ): Promise<T> {
   for (;;) {
     try {
       const result = await act();
-      patience.renew();
+      deadline.renew();
       return result;
     } catch (error) {
       if (!isCabError(error, 'daemon_unreachable')) throw error;
-      await patience.pause(error, signal);
+      await deadline.pause(error, signal);
     }
   }
 }

@@ -3,7 +3,7 @@ import { collectRoot, type AskedPolicy, type CollectOptions } from '../../compos
 import type { GcReport } from '../../core/model/gc-report.ts';
 import { alone, Pace } from '../../support/pace.ts';
 import type { Config } from '../settings/config.ts';
-import { gcPolicy } from '../settings/gc-flags.ts';
+import { gcPolicy } from '../settings/flags.ts';
 import type { Services } from '../services.ts';
 import { withSteps } from './step-progress.ts';
 

@@ -12,12 +12,11 @@ import type { Finding, VerifyReport } from '../../core/model/verify-report.ts';
 import { junitXml } from '../terminal/verification.ts';
 import type { Config } from '../settings/config.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { store } from '../settings/flags.ts';
+import { store, verify } from '../settings/flags.ts';
 import type { LocalOptions } from '../../compose/open-broker.ts';
 import type { Services } from '../services.ts';
 import { withSteps } from './step-progress.ts';
 import { recompute, rerun, type Recomputed, type Rerun } from './verify-again.ts';
-import { verify } from '../settings/verify-flags.ts';
 
 /** Throws what a check throws, and the reason of an interruption. */
 export async function verifyHere(

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { lstat, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
-import { CabError, errnoOf, isCabError } from '../../core/model/errors.ts';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/exact-json.ts';
 import { notRegular, withoutWaiting } from '../../support/files/read-regular.ts';
 import { closest } from '../../support/closest.ts';
@@ -90,18 +90,12 @@ async function parse(path: string, text: string): Promise<unknown> {
 
 /** The engine's own words name no line, and change with its version. */
 async function misspelt(path: string, text: string, cause: SyntaxError): Promise<CabError> {
-  const { canonicalJson } = await import('../../core/hashing/json/canonical-json.ts');
-  try {
-    canonicalJson(Buffer.from(text), path);
-  } catch (error) {
-    if (!isCabError(error)) throw error;
-    return new CabError('config_invalid', error.message, {
-      hint: error.hint,
-      details: { file: path },
-      cause,
-    });
-  }
-  return invalid(path, 'holds NaN or Infinity, which JSON does not have', cause);
+  const { jsonFault } = await import('../../compose/json-fault.ts');
+  const fault = jsonFault(text, path);
+  if (fault === undefined)
+    return invalid(path, 'holds NaN or Infinity, which JSON does not have', cause);
+  const { message, hint } = fault;
+  return new CabError('config_invalid', message, { hint, details: { file: path }, cause });
 }
 
 /** Settings by dotted key. An unknown key is refused: what a typing error turns off would go unnoticed. */

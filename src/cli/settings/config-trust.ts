@@ -3,12 +3,12 @@
  * another user that the caller has trusted as it stands: `cab/trusted.json` in the caller's configuration directory keeps the
  * digest of each, `{"files": {PATH: SHA-256}}`, and a file that was changed is asked about again.
  */
+import { hash } from 'node:crypto';
 import { mkdir, open, realpath, rename, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import * as z from 'zod/mini';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { sha256 } from '../../core/hashing/digest.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -26,7 +26,7 @@ export async function refuseForeign(file: ReadFile, env: Environment): Promise<v
   const stranger = strangerIn(file.owners);
   if (stranger === undefined) return;
   const trusted = await readTrusted(trustedFile(env));
-  if (trusted[await nameOf(file)] === sha256(file.text)) return;
+  if (trusted[await nameOf(file)] === digestOf(file)) return;
   throw new CabError(
     'config_untrusted',
     `${file.path} is in the hands of another user (uid ${stranger}), and was not trusted as it stands`,
@@ -37,7 +37,7 @@ export async function refuseForeign(file: ReadFile, env: Environment): Promise<v
 /** Remembers the file as it stands. */
 export async function trust(file: ReadFile, env: Environment): Promise<void> {
   const place = trustedFile(env);
-  const files = { ...(await readTrusted(place)), [await nameOf(file)]: sha256(file.text) };
+  const files = { ...(await readTrusted(place)), [await nameOf(file)]: digestOf(file) };
   try {
     await mkdir(dirname(place), { recursive: true, mode: 0o700 });
     const temporary = `${place}.${process.pid}`;
@@ -55,6 +55,8 @@ function strangerIn(owners: readonly number[]): number | undefined {
 
 const trustedFile = ({ XDG_CONFIG_HOME: home = '' }: Environment): string =>
   join(isAbsolute(home) ? home : join(homedir(), '.config'), 'cab', 'trusted.json');
+
+const digestOf = ({ text }: ReadFile): string => hash('sha256', text);
 
 /** Its folder counts, from which paths in it are taken; not where a link leads. */
 const nameOf = async ({ path }: ReadFile): Promise<string> =>

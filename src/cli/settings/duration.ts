@@ -18,3 +18,9 @@ export function parseDuration(text: string, most = longest): number | undefined 
     total += Number(amount) * (units[unit ?? ''] ?? 0);
   return total > 0 && total <= most ? Math.round(total) : undefined;
 }
+
+/** As a user may write it: in the largest unit up to hours of which it is a whole number. */
+export function durationText(ms: number): string {
+  const unit = ['h', 'm', 's'].find((name) => ms % (units[name] ?? Infinity) === 0) ?? 'ms';
+  return `${ms / (units[unit] ?? 1)}${unit}`;
+}

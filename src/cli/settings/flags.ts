@@ -1,321 +1,187 @@
-/* eslint-disable max-lines -- a list, which grows by what users can choose */
 /**
- * Every flag of every command, once. What a name comes to in the environment and in the file: setting.ts. Longer than other
- * files, for it is one list, and grows by what users can choose.
+ * Every flag of every command: one table, a line each. What a name comes to in the environment and in the file: setting.ts.
+ * Durations are in milliseconds.
  */
 import { availableParallelism } from 'node:os';
-import type { AlphabetLowercase } from '@oclif/core/interfaces';
+import { defaults } from '../../compose/defaults.ts';
 import { jobStates } from '../../core/model/job.ts';
-import { define, optional, type Setting } from './setting.ts';
-import { gc, gcPolicy, servedGc } from './gc-flags.ts';
-import { limits } from './limit-flags.ts';
-import { serve } from './serve-flags.ts';
-import { verify } from './verify-flags.ts';
-import { watch } from './watch-flags.ts';
-import {
-  choiceType,
-  durationType,
-  fileNameType,
-  integerType,
-  pairsType,
-  pathType,
-  runnerType,
-  switchType,
-  textType,
-  trackType,
-} from './setting-kinds.ts';
+import { group, type Setting } from './setting.ts';
+import { ageType, choiceType, durationType, fileNameType, integerType, listType, onDoneType, pairsType, pathType, runnerType, sampleType, sizeType, switchType, textType, trackType } from './setting-kinds.ts';
 
-const switchOf = (name: string, scope: string | null, summary: string, char?: AlphabetLowercase) =>
-  define(
-    name,
-    {
-      type: switchType,
-      summary,
-      ...(scope !== null && { scope }),
-      ...(char !== undefined && { char }),
-    },
-    false,
-  );
+const daysType = integerType(0, 36_500);
+const trashed = 'what lies in the trash for longer is deleted';
 
-export const json = switchOf('json', null, 'print JSON for programs');
+export const { json } = group(null, { json: { type: switchType, default: false, summary: 'print JSON for programs' } });
 
 /** The store. Names of files decide where a broker looks, so they hold for every command. */
-export const store = {
-  cas_root: define(
-    'cas_root',
-    { type: pathType, summary: 'the root: entries, pointers and the queue' },
-    'data/echo_cas',
-  ),
-  artifact_name: optional('artifact_name', {
-    type: fileNameType,
-    value: '<name>',
-    summary: 'file name of a new artifact, in place of the name that the runner has for it',
-  }),
-  manifest_name: define(
-    'manifest_name',
-    { type: fileNameType, value: '<name>', summary: 'file name of manifests' },
-    'manifest.json',
-  ),
-};
+export const store = group(null, {
+  cas_root: { type: pathType, default: defaults.root, summary: 'the root: entries, pointers and the queue' },
+  artifact_name: { type: fileNameType, value: '<name>', summary: 'file name of a new artifact, in place of the name that the runner has for it' },
+  manifest_name: { type: fileNameType, default: defaults.manifestName, value: '<name>', summary: 'file name of manifests' },
+});
 
 /** Which daemon does it, if any. */
-export const daemon = {
-  url: optional('url', {
-    type: textType,
-    value: '<url>',
-    summary: 'the daemon to talk to; else the one that serves the root, if there is one',
-  }),
-  token: optional('token', {
-    type: textType,
-    value: '<token>',
-    secret: true,
-    summary: 'token of the daemon; in CAB_TOKEN it stays out of the list of processes',
-  }),
-  offline: switchOf(
-    'offline',
-    null,
-    'work on the root in this process, whether a daemon is there or not',
-  ),
-};
+export const daemon = group(null, {
+  url: { type: textType, value: '<url>', summary: 'the daemon to talk to; else the one that serves the root, if there is one' },
+  token: { type: textType, value: '<token>', secret: true, summary: 'token of the daemon; in CAB_TOKEN it stays out of the list of processes' },
+  offline: { type: switchType, default: false, summary: 'work on the root in this process, whether a daemon is there or not' },
+});
 
 /** How jobs are run where this process runs them. */
-export const engine = {
-  concurrency: define(
-    'concurrency',
-    {
-      type: integerType(1, 1024),
-      shown: 'one a processor',
-      summary: 'jobs that run at the same time',
-    },
-    availableParallelism(),
-  ),
-  kill_grace: define(
-    'kill_grace',
-    { type: durationType, shown: '5s', summary: 'what a job is given to end when it is stopped' },
-    5000,
-  ),
-  lease: define(
-    'lease',
-    {
-      type: durationType,
-      shown: '30s',
-      summary: 'silence after which a worker elsewhere counts as dead',
-    },
-    30_000,
-  ),
-  queue_limit: define(
-    'queue_limit',
-    { type: integerType(1, 10_000_000), summary: 'pending jobs beyond which none is accepted' },
-    100_000,
-  ),
-};
+export const engine = group(null, {
+  concurrency: { type: integerType(1, 1024), default: defaults.concurrency, shown: 'one a processor', summary: 'jobs that run at the same time' },
+  kill_grace: { type: durationType, default: defaults.graceMs, summary: 'what a job is given to end when it is stopped' },
+  lease: { type: durationType, default: defaults.leaseMs, summary: 'silence after which a worker elsewhere counts as dead' },
+  queue_limit: { type: integerType(1, 10_000_000), default: defaults.queueLimit, summary: 'pending jobs beyond which none is accepted' },
+});
 
 /** Which runner does the work. */
-export const runner = {
-  runner: define(
-    'runner',
-    { type: runnerType, summary: 'who does the work; see docs/runners.md' },
-    'historical-echo',
-  ),
-  python: define(
-    'python',
-    { type: runnerType, value: '<program>', summary: 'the Python that runs Python runners' },
-    'python3',
-  ),
-};
+export const runner = group(null, {
+  runner: { type: runnerType, default: defaults.runner, summary: 'who does the work; see docs/runners.md' },
+  python: { type: runnerType, default: defaults.python, value: '<program>', summary: 'the Python that runs Python runners' },
+});
 
 /** What a job is made of. */
-export const job = {
-  track: optional('track', {
-    scope: 'submit',
-    type: trackType,
-    char: 't',
-    value: '<track>',
-    summary: 'the track, else the stem; with several files a pattern of {stem}, {name} and {dir}',
-  }),
-  db: optional('db', { type: pathType, summary: 'the database that the runner reads' }),
-  db_hash: optional('db_hash', {
-    type: textType,
-    value: '<hash>',
-    summary: 'digest of the database, in place of hashing it',
-  }),
-  probe: optional('probe', {
-    type: pairsType,
-    summary: 'an argument of the probe; repeatable; JSON where it parses, else text',
-  }),
-  runner_arg: optional('runner_arg', {
-    type: pairsType,
-    summary: 'an argument of the runner; repeatable; JSON where it parses, else text',
-  }),
-  priority: define('priority', { type: integerType(-1000, 1000), summary: 'higher runs first' }, 0),
-  timeout: optional('timeout', { type: durationType, summary: 'time that one attempt may take' }),
-  retries: define(
-    'retries',
-    {
-      type: integerType(0, 99),
-      summary:
-        'further attempts after a failure of the runner; what happens to a job is tried again twice anyway',
-    },
-    0,
-  ),
-  run_id: optional('run_id', {
-    scope: 'submit',
-    type: textType,
-    value: '<id>',
-    summary: 'a name for this run, kept in the manifest',
-  }),
-  config_hash: optional('config_hash', {
-    scope: 'submit',
-    type: textType,
-    value: '<hash>',
-    summary: 'the configuration half of the key, in place of computing it',
-  }),
-  force: switchOf('force', 'submit', 'run even where the result stands already'),
-};
+export const job = group(null, {
+  track: { scope: 'submit', type: trackType, char: 't', value: '<track>', summary: 'the track, else the stem; with several files a pattern of {stem}, {name} and {dir}' },
+  db: { type: pathType, summary: 'the database that the runner reads' },
+  db_hash: { type: textType, value: '<hash>', summary: 'digest of the database, in place of hashing it' },
+  probe: { type: pairsType, summary: 'an argument of the probe; repeatable; JSON where it parses, else text' },
+  runner_arg: { type: pairsType, summary: 'an argument of the runner; repeatable; JSON where it parses, else text' },
+  priority: { type: integerType(-1000, 1000), default: 0, summary: 'higher runs first' },
+  timeout: { type: durationType, summary: 'time that one attempt may take' },
+  retries: { type: integerType(0, 99), default: 0, summary: 'further attempts after a failure of the runner; what happens to a job is tried again twice anyway' },
+  run_id: { scope: 'submit', type: textType, value: '<id>', summary: 'a name for this run, kept in the manifest' },
+  config_hash: { scope: 'submit', type: textType, value: '<hash>', summary: 'the configuration half of the key, in place of computing it' },
+  force: { scope: 'submit', type: switchType, default: false, summary: 'run even where the result stands already' },
+});
 
 /** What happens after jobs were accepted. */
-export const after = {
-  wait: switchOf(
-    'wait',
-    null,
-    'wait for the end, and print the result in place of the id alone',
-    'w',
-  ),
-  wait_timeout: optional('wait_timeout', {
-    type: durationType,
-    summary: 'the longest wait; exit code 5 when it has passed',
-  }),
-  enqueue: switchOf('enqueue', null, 'leave the jobs in the queue and run none'),
-  keep: switchOf(
-    'keep',
-    null,
-    'leave the jobs in the queue at Ctrl-C, where they would be canceled',
-  ),
-  adopt: switchOf(
-    'adopt',
-    null,
-    'run then what others left in the queue: commands that died or were stopped, and --enqueue',
-  ),
-};
+export const after = group(null, {
+  wait: { type: switchType, default: false, char: 'w', summary: 'wait for the end, and print the result in place of the id alone' },
+  wait_timeout: { type: durationType, summary: 'the longest wait; exit code 5 when it has passed' },
+  enqueue: { type: switchType, default: false, summary: 'leave the jobs in the queue and run none' },
+  keep: { type: switchType, default: false, summary: 'leave the jobs in the queue at Ctrl-C, where they would be canceled' },
+  adopt: { type: switchType, default: false, summary: 'run then what others left in the queue: commands that died or were stopped, and --enqueue' },
+});
 
-export const status = {
-  watch: switchOf('watch', 'status', 'stay, and show every change', 'w'),
-  status: optional('status', {
-    scope: 'status',
-    type: choiceType(jobStates),
-    char: 's',
-    value: `<${jobStates.join('|')}>`,
-    summary: 'only jobs of this state',
-  }),
-  track: optional('track', {
-    scope: 'status',
-    type: textType,
-    char: 't',
-    value: '<track>',
-    summary: 'only jobs of this track',
-  }),
-  limit: define(
-    'limit',
-    { scope: 'status', type: integerType(1, 1000), char: 'n', summary: 'at most this many jobs' },
-    20,
-  ),
-};
+export const status = group('status', {
+  watch: { type: switchType, default: false, char: 'w', summary: 'stay, and show every change' },
+  status: { type: choiceType(jobStates), char: 's', value: `<${jobStates.join('|')}>`, summary: 'only jobs of this state' },
+  track: { type: textType, char: 't', value: '<track>', summary: 'only jobs of this track' },
+  limit: { type: integerType(1, 1000), default: 20, char: 'n', summary: 'at most this many jobs' },
+});
 
-export const get = {
-  output: optional('output', {
-    scope: 'get',
-    type: pathType,
-    char: 'o',
-    value: '<file>',
-    summary: 'write to this file, whole or not at all; - for stdout, even a terminal',
-  }),
-  manifest: switchOf('manifest', 'get', 'the manifest of the entry', 'm'),
-  pointer: switchOf('pointer', 'get', 'the pointer of the track', 'p'),
-  at: define(
-    'at',
-    { scope: 'get', type: integerType(1, 1000), summary: 'the n-th latest of the track' },
-    1,
-  ),
-  if_none_match: optional('if_none_match', {
-    scope: 'get',
-    type: textType,
-    value: '<etag>',
-    summary: 'print nothing where the artifact still has this etag',
-  }),
-};
+export const get = group('get', {
+  output: { type: pathType, char: 'o', value: '<file>', summary: 'write to this file, whole or not at all; - for stdout, even a terminal' },
+  manifest: { type: switchType, default: false, char: 'm', summary: 'the manifest of the entry' },
+  pointer: { type: switchType, default: false, char: 'p', summary: 'the pointer of the track' },
+  at: { type: integerType(1, 1000), default: 1, summary: 'the n-th latest of the track' },
+  if_none_match: { type: textType, value: '<etag>', summary: 'print nothing where the artifact still has this etag' },
+});
 
-export const logs = {
-  follow: switchOf('follow', 'logs', 'stay until the job has ended', 'f'),
-  raw: switchOf('raw', 'logs', 'print control characters as they are, to a terminal too'),
-};
+export const logs = group('logs', {
+  follow: { type: switchType, default: false, char: 'f', summary: 'stay until the job has ended' },
+  raw: { type: switchType, default: false, summary: 'print control characters as they are, to a terminal too' },
+});
 
-export const history = {
-  limit: define(
-    'limit',
-    { scope: 'history', type: integerType(1, 1000), char: 'n', summary: 'at most this many' },
-    20,
-  ),
-};
+export const history = group('history', {
+  limit: { type: integerType(1, 1000), default: 20, char: 'n', summary: 'at most this many' },
+});
 
-export const spine = {
-  out: optional('out', {
-    scope: 'spine_import',
-    type: pathType,
-    char: 'o',
-    value: '<file>',
-    summary: 'the database to write',
-  }),
-  tier: define(
-    'tier',
-    {
-      scope: 'spine_import',
-      type: choiceType(['tier1_modern', 'tier2_modern', 'tier3_modern']),
-      value: '<tier1_modern|tier2_modern|tier3_modern>',
-      summary: 'the tier that the songs belong to',
-    },
-    'tier1_modern',
-  ),
-};
+export const spine = group('spine_import', {
+  out: { type: pathType, char: 'o', value: '<file>', summary: 'the database to write' },
+  tier: { type: choiceType(['tier1_modern', 'tier2_modern', 'tier3_modern']), default: 'tier1_modern', value: '<tier1_modern|tier2_modern|tier3_modern>', summary: 'the tier that the songs belong to' },
+});
 
-export const config = {
-  trust: switchOf(
-    'trust',
-    'config',
-    'use the cab.config.json of another user that is found here, as it stands',
-  ),
-};
+export const config = group('config', {
+  trust: { type: switchType, default: false, summary: 'use the cab.config.json of another user that is found here, as it stands' },
+});
 
-export const doctor = {
-  fix: switchOf('fix', 'doctor', 'mend what can be mended'),
-};
+export const doctor = group('doctor', {
+  fix: { type: switchType, default: false, summary: 'mend what can be mended' },
+});
+
+/** Folders whose files are submitted as they appear. */
+export const watch = group('watch', {
+  pattern: { type: textType, default: defaults.watch.pattern, value: '<glob>', summary: 'files that count; without a slash it holds for names at any depth' },
+  track: { type: trackType, default: defaults.watch.track, char: 't', value: '<track>', summary: 'the track of a file, from {stem}, {name} and {dir}' },
+  recursive: { type: switchType, default: defaults.watch.recursive, summary: 'look into subdirectories' },
+  ready_suffix: { type: textType, value: '<suffix>', summary: 'a file counts only once another of its name and this suffix is there' },
+  settle: { type: durationType, default: defaults.watch.settleMs, summary: 'time that a file must lie still before it counts' },
+  on_done: { type: onDoneType, default: 'keep', value: '<keep|delete|move:DIR>', summary: 'what becomes of a file whose job ended done' },
+  poll: { type: switchType, default: false, summary: 'look at the folder every so often, for network mounts' },
+  poll_interval: { type: durationType, default: defaults.watch.pollMs, summary: 'time between looks with --poll' },
+  rescan: { type: durationType, default: defaults.watch.rescanMs, summary: 'time between looks for what no event told of' },
+});
+
+/** Where the daemon listens, to whom, and what it takes. */
+export const serve = group('serve', {
+  host: { type: textType, default: '127.0.0.1', value: '<address>', summary: 'address to listen at' },
+  port: { type: integerType(0, 65_535), default: 8099, summary: 'port to listen at; 0 for any' },
+  token_file: { type: pathType, summary: 'tokens that may call, one a line; "read TOKEN" may only ask' },
+  insecure: { type: switchType, default: false, summary: 'let in everyone who reaches the address, without a token' },
+  allow_root: { type: listType, default: [], value: '<dir>', shown: 'any', summary: 'where named files may lie; repeatable' },
+  allow_host: { type: listType, default: [], value: '<name>', shown: 'none', summary: 'names by which the daemon may be called, beside those of this machine; repeatable' },
+  allow_user: { type: listType, default: [], value: '<name>', shown: 'none', summary: "users who may call without a token, beside root and the daemon's own; repeatable" },
+  cors_origin: { type: listType, default: [], value: '<origin>', shown: 'none', summary: 'web pages that may call; repeatable' },
+  log_level: { type: choiceType(['debug', 'info', 'warn', 'error', 'silent']), default: 'info', summary: 'least of what is logged; info has a line for each request' },
+  bare_etags: { type: switchType, default: false, summary: 'send ETag without quotes' },
+  watch: { type: listType, default: [], value: '<dir>', shown: 'none', summary: 'folders to watch, as cab watch does; repeatable' },
+  grace: { type: durationType, default: 30_000, summary: 'what running jobs are given to end at a shut-down' },
+});
+
+/** What one caller may ask of the daemon, and for how long. */
+export const limits = group('serve', {
+  body_limit: { type: integerType(1024, 2_000_000_000), default: 64 << 20, summary: 'bytes of a submission' },
+  header_limit: { type: integerType(1024, 1 << 20), default: 16 << 10, summary: 'bytes of the headers of a request' },
+  header_timeout: { type: durationType, default: 15_000, summary: 'time within which the headers of a request must be there' },
+  request_timeout: { type: durationType, default: 300_000, summary: 'time within which a request must be there, its body with it' },
+  idle_timeout: { type: durationType, default: 60_000, summary: 'time after which an idle connection, or an answer that nobody takes, is closed' },
+  max_connections: { type: integerType(1, 1_000_000), default: 4096, summary: 'open connections beyond which new ones are closed' },
+  max_held: { type: integerType(0, 1_000_000), default: 1024, summary: 'waits and streams of events that are held open at the same time' },
+  heartbeat: { type: durationType, default: 15_000, summary: 'time between two signs of life on a quiet stream of events; half of --idle-timeout at most' },
+  retry_after: { type: durationType, default: 5000, summary: 'what a client is told to wait when the queue is full; whole seconds' },
+});
+
+/** What a collection leaves, for `cab gc` and for the daemon's own. */
+export const gcPolicy = group('gc', {
+  keep_last: { type: integerType(1, 1_000_000), default: 1, summary: 'results of each track that stay' },
+  keep_days: { type: daysType, default: 30, summary: 'what was published or relied on since stays' },
+  max_size: { type: sizeType, value: '<20GB>', summary: 'above it what only --keep-days keeps goes as well, the least recently read first; never what a track, pin or job needs' },
+  keep_jobs: { type: integerType(0, 1_000_000_000), default: 100_000, summary: 'ended jobs that stay on record' },
+  keep_job_days: { type: daysType, default: 30, summary: 'days that an ended job stays on record' },
+  quarantine_days: { type: daysType, summary: 'delete what has been in quarantine for longer; else it stays' },
+});
+
+/** What holds for one call of `cab gc`. */
+export const gc = group('gc', {
+  restore: { type: listType, value: '<key>', summary: 'collect nothing, and bring this entry back from the trash; CONFIG/SOURCE or a track; repeatable' },
+  dry_run: { type: switchType, default: false, char: 'n', summary: 'touch nothing; say of each entry whether it would go, and why' },
+  grace: { type: durationType, default: 86_400_000, summary: trashed },
+});
+
+/** The daemon's own collections. `--grace` is what its jobs are given at a shut-down. */
+export const servedGc = group('serve', {
+  gc_every: { type: durationType, value: '<1d>', summary: 'collect garbage as often as this, as cab gc does' },
+  gc_grace: { type: durationType, default: 86_400_000, summary: trashed },
+});
+
+/** What of a root is checked, how, and what is done with what is found. */
+export const verify = group('verify', {
+  quick: { type: switchType, default: false, summary: 'names, sizes and manifests alone; no artifact is read' },
+  sample: { type: sampleType, value: '<5%|1/7>', summary: 'that many of all entries, others each time; or one of so many parts, which together are all' },
+  max_age: { type: ageType, summary: 'leave out what was found sound since; without it everything is checked' },
+  jobs: { type: integerType(1, 256), default: availableParallelism(), char: 'j', shown: 'one a processor', summary: 'threads that read and hash' },
+  repair: { type: switchType, default: false, summary: 'take corrupt entries aside, mend manifests and pointers, clear away leftovers' },
+  rerun: { type: switchType, default: false, summary: 'with --repair: submit the jobs whose entries were lost' },
+  recompute: { type: sampleType, value: '<1%|1/100>', summary: 'run the jobs of that many entries again, and compare' },
+  junit: { type: pathType, value: '<file>', summary: 'write a JUnit report, for CI' },
+  github: { type: switchType, default: false, summary: 'print annotations for GitHub Actions' },
+});
 
 /** Groups as one list, in their order. */
-export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]): Setting[] =>
-  groups.flatMap((group) => Object.values(group));
+export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]): Setting[] => groups.flatMap((group) => Object.values(group));
 
 /** What `cab config` shows, and a configuration file may hold. */
-export const allSettings: readonly Setting[] = listOf(
-  ...[
-    store,
-    daemon,
-    runner,
-    engine,
-    job,
-    after,
-    status,
-    get,
-    logs,
-    history,
-    spine,
-    config,
-    doctor,
-    watch,
-    serve,
-    limits,
-    servedGc,
-    gcPolicy,
-    gc,
-    verify,
-    { json },
-  ],
-);
+export const allSettings: readonly Setting[] = listOf(...[store, daemon, runner, engine, job, after, status, get, logs, history, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }]);

@@ -78,7 +78,9 @@ export const sampleType = typeOf('text', () => {
 export const pairsType = typeOf('pairs', () => jsonObjectSchema);
 
 /** Repeatable as a flag; with commas in the environment. */
-export const listType = typeOf('list', () => z.array(text(), 'expected a list of texts'));
+export const listType: ValueType<readonly string[]> = typeOf('list', () =>
+  z.array(text(), 'expected a list of texts'),
+);
 
 export const choiceType = <const T extends readonly string[]>(choices: T): ValueType<T[number]> =>
   typeOf('text', () => z.enum(choices, `expected one of ${choices.join(', ')}`));

@@ -6,6 +6,7 @@
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { CabError } from '../../core/model/errors.ts';
 import { exactText } from '../../core/model/exact-json.ts';
+import { durationText } from './duration.ts';
 import { kindHelp, type ValueType } from './setting-kinds.ts';
 
 export interface Setting<T = unknown> extends ValueType<T> {
@@ -30,24 +31,42 @@ export interface Defaulted<T> extends Setting<T> {
   readonly fallback: T;
 }
 
-interface Definition<T> extends Pick<
+/** A line of the table: a setting without its name. */
+export interface Row<T = unknown> extends Pick<
   Setting<T>,
   'char' | 'summary' | 'value' | 'secret' | 'shown'
 > {
-  readonly scope?: string;
   readonly type: ValueType<T>;
+  /** Absent where the setting may be unset. */
+  readonly default?: T;
+  /** The command that it belongs to, if that is not its group's. */
+  readonly scope?: string;
 }
 
-export const define = <T>(name: string, definition: Definition<T>, fallback: T): Defaulted<T> => ({
-  ...optional(name, definition),
-  fallback,
-});
+type Rows = Readonly<Record<string, Row>>;
 
-/** A setting that may be unset. */
-export const optional = <T>(name: string, definition: Definition<T>): Setting<T> => {
-  const { type, scope = null, ...rest } = definition;
-  return { name, scope, ...type, ...rest, fallback: undefined };
-};
+/** Refuses a default that is none of the type's values. */
+type Checked<R> = R extends { type: ValueType<infer T> } ? Row<T> : never;
+
+type Made<R> = R extends { type: ValueType<infer T> }
+  ? R extends { default: unknown }
+    ? Defaulted<T>
+    : Setting<T>
+  : never;
+
+/** Settings by their names. `scope` is the command that they belong to, or null for what means the same to all. */
+export function group<const R extends Rows>(
+  scope: string | null,
+  rows: R & { readonly [Name in keyof R]: Checked<R[Name]> },
+): { readonly [Name in keyof R]: Made<R[Name]> };
+export function group(scope: string | null, rows: Rows): Readonly<Record<string, Setting>> {
+  return Object.fromEntries(
+    Object.entries(rows).map(([name, { type, default: fallback, ...row }]) => [
+      name,
+      { name, scope, ...type, ...row, fallback },
+    ]),
+  );
+}
 
 export const flagOf = ({ name }: Setting): string => name.replaceAll('_', '-');
 
@@ -61,9 +80,11 @@ export const keyOf = ({ name, scope }: Setting): string =>
 export const valueHelpOf = (setting: Setting): string => setting.value ?? kindHelp(setting.kind);
 
 /** The default as people read it; undefined where there is none worth a word. */
-export function defaultText({ fallback, shown }: Setting): string | undefined {
+export function defaultText({ kind, fallback, shown }: Setting): string | undefined {
   if (fallback === undefined || fallback === false) return undefined;
-  return shown ?? (typeof fallback === 'string' ? fallback : JSON.stringify(fallback));
+  if (shown !== undefined) return shown;
+  if (typeof fallback === 'string') return fallback;
+  return kind === 'duration' ? durationText(Number(fallback)) : JSON.stringify(fallback);
 }
 
 /**

@@ -1,7 +1,10 @@
+import { resolve } from 'node:path';
+import { watchRoot } from '../../compose/watch-root.ts';
 import type { Broker } from '../../core/engine/broker.ts';
 import type { Config } from '../settings/config.ts';
 import type { Services } from '../services.ts';
-import { watchFolders } from './watch-folders.ts';
+import { store } from '../settings/flags.ts';
+import { watchSettings } from './watch-settings.ts';
 import { WatchView } from './watch-view.ts';
 
 export interface WatchUntilOptions {
@@ -20,7 +23,10 @@ export async function watchUntil(signal: AbortSignal, options: WatchUntilOptions
   const { broker, folders, settings, services, json } = options;
   const view = new WatchView({ folders, json, services });
   const onEvent = view.tell.bind(view);
-  const watched = await watchFolders({ broker, folders, settings, cwd: services.cwd, onEvent });
+  const { cwd } = services;
+  const paths = folders.map((folder) => resolve(cwd, folder));
+  const how = { ...watchSettings(settings, cwd), broker, onEvent };
+  const watched = await watchRoot(settings.get(store.cas_root), paths, how);
   const close = (): void => void watched.close();
   try {
     view.follow(watched);

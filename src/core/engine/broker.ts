@@ -9,6 +9,8 @@ import type { PathFence } from '../../support/files/path-fence.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
 import type { Held } from '../ports/pointer-store.ts';
 
+export type { OpenedFile } from '../ports/entry-store.ts';
+
 export interface JobQuery {
   readonly status?: JobState;
   readonly track?: string;

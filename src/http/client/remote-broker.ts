@@ -15,7 +15,6 @@ import type {
   WaitOptions,
 } from '../../core/engine/broker.ts';
 import type { OpenedFile } from '../../core/ports/entry-store.ts';
-import { layoutOf } from '../../stores/local/layout.ts';
 import { trackFileName } from '../../core/model/track-name.ts';
 import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';
 import type { Explanation } from '../../core/model/explanation.ts';
@@ -29,16 +28,17 @@ import type { SubmitRequest } from '../../core/model/submit-request.ts';
 import { waitTimeout } from '../../support/wait-limit.ts';
 import { Connection, type DaemonAddress } from './connection.ts';
 import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';
-import { Patience, pause } from './reconnect-deadline.ts';
+import { pause } from '../../support/pause.ts';
+import { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
 import * as wire from '../wire/protocol.ts';
 import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
 import { openRemoteFile } from './remote-file.ts';
 
 export interface RemoteBrokerOptions extends DaemonAddress, OutgoingOptions {
   /** How long waits, events and downloads bear with a daemon that is away, being restarted. Milliseconds. */
-  readonly patienceMs?: number;
-  /** The daemon's root, where it lies on this machine: then files of entries have a path. */
-  readonly root?: string;
+  readonly reconnectMs?: number;
+  /** The directory of an entry, if the daemon's root lies on this machine: then files of entries have a path. */
+  readonly entryPlace?: (key: EntryKey) => string;
 }
 
 /** Seconds that one request waits for the end of a job. */
@@ -92,7 +92,7 @@ export class RemoteBroker implements Broker {
 
   async wait(id: string, { timeoutMs = Infinity, signal }: WaitOptions = {}): Promise<JobDocument> {
     const end = performance.now() + timeoutMs;
-    const patience = this.#patience();
+    const deadline = this.#deadline();
     for (;;) {
       const left = Math.max(0, end - performance.now()) / 1000;
       try {
@@ -106,12 +106,13 @@ export class RemoteBroker implements Broker {
           wire.jobSchema,
         );
         if (job.status !== 'pending' && job.status !== 'running') return job;
-        patience.renew();
+        deadline.renew();
         // A daemon that has too many waits open answers at once.
         await pause(Math.min(shortestRoundMs, left * 1000), signal);
+        signal?.throwIfAborted();
       } catch (error) {
         if (!isCabError(error, 'daemon_unreachable')) throw error;
-        await patience.pause(error, signal);
+        await deadline.pause(error, signal);
       }
       if (performance.now() >= end) throw waitTimeout(id, timeoutMs);
     }
@@ -138,7 +139,7 @@ export class RemoteBroker implements Broker {
   }
 
   events(query: EventQuery = {}): AsyncIterable<JobEvent> {
-    return remoteEvents(this.#connection, query, this.#patience());
+    return remoteEvents(this.#connection, query, this.#deadline());
   }
 
   lastEvent(): Promise<number> {
@@ -179,10 +180,10 @@ export class RemoteBroker implements Broker {
     checkKey(key);
     const wanted = name ?? (await this.#artifactOf(key));
     const path = wire.paths.file(key, wanted);
-    const file = await openRemoteFile(this.#connection, path, wanted, this.#patience());
-    const { root } = this.#options;
-    if (root === undefined) return file;
-    return { ...file, path: await ifThere(join(layoutOf(root).entry(key), wanted)) };
+    const file = await openRemoteFile(this.#connection, path, wanted, this.#deadline());
+    const { entryPlace } = this.#options;
+    if (entryPlace === undefined) return file;
+    return { ...file, path: await ifThere(join(entryPlace(key), wanted)) };
   }
 
   /** Whether the daemon answers within so many milliseconds; one that cannot be reached at all says so at once. */
@@ -213,8 +214,8 @@ export class RemoteBroker implements Broker {
     );
   }
 
-  #patience(): Patience {
-    return new Patience(this.#options.patienceMs ?? 30_000, this.#connection.hasAnswered);
+  #deadline(): ReconnectDeadline {
+    return new ReconnectDeadline(this.#options.reconnectMs ?? 30_000, this.#connection.hasAnswered);
   }
 }
 

@@ -4,14 +4,14 @@ import { CabError, isCabError } from '../../core/model/errors.ts';
 import type { JobEvent } from '../../core/model/job.ts';
 import type { Connection } from './connection.ts';
 import { isLost } from './lost-connection.ts';
-import type { Patience } from './reconnect-deadline.ts';
+import type { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
 import { endOfEvents, jobEventSchema, lastEventHeader, paths } from '../wire/protocol.ts';
 
 /** Server-sent events as job events; takes up a broken stream after the last one that arrived. */
 export async function* remoteEvents(
   connection: Connection,
   { job_id, after = 0, signal }: EventQuery,
-  patience: Patience,
+  deadline: ReconnectDeadline,
 ): AsyncIterable<JobEvent> {
   const path = job_id === undefined ? paths.events : paths.jobEvents(job_id);
   let last = after;
@@ -20,9 +20,9 @@ export async function* remoteEvents(
     try {
       const headers = { accept: 'text/event-stream', 'last-event-id': String(last) };
       const { body } = await connection.stream({ path, headers, signal, isLong: true });
-      patience.renew();
+      deadline.renew();
       for await (const { event, data } of messages(body)) {
-        patience.renew();
+        deadline.renew();
         if (event === endOfEvents) return;
         const told = parseEvent(data, `${connection.whence}: ${path}`);
         last = told.seq;
@@ -34,7 +34,7 @@ export async function* remoteEvents(
       if (!isLost(error) && !isCabError(error, 'daemon_unreachable')) throw error;
       broken = isLost(error) ? connection.unreachable(error) : error;
     }
-    await patience.pause(broken);
+    await deadline.pause(broken);
   }
 }
 

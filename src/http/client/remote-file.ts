@@ -4,7 +4,7 @@ import { CabError, isCabError } from '../../core/model/errors.ts';
 import { checkedBytes } from '../../core/hashing/checked-bytes.ts';
 import type { Answer, Connection } from './connection.ts';
 import { isLost } from './lost-connection.ts';
-import type { Patience } from './reconnect-deadline.ts';
+import type { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
 
 /**
  * A file of an entry, fetched as it is read. A download that breaks is resumed where it broke; read as a whole, the
@@ -14,13 +14,13 @@ export async function openRemoteFile(
   connection: Connection,
   path: string,
   name: string,
-  patience: Patience,
+  deadline: ReconnectDeadline,
 ): Promise<OpenedFile> {
   const answer = await connection.stream({ path, isLong: true });
   // A connection that breaks before anyone reads is noticed, and mended, by the reader.
   answer.body.on('error', () => undefined);
   const { size, etag, tag, contentType } = factsOf(answer, `${connection.whence}: ${path}`);
-  const source = { connection, path, tag, etag, patience };
+  const source = { connection, path, tag, etag, deadline };
   return {
     name,
     path: null,
@@ -45,25 +45,25 @@ interface Source {
   /** As the daemon wrote it. */
   readonly tag: string;
   readonly etag: string;
-  readonly patience: Patience;
+  readonly deadline: ReconnectDeadline;
 }
 
 /** [start, end), from `opened` where that is at `start`. */
 async function* download(
-  { connection, path, tag, etag, patience }: Source,
+  { connection, path, tag, etag, deadline }: Source,
   start: number,
   end: number,
   opened: Readable | undefined,
 ): AsyncIterable<Buffer> {
   let at = start;
   let body = opened;
-  patience.renew();
+  deadline.renew();
   while (at < end || body !== undefined) {
     let broken: unknown = new CabError('daemon_unreachable', `${connection.whence} ended ${path}`);
     try {
       body ??= await resumed();
       for await (const chunk of body as AsyncIterable<Buffer>) {
-        patience.renew();
+        deadline.renew();
         at += chunk.length;
         yield chunk;
       }
@@ -73,7 +73,7 @@ async function* download(
       broken = isLost(error) ? connection.unreachable(error) : error;
     }
     body = undefined;
-    await patience.pause(broken);
+    await deadline.pause(broken);
   }
 
   async function resumed(): Promise<Readable> {
@@ -94,7 +94,7 @@ const refusal =
   (path: string, expected: string) =>
   (actual: string): CabError =>
     new CabError('hash_mismatch', `${path}: the bytes that arrived do not match their digest`, {
-      hint: 'Try again; if it stays so, look with: cab verify, on the host of the daemon.',
+      hint: 'Try again; if it stays so, have the root verified on the host of the daemon.',
       details: { expected, actual },
     });
 

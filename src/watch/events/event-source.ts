@@ -4,7 +4,7 @@ import type { Scope } from '../file-filter.ts';
 import type { Teller } from '../context.ts';
 import type { WatchOptions } from '../watcher.ts';
 
-export interface EventSourceOptions extends Pick<WatchOptions, 'openHints' | 'pollMs'> {
+export interface EventSourceOptions extends Pick<WatchOptions, 'openHints' | 'polls' | 'pollMs'> {
   readonly scope: Scope;
   readonly teller: Teller;
   /** Relative. */
@@ -12,8 +12,6 @@ export interface EventSourceOptions extends Pick<WatchOptions, 'openHints' | 'po
   readonly onTree: () => void;
 }
 
-/** Milliseconds between looks where the system gives no events. */
-const defaultPoll = 2000;
 const limitsReached: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
 /** The system's events while it gives them, and how often to look where it does not. */
@@ -25,7 +23,7 @@ export class EventSource {
 
   constructor(options: EventSourceOptions) {
     this.#options = options;
-    this.#polls = options.pollMs !== undefined;
+    this.#polls = options.polls;
   }
 
   get mode(): 'events' | 'polling' {
@@ -33,7 +31,7 @@ export class EventSource {
   }
 
   interval(rescanMs: number): number {
-    return this.#polls ? (this.#options.pollMs ?? defaultPoll) : rescanMs;
+    return this.#polls ? this.#options.pollMs : rescanMs;
   }
 
   /** Watches the directory that the folder is now; a watch on one that was replaced sees nothing. */
@@ -79,7 +77,7 @@ export class EventSource {
       teller.warn(
         scope.folder,
         `the system reported a failure while watching ${scope.folder} (${errno})`,
-        'Files are found all the same, if later. On a network mount, use --poll.',
+        'Files are found all the same, if later. On a network mount, have the folder polled.',
       );
       onTree();
       return;

@@ -23,8 +23,8 @@ afterEach(async () => {
   await daemon.close();
 });
 
-function connect(url: string, patienceMs = 20_000): RemoteBroker {
-  const broker = new RemoteBroker({ url, sendFiles: false, cwd: '/', patienceMs });
+function connect(url: string, reconnectMs = 20_000): RemoteBroker {
+  const broker = new RemoteBroker({ url, sendFiles: false, cwd: '/', reconnectMs });
   brokers.push(broker);
   return broker;
 }
@@ -194,7 +194,7 @@ describe('a request', () => {
     await expect(connect(daemon.url).counts()).rejects.toMatchObject({
       code: 'daemon_unreachable',
       message: `the daemon at ${daemon.url} cannot be reached (ECONNREFUSED)`,
-      hint: expect.stringContaining('cab serve') as string,
+      hint: expect.stringContaining('Start a daemon') as string,
     });
     const absent = new RemoteBroker({ socket: '/no/daemon.sock', sendFiles: false, cwd: '/' });
     brokers.push(absent);

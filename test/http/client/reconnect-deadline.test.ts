@@ -19,7 +19,7 @@ async function through(fateOf: (connection: number) => Fate) {
     url: proxy.url,
     sendFiles: false,
     cwd: '/',
-    patienceMs: 600_000,
+    reconnectMs: 600_000,
   });
   onTestFinished(async () => {
     proxy.close();

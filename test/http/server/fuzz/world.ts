@@ -3,11 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { FsPointerStore } from '../../../../src/stores/local/fs-pointer-store.ts';
 import { layoutOf } from '../../../../src/stores/local/layout.ts';
 import { sha256 } from '../../../../src/core/hashing/digest.ts';
-import {
-  defaultLimits,
-  type Limits,
-  type ServerOptions,
-} from '../../../../src/http/server/options.ts';
+import type { Limits } from '../../../../src/http/server/options.ts';
+import { listening, type TestServing } from '../../../helpers/listening.ts';
 import { pointerOf } from '../../../contract/pointer-store.ts';
 import { startServed, type Served } from '../../../helpers/served.ts';
 import { plainServer, type PlainServer } from './plain-server.ts';
@@ -25,10 +22,10 @@ const sizes = [1, 300, 40_000, 200_000, 1_200_000];
 
 export async function startWorld(
   limits: Partial<Limits>,
-  options: Partial<ServerOptions> = {},
+  options: TestServing = {},
 ): Promise<World> {
   const daemon = await startServed({ ...options, limits });
-  const plain = await plainServer({ ...defaultLimits, ...limits });
+  const plain = await plainServer(listening({ limits }).limits);
   const targets = await publish(daemon);
   return {
     daemon,

@@ -1,47 +1,41 @@
-/** What was seen of one folder: which files were submitted, as what they were then, and what came of it. */
+/** What was seen of one folder, in watch.db. */
 import * as z from 'zod/mini';
-import { CabError } from '../../core/model/errors.ts';
-import type { Database, Values } from '../../stores/sqlite/database/database.ts';
-import { currentOwner, isAlive } from '../../support/process/owner.ts';
-import { openSeenFile } from './seen-file.ts';
+import { CabError } from '../../../core/model/errors.ts';
+import type {
+  Intent,
+  Outcome,
+  SeenFile,
+  SeenFiles,
+  SeenState,
+} from '../../../core/ports/seen-files.ts';
+import { currentOwner, isAlive } from '../../../support/process/owner.ts';
+import type { Database, Values } from '../database/database.ts';
+import { openSeenDatabase } from './seen-database.ts';
 
 const seenFileSchema = z.object({
   id: z.int(),
-  /** Relative to the folder. */
   path: z.string(),
   state: z.enum(['submitting', 'submitted', 'done', 'failed']),
-  /** As `fingerprintOf` the file before it was submitted. */
   fingerprint: z.string(),
   track_id: z.string(),
   run_id: z.string(),
   job_id: z.nullable(z.string()),
   source_hash: z.nullable(z.string()),
-  /** `code: message` of a failure. */
   error: z.nullable(z.string()),
 });
-
-export type SeenFile = z.infer<typeof seenFileSchema>;
-export type SeenState = SeenFile['state'];
-
-/** A file about to be submitted. */
-export type Intent = Pick<SeenFile, 'path' | 'fingerprint' | 'track_id' | 'run_id'>;
-
-/** What became of it. */
-export type Outcome = Pick<SeenFile, 'path' | 'run_id' | 'state'> &
-  Partial<Pick<SeenFile, 'job_id' | 'source_hash' | 'error'>>;
 
 const ownerSchema = z.object({ machine: z.string(), pid: z.int(), started: z.string() });
 const countSchema = z.object({ state: seenFileSchema.shape.state, files: z.int() });
 
-export class SeenStore {
+export class SqliteSeenFiles implements SeenFiles {
   readonly #db: Database;
   readonly #folder: number;
 
-  /** Takes the folder for this process. Throws usage where a living process watches it already. */
-  static async open(file: string, folder: string): Promise<SeenStore> {
-    const db = await openSeenFile(file);
+  /** Takes the folder for this process; the file is made where it is not there. As `OpenSeenFiles`. */
+  static async open(file: string, folder: string): Promise<SqliteSeenFiles> {
+    const db = await openSeenDatabase(file);
     try {
-      return new SeenStore(db, await db.write(() => take(db, folder)));
+      return new SqliteSeenFiles(db, await db.write(() => take(db, folder)));
     } catch (error) {
       await db.close();
       throw error;
@@ -61,18 +55,15 @@ export class SeenStore {
     );
   }
 
-  /** By path, at most `limit` of them after `after`. */
   list(state: SeenState, limit: number, after = ''): Promise<readonly SeenFile[]> {
     const sql = `${select} AND state = @state AND path > @after ORDER BY path LIMIT +@limit`;
     return this.#rows(sql, { state, limit, after });
   }
 
-  /** Files whose job has not ended, in the order of submission. */
   submitted(limit: number): Promise<readonly SeenFile[]> {
     return this.#rows(`${select} AND state = 'submitted' ORDER BY job_id LIMIT +@limit`, { limit });
   }
 
-  /** Pages of files that nothing is under way for. */
   resting(limit: number, after: number): Promise<readonly SeenFile[]> {
     // The plus keeps the planner from an index by which it would sort all files for every page.
     const sql = `${columns} WHERE +folder = @folder AND +state IN ('done', 'failed') AND id > @after
@@ -88,7 +79,6 @@ export class SeenStore {
     return counts;
   }
 
-  /** On disk before it returns, and so before the broker hears of the file. */
   intend({ path, fingerprint, track_id, run_id }: Intent): Promise<void> {
     return this.#write(
       `INSERT INTO files (folder, path, state, fingerprint, track_id, run_id)
@@ -99,7 +89,6 @@ export class SeenStore {
     );
   }
 
-  /** Changes nothing where the file was submitted again since: then it has another run id. */
   settle({ path, run_id, state, job_id, source_hash, error }: Outcome): Promise<void> {
     return this.#write(
       `UPDATE files SET state = @state, error = @error, job_id = coalesce(@job_id, job_id),
@@ -116,7 +105,6 @@ export class SeenStore {
     );
   }
 
-  /** The file has another fingerprint, and the content that was submitted. */
   restamp(path: string, fingerprint: string): Promise<void> {
     return this.#write(
       'UPDATE files SET fingerprint = @fingerprint WHERE folder = @folder AND path = @path',
@@ -124,7 +112,6 @@ export class SeenStore {
     );
   }
 
-  /** Nothing is known of the file any more, unless it was submitted again since. */
   forget({ path, run_id }: Pick<SeenFile, 'path' | 'run_id'>): Promise<void> {
     return this.#write(
       'DELETE FROM files WHERE folder = @folder AND path = @path AND run_id = @run_id',
@@ -132,7 +119,6 @@ export class SeenStore {
     );
   }
 
-  /** Submissions that were refused: what they lacked may be there by now. */
   forgetRefused(): Promise<void> {
     return this.#write(
       `DELETE FROM files WHERE folder = @folder AND state = 'failed' AND job_id IS NULL`,
@@ -140,7 +126,6 @@ export class SeenStore {
     );
   }
 
-  /** Lets the folder go. */
   async close(): Promise<void> {
     try {
       await this.#write('UPDATE folders SET owner = NULL WHERE id = @folder', {});

@@ -7,8 +7,8 @@
  * `submitting` is written before a file is handed to the broker, with the run id that its job will bear: where
  * a crash follows, the next watcher asks the broker for that run, and knows whether the job was accepted.
  */
-import type { Database } from '../../stores/sqlite/database/database.ts';
-import { openSideFile } from '../../stores/sqlite/database/side-file.ts';
+import type { Database } from '../database/database.ts';
+import { openSideFile } from '../database/side-file.ts';
 
 const schema = `
   CREATE TABLE folders (
@@ -34,7 +34,7 @@ const schema = `
 `;
 
 /** @throws CabError queue_unreadable, queue_too_new, root_unwritable, no_space */
-export const openSeenFile = (path: string): Promise<Database> =>
+export const openSeenDatabase = (path: string): Promise<Database> =>
   openSideFile(path, {
     what: 'the table of watched files',
     hint: 'Move it away: all files are submitted anew then, and results that stand are not computed again.',

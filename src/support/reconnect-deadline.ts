@@ -1,10 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from './pause.ts';
 
 /**
  * How long a connection that broke is given to come back, counted from its last sign of life. An address at which
  * nobody ever answered is told at once.
  */
-export class Patience {
+export class ReconnectDeadline {
   readonly #limitMs: number;
   #until = 0;
   #pauses = 0;
@@ -24,16 +24,7 @@ export class Patience {
     signal?.throwIfAborted();
     if (performance.now() >= this.#until) throw error;
     await pause(Math.min(shortestPauseMs * 2 ** this.#pauses++, longestPauseMs), signal);
-  }
-}
-
-/** Throws the signal's reason when it is aborted. */
-export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, undefined, { signal });
-  } catch (interrupted) {
     signal?.throwIfAborted();
-    throw interrupted;
   }
 }
 

@@ -1,0 +1,22 @@
+import { availableParallelism } from 'node:os';
+import { defaultKillGraceMs } from '../support/process/process-tree.ts';
+
+/** What holds if nobody says anything, to the command line and to programs that embed cab. */
+export const defaults = {
+  root: 'data/echo_cas',
+  manifestName: 'manifest.json',
+  runner: 'historical-echo',
+  python: 'python3',
+  concurrency: availableParallelism(),
+  graceMs: defaultKillGraceMs,
+  leaseMs: 30_000,
+  queueLimit: 100_000,
+  watch: {
+    pattern: '*.features.json',
+    recursive: true,
+    track: '{stem}',
+    settleMs: 500,
+    pollMs: 2000,
+    rescanMs: 30_000,
+  },
+} as const;

@@ -1,0 +1,23 @@
+/** Inputs that a command reads or hashes itself, before any broker hears of them. */
+import { hashInput, hashSent, sentInputOf, type PlainInput } from '../core/hashing/hash-input.ts';
+import type { InputFormat } from '../core/model/runner-identity.ts';
+
+/** A file, or what came by standard input, with the name that the user gave it. */
+export type NamedInput =
+  | { readonly name: string; readonly path: string }
+  | { readonly name: string; readonly sent: PlainInput };
+
+/** An input whose bytes are here. */
+export const sentInput = (name: string, bytes: Buffer): NamedInput => ({
+  name,
+  sent: sentInputOf(bytes),
+});
+
+/** Throws what reading and hashing an input may throw: input_not_found, invalid_json, … */
+export async function sourceHash(input: NamedInput, format: InputFormat): Promise<string> {
+  const hashed =
+    'sent' in input
+      ? hashSent(input.sent, input.name, format)
+      : await hashInput(input.path, format);
+  return hashed.source_hash;
+}

@@ -1,0 +1,73 @@
+/** A daemon on a root of this machine. */
+import type { Logger } from 'pino';
+import { LocalBroker } from '../core/engine/local-broker.ts';
+import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
+import type { AskedPolicy } from './collect-root.ts';
+import { readLastCheck } from '../stores/local/last-check.ts';
+import { startDaemon, type Daemon } from '../daemon/daemon.ts';
+import type { DaemonSettings } from '../daemon/daemon-settings.ts';
+import type { Collections, ServedRoot } from '../daemon/served-root.ts';
+import { layoutOf } from '../stores/local/layout.ts';
+import { inThread } from './publishing-thread.ts';
+import { readingThreads } from './reading-thread.ts';
+import { watchingOf } from './watch-root.ts';
+
+export interface ServeRootOptions {
+  readonly broker: Omit<LocalBrokerOptions, 'work' | 'logger' | 'cwd'> & { readonly cwd: string };
+  readonly settings: DaemonSettings;
+  /** How the daemon collects garbage, if it does. */
+  readonly collect: { readonly everyMs: number; readonly policy: AskedPolicy } | undefined;
+  readonly logger: Logger;
+}
+
+/** As `startDaemon`. */
+export function serveRoot(options: ServeRootOptions): Promise<Daemon> {
+  const { broker, settings, logger } = options;
+  const { root, cwd, version, runner, artifactName, manifestName } = broker;
+  return startDaemon({
+    ...{ root, cwd, settings, logger },
+    traits: { version, runner, artifact_name: artifactName, manifest_name: manifestName },
+    open: () => openServed(options),
+  });
+}
+
+async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
+  const { broker, settings, logger } = options;
+  const { root } = broker;
+  const collections = await collectionsOf(options);
+  const threads = readingThreads();
+  return {
+    broker: new LocalBroker({
+      ...broker,
+      hashInput: threads.hashInput,
+      publisher: inThread(broker),
+      graceMs: settings.graceMs,
+      work: 'all',
+      logger,
+    }),
+    watching: watchingOf(root),
+    collections,
+    readBody: threads.readBody,
+    lastCheck: () => readLastCheck(layoutOf(root)),
+    close: () => threads.close(),
+  };
+}
+
+/** Loaded where the daemon is to collect garbage. */
+async function collectionsOf({
+  broker: { root, artifactName, manifestName },
+  collect,
+  logger,
+}: ServeRootOptions): Promise<Collections | undefined> {
+  if (collect === undefined) return undefined;
+  const [{ Collector }, { collectRoot }] = await Promise.all([
+    import('../daemon/gc-schedule.ts'),
+    import('./collect-root.ts'),
+  ]);
+  const asked = { root, artifactName, manifestName, policy: collect.policy, dryRun: false };
+  return new Collector({
+    everyMs: collect.everyMs,
+    logger,
+    collect: (pace) => collectRoot({ ...asked, pace }),
+  });
+}

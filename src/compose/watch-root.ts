@@ -1,0 +1,46 @@
+/** Watched folders of a root on this machine, which keeps what was seen of them. */
+import type { CabError } from '../core/model/errors.ts';
+import type { OpenSeenFiles } from '../core/ports/seen-files.ts';
+import { layoutOf } from '../stores/local/layout.ts';
+import {
+  checkFolders,
+  watchFolders,
+  type FoldersOptions,
+  type WatchedFolders,
+} from '../watch/watch-folders.ts';
+import { storePlaces } from './store-places.ts';
+
+export type { WatchedFolders };
+export type { OnDone, WatchEvent } from '../watch/watcher.ts';
+
+/** What watchers need to know of a root. */
+export const watchingOf = (root: string): Pick<FoldersOptions, 'openSeen' | 'exclude'> => ({
+  openSeen: seenFilesIn(layoutOf(root).watched),
+  // Artifacts are no input, where the store lies within the folder.
+  exclude: storePlaces(root),
+});
+
+type RootOptions = Omit<FoldersOptions, 'openSeen' | 'exclude'>;
+
+/** As `watchFolders`. */
+export const watchRoot = (
+  root: string,
+  folders: readonly string[],
+  options: RootOptions,
+): Promise<WatchedFolders> => watchFolders(folders, { ...options, ...watchingOf(root) });
+
+/** As `checkFolders`, for one folder. */
+export const checkFolder = (
+  root: string,
+  folder: string,
+  options: Pick<RootOptions, 'pattern' | 'onDone' | 'fence'>,
+  outside: () => CabError,
+): Promise<void> => checkFolders([folder], { ...options, ...watchingOf(root) }, outside);
+
+/** Of the table in a file, which is made where it is not there. */
+export const seenFilesIn =
+  (file: string): OpenSeenFiles =>
+  async (folder) => {
+    const { SqliteSeenFiles } = await import('../stores/sqlite/seen/sqlite-seen-files.ts');
+    return SqliteSeenFiles.open(file, folder);
+  };

@@ -1,0 +1,70 @@
+/** What was seen of one watched folder: which files were submitted, as what they were then, and what came of it. */
+
+export type SeenState = 'submitting' | 'submitted' | 'done' | 'failed';
+
+export interface SeenFile {
+  /** A small whole number, this file's for as long as it is known. */
+  readonly id: number;
+  /** Relative to the folder; names the file. */
+  readonly path: string;
+  readonly state: SeenState;
+  /** As `fingerprintOf` the file before it was submitted. */
+  readonly fingerprint: string;
+  readonly track_id: string;
+  readonly run_id: string;
+  readonly job_id: string | null;
+  readonly source_hash: string | null;
+  /** `code: message` of a failure. */
+  readonly error: string | null;
+}
+
+/** A file about to be submitted. */
+export type Intent = Pick<SeenFile, 'path' | 'fingerprint' | 'track_id' | 'run_id'>;
+
+/** What became of it. */
+export type Outcome = Pick<SeenFile, 'path' | 'run_id' | 'state'> &
+  Partial<Pick<SeenFile, 'job_id' | 'source_hash' | 'error'>>;
+
+/**
+ * The table of one folder, for the one watcher that holds it. What is written is on disk before the promise resolves.
+ * Every method throws CabErrors of the kind `unreachable` for what may pass, and may be called again after them.
+ */
+export interface SeenFiles {
+  find(path: string): Promise<SeenFile | undefined>;
+
+  /** Files in a state, ordered by path: at most `limit` of them, those after the path `after`. */
+  list(state: SeenState, limit: number, after?: string): Promise<readonly SeenFile[]>;
+
+  /** Files whose job has not ended, in the order of submission. */
+  submitted(limit: number): Promise<readonly SeenFile[]>;
+
+  /** Files that are done or failed, ordered by id: at most `limit` of them, those after the id `after`. */
+  resting(limit: number, after: number): Promise<readonly SeenFile[]>;
+
+  counts(): Promise<Readonly<Record<SeenState, number>>>;
+
+  /** Makes the file `submitting`, whatever was known of it. The broker hears of it after this has resolved. */
+  intend(intent: Intent): Promise<void>;
+
+  /** Leaves `job_id` and `source_hash` as they are if not given. Changes nothing if the file has another run id by now. */
+  settle(outcome: Outcome): Promise<void>;
+
+  /** The file has another fingerprint, and the content that was submitted. */
+  restamp(path: string, fingerprint: string): Promise<void>;
+
+  /** Removes the file, unless it has another run id by now. */
+  forget(file: Pick<SeenFile, 'path' | 'run_id'>): Promise<void>;
+
+  /** Removes the files whose submission was refused: those that failed without a job. */
+  forgetRefused(): Promise<void>;
+
+  /** Lets the folder go, for another watcher to take. */
+  close(): Promise<void>;
+}
+
+/**
+ * Takes a folder, named by its real path, until it is closed. A folder that another watcher holds is refused while that
+ * watcher is known to be alive.
+ * @throws CabError usage where the folder is held; queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
+ */
+export type OpenSeenFiles = (folder: string) => Promise<SeenFiles>;
