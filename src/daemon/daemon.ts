@@ -6,8 +6,8 @@
  */
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
-import { LocalBroker } from '../core/engine/local-broker.ts';
-import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
+import type { LocalBroker } from '../core/engine/local-broker.ts';
+import { brokerOnRoot, type BrokerOnRootOptions } from '../compose/broker-on-root.ts';
 import { layoutOf } from '../stores/local/layout.ts';
 import { endAll } from '../support/end-all.ts';
 import { CabError } from '../core/model/errors.ts';
@@ -20,7 +20,7 @@ import { startServer, type RunningServer } from '../http/server/server.ts';
 import { settingsOf, type ServerOptions } from '../http/server/options.ts';
 
 export interface DaemonOptions {
-  readonly broker: Omit<LocalBrokerOptions, 'work' | 'logger'>;
+  readonly broker: Omit<BrokerOnRootOptions, 'work' | 'logger'>;
   readonly server: Omit<
     ServerOptions,
     | 'broker'
@@ -65,7 +65,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closers.push(() => claim.release());
     const reading = readingThreads();
     closers.push(() => reading.close());
-    const broker = new LocalBroker({
+    const broker = brokerOnRoot({
       ...settings,
       hashInput: reading.hashInput,
       publisher: inThread(settings),

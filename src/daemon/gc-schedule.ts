@@ -1,6 +1,6 @@
 /** The daemon's own collections: one after the other, beside its work in one event loop. */
 import { isCabError } from '../core/model/errors.ts';
-import type { FileNames } from '../stores/local/entry-files.ts';
+import type { FileNames } from '../core/ports/entry-store.ts';
 import { layoutOf } from '../stores/local/layout.ts';
 import type { Logger } from '../support/logger.ts';
 import { collectGarbage } from '../core/maintenance/gc/collect.ts';

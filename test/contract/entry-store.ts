@@ -2,10 +2,11 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EntryStore, StagedEntry, Staging } from '../../src/core/ports/entry-store.ts';
+import type { EntryStore } from '../../src/core/ports/entry-store.ts';
+import type { RunOutput, StagedEntry, Staging } from '../../src/core/ports/staging.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
-import type { Manifest } from '../../src/core/model/manifest.ts';
+import type { FileFacts, Manifest } from '../../src/core/model/manifest.ts';
 
 export interface EntryStoreFixture {
   readonly store: EntryStore;
@@ -177,16 +178,40 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       expect(found.sort()).toEqual([key.config_hash, 'other'].sort());
     });
 
-    it('sweeps the staging of attempts that are over, and leaves that of live ones', async () => {
-      const live = await fixture.store.stage('live-job', 2);
-      const over = await fixture.store.stage('over-job', 1);
-      expect(
-        await fixture.store.sweepStaging((id, attempt) =>
-          Promise.resolve(id === 'live-job' && attempt === 2),
-        ),
-      ).toBe(1);
-      await expect(stat(over.dir)).rejects.toMatchObject({ code: 'ENOENT' });
-      expect((await stat(live.dir)).isDirectory()).toBe(true);
+    it('makes an entry of what a run left, its files and its manifest as they were seen', async () => {
+      const staging = await fixture.store.stage('job', 1);
+      await writeFile(join(staging.artifactDir, 'a.json'), 'one');
+      await writeFile(join(staging.artifactDir, 'extra.bin'), 'two');
+      const gathering = await fixture.store.gather(outputOf(staging, 'entry/a.json'));
+      expect(gathering).toMatchObject({ folders: ['entry'], manifest: null });
+      const { artifact, others } = await gathering.copy(new AbortController().signal);
+      expect(artifact).toMatchObject({ path: 'a.json', sha256: sha256('one'), size: 3 });
+      expect(others).toMatchObject([{ path: 'extra.bin', sha256: sha256('two'), size: 3 }]);
+      const manifest = manifestOf(key, artifact, others);
+      const staged = await gathering.finish(key, manifest, Buffer.from(JSON.stringify(manifest)));
+      expect(Buffer.from(await fixture.store.readStaged(staged)).toString()).toBe('one');
+      expect(await fixture.store.find(key)).toBeUndefined();
+      await fixture.store.publish(staged);
+      await staging.discard();
+      expect(await text(fixture.other, 'extra.bin')).toBe('two');
+    });
+
+    it('refuses an artifact that is not there, or is still written when it is published', async () => {
+      const staging = await fixture.store.stage('job', 1);
+      await expect(fixture.store.gather(outputOf(staging, 'none'))).rejects.toMatchObject({
+        code: 'runner_result_invalid',
+      });
+      const file = join(staging.artifactDir, 'a.json');
+      await writeFile(file, 'one');
+      const gathering = await fixture.store.gather(outputOf(staging, file));
+      const { artifact } = await gathering.copy(new AbortController().signal);
+      const manifest = manifestOf(key, artifact, []);
+      const staged = await gathering.finish(key, manifest, Buffer.from(JSON.stringify(manifest)));
+      await writeFile(file, 'other');
+      await expect(fixture.store.publish(staged)).rejects.toMatchObject({
+        code: 'runner_result_invalid',
+      });
+      expect(await fixture.store.find(key)).toBeUndefined();
     });
   });
 }
@@ -213,16 +238,23 @@ export async function stageEntry(
     size: Buffer.byteLength(files[name] ?? ''),
     content_type: 'text/plain',
   });
-  const manifest: Manifest = {
-    schema_id: 'test.v1',
-    ...at,
-    runner: { runner_name: 'test' },
-    artifact: { ...facts(artifact), etag: facts(artifact).sha256 },
-    files: others.map(facts),
-  };
+  const manifest = manifestOf(at, facts(artifact), others.map(facts));
   await writeFile(join(dir, 'manifest.json'), JSON.stringify(manifest));
   return { key: at, dir, artifact, manifestName: 'manifest.json', manifest };
 }
+
+const manifestOf = (at: EntryKey, artifact: FileFacts, others: readonly FileFacts[]): Manifest => ({
+  schema_id: 'test.v1',
+  ...at,
+  runner: { runner_name: 'test' },
+  artifact: { ...artifact, etag: artifact.sha256 },
+  files: others.map((file) => ({ ...file })),
+});
+
+const outputOf = ({ dir }: Staging, artifact: string): RunOutput => ({
+  ...{ job_id: 'job', runner: 'test', out_root: dir, artifact, manifest: null },
+  ...{ manifest_name: 'manifest.json', read: [] },
+});
 
 async function text(store: EntryStore, name: string): Promise<string> {
   const file = await store.open(key, name);

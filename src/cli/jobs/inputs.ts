@@ -2,7 +2,8 @@
 import { access } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { sentInputOf, type PlainInput } from '../../core/hashing/hash-input.ts';
+import { sentInputOf } from '../../core/hashing/hash-input.ts';
+import { type PlainInput } from '../../core/model/sent-input.ts';
 import { tellsFilesApart, trackOf } from '../../core/model/track-pattern.ts';
 import type { Services } from '../services.ts';
 

@@ -1,5 +1,5 @@
 /** What works on the files of a root, in this process, whether a daemon is there or not. */
-import type { FileNames } from '../../stores/local/entry-files.ts';
+import type { FileNames } from '../../core/ports/entry-store.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { Pinning } from '../../core/maintenance/pinning.ts';

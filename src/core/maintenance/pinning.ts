@@ -1,7 +1,7 @@
 /** Entries that are to stay, or to come back from the trash, named by a key or by a track. */
 import { dirname } from 'node:path';
 import { syncDirectory } from '../../support/files/durable.ts';
-import type { FileNames } from '../../stores/local/entry-files.ts';
+import type { FileNames } from '../ports/entry-store.ts';
 import { FsEntryStore } from '../../stores/local/fs-entry-store.ts';
 import { FsPointerStore } from '../../stores/local/fs-pointer-store.ts';
 import { rootError } from '../../support/files/io-error.ts';

@@ -1,37 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { EntryKey } from '../model/key.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { Gathering, RunOutput, StagedEntry, Staging } from './staging.ts';
 
-/** A private directory for one attempt, on the file system of the store. */
-export interface Staging {
-  /** Absolute path. When it is handed out it holds nothing but the empty directory `entry`. */
-  readonly dir: string;
-  /**
-   * Removes all that is in the directory; whoever staged it must not look at it again. `isInUse`: a process that could not
-   * be ended may still write there, so that nobody else may get the directory. Idempotent. What cannot be
-   * removed stays, is told, and is tried again by each sweep; that never rejects.
-   */
-  discard(isInUse?: boolean): Promise<void>;
-}
-
-/** A file of a runner, as it stood when it was copied. */
-export interface CopiedFrom {
-  readonly path: string;
-  /** As `fingerprintOf`. */
-  readonly fingerprint: string;
-}
-
-/** An entry that is complete, checked and not yet visible. `dir` holds exactly the files of the manifest, and the manifest. */
-export interface StagedEntry {
-  readonly key: EntryKey;
-  readonly dir: string;
-  readonly artifact: string;
+/** What files are called in a store whose manifests do not say it. */
+export interface FileNames {
+  /** Null: as the reference broker calls it. */
+  readonly artifactName: string | null;
   readonly manifestName: string;
-  readonly manifest: Manifest;
-  /** Permissions of its files; 0444 where not given. Whoever may read the files may also look into their directory. */
-  readonly mode?: number;
-  /** What the files were copied from: whoever still writes one of those had not finished it. */
-  readonly copiedFrom?: readonly CopiedFrom[];
 }
 
 /**
@@ -97,8 +73,11 @@ export interface EntryStore {
   /** A fresh private directory. What an earlier attempt of the same name left is removed first. */
   stage(job_id: string, attempt: number): Promise<Staging>;
 
-  /** Removes staging whose owner is gone, as `isLive(job, attempt)` tells. Safe beside running jobs. */
-  sweepStaging(isLive: (job_id: string, attempt: number) => Promise<boolean>): Promise<number>;
+  /** Begins to make an entry of what a run left in a directory that `stage` gave. Throws runner_result_invalid, saying which file and why. */
+  gather(output: RunOutput): Promise<Gathering>;
+
+  /** All bytes of the artifact of a staged entry, which nobody else sees yet. */
+  readStaged(entry: StagedEntry): Promise<Uint8Array>;
 
   /**
    * Makes a staged entry visible: all of it or nothing, durable on return, even if the machine dies after.
@@ -136,6 +115,9 @@ export interface EntryStore {
    * Throws not_found, hash_mismatch, manifest_invalid; the signal's reason while it hashes.
    */
   open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile>;
+
+  /** Where a file of an entry lies, for people and `artifact_path`: an absolute path, if the store is a directory of this machine. Looks at nothing. */
+  place(key: EntryKey, name: string): string;
 
   /** Keys of all entries under one source, in no order. */
   keysOfSource(source_hash: string): AsyncIterable<EntryKey>;

@@ -10,10 +10,10 @@ import type {
   EventQuery,
   JobPage,
   JobQuery,
-  LogPiece,
   SubmitOptions,
   WaitOptions,
 } from '../../core/engine/broker.ts';
+import type { LogPiece } from '../../core/ports/log-store.ts';
 import type { OpenedFile } from '../../core/ports/entry-store.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import { trackFileName } from '../../core/model/track-name.ts';

@@ -4,20 +4,22 @@
  * Longer than other files, for it has all of the methods of EntryStore.
  */
 import { existsSync, realpathSync, statSync, utimesSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../../core/model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
 import { contentTypeOf } from '../../core/model/content-type.ts';
-import { findEntry, locateEntry, parseManifest, type FileNames } from './entry-files.ts';
+import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
 import type {
   EntryStore,
+  FileNames,
   FoundEntry,
   HeldEntry,
   OpenedFile,
   Publication,
-  StagedEntry,
-  Staging,
 } from '../../core/ports/entry-store.ts';
+import type { Gathering, RunOutput, StagedEntry, Staging } from '../../core/ports/staging.ts';
+import { FsGathering } from './gathering.ts';
 import { heldFile, sight, sightingOf, type Sighting } from './held-file.ts';
 import { stillStands } from './still-stands.ts';
 import { guarded } from '../../support/files/io-error.ts';
@@ -68,8 +70,12 @@ export class FsEntryStore implements EntryStore {
     return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt));
   }
 
-  sweepStaging(isLive: (job_id: string, attempt: number) => Promise<boolean>): Promise<number> {
-    return this.#staging.sweep(isLive);
+  async gather(output: RunOutput): Promise<Gathering> {
+    return new FsGathering(output);
+  }
+
+  readStaged({ dir, artifact }: StagedEntry): Promise<Uint8Array> {
+    return readFile(join(dir, artifact));
   }
 
   publish(entry: StagedEntry, signal?: AbortSignal): Promise<Publication> {
@@ -101,6 +107,10 @@ export class FsEntryStore implements EntryStore {
     if (found === undefined) return undefined;
     await this.#placed.makeDurable(found, place);
     return freshen(place) ? found : undefined;
+  }
+
+  place(key: EntryKey, name: string): string {
+    return join(this.#layout.entry(key), name);
   }
 
   holds(key: EntryKey): boolean {

@@ -1,4 +1,4 @@
-import type { FileNames } from '../../../stores/local/entry-files.ts';
+import type { FileNames } from '../../ports/entry-store.ts';
 import type { Layout } from '../../../stores/local/layout.ts';
 import { Pins } from '../../../stores/local/pins.ts';
 import { explained, type Stuck } from '../../../support/files/stuck.ts';

@@ -1,10 +1,10 @@
 /** What processes that died left behind, and what was kept for jobs that need it no more. */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { FsEntryStore } from '../../../stores/local/fs-entry-store.ts';
+import { FsDeadAttempts } from '../../../stores/local/fs-dead-attempts.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { leftTemporary } from '../../../support/files/temporary.ts';
-import { deadAttempts, sweepLeftovers } from '../../engine/attempt/leftovers.ts';
+import { liveIn } from '../../publication/live-attempts.ts';
 import { errnoOf, isCabError } from '../../model/errors.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { GcContext } from './context.ts';
@@ -14,14 +14,13 @@ import type { Trash } from './trash.ts';
 export async function sweepStaging(gc: GcContext, store: JobStore): Promise<void> {
   const { layout, dryRun } = gc.options;
   const { swept } = gc.counts;
+  const deadAttempts = new FsDeadAttempts(layout, gc.tellStuck);
   if (dryRun) {
-    swept.staging = (await deadAttempts(layout, store)).length;
+    swept.staging = (await deadAttempts.list(liveIn(store))).length;
     swept.temporary = (await leftTemporary(layout)).length;
     return;
   }
-  const { tellStuck } = gc;
-  const entries = new FsEntryStore(layout, gc.options, { onStuck: tellStuck });
-  Object.assign(swept, await sweepLeftovers({ layout, entries, tellStuck }, store));
+  Object.assign(swept, await deadAttempts.sweep(liveIn(store)));
 }
 
 /** The name begins with the time at which the evidence was taken aside. */

@@ -1,4 +1,4 @@
-import type { FileNames } from '../../../stores/local/entry-files.ts';
+import type { FileNames } from '../../ports/entry-store.ts';
 import type { Layout } from '../../../stores/local/layout.ts';
 import type { EntryKey } from '../../model/key.ts';
 import type { JobStore } from '../../ports/job-store.ts';

@@ -2,7 +2,8 @@
 import { basename, join } from 'node:path';
 import { leftTemporary } from '../../../support/files/temporary.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
-import { deadAttempts } from '../../engine/attempt/leftovers.ts';
+import { FsDeadAttempts } from '../../../stores/local/fs-dead-attempts.ts';
+import { liveIn } from '../../publication/live-attempts.ts';
 import { errnoOf } from '../../model/errors.ts';
 import type { VerifyContext } from './context.ts';
 import { readChecked, unmetered } from './check/read-file.ts';
@@ -35,7 +36,7 @@ async function staging(verify: VerifyContext): Promise<void> {
   const dead =
     verify.store === undefined
       ? await namesIn(layout.staging)
-      : await deadAttempts(layout, verify.store);
+      : await new FsDeadAttempts(layout, () => undefined).list(liveIn(verify.store));
   for (const name of dead)
     leftover(
       verify,

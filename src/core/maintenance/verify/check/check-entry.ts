@@ -9,8 +9,8 @@ import {
   artifactAmong,
   parseManifest,
   unnamedArtifact,
-  type FileNames,
 } from '../../../../stores/local/entry-files.ts';
+import { type FileNames } from '../../../ports/entry-store.ts';
 import { sealOf } from '../../../publication/manifest-seal.ts';
 import { CabError, errnoOf, isCabError } from '../../../model/errors.ts';
 import { formatKey, type EntryKey } from '../../../model/key.ts';

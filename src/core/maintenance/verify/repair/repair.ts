@@ -8,7 +8,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { FsEntryStore } from '../../../../stores/local/fs-entry-store.ts';
 import { explained, type Stuck } from '../../../../support/files/stuck.ts';
-import { sweepLeftovers } from '../../../engine/attempt/leftovers.ts';
+import { FsDeadAttempts } from '../../../../stores/local/fs-dead-attempts.ts';
+import { liveIn } from '../../../publication/live-attempts.ts';
 import { CabError, errnoOf } from '../../../model/errors.ts';
 import type { EntryKey } from '../../../model/key.ts';
 import { formatKey, sameKey } from '../../../model/key.ts';
@@ -88,8 +89,7 @@ async function clearLeftovers(verify: VerifyContext): Promise<void> {
   if (left.length === 0 || verify.store === undefined) return;
   const { layout } = verify.options;
   const tellStuck = (stuck: Stuck): void => noteStuck(verify, stuck);
-  const entries = new FsEntryStore(layout, verify.options, { onStuck: tellStuck });
-  await sweepLeftovers({ layout, entries, tellStuck }, verify.store);
+  await new FsDeadAttempts(layout, tellStuck).sweep(liveIn(verify.store));
   for (const finding of left)
     if (!isThere(join(layout.root, finding.path))) finding.repaired = 'cleared away';
 }
