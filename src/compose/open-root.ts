@@ -2,7 +2,6 @@ import { ReadLog } from '../core/maintenance/read-log.ts';
 import { LazyJobStore } from '../core/ports/lazy-job-store.ts';
 import type { Stores } from '../core/ports/stores.ts';
 import { FsInputStore } from '../stores/local/fs-input-store.ts';
-import { FsDeadAttempts } from '../stores/local/fs-dead-attempts.ts';
 import { FsLogStore } from '../stores/local/fs-log-store.ts';
 import { FsPointerStore } from '../stores/local/fs-pointer-store.ts';
 import { FsWriteProbe } from '../stores/local/fs-write-probe.ts';
@@ -10,7 +9,7 @@ import { layoutOf } from '../stores/local/layout.ts';
 import { endAll } from '../support/end-all.ts';
 import { toldOnce } from '../support/files/stuck.ts';
 import { silentLogger, type Logger } from '../support/logger.ts';
-import { openEntries, type EntriesOptions } from './open-entries.ts';
+import { openEntries, openWorkspace, type EntriesOptions } from './open-entries.ts';
 
 export interface RootOptions extends EntriesOptions {
   /** Opened for one look: where the queue cannot be read in its place, a copy of it will do. */
@@ -23,8 +22,8 @@ export function openRoot(options: RootOptions): Stores {
   const { root, readOnly: look = false, logger = silentLogger } = options;
   const layout = layoutOf(root);
   const reads = new ReadLog(layout);
-  const onStuck = toldOnce(logger);
-  const entries = openEntries(options, { onRead: (key) => reads.record(key), onStuck });
+  const entries = openEntries(options, { onRead: (key) => reads.record(key) });
+  const workspace = openWorkspace(root, toldOnce(logger));
   const jobs = new LazyJobStore(async (create) => {
     const { openJobStore } = await import('../stores/sqlite/sqlite-job-store.ts');
     return openJobStore({ file: layout.jobs, create, look, logger });
@@ -35,8 +34,8 @@ export function openRoot(options: RootOptions): Stores {
     jobs,
     inputs: new FsInputStore(layout),
     logs: new FsLogStore(layout),
-    deadAttempts: new FsDeadAttempts(layout, onStuck),
+    workspace,
     probe: new FsWriteProbe(layout),
-    close: () => endAll([reads, entries, jobs].map((part) => () => part.close())),
+    close: () => endAll([reads, workspace, entries, jobs].map((part) => () => part.close())),
   };
 }

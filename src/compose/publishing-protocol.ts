@@ -1,6 +1,6 @@
 /** What is said between publishing-thread.ts and its thread: a batch at a time, for a message costs more than what it carries. */
 import type { Publication } from '../core/ports/entry-store.ts';
-import type { StagedEntry } from '../core/ports/staging.ts';
+import type { StagedEntry } from '../core/ports/workspace.ts';
 import type { PackedError } from '../support/thread/packed-error.ts';
 import type { FinishedRun } from '../core/engine/attempt/gather.ts';
 

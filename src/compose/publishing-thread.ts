@@ -5,7 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Publication } from '../core/ports/entry-store.ts';
-import type { StagedEntry } from '../core/ports/staging.ts';
+import type { StagedEntry } from '../core/ports/workspace.ts';
 import type { FinishedRun } from '../core/engine/attempt/gather.ts';
 import type { Publisher } from '../core/engine/attempt/publisher.ts';
 import {

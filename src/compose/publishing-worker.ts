@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import { packError, unpackError } from '../support/thread/packed-error.ts';
 import { publisherOn, type Publisher } from '../core/engine/attempt/publisher.ts';
-import { openEntries } from './open-entries.ts';
+import { openEntries, openWorkspace } from './open-entries.ts';
 import {
   Batch,
   type Answer,
@@ -20,7 +20,10 @@ const settings = z.object({
 
 if (parentPort !== null) {
   const port = parentPort;
-  const publisher = publisherOn(openEntries(settings.parse(workerData)));
+  const options = settings.parse(workerData);
+  // It stages nothing, and so has nothing to remove.
+  const workspace = openWorkspace(options.root, () => undefined);
+  const publisher = publisherOn(openEntries(options), workspace);
   const answers = new Batch<Answer>((batch) => port.postMessage(batch), 4);
   const underWay = new Map<number, AbortController>();
   port.on('message', (requests: readonly Request[]) => {

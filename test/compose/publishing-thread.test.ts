@@ -5,8 +5,9 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inThread } from '../../src/compose/publishing-thread.ts';
 import { FsEntryStore } from '../../src/stores/local/fs-entry-store.ts';
+import { FsWorkspace } from '../../src/stores/local/fs-workspace.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
-import type { Staging } from '../../src/core/ports/staging.ts';
+import type { Staging } from '../../src/core/ports/workspace.ts';
 import type { FinishedRun } from '../../src/core/engine/attempt/gather.ts';
 import { publisherOn, type Publisher } from '../../src/core/engine/attempt/publisher.ts';
 import { CabError, errnoOf, isCabError } from '../../src/core/model/errors.ts';
@@ -18,6 +19,7 @@ import { until } from '../helpers/until.ts';
 
 let root: string;
 let entries: FsEntryStore;
+let workspace: FsWorkspace;
 let publisher: Publisher;
 let askedHere: number;
 let jobs = 0;
@@ -26,8 +28,9 @@ const { signal } = new AbortController();
 beforeEach(async () => {
   root = await tempDir();
   entries = new FsEntryStore(layoutOf(root), fileNames);
+  workspace = new FsWorkspace(layoutOf(root), () => undefined);
   askedHere = 0;
-  const here = publisherOn(entries);
+  const here = publisherOn(entries, workspace);
   const counting: Publisher = {
     gather: (from, end) => ((askedHere += 1), here.gather(from, end)),
     publish: (staged, end) => ((askedHere += 1), here.publish(staged, end)),
@@ -37,14 +40,14 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await publisher.close();
-  await entries.close();
+  await workspace.close();
 });
 
 const keyOf = (n: number) => ({ config_hash: 'c'.repeat(64), source_hash: sha256(`source ${n}`) });
 
 async function ran(n: number, artifact: string): Promise<{ from: FinishedRun; staging: Staging }> {
   const job_id = `job${(jobs += 1)}`;
-  const staging = await entries.stage(job_id, 1);
+  const staging = await workspace.stage(job_id, 1);
   await writeFile(join(staging.dir, 'a.json'), `{"n":${n}}`);
   const from = {
     job_id,
@@ -95,7 +98,7 @@ describe('publication', () => {
     const before = askedHere;
     const { from } = await ran(9, 'missing.json');
     const there: unknown = await publisher.gather(from, signal).catch((error: unknown) => error);
-    const here: unknown = await publisherOn(entries)
+    const here: unknown = await publisherOn(entries, workspace)
       .gather(from, signal)
       .catch((error: unknown) => error);
     if (!isCabError(here)) throw new Error('nothing was refused');

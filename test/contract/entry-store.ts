@@ -1,9 +1,9 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EntryStore } from '../../src/core/ports/entry-store.ts';
-import type { RunOutput, StagedEntry, Staging } from '../../src/core/ports/staging.ts';
+import type { StagedEntry, Workspace } from '../../src/core/ports/workspace.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
 import type { FileFacts, Manifest } from '../../src/core/model/manifest.ts';
@@ -12,6 +12,8 @@ export interface EntryStoreFixture {
   readonly store: EntryStore;
   /** A second handle on the same entries, as another process would have. */
   readonly other: EntryStore;
+  /** Where entries are made that either of them publishes. */
+  readonly workspace: Workspace;
   /** Changes a stored byte behind the store's back, in its place. */
   damage(key: EntryKey, name: string, at?: number): Promise<void>;
   /** Removes one stored file behind the store's back. */
@@ -27,25 +29,17 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       fixture = await make();
     });
 
+    const put = async (store: EntryStore, files: Record<string, string>, at: EntryKey = key) =>
+      store.publish(await stageEntry(fixture.workspace, files, 'job', at));
+
     it('has no entry before one is published', async () => {
       expect(await fixture.store.find(key)).toBeUndefined();
       expect(await fixture.store.claimHit(key)).toBeUndefined();
       await expect(fixture.store.open(key, 'a.json')).rejects.toMatchObject({ code: 'not_found' });
     });
 
-    it('hands out a staging directory with nothing but an empty one in it, also where an earlier attempt left something', async () => {
-      const first = await fixture.store.stage('job', 1);
-      await writeFile(join(first.dir, 'left'), 'x');
-      const again = await fixture.store.stage('job', 1);
-      expect(await readdir(again.dir)).toEqual(['entry']);
-      expect(await readdir(join(again.dir, 'entry'))).toEqual([]);
-      await again.discard();
-      await again.discard();
-      await expect(stat(again.dir)).rejects.toMatchObject({ code: 'ENOENT' });
-    });
-
     it('shows nothing of an entry that is staged only', async () => {
-      await stageEntry(fixture.store, { 'a.json': 'one' });
+      await stageEntry(fixture.workspace, { 'a.json': 'one' });
       expect(await fixture.store.find(key)).toBeUndefined();
     });
 
@@ -114,11 +108,7 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       const stores = [fixture.store, fixture.other];
       const staged = await Promise.all(
         Array.from({ length: 12 }, (_, index) =>
-          stageEntry(
-            stores[index % 2] ?? fixture.store,
-            { 'a.json': `bytes ${index}` },
-            `job${index}`,
-          ),
+          stageEntry(fixture.workspace, { 'a.json': `bytes ${index}` }, `job${index}`),
         ),
       );
       const outcomes = await Promise.all(
@@ -177,57 +167,17 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
         found.push(config_hash);
       expect(found.sort()).toEqual([key.config_hash, 'other'].sort());
     });
-
-    it('makes an entry of what a run left, its files and its manifest as they were seen', async () => {
-      const staging = await fixture.store.stage('job', 1);
-      await writeFile(join(staging.artifactDir, 'a.json'), 'one');
-      await writeFile(join(staging.artifactDir, 'extra.bin'), 'two');
-      const gathering = await fixture.store.gather(outputOf(staging, 'entry/a.json'));
-      expect(gathering).toMatchObject({ folders: ['entry'], manifest: null });
-      const { artifact, others } = await gathering.copy(new AbortController().signal);
-      expect(artifact).toMatchObject({ path: 'a.json', sha256: sha256('one'), size: 3 });
-      expect(others).toMatchObject([{ path: 'extra.bin', sha256: sha256('two'), size: 3 }]);
-      const manifest = manifestOf(key, artifact, others);
-      const staged = await gathering.finish(key, manifest, Buffer.from(JSON.stringify(manifest)));
-      expect(Buffer.from(await fixture.store.readStaged(staged)).toString()).toBe('one');
-      expect(await fixture.store.find(key)).toBeUndefined();
-      await fixture.store.publish(staged);
-      await staging.discard();
-      expect(await text(fixture.other, 'extra.bin')).toBe('two');
-    });
-
-    it('refuses an artifact that is not there, or is still written when it is published', async () => {
-      const staging = await fixture.store.stage('job', 1);
-      await expect(fixture.store.gather(outputOf(staging, 'none'))).rejects.toMatchObject({
-        code: 'runner_result_invalid',
-      });
-      const file = join(staging.artifactDir, 'a.json');
-      await writeFile(file, 'one');
-      const gathering = await fixture.store.gather(outputOf(staging, file));
-      const { artifact } = await gathering.copy(new AbortController().signal);
-      const manifest = manifestOf(key, artifact, []);
-      const staged = await gathering.finish(key, manifest, Buffer.from(JSON.stringify(manifest)));
-      await writeFile(file, 'other');
-      await expect(fixture.store.publish(staged)).rejects.toMatchObject({
-        code: 'runner_result_invalid',
-      });
-      expect(await fixture.store.find(key)).toBeUndefined();
-    });
   });
-}
-
-async function put(store: EntryStore, files: Record<string, string>, at: EntryKey = key) {
-  return store.publish(await stageEntry(store, files, 'job', at));
 }
 
 /** The first file is the artifact. */
 export async function stageEntry(
-  store: EntryStore,
+  workspace: Workspace,
   files: Record<string, string>,
   job = 'job',
   at: EntryKey = key,
 ): Promise<StagedEntry> {
-  const staging: Staging = await store.stage(job, 1);
+  const staging = await workspace.stage(job, 1);
   const dir = join(staging.dir, 'entry');
   await mkdir(dir, { recursive: true });
   const [artifact = '', ...others] = Object.keys(files);
@@ -243,17 +193,16 @@ export async function stageEntry(
   return { key: at, dir, artifact, manifestName: 'manifest.json', manifest };
 }
 
-const manifestOf = (at: EntryKey, artifact: FileFacts, others: readonly FileFacts[]): Manifest => ({
+export const manifestOf = (
+  at: EntryKey,
+  artifact: FileFacts,
+  others: readonly FileFacts[],
+): Manifest => ({
   schema_id: 'test.v1',
   ...at,
   runner: { runner_name: 'test' },
   artifact: { ...artifact, etag: artifact.sha256 },
   files: others.map((file) => ({ ...file })),
-});
-
-const outputOf = ({ dir }: Staging, artifact: string): RunOutput => ({
-  ...{ job_id: 'job', runner: 'test', out_root: dir, artifact, manifest: null },
-  ...{ manifest_name: 'manifest.json', read: [] },
 });
 
 async function text(store: EntryStore, name: string): Promise<string> {

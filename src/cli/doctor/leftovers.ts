@@ -8,7 +8,7 @@ import { isAbandoned } from '../../stores/local/staging.ts';
 import { explained, type Stuck } from '../../support/files/stuck.ts';
 import { leftTemporary } from '../../support/files/temporary.ts';
 import { liveIn } from '../../core/publication/live-attempts.ts';
-import { FsDeadAttempts } from '../../stores/local/fs-dead-attempts.ts';
+import { FsWorkspace } from '../../stores/local/fs-workspace.ts';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { openJobStore } from '../../stores/sqlite/sqlite-job-store.ts';
 import { fixed, ok, warning, type Check, type Result, type Subject } from './check.ts';
@@ -53,7 +53,7 @@ async function deadIn(layout: Layout): Promise<string[]> {
     const store = await openJobStore({ file: layout.jobs, create: false, look: true });
     if (store === undefined) return await namesIn(layout.staging);
     try {
-      return [...(await new FsDeadAttempts(layout, () => undefined).list(liveIn(store)))];
+      return [...(await new FsWorkspace(layout, () => undefined).list(liveIn(store)))];
     } finally {
       await store.close();
     }

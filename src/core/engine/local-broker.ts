@@ -61,14 +61,14 @@ export class LocalBroker implements Broker {
 
   constructor(options: LocalBrokerOptions) {
     const { stores, work, leaseMs, logger = silentLogger } = options;
-    const { entries, pointers, jobs, inputs, logs, deadAttempts } = stores;
+    const { entries, pointers, jobs, inputs, logs, workspace } = stores;
     this.#options = options;
     this.#stores = stores;
     this.#tracks = new Tracks(pointers, entries, jobs, this.#turns);
     this.#waiters = new Waiters(jobs);
     this.#predicted = new PredictedEntries(entries, jobs);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
-    const here = publisherOn(entries);
+    const here = publisherOn(entries, workspace);
     this.#publisher = options.publisher?.(here) ?? here;
     const hash = options.hashInput ?? hashInput;
     const acceptance = new Acceptance({
@@ -89,7 +89,7 @@ export class LocalBroker implements Broker {
     this.#worker = new LazyWorker({
       ...options,
       logger,
-      ...{ entries, pointers, jobs, inputs, logs, deadAttempts },
+      ...{ entries, pointers, jobs, inputs, logs, workspace },
       hashInput: hash,
       runners: this.#runners,
       publisher: this.#publisher,
@@ -140,7 +140,7 @@ export class LocalBroker implements Broker {
 
   async cancel(id: string): Promise<JobDocument> {
     const { cancelJob } = await import('./attempt/cancellation.ts');
-    const job = await cancelJob(id, this.#stores.deadAttempts, await this.#stores.jobs.existing());
+    const job = await cancelJob(id, this.#stores.workspace, await this.#stores.jobs.existing());
     if (job === undefined) throw noJob(id);
     return this.#document(job);
   }

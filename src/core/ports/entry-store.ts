@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { EntryKey } from '../model/key.ts';
 import type { Manifest } from '../model/manifest.ts';
-import type { Gathering, RunOutput, StagedEntry, Staging } from './staging.ts';
+import type { StagedEntry } from './workspace.ts';
 
 /** What files are called in a store whose manifests do not say it. */
 export interface FileNames {
@@ -70,17 +70,8 @@ export interface OpenedFile {
  * Implementations join by passing test/contract/entry-store.ts.
  */
 export interface EntryStore {
-  /** A fresh private directory. What an earlier attempt of the same name left is removed first. */
-  stage(job_id: string, attempt: number): Promise<Staging>;
-
-  /** Begins to make an entry of what a run left in a directory that `stage` gave. Throws runner_result_invalid, saying which file and why. */
-  gather(output: RunOutput): Promise<Gathering>;
-
-  /** All bytes of the artifact of a staged entry, which nobody else sees yet. */
-  readStaged(entry: StagedEntry): Promise<Uint8Array>;
-
   /**
-   * Makes a staged entry visible: all of it or nothing, durable on return, even if the machine dies after.
+   * Makes an entry visible that was staged in the workspace of this store, and may take its directory: all of it or nothing, durable on return, even if the machine dies after.
    * May be called by two workers for one key at once; exactly one `published` comes of it.
    * Never replaces a sound entry. On failure (`no_space`, `io_error`, `root_unwritable`; `runner_result_invalid` if a file
    * was not finished; the signal's reason while a standing entry is checked) nothing is visible.
@@ -122,6 +113,6 @@ export interface EntryStore {
   /** Keys of all entries under one source, in no order. */
   keysOfSource(source_hash: string): AsyncIterable<EntryKey>;
 
-  /** Removes what is kept ready for the next staging. Idempotent. */
+  /** Lets go of what it holds. Idempotent. */
   close(): Promise<void>;
 }

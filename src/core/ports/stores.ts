@@ -1,7 +1,7 @@
 import type { EntryStore } from './entry-store.ts';
 import type { InputStore } from './input-store.ts';
 import type { LazyJobStore } from './lazy-job-store.ts';
-import type { DeadAttempts } from './dead-attempts.ts';
+import type { Workspace } from './workspace.ts';
 import type { LogStore } from './log-store.ts';
 import type { PointerStore } from './pointer-store.ts';
 import type { WriteProbe } from './write-probe.ts';
@@ -13,7 +13,7 @@ export interface Stores {
   readonly jobs: LazyJobStore;
   readonly inputs: InputStore;
   readonly logs: LogStore;
-  readonly deadAttempts: DeadAttempts;
+  readonly workspace: Workspace;
   readonly probe: WriteProbe;
   /** Writes what waits, and lets go of all that was opened. Idempotent. */
   close(): Promise<void>;

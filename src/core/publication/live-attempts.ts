@@ -1,6 +1,6 @@
 import { isCabError } from '../model/errors.ts';
 import type { JobStore } from '../ports/job-store.ts';
-import type { IsLive } from '../ports/dead-attempts.ts';
+import type { IsLive } from '../ports/workspace.ts';
 
 /** By what the job store says. A job that cannot be read may be running: what it left stays until the store is mended. */
 export const liveIn =

@@ -4,7 +4,6 @@
  * Longer than other files, for it has all of the methods of EntryStore.
  */
 import { existsSync, realpathSync, statSync, utimesSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../../core/model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
@@ -18,27 +17,20 @@ import type {
   OpenedFile,
   Publication,
 } from '../../core/ports/entry-store.ts';
-import type { Gathering, RunOutput, StagedEntry, Staging } from '../../core/ports/staging.ts';
-import { FsGathering } from './gathering.ts';
+import type { StagedEntry } from '../../core/ports/workspace.ts';
 import { heldFile, sight, sightingOf, type Sighting } from './held-file.ts';
 import { stillStands } from './still-stands.ts';
-import { guarded } from '../../support/files/io-error.ts';
 import { KnownEntries } from './known-entries.ts';
 import type { Layout } from './layout.ts';
 import { filesOf, type ListedFile } from './listed-files.ts';
 import { namesIn } from '../../support/files/names-in.ts';
 import { PlacedEntries } from './placed-entries.ts';
 import { publish } from './publication.ts';
-import type { TellStuck } from '../../support/files/stuck.ts';
-import { StagingArea } from './staging.ts';
 import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
 
-/** Neither may throw. */
 export interface EntryListener {
-  /** Of every file that is opened, and of every use of one that is held. */
+  /** Told of every file that is opened, and of every use of one that is held. Must not throw. */
   readonly onRead?: (key: EntryKey) => void;
-  /** Of what cannot be removed from staging. */
-  readonly onStuck?: TellStuck;
 }
 
 const nothing = (): void => undefined;
@@ -46,7 +38,6 @@ const nothing = (): void => undefined;
 export class FsEntryStore implements EntryStore {
   readonly #layout: Layout;
   readonly #names: FileNames;
-  readonly #staging: StagingArea;
   readonly #placed: PlacedEntries;
   readonly #onRead: (key: EntryKey) => void;
   readonly #digests = new DigestCache();
@@ -58,24 +49,11 @@ export class FsEntryStore implements EntryStore {
     { artifactName, manifestName }: FileNames,
     listener: EntryListener = {},
   ) {
-    const { onRead = nothing, onStuck = nothing } = listener;
+    const { onRead = nothing } = listener;
     this.#layout = layout;
     this.#names = { artifactName, manifestName };
     this.#placed = new PlacedEntries(layout.entries);
-    this.#staging = new StagingArea(layout.staging, onStuck);
     this.#onRead = onRead;
-  }
-
-  stage(job_id: string, attempt: number): Promise<Staging> {
-    return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt));
-  }
-
-  async gather(output: RunOutput): Promise<Gathering> {
-    return new FsGathering(output);
-  }
-
-  readStaged({ dir, artifact }: StagedEntry): Promise<Uint8Array> {
-    return readFile(join(dir, artifact));
   }
 
   publish(entry: StagedEntry, signal?: AbortSignal): Promise<Publication> {
@@ -176,8 +154,9 @@ export class FsEntryStore implements EntryStore {
     }
   }
 
+  /** A file that was opened is closed by whoever opened it. */
   close(): Promise<void> {
-    return this.#staging.close();
+    return Promise.resolve();
   }
 
   /** The entry, all its files hashed; undefined where it is absent, incomplete, corrupt or cannot be parsed. */

@@ -13,7 +13,7 @@ import type {
   Gathering,
   RunOutput,
   StagedEntry,
-} from '../../core/ports/staging.ts';
+} from '../../core/ports/workspace.ts';
 import { failpoint } from '../../support/failpoints.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import { entryMode } from './entry-mode.ts';

@@ -6,7 +6,7 @@ import { accessSync, chmodSync, constants, lstatSync, readdirSync, realpathSync 
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { isSegment } from '../../core/model/key.ts';
-import type { RunOutput } from '../../core/ports/staging.ts';
+import type { RunOutput } from '../../core/ports/workspace.ts';
 
 /** The path without links of a regular file with a safe name. @throws CabError runner_result_invalid */
 export function existing(path: string, from: RunOutput, what: string): string {

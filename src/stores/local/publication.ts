@@ -28,7 +28,7 @@ import { failpoint } from '../../support/failpoints.ts';
 import { formatKey, type EntryKey } from '../../core/model/key.ts';
 import { makeDirectory, sync, syncDescriptor, syncDirectory } from '../../support/files/durable.ts';
 import type { FoundEntry, Publication, PublicationOutcome } from '../../core/ports/entry-store.ts';
-import type { StagedEntry } from '../../core/ports/staging.ts';
+import type { StagedEntry } from '../../core/ports/workspace.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import type { Layout } from './layout.ts';
 import { moveTree } from '../../support/files/move-tree.ts';

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { copyFile, open, rm, type FileHandle } from 'node:fs/promises';
 import { errnoOf } from '../../core/model/errors.ts';
-import type { CopiedFrom } from '../../core/ports/staging.ts';
+import type { CopiedFrom } from '../../core/ports/workspace.ts';
 import { sha256, sha256File } from '../../core/hashing/digest.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 import { readAtOnce } from '../../support/files/read-regular.ts';

@@ -12,7 +12,7 @@ import type { JobResult, JobSpec, RunningJob } from '../../model/job.ts';
 import type { InputStore, UnfoldedInput } from '../../ports/input-store.ts';
 import type { JobStore, Settlement } from '../../ports/job-store.ts';
 import type { LogStore } from '../../ports/log-store.ts';
-import type { Staging } from '../../ports/staging.ts';
+import type { Staging, Workspace } from '../../ports/workspace.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';
 import { findHit, resultOf } from '../../publication/hits.ts';
 import { inPlace } from '../../publication/resubmission.ts';
@@ -33,6 +33,7 @@ import type { RunnerPool } from '../runner-pool.ts';
 
 export interface AttemptServices {
   readonly entries: EntryStore;
+  readonly workspace: Workspace;
   readonly inputs: InputStore;
   readonly logs: LogStore;
   readonly store: JobStore;
@@ -122,8 +123,8 @@ async function runOnce(
   services: AttemptServices,
   signal: AbortSignal,
 ): Promise<Ran> {
-  const { entries, store, publisher } = services;
-  const staging = await entries.stage(job.id, job.attempts);
+  const { entries, workspace, store, publisher } = services;
+  const staging = await workspace.stage(job.id, job.attempts);
   let isInUse = false;
   const onLeftRunning = (left: readonly LeftProcess[]): void => {
     isInUse = true;
@@ -148,7 +149,8 @@ async function runOnce(
       ? undefined
       : await evidence.movedSince();
     if (movedInCopying !== undefined) return { moved: movedInCopying };
-    if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields, signal);
+    if (job.spec.force)
+      await refuseDifference(staged, entries, workspace, runner.volatileFields, signal);
     // Before it is published: a collection goes by where the keys of running jobs lead.
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
     const { entry } = await publisher.publish(staged, signal);

@@ -1,6 +1,6 @@
 import type { Job } from '../../model/job.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import type { DeadAttempts } from '../../ports/dead-attempts.ts';
+import type { Workspace } from '../../ports/workspace.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
 
 /**
@@ -9,12 +9,12 @@ import { liveIn } from '../../publication/live-attempts.ts';
  */
 export async function cancelJob(
   id: string,
-  deadAttempts: DeadAttempts,
+  workspace: Workspace,
   store: JobStore | undefined,
 ): Promise<Job | undefined> {
   const job = await store?.cancel(id);
   if (store === undefined || job?.state !== 'running' || (await store.reap()).length === 0)
     return job;
-  await deadAttempts.sweep(liveIn(store));
+  await workspace.sweep(liveIn(store));
   return store.get(id);
 }

@@ -7,9 +7,8 @@ import {
 import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
 import type { JobSpec } from '../../model/job.ts';
 import type { RunnerIdentity } from '../../model/runner-identity.ts';
-import type { EntryStore } from '../../ports/entry-store.ts';
 import type { RunnerResult } from '../../ports/runner.ts';
-import type { RunOutput, StagedEntry } from '../../ports/staging.ts';
+import type { RunOutput, StagedEntry, Workspace } from '../../ports/workspace.ts';
 
 /** A run that has ended well, as far as its runner says. Plain data, for it may go to another thread. */
 export interface FinishedRun {
@@ -31,10 +30,10 @@ export interface FinishedRun {
  */
 export async function gather(
   run: FinishedRun,
-  entries: EntryStore,
+  workspace: Workspace,
   signal: AbortSignal,
 ): Promise<StagedEntry> {
-  const gathering = await entries.gather(outputOf(run));
+  const gathering = await workspace.gather(outputOf(run));
   const { manifest: written, folders } = gathering;
   const own = written && parseRunnerManifest(written.bytes, written.file);
   const key = reportedKey(folders, own) ?? run.spec.key;

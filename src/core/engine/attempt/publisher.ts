@@ -1,5 +1,5 @@
 import type { EntryStore, Publication } from '../../ports/entry-store.ts';
-import type { StagedEntry } from '../../ports/staging.ts';
+import type { StagedEntry, Workspace } from '../../ports/workspace.ts';
 import { gather, type FinishedRun } from './gather.ts';
 
 /** What becomes of a run that ended: its files are made an entry, and the entry is made visible. */
@@ -13,8 +13,8 @@ export interface Publisher {
 }
 
 /** Works in the thread that asks. */
-export const publisherOn = (entries: EntryStore): Publisher => ({
-  gather: (run, signal) => gather(run, entries, signal),
+export const publisherOn = (entries: EntryStore, workspace: Workspace): Publisher => ({
+  gather: (run, signal) => gather(run, workspace, signal),
   publish: (staged, signal) => entries.publish(staged, signal),
   close: () => Promise.resolve(),
 });

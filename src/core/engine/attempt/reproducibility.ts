@@ -1,5 +1,5 @@
 import type { EntryStore } from '../../ports/entry-store.ts';
-import type { StagedEntry } from '../../ports/staging.ts';
+import type { StagedEntry, Workspace } from '../../ports/workspace.ts';
 import { CabError } from '../../model/errors.ts';
 import { exactText, parseExact } from '../../model/exact-json.ts';
 import { formatKey } from '../../model/key.ts';
@@ -13,6 +13,7 @@ import { formatKey } from '../../model/key.ts';
 export async function refuseDifference(
   staged: StagedEntry,
   entries: EntryStore,
+  workspace: Workspace,
   volatileFields: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -25,7 +26,7 @@ export async function refuseDifference(
     const file = await entries.open(staged.key, standing.artifact);
     const texts = [
       await readAll(file.stream()),
-      Buffer.from(await entries.readStaged(staged)).toString('utf8'),
+      Buffer.from(await workspace.readStaged(staged)).toString('utf8'),
     ];
     const [old, fresh] = texts.map((text) => withoutFields(text, volatileFields));
     if (old !== undefined && old === fresh) return;

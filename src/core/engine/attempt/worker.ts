@@ -11,7 +11,6 @@ import type { ClaimScope } from '../../ports/job-store.ts';
 import type { AttemptServices } from './attempt.ts';
 import { catchUp } from '../../publication/track-pointer.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
-import type { DeadAttempts } from '../../ports/dead-attempts.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import { Turns } from '../../../support/keyed-mutex.ts';
 
@@ -20,7 +19,6 @@ export interface WorkerOptions extends Omit<
   'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan'
 > {
   readonly pointers: PointerStore;
-  readonly deadAttempts: DeadAttempts;
   readonly scope: ClaimScope;
   readonly concurrency: number;
   readonly outsideRetries?: number;
@@ -158,8 +156,8 @@ export class Worker {
 
   /** After processes that died: what they left lying, and what they had still to do. */
   async #clearUp(): Promise<void> {
-    const { store, pointers, deadAttempts, logger } = this.#options;
-    await deadAttempts.sweep(liveIn(store));
+    const { store, pointers, workspace, logger } = this.#options;
+    await workspace.sweep(liveIn(store));
     await catchUp(pointers, store, logger);
   }
 
@@ -172,13 +170,13 @@ export class Worker {
   }
 
   #begin(job: RunningJob): void {
-    const { deadAttempts, logger } = this.#options;
+    const { workspace, logger } = this.#options;
     logger.debug({ job: job.id, attempt: job.attempts }, 'job started');
     const isAlone = (): boolean => this.#running.size === 1;
     const options = { ...this.#options, turns: this.#turns, isAlone };
     const attempt = new RunningAttempt(job, options, async () => {
       // What its earlier attempt may still be running.
-      if (job.attempts > 1) await deadAttempts.endProcesses(job.id, job.attempts - 1);
+      if (job.attempts > 1) await workspace.endProcesses(job.id, job.attempts - 1);
     });
     const name = nameOf(job);
     this.#running.set(name, attempt);

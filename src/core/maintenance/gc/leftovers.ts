@@ -1,7 +1,7 @@
 /** What processes that died left behind, and what was kept for jobs that need it no more. */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { FsDeadAttempts } from '../../../stores/local/fs-dead-attempts.ts';
+import { FsWorkspace } from '../../../stores/local/fs-workspace.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { leftTemporary } from '../../../support/files/temporary.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
@@ -14,13 +14,13 @@ import type { Trash } from './trash.ts';
 export async function sweepStaging(gc: GcContext, store: JobStore): Promise<void> {
   const { layout, dryRun } = gc.options;
   const { swept } = gc.counts;
-  const deadAttempts = new FsDeadAttempts(layout, gc.tellStuck);
+  const workspace = new FsWorkspace(layout, gc.tellStuck);
   if (dryRun) {
-    swept.staging = (await deadAttempts.list(liveIn(store))).length;
+    swept.staging = (await workspace.list(liveIn(store))).length;
     swept.temporary = (await leftTemporary(layout)).length;
     return;
   }
-  Object.assign(swept, await deadAttempts.sweep(liveIn(store)));
+  Object.assign(swept, await workspace.sweep(liveIn(store)));
 }
 
 /** The name begins with the time at which the evidence was taken aside. */

@@ -2,7 +2,7 @@
 import { basename, join } from 'node:path';
 import { leftTemporary } from '../../../support/files/temporary.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
-import { FsDeadAttempts } from '../../../stores/local/fs-dead-attempts.ts';
+import { FsWorkspace } from '../../../stores/local/fs-workspace.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
 import { errnoOf } from '../../model/errors.ts';
 import type { VerifyContext } from './context.ts';
@@ -36,7 +36,7 @@ async function staging(verify: VerifyContext): Promise<void> {
   const dead =
     verify.store === undefined
       ? await namesIn(layout.staging)
-      : await new FsDeadAttempts(layout, () => undefined).list(liveIn(verify.store));
+      : await new FsWorkspace(layout, () => undefined).list(liveIn(verify.store));
   for (const name of dead)
     leftover(
       verify,

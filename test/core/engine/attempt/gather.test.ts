@@ -3,9 +3,8 @@ import { chmod, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { gather } from '../../../../src/core/engine/attempt/gather.ts';
-import { FsEntryStore } from '../../../../src/stores/local/fs-entry-store.ts';
+import { FsWorkspace } from '../../../../src/stores/local/fs-workspace.ts';
 import { layoutOf } from '../../../../src/stores/local/layout.ts';
-import { fileNames } from '../../../helpers/file-names.ts';
 import { sha256 } from '../../../../src/core/hashing/digest.ts';
 import type { JobSpec } from '../../../../src/core/model/job.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';
@@ -56,7 +55,7 @@ describe('what a runner answers', () => {
         ended_at: '2026-01-07T19:27:01.000Z',
         version: '0',
       },
-      new FsEntryStore(layoutOf(elsewhere), fileNames),
+      new FsWorkspace(layoutOf(elsewhere), () => undefined),
       new AbortController().signal,
     );
   const home = () => join(outRoot, 'echo/config/source');

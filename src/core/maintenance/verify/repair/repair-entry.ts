@@ -5,6 +5,7 @@ import * as z from 'zod/mini';
 import { contentTypeOf } from '../../../model/content-type.ts';
 import type { FsEntryStore } from '../../../../stores/local/fs-entry-store.ts';
 import { bytesOf, sealed } from '../../../publication/manifest-seal.ts';
+import { FsWorkspace } from '../../../../stores/local/fs-workspace.ts';
 import { quarantine } from '../../../../stores/local/publication.ts';
 import { stagedEntryPlace } from '../../../../stores/local/staging.ts';
 import { idlePlace } from '../../../../support/files/idle-place.ts';
@@ -77,7 +78,8 @@ async function rewrite(
   version: string,
 ): Promise<void> {
   const { artifact, manifest: manifestName, etag } = job.result;
-  const staging = await entries.stage(basename(idlePlace(layout.staging)), 1);
+  const workspace = new FsWorkspace(layout, () => undefined);
+  const staging = await workspace.stage(basename(idlePlace(layout.staging)), 1);
   try {
     const dir = stagedEntryPlace(staging.dir);
     mkdirSync(dir);
@@ -110,6 +112,7 @@ async function rewrite(
     await entries.publish({ key, dir, artifact, manifestName, manifest, mode });
   } finally {
     await staging.discard();
+    await workspace.close();
   }
 }
 

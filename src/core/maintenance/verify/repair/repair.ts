@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { FsEntryStore } from '../../../../stores/local/fs-entry-store.ts';
 import { explained, type Stuck } from '../../../../support/files/stuck.ts';
-import { FsDeadAttempts } from '../../../../stores/local/fs-dead-attempts.ts';
+import { FsWorkspace } from '../../../../stores/local/fs-workspace.ts';
 import { liveIn } from '../../../publication/live-attempts.ts';
 import { CabError, errnoOf } from '../../../model/errors.ts';
 import type { EntryKey } from '../../../model/key.ts';
@@ -89,7 +89,7 @@ async function clearLeftovers(verify: VerifyContext): Promise<void> {
   if (left.length === 0 || verify.store === undefined) return;
   const { layout } = verify.options;
   const tellStuck = (stuck: Stuck): void => noteStuck(verify, stuck);
-  await new FsDeadAttempts(layout, tellStuck).sweep(liveIn(verify.store));
+  await new FsWorkspace(layout, tellStuck).sweep(liveIn(verify.store));
   for (const finding of left)
     if (!isThere(join(layout.root, finding.path))) finding.repaired = 'cleared away';
 }

@@ -1,21 +1,46 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DeadAttempts, IsLive, SweptLeftovers } from '../../core/ports/dead-attempts.ts';
+import type {
+  Gathering,
+  IsLive,
+  RunOutput,
+  StagedEntry,
+  Staging,
+  SweptLeftovers,
+  Workspace,
+} from '../../core/ports/workspace.ts';
+import { guarded } from '../../support/files/io-error.ts';
 import { namesIn } from '../../support/files/names-in.ts';
 import { removeTree } from '../../support/files/remove-tree.ts';
 import type { TellStuck } from '../../support/files/stuck.ts';
 import { sweepTemporary } from '../../support/files/temporary.ts';
 import { endLeftoverProcess } from '../../support/process/leftover-process.ts';
 import type { Layout } from './layout.ts';
-import { attemptNamed, sweepStaging } from './staging.ts';
+import { FsGathering } from './gathering.ts';
+import { attemptNamed, StagingArea, sweepStaging } from './staging.ts';
 
-/** In `.cab/staging` and `.cab/tmp`; the notes `<job>-<attempt>.pid` name processes. */
-export class FsDeadAttempts implements DeadAttempts {
+/** `.cab/staging` and `.cab/tmp`, on the file system of the entries. The notes `<job>-<attempt>.pid` name processes. */
+export class FsWorkspace implements Workspace {
   readonly #layout: Layout;
   readonly #tell: TellStuck;
+  readonly #staging: StagingArea;
 
   constructor(layout: Layout, tell: TellStuck) {
     this.#layout = layout;
     this.#tell = tell;
+    this.#staging = new StagingArea(layout.staging, tell);
+  }
+
+  stage(job_id: string, attempt: number): Promise<Staging> {
+    return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt));
+  }
+
+  async gather(output: RunOutput): Promise<Gathering> {
+    return new FsGathering(output);
+  }
+
+  readStaged({ dir, artifact }: StagedEntry): Promise<Uint8Array> {
+    return readFile(join(dir, artifact));
   }
 
   endProcesses(job_id: string, attempt: number): Promise<void> {
@@ -30,6 +55,10 @@ export class FsDeadAttempts implements DeadAttempts {
 
   list(isLive: IsLive): Promise<readonly string[]> {
     return this.#dead(isLive, 'directory');
+  }
+
+  close(): Promise<void> {
+    return this.#staging.close();
   }
 
   async #dead(isLive: IsLive, kind: '.pid' | 'directory'): Promise<string[]> {

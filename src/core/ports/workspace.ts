@@ -1,7 +1,7 @@
 import type { EntryKey } from '../model/key.ts';
 import type { FileFacts, Manifest } from '../model/manifest.ts';
 
-/** A private directory for one attempt, on the file system of the store. */
+/** A private directory for one attempt. */
 export interface Staging {
   /** Absolute path. When it is handed out it holds nothing but the empty directory `entry`. */
   readonly dir: string;
@@ -73,4 +73,45 @@ export interface Gathering {
 export interface GatheredFiles {
   readonly artifact: FileFacts;
   readonly others: readonly FileFacts[];
+}
+
+/** Whether this attempt of a job is running. */
+export type IsLive = (job_id: string, attempt: number) => Promise<boolean>;
+
+export interface SweptLeftovers {
+  /** Directories of attempts. */
+  readonly staging: number;
+  /** Files that were on their way to their place. */
+  readonly temporary: number;
+}
+
+/**
+ * Where attempts work on this machine, whatever stores keep what comes of them: a private directory each, in which a
+ * runner writes and from which an entry is made, and what is left of attempts whose worker was killed.
+ * Implementations join by passing test/contract/workspace.ts.
+ */
+export interface Workspace {
+  /** A fresh directory. What an earlier attempt of the same name left is removed first. */
+  stage(job_id: string, attempt: number): Promise<Staging>;
+
+  /** Begins to make an entry of what a run left in such a directory. Throws runner_result_invalid, saying which file and why. */
+  gather(output: RunOutput): Promise<Gathering>;
+
+  /** All bytes of the artifact of a staged entry. */
+  readStaged(entry: StagedEntry): Promise<Uint8Array>;
+
+  /** Ends what an attempt still runs whose worker is gone; to be called before its job runs again. Idempotent. */
+  endProcesses(job_id: string, attempt: number): Promise<void>;
+
+  /**
+   * Takes away what attempts left that are not live, processes first, and files that were on their way. Safe beside other
+   * workers and other sweeps. What cannot be removed is told and passed over: the next sweep tries again.
+   */
+  sweep(isLive: IsLive): Promise<SweptLeftovers>;
+
+  /** The directories that `sweep` would take away, by name. Touches nothing. */
+  list(isLive: IsLive): Promise<readonly string[]>;
+
+  /** Removes what is kept ready for the next attempt. Idempotent. */
+  close(): Promise<void>;
 }
