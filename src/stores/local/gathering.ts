@@ -18,7 +18,7 @@ import { failpoint } from '../../support/failpoints.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import { entryMode } from './entry-mode.ts';
 import { existing, filesBeside, invalid, isBelow, unreadable } from './left-files.ts';
-import { stillWritten } from './publication.ts';
+import { stillWritten } from '../../core/hashing/untouched.ts';
 import { sealedCopy } from './seal-copy.ts';
 import { stagedEntryPlace } from './staging.ts';
 
