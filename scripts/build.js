@@ -15,7 +15,7 @@ const threads = {
 /** CommonJS, for the same reason as the command line: an eighth of its start. */
 const coreThreads = {
   'workers/verify': 'src/stores/local/check/check-thread.ts',
-  'workers/publishing': 'src/core/engine/attempt/publishing-worker.ts',
+  'workers/publishing': 'src/compose/publishing-worker.ts',
   'workers/reading': 'src/http/server/submission/reading-worker.ts',
 };
 
@@ -28,7 +28,8 @@ const hot = [
   'src/commands/status.ts',
   'src/commands/get.ts',
   'src/commands/submit.ts',
-  'src/core/engine/local-broker.ts',
+  'src/compose/broker-on-root.ts',
+  'src/stores/sqlite/sqlite-job-store.ts',
   'src/daemon/daemon-file.ts',
   'src/compose/resolve-runner.ts',
 ];

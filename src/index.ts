@@ -5,10 +5,10 @@ export type {
   EventQuery,
   JobPage,
   JobQuery,
-  LogPiece,
   SubmitOptions,
   WaitOptions,
 } from './core/engine/broker.ts';
+export type { LogPiece } from './core/model/log-piece.ts';
 export type { OpenedFile } from './core/ports/entry-store.ts';
 export type {
   OutputStream,

@@ -20,9 +20,10 @@ export default {
 
   async setUp(context) {
     const { sizes, dir } = context;
-    const { FsEntryStore, layoutOf } = await fromSource(
+    const { FsEntryStore, FsWorkspace, layoutOf } = await fromSource(
       context,
       'stores/local/fs-entry-store',
+      'stores/local/fs-workspace',
       'stores/local/layout',
     );
     const cacache = await peerPackage('cacache');
@@ -31,11 +32,13 @@ export default {
     const fresh = (name) => join(dir, `${name}-${(round += 1)}`);
     return {
       cab: () => {
-        const store = new FsEntryStore(layoutOf(fresh('root')), {
-          artifactName: artifact,
-          manifestName: 'manifest.json',
-        });
-        return rateOf(contents, sizes.at_once, (content, n) => putAndRead(store, content, n));
+        const layout = layoutOf(fresh('root'));
+        const names = { artifactName: artifact, manifestName: 'manifest.json' };
+        const root = {
+          store: new FsEntryStore(layout, names),
+          workspace: new FsWorkspace(layout, () => undefined),
+        };
+        return rateOf(contents, sizes.at_once, (content, n) => putAndRead(root, content, n));
       },
       cacache: () => {
         const cache = fresh('cacache');
@@ -50,9 +53,9 @@ export default {
 };
 
 /** As the engine publishes what a runner wrote, and as a reader opens it. */
-async function putAndRead(store, content, n) {
+async function putAndRead({ store, workspace }, content, n) {
   const digest = createHash('sha256').update(content).digest('hex');
-  const staging = await store.stage(`job-${n}`, 1);
+  const staging = await workspace.stage(`job-${n}`, 1);
   const key = { config_hash: 'c'.repeat(64), source_hash: digest };
   const manifest = manifestOf(key, digest, content.length);
   writeFileSync(join(staging.dir, artifact), content);

@@ -5,8 +5,8 @@ import {
   type HealthOptions,
   type JobStoreHealth,
 } from '../core/maintenance/job-store-health.ts';
-import { deadAttempts } from '../core/engine/attempt/leftovers.ts';
 import { CabError } from '../core/model/errors.ts';
+import { liveIn } from '../core/publication/live-attempts.ts';
 import { namesIn } from '../support/files/names-in.ts';
 import { obstacleTo } from '../support/files/obstacle.ts';
 import { removeTree } from '../support/files/remove-tree.ts';
@@ -16,6 +16,7 @@ import { layoutOf, type Layout } from '../stores/local/layout.ts';
 import { isAbandoned } from '../stores/local/staging.ts';
 import type { FreshQueue } from '../stores/sqlite/file/fresh-queue.ts';
 import { jobAccess } from './job-access.ts';
+import { openWorkspace } from './open-entries.ts';
 import type { RootOptions } from './maintain-root.ts';
 
 /** Where the parts of a root lie that doctor looks at one by one; absolute paths. */
@@ -86,11 +87,12 @@ async function leftIn(layout: Layout): Promise<string[]> {
 }
 
 /** None where the job store cannot be read, which is a finding of its own. */
-async function deadIn(layout: Layout): Promise<string[]> {
+async function deadIn(layout: Layout): Promise<readonly string[]> {
   const jobs = jobAccess(layout, true);
   try {
     const store = await jobs.existing();
-    return store === undefined ? await namesIn(layout.staging) : await deadAttempts(layout, store);
+    if (store === undefined) return await namesIn(layout.staging);
+    return await openWorkspace(layout.root, () => undefined).list(liveIn(store));
   } catch (error) {
     if (!(error instanceof CabError)) throw error;
     return [];

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Broker } from '../core/engine/broker.ts';
 import type { Runner } from '../core/ports/runner.ts';
-import { LocalBroker } from '../core/engine/local-broker.ts';
+import type { LocalBroker } from '../core/engine/local-broker.ts';
+import { brokerOnRoot } from './broker-on-root.ts';
 import type { Logger } from '../support/logger.ts';
 import { defaults } from './defaults.ts';
 import { normalizeRunnerSpec, resolveRunner } from './resolve-runner.ts';
@@ -65,7 +66,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     manifestName: options.manifestName ?? defaults.manifestName,
   };
   const work = options.work ?? 'own';
-  const broker = new LocalBroker({
+  const broker = brokerOnRoot({
     root,
     publisher: inThread({ root, ...names }),
     runner: spec,

@@ -1,16 +1,13 @@
-import { LazyJobStore } from '../core/ports/lazy-job-store.ts';
 import type { JobAccess } from '../core/ports/maintained-root.ts';
 import { placeIn, type Layout } from '../stores/local/layout.ts';
-import { openJobStore } from '../stores/sqlite/sqlite-job-store.ts';
+import { openJobs } from './open-jobs.ts';
 
 /** The job store of a root; opens nothing yet. `readOnly`: for a short while and not to write, so it may be a copy. */
 export function jobAccess(
   layout: Layout,
   readOnly: boolean,
 ): JobAccess & { close(): Promise<void> } {
-  const stores = new LazyJobStore((create) =>
-    openJobStore({ file: layout.jobs, create, look: readOnly }),
-  );
+  const stores = openJobs(layout, { readOnly });
   return {
     place: placeIn(layout, layout.jobs),
     where: layout.jobs,

@@ -1,12 +1,10 @@
 /** Opens what garbage collection, verify, pins and doctor need of a root. */
 import { existsSync } from 'node:fs';
-import { deadAttempts, sweepLeftovers } from '../core/engine/attempt/leftovers.ts';
 import type { Ledger, LedgerAccess } from '../core/ports/ledger.ts';
 import type { MaintainedRoot } from '../core/ports/maintained-root.ts';
-import type { FileNames } from '../stores/local/entry-files.ts';
+import type { FileNames } from '../core/ports/entry-store.ts';
+import { liveIn } from '../core/publication/live-attempts.ts';
 import { FsEntryRepair } from '../stores/local/fs-entry-repair.ts';
-import { FsEntryStore } from '../stores/local/fs-entry-store.ts';
-import { FsPointerStore } from '../stores/local/fs-pointer-store.ts';
 import { FsEntryInventory } from '../stores/local/inventory/fs-entry-inventory.ts';
 import { FsKeptInputs } from '../stores/local/inventory/fs-kept-inputs.ts';
 import {
@@ -16,13 +14,14 @@ import {
 } from '../stores/local/inventory/fs-leftovers.ts';
 import { FsPointerInventory } from '../stores/local/inventory/fs-pointer-inventory.ts';
 import { layoutOf, placeIn, type Layout } from '../stores/local/layout.ts';
-import { Pins } from '../stores/local/pins.ts';
 import { FsRestorer } from '../stores/local/trash/fs-restorer.ts';
 import { FsTrash } from '../stores/local/trash/fs-trash.ts';
 import { TrashDirectory } from '../stores/local/trash/trash-directory.ts';
 import { SqliteLedger } from '../stores/sqlite/ledger.ts';
 import { checkSideFile } from '../stores/sqlite/side-file-check.ts';
 import { jobAccess } from './job-access.ts';
+import { openEntries, openWorkspace } from './open-entries.ts';
+import { openPins, openPointers } from './open-pointers.ts';
 
 export interface RootOptions extends FileNames {
   readonly root: string;
@@ -41,24 +40,24 @@ export function maintainRoot({
 }: MaintainOptions): MaintainedRoot {
   const layout = layoutOf(root);
   const jobs = jobAccess(layout, readOnly);
-  const entries = new FsEntryStore(layout, names);
-  const pins = new Pins(layout);
+  const entries = openEntries({ root, ...names });
+  const workspace = openWorkspace(root, () => undefined);
   const directory = new TrashDirectory(layout, names);
   return {
     name: layout.root,
     jobs,
     entries,
-    pins,
+    pins: openPins(layout),
     ledger: ledgerIn(layout),
-    pointers: new FsPointerStore(layout),
+    pointers: openPointers(layout),
     inventory: new FsEntryInventory(layout, names),
     pointerFiles: new FsPointerInventory(layout),
     inputs: new FsKeptInputs(layout, jobs),
     logs: new FsLogInventory(layout),
-    leftovers: new FsLeftovers(layout, attemptsIn(layout, names)),
-    repair: new FsEntryRepair(layout, names, entries),
+    leftovers: new FsLeftovers(layout, attemptsIn(layout)),
+    repair: new FsEntryRepair(layout, names, entries, workspace),
     restorer: new FsRestorer(layout, directory, jobs),
-    trash: (collection) => new FsTrash({ layout, directory, pins, jobs }, collection),
+    trash: (collection) => new FsTrash({ layout, directory, jobs }, collection),
     checkSideTables: () =>
       checkSideFile({
         file: layout.watched,
@@ -66,6 +65,7 @@ export function maintainRoot({
         what: 'the table of watched files',
       }),
     close: async () => {
+      await workspace.close();
       await entries.close();
       await jobs.close();
     },
@@ -91,10 +91,7 @@ const ledgerIn = ({ private: own, ledger }: Layout): LedgerAccess => {
   return { existing: () => openIf(ledger), made: () => openIf(own) };
 };
 
-const attemptsIn = (layout: Layout, names: FileNames): AttemptSweep => ({
-  dead: (store) => deadAttempts(layout, store),
-  sweep: (store, tellStuck) => {
-    const entries = new FsEntryStore(layout, names, { onStuck: tellStuck });
-    return sweepLeftovers({ layout, entries, tellStuck }, store);
-  },
+const attemptsIn = (layout: Layout): AttemptSweep => ({
+  dead: (store) => openWorkspace(layout.root, () => undefined).list(liveIn(store)),
+  sweep: (store, tellStuck) => openWorkspace(layout.root, tellStuck).sweep(liveIn(store)),
 });

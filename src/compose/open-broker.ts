@@ -4,11 +4,11 @@ import type { Broker } from '../core/engine/broker.ts';
 import { layoutOf } from '../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../stores/local/root-directory.ts';
 import { CabError, errnoOf } from '../core/model/errors.ts';
-import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
 import type { LocalBroker } from '../core/engine/local-broker.ts';
 import type { Daemon } from '../daemon/daemon-file.ts';
 import { findDaemon } from '../daemon/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/client/remote-broker.ts';
+import type { BrokerOnRootOptions } from './broker-on-root.ts';
 import { inThread } from './publishing-thread.ts';
 import { compileWebAssemblyLightly } from './light-webassembly.ts';
 
@@ -31,8 +31,8 @@ export const needsRunner = (part: BrokerPart): boolean =>
   part === 'accepting' || works[part] !== 'none';
 
 export interface LocalOptions extends Omit<
-  LocalBrokerOptions,
-  'resolveRunner' | 'objects' | 'work' | 'isBrief' | 'cwd'
+  BrokerOnRootOptions,
+  'resolveRunner' | 'objects' | 'work' | 'readOnly' | 'cwd'
 > {
   readonly part: BrokerPart;
   readonly cwd: string;
@@ -113,17 +113,17 @@ export async function openLocalBroker({
   ...options
 }: LocalOptions): Promise<LocalBroker> {
   if (!needsRunner(part)) refuseFileAsRoot(options.root);
-  const { LocalBroker } = await import('../core/engine/local-broker.ts');
-  const isBrief = part === 'looking' || part === 'accepting';
+  const { brokerOnRoot } = await import('./broker-on-root.ts');
+  const readOnly = part === 'looking' || part === 'accepting';
   if (!needsRunner(part))
-    return new LocalBroker({ ...options, work: 'none', isBrief, resolveRunner: noRunner });
+    return brokerOnRoot({ ...options, work: 'none', readOnly, resolveRunner: noRunner });
   const { normalizeRunnerSpec, resolveRunner } = await import('./resolve-runner.ts');
   const { cwd, graceMs } = options;
-  return new LocalBroker({
+  return brokerOnRoot({
     ...options,
     publisher: inThread(options),
     work: works[part],
-    isBrief,
+    readOnly,
     runner: normalizeRunnerSpec(options.runner, cwd),
     resolveRunner: (spec) => resolveRunner(spec, { cwd, python, killGraceMs: graceMs }),
   });

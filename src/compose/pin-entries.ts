@@ -1,13 +1,12 @@
 import { Pinning } from '../core/maintenance/pinning.ts';
-import type { FileNames } from '../stores/local/entry-files.ts';
-import { FsEntryStore } from '../stores/local/fs-entry-store.ts';
-import { FsPointerStore } from '../stores/local/fs-pointer-store.ts';
+import type { FileNames } from '../core/ports/entry-store.ts';
 import { layoutOf } from '../stores/local/layout.ts';
-import { Pins } from '../stores/local/pins.ts';
 import { refuseFileAsRoot } from '../stores/local/root-directory.ts';
 import { FsRestorer } from '../stores/local/trash/fs-restorer.ts';
 import { TrashDirectory } from '../stores/local/trash/trash-directory.ts';
 import { jobAccess } from './job-access.ts';
+import { openEntries } from './open-entries.ts';
+import { openPins, openPointers } from './open-pointers.ts';
 
 /** Opens the parts of a root that pins need, and no others: a command of this kind starts often. */
 export async function withPins<T>(
@@ -21,9 +20,9 @@ export async function withPins<T>(
     return await use(
       new Pinning({
         jobs,
-        pins: new Pins(layout),
-        entries: new FsEntryStore(layout, names),
-        pointers: new FsPointerStore(layout),
+        pins: openPins(layout),
+        entries: openEntries({ root, ...names }),
+        pointers: openPointers(layout),
         restorer: new FsRestorer(layout, new TrashDirectory(layout, names), jobs),
       }),
     );

@@ -4,9 +4,9 @@
  * would make them one after the other. A process with few jobs never starts it.
  */
 import { Worker } from 'node:worker_threads';
-import type { FileNames } from '../stores/local/entry-files.ts';
-import type { Publication, StagedEntry } from '../core/ports/entry-store.ts';
-import type { Collected } from '../core/engine/attempt/gather.ts';
+import type { Publication } from '../core/ports/entry-store.ts';
+import type { StagedEntry } from '../core/ports/workspace.ts';
+import type { FinishedRun } from '../core/engine/attempt/gather.ts';
 import type { Publisher } from '../core/engine/attempt/publisher.ts';
 import {
   Batch,
@@ -14,13 +14,13 @@ import {
   type Outcome,
   type Request,
   type Task,
-} from '../core/engine/attempt/publishing-protocol.ts';
+} from './publishing-protocol.ts';
 import { CabError, isCabError, isError } from '../core/model/errors.ts';
 import { packError, unpackError } from '../support/thread/packed-error.ts';
 import { builtFile } from '../support/thread/built-file.ts';
+import type { EntriesOptions } from './open-entries.ts';
 
-export interface PublishingOptions extends FileNames {
-  readonly root: string;
+export interface PublishingOptions extends EntriesOptions {
   /** So many at once show that there are many jobs; 4 where not given. */
   readonly startAt?: number;
 }
@@ -52,11 +52,11 @@ class PublishingThread implements Publisher {
     this.#options = options;
   }
 
-  collect(from: Collected, signal: AbortSignal): Promise<StagedEntry> {
+  gather(run: FinishedRun, signal: AbortSignal): Promise<StagedEntry> {
     return this.#during(async () => {
-      if (this.#worker === undefined) return this.#here.collect(from, signal);
-      const outcome = await this.#ask({ type: 'collect', from: plain(from) }, signal);
-      if (outcome.type === 'collected') return outcome.staged;
+      if (this.#worker === undefined) return this.#here.gather(run, signal);
+      const outcome = await this.#ask({ type: 'gather', run: plain(run) }, signal);
+      if (outcome.type === 'gathered') return outcome.staged;
       throw failureOf(outcome);
     });
   }
@@ -161,11 +161,11 @@ class PublishingThread implements Publisher {
 }
 
 /** A runner of the caller's own may answer more than it is asked for, and nothing that goes from thread to thread. */
-const plain = ({ identity, result, ...from }: Collected): Collected => {
+const plain = ({ identity, result, ...run }: FinishedRun): FinishedRun => {
   const { name, version, artifactSchema, manifestSchema } = identity;
   const { artifact, manifest } = result;
   return {
-    ...from,
+    ...run,
     identity: { name, version, artifactSchema, manifestSchema },
     result: { artifact, manifest },
   };

@@ -1,19 +1,18 @@
 /** A daemon on a root of this machine. */
 import type { Logger } from 'pino';
-import { LocalBroker } from '../core/engine/local-broker.ts';
-import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
 import type { AskedPolicy } from './collect-root.ts';
 import { readLastCheck } from '../stores/local/last-check.ts';
 import { startDaemon, type Daemon } from '../daemon/daemon.ts';
 import type { DaemonSettings } from '../daemon/daemon-settings.ts';
 import type { Collections, ServedRoot } from '../daemon/served-root.ts';
 import { layoutOf } from '../stores/local/layout.ts';
+import { brokerOnRoot, type BrokerOnRootOptions } from './broker-on-root.ts';
 import { inThread } from './publishing-thread.ts';
 import { readingThreads } from './reading-thread.ts';
 import { watchingOf } from './watch-root.ts';
 
 export interface ServeRootOptions {
-  readonly broker: Omit<LocalBrokerOptions, 'work' | 'logger' | 'cwd'> & { readonly cwd: string };
+  readonly broker: Omit<BrokerOnRootOptions, 'work' | 'logger' | 'cwd'> & { readonly cwd: string };
   readonly settings: DaemonSettings;
   /** How the daemon collects garbage, if it does. */
   readonly collect: { readonly everyMs: number; readonly policy: AskedPolicy } | undefined;
@@ -37,7 +36,7 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const collections = await collectionsOf(options);
   const threads = readingThreads();
   return {
-    broker: new LocalBroker({
+    broker: brokerOnRoot({
       ...broker,
       hashInput: threads.hashInput,
       publisher: inThread(broker),

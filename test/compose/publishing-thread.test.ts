@@ -5,9 +5,10 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inThread } from '../../src/compose/publishing-thread.ts';
 import { FsEntryStore } from '../../src/stores/local/fs-entry-store.ts';
+import { FsWorkspace } from '../../src/stores/local/fs-workspace.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
-import type { Staging } from '../../src/core/ports/entry-store.ts';
-import type { Collected } from '../../src/core/engine/attempt/gather.ts';
+import type { Staging } from '../../src/core/ports/workspace.ts';
+import type { FinishedRun } from '../../src/core/engine/attempt/gather.ts';
 import { publisherOn, type Publisher } from '../../src/core/engine/attempt/publisher.ts';
 import { CabError, errnoOf, isCabError } from '../../src/core/model/errors.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
@@ -19,6 +20,7 @@ import { until } from '../helpers/until.ts';
 
 let root: string;
 let entries: FsEntryStore;
+let workspace: FsWorkspace;
 let publisher: Publisher;
 let askedHere: number;
 let jobs = 0;
@@ -27,10 +29,11 @@ const { signal } = new AbortController();
 beforeEach(async () => {
   root = await tempDir();
   entries = new FsEntryStore(layoutOf(root), fileNames);
+  workspace = new FsWorkspace(layoutOf(root), () => undefined);
   askedHere = 0;
-  const here = publisherOn(entries);
+  const here = publisherOn(entries, workspace);
   const counting: Publisher = {
-    collect: (from, end) => ((askedHere += 1), here.collect(from, end)),
+    gather: (from, end) => ((askedHere += 1), here.gather(from, end)),
     publish: (staged, end) => ((askedHere += 1), here.publish(staged, end)),
     close: () => here.close(),
   };
@@ -38,14 +41,14 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await publisher.close();
-  await entries.close();
+  await workspace.close();
 });
 
 const keyOf = (n: number) => ({ config_hash: 'c'.repeat(64), source_hash: sha256(`source ${n}`) });
 
-async function ran(n: number, artifact: string): Promise<{ from: Collected; staging: Staging }> {
+async function ran(n: number, artifact: string): Promise<{ from: FinishedRun; staging: Staging }> {
   const job_id = `job${(jobs += 1)}`;
-  const staging = await entries.stage(job_id, 1);
+  const staging = await workspace.stage(job_id, 1);
   await writeFile(join(staging.dir, 'a.json'), `{"n":${n}}`);
   const from = {
     job_id,
@@ -62,7 +65,7 @@ async function ran(n: number, artifact: string): Promise<{ from: Collected; stag
 
 async function published(n: number): Promise<string> {
   const { from, staging } = await ran(n, 'a.json');
-  const { outcome } = await publisher.publish(await publisher.collect(from, signal), signal);
+  const { outcome } = await publisher.publish(await publisher.gather(from, signal), signal);
   await staging.discard();
   return outcome;
 }
@@ -95,9 +98,9 @@ describe('publication', () => {
     await Promise.all(many(4).map(published));
     const before = askedHere;
     const { from } = await ran(9, 'missing.json');
-    const there: unknown = await publisher.collect(from, signal).catch((error: unknown) => error);
-    const here: unknown = await publisherOn(entries)
-      .collect(from, signal)
+    const there: unknown = await publisher.gather(from, signal).catch((error: unknown) => error);
+    const here: unknown = await publisherOn(entries, workspace)
+      .gather(from, signal)
       .catch((error: unknown) => error);
     if (!isCabError(here)) throw new Error('nothing was refused');
     expect(askedHere).toBe(before);
@@ -113,7 +116,7 @@ describe('publication', () => {
     const { from } = await ran(9, 'a.json');
     const result = { ...from.result, ...more };
     const identity = { ...from.identity, ...more };
-    expect(await publisher.collect({ ...from, result, identity }, signal)).toMatchObject({
+    expect(await publisher.gather({ ...from, result, identity }, signal)).toMatchObject({
       key: keyOf(9),
     });
     expect(askedHere).toBe(before);
@@ -123,7 +126,7 @@ describe('publication', () => {
     await Promise.all(many(4).map(published));
     const { from } = await ran(9, 'a.json');
     const spec = Object.assign({}, from.spec, { probe: { top_k: () => 1 } });
-    const refused = publisher.collect({ ...from, spec }, signal);
+    const refused = publisher.gather({ ...from, spec }, signal);
     const others = Promise.all(many(4).map((n) => published(20 + n)));
     await expect(refused).rejects.toMatchObject({ name: 'DataCloneError' });
     expect(await others).toEqual(['published', 'published', 'published', 'published']);
@@ -133,7 +136,7 @@ describe('publication', () => {
     await Promise.all(many(4).map(published));
     await asOrdinaryUser(root, async () => {
       const { from } = await ran(9, 'a.json');
-      const staged = await publisher.collect(from, signal);
+      const staged = await publisher.gather(from, signal);
       const home = join(layoutOf(root).entries, 'c'.repeat(64));
       await chmod(home, 0o555);
       await expect(publisher.publish(staged, signal)).rejects.toMatchObject({
@@ -146,11 +149,11 @@ describe('publication', () => {
   it('fails what a thread had in hand that was lost, and leaves whole entries or none', async () => {
     await Promise.all(many(4).map(published));
     const all = await Promise.all(many(40).map((n) => ran(100 + n, 'a.json')));
-    const half = all.slice(0, 20).map(({ from }) => publisher.collect(from, signal));
+    const half = all.slice(0, 20).map(({ from }) => publisher.gather(from, signal));
     const staged = await Promise.all(half);
     const underWay = [
       ...staged.map((entry) => publisher.publish(entry, signal)),
-      ...all.slice(20).map(({ from }) => publisher.collect(from, signal)),
+      ...all.slice(20).map(({ from }) => publisher.gather(from, signal)),
     ];
     const closing = publisher.close();
     const outcomes = await Promise.allSettled(underWay);
@@ -172,7 +175,7 @@ describe('publication', () => {
     const { from } = await ran(9, 'a.json');
     await truncate(from.result.artifact, 2 ** 32);
     const controller = new AbortController();
-    const copying = publisher.collect(from, controller.signal);
+    const copying = publisher.gather(from, controller.signal);
     const copy = join(`${from.outRoot}.entry`, 'a.json');
     await until(() => statSync(copy, { throwIfNoEntry: false }) !== undefined);
     controller.abort(new CabError('canceled', 'no longer wanted'));

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EntryInventory } from '../../src/core/ports/entry-inventory.ts';
 import type { EntryStore } from '../../src/core/ports/entry-store.ts';
+import type { Workspace } from '../../src/core/ports/workspace.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
 import { keyOf } from '../helpers/jobs.ts';
 import { stageEntry } from './entry-store.ts';
@@ -9,6 +10,7 @@ import { stageEntry } from './entry-store.ts';
 export interface InventoryFixture {
   readonly inventory: EntryInventory;
   readonly entries: EntryStore;
+  readonly workspace: Workspace;
   /** Takes an entry away, and nothing that holds it. */
   remove(key: EntryKey): Promise<void>;
 }
@@ -21,8 +23,8 @@ export function describeEntryInventory(name: string, make: () => Promise<Invento
     });
 
     const publish = async (entry: string, text = entry): Promise<EntryKey> => {
-      const { entries } = fixture;
-      await entries.publish(await stageEntry(entries, { 'a.json': text }, 'job', keyOf(entry)));
+      const { entries, workspace } = fixture;
+      await entries.publish(await stageEntry(workspace, { 'a.json': text }, 'job', keyOf(entry)));
       return keyOf(entry);
     };
 

@@ -1,16 +1,19 @@
-import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { writeFile, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EntryStore, StagedEntry, Staging } from '../../src/core/ports/entry-store.ts';
+import type { EntryStore } from '../../src/core/ports/entry-store.ts';
+import type { StagedEntry, Workspace } from '../../src/core/ports/workspace.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
-import type { Manifest } from '../../src/core/model/manifest.ts';
+import type { FileFacts, Manifest } from '../../src/core/model/manifest.ts';
 
 export interface EntryStoreFixture {
   readonly store: EntryStore;
   /** A second handle on the same entries, as another process would have. */
   readonly other: EntryStore;
+  /** Where entries are made that either of them publishes. */
+  readonly workspace: Workspace;
   /** Changes a stored byte behind the store's back, in its place. */
   damage(key: EntryKey, name: string, at?: number): Promise<void>;
   /** Removes one stored file behind the store's back. */
@@ -26,25 +29,17 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       fixture = await make();
     });
 
+    const put = async (store: EntryStore, files: Record<string, string>, at: EntryKey = key) =>
+      store.publish(await stageEntry(fixture.workspace, files, 'job', at));
+
     it('has no entry before one is published', async () => {
       expect(await fixture.store.find(key)).toBeUndefined();
       expect(await fixture.store.claimHit(key)).toBeUndefined();
       await expect(fixture.store.open(key, 'a.json')).rejects.toMatchObject({ code: 'not_found' });
     });
 
-    it('hands out a staging directory with nothing but an empty one in it, also where an earlier attempt left something', async () => {
-      const first = await fixture.store.stage('job', 1);
-      await writeFile(join(first.dir, 'left'), 'x');
-      const again = await fixture.store.stage('job', 1);
-      expect(await readdir(again.dir)).toEqual(['entry']);
-      expect(await readdir(join(again.dir, 'entry'))).toEqual([]);
-      await again.discard();
-      await again.discard();
-      await expect(stat(again.dir)).rejects.toMatchObject({ code: 'ENOENT' });
-    });
-
     it('shows nothing of an entry that is staged only', async () => {
-      await stageEntry(fixture.store, { 'a.json': 'one' });
+      await stageEntry(fixture.workspace, { 'a.json': 'one' });
       expect(await fixture.store.find(key)).toBeUndefined();
     });
 
@@ -113,11 +108,7 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       const stores = [fixture.store, fixture.other];
       const staged = await Promise.all(
         Array.from({ length: 12 }, (_, index) =>
-          stageEntry(
-            stores[index % 2] ?? fixture.store,
-            { 'a.json': `bytes ${index}` },
-            `job${index}`,
-          ),
+          stageEntry(fixture.workspace, { 'a.json': `bytes ${index}` }, `job${index}`),
         ),
       );
       const outcomes = await Promise.all(
@@ -195,33 +186,17 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       expect(await names({ ...all, configurations: 2 })).toEqual([expect.any(Array), false]);
       expect(await fixture.store.keysOfSource('none', all)).toEqual({ keys: [], isWhole: true });
     });
-
-    it('sweeps the staging of attempts that are over, and leaves that of live ones', async () => {
-      const live = await fixture.store.stage('live-job', 2);
-      const over = await fixture.store.stage('over-job', 1);
-      expect(
-        await fixture.store.sweepStaging((id, attempt) =>
-          Promise.resolve(id === 'live-job' && attempt === 2),
-        ),
-      ).toBe(1);
-      await expect(stat(over.dir)).rejects.toMatchObject({ code: 'ENOENT' });
-      expect((await stat(live.dir)).isDirectory()).toBe(true);
-    });
   });
-}
-
-async function put(store: EntryStore, files: Record<string, string>, at: EntryKey = key) {
-  return store.publish(await stageEntry(store, files, 'job', at));
 }
 
 /** The first file is the artifact. */
 export async function stageEntry(
-  store: EntryStore,
+  workspace: Workspace,
   files: Record<string, string>,
   job = 'job',
   at: EntryKey = key,
 ): Promise<StagedEntry> {
-  const staging: Staging = await store.stage(job, 1);
+  const staging = await workspace.stage(job, 1);
   const dir = join(staging.dir, 'entry');
   await mkdir(dir, { recursive: true });
   const [artifact = '', ...others] = Object.keys(files);
@@ -232,16 +207,22 @@ export async function stageEntry(
     size: Buffer.byteLength(files[name] ?? ''),
     content_type: 'text/plain',
   });
-  const manifest: Manifest = {
-    schema_id: 'test.v1',
-    ...at,
-    runner: { runner_name: 'test' },
-    artifact: { ...facts(artifact), etag: facts(artifact).sha256 },
-    files: others.map(facts),
-  };
+  const manifest = manifestOf(at, facts(artifact), others.map(facts));
   await writeFile(join(dir, 'manifest.json'), JSON.stringify(manifest));
   return { key: at, dir, artifact, manifestName: 'manifest.json', manifest };
 }
+
+export const manifestOf = (
+  at: EntryKey,
+  artifact: FileFacts,
+  others: readonly FileFacts[],
+): Manifest => ({
+  schema_id: 'test.v1',
+  ...at,
+  runner: { runner_name: 'test' },
+  artifact: { ...artifact, etag: artifact.sha256 },
+  files: others.map((file) => ({ ...file })),
+});
 
 async function text(store: EntryStore, name: string): Promise<string> {
   const file = await store.open(key, name);

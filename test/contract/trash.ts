@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
 import type { Candidate, Haul, Trash } from '../../src/core/ports/trash.ts';
+import type { Workspace } from '../../src/core/ports/workspace.ts';
 import { formatKey, type EntryKey } from '../../src/core/model/key.ts';
 import { keyOf, newJob, resultOf } from '../helpers/jobs.ts';
 import { stageEntry } from './entry-store.ts';
@@ -9,17 +10,20 @@ import { stageEntry } from './entry-store.ts';
 /** `open` gives a handle on the same root each time. */
 export function describeTrash(
   name: string,
-  make: () => Promise<{ open: () => MaintainedRoot }>,
+  make: () => Promise<{ open: () => MaintainedRoot; workspace: Workspace }>,
 ): void {
   describe(`${name} as a trash`, () => {
     let root: MaintainedRoot;
     let other: MaintainedRoot;
+    let workspace: Workspace;
     const told: string[] = [];
     const begin = (now = Date.now()): Trash =>
       root.trash({ now, tell: ({ message }) => told.push(message) });
 
     beforeEach(async () => {
-      const { open } = await make();
+      const made = await make();
+      const { open } = made;
+      workspace = made.workspace;
       root = open();
       other = open();
     });
@@ -31,7 +35,7 @@ export function describeTrash(
 
     const publish = async (entry: string): Promise<EntryKey> => {
       const { entries } = root;
-      await entries.publish(await stageEntry(entries, { 'a.json': entry }, 'job', keyOf(entry)));
+      await entries.publish(await stageEntry(workspace, { 'a.json': entry }, 'job', keyOf(entry)));
       return keyOf(entry);
     };
     const candidate = async (key: EntryKey): Promise<Candidate> => {

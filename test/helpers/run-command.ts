@@ -3,7 +3,7 @@ import { findCommand } from '../../src/cli/command-table.ts';
 import { commandTable } from '../../src/commands/index.ts';
 import type { ExitCode } from '../../src/cli/exit-codes.ts';
 import type { Services } from '../../src/cli/services.ts';
-import { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import { brokerOnRoot } from '../../src/compose/broker-on-root.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 
 export interface Ran {
@@ -69,7 +69,7 @@ function servicesOf(
 const scripted =
   (runner: ScriptedRunner): Services['openBroker'] =>
   async ({ part, ...options }) => {
-    const broker = new LocalBroker({
+    const broker = brokerOnRoot({
       ...options,
       runner: 'object:scripted',
       objects: { scripted: runner },

@@ -1,20 +1,20 @@
 import { CabError } from '../../src/core/model/errors.ts';
-import { LocalBroker } from '../../src/core/engine/local-broker.ts';
-import type { LocalBrokerOptions } from '../../src/core/engine/local-broker-options.ts';
+import { brokerOnRoot, type BrokerOnRootOptions } from '../../src/compose/broker-on-root.ts';
+import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
 import type { ScriptedRunner } from './scripted-runner.ts';
 
 /** A broker that knows the scripted runner alone, and runs one job at a time where nothing else is said. */
 export const scriptedBroker = (
   root: string,
   runner: ScriptedRunner,
-  more: Partial<LocalBrokerOptions> = {},
-): LocalBroker => new LocalBroker(scriptedOptions(root, runner, more));
+  more: Partial<BrokerOnRootOptions> = {},
+): LocalBroker => brokerOnRoot(scriptedOptions(root, runner, more));
 
 export const scriptedOptions = (
   root: string,
   runner: ScriptedRunner,
-  more: Partial<LocalBrokerOptions> = {},
-): LocalBrokerOptions => ({
+  more: Partial<BrokerOnRootOptions> = {},
+): BrokerOnRootOptions => ({
   root,
   runner: 'object:scripted',
   objects: { scripted: runner },

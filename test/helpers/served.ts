@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { Broker } from '../../src/core/engine/broker.ts';
-import type { LocalBrokerOptions } from '../../src/core/engine/local-broker-options.ts';
+import type { BrokerOnRootOptions } from '../../src/compose/broker-on-root.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { jobSchema } from '../../src/http/wire/protocol.ts';
 import { startServer, type RunningServer } from '../../src/http/server/server.ts';
@@ -36,7 +36,7 @@ const open: Served[] = [];
 /** Closed and removed after the test. */
 export async function served(
   options: TestServing = {},
-  brokerOptions: Partial<LocalBrokerOptions> = {},
+  brokerOptions: Partial<BrokerOnRootOptions> = {},
 ): Promise<Served> {
   const made = await startServed(options, brokerOptions);
   open.push(made);
@@ -50,7 +50,7 @@ afterEach(async () => {
 /** The caller closes it. */
 export async function startServed(
   options: TestServing = {},
-  brokerOptions: Partial<LocalBrokerOptions> = {},
+  brokerOptions: Partial<BrokerOnRootOptions> = {},
 ): Promise<Served> {
   const dir = await ownedTempDir();
   const root = join(dir.path, 'root');
@@ -94,5 +94,5 @@ export async function startServed(
   };
 }
 
-const localBroker = (root: string, runner: ScriptedRunner, options: Partial<LocalBrokerOptions>) =>
+const localBroker = (root: string, runner: ScriptedRunner, options: Partial<BrokerOnRootOptions>) =>
   scriptedBroker(root, runner, { concurrency: 2, ...options });

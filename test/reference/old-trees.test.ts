@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { layoutOf } from '../../src/stores/local/layout.ts';
-import { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import { brokerOnRoot } from '../../src/compose/broker-on-root.ts';
 import { repair } from '../../src/core/maintenance/verify/repair/repair.ts';
 import { collect, day } from '../helpers/collection.ts';
 import { fixtureTracks, fixtureTree } from '../helpers/fixture-tree.ts';
@@ -14,7 +14,7 @@ import { verifyTree } from '../helpers/verifying.ts';
 
 async function opened() {
   const root = await fixtureTree('cab-0.1-tree');
-  const broker = new LocalBroker(scriptedOptions(root, new ScriptedRunner(), { work: 'none' }));
+  const broker = brokerOnRoot(scriptedOptions(root, new ScriptedRunner(), { work: 'none' }));
   onTestFinished(() => broker.close());
   return { root, broker };
 }

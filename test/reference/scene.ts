@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished } from 'vitest';
 import { layoutOf } from '../../src/stores/local/layout.ts';
-import { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import { brokerOnRoot } from '../../src/compose/broker-on-root.ts';
 import { repair } from '../../src/core/maintenance/verify/repair/repair.ts';
 import type { VerifyReport } from '../../src/core/model/verify-report.ts';
 import { fixtureTracks, fixtureTree, type FixtureTrack } from '../helpers/fixture-tree.ts';
@@ -30,7 +31,7 @@ export class ReferenceTree {
   /** A broker that runs nothing, closed after the test. */
   opened(): LocalBroker {
     const options = scriptedOptions(this.root, new ScriptedRunner(), { work: 'none' });
-    const broker = new LocalBroker(options);
+    const broker = brokerOnRoot(options);
     onTestFinished(() => broker.close());
     return broker;
   }

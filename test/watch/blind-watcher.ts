@@ -5,7 +5,7 @@
 import { closeSync } from 'node:fs';
 import { rename, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import { brokerOnRoot } from '../../src/compose/broker-on-root.ts';
 import type { HintOptions } from '../../src/watch/events/hints.ts';
 import { watchFolder } from '../../src/compose/watch-folder.ts';
 import { allDescriptors } from '../helpers/descriptors.ts';
@@ -16,7 +16,7 @@ import { brokerOptions } from './broker-options.ts';
 const [root = '', folder = '', seenFile = '', which = ''] = process.argv.slice(2);
 const file = join(folder, `${which}.features.json`);
 
-const broker = new LocalBroker(brokerOptions(root, new ScriptedRunner()));
+const broker = brokerOnRoot(brokerOptions(root, new ScriptedRunner()));
 const said: string[] = [];
 let hints: HintOptions | undefined;
 let taken: number[] = [];

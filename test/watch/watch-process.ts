@@ -1,6 +1,6 @@
 /** A watcher in a process of its own, for tests that kill it. Says `ready`, then watches until it is killed. */
 import { writeSync } from 'node:fs';
-import { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import { brokerOnRoot } from '../../src/compose/broker-on-root.ts';
 import { watchFolder } from '../../src/compose/watch-folder.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { brokerOptions } from './broker-options.ts';
@@ -10,7 +10,7 @@ const [root = '', folder = '', seenFile = ''] = process.argv.slice(2);
 const say = (...words: string[]): number => writeSync(1, `${words.join(' ')}\n`);
 
 const watcher = await watchFolder({
-  broker: new LocalBroker({ ...brokerOptions(root, new ScriptedRunner()), work: 'adopt' }),
+  broker: brokerOnRoot({ ...brokerOptions(root, new ScriptedRunner()), work: 'adopt' }),
   folder,
   seenFile,
   settleMs: 50,

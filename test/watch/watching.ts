@@ -3,8 +3,8 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
-import { LocalBroker } from '../../src/core/engine/local-broker.ts';
-import type { LocalBrokerOptions } from '../../src/core/engine/local-broker-options.ts';
+import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import { brokerOnRoot, type BrokerOnRootOptions } from '../../src/compose/broker-on-root.ts';
 import type { Hints } from '../../src/watch/events/hints.ts';
 import { watchFolder, type WatchFolderOptions } from '../../src/compose/watch-folder.ts';
 import type { Watcher, WatchEvent } from '../../src/watch/watcher.ts';
@@ -20,15 +20,15 @@ export class Watching {
   readonly #dir: TempDir;
   readonly #watchers: Watcher[] = [];
 
-  static async make(more: Partial<LocalBrokerOptions> = {}): Promise<Watching> {
+  static async make(more: Partial<BrokerOnRootOptions> = {}): Promise<Watching> {
     const dir = await ownedTempDir();
     await mkdir(join(dir.path, 'inbox'));
     return new Watching(dir, more);
   }
 
-  private constructor(dir: TempDir, more: Partial<LocalBrokerOptions>) {
+  private constructor(dir: TempDir, more: Partial<BrokerOnRootOptions>) {
     this.#dir = dir;
-    this.broker = new LocalBroker({ ...brokerOptions(this.root, this.runner), ...more });
+    this.broker = brokerOnRoot({ ...brokerOptions(this.root, this.runner), ...more });
   }
 
   get root(): string {
@@ -116,7 +116,7 @@ export class Watching {
 }
 
 /** A fresh one for each test. */
-export function eachWatching(more: Partial<LocalBrokerOptions> = {}): () => Watching {
+export function eachWatching(more: Partial<BrokerOnRootOptions> = {}): () => Watching {
   let watching: Watching;
   beforeEach(async () => {
     watching = await Watching.make(more);

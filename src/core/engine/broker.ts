@@ -7,6 +7,7 @@ import type { Pointer, PointerRecord, TrackList } from '../model/pointer.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
+import type { LogPiece } from '../model/log-piece.ts';
 import type { Held } from '../ports/pointer-store.ts';
 
 export type { OpenedFile } from '../ports/entry-store.ts';
@@ -52,12 +53,6 @@ export interface EventQuery {
   /** Only events whose `seq` is greater; 0 for all that are kept. */
   readonly after?: number;
   readonly signal?: AbortSignal;
-}
-
-export interface LogPiece {
-  readonly text: string;
-  /** Where the next piece begins, in bytes. */
-  readonly next: number;
 }
 
 /**

@@ -1,12 +1,14 @@
 import type { Publisher } from './attempt/publisher.ts';
 import type { ResolveRunner } from './runner-pool.ts';
 import type { Runner } from '../ports/runner.ts';
+import type { Stores } from '../ports/stores.ts';
 import type { HashInput } from '../hashing/hash-input.ts';
 import type { Logger } from '../../support/logger.ts';
 
 /** All times in milliseconds. */
 export interface LocalBrokerOptions {
-  readonly root: string;
+  /** Closed with the broker. */
+  readonly stores: Stores;
   /** The runner of submissions: a spec that `resolveRunner` takes, or `object:NAME`. */
   readonly runner: string;
   readonly resolveRunner: ResolveRunner;
@@ -16,8 +18,6 @@ export interface LocalBrokerOptions {
   readonly manifestName: string;
   /** Which jobs this process runs: all; those that it submits itself; those and then what dead processes left; none. */
   readonly work: 'all' | 'own' | 'adopt' | 'none';
-  /** Opened for one look: where the queue cannot be read in its place, a copy of it will do. */
-  readonly isBrief?: boolean;
   readonly concurrency: number;
   readonly leaseMs: number;
   /** What running jobs are given to end at `close`. */

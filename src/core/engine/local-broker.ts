@@ -1,35 +1,27 @@
 /**
- * The broker on a root of this machine. Delegates: what a job is made of stands in core/engine/submission/acceptance.ts, how
- * it is taken in core/engine/submission/submitter.ts, how it is run in core/engine/attempt/worker.ts, where its result goes in stores/local/.
+ * The broker that does its work in this process, on whatever stores it is given. Delegates: what a job is made of stands
+ * in submission/acceptance.ts, how it is taken in submission/submitter.ts, how it is run in attempt/worker.ts.
  * Longer than other files, for it has all of the broker's methods, and puts its parts together.
  */
-import { join } from 'node:path';
 import type {
   Broker,
   EventQuery,
   JobPage,
   JobQuery,
-  LogPiece,
   RetryOptions,
   SubmitOptions,
   WaitOptions,
 } from './broker.ts';
-import type { EntryStore, OpenedFile } from '../ports/entry-store.ts';
-import { FsEntryStore } from '../../stores/local/fs-entry-store.ts';
-import { FsPointerStore } from '../../stores/local/fs-pointer-store.ts';
-import { layoutOf, type Layout } from '../../stores/local/layout.ts';
+import type { LogPiece } from '../model/log-piece.ts';
+import type { OpenedFile } from '../ports/entry-store.ts';
 import type { Held } from '../ports/pointer-store.ts';
-import { toldOnce } from '../../support/files/stuck.ts';
 import { Acceptance } from './submission/acceptance.ts';
 import { EventStreams } from './reading/event-stream.ts';
-import { InputKeeper } from './submission/input-keeper.ts';
 import { listInPieces } from './reading/job-pages.ts';
-import type { SweepServices } from './attempt/leftovers.ts';
 import { LoopTurns } from '../../support/loop-turns.ts';
-import { readLog } from './attempt/job-log.ts';
 import { publisherOn, type Publisher } from './attempt/publisher.ts';
 import { PredictedEntries } from './reading/predicted-entries.ts';
-import { Readiness } from './reading/readiness.ts';
+import { checkReady } from './reading/readiness.ts';
 import { resubmission } from '../publication/resubmission.ts';
 import { RunnerPool } from './runner-pool.ts';
 import { Submitter } from './submission/submitter.ts';
@@ -42,7 +34,6 @@ import { brokerClosed, withinLimit, waitTimeout } from '../../support/wait-limit
 import { hashInput } from '../hashing/hash-input.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from '../../support/logger.ts';
-import { ReadLog } from '../../stores/sqlite/read-log.ts';
 import type { Explanation } from '../model/explanation.ts';
 import { jobDocument, type JobDocument } from '../model/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job.ts';
@@ -51,74 +42,55 @@ import type { Manifest } from '../model/manifest.ts';
 import { pageOf } from '../model/page.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/pointer.ts';
 import { parseSubmitRequest, type SubmitRequest } from '../model/submit-request.ts';
-import { LazyJobStore } from '../ports/lazy-job-store.ts';
-import { openJobStore } from '../../stores/sqlite/sqlite-job-store.ts';
+import type { Stores } from '../ports/stores.ts';
 import { currentOwner, isDead } from '../../support/process/owner.ts';
 
 export class LocalBroker implements Broker {
   readonly #options: LocalBrokerOptions;
-  readonly #layout: Layout;
-  readonly #entries: EntryStore;
+  readonly #stores: Stores;
   readonly #predicted: PredictedEntries;
   readonly #tracks: Tracks;
-  readonly #stores: LazyJobStore;
   readonly #runners: RunnerPool;
   readonly #submitter: Submitter;
   readonly #publisher: Publisher;
   readonly #worker: LazyWorker;
-  readonly #reads: ReadLog;
-  readonly #readiness: Readiness;
   readonly #turns = new LoopTurns();
   readonly #streams = new EventStreams(this.#turns);
-  /** What a worker and a cancellation have in common. */
-  readonly #parts: SweepServices;
   readonly #waiters: Waiters;
   #closed: Promise<void> | undefined;
 
   constructor(options: LocalBrokerOptions) {
-    const { work, leaseMs, isBrief: look = false, logger = silentLogger } = options;
+    const { stores, work, leaseMs, logger = silentLogger } = options;
+    const { entries, pointers, jobs, inputs, logs, workspace } = stores;
     this.#options = options;
-    this.#layout = layoutOf(options.root);
-    this.#reads = new ReadLog(this.#layout);
-    const tellStuck = toldOnce(logger);
-    this.#entries = new FsEntryStore(this.#layout, options, {
-      onRead: (key) => this.#reads.record(key),
-      onStuck: tellStuck,
-    });
-    this.#parts = { layout: this.#layout, entries: this.#entries, tellStuck };
-    const pointers = new FsPointerStore(this.#layout);
-    const { jobs: file } = this.#layout;
-    this.#stores = new LazyJobStore((create) => openJobStore({ file, create, look, logger }));
-    this.#tracks = new Tracks(pointers, this.#entries, this.#stores, this.#turns);
-    this.#waiters = new Waiters(this.#stores);
-    this.#predicted = new PredictedEntries(this.#entries, this.#stores);
+    this.#stores = stores;
+    this.#tracks = new Tracks(pointers, entries, jobs, this.#turns);
+    this.#waiters = new Waiters(jobs);
+    this.#predicted = new PredictedEntries(entries, jobs);
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
-    const here = publisherOn(this.#entries);
+    const here = publisherOn(entries, workspace);
     this.#publisher = options.publisher?.(here) ?? here;
-    this.#readiness = new Readiness({ ...options, layout: this.#layout, stores: this.#stores });
     const hash = options.hashInput ?? hashInput;
     const acceptance = new Acceptance({
       ...options,
       hashInput: hash,
       runners: this.#runners,
-      inputs: new InputKeeper(this.#layout),
+      inputs,
       cwd: options.cwd ?? process.cwd(),
     });
     this.#submitter = new Submitter({
       ...options,
       acceptance,
-      entries: this.#entries,
+      entries,
       pointers,
-      stores: this.#stores,
+      jobs,
       submitter: work === 'own' || work === 'adopt' ? currentOwner() : null,
     });
     this.#worker = new LazyWorker({
       ...options,
       logger,
-      ...this.#parts,
-      pointers,
+      ...{ entries, pointers, jobs, inputs, logs, workspace },
       hashInput: hash,
-      stores: this.#stores,
       runners: this.#runners,
       publisher: this.#publisher,
       onFailure: (error) => this.#waiters.fail(error),
@@ -141,7 +113,7 @@ export class LocalBroker implements Broker {
 
   async jobs({ status, track, ...page }: JobQuery = {}): Promise<JobPage> {
     const { limit, cursor } = pageOf(page);
-    const store = await this.#stores.existing();
+    const store = await this.#stores.jobs.existing();
     const filter = {
       limit: limit + 1,
       ...(status && { states: [status] }),
@@ -154,7 +126,7 @@ export class LocalBroker implements Broker {
   }
 
   async counts(): Promise<JobCounts> {
-    const store = await this.#stores.existing();
+    const store = await this.#stores.jobs.existing();
     return store?.counts() ?? { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
   }
 
@@ -168,15 +140,16 @@ export class LocalBroker implements Broker {
 
   async cancel(id: string): Promise<JobDocument> {
     const { cancelJob } = await import('./attempt/cancellation.ts');
-    const job = await cancelJob(id, this.#parts, await this.#stores.existing());
+    const job = await cancelJob(id, this.#stores.workspace, await this.#stores.jobs.existing());
     if (job === undefined) throw noJob(id);
     return this.#document(job);
   }
 
   async retry(id: string, { fence }: RetryOptions = {}): Promise<JobDocument> {
     const job = await this.#find(id);
-    const text = await (await this.#stores.existing())?.input(id);
-    const request = resubmission(job, this.#layout.keptInput, text);
+    const { inputs, jobs } = this.#stores;
+    const text = await (await jobs.existing())?.input(id);
+    const request = resubmission(job, (recorded) => inputs.currentPlace(recorded), text);
     const { runner, artifact_name: artifactName, input } = job.spec;
     const options = { artifactName, fence, isKept: input.kept };
     return this.#taken(await this.#submitter.submit(request, runner, options));
@@ -184,16 +157,16 @@ export class LocalBroker implements Broker {
 
   async log(id: string, from = 0): Promise<LogPiece> {
     await this.#find(id);
-    return readLog(this.#layout, id, from);
+    return this.#stores.logs.read(id, from);
   }
 
   async *events(query: EventQuery = {}): AsyncIterable<JobEvent> {
     if (query.job_id !== undefined) await this.#find(query.job_id);
-    yield* this.#streams.follow(await this.#stores.made(), query);
+    yield* this.#streams.follow(await this.#stores.jobs.made(), query);
   }
 
   async lastEvent(): Promise<number> {
-    return (await this.#stores.existing())?.lastEvent() ?? 0;
+    return (await this.#stores.jobs.existing())?.lastEvent() ?? 0;
   }
 
   async pointer(track_id: string): Promise<Pointer> {
@@ -231,7 +204,8 @@ export class LocalBroker implements Broker {
 
   /** Resolves where a job that came now could be taken. Throws queue_full, no_space, root_unwritable, io_error, and what opening the queue throws. */
   checkReady(): Promise<void> {
-    return this.#readiness.check();
+    const { jobs, probe } = this.#stores;
+    return checkReady({ jobs, probe, queueLimit: this.#options.queueLimit });
   }
 
   async idle(): Promise<void> {
@@ -248,7 +222,7 @@ export class LocalBroker implements Broker {
   }
 
   async #close(): Promise<void> {
-    const parts = [this.#runners, this.#publisher, this.#reads, this.#entries, this.#stores];
+    const parts = [this.#runners, this.#publisher, this.#stores];
     await endAll([
       // The worker first: a job that is accepted meanwhile stays in the queue.
       () => Promise.all([this.stop(), this.#submitter.close(this.#options.graceMs)]),
@@ -264,13 +238,14 @@ export class LocalBroker implements Broker {
   }
 
   async #find(id: string): Promise<Job> {
-    const job = await (await this.#stores.existing())?.get(id);
+    const job = await (await this.#stores.jobs.existing())?.get(id);
     if (job === undefined) throw noJob(id);
     return job;
   }
 
   #document(job: Job): JobDocument {
-    return jobDocument(job, { place: (key, name) => join(this.#layout.entry(key), name), isDead });
+    const { entries } = this.#stores;
+    return jobDocument(job, { place: (key, name) => entries.place(key, name), isDead });
   }
 }
 

@@ -3,16 +3,11 @@ import { createHash } from 'node:crypto';
 import { CabError, isCabError } from '../model/errors.ts';
 import type { InputFormat } from '../model/runner-identity.ts';
 import { DigestedInput } from '../model/digested-input.ts';
+import type { PlainInput, SentInput } from '../model/sent-input.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import { sourceHashOfJson } from './json/canonical-json.ts';
 import { sha256 } from './digest.ts';
 import { emptyInput, readInputFile, withoutSize, type InputFile } from './input-file.ts';
-
-/** An input that was sent, not named. */
-export type SentInput = PlainInput | { readonly digested: DigestedInput };
-
-/** One that is still to be hashed. */
-export type PlainInput = { readonly text: string } | { readonly bytes: Uint8Array };
 
 export interface HashedInput {
   /** SHA-256, hex: of the canonical form of JSON, of the bytes of anything else. */

@@ -53,3 +53,11 @@ export type Manifest = z.infer<typeof manifestSchema>;
 /** The artifact's name within its entry, if the manifest gives it. */
 export const artifactNamed = ({ artifact: { path } }: Manifest): string | undefined =>
   path == null ? undefined : basename(path);
+
+/** What is known of a file after reading it; `path` is its name within the entry, `size` in bytes. */
+export interface FileFacts {
+  readonly path: string;
+  readonly sha256: string;
+  readonly size: number;
+  readonly content_type: string;
+}

@@ -1,37 +1,13 @@
 import type { Readable } from 'node:stream';
 import type { EntryKey } from '../model/key.ts';
 import type { Manifest } from '../model/manifest.ts';
+import type { StagedEntry } from './workspace.ts';
 
-/** A private directory for one attempt, on the file system of the store. */
-export interface Staging {
-  /** Absolute path. When it is handed out it holds nothing but the empty directory `entry`. */
-  readonly dir: string;
-  /**
-   * Removes all that is in the directory; whoever staged it must not look at it again. `isInUse`: a process that could not
-   * be ended may still write there, so that nobody else may get the directory. Idempotent. What cannot be
-   * removed stays, is told, and is tried again by each sweep; that never rejects.
-   */
-  discard(isInUse?: boolean): Promise<void>;
-}
-
-/** A file of a runner, as it stood when it was copied. */
-export interface CopiedFrom {
-  readonly path: string;
-  /** As `fingerprintOf`. */
-  readonly fingerprint: string;
-}
-
-/** An entry that is complete, checked and not yet visible. `dir` holds exactly the files of the manifest, and the manifest. */
-export interface StagedEntry {
-  readonly key: EntryKey;
-  readonly dir: string;
-  readonly artifact: string;
+/** What files are called in a store whose manifests do not say it. */
+export interface FileNames {
+  /** Null: as the reference broker calls it. */
+  readonly artifactName: string | null;
   readonly manifestName: string;
-  readonly manifest: Manifest;
-  /** Permissions of its files; 0444 where not given. Whoever may read the files may also look into their directory. */
-  readonly mode?: number;
-  /** What the files were copied from: whoever still writes one of those had not finished it. */
-  readonly copiedFrom?: readonly CopiedFrom[];
 }
 
 /**
@@ -100,14 +76,8 @@ export interface OpenedFile {
  * Implementations join by passing test/contract/entry-store.ts.
  */
 export interface EntryStore {
-  /** A fresh private directory. What an earlier attempt of the same name left is removed first. */
-  stage(job_id: string, attempt: number): Promise<Staging>;
-
-  /** Removes staging whose owner is gone, as `isLive(job, attempt)` tells. Safe beside running jobs. */
-  sweepStaging(isLive: (job_id: string, attempt: number) => Promise<boolean>): Promise<number>;
-
   /**
-   * Makes a staged entry visible: all of it or nothing, durable on return, even if the machine dies after.
+   * Makes an entry visible that was staged in the workspace of this store, and may take its directory: all of it or nothing, durable on return, even if the machine dies after.
    * May be called by two workers for one key at once; exactly one `published` comes of it.
    * Never replaces a sound entry. On failure (`no_space`, `io_error`, `root_unwritable`; `runner_result_invalid` if a file
    * was not finished; the signal's reason while a standing entry is checked) nothing is visible.
@@ -143,6 +113,9 @@ export interface EntryStore {
    */
   open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile>;
 
+  /** Where a file of an entry lies, for people and `artifact_path`: an absolute path, if the store is a directory of this machine. Looks at nothing. */
+  place(key: EntryKey, name: string): string;
+
   /**
    * Keys of entries under one source, the last used first: `most.keys` of them, found in `most.configurations` configurations
    * of the store, so that a search ends soon in a large store too.
@@ -152,6 +125,6 @@ export interface EntryStore {
     most: { readonly configurations: number; readonly keys: number },
   ): Promise<SourceKeys>;
 
-  /** Removes what is kept ready for the next staging. Idempotent. */
+  /** Lets go of what it holds. Idempotent. */
   close(): Promise<void>;
 }

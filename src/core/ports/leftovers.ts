@@ -1,13 +1,7 @@
 import type { Unreadable } from './entry-inventory.ts';
 import type { JobStore } from './job-store.ts';
 import type { TellStays } from './trash.ts';
-
-export interface SweptLeftovers {
-  /** Directories of attempts. */
-  readonly staging: number;
-  /** Files on their way. */
-  readonly temporary: number;
-}
+import type { SweptLeftovers } from './workspace.ts';
 
 /** What processes that died left behind. Places are as reports name them: relative to the root, with `/`. */
 export interface Leftovers {

@@ -4,16 +4,8 @@ import { issueOf } from '../model/issue.ts';
 import { parseExact } from '../model/exact-json.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { JobSpec } from '../model/job.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { FileFacts, Manifest } from '../model/manifest.ts';
 import type { RunnerIdentity } from '../model/runner-identity.ts';
-
-/** What is known of a file after reading it; `path` is its name within the entry, `size` in bytes. */
-export interface FileFacts {
-  readonly path: string;
-  readonly sha256: string;
-  readonly size: number;
-  readonly content_type: string;
-}
 
 const loose = z.looseObject({});
 

@@ -10,10 +10,10 @@ import type {
   EventQuery,
   JobPage,
   JobQuery,
-  LogPiece,
   SubmitOptions,
   WaitOptions,
 } from '../../core/engine/broker.ts';
+import type { LogPiece } from '../../core/model/log-piece.ts';
 import type { OpenedFile } from '../../core/ports/entry-store.ts';
 import { trackFileName } from '../../core/model/track-name.ts';
 import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';

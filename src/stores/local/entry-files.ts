@@ -9,16 +9,9 @@ import { issueOf } from '../../core/model/issue.ts';
 import { parseExact } from '../../core/model/exact-json.ts';
 import { isSegment, type EntryKey } from '../../core/model/key.ts';
 import { artifactNamed, manifestSchema, type Manifest } from '../../core/model/manifest.ts';
-import type { FoundEntry } from '../../core/ports/entry-store.ts';
+import type { FileNames, FoundEntry } from '../../core/ports/entry-store.ts';
 import { namesIn } from '../../support/files/names-in.ts';
 import { readRegular } from '../../support/files/read-regular.ts';
-
-/** What files are called in a store whose manifests do not say it. */
-export interface FileNames {
-  /** Null: as the reference broker calls it. */
-  readonly artifactName: string | null;
-  readonly manifestName: string;
-}
 
 /**
  * The entry in a directory, if it is there whole: each file that the manifest names, at its size.
@@ -143,13 +136,4 @@ const filesIn = async (dir: string): Promise<string[]> => (await namesIn(dir)).s
 function isThere(file: string, size: number | null | undefined): boolean {
   const stats = lstatSync(file, { throwIfNoEntry: false });
   return stats?.isFile() === true && (size == null || stats.size === size);
-}
-
-/** @throws CabError usage */
-export function refuseOneName(artifactName: string | null, manifestName: string): void {
-  if (artifactName === manifestName)
-    throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
-      hint: 'Give one of them another name.',
-      details: { field: 'artifact_name' },
-    });
 }

@@ -7,11 +7,11 @@ import type { JobResult } from '../../core/model/job.ts';
 import type { EntryKey } from '../../core/model/key.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
 import type { EntryRepair } from '../../core/ports/entry-repair.ts';
-import type { EntryStore } from '../../core/ports/entry-store.ts';
+import type { EntryStore, FileNames } from '../../core/ports/entry-store.ts';
+import type { Workspace } from '../../core/ports/workspace.ts';
 import { idlePlace } from '../../support/files/idle-place.ts';
 import { writeThrough } from '../../support/files/temporary.ts';
 import { readChecked, unmetered } from './check/read-file.ts';
-import type { FileNames } from './entry-files.ts';
 import { placeIn, type Layout } from './layout.ts';
 import { quarantine } from './publication.ts';
 import { stagedEntryPlace } from './staging.ts';
@@ -20,11 +20,13 @@ export class FsEntryRepair implements EntryRepair {
   readonly #layout: Layout;
   readonly #names: FileNames;
   readonly #entries: EntryStore;
+  readonly #workspace: Workspace;
 
-  constructor(layout: Layout, names: FileNames, entries: EntryStore) {
+  constructor(layout: Layout, names: FileNames, entries: EntryStore, workspace: Workspace) {
     this.#layout = layout;
     this.#names = names;
     this.#entries = entries;
+    this.#workspace = workspace;
   }
 
   async intactArtifact(key: EntryKey, result: JobResult): Promise<number | undefined> {
@@ -44,7 +46,7 @@ export class FsEntryRepair implements EntryRepair {
   async republish(key: EntryKey, result: JobResult, manifest: Manifest): Promise<void> {
     const { artifact, manifest: manifestName, etag } = result;
     const standing = join(this.where(key), artifact);
-    const staging = await this.#entries.stage(basename(idlePlace(this.#layout.staging)), 1);
+    const staging = await this.#workspace.stage(basename(idlePlace(this.#layout.staging)), 1);
     try {
       const dir = stagedEntryPlace(staging.dir);
       mkdirSync(dir);

@@ -8,36 +8,30 @@ import { basename, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../../core/model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
 import { contentTypeOf } from '../../core/model/content-type.ts';
-import { findEntry, locateEntry, parseManifest, type FileNames } from './entry-files.ts';
+import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
 import type {
   EntryStore,
+  FileNames,
   FoundEntry,
   HeldEntry,
   OpenedFile,
   Publication,
-  StagedEntry,
-  Staging,
   SourceKeys,
 } from '../../core/ports/entry-store.ts';
+import type { StagedEntry } from '../../core/ports/workspace.ts';
 import { heldFile, sight, sightingOf, type Sighting } from './held-file.ts';
 import { stillStands } from './still-stands.ts';
-import { guarded } from '../../support/files/io-error.ts';
 import { KnownEntries } from './known-entries.ts';
 import type { Layout } from './layout.ts';
 import { filesOf, type ListedFile } from './listed-files.ts';
 import { PlacedEntries } from './placed-entries.ts';
 import { publish } from './publication.ts';
 import { keysOfSource } from './source-keys.ts';
-import type { TellStuck } from '../../support/files/stuck.ts';
-import { StagingArea } from './staging.ts';
 import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
 
-/** Neither may throw. */
 export interface EntryListener {
-  /** Of every file that is opened, and of every use of one that is held. */
+  /** Told of every file that is opened, and of every use of one that is held. Must not throw. */
   readonly onRead?: (key: EntryKey) => void;
-  /** Of what cannot be removed from staging. */
-  readonly onStuck?: TellStuck;
 }
 
 const nothing = (): void => undefined;
@@ -45,7 +39,6 @@ const nothing = (): void => undefined;
 export class FsEntryStore implements EntryStore {
   readonly #layout: Layout;
   readonly #names: FileNames;
-  readonly #staging: StagingArea;
   readonly #placed: PlacedEntries;
   readonly #onRead: (key: EntryKey) => void;
   readonly #digests = new DigestCache();
@@ -57,20 +50,11 @@ export class FsEntryStore implements EntryStore {
     { artifactName, manifestName }: FileNames,
     listener: EntryListener = {},
   ) {
-    const { onRead = nothing, onStuck = nothing } = listener;
+    const { onRead = nothing } = listener;
     this.#layout = layout;
     this.#names = { artifactName, manifestName };
     this.#placed = new PlacedEntries(layout.entries);
-    this.#staging = new StagingArea(layout.staging, onStuck);
     this.#onRead = onRead;
-  }
-
-  stage(job_id: string, attempt: number): Promise<Staging> {
-    return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt));
-  }
-
-  sweepStaging(isLive: (job_id: string, attempt: number) => Promise<boolean>): Promise<number> {
-    return this.#staging.sweep(isLive);
   }
 
   publish(entry: StagedEntry, signal?: AbortSignal): Promise<Publication> {
@@ -102,6 +86,10 @@ export class FsEntryStore implements EntryStore {
     if (found === undefined) return undefined;
     await this.#placed.makeDurable(found, place);
     return freshen(place) ? found : undefined;
+  }
+
+  place(key: EntryKey, name: string): string {
+    return join(this.#layout.entry(key), name);
   }
 
   holds(key: EntryKey): boolean {
@@ -166,8 +154,9 @@ export class FsEntryStore implements EntryStore {
     return keysOfSource(this.#layout, source_hash, most);
   }
 
+  /** A file that was opened is closed by whoever opened it. */
   close(): Promise<void> {
-    return this.#staging.close();
+    return Promise.resolve();
   }
 
   /** The entry, all its files hashed; undefined where it is absent, incomplete, corrupt or cannot be parsed. */

@@ -27,16 +27,12 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { failpoint } from '../../support/failpoints.ts';
 import { formatKey, type EntryKey } from '../../core/model/key.ts';
 import { makeDirectory, sync, syncDescriptor, syncDirectory } from '../../support/files/durable.ts';
-import type {
-  FoundEntry,
-  Publication,
-  PublicationOutcome,
-  StagedEntry,
-} from '../../core/ports/entry-store.ts';
+import type { FoundEntry, Publication, PublicationOutcome } from '../../core/ports/entry-store.ts';
+import type { StagedEntry } from '../../core/ports/workspace.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import type { Layout } from './layout.ts';
 import { moveTree } from '../../support/files/move-tree.ts';
-import { isUntouched } from './seal-copy.ts';
+import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
 
 /** Each round ends with the place won, lost to a sound entry, or cleared of a corrupt one. */
 const rounds = 10;
@@ -76,16 +72,6 @@ function refuseUnfinished({ copiedFrom = [], manifest }: StagedEntry): void {
     if (!isUntouched(from))
       throw stillWritten(from.path, manifest.runner?.runner_name ?? 'of the entry');
 }
-
-export const stillWritten = (path: string, runner: string): CabError =>
-  new CabError(
-    'runner_result_invalid',
-    `runner ${runner}: ${path} is still written after the runner has answered`,
-    {
-      hint: 'Let the runner wait until its files are written and closed.',
-      details: { file: path },
-    },
-  );
 
 /** Read-only, and on the disk. All of it waits for that together: it shares what the file system writes for each. */
 async function seal(dir: string, mode: number): Promise<void> {

@@ -9,7 +9,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  lstatSync,
   openSync,
   readFileSync,
   writeFileSync,
@@ -17,9 +16,10 @@ import {
 } from 'node:fs';
 import { copyFile, open, rm, type FileHandle } from 'node:fs/promises';
 import { errnoOf } from '../../core/model/errors.ts';
-import type { CopiedFrom } from '../../core/ports/entry-store.ts';
+import type { CopiedFrom } from '../../core/ports/workspace.ts';
 import { sha256, sha256File } from '../../core/hashing/digest.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
+import { isUntouched } from '../../core/hashing/untouched.ts';
 import { readAtOnce } from '../../support/files/read-regular.ts';
 
 export interface SealedCopy {
@@ -54,12 +54,6 @@ export async function sealedCopy(
     closeSync(descriptor);
   }
   return isUntouched(from) ? { ...copied, from } : undefined;
-}
-
-/** False as soon as anybody has written, replaced or removed the file since. */
-export function isUntouched({ path, fingerprint }: CopiedFrom): boolean {
-  const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return stats !== undefined && fingerprintOf(stats) === fingerprint;
 }
 
 type Copied = Omit<SealedCopy, 'from'>;

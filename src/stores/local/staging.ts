@@ -24,7 +24,8 @@ import { failpoint } from '../../support/failpoints.ts';
 import { currentOwner, isAlive } from '../../support/process/owner.ts';
 import { makeDirectory } from '../../support/files/durable.ts';
 import { idlePlace, moved } from '../../support/files/idle-place.ts';
-import type { Staging } from '../../core/ports/entry-store.ts';
+import type { Staging } from '../../core/ports/workspace.ts';
+import type { IsLive } from '../../core/ports/workspace.ts';
 import { namesIn } from '../../support/files/names-in.ts';
 import { removeTree } from '../../support/files/remove-tree.ts';
 import type { TellStuck } from '../../support/files/stuck.ts';
@@ -35,7 +36,7 @@ const mostSpare = 64;
 export const stagedEntryPlace = (out_root: string): string => `${out_root}.entry`;
 
 /** Where the artifact of a runner goes that has no opinion. */
-export const artifactHome = (out_root: string): string => join(out_root, 'entry');
+const artifactHome = (out_root: string): string => join(out_root, 'entry');
 
 /** Of a name in staging. */
 export interface AttemptName {
@@ -76,23 +77,9 @@ export class StagingArea {
     let discarded: Promise<void> | undefined;
     return {
       dir,
+      artifactDir: artifactHome(dir),
       discard: (isInUse = false) => (discarded ??= this.#discard({ dir, home }, isInUse)),
     };
-  }
-
-  /** Safe beside other processes: an attempt that is not live has nobody who looks at its directory. */
-  async sweep(isLive: (job_id: string, attempt: number) => Promise<boolean>): Promise<number> {
-    let swept = 0;
-    for (const name of await namesIn(this.#home)) {
-      const path = join(this.#home, name);
-      if (isAbandoned(name)) await this.#remove(path);
-      const named = attemptNamed(name);
-      // A note goes with the processes that it names.
-      if (named === undefined || named.suffix === '.pid') continue;
-      if (await isLive(named.job_id, named.attempt)) continue;
-      if (await this.#takeAway(path)) swept += 1;
-    }
-    return swept;
   }
 
   async close(): Promise<void> {
@@ -134,17 +121,40 @@ export class StagingArea {
     else await this.#remove(dir);
   }
 
-  /** At once, before its files go one by one: a worker that stood still and lives after all publishes all of it or nothing. */
-  async #takeAway(dir: string): Promise<boolean> {
-    const aside = join(this.#home, `removing.${randomUUID()}`);
-    return this.#remove(moved(dir, aside) ? aside : dir);
+  async #takeAway(dir: string): Promise<void> {
+    await takeAway(this.#home, dir, this.#tell);
   }
 
-  async #remove(path: string): Promise<boolean> {
-    const stuck = await removeTree(path);
-    if (stuck !== undefined) this.#tell(stuck);
-    return stuck === undefined;
+  async #remove(path: string): Promise<void> {
+    await remove(path, this.#tell);
   }
+}
+
+/** Gives the number of attempts whose directory is gone. Safe beside other processes: nobody looks at a directory whose attempt is not live. */
+export async function sweepStaging(home: string, tell: TellStuck, isLive: IsLive): Promise<number> {
+  let swept = 0;
+  for (const name of await namesIn(home)) {
+    const path = join(home, name);
+    if (isAbandoned(name)) await remove(path, tell);
+    const named = attemptNamed(name);
+    // A note goes with the processes that it names.
+    if (named === undefined || named.suffix === '.pid') continue;
+    if (await isLive(named.job_id, named.attempt)) continue;
+    if (await takeAway(home, path, tell)) swept += 1;
+  }
+  return swept;
+}
+
+/** At once, before its files go one by one: a worker that stood still and lives after all publishes all of it or nothing. */
+async function takeAway(home: string, dir: string, tell: TellStuck): Promise<boolean> {
+  const aside = join(home, `removing.${randomUUID()}`);
+  return remove(moved(dir, aside) ? aside : dir, tell);
+}
+
+async function remove(path: string, tell: TellStuck): Promise<boolean> {
+  const stuck = await removeTree(path);
+  if (stuck !== undefined) tell(stuck);
+  return stuck === undefined;
 }
 
 /** Whether a process that is gone left it, or whoever was to remove it. */

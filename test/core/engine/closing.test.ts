@@ -14,7 +14,7 @@ const submissions = 40;
 it('leaves each submission that is under way when the broker closes accepted in the queue, or refused', async () => {
   const root = await tempDir();
   const runner = new ScriptedRunner();
-  const broker = scriptedBroker(root, runner);
+  const broker = scriptedBroker(root, runner, { graceMs: 60_000 });
   const underWay = Array.from({ length: submissions }, (_, n) =>
     broker.submit({ features_text: `{"n":${n}}` }),
   );

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { FsEntryStore } from '../../../src/stores/local/fs-entry-store.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { hashInput } from '../../../src/core/hashing/hash-input.ts';
+import { FsWorkspace } from '../../../src/stores/local/fs-workspace.ts';
 import { stageEntry } from '../../contract/entry-store.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { fileNames } from '../../helpers/file-names.ts';
@@ -37,7 +38,10 @@ describe.skipIf(process.platform !== 'linux')('no descriptor is left open', () =
     async (_what, size) => {
       const layout = layoutOf(await tempDir());
       const store = new FsEntryStore(layout, fileNames);
-      const { entry } = await store.publish(await stageEntry(store, { 'a.bin': 'x'.repeat(size) }));
+      const workspace = new FsWorkspace(layout, () => undefined);
+      const { entry } = await store.publish(
+        await stageEntry(workspace, { 'a.bin': 'x'.repeat(size) }),
+      );
       const opened = () => store.open(entry.key);
       expect(await leftOpen(async () => (await opened()).stream().resume().toArray())).toBeLessThan(
         times / 2,

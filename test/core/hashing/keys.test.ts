@@ -9,7 +9,7 @@ import * as z from 'zod/mini';
 import { sealed } from '../../../src/core/hashing/manifest-seal.ts';
 import { parseExact } from '../../../src/core/model/exact-json.ts';
 import { configHash } from '../../../src/core/hashing/config-hash.ts';
-import { LocalBroker } from '../../../src/core/engine/local-broker.ts';
+import { brokerOnRoot } from '../../../src/compose/broker-on-root.ts';
 import { jsonObjectSchema } from '../../../src/core/model/json.ts';
 import { manifestSchema } from '../../../src/core/model/manifest.ts';
 import { resolveRunner } from '../../../src/compose/resolve-runner.ts';
@@ -50,7 +50,7 @@ describe('the key', () => {
     for (const file of Object.entries(files)) write(cwd, file);
     const PATH = join(cwd, 'bin');
     const env = { ...process.env, PATH, HOME: cwd, PYTHONPATH: undefined };
-    const broker = new LocalBroker({
+    const broker = brokerOnRoot({
       ...{ root: join(cwd, 'root'), cwd, runner, artifactName: artifactName ?? null },
       ...{ manifestName: 'manifest.json', work: 'none', concurrency: 1, leaseMs: 30_000 },
       ...{ graceMs: 1000, timeoutMs: null, maxAttempts: 1, queueLimit: 10, version: 'test' },

@@ -1,6 +1,6 @@
 import { scriptedBroker } from '../../helpers/scripted-broker.ts';
 import type { LocalBroker } from '../../../src/core/engine/local-broker.ts';
-import type { LocalBrokerOptions } from '../../../src/core/engine/local-broker-options.ts';
+import type { BrokerOnRootOptions } from '../../../src/compose/broker-on-root.ts';
 import { startServer, type RunningServer } from '../../../src/http/server/server.ts';
 import { listening, type TestServing } from '../../helpers/listening.ts';
 import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
@@ -28,7 +28,7 @@ export interface TestDaemon {
 
 export async function testDaemon(
   serving: TestServing = {},
-  working: Partial<LocalBrokerOptions> = {},
+  working: Partial<BrokerOnRootOptions> = {},
 ): Promise<TestDaemon> {
   const runner = new ScriptedRunner();
   const local = scriptedBroker(await tempDir(), runner, working);

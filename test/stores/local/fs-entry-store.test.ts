@@ -15,7 +15,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FsEntryStore } from '../../../src/stores/local/fs-entry-store.ts';
-import { layoutOf } from '../../../src/stores/local/layout.ts';
+import { FsWorkspace } from '../../../src/stores/local/fs-workspace.ts';
+import { layoutOf, type Layout } from '../../../src/stores/local/layout.ts';
 import { sha256 } from '../../../src/core/hashing/digest.ts';
 import { describeEntryStore, stageEntry } from '../../contract/entry-store.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -23,11 +24,14 @@ import { fileNames } from '../../helpers/file-names.ts';
 
 const key = { config_hash: 'c'.repeat(64), source_hash: 's'.repeat(64) };
 
+const workspaceOf = (layout: Layout): FsWorkspace => new FsWorkspace(layout, () => undefined);
+
 describeEntryStore('a directory', async () => {
   const layout = layoutOf(await tempDir());
   return {
     store: new FsEntryStore(layout, fileNames),
     other: new FsEntryStore(layout, fileNames),
+    workspace: workspaceOf(layout),
     damage: async (key, name, at = 0) => {
       const file = join(layout.entry(key), name);
       await chmod(file, 0o644);
@@ -44,7 +48,7 @@ describeEntryStore('a directory', async () => {
 async function published(files: Record<string, string> = { 'a.json': 'one' }) {
   const layout = layoutOf(await tempDir());
   const store = new FsEntryStore(layout, fileNames);
-  await store.publish(await stageEntry(store, files));
+  await store.publish(await stageEntry(workspaceOf(layout), files));
   return { layout, store, dir: layout.entry(key) };
 }
 
@@ -68,7 +72,7 @@ describe('entries in a directory', () => {
     const { layout, store, dir } = await published();
     await chmod(join(dir, 'a.json'), 0o644);
     await writeFile(join(dir, 'a.json'), 'two');
-    await store.publish(await stageEntry(store, { 'a.json': 'one' }));
+    await store.publish(await stageEntry(workspaceOf(layout), { 'a.json': 'one' }));
     const [evidence = ''] = await readdir(layout.quarantine);
     expect(await readFile(join(layout.quarantine, evidence, 'a.json'), 'utf8')).toBe('two');
   });
@@ -127,7 +131,7 @@ describe('entries in a directory', () => {
     async (name) => {
       const layout = layoutOf(await tempDir());
       const store = new FsEntryStore(layout, fileNames);
-      const staged = await stageEntry(store, { 'a.json': 'one' });
+      const staged = await stageEntry(workspaceOf(layout), { 'a.json': 'one' });
       const outside = join(await tempDir(), 'secret');
       await rename(join(staged.dir, name), outside);
       await chmod(outside, 0o640);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { FsEntryStore } from '../../../src/stores/local/fs-entry-store.ts';
+import { FsWorkspace } from '../../../src/stores/local/fs-workspace.ts';
 import type { HeldFile } from '../../../src/core/ports/entry-store.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { formatKey } from '../../../src/core/model/key.ts';
@@ -17,7 +18,7 @@ async function scene(manifestName = 'manifest.json') {
   const reads: string[] = [];
   const publisher = new FsEntryStore(layout, fileNames);
   await publisher.publish(
-    await stageEntry(publisher, {
+    await stageEntry(new FsWorkspace(layout, () => undefined), {
       'a.json': 'bytes',
       'b.bin': 'other',
       'c.bin': 'x'.repeat(2 << 20),

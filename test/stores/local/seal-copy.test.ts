@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { readFile, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { isUntouched, sealedCopy } from '../../../src/stores/local/seal-copy.ts';
+import { sealedCopy } from '../../../src/stores/local/seal-copy.ts';
+import { isUntouched } from '../../../src/core/hashing/untouched.ts';
 import { sha256 } from '../../../src/core/hashing/digest.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 

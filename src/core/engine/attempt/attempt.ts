@@ -5,18 +5,17 @@
  */
 import { isAbsolute, join, sep } from 'node:path';
 import type { EntryStore } from '../../ports/entry-store.ts';
-import type { Layout } from '../../../stores/local/layout.ts';
-import { artifactHome } from '../../../stores/local/staging.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import type { Logger } from '../../../support/logger.ts';
 import { sameKey } from '../../model/key.ts';
 import type { JobResult, JobSpec, RunningJob } from '../../model/job.ts';
+import type { InputStore, UnfoldedInput } from '../../ports/input-store.ts';
 import type { JobStore, Settlement } from '../../ports/job-store.ts';
+import type { LogStore } from '../../ports/log-store.ts';
+import type { Staging, Workspace } from '../../ports/workspace.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';
 import { findHit, resultOf } from '../../publication/hits.ts';
-import { holdsText, InputKeeper } from '../submission/input-keeper.ts';
 import { inPlace } from '../../publication/resubmission.ts';
-import { AttemptLog } from './job-log.ts';
 import type { LeftProcess } from '../../../support/process/left-running.ts';
 import type { Publisher } from './publisher.ts';
 import { refuseDifference } from './reproducibility.ts';
@@ -33,8 +32,10 @@ import type {
 import type { RunnerPool } from '../runner-pool.ts';
 
 export interface AttemptServices {
-  readonly layout: Layout;
   readonly entries: EntryStore;
+  readonly workspace: Workspace;
+  readonly inputs: InputStore;
+  readonly logs: LogStore;
   readonly store: JobStore;
   readonly runners: RunnerPool;
   readonly publisher: Publisher;
@@ -58,8 +59,9 @@ export async function attempt(
   services: AttemptServices,
   signal: AbortSignal,
 ): Promise<Settlement> {
-  const { entries, store, layout } = services;
-  const job = { ...claimed, spec: inPlace(claimed.spec, layout.keptInput) };
+  const { entries, store, inputs } = services;
+  const spec = inPlace(claimed.spec, (recorded) => inputs.currentPlace(recorded));
+  const job = { ...claimed, spec };
   failpoint('job.claimed');
   const hit = job.spec.force ? undefined : await findHit(job.spec, entries, store, signal);
   const result = hit ?? (await compute(await withInput(job, services), services, signal));
@@ -69,36 +71,36 @@ export async function attempt(
 /** A job whose input is a file by now. */
 interface ReadyJob {
   readonly job: RunningJob;
-  /** The text that was put into that file; undefined for a file that was there. */
-  readonly text?: string;
+  /** What was put into that file; undefined for a file that was there. */
+  readonly unfolded?: UnfoldedInput;
 }
 
 /** Input that came with the job is put into the file that the job names. */
-async function withInput(job: RunningJob, { layout, store }: AttemptServices): Promise<ReadyJob> {
+async function withInput(job: RunningJob, { inputs, store }: AttemptServices): Promise<ReadyJob> {
   const { input } = job.spec;
   const text = input.kept ? await store.input(job.id) : undefined;
   if (text === undefined) return { job };
-  const fingerprint = await new InputKeeper(layout).unfold(input.path, text);
-  return { job: { ...job, spec: { ...job.spec, input: { ...input, fingerprint } } }, text };
+  const unfolded = await inputs.unfold(input.path, text);
+  const { fingerprint } = unfolded;
+  return { job: { ...job, spec: { ...job.spec, input: { ...input, fingerprint } } }, unfolded };
 }
 
 /** Runs that read something which was touched meanwhile count for nothing. After so many the job ends. */
 const mostRuns = 3;
 
 async function compute(
-  { job, text }: ReadyJob,
+  { job, unfolded }: ReadyJob,
   services: AttemptServices,
   signal: AbortSignal,
 ): Promise<JobResult> {
   const { spec } = job;
-  const { path } = spec.input;
   const read: ReadByRun = {
     spec,
     runner: services.runners.get(spec.runner),
     digest: digestsIn(services.store),
     signal,
     hashInput: services.hashInput,
-    isUnfolded: text === undefined ? undefined : () => holdsText(path, text),
+    isUnfolded: unfolded && (() => unfolded.isIntact()),
   };
   for (let runs = 1; ; runs += 1) {
     const evidence = await ReadEvidence.before(read);
@@ -121,8 +123,8 @@ async function runOnce(
   services: AttemptServices,
   signal: AbortSignal,
 ): Promise<Ran> {
-  const { entries, store, publisher } = services;
-  const staging = await entries.stage(job.id, job.attempts);
+  const { entries, workspace, store, publisher } = services;
+  const staging = await workspace.stage(job.id, job.attempts);
   let isInUse = false;
   const onLeftRunning = (left: readonly LeftProcess[]): void => {
     isInUse = true;
@@ -130,7 +132,7 @@ async function runOnce(
   };
   const following = { ...services, onLeftRunning };
   try {
-    const { result, ...bounds } = await run(job, runner, staging.dir, following, signal);
+    const { result, ...bounds } = await run(job, runner, staging, following, signal);
     failpoint('job.ran');
     const moved = await evidence.movedSince();
     if (moved !== undefined) return { moved };
@@ -140,14 +142,15 @@ async function runOnce(
       ...{ job_id: job.id, spec: job.spec, identity: evidence.identity },
       ...{ outRoot: staging.dir, result, ...bounds, version: services.version },
     };
-    const staged = await publisher.collect(ran, signal);
+    const staged = await publisher.gather(ran, signal);
     signal.throwIfAborted();
     // An artifact that lies elsewhere was copied just now, and may be the very input.
     const movedInCopying = isIn(staging.dir, result.artifact)
       ? undefined
       : await evidence.movedSince();
     if (movedInCopying !== undefined) return { moved: movedInCopying };
-    if (job.spec.force) await refuseDifference(staged, entries, runner.volatileFields, signal);
+    if (job.spec.force)
+      await refuseDifference(staged, entries, workspace, runner.volatileFields, signal);
     // Before it is published: a collection goes by where the keys of running jobs lead.
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
     const { entry } = await publisher.publish(staged, signal);
@@ -170,11 +173,11 @@ const isIn = (dir: string, path: string): boolean =>
 async function run(
   job: RunningJob,
   runner: Runner,
-  outRoot: string,
+  staging: Staging,
   services: AttemptServices,
   signal: AbortSignal,
 ): Promise<BoundedRun> {
-  const log = new AttemptLog(services.layout, job.id, job.attempts);
+  const log = services.logs.begin(job.id, job.attempts);
   const events = new OutputEvents(services.onOutput);
   const context: RunnerContext = {
     signal,
@@ -187,7 +190,7 @@ async function run(
     ...(services.killGraceMs !== undefined && { killGraceMs: services.killGraceMs }),
   };
   try {
-    const call = callOf(job.spec, outRoot);
+    const call = callOf(job.spec, staging);
     signal.throwIfAborted();
     const started_at = new Date().toISOString();
     const result = await runner.run(call, context);
@@ -195,16 +198,15 @@ async function run(
     signal.throwIfAborted();
     return { result, started_at, ended_at };
   } finally {
-    log.close();
+    await log.close();
     await events.close();
   }
 }
 
-function callOf(spec: JobSpec, outRoot: string): RunnerCall {
-  const home = artifactHome(outRoot);
+function callOf(spec: JobSpec, { dir, artifactDir }: Staging): RunnerCall {
   return {
     features_path: spec.input.path,
-    out_root: outRoot,
+    out_root: dir,
     track_id: spec.track_id,
     run_id: spec.run_id,
     ...spec.key,
@@ -212,7 +214,7 @@ function callOf(spec: JobSpec, outRoot: string): RunnerCall {
     db_hash: spec.db_hash,
     probe_kwargs: spec.probe,
     runner_kwargs: spec.runner_kwargs,
-    artifact_path: join(home, spec.artifact_name),
-    manifest_path: join(home, spec.manifest_name),
+    artifact_path: join(artifactDir, spec.artifact_name),
+    manifest_path: join(artifactDir, spec.manifest_name),
   };
 }

@@ -1,6 +1,7 @@
 import type { Job } from '../../model/job.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import { sweepLeftovers, type SweepServices } from './leftovers.ts';
+import type { Workspace } from '../../ports/workspace.ts';
+import { liveIn } from '../../publication/live-attempts.ts';
 
 /**
  * As `JobStore.cancel`. Where the worker of the job is dead, nobody would see the request: the job ends here, and with it
@@ -8,12 +9,12 @@ import { sweepLeftovers, type SweepServices } from './leftovers.ts';
  */
 export async function cancelJob(
   id: string,
-  services: SweepServices,
+  workspace: Workspace,
   store: JobStore | undefined,
 ): Promise<Job | undefined> {
   const job = await store?.cancel(id);
   if (store === undefined || job?.state !== 'running' || (await store.reap()).length === 0)
     return job;
-  await sweepLeftovers(services, store);
+  await workspace.sweep(liveIn(store));
   return store.get(id);
 }

@@ -6,7 +6,7 @@ import type { Worker, WorkerOptions } from './worker.ts';
 import { isError } from '../../model/errors.ts';
 
 export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
-  readonly stores: LazyJobStore;
+  readonly jobs: LazyJobStore;
   /** Told why it stopped; another may start later. */
   readonly onFailure: (error: Error) => void;
 }
@@ -50,7 +50,7 @@ export class LazyWorker {
 
   /** Resolves once nothing of the scope is pending or running; starts no worker where there is nothing. */
   async idle(): Promise<void> {
-    const store = await this.#options.stores.existing();
+    const store = await this.#options.jobs.existing();
     if (store === undefined) return;
     if (this.#worker === undefined && (await isQuiet(store, this.#options.scope))) return;
     await (await this.start())?.idle();
@@ -78,7 +78,7 @@ export class LazyWorker {
 
   async #make(): Promise<Worker> {
     const { Worker: Loaded } = await import('./worker.ts');
-    const worker = new Loaded({ ...this.#options, store: await this.#options.stores.made() });
+    const worker = new Loaded({ ...this.#options, store: await this.#options.jobs.made() });
     worker.start().catch((error: unknown) => this.#replace(error));
     return worker;
   }

@@ -10,7 +10,7 @@ import type { HashInput } from '../../hashing/hash-input.ts';
 import { PathStamps } from '../../hashing/path-stamps.ts';
 import { formatKey } from '../../model/key.ts';
 import type { JobInput, JobSpec, Json } from '../../model/job.ts';
-import { databaseHash, refuseBusy } from '../database-file.ts';
+import { databaseHash, refuseBusy } from '../../hashing/database-file.ts';
 import type { DigestFile } from '../../model/runner-identity.ts';
 import type { Runner } from '../../ports/runner.ts';
 import type { RunnerIdentity } from '../../model/runner-identity.ts';
@@ -23,7 +23,7 @@ export interface ReadByRun {
   /** Ends hashing. */
   readonly signal?: AbortSignal | undefined;
   /** Whether the input's file still holds what was unfolded into it; undefined for an input that lies in a file of its own. */
-  readonly isUnfolded?: (() => boolean) | undefined;
+  readonly isUnfolded?: (() => Promise<boolean>) | undefined;
 }
 
 export class ReadEvidence {
@@ -131,7 +131,7 @@ async function refuseOtherInput({
   hashInput,
   signal,
 }: ReadByRun): Promise<void> {
-  if (isUnfolded?.() === true) return;
+  if ((await isUnfolded?.()) === true) return;
   const actual = await hashNow(input, hashInput, signal);
   if (actual === key.source_hash) return;
   throw new CabError(

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { EntryStore, StagedEntry } from '../../ports/entry-store.ts';
+import type { EntryStore } from '../../ports/entry-store.ts';
+import type { StagedEntry, Workspace } from '../../ports/workspace.ts';
 import { CabError } from '../../model/errors.ts';
 import { exactText, parseExact } from '../../model/exact-json.ts';
 import { formatKey } from '../../model/key.ts';
@@ -14,6 +13,7 @@ import { formatKey } from '../../model/key.ts';
 export async function refuseDifference(
   staged: StagedEntry,
   entries: EntryStore,
+  workspace: Workspace,
   volatileFields: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -26,7 +26,7 @@ export async function refuseDifference(
     const file = await entries.open(staged.key, standing.artifact);
     const texts = [
       await readAll(file.stream()),
-      await readFile(join(staged.dir, staged.artifact), 'utf8'),
+      Buffer.from(await workspace.readStaged(staged)).toString('utf8'),
     ];
     const [old, fresh] = texts.map((text) => withoutFields(text, volatileFields));
     if (old !== undefined && old === fresh) return;

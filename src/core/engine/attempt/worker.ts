@@ -7,11 +7,10 @@ import { heldAlive } from '../../../support/held-alive.ts';
 import type { Logger } from '../../../support/logger.ts';
 import type { RunningJob } from '../../model/job.ts';
 import type { PointerStore } from '../../ports/pointer-store.ts';
-import type { TellStuck } from '../../../support/files/stuck.ts';
 import type { ClaimScope } from '../../ports/job-store.ts';
 import type { AttemptServices } from './attempt.ts';
 import { catchUp } from '../../publication/track-pointer.ts';
-import { endLeftovers, sweepLeftovers } from './leftovers.ts';
+import { liveIn } from '../../publication/live-attempts.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import { Turns } from '../../../support/keyed-mutex.ts';
 
@@ -24,7 +23,6 @@ export interface WorkerOptions extends Omit<
   readonly concurrency: number;
   readonly outsideRetries?: number;
   readonly logger: Logger;
-  readonly tellStuck: TellStuck;
 }
 
 /** After a turn that failed, in milliseconds. */
@@ -158,8 +156,8 @@ export class Worker {
 
   /** After processes that died: what they left lying, and what they had still to do. */
   async #clearUp(): Promise<void> {
-    const { store, pointers, logger } = this.#options;
-    await sweepLeftovers(this.#options, store);
+    const { store, pointers, workspace, logger } = this.#options;
+    await workspace.sweep(liveIn(store));
     await catchUp(pointers, store, logger);
   }
 
@@ -172,11 +170,14 @@ export class Worker {
   }
 
   #begin(job: RunningJob): void {
-    const { layout, logger, tellStuck } = this.#options;
+    const { workspace, logger } = this.#options;
     logger.debug({ job: job.id, attempt: job.attempts }, 'job started');
     const isAlone = (): boolean => this.#running.size === 1;
     const options = { ...this.#options, turns: this.#turns, isAlone };
-    const attempt = new RunningAttempt(job, options, () => endLeftovers(layout, job, tellStuck));
+    const attempt = new RunningAttempt(job, options, async () => {
+      // What its earlier attempt may still be running.
+      if (job.attempts > 1) await workspace.endProcesses(job.id, job.attempts - 1);
+    });
     const name = nameOf(job);
     this.#running.set(name, attempt);
     this.#computing += 1;

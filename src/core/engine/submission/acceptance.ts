@@ -4,7 +4,6 @@
  */
 import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
-import { refuseOneName } from '../../../stores/local/entry-files.ts';
 import { configHash, configMaterial } from '../../hashing/config-hash.ts';
 import { checkedKey } from '../../model/key.ts';
 import type { JobSpec } from '../../model/job.ts';
@@ -24,6 +23,7 @@ import {
   type ReadOptions,
 } from './job-input.ts';
 import type { DatabaseQuestion, Runner } from '../../ports/runner.ts';
+import { refuseOneName } from './file-names.ts';
 import { refuseHiding } from './reserved-arguments.ts';
 import type { RunnerPool } from '../runner-pool.ts';
 
@@ -117,7 +117,7 @@ export class Acceptance {
     const spec: JobSpec = {
       input: {
         path: input.path,
-        kept: input.sent !== null || inputs.holds(input.path),
+        kept: input.sent !== null || inputs.owns(input.path),
         fingerprint: hashed.isSettled ? hashed.fingerprint : '',
         format: hashed.json ? 'json' : 'bytes',
       },

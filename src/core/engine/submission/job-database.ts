@@ -2,7 +2,7 @@ import { CabError, isCabError } from '../../model/errors.ts';
 import { isLocked } from '../../../support/files/locked-files.ts';
 import { admittedPlace, type PathFence } from '../../../support/files/path-fence.ts';
 import { realPlace } from '../../../support/files/real-place.ts';
-import { databaseHash } from '../database-file.ts';
+import { databaseHash } from '../../hashing/database-file.ts';
 import type { DigestFile } from '../../model/runner-identity.ts';
 import type { Runner } from '../../ports/runner.ts';
 

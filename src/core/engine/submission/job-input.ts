@@ -1,17 +1,13 @@
 /** The inputs of jobs that are to come: read where they lie or as they were sent, within the fence of who asks, and hashed. */
 import { resolve } from 'node:path';
 import { CabError, isCabError } from '../../model/errors.ts';
-import {
-  hashSent,
-  type HashInput,
-  type HashedInput,
-  type SentInput,
-} from '../../hashing/hash-input.ts';
+import { hashSent, type HashInput, type HashedInput } from '../../hashing/hash-input.ts';
+import { type SentInput } from '../../model/sent-input.ts';
 import { type InputFormat } from '../../model/runner-identity.ts';
 import type { SubmitRequest } from '../../model/submit-request.ts';
 import { admittedPath, type PathFence } from '../../../support/files/path-fence.ts';
 import { Gate } from '../../../support/semaphore.ts';
-import type { InputKeeper } from './input-keeper.ts';
+import type { InputStore } from '../../ports/input-store.ts';
 
 /** An input and where it lies, or will lie if it was sent. */
 export interface FoundInput {
@@ -30,7 +26,7 @@ export interface ReadOptions {
 }
 
 export interface JobInputsOptions {
-  readonly inputs: InputKeeper;
+  readonly inputs: InputStore;
   /** What `features_path` is relative to. */
   readonly cwd: string;
   /** How named inputs are hashed. */
@@ -70,7 +66,7 @@ export class JobInputs {
     const sent = sentInput(request);
     if (sent !== undefined) {
       const hashed = hashSent(sent, sentName, format);
-      return { hashed, path: this.#options.inputs.nameOf(sent, hashed.json), sent };
+      return { hashed, path: this.#options.inputs.placeOf(sent, hashed.json), sent };
     }
     if (features_path === undefined)
       throw new CabError('features_path_missing', 'the request names no features file');

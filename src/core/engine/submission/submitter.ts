@@ -22,7 +22,7 @@ export interface SubmitterOptions {
   readonly acceptance: Acceptance;
   readonly entries: EntryStore;
   readonly pointers: PointerStore;
-  readonly stores: LazyJobStore;
+  readonly jobs: LazyJobStore;
   /** The process that will run what is submitted, or null where any worker may. */
   readonly submitter: Owner | null;
   readonly maxAttempts: number;
@@ -82,8 +82,8 @@ export class Submitter {
   }
 
   async #submit(request: SubmitRequest, runner: string, options: SubmitAs): Promise<Job> {
-    const { acceptance, pointers, stores } = this.#options;
-    const store = await stores.existing();
+    const { acceptance, pointers, jobs } = this.#options;
+    const store = await jobs.existing();
     // Before an input is kept, which would make the folders of a root again where it stood before.
     await store?.assertInPlace();
     const prepared = await acceptance.prepare(request, runner, store, options);
@@ -91,7 +91,7 @@ export class Submitter {
     failpoint('job.accepted');
     const { track_id } = prepared.spec;
     if (job.state === 'done' && track_id !== null)
-      await follow(track_id, job.id, pointers, await stores.made());
+      await follow(track_id, job.id, pointers, await jobs.made());
     return job;
   }
 
@@ -102,10 +102,10 @@ export class Submitter {
     options: SubmitAs,
     error: CabError,
   ): Promise<Job> {
-    const { acceptance, stores, maxAttempts } = this.#options;
-    const outlined = await acceptance.outline(request, runner, await stores.existing(), options);
+    const { acceptance, jobs, maxAttempts } = this.#options;
+    const outlined = await acceptance.outline(request, runner, await jobs.existing(), options);
     const { code, message, hint, details } = error;
-    return this.#commit(await stores.made(), {
+    return this.#commit(await jobs.made(), {
       ...outlined,
       priority: request.priority ?? 0,
       max_attempts: request.max_attempts ?? maxAttempts,
@@ -128,13 +128,13 @@ export class Submitter {
   }
 
   async #accept(prepared: Prepared, request: SubmitRequest, signal?: AbortSignal): Promise<Job> {
-    const { acceptance, entries, stores, submitter, maxAttempts } = this.#options;
+    const { acceptance, entries, jobs, submitter, maxAttempts } = this.#options;
     const hit = prepared.spec.force
       ? undefined
-      : await findHit(prepared.spec, entries, await stores.existing(), signal);
+      : await findHit(prepared.spec, entries, await jobs.existing(), signal);
     const admitted: Admitted =
       hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
-    const store = await stores.made();
+    const store = await jobs.made();
     if (hit === undefined) await this.#overflow.refuse(store);
     signal?.throwIfAborted();
     return this.#commit(store, {
@@ -171,8 +171,8 @@ export class Submitter {
     options: PrepareOptions & { readonly signal: AbortSignal },
   ): Promise<Explanation> {
     const { signal, fence } = options;
-    const { acceptance, entries, stores } = this.#options;
-    const store = await stores.existing();
+    const { acceptance, entries, jobs } = this.#options;
+    const store = await jobs.existing();
     const prepared = await acceptance.prepare(request, runner, store, { signal, fence });
     const { spec } = prepared;
     const hit = await findHit(spec, entries, store, signal);

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import type { Broker, LogPiece } from '../../../core/engine/broker.ts';
+import type { Broker } from '../../../core/engine/broker.ts';
+import type { LogPiece } from '../../../core/model/log-piece.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
 import {
   jobQuerySchema,

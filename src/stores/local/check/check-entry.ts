@@ -5,7 +5,8 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { artifactAmong, parseManifest, unnamedArtifact, type FileNames } from '../entry-files.ts';
+import { artifactAmong, parseManifest, unnamedArtifact } from '../entry-files.ts';
+import { type FileNames } from '../../../core/ports/entry-store.ts';
 import { sealOf } from '../../../core/hashing/manifest-seal.ts';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../../core/model/key.ts';

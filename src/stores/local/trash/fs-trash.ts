@@ -18,13 +18,12 @@ import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type Stuck } from '../../../support/files/stuck.ts';
 import type { Layout } from '../layout.ts';
 import { pagesOf } from '../inventory/pages.ts';
-import type { Pins } from '../pins.ts';
+import { Pins } from '../pins.ts';
 import { isOfTheDisk, stampName, type TrashDirectory } from './trash-directory.ts';
 
 export interface FsTrashParts {
   readonly layout: Layout;
   readonly directory: TrashDirectory;
-  readonly pins: Pins;
   readonly jobs: Pick<JobAccess, 'made'>;
 }
 
@@ -33,12 +32,14 @@ const holdMs = 8;
 
 export class FsTrash implements Trash {
   readonly #parts: FsTrashParts;
+  readonly #pins: Pins;
   readonly #collection: Collection;
   /** Of this collection. */
   readonly #stamp: string;
 
   constructor(parts: FsTrashParts, collection: Collection) {
     this.#parts = parts;
+    this.#pins = new Pins(parts.layout);
     this.#collection = collection;
     this.#stamp = stampName(collection.now);
   }
@@ -59,8 +60,8 @@ export class FsTrash implements Trash {
   }
 
   #condemn({ key, modified }: Candidate, reliedOn: ReadonlySet<string>): Condemnation {
-    const { layout, pins, directory } = this.#parts;
-    if (reliedOn.has(formatKey(key)) || pins.hasNow(key)) return 'kept';
+    const { layout, directory } = this.#parts;
+    if (reliedOn.has(formatKey(key)) || this.#pins.hasNow(key)) return 'kept';
     const stats = lstatSync(layout.entry(key), { throwIfNoEntry: false });
     if (stats === undefined) return 'gone';
     if (stats.mtimeMs !== modified) return 'kept';

@@ -20,7 +20,7 @@ import { failpoint } from '../../../support/failpoints.ts';
 import { moveTree } from '../../../support/files/move-tree.ts';
 import { removing } from '../../../support/files/remove-tree.ts';
 import type { Stuck } from '../../../support/files/stuck.ts';
-import type { FileNames } from '../entry-files.ts';
+import type { FileNames } from '../../../core/ports/entry-store.ts';
 import type { Layout } from '../layout.ts';
 
 const doomedPrefix = 'deleting-';

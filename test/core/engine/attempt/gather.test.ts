@@ -2,7 +2,9 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { chmod, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { collect } from '../../../../src/core/engine/attempt/gather.ts';
+import { gather } from '../../../../src/core/engine/attempt/gather.ts';
+import { FsWorkspace } from '../../../../src/stores/local/fs-workspace.ts';
+import { layoutOf } from '../../../../src/stores/local/layout.ts';
 import { sha256 } from '../../../../src/core/hashing/digest.ts';
 import type { JobSpec } from '../../../../src/core/model/job.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';
@@ -42,7 +44,7 @@ describe('what a runner answers', () => {
     return path;
   };
   const collected = (artifact: string, manifest: string | null = null) =>
-    collect(
+    gather(
       {
         job_id: 'job',
         spec,
@@ -53,6 +55,7 @@ describe('what a runner answers', () => {
         ended_at: '2026-01-07T19:27:01.000Z',
         version: '0',
       },
+      new FsWorkspace(layoutOf(elsewhere), () => undefined),
       new AbortController().signal,
     );
   const home = () => join(outRoot, 'echo/config/source');

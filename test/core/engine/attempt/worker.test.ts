@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../../src/stores/local/layout.ts';
 import { CabError } from '../../../../src/core/model/errors.ts';
 import type { LocalBroker } from '../../../../src/core/engine/local-broker.ts';
-import type { LocalBrokerOptions } from '../../../../src/core/engine/local-broker-options.ts';
+import type { BrokerOnRootOptions } from '../../../../src/compose/broker-on-root.ts';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';
@@ -37,7 +37,7 @@ afterEach(async () => {
 const tell = (_about: object, message = ''): void => void told.push(message);
 const logger = { debug: tell, info: tell, warn: tell, error: tell };
 
-function working(more: Partial<LocalBrokerOptions>): LocalBroker {
+function working(more: Partial<BrokerOnRootOptions>): LocalBroker {
   broker = scriptedBroker(root, runner, { work: 'all', graceMs: 1, logger, ...more });
   return broker;
 }

@@ -1,16 +1,17 @@
-/** What is said between compose/publishing-thread.ts and its thread: a batch at a time, for a message costs more than what it carries. */
-import type { Publication, StagedEntry } from '../../ports/entry-store.ts';
-import type { PackedError } from '../../../support/thread/packed-error.ts';
-import type { Collected } from './gather.ts';
+/** What is said between publishing-thread.ts and its thread: a batch at a time, for a message costs more than what it carries. */
+import type { Publication } from '../core/ports/entry-store.ts';
+import type { StagedEntry } from '../core/ports/workspace.ts';
+import type { PackedError } from '../support/thread/packed-error.ts';
+import type { FinishedRun } from '../core/engine/attempt/gather.ts';
 
 /** `stop` asks that of `id` to end, and gets no answer of its own. */
 export type Task =
   | { readonly type: 'stop'; readonly reason: PackedError }
-  | { readonly type: 'collect'; readonly from: Collected }
+  | { readonly type: 'gather'; readonly run: FinishedRun }
   | { readonly type: 'publish'; readonly staged: StagedEntry };
 
 export type Outcome =
-  | { readonly type: 'collected'; readonly staged: StagedEntry }
+  | { readonly type: 'gathered'; readonly staged: StagedEntry }
   | { readonly type: 'published'; readonly publication: Publication }
   | { readonly type: 'failed'; readonly error: PackedError };
 

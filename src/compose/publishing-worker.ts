@@ -1,10 +1,9 @@
-/** The thread's end of compose/publishing-thread.ts. */
+/** The thread's end of publishing-thread.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
-import { FsEntryStore } from '../../../stores/local/fs-entry-store.ts';
-import { layoutOf } from '../../../stores/local/layout.ts';
-import { packError, unpackError } from '../../../support/thread/packed-error.ts';
-import { publisherOn, type Publisher } from './publisher.ts';
+import { packError, unpackError } from '../support/thread/packed-error.ts';
+import { publisherOn, type Publisher } from '../core/engine/attempt/publisher.ts';
+import { openEntries, openWorkspace } from './open-entries.ts';
 import {
   Batch,
   type Answer,
@@ -21,8 +20,10 @@ const settings = z.object({
 
 if (parentPort !== null) {
   const port = parentPort;
-  const { root, ...names } = settings.parse(workerData);
-  const publisher = publisherOn(new FsEntryStore(layoutOf(root), names));
+  const options = settings.parse(workerData);
+  // It stages nothing, and so has nothing to remove.
+  const workspace = openWorkspace(options.root, () => undefined);
+  const publisher = publisherOn(openEntries(options), workspace);
   const answers = new Batch<Answer>((batch) => port.postMessage(batch), 4);
   const underWay = new Map<number, AbortController>();
   port.on('message', (requests: readonly Request[]) => {
@@ -47,8 +48,8 @@ async function outcomeOf(
   signal: AbortSignal,
 ): Promise<Outcome> {
   try {
-    return task.type === 'collect'
-      ? { type: 'collected', staged: await publisher.collect(task.from, signal) }
+    return task.type === 'gather'
+      ? { type: 'gathered', staged: await publisher.gather(task.run, signal) }
       : { type: 'published', publication: await publisher.publish(task.staged, signal) };
   } catch (error) {
     return { type: 'failed', error: packError(error) };

@@ -1,17 +1,16 @@
 import { statSync } from 'node:fs';
-import { errnoOf } from '../../model/errors.ts';
-import type { JobSpec } from '../../model/job.ts';
+import { errnoOf } from '../../core/model/errors.ts';
 
 /**
- * Permissions of an entry's files: read-only, as far as the umask allows, and open to nobody whom the job's input or database
- * keeps out: a private file does not become a public artifact by a copy alone. A group may read where everyone may, or where
- * it is the group of the input and of the entry.
+ * Permissions of an entry's files: read-only, as far as the umask allows, and open to nobody whom a file that its run
+ * read keeps out: a private file does not become a public artifact by a copy alone. A group may read where everyone may, or
+ * where it is the group of that file and of the entry.
+ * @param read paths of those files
  * @param made a file that this process has made with 0666; its mode tells the umask, which can be asked for in no other way
  *   that does not change it for a moment, for all threads
  */
-export function entryMode({ input, db_path }: JobSpec, made: string): number {
+export function entryMode(read: readonly string[], made: string): number {
   const { mode, gid } = statSync(made);
-  const read = [...(input.kept ? [] : [input.path]), ...(db_path === null ? [] : [db_path])];
   return read.reduce((allowed, path) => allowed & readersOf(path, gid), mode & 0o444);
 }
 

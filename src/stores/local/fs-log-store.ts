@@ -1,39 +1,61 @@
 /**
- * What runners wrote, one file a job, `.cab/logs/<job>.log`: all attempts in turn, later ones under a heading.
- * Made with the first output, so that a quiet job costs nothing. Not synced: a log is a help, not a promise.
+ * Logs as files, one a job, `.cab/logs/<job>.log`. Made with the first output, so that a quiet job costs nothing.
+ * Not synced.
  */
 import { mkdirSync, openSync, closeSync, writeSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { errnoOf } from '../../model/errors.ts';
-import { failpoint } from '../../../support/failpoints.ts';
-import type { Layout } from '../../../stores/local/layout.ts';
-import type { LogPiece } from '../broker.ts';
+import { dirname, join } from 'node:path';
+import { errnoOf } from '../../core/model/errors.ts';
+import type { AttemptLog, LogStore } from '../../core/ports/log-store.ts';
+import type { LogPiece } from '../../core/model/log-piece.ts';
+import { failpoint } from '../../support/failpoints.ts';
+import type { Layout } from './layout.ts';
 
 /** What one attempt may write before the rest is dropped: a runner in a loop must not fill the disk. */
 const maxAttemptBytes = 32 << 20;
 const droppedNote = `\n--- the rest of the output was dropped after ${maxAttemptBytes >> 20} MiB ---\n`;
 const maxPieceBytes = 1 << 20;
 
-export const logFile = (layout: Layout, job_id: string): string =>
-  join(layout.logs, `${job_id}.log`);
+export class FsLogStore implements LogStore {
+  readonly #layout: Layout;
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  begin(job_id: string, attempt: number): AttemptLog {
+    return new LogFile(this.#fileOf(job_id), attempt);
+  }
+
+  async read(job_id: string, from: number): Promise<LogPiece> {
+    const path = this.#fileOf(job_id);
+    try {
+      const { size } = await stat(path);
+      return from < size ? await readPiece(path, from, size) : { text: '', next: from };
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return { text: '', next: from };
+      throw error;
+    }
+  }
+
+  #fileOf(job_id: string): string {
+    return join(this.#layout.logs, `${job_id}.log`);
+  }
+}
 
 /** Writes synchronously: the lines are there when the runner's process is gone, in the order in which they came. */
-export class AttemptLog {
-  readonly #layout: Layout;
-  readonly #job_id: string;
+class LogFile implements AttemptLog {
+  readonly #file: string;
   readonly #attempt: number;
   #descriptor: number | undefined;
   #bytes = 0;
   #lost = false;
 
-  constructor(layout: Layout, job_id: string, attempt: number) {
-    this.#layout = layout;
-    this.#job_id = job_id;
+  constructor(file: string, attempt: number) {
+    this.#file = file;
     this.#attempt = attempt;
   }
 
-  /** Never fails: a disk that is full must cost the log, not the process that a runner's output happens to reach. */
   write(text: string): void {
     if (text === '' || this.#lost || this.#bytes >= maxAttemptBytes) return;
     const bytes = Buffer.from(text);
@@ -48,41 +70,28 @@ export class AttemptLog {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     if (this.#descriptor !== undefined) closeSync(this.#descriptor);
     this.#descriptor = undefined;
   }
 
   #open(): number {
-    mkdirSync(this.#layout.logs, { recursive: true, mode: 0o700 });
-    const descriptor = openSync(logFile(this.#layout, this.#job_id), 'a', 0o600);
+    mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
+    const descriptor = openSync(this.#file, 'a', 0o600);
     if (this.#attempt > 1) writeSync(descriptor, `--- attempt ${this.#attempt} ---\n`);
     return descriptor;
   }
 }
 
-/** At most a mebibyte from byte `from` on; empty where nothing was written. */
-export async function readLog(layout: Layout, job_id: string, from: number): Promise<LogPiece> {
-  const path = logFile(layout, job_id);
+async function readPiece(path: string, from: number, size: number): Promise<LogPiece> {
+  const handle = await open(path, 'r');
   try {
-    const { size } = await stat(path);
-    if (from >= size) return { text: '', next: from };
-    const handle = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await handle.read(
-        Buffer.alloc(Math.min(size - from, maxPieceBytes)),
-        0,
-        undefined,
-        from,
-      );
-      const whole = wholeCharacters(buffer.subarray(0, bytesRead), from + bytesRead >= size);
-      return { text: whole.toString('utf8'), next: from + whole.length };
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return { text: '', next: from };
-    throw error;
+    const room = Buffer.alloc(Math.min(size - from, maxPieceBytes));
+    const { buffer, bytesRead } = await handle.read(room, 0, undefined, from);
+    const whole = wholeCharacters(buffer.subarray(0, bytesRead), from + bytesRead >= size);
+    return { text: whole.toString('utf8'), next: from + whole.length };
+  } finally {
+    await handle.close();
   }
 }
 

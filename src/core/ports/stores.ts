@@ -1,0 +1,20 @@
+import type { EntryStore } from './entry-store.ts';
+import type { InputStore } from './input-store.ts';
+import type { LazyJobStore } from './lazy-job-store.ts';
+import type { Workspace } from './workspace.ts';
+import type { LogStore } from './log-store.ts';
+import type { PointerStore } from './pointer-store.ts';
+import type { WriteProbe } from './write-probe.ts';
+
+/** All that a broker keeps. Making it opens nothing: a store that nobody asks is not there. */
+export interface Stores {
+  readonly entries: EntryStore;
+  readonly pointers: PointerStore;
+  readonly jobs: LazyJobStore;
+  readonly inputs: InputStore;
+  readonly logs: LogStore;
+  readonly workspace: Workspace;
+  readonly probe: WriteProbe;
+  /** Writes what waits, and lets go of all that was opened. Idempotent. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,89 @@
+/**
+ * Input that was sent, not named: small text in the job store, where it is written to the disk with its job, and in a file
+ * from the first attempt on; all else in the file alone. The file is `.cab/inputs/<sha256 of its bytes>`, with `.json`
+ * behind it if it was hashed as JSON.
+ */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { sha256 } from '../../core/hashing/digest.ts';
+import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
+import { errnoOf } from '../../core/model/errors.ts';
+import type { SentInput } from '../../core/model/sent-input.ts';
+import type { InputStore, UnfoldedInput } from '../../core/ports/input-store.ts';
+import { failpoint } from '../../support/failpoints.ts';
+import { makeDirectory, syncDirectory } from '../../support/files/durable.ts';
+import { guarded } from '../../support/files/io-error.ts';
+import { replaceFile, writeThrough } from '../../support/files/temporary.ts';
+import type { Layout } from './layout.ts';
+
+/** Characters: what is longer lies in a file from the start, for it would fill the job store. */
+const longestInStore = 1 << 16;
+
+export class FsInputStore implements InputStore {
+  readonly #layout: Layout;
+
+  constructor(layout: Layout) {
+    this.#layout = layout;
+  }
+
+  placeOf(sent: SentInput, isJson: boolean): string {
+    return join(this.#layout.inputs, digestOf(sent) + (isJson ? '.json' : ''));
+  }
+
+  owns(place: string): boolean {
+    return dirname(place) === this.#layout.inputs;
+  }
+
+  currentPlace(recorded: string): string {
+    return this.#layout.keptInput(recorded);
+  }
+
+  has(place: string): boolean {
+    return existsSync(place);
+  }
+
+  async keep(sent: SentInput, place: string): Promise<string | undefined> {
+    if ('text' in sent && sent.text.length <= longestInStore) return sent.text;
+    const { inputs } = this.#layout;
+    return guarded('keeping the input', async () => {
+      failpoint('input.keeping');
+      await makeDirectory(inputs);
+      await writeThrough(this.#layout, place, contentOf(sent));
+      failpoint('input.kept');
+      await syncDirectory(inputs);
+      return undefined;
+    });
+  }
+
+  async unfold(place: string, text: string): Promise<UnfoldedInput> {
+    return guarded('unfolding the input', async () => {
+      if (!holdsText(place, text)) {
+        await makeDirectory(this.#layout.inputs);
+        await replaceFile(this.#layout, place, text);
+      }
+      return {
+        fingerprint: fingerprintOf(statSync(place, { bigint: true })),
+        isIntact: async () => holdsText(place, text),
+      };
+    });
+  }
+}
+
+function contentOf(sent: SentInput): string | Uint8Array {
+  if ('digested' in sent) return sent.digested.content;
+  return 'text' in sent ? sent.text : sent.bytes;
+}
+
+const digestOf = (sent: SentInput): string =>
+  'digested' in sent ? sent.digested.digest : sha256(contentOf(sent));
+
+function holdsText(path: string, text: string): boolean {
+  // Most are new: an error that says so costs more than to write the file.
+  if (!existsSync(path)) return false;
+  try {
+    return readFileSync(path, 'utf8') === text;
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return false;
+    throw error;
+  }
+}

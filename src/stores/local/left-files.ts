@@ -1,0 +1,102 @@
+/**
+ * The files that a runner left, found by what it answered. Calls that take microseconds are made at once: through the
+ * thread pool each would take ten times as long.
+ */
+import { accessSync, chmodSync, constants, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { isSegment } from '../../core/model/key.ts';
+import type { RunOutput } from '../../core/ports/workspace.ts';
+
+/** The path without links of a regular file with a safe name. @throws CabError runner_result_invalid */
+export function existing(path: string, from: RunOutput, what: string): string {
+  const file = resolve(from.out_root, path);
+  try {
+    const stats = inOpened(from.out_root, dirname(file), () => lstatSync(file));
+    if (!stats.isFile()) throw invalid(from, `the ${what} ${file} is not a regular file`);
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR')
+      throw invalid(from, `the ${what} ${file} does not exist`, error);
+    throw unreadable(file, from, error);
+  }
+  if (!isSegment(basename(file)))
+    throw invalid(from, `the ${what}'s name ${JSON.stringify(basename(file))} is not safe`);
+  return join(realpathSync.native(dirname(file)), basename(file));
+}
+
+/**
+ * The artifact's directory is the entry's, with all that the runner left in it: regular files, the manifest aside. A directory
+ * is refused by name rather than left out without a word; an empty one, as `entry` of a runner that did not use it, holds
+ * nothing to lose. `outRoot` without links.
+ */
+export function filesBeside(
+  artifact: string,
+  manifest: string | undefined,
+  outRoot: string,
+  from: RunOutput,
+): string[] {
+  const home = dirname(artifact);
+  return inOpened(outRoot, home, () => readdirSync(home, { withFileTypes: true }))
+    .filter((item) => {
+      const path = join(home, item.name);
+      if (item.name === from.manifest_name || path === manifest) return false;
+      if (item.isFile() && isSegment(item.name)) return true;
+      if (home === outRoot && item.isDirectory() && readdirSync(path).length === 0) return false;
+      throw invalid(
+        from,
+        `${JSON.stringify(item.name)} beside the artifact is not a regular file with a safe name`,
+      );
+    })
+    .map(({ name }) => name)
+    .sort((a, b) => (a < b ? -1 : 1));
+}
+
+export const isBelow = (path: string, dir: string): boolean => path.startsWith(dir + sep);
+
+/** What another user keeps from this one is the runner's doing, and says nothing of the root. */
+export function unreadable(file: string, from: RunOutput, error: unknown): unknown {
+  const errno = errnoOf(error);
+  return errno === 'EACCES' || errno === 'EPERM' || errno === 'ELOOP'
+    ? invalid(from, `${file} cannot be read (${errno})`, error)
+    : error;
+}
+
+export const invalid = ({ runner, job_id }: RunOutput, what: string, cause?: unknown): CabError =>
+  new CabError('runner_result_invalid', `runner ${runner}: ${what}`, {
+    cause,
+    details: { runner, job_id },
+  });
+
+/** A runner may have taken the permissions of directories from everybody, also from itself. Few do: the look comes first. */
+function inOpened<T>(outRoot: string, home: string, look: () => T): T {
+  try {
+    return look();
+  } catch (error) {
+    if (errnoOf(error) !== 'EACCES') throw error;
+  }
+  openDirectories(outRoot, home);
+  return look();
+}
+
+function openDirectories(outRoot: string, home: string): void {
+  if (home !== outRoot && !isBelow(home, outRoot)) return;
+  const below = relative(outRoot, home).split(sep);
+  for (let at = 0; at <= below.length; at += 1) {
+    const dir = join(outRoot, ...below.slice(0, at));
+    try {
+      accessSync(dir, constants.R_OK | constants.X_OK);
+    } catch (error) {
+      if (errnoOf(error) !== 'EACCES') return;
+      openToOwner(dir);
+    }
+  }
+}
+
+/** Another user's cannot be; what is in it then says so. */
+function openToOwner(dir: string): void {
+  try {
+    chmodSync(dir, 0o700);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+  }
+}

@@ -1,0 +1,165 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { sha256 } from '../../core/hashing/digest.ts';
+import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { formatKey, keyOf, type EntryKey } from '../../core/model/key.ts';
+import type {
+  EntryStore,
+  FoundEntry,
+  HeldEntry,
+  OpenedFile,
+  Publication,
+  SourceKeys,
+} from '../../core/ports/entry-store.ts';
+import type { StagedEntry } from '../../core/ports/workspace.ts';
+import { openedFile } from './opened-file.ts';
+
+export interface StoredEntry {
+  readonly entry: FoundEntry;
+  readonly files: Map<string, Buffer>;
+  /** Of the manifest's bytes, which name no digest of their own. */
+  readonly manifestDigest: string;
+}
+
+/** By key, the last used last. Several stores may share one, as processes share a directory. */
+export type StoredEntries = Map<string, StoredEntry>;
+
+/** Entries of one process, gone with it. */
+export class MemoryEntryStore implements EntryStore {
+  readonly #stored: StoredEntries;
+
+  constructor(stored: StoredEntries = new Map()) {
+    this.#stored = stored;
+  }
+
+  async publish(staged: StagedEntry): Promise<Publication> {
+    const { key, artifact, manifestName, manifest, copiedFrom = [] } = staged;
+    const files = await readAll(staged.dir);
+    const left = copiedFrom.find((file) => !isUntouched(file));
+    if (left !== undefined)
+      throw stillWritten(left.path, manifest.runner?.runner_name ?? 'of the entry');
+    // Nothing is awaited from here on: two publishers cannot both find the place free.
+    const standing = this.#sound(key);
+    if (standing !== undefined) return { outcome: 'kept', entry: standing };
+    const outcome = this.holds(key) ? 'replaced' : 'published';
+    const entry = { key, artifact, manifestName, manifest };
+    const manifestDigest = sha256(files.get(manifestName) ?? '');
+    this.#stored.set(formatKey(key), { entry, files, manifestDigest });
+    return { outcome, entry };
+  }
+
+  async find(key: EntryKey): Promise<FoundEntry | undefined> {
+    const stored = this.#located(key);
+    return stored !== undefined && isWhole(stored) ? stored.entry : undefined;
+  }
+
+  async locate(key: EntryKey): Promise<FoundEntry | undefined> {
+    return this.#located(key)?.entry;
+  }
+
+  async hold(key: EntryKey): Promise<HeldEntry> {
+    const entry = this.#located(key)?.entry;
+    return { entry, isCurrent: () => this.#located(key)?.entry === entry };
+  }
+
+  async claimHit(key: EntryKey, signal?: AbortSignal): Promise<FoundEntry | undefined> {
+    signal?.throwIfAborted();
+    const name = formatKey(key);
+    const stored = this.#stored.get(name);
+    const sound = this.#sound(key);
+    if (stored === undefined || sound === undefined) return undefined;
+    this.#stored.delete(name);
+    this.#stored.set(name, stored);
+    return sound;
+  }
+
+  holds(key: EntryKey): boolean {
+    return this.#stored.has(formatKey(key));
+  }
+
+  async open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile> {
+    signal?.throwIfAborted();
+    const stored = this.#located(key);
+    if (stored === undefined)
+      throw new CabError('not_found', `no entry ${formatKey(key)}`, { details: { ...key } });
+    const wanted = name ?? stored.entry.artifact;
+    const digest = digestsOf(stored).get(wanted);
+    const bytes = stored.files.get(wanted);
+    if (digest === undefined || bytes === undefined)
+      throw new CabError(
+        'not_found',
+        `entry ${formatKey(key)} has no file ${JSON.stringify(wanted)}`,
+      );
+    return openedFile(wanted, bytes, digest, stored.entry);
+  }
+
+  place(key: EntryKey, name: string): string {
+    return `memory:${formatKey(key)}/${name}`;
+  }
+
+  async keysOfSource(
+    source_hash: string,
+    most: { readonly configurations: number; readonly keys: number },
+  ): Promise<SourceKeys> {
+    const all = [...this.#stored.keys()].map(keyOf).toReversed();
+    const configurations = new Set(all.map(({ config_hash }) => config_hash));
+    const looked = new Set([...configurations].slice(0, most.configurations));
+    const keys = all.filter(
+      (key) => key.source_hash === source_hash && looked.has(key.config_hash),
+    );
+    return {
+      keys: keys.slice(0, most.keys),
+      isWhole: looked.size === configurations.size && keys.length <= most.keys,
+    };
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #sound(key: EntryKey): FoundEntry | undefined {
+    const stored = this.#located(key);
+    return stored !== undefined && isWhole(stored) && isSound(stored) ? stored.entry : undefined;
+  }
+
+  #located(key: EntryKey): StoredEntry | undefined {
+    const stored = this.#stored.get(formatKey(key));
+    return stored?.files.has(stored.entry.manifestName) === true ? stored : undefined;
+  }
+}
+
+async function readAll(dir: string): Promise<Map<string, Buffer>> {
+  const files = new Map<string, Buffer>();
+  for (const name of await readdir(dir)) files.set(name, await readFile(join(dir, name)));
+  return files;
+}
+
+/** Of each file that the entry has. */
+function digestsOf({ entry, manifestDigest }: StoredEntry): ReadonlyMap<string, string> {
+  const { artifact, manifest, manifestName } = entry;
+  const others = manifest.files ?? [];
+  return new Map([
+    ...others.map(({ path, sha256: digest }): [string, string] => [basename(path), digest]),
+    [artifact, manifest.artifact.sha256],
+    [manifestName, manifestDigest],
+  ]);
+}
+
+function isWhole({ entry, files }: StoredEntry): boolean {
+  const { artifact, manifest } = entry;
+  const sizes = [
+    { name: artifact, size: manifest.artifact.size },
+    ...(manifest.files ?? []).map(({ path, size }) => ({ name: basename(path), size })),
+  ];
+  return sizes.every(({ name, size }) => {
+    const bytes = files.get(name);
+    return bytes !== undefined && (size == null || bytes.length === size);
+  });
+}
+
+const isSound = (stored: StoredEntry): boolean =>
+  [...digestsOf(stored)].every(([name, digest]) => {
+    const bytes = stored.files.get(name);
+    return bytes !== undefined && sha256(bytes) === digest;
+  });

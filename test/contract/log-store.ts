@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { LogStore } from '../../src/core/ports/log-store.ts';
+
+const mebibyte = 'x'.repeat(1 << 20);
+const note = '\n--- the rest of the output was dropped after 32 MiB ---\n';
+
+export function describeLogStore(name: string, make: () => Promise<LogStore>): void {
+  describe(`${name} as a store of logs`, () => {
+    let store: LogStore;
+    beforeEach(async () => {
+      store = await make();
+    });
+
+    async function write(attempt: number, pieces: readonly string[]): Promise<void> {
+      const log = store.begin('job', attempt);
+      for (const piece of pieces) log.write(piece);
+      await log.close();
+      await log.close();
+    }
+
+    async function written(): Promise<string> {
+      let all = '';
+      for (let from = 0; ;) {
+        const { text, next } = await store.read('job', from);
+        if (text === '') return all;
+        all += text;
+        from = next;
+      }
+    }
+
+    it('gives nothing where nothing was written', async () => {
+      await write(1, ['']);
+      expect(await store.read('job', 0)).toEqual({ text: '', next: 0 });
+      expect(await store.read('job', 7)).toEqual({ text: '', next: 7 });
+    });
+
+    it('gives attempts in turn, later ones under a heading, from any byte on', async () => {
+      await write(1, ['one\n', 'two\n']);
+      await write(2, ['three\n']);
+      expect(await written()).toBe('one\ntwo\n--- attempt 2 ---\nthree\n');
+      expect(await store.read('job', 4)).toEqual({
+        text: 'two\n--- attempt 2 ---\nthree\n',
+        next: 32,
+      });
+    });
+
+    it('cuts no piece within a character', async () => {
+      const text = `x${'é'.repeat(1 << 20)}`;
+      await write(1, [text]);
+      expect(await written()).toBe(text);
+    });
+
+    it('takes 32 MiB of an attempt, and says once that the rest was dropped', async () => {
+      await write(1, Array<string>(40).fill(mebibyte));
+      const first = await written();
+      expect(first.length).toBeGreaterThan(30 << 20);
+      expect(first.length).toBeLessThanOrEqual((32 << 20) + note.length);
+      expect(first.split(note)).toEqual([expect.any(String), '']);
+
+      // The next attempt has as much.
+      await write(2, ['again']);
+      expect(await written()).toBe(`${first}--- attempt 2 ---\nagain`);
+    });
+
+    it('drops nothing of an attempt that stays below', async () => {
+      await write(1, [...Array<string>(31).fill(mebibyte), 'the end']);
+      expect((await written()).endsWith('xthe end')).toBe(true);
+    });
+  });
+}
