@@ -35,11 +35,11 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const { broker, settings, logger } = options;
   const { root } = broker;
   const collections = await collectionsOf(options);
-  const { hashInput, readBody, close } = readingThreads();
+  const threads = readingThreads();
   return {
     broker: new LocalBroker({
       ...broker,
-      hashInput,
+      hashInput: threads.hashInput,
       publisher: inThread(broker),
       graceMs: settings.graceMs,
       work: 'all',
@@ -47,9 +47,9 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
     }),
     watching: watchingOf(root),
     collections,
-    readBody,
+    readBody: threads.readBody,
     lastCheck: () => readLastCheck(layoutOf(root)),
-    close,
+    close: () => threads.close(),
   };
 }
 

@@ -7,6 +7,7 @@ import { claimDaemon } from '../../src/daemon/daemon-file.ts';
 import { startServer } from '../../src/http/server/server.ts';
 import { runCommand, type Ran } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
+import { listening } from '../helpers/listening.ts';
 
 const runner = join(import.meta.dirname, '../fixtures/runners/behave.mjs');
 const names = { artifact_name: null, manifest_name: 'manifest.json' };
@@ -60,7 +61,7 @@ async function serve(
   const { socket } = more;
   const server = await startServer({
     broker,
-    port: 0,
+    ...listening(),
     version: '0.0.0',
     ...(socket !== undefined && { socket, tokens: [{ token: 'secret', role: 'write' }] }),
   });

@@ -11,13 +11,13 @@ import { defaults } from '../../src/compose/defaults.ts';
 import { watchingOf } from '../../src/compose/watch-root.ts';
 import { claimDaemon } from '../../src/daemon/daemon-file.ts';
 import type { ListenSettings } from '../../src/daemon/daemon-settings.ts';
-import { defaultLimits } from '../../src/http/server/options.ts';
 import { findDaemon } from '../../src/daemon/find-daemon.ts';
 import { traits } from '../http/server/daemon.ts';
 import { scriptedBroker } from '../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
+import { listening } from '../helpers/listening.ts';
 
 /** A daemon at any free port, which watches nothing. */
 function scripted(
@@ -28,7 +28,7 @@ function scripted(
   return {
     ...{ root, cwd: root, traits },
     settings: {
-      listen: listening,
+      listen: open,
       folders: [],
       watch: { ...defaults.watch, polls: false },
       graceMs,
@@ -43,8 +43,8 @@ function scripted(
   };
 }
 
-const listening: ListenSettings = {
-  ...{ host: '127.0.0.1', port: 0, tokens: [], insecure: false, limits: defaultLimits },
+const open: ListenSettings = {
+  ...{ ...listening(), tokens: [], insecure: false },
   ...{ allowUsers: [], allowRoots: [], corsOrigins: [], allowedHosts: [] },
   ...{ bareEtags: false, compatible: false },
 };

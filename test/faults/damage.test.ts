@@ -24,6 +24,7 @@ import { ownedTempDir, type TempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
 import { verifyTree } from '../helpers/verifying.ts';
 import { chooseSeed, isLong, longTimeout } from './rig/sizes.ts';
+import { listening } from '../helpers/listening.ts';
 
 const runner =
   'sh:echo log; echo further > "$(dirname "$CAB_ARTIFACT_PATH")/more.txt"; cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
@@ -147,7 +148,7 @@ describe('a daemon', () => {
       for (const warm of [false, true]) {
         const root = await freshRoot();
         const broker = await openBroker({ root, runner, work: 'none' });
-        const server = await startServer({ broker, port: 0, version: 'test' });
+        const server = await startServer({ broker, ...listening(), version: 'test' });
         try {
           const { config_hash, source_hash } = await broker.pointer('song');
           const entry = `${server.address}/echo/${config_hash}/${source_hash}`;

@@ -11,6 +11,7 @@ import { scriptedBroker } from '../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { smallDisk } from '../helpers/small-disk.ts';
 import { ownedTempDir, type TempDir } from '../helpers/temp-dir.ts';
+import { listening } from '../helpers/listening.ts';
 
 let dir: TempDir;
 let disk: string | undefined;
@@ -33,7 +34,7 @@ async function serve(root: string, queueLimit: number) {
   const made = scriptedBroker(root, new ScriptedRunner(), { work: 'none', queueLimit });
   broker = made;
   const checkReady = () => made.checkReady();
-  server = await startServer({ broker, checkReady, port: 0, version: 'test' });
+  server = await startServer({ broker, checkReady, ...listening(), version: 'test' });
   const { address } = server;
   const probe = async (): Promise<[number, string | undefined]> => {
     const answer = await fetch(`${address}/readyz`);

@@ -6,8 +6,8 @@ import type { Broker } from '../../src/core/engine/broker.ts';
 import type { LocalBrokerOptions } from '../../src/core/engine/local-broker-options.ts';
 import type { JobDocument } from '../../src/core/model/job-document.ts';
 import { jobSchema } from '../../src/http/wire/protocol.ts';
-import type { ServerOptions } from '../../src/http/server/options.ts';
 import { startServer, type RunningServer } from '../../src/http/server/server.ts';
+import { listening, type TestServing } from './listening.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 import { ownedTempDir } from './temp-dir.ts';
 
@@ -35,7 +35,7 @@ const open: Served[] = [];
 
 /** Closed and removed after the test. */
 export async function served(
-  options: Partial<ServerOptions> = {},
+  options: TestServing = {},
   brokerOptions: Partial<LocalBrokerOptions> = {},
 ): Promise<Served> {
   const made = await startServed(options, brokerOptions);
@@ -49,14 +49,14 @@ afterEach(async () => {
 
 /** The caller closes it. */
 export async function startServed(
-  options: Partial<ServerOptions> = {},
+  options: TestServing = {},
   brokerOptions: Partial<LocalBrokerOptions> = {},
 ): Promise<Served> {
   const dir = await ownedTempDir();
   const root = join(dir.path, 'root');
   const runner = new ScriptedRunner();
   const broker = localBroker(root, runner, brokerOptions);
-  const server = await startServer({ broker, port: 0, version: 'test', ...options });
+  const server = await startServer({ broker, version: 'test', ...listening(options) });
   const url = server.address;
   const get = (path: string, headers = {}) => fetch(url + path, { headers, redirect: 'error' });
   const post = (path: string, body: unknown, headers = {}) =>

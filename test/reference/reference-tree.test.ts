@@ -8,6 +8,7 @@ import { collect, day } from '../helpers/collection.ts';
 import type { FixtureTrack } from '../helpers/fixture-tree.ts';
 import { verifyTree } from '../helpers/verifying.ts';
 import { ReferenceTree } from './scene.ts';
+import { listening } from '../helpers/listening.ts';
 
 let at: ReferenceTree;
 
@@ -65,7 +66,7 @@ describe('a tree of the reference broker', () => {
 
   it('serves its pointers, and what their paths name', async () => {
     const broker = at.opened();
-    const server = await startServer({ broker, port: 0, version: 'test' });
+    const server = await startServer({ broker, ...listening(), version: 'test' });
     onTestFinished(() => server.close(1000));
     for (const { track_id, artifact, manifest, sha256 } of at.tracks) {
       const path = `/echo/index/${encodeURIComponent(track_id)}.json`;

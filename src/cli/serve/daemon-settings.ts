@@ -49,7 +49,7 @@ async function listenSettings(
   };
 }
 
-const limitsOf = (settings: Config): Limits => ({
+export const limitsOf = (settings: Config): Limits => ({
   bodyBytes: settings.get(limits.body_limit),
   headerBytes: settings.get(limits.header_limit),
   headersMs: settings.get(limits.header_timeout),

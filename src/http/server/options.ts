@@ -39,10 +39,9 @@ export interface Limits {
 
 export interface ServerOptions {
   readonly broker: Broker;
-  /** `127.0.0.1` where not given. */
-  readonly host?: string;
-  /** 8099 where not given; 0 for any free port. */
-  readonly port?: number;
+  readonly host: string;
+  /** 0 for any free port. */
+  readonly port: number;
   /**
    * Path of a Unix socket to listen at as well, for this user alone: who can open it may do all that the daemon may,
    * and so needs no token and no allowed directory.
@@ -92,7 +91,7 @@ export interface ServerOptions {
   readonly checkReady?: () => Promise<void>;
   /** Of cab. */
   readonly version: string;
-  readonly limits?: Partial<Limits>;
+  readonly limits: Limits;
 }
 
 export interface Settings {
@@ -119,32 +118,20 @@ export interface Settings {
   readonly limits: Limits;
 }
 
-export const defaultLimits: Limits = {
-  bodyBytes: 64 << 20,
-  headerBytes: 16 << 10,
-  headersMs: 15_000,
-  requestMs: 300_000,
-  idleMs: 60_000,
-  connections: 4096,
-  held: 1024,
-  heartbeatMs: 15_000,
-  retryAfterS: 5,
-};
-
 /** @throws CabError usage, for an address that others reach and nobody guards */
 export function settingsOf(options: Omit<ServerOptions, 'broker'>): Settings {
-  const host = options.host ?? '127.0.0.1';
-  const tokens = options.tokens ?? [];
+  const { host, port, tokens = [] } = options;
   const isLoopback = isLoopbackHost(host);
   if (!isLoopback && tokens.length === 0 && options.insecure !== true)
     throw new CabError('usage', `${host} can be reached from elsewhere, and no token is set`, {
-      hint: 'Give a token (--token-file, CAB_TOKEN), or say that it may be open to all: --insecure',
+      hint: 'Set a token, or say that it may be open to all.',
+      details: { field: 'tokens', host },
     });
   if (tokens.some(({ token }) => token.trim() === ''))
     throw new CabError('usage', 'a token is empty');
   return {
     host,
-    port: options.port ?? 8099,
+    port,
     isLoopback,
     tokens,
     peers: isLoopback && tokens.length === 0 ? peersOf(options) : null,
@@ -158,7 +145,7 @@ export function settingsOf(options: Omit<ServerOptions, 'broker'>): Settings {
     foldSlashes: options.compatible === true,
     cwd: options.cwd ?? process.cwd(),
     version: options.version,
-    limits: withBeats({ ...defaultLimits, ...options.limits }),
+    limits: withBeats(options.limits),
   };
 }
 

@@ -1,8 +1,8 @@
 import { scriptedBroker } from '../../helpers/scripted-broker.ts';
 import type { LocalBroker } from '../../../src/core/engine/local-broker.ts';
 import type { LocalBrokerOptions } from '../../../src/core/engine/local-broker-options.ts';
-import type { ServerOptions } from '../../../src/http/server/options.ts';
 import { startServer, type RunningServer } from '../../../src/http/server/server.ts';
+import { listening, type TestServing } from '../../helpers/listening.ts';
 import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
@@ -27,13 +27,13 @@ export interface TestDaemon {
 }
 
 export async function testDaemon(
-  serving: Partial<ServerOptions> = {},
+  serving: TestServing = {},
   working: Partial<LocalBrokerOptions> = {},
 ): Promise<TestDaemon> {
   const runner = new ScriptedRunner();
   const local = scriptedBroker(await tempDir(), runner, working);
   const start = (port: number): Promise<RunningServer> =>
-    startServer({ ...serving, port, broker: local, version: 'test' });
+    startServer({ ...listening(serving), port, broker: local, version: 'test' });
   let server = await start(0);
   const url = server.address;
   return {

@@ -6,6 +6,7 @@ import { startServer } from '../../../src/http/server/server.ts';
 import { openSocket, readAnswer, requestText } from '../../helpers/raw-request.ts';
 import { served, type Served } from '../../helpers/served.ts';
 import { until } from '../../helpers/until.ts';
+import { listening } from '../../helpers/listening.ts';
 
 describe('figures', () => {
   it('count jobs by state and runner, hits, misses and run times', async () => {
@@ -42,7 +43,7 @@ describe('figures', () => {
       figure(daemon, `cab_jobs_active{state="${state}",runner="object:scripted"}`);
     for (let n = 0; n < 3; n += 1) await daemon.post('/echo/jobs', { features: { n } });
     await until(async () => (await active('running')) === 1 && (await active('pending')) === 2);
-    const late = await startServer({ broker: daemon.broker, port: 0, version: 'test' });
+    const late = await startServer({ broker: daemon.broker, ...listening(), version: 'test' });
     const seen = async () => (await fetch(`${late.address}/metrics`)).text();
     await until(async () =>
       /^cab_jobs_active\{state="running",runner="object:scripted"\} 1$/m.test(await seen()),
@@ -57,7 +58,7 @@ describe('figures', () => {
   it('know of jobs that waited before the server came', async () => {
     const first = await served({}, { work: 'none' });
     await first.broker.submit({ features_text: '{"early":1}' });
-    const second = await startServer({ broker: first.broker, port: 0, version: 'test' });
+    const second = await startServer({ broker: first.broker, ...listening(), version: 'test' });
     const age = async () => {
       const text = await (await fetch(`${second.address}/metrics`)).text();
       return Number(/^cab_oldest_pending_seconds (.+)$/m.exec(text)?.[1]);
