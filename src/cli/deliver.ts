@@ -37,7 +37,7 @@ export async function toFile(
     else if (kind === 'special') await copyTo(file, place, 'w');
     else await replace(file, place);
   } catch (error) {
-    throw outputError(error, target, '--output');
+    throw outputError(error, target, 'choose another place with --output');
   }
 }
 

@@ -2,6 +2,7 @@
 import { CabError, isError, type ErrorDetails } from '../core/model/errors.ts';
 import { problemText } from './terminal/problem.ts';
 import { closest } from '../support/closest.ts';
+import { hintOf } from './hints.ts';
 import { exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed } from './interruption.ts';
 import { jsonOn, shownOn, styleOf, type Services } from './services.ts';
@@ -41,7 +42,7 @@ export function report(error: unknown, { services, json, flags, about }: Reporti
 export const errorDocument = ({ code, message, hint, details }: CabError): ErrorDocument => ({
   error: code,
   message,
-  hint,
+  hint: hintOf({ code, hint, details }),
   ...(Object.keys(details).length > 0 && { details }),
 });
 

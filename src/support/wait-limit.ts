@@ -4,7 +4,6 @@ import { CabError } from '../core/model/errors.ts';
 export const waitTimeout = (job_id: string, timeoutMs: number): CabError =>
   new CabError('wait_timeout', `job ${job_id} had not ended after ${timeoutMs / 1000} s`, {
     details: { job_id },
-    hint: `The job goes on; ask again with: cab status ${job_id}`,
   });
 
 /** What those get who wait, or follow events, when a broker closes, local or remote, and who ask it for anything later. */

@@ -31,7 +31,8 @@ export async function placesOf({
       'usage',
       `${onDone.to} is the watched folder itself, and no place to move files to`,
       {
-        hint: 'Name another directory, which may lie within the folder: --on-done move:DIR',
+        hint: 'Name another directory, which may lie within the folder.',
+        details: { field: 'on_done' },
       },
     );
   return { folder, exclude: [...passedOver, ...destination] };

@@ -115,6 +115,6 @@ function problemOfJob({ job_id, status, error, problem }: JobDocument): WatchPro
   return {
     code: isErrorCode(code) ? code : 'internal',
     message: error ?? `job ${job_id} was ${status}`,
-    hint: problem?.hint ?? `Change the file, or submit the job again: cab retry ${job_id}`,
+    hint: problem?.hint ?? 'Change the file, or retry the job.',
   };
 }

@@ -1,4 +1,5 @@
 import { CabError, isErrorCode } from '../../core/model/errors.ts';
+import { hintOf } from '../hints.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
 
 /** Of a job that ended without a result, what a command tells of it. */
@@ -9,7 +10,8 @@ export function failureOf({ job_id, status, problem, error }: JobDocument): CabE
     return new CabError('canceled', `job ${job_id} was canceled`, { hint: again, details });
   const code = problem?.code ?? '';
   return new CabError(isErrorCode(code) ? code : 'runner_failed', error ?? 'the job failed', {
-    hint: problem?.hint ?? again,
+    hint:
+      problem === null ? again : hintOf({ ...problem, details: { job_id, ...problem.details } }),
     details,
   });
 }

@@ -1,6 +1,7 @@
 /** Jobs as people read them: many in a table, one whole. */
 import type { JobDocument } from '../../core/model/job-document.ts';
 import { jobStates, type JobCounts, type JobState } from '../../core/model/job.ts';
+import { hintOf } from '../hints.ts';
 import { paint, type Style, type Tone } from './style.ts';
 import { fields, table, type Field } from './table.ts';
 import { duration, instant, relative } from './time.ts';
@@ -95,11 +96,14 @@ function times(job: JobDocument, now: number): Field[] {
   return rows;
 }
 
-const failureRows = ({ error, problem }: JobDocument): Field[] => [
+const failureRows = ({ job_id, error, problem }: JobDocument): Field[] => [
   ...(error === null ? [] : [['error', error, 'red'] satisfies Field]),
   ...(problem === null
     ? []
-    : [['code', problem.code] satisfies Field, ['hint', problem.hint] satisfies Field]),
+    : [
+        ['code', problem.code] satisfies Field,
+        ['hint', hintOf({ ...problem, details: { job_id, ...problem.details } })] satisfies Field,
+      ]),
 ];
 
 const took = ({ started_at, finished_at, cached }: JobDocument): string =>

@@ -3,6 +3,7 @@
  * came of it, how long it took, what it was.
  */
 import * as z from 'zod/mini';
+import { hintOf } from '../hints.ts';
 import { paint, type Style, type Tone } from './style.ts';
 import { oneLine } from './text-width.ts';
 import { duration } from './time.ts';
@@ -110,7 +111,7 @@ function problemLines({ message, stack, code, hint }: z.infer<typeof problemSche
   if (hint === undefined) return [stack ?? message].flatMap((text) => (text ? [below(text)] : []));
   const told =
     message === undefined ? [] : [below(code === undefined ? message : `${code}: ${message}`)];
-  return [...told, below(`hint: ${hint}`)];
+  return [...told, below(`hint: ${code === undefined ? hint : hintOf({ code, hint })}`)];
 }
 
 const below = (text: string): string =>

@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { problemText } from '../terminal/problem.ts';
 import { fileLine, watchLine } from '../terminal/watching.ts';
 import type { WatchedFolders, WatchEvent } from '../../compose/watch-root.ts';
+import { hintOf } from '../hints.ts';
 import { isLive, jsonOn, shownOn, styleOf, type Services } from '../services.ts';
 
 export interface WatchViewOptions {
@@ -75,7 +76,8 @@ export class WatchView {
 
   #complain(event: Extract<WatchEvent, { type: 'warning' | 'failed' }>): void {
     const { stderr, env } = this.#options.services;
-    const { message, hint } = event.type === 'failed' ? event.problem : event;
+    const { message } = event.type === 'failed' ? event.problem : event;
+    const hint = event.type === 'failed' ? failureHint(event) : event.hint;
     const about = this.#name(event.path);
     const text = problemText(styleOf(stderr, env), {
       message,
@@ -99,4 +101,10 @@ export class WatchView {
     if (this.#shown !== '')
       this.#options.services.stderr.write(`${lineStart}${this.#shown}${clearLine}`);
   }
+}
+
+function failureHint({ problem, job }: Extract<WatchEvent, { type: 'failed' }>): string {
+  if (job?.status === 'canceled')
+    return `Change the file, or submit the job again: cab retry ${job.job_id}`;
+  return hintOf({ ...problem, details: { ...(job !== null && { job_id: job.job_id }) } });
 }

@@ -21,7 +21,7 @@ interface CatalogueEntry {
   readonly kind: ErrorKind;
   /** HTTP status of an answer that carries the code. */
   readonly status: number;
-  /** What to do next, where the thrower knows nothing more precise. */
+  /** What to do next, where the thrower knows nothing more precise. Names no flag and no command. */
   readonly hint: string;
   /** Whether running the same job again may succeed, and whether that is done unasked. */
   readonly retry?: Retry;
@@ -36,16 +36,16 @@ const define = <const T extends Record<string, CatalogueEntry>>(table: T): T => 
 
 export const catalogue = define({
   // wrong usage
-  usage: { kind: 'usage', status: 400, hint: 'See the command with --help.' },
+  usage: { kind: 'usage', status: 400, hint: 'Correct what is named.' },
   config_invalid: {
     kind: 'usage',
     status: 400,
-    hint: 'Correct or remove it where it stands; `cab config --help` tells how settings are written.',
+    hint: 'Correct or remove it where it stands.',
   },
   config_untrusted: {
     kind: 'usage',
     status: 400,
-    hint: 'Read it: it may name programs that cab runs. To use it as it stands: cab config --trust',
+    hint: 'Read it: it may name programs that cab runs. Then trust it, to use it as it stands.',
   },
 
   // bad input: running the job again cannot help
@@ -133,20 +133,20 @@ export const catalogue = define({
   spine_not_found: {
     kind: 'input',
     status: 400,
-    hint: 'Name the database with --db, or build one: cab spine import songs.csv --out spine.db',
+    hint: 'Name the database, or build one from a CSV of songs.',
     content: true,
   },
   spine_invalid: {
     kind: 'input',
     status: 400,
-    hint: 'Build a database that fits: cab spine import songs.csv --out spine.db',
+    hint: 'Build a database that fits from a CSV of songs.',
     content: true,
   },
   csv_invalid: { kind: 'input', status: 400, hint: 'The first line must name the columns.' },
   runner_not_found: {
     kind: 'input',
     status: 400,
-    hint: 'docs/runners.md shows the forms of --runner.',
+    hint: 'docs/runners.md shows how runners are named.',
   },
   runner_invalid: {
     kind: 'input',
@@ -168,13 +168,13 @@ export const catalogue = define({
   unauthorized: {
     kind: 'usage',
     status: 401,
-    hint: 'Send the token of the daemon: CAB_TOKEN, or `Authorization: Bearer …`.',
+    hint: 'Send the token of the daemon: `Authorization: Bearer …`.',
   },
   forbidden: { kind: 'usage', status: 403, hint: 'This takes a token with the role write.' },
   user_refused: {
     kind: 'usage',
     status: 403,
-    hint: 'Use its socket (.cab/daemon.sock), set tokens (--token-file), or let the user in (--allow-user).',
+    hint: 'Use its socket (.cab/daemon.sock), or have the daemon started with tokens, or with this user let in.',
   },
   host_refused: {
     kind: 'usage',
@@ -184,12 +184,12 @@ export const catalogue = define({
   origin_refused: {
     kind: 'usage',
     status: 403,
-    hint: 'Web pages are let in by name: --cors-origin',
+    hint: 'Have the daemon started with the origin of the page let in.',
   },
   path_refused: {
     kind: 'input',
     status: 403,
-    hint: 'Send the input itself (features), or have the daemon started with --allow-root for its directory.',
+    hint: 'Send the input itself (features), or have the daemon started with its directory allowed.',
   },
   method_not_allowed: { kind: 'usage', status: 405, hint: 'The header Allow lists the methods.' },
   request_timeout: {
@@ -221,27 +221,27 @@ export const catalogue = define({
   address_unavailable: {
     kind: 'unreachable',
     status: 503,
-    hint: 'Choose another address: --host, --port (0 for any free port).',
+    hint: 'Choose another address; port 0 stands for any free one.',
   },
 
   // not there
   not_found: {
     kind: 'missing',
     status: 404,
-    hint: '`cab status` lists the jobs, `cab tracks` the tracks.',
+    hint: 'Look at the lists of jobs and of tracks for what is there.',
   },
 
   // store, disk, queue or daemon
   store_unreadable: {
     kind: 'unreachable',
     status: 503,
-    hint: '`cab doctor` says what is wrong with the root.',
+    hint: 'Have the root examined for what is wrong with it.',
     retry: 'outside',
   },
   queue_unreadable: {
     kind: 'unreachable',
     status: 503,
-    hint: '`cab doctor` says what is wrong with the job store.',
+    hint: 'Have the job store examined for what is wrong with it.',
   },
   queue_too_new: {
     kind: 'unreachable',
@@ -262,7 +262,7 @@ export const catalogue = define({
   server_busy: {
     kind: 'unreachable',
     status: 503,
-    hint: 'Try again later, or raise the limit of the daemon: --max-held.',
+    hint: 'Try again later, or raise the limit of the daemon.',
   },
   not_ready: {
     kind: 'unreachable',
@@ -272,7 +272,7 @@ export const catalogue = define({
   root_unwritable: {
     kind: 'unreachable',
     status: 503,
-    hint: 'Check the permissions of the root, or choose another with --cas-root.',
+    hint: 'Check the permissions of the root, or choose another.',
   },
   root_moved: {
     kind: 'unreachable',
@@ -295,7 +295,7 @@ export const catalogue = define({
   daemon_unreachable: {
     kind: 'unreachable',
     status: 503,
-    hint: 'Start one with `cab serve`, correct --url, or work without one: --offline',
+    hint: 'Start a daemon, correct its address, or work without one.',
   },
   daemon_running: {
     kind: 'unreachable',
@@ -312,13 +312,13 @@ export const catalogue = define({
   runner_failed: {
     kind: 'failed',
     status: 502,
-    hint: '`cab logs JOB` shows what the runner wrote.',
+    hint: 'The log of the job shows what the runner wrote.',
     retry: 'asked',
   },
   runner_killed: {
     kind: 'failed',
     status: 502,
-    hint: 'cab did not send that signal. Look at the memory of the machine (dmesg), and at `cab logs JOB`.',
+    hint: 'cab did not send that signal. Look at the memory of the machine (dmesg), and at the log of the job.',
     retry: 'outside',
   },
   runner_result_invalid: {
@@ -330,15 +330,15 @@ export const catalogue = define({
   timeout: {
     kind: 'failed',
     status: 504,
-    hint: 'Raise --timeout, or see where the time went: cab logs JOB',
+    hint: 'Give the job more time, or see in its log where the time went.',
     retry: 'asked',
   },
   crashed: {
     kind: 'failed',
     status: 502,
-    hint: 'The worker died each time it ran this job; look at the input and at `cab logs JOB`.',
+    hint: 'The worker died each time it ran this job; look at the input and at the log of the job.',
   },
-  canceled: { kind: 'failed', status: 409, hint: 'Submit it again: cab retry JOB' },
+  canceled: { kind: 'failed', status: 409, hint: 'Retry the job, or submit it again.' },
   not_reproducible: {
     kind: 'failed',
     status: 409,
@@ -354,17 +354,17 @@ export const catalogue = define({
   wait_timeout: {
     kind: 'waiting',
     status: 504,
-    hint: 'The job goes on; ask again with: cab status JOB',
+    hint: 'The job goes on; ask for it again.',
   },
 
   // integrity
   hash_mismatch: {
     kind: 'integrity',
     status: 500,
-    hint: 'Look with: cab verify; the entry is not served until it is mended.',
+    hint: 'Have the root verified; the entry is not served until it is mended.',
   },
-  manifest_invalid: { kind: 'integrity', status: 500, hint: 'Look with: cab verify' },
-  pointer_invalid: { kind: 'integrity', status: 500, hint: 'Look with: cab verify' },
+  manifest_invalid: { kind: 'integrity', status: 500, hint: 'Have the root verified.' },
+  pointer_invalid: { kind: 'integrity', status: 500, hint: 'Have the root verified.' },
 
   internal: {
     kind: 'internal',

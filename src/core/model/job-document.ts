@@ -109,6 +109,6 @@ function failureOf(job: Job, isDead: DocumentContext['isDead']): JobFailure | nu
 const abandoned = ({ id, owner }: RunningJob): JobFailure => ({
   code: 'crashed',
   message: `the worker of job ${id} (process ${owner.pid}) has died`,
-  hint: 'A daemon takes the job up again (cab serve), or a command that is told to: cab submit --adopt',
-  details: { job: id, owner },
+  hint: 'A daemon takes the job up again, or a worker that adopts what others left.',
+  details: { field: 'owner', job: id, owner },
 });

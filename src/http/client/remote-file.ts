@@ -94,7 +94,7 @@ const refusal =
   (path: string, expected: string) =>
   (actual: string): CabError =>
     new CabError('hash_mismatch', `${path}: the bytes that arrived do not match their digest`, {
-      hint: 'Try again; if it stays so, look with: cab verify, on the host of the daemon.',
+      hint: 'Try again; if it stays so, have the root verified on the host of the daemon.',
       details: { expected, actual },
     });
 

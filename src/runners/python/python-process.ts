@@ -31,7 +31,7 @@ export async function startPython(options: PythonProcessOptions): Promise<OpenCh
     // Unbuffered (-u), so that what the runner printed last is not lost when it dies.
     argv: [python, '-u', builtFile('bridge.py'), module, callable],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-    hint: 'Name the Python interpreter with --python.',
+    hint: 'Name the Python interpreter that runs Python runners.',
   });
   return (events) => openChannel(started, events);
 }

@@ -149,6 +149,7 @@ function isThere(file: string, size: number | null | undefined): boolean {
 export function refuseOneName(artifactName: string | null, manifestName: string): void {
   if (artifactName === manifestName)
     throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
-      hint: 'Give another --artifact-name or --manifest-name.',
+      hint: 'Give one of them another name.',
+      details: { field: 'artifact_name' },
     });
 }

@@ -8,8 +8,8 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 export function refuseFileAsRoot(root: string): void {
   if (!isFile(root)) return;
   throw new CabError('store_unreadable', `the root ${root} is not a directory`, {
-    hint: 'Move it away, or choose another root with --cas-root.',
-    details: { root },
+    hint: 'Move it away, or choose another root.',
+    details: { field: 'root', root },
   });
 }
 

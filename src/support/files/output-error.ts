@@ -4,14 +4,18 @@ const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
 const broken = /^(?:EIO|EROFS|SQLITE_IOERR.*)$/;
 
 /**
- * What a failure to write a file of the user's means to the user; `flag` named the file. Errors that are none of a system
- * call's or of SQLite's pass unchanged.
+ * What a failure to write a file of the user's means to the user, who is told to `chooseAnother`. Errors that are none of a
+ * system call's or of SQLite's pass unchanged.
  */
-export function outputError(error: unknown, target: string, flag: string): unknown {
+export function outputError(
+  error: unknown,
+  target: string,
+  chooseAnother = 'choose another place',
+): unknown {
   const code = errnoOf(error);
   if (code === undefined || error instanceof CabError) return error;
   const options = { cause: error, details: { file: target, errno: code } };
-  const elsewhere = `choose another place with ${flag}.`;
+  const elsewhere = `${chooseAnother}.`;
   if (full.has(code))
     return new CabError('no_space', `no space left for ${target} (${code})`, {
       ...options,
@@ -25,6 +29,6 @@ export function outputError(error: unknown, target: string, flag: string): unkno
   if (!/^E[A-Z0-9]+$/.test(code)) return error;
   return new CabError('usage', `${target} cannot be written (${code})`, {
     ...options,
-    hint: `C${elsewhere.slice(1)}`,
+    hint: elsewhere.charAt(0).toUpperCase() + elsewhere.slice(1),
   });
 }

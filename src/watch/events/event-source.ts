@@ -77,7 +77,7 @@ export class EventSource {
       teller.warn(
         scope.folder,
         `the system reported a failure while watching ${scope.folder} (${errno})`,
-        'Files are found all the same, if later. On a network mount, use --poll.',
+        'Files are found all the same, if later. On a network mount, have the folder polled.',
       );
       onTree();
       return;

@@ -194,7 +194,7 @@ describe('a request', () => {
     await expect(connect(daemon.url).counts()).rejects.toMatchObject({
       code: 'daemon_unreachable',
       message: `the daemon at ${daemon.url} cannot be reached (ECONNREFUSED)`,
-      hint: expect.stringContaining('cab serve') as string,
+      hint: expect.stringContaining('Start a daemon') as string,
     });
     const absent = new RemoteBroker({ socket: '/no/daemon.sock', sendFiles: false, cwd: '/' });
     brokers.push(absent);

@@ -50,7 +50,7 @@ describe.runIf(canSwitch)('another user of this machine', () => {
     const answer = await said(url, request);
     expect(statusOf(answer)).toBe(403);
     expect(answer).toContain('"error":"user_refused"');
-    expect(answer).toContain('--token-file');
+    expect(answer).toContain('started with tokens');
     expect(answer).toContain('daemon.sock');
     expect((await broker.jobs()).jobs).toEqual([]);
   });

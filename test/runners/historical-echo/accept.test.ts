@@ -84,7 +84,7 @@ describe('before a job is accepted', () => {
     await expect(accept(gone)).rejects.toMatchObject({
       code: 'spine_not_found',
       message: `${gone}: there is no such file`,
-      hint: containing('cab spine import'),
+      hint: containing('build one from a CSV'),
     });
   });
 

@@ -11,7 +11,7 @@ export function refuseHiding(
     if (runner_kwargs == null || !Object.hasOwn(runner_kwargs, name)) continue;
     const field = `runner_kwargs.${name}`;
     throw new CabError('runner_args_invalid', `${field}: the call has an argument of that name`, {
-      hint: 'Give the argument another name (--runner-arg).',
+      hint: 'Give the argument another name.',
       details: { field },
     });
   }

@@ -93,7 +93,7 @@ export async function peerGuardOf(
   if (await table.isThere()) return new PeerGuard(uids, table);
   logger?.warn(
     {},
-    'this system does not tell which user calls: every user of this machine may, unless tokens are set (--token-file)',
+    'this system does not tell which user calls: every user of this machine may, unless tokens are set',
   );
   return null;
 }

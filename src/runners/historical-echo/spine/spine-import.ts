@@ -63,7 +63,7 @@ export async function importSpine(request: SpineImport): Promise<SpineImportRepo
     await replace(draft, out);
     return report;
   } catch (error) {
-    throw outputError(error, request.out, '--out');
+    throw outputError(error, request.out);
   } finally {
     // Of a copy that met a full disk a journal stays.
     for (const path of [draft, `${draft}-journal`]) await rm(path, { force: true });

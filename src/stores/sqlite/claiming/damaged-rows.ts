@@ -22,7 +22,7 @@ export function endUnreadable(queue: Queue, seq: number, { code, message }: CabE
     code,
     message,
     hint: whatToDo,
-    details: { file: queue.db.file },
+    details: { field: 'job', file: queue.db.file },
   };
   queue.db.run(endSql, { seq, finished_at: wallTime(queue), failure: JSON.stringify(failure) });
   append(queue, seq, { type: 'failed', attempt: 0, data: failureData(failure) });
@@ -41,7 +41,7 @@ export function readable<T>({ logger }: Queue, found: readonly (T | CabError)[])
 }
 
 const whatToDo =
-  'Submit it again. `cab doctor` tells whether more is damaged, and `cab doctor --fix` begins a fresh queue with all that can be read.';
+  'Submit it again, and have the job store examined: more may be damaged. A fresh one takes over all that can be read.';
 
 const endSql = `UPDATE jobs SET state = 'error', finished_at = @finished_at, failure = @failure,
     owner = NULL, lease_boot = NULL, lease_until = NULL, cancel_requested = 0
