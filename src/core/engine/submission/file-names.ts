@@ -4,6 +4,7 @@ import { CabError } from '../../model/errors.ts';
 export function refuseOneName(artifactName: string | null, manifestName: string): void {
   if (artifactName === manifestName)
     throw new CabError('usage', `artifact and manifest cannot both be called ${manifestName}`, {
-      hint: 'Give another --artifact-name or --manifest-name.',
+      hint: 'Give one of them another name.',
+      details: { field: 'artifact_name' },
     });
 }
