@@ -21,9 +21,10 @@ function tell(
   found: readonly string[] | Unreadable,
   message: string,
 ): void {
-  if ('kind' in found) return tellUnreadable(findings, found);
-  for (const place of found)
-    findings.add({ class: 'leftover', place, message, expected: null, actual: null });
+  if ('kind' in found) tellUnreadable(findings, found);
+  else
+    for (const place of found)
+      findings.add({ class: 'leftover', place, message, expected: null, actual: null });
 }
 
 function tellUnreadable(findings: VerifyContext['findings'], { place, errno }: Unreadable): void {
