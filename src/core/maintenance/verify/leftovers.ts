@@ -21,7 +21,10 @@ function tell(
   found: readonly string[] | Unreadable,
   message: string,
 ): void {
-  if ('kind' in found) { tellUnreadable(findings, found); return; }
+  if ('kind' in found) {
+    tellUnreadable(findings, found);
+    return;
+  }
   for (const place of found)
     findings.add({ class: 'leftover', place, message, expected: null, actual: null });
 }
