@@ -222,7 +222,7 @@ describe('a job whose row is damaged', () => {
     damage(first.job_id, spec);
     expect(await broker.job(first.job_id)).toMatchObject({
       status: 'error',
-      problem: { code: 'queue_unreadable', hint: expect.stringContaining('doctor') as unknown },
+      problem: { code: 'queue_unreadable', hint: expect.stringContaining('examined') as unknown },
     });
     const again = await broker.retry(first.job_id);
     expect(await broker.wait(again.job_id)).toMatchObject({ status: 'done' });

@@ -65,6 +65,8 @@ function requestText(random: Random, targets: Targets): string {
   ];
   if (random() < 0.03) lines.pop();
   for (let n = Math.floor(random() * 3); n > 0; n--) lines.push(pick(random, corpus.headerLines));
+  // Few keep such a connection open unasked.
+  if (version === '1.0' && random() < 0.5) lines.push('Connection: keep-alive\r\n');
   if (random() < 0.3) lines.reverse();
   const head = lines.join('').replaceAll('ETAG', target?.digest ?? 'etag');
   const where = isSubmission ? '/echo/jobs' : formOf(path, random);
