@@ -146,7 +146,12 @@ const failuresAt = (where: readonly Place[]) =>
     .map((one) => ({ ...one, action: one.place.startsWith('queue.') ? one.sqlite : one.errno }));
 
 describe('a disk that answers', () => {
-  it.each(failuresAt(struckPlaces.filter(({ scene }) => scene !== 'daemon')))(
+  // In the short form every other kind: a kill comes to each of them.
+  const chosen = failuresAt(struckPlaces.filter(({ scene }) => scene !== 'daemon')).filter(
+    (_, n) => isLong || n % 2 === seed % 2,
+  );
+
+  it.each(chosen)(
     '$action at $at ends the job with a clear error, and the next one works',
     async ({ place, pass, scene, action, says }) => {
       const { root, text, song: handIn, other: handInOther } = await rootFor(scene);
