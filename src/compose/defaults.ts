@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { defaultPolicy } from '../core/maintenance/gc/policy.ts';
 import { defaultKillGraceMs } from '../support/process/process-tree.ts';
 
 /** What holds if nobody says anything, to the command line and to programs that embed cab. */
@@ -11,6 +12,7 @@ export const defaults = {
   graceMs: defaultKillGraceMs,
   leaseMs: 30_000,
   queueLimit: 100_000,
+  gc: defaultPolicy,
   watch: {
     pattern: '*.features.json',
     recursive: true,

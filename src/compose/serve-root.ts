@@ -59,12 +59,12 @@ async function collectionsOf({
   logger,
 }: ServeRootOptions): Promise<Collections | undefined> {
   if (collect === undefined) return undefined;
-  const [{ Collector }, { collectRoot }] = await Promise.all([
+  const [{ GcSchedule }, { collectRoot }] = await Promise.all([
     import('../daemon/gc-schedule.ts'),
     import('./collect-root.ts'),
   ]);
   const asked = { root, artifactName, manifestName, policy: collect.policy, dryRun: false };
-  return new Collector({
+  return new GcSchedule({
     everyMs: collect.everyMs,
     logger,
     collect: (pace) => collectRoot({ ...asked, pace }),

@@ -9,7 +9,7 @@ import {
 } from '../core/maintenance/verify/repair/past-jobs.ts';
 import { PointerRepair } from '../core/maintenance/verify/repair/repair-pointer.ts';
 import { repair } from '../core/maintenance/verify/repair/repair.ts';
-import { scopeOf } from '../core/maintenance/verify/selection.ts';
+import { selectionOf } from '../core/maintenance/verify/selection.ts';
 import { verifyRoot, type Mend } from '../core/maintenance/verify/verify.ts';
 import { CabError } from '../core/model/errors.ts';
 import type { EntryKey } from '../core/model/key.ts';
@@ -50,7 +50,7 @@ export interface PreparedCheck {
 
 /** Nothing may fail between this and `run`, which ends the threads. @throws CabError usage for a place that is none of the root's */
 export function prepareCheck(options: CheckedRoot): PreparedCheck {
-  const scope = scopeOf(nameOf(options.root), options.places);
+  const scope = selectionOf(nameOf(options.root), options.places);
   const pool = poolFor(options, options.threads);
   return {
     isWhole: scope.whole,
@@ -69,8 +69,8 @@ export function prepareCheck(options: CheckedRoot): PreparedCheck {
 }
 
 /**
- * Leads the pointers that a check found to where their tracks lead now, after results were computed anew. Gives what was
- * done, by the path of the pointer.
+ * Rewrites the pointers that a check found, so that each names the latest result of its track. To be called after
+ * missing results were computed again. Returns what was done to each pointer, by its path.
  */
 export async function leadAgain(
   options: Omit<CheckedRoot, 'places'>,
@@ -79,7 +79,7 @@ export async function leadAgain(
   const led = new Map<string, string>();
   if (pointers.length === 0) return led;
   const root = nameOf(options.root);
-  const scope = scopeOf(
+  const scope = selectionOf(
     root,
     pointers.map(({ path }) => join(root, path)),
   );

@@ -4,7 +4,7 @@ import type { Logger } from '../support/logger.ts';
 import { beside, Pace } from '../support/pace.ts';
 import type { GcReport } from '../core/model/gc-report.ts';
 
-export interface CollectorOptions {
+export interface GcScheduleOptions {
   /** One collection; must reject with the reason of the pace's signal soon after that is aborted. */
   readonly collect: (pace: Pace) => Promise<GcReport>;
   /** Milliseconds from the end of one collection to the start of the next. */
@@ -18,14 +18,14 @@ export type CollectionListener = (report: GcReport | undefined) => void;
 /** A daemon that is restarted every hour collects all the same. */
 const firstAfterMs = 60_000;
 
-export class Collector {
-  readonly #options: CollectorOptions;
+export class GcSchedule {
+  readonly #options: GcScheduleOptions;
   readonly #stopping = new AbortController();
   readonly #listeners: CollectionListener[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: CollectorOptions) {
+  constructor(options: GcScheduleOptions) {
     this.#options = options;
   }
 

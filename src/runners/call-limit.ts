@@ -5,7 +5,7 @@ import { availableParallelism } from 'node:os';
  * tens of milliseconds and megabytes, so that a call which waits no longer than a start takes does not need one of
  * its own. The number doubles each time, and stays: sixteen calls that take minutes run side by side within four waits.
  */
-export class Places {
+export class CallLimit {
   #open = availableParallelism();
   #taken = 0;
   #openedAt = 0;

@@ -5,7 +5,7 @@ interface Queue {
 }
 
 /** One at a time for each name, in the order in which they came. */
-export class Turns {
+export class KeyedMutex {
   readonly #queues = new Map<string, Queue>();
 
   take<T>(name: string, work: () => Promise<T>): Promise<T> {

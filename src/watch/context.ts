@@ -3,12 +3,12 @@ import type { Broker } from '../core/engine/broker.ts';
 import type { CabError } from '../core/model/errors.ts';
 import type { SeenFiles } from '../core/ports/seen-files.ts';
 import type { Backoff } from './backoff.ts';
-import type { Scope } from './file-filter.ts';
+import type { FileFilter } from './file-filter.ts';
 import type { WatchEvent, WatchOptions, WatchProblem } from './watcher.ts';
 
 export interface WatchContext {
   readonly broker: Broker;
-  readonly scope: Scope;
+  readonly scope: FileFilter;
   readonly seen: SeenFiles;
   readonly backoff: Backoff;
   readonly track: string;

@@ -12,7 +12,7 @@ export interface ScopeOptions {
   readonly exclude: readonly string[];
 }
 
-export class Scope {
+export class FileFilter {
   readonly folder: string;
   readonly #options: ScopeOptions;
   readonly #matches: (path: string) => boolean;

@@ -7,7 +7,7 @@ import { statsOf } from './scan.ts';
 import { matcherOf } from './file-filter.ts';
 import type { WatchOptions } from './watcher.ts';
 
-export interface Places {
+export interface FolderPlace {
   /** Its real path. */
   readonly folder: string;
   /** Absolute: as they were given, and where that leads. */
@@ -15,12 +15,12 @@ export interface Places {
 }
 
 /** Throws input_not_found, input_not_file; usage where the pattern is none, or where files that are done would come back as new ones. */
-export async function placesOf({
+export async function folderPlaceOf({
   folder: path,
   pattern,
   onDone,
   exclude = [],
-}: Pick<WatchOptions, 'folder' | 'pattern' | 'onDone' | 'exclude'>): Promise<Places> {
+}: Pick<WatchOptions, 'folder' | 'pattern' | 'onDone' | 'exclude'>): Promise<FolderPlace> {
   matcherOf(pattern);
   const folder = await realFolder(path);
   const passedOver = await withRealPlaces(exclude);

@@ -2,7 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../core/model/errors.ts';
-import type { Scope } from './file-filter.ts';
+import type { FileFilter } from './file-filter.ts';
 
 export interface FoundFile {
   /** Relative to the folder. */
@@ -11,7 +11,7 @@ export interface FoundFile {
 }
 
 export interface ScanOptions {
-  readonly scope: Scope;
+  readonly scope: FileFilter;
   /** Awaited, so that whoever is told of files can hold the scan up. */
   readonly onFile: (file: FoundFile) => Promise<void>;
   /** Something was passed over that the user may have meant. `path` is relative. */

@@ -9,9 +9,9 @@ import { DoneFiles } from './done/done-files.ts';
 import { EventSource } from './events/event-source.ts';
 import { Following } from './following.ts';
 import { Intake } from './intake.ts';
-import { placesOf, type Places } from './folder-place.ts';
+import { folderPlaceOf, type FolderPlace } from './folder-place.ts';
 import { Rounds } from './rounds.ts';
-import { Scope } from './file-filter.ts';
+import { FileFilter } from './file-filter.ts';
 import type { SeenFiles } from '../core/ports/seen-files.ts';
 import { findRun, type Submitted } from './submission.ts';
 import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher.ts';
@@ -23,7 +23,7 @@ import { isError } from '../core/model/errors.ts';
  *   itself; what `openSeen` throws
  */
 export async function watchFolder(options: WatchOptions): Promise<Watcher> {
-  const places = await placesOf(options);
+  const places = await folderPlaceOf(options);
   const seen = await options.openSeen(places.folder);
   return new FolderWatcher(places, seen, options);
 }
@@ -44,7 +44,7 @@ class FolderWatcher implements Watcher {
   #failure: Error | undefined;
   #hints = 0;
 
-  constructor(places: Places, seen: SeenFiles, options: WatchOptions) {
+  constructor(places: FolderPlace, seen: SeenFiles, options: WatchOptions) {
     this.folder = places.folder;
     // Every job that is waited for listens.
     setMaxListeners(0, this.#stop.signal);
@@ -181,7 +181,7 @@ class FolderWatcher implements Watcher {
 }
 
 function contextOf(
-  { folder, exclude }: Places,
+  { folder, exclude }: FolderPlace,
   seen: SeenFiles,
   options: WatchOptions,
   signal: AbortSignal,
@@ -193,7 +193,7 @@ function contextOf(
     seen,
     teller,
     signal,
-    scope: new Scope({ folder, pattern, recursive, readySuffix, exclude }),
+    scope: new FileFilter({ folder, pattern, recursive, readySuffix, exclude }),
     track,
     request: options.request ?? {},
     fence: options.fence,

@@ -48,10 +48,10 @@ export async function checkFolders(
   outside = outsideOfFence,
 ): Promise<void> {
   if (folders.length === 0) return;
-  const { placesOf } = await import('./folder-place.ts');
+  const { folderPlaceOf } = await import('./folder-place.ts');
   const { fence } = options;
   for (const folder of folders) {
-    const places = await placesOf({ ...options, folder });
+    const places = await folderPlaceOf({ ...options, folder });
     if (fence !== undefined && !(await fence.admits(join(places.folder, 'any'))))
       throw outside(folder);
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Turns } from '../../src/support/keyed-mutex.ts';
+import { KeyedMutex } from '../../src/support/keyed-mutex.ts';
 
 /** Ends when it is told to. */
 function task() {
@@ -11,7 +11,7 @@ function task() {
 const soon = () => new Promise((resolve) => setImmediate(resolve));
 
 it('gives the turn of a name to one at a time, in the order of asking, whatever becomes of those before', async () => {
-  const turns = new Turns();
+  const turns = new KeyedMutex();
   const order: number[] = [];
   const failing = turns.take('a', async () => {
     await soon();
@@ -25,7 +25,7 @@ it('gives the turn of a name to one at a time, in the order of asking, whatever 
 });
 
 it('tells whether somebody waits for the turn of a name', async () => {
-  const turns = new Turns();
+  const turns = new KeyedMutex();
   const [first, second] = [task(), task()];
   const all = [turns.take('a', first.work)];
   expect(turns.isAwaited('a')).toBe(false);
@@ -43,7 +43,7 @@ it('tells whether somebody waits for the turn of a name', async () => {
 });
 
 it('lets who comes later wait also for those who waited themselves', async () => {
-  const turns = new Turns();
+  const turns = new KeyedMutex();
   const [first, second] = [task(), task()];
   let hasBegun = false;
   const all = [turns.take('a', first.work), turns.take('a', second.work)];

@@ -8,7 +8,7 @@ import { Teller, type WatchContext } from '../../src/watch/context.ts';
 import { Intake } from '../../src/watch/intake.ts';
 import { Rounds } from '../../src/watch/rounds.ts';
 import { statsOf } from '../../src/watch/scan.ts';
-import { Scope } from '../../src/watch/file-filter.ts';
+import { FileFilter } from '../../src/watch/file-filter.ts';
 import type { SeenFile, SeenFiles } from '../../src/core/ports/seen-files.ts';
 import { SqliteSeenFiles } from '../../src/stores/sqlite/seen/sqlite-seen-files.ts';
 import { until } from '../helpers/until.ts';
@@ -27,7 +27,7 @@ async function startRounds(settleMs = 10) {
   const context: WatchContext = {
     ...{ seen, broker: now().broker, signal: stop.signal },
     ...{ track: '{stem}', request: {}, fence: undefined },
-    scope: new Scope({
+    scope: new FileFilter({
       ...{ folder, pattern: '*.json', recursive: true, readySuffix: undefined, exclude: [] },
     }),
     teller: new Teller(() => undefined),

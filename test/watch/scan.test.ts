@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { Scope } from '../../src/watch/file-filter.ts';
+import { FileFilter } from '../../src/watch/file-filter.ts';
 import { scan } from '../../src/watch/scan.ts';
 import { eachWatching } from './watching.ts';
 
@@ -12,7 +12,7 @@ async function scanned(onFirst: () => void) {
   const options = { pattern: '*.json', recursive: true, readySuffix: undefined, exclude: [] };
   const found: string[] = [];
   const whole = await scan({
-    scope: new Scope({ folder, ...options }),
+    scope: new FileFilter({ folder, ...options }),
     onFile: async ({ path }) => {
       if (found.length === 0) onFirst();
       found.push(path);

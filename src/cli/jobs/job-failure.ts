@@ -2,7 +2,7 @@ import { CabError, isErrorCode } from '../../core/model/errors.ts';
 import { hintOf } from '../hints.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
 
-/** Of a job that ended without a result, what a command tells of it. */
+/** The error that a command shows for a job that failed or was canceled. */
 export function failureOf({ job_id, status, problem, error }: JobDocument): CabError {
   const again = `Submit it again: cab retry ${job_id}`;
   const details = { job_id };

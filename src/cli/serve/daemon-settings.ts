@@ -21,7 +21,7 @@ export async function daemonSettings(
     folders: settings.get(serve.watch).map((folder) => resolve(cwd, folder)),
     watch: {
       ...watchSettings(settings, cwd),
-      // The folders were named by whoever started the daemon: without --allow-root they may lead anywhere, at any address.
+      // The user who starts the daemon names these folders. Without --allow-root they may lie anywhere, whatever address the daemon listens at.
       fence: allowRoots.length === 0 ? undefined : fenceWithin(allowRoots),
     },
     graceMs: settings.get(serve.grace),

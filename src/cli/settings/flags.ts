@@ -1,5 +1,6 @@
 /**
- * Every flag of every command: one table, a line each. What a name comes to in the environment and in the file: setting.ts.
+ * The table of settings: one line for each flag of a command. setting.ts makes the environment variable and the key of the
+ * configuration file from the name.
  * Durations are in milliseconds.
  */
 import { availableParallelism } from 'node:os';
@@ -8,6 +9,7 @@ import { jobStates } from '../../core/model/job.ts';
 import { group, type Setting } from './setting.ts';
 import { ageType, choiceType, durationType, fileNameType, integerType, listType, onDoneType, pairsType, pathType, runnerType, sampleType, sizeType, switchType, textType, trackType } from './setting-kinds.ts';
 
+const dayMs = 86_400_000;
 const daysType = integerType(0, 36_500);
 const trashed = 'what lies in the trash for longer is deleted';
 
@@ -112,7 +114,7 @@ export const watch = group('watch', {
   on_done: { type: onDoneType, default: 'keep', value: '<keep|delete|move:DIR>', summary: 'what becomes of a file whose job ended done' },
   poll: { type: switchType, default: false, summary: 'look at the folder every so often, for network mounts' },
   poll_interval: { type: durationType, default: defaults.watch.pollMs, summary: 'time between looks with --poll' },
-  rescan: { type: durationType, default: defaults.watch.rescanMs, summary: 'time between looks for what no event told of' },
+  rescan: { type: durationType, default: defaults.watch.rescanMs, summary: 'time between scans, which find files that no event reported' },
 });
 
 /** Where the daemon listens, to whom, and what it takes. */
@@ -146,11 +148,11 @@ export const limits = group('serve', {
 
 /** What a collection leaves, for `cab gc` and for the daemon's own. */
 export const gcPolicy = group('gc', {
-  keep_last: { type: integerType(1, 1_000_000), default: 1, summary: 'results of each track that stay' },
-  keep_days: { type: daysType, default: 30, summary: 'what was published or relied on since stays' },
+  keep_last: { type: integerType(1, 1_000_000), default: defaults.gc.keepLast, summary: 'results of each track that stay' },
+  keep_days: { type: daysType, default: defaults.gc.keepMs / dayMs, summary: 'what was published or relied on since stays' },
   max_size: { type: sizeType, value: '<20GB>', summary: 'above it what only --keep-days keeps goes as well, the least recently read first; never what a track, pin or job needs' },
-  keep_jobs: { type: integerType(0, 1_000_000_000), default: 100_000, summary: 'ended jobs that stay on record' },
-  keep_job_days: { type: daysType, default: 30, summary: 'days that an ended job stays on record' },
+  keep_jobs: { type: integerType(0, 1_000_000_000), default: defaults.gc.keepJobs, summary: 'ended jobs that stay on record' },
+  keep_job_days: { type: daysType, default: defaults.gc.keepJobMs / dayMs, summary: 'days that an ended job stays on record' },
   quarantine_days: { type: daysType, summary: 'delete what has been in quarantine for longer; else it stays' },
 });
 
@@ -158,13 +160,13 @@ export const gcPolicy = group('gc', {
 export const gc = group('gc', {
   restore: { type: listType, value: '<key>', summary: 'collect nothing, and bring this entry back from the trash; CONFIG/SOURCE or a track; repeatable' },
   dry_run: { type: switchType, default: false, char: 'n', summary: 'touch nothing; say of each entry whether it would go, and why' },
-  grace: { type: durationType, default: 86_400_000, summary: trashed },
+  grace: { type: durationType, default: defaults.gc.graceMs, summary: trashed },
 });
 
 /** The daemon's own collections. `--grace` is what its jobs are given at a shut-down. */
 export const servedGc = group('serve', {
   gc_every: { type: durationType, value: '<1d>', summary: 'collect garbage as often as this, as cab gc does' },
-  gc_grace: { type: durationType, default: 86_400_000, summary: trashed },
+  gc_grace: { type: durationType, default: defaults.gc.graceMs, summary: trashed },
 });
 
 /** What of a root is checked, how, and what is done with what is found. */

@@ -1,3 +1,4 @@
+import { BoundedCache } from '../../support/bounded-cache.ts';
 import { exactText } from '../model/exact-json.ts';
 import type { RunnerIdentity } from '../model/runner-identity.ts';
 import type { JsonObject } from '../model/job.ts';
@@ -41,13 +42,11 @@ export function configHash(material: JsonObject): string {
   if (known !== undefined) return known;
   const found = sha256(canonicalJson(Buffer.from(text)));
   if (text.length > longestKept) return found;
-  if (hashes.size === mostKept) hashes.clear();
   hashes.set(text, found);
   return found;
 }
 
 /** By the text itself, which decides the hash. */
-const hashes = new Map<string, string>();
-const mostKept = 256;
+const hashes = new BoundedCache<string>({ capacity: 256, weigh: () => 1 });
 /** Characters. */
 const longestKept = 4096;

@@ -1,5 +1,6 @@
 import type { DigestFile } from '../model/runner-identity.ts';
 import { realpath, stat } from 'node:fs/promises';
+import { BoundedCache } from '../../support/bounded-cache.ts';
 import { sha256File } from './digest.ts';
 import { fingerprintOf, isSettled } from './fingerprint.ts';
 
@@ -36,7 +37,6 @@ export function digestsIn(store?: DigestMemory): DigestFile {
 }
 
 function keep(path: string, fingerprint: string, digest: string): string {
-  if (known.size === mostKnown) known.clear();
   known.set(path, { fingerprint, digest });
   return digest;
 }
@@ -47,5 +47,4 @@ interface KnownDigest {
 }
 
 /** By the path without links. */
-const known = new Map<string, KnownDigest>();
-const mostKnown = 1024;
+const known = new BoundedCache<KnownDigest>({ capacity: 1024, weigh: () => 1 });

@@ -66,7 +66,7 @@ async function soundness(
   return store.check();
 }
 
-/** In which a line is drawn anew. */
+/** Milliseconds. In this rest the terminal draws the line of progress, before a step that gives it no turn. */
 const drawnMs = 200;
 
 const pageSize = 500;

@@ -12,7 +12,7 @@ import type { PathFence } from '../../support/files/path-fence.ts';
 import type { AnswerCache } from './delivery/answer-cache.ts';
 import type { PeerGuard } from './guard/peers.ts';
 import type { Metrics } from './metrics/metrics.ts';
-import type { Ongoing } from './connection/held-answers.ts';
+import type { HeldAnswers } from './connection/held-answers.ts';
 import type { SchemaName } from './openapi-schemas.ts';
 import type { Role, Settings } from './options.ts';
 
@@ -21,7 +21,7 @@ export interface Services {
   readonly broker: Broker;
   readonly settings: Settings;
   readonly metrics: Metrics;
-  readonly ongoing: Ongoing;
+  readonly ongoing: HeldAnswers;
   readonly answers: AnswerCache;
   /** Null where every peer is let in. */
   readonly peers: PeerGuard | null;

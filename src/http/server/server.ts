@@ -10,9 +10,9 @@ import type { Services } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { pathFence } from './guard/path-fence.ts';
 import { peerGuardOf } from './guard/peers.ts';
-import { JobWatch } from './metrics/job-metrics-feed.ts';
+import { JobMetricsFeed } from './metrics/job-metrics-feed.ts';
 import { Metrics } from './metrics/metrics.ts';
-import { Ongoing } from './connection/held-answers.ts';
+import { HeldAnswers } from './connection/held-answers.ts';
 import { listenOnSocket } from './connection/listen-on-socket.ts';
 import { openApiDocument } from './openapi.ts';
 import { bodyReader } from './submission/body-reader.ts';
@@ -35,8 +35,8 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const settings = settingsOf(options);
   const { broker, logger } = options;
-  const watch = new JobWatch(broker, logger ?? silentLogger);
-  const ongoing = new Ongoing(settings.limits.held);
+  const watch = new JobMetricsFeed(broker, logger ?? silentLogger);
+  const ongoing = new HeldAnswers(settings.limits.held);
   let document: string | undefined;
   const services: Services = {
     broker,
@@ -112,8 +112,8 @@ function addressOf(app: FastifyInstance): AddressInfo {
 
 async function close(
   apps: readonly FastifyInstance[],
-  ongoing: Ongoing,
-  watch: JobWatch,
+  ongoing: HeldAnswers,
+  watch: JobMetricsFeed,
   graceMs: number,
 ): Promise<void> {
   ongoing.endAll();

@@ -1,4 +1,4 @@
-import { Places } from '../call-limit.ts';
+import { CallLimit } from '../call-limit.ts';
 import type { WarmWorker } from './warm-worker.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { WarmWorker } from './warm-worker.ts';
 export class WarmPool {
   readonly #start: () => Promise<WarmWorker>;
   readonly #all = new Map<WarmWorker, string>();
-  readonly #places = new Places();
+  readonly #places = new CallLimit();
   #idle: WarmWorker[] = [];
 
   constructor(start: () => Promise<WarmWorker>) {

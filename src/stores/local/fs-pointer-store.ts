@@ -11,6 +11,7 @@ import { lstatSync } from 'node:fs';
 import { opendir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CabError, errnoOf, isCabError, readAsOwner } from '../../core/model/errors.ts';
+import { BoundedCache } from '../../support/bounded-cache.ts';
 import { failpoint } from '../../support/failpoints.ts';
 import type { TrackTarget } from '../../core/model/pointer.ts';
 import { makeDirectory, syncDirectory } from '../../support/files/durable.ts';
@@ -34,8 +35,8 @@ interface Standing {
 
 export class FsPointerStore implements PointerStore {
   readonly #layout: Layout;
-  /** By track: its file, whose name this process has flushed. */
-  readonly #flushed = new Map<string, string>();
+  /** By track: its files, whose names this process has flushed. To forget one costs a flush. */
+  readonly #flushed = new BoundedCache<string>({ capacity: mostFlushed, weigh: () => 1 });
 
   constructor(layout: Layout) {
     this.#layout = layout;
@@ -83,7 +84,6 @@ export class FsPointerStore implements PointerStore {
     // Before the flush: what another process puts there meanwhile may come too late for it.
     const identity = this.#identityOf(track_id);
     await syncDirectory(this.#layout.index);
-    if (this.#flushed.size >= mostFlushed) this.#flushed.clear();
     this.#flushed.set(track_id, identity);
   }
 
@@ -175,7 +175,6 @@ export class FsPointerStore implements PointerStore {
   }
 }
 
-/** To forget one costs a flush. */
 const mostFlushed = 10_000;
 
 function newestFirst(a: Standing, b: Standing): number {

@@ -2,6 +2,7 @@ import { chmodSync, closeSync, fsync, mkdirSync, openSync, statSync } from 'node
 import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { errnoOf } from '../../core/model/errors.ts';
+import { BoundedCache } from '../bounded-cache.ts';
 import { failpoint } from '../failpoints.ts';
 
 /** Forces what was written through a descriptor to the disk. The wait is outside of this thread. */
@@ -73,8 +74,7 @@ async function makeAnew(path: string): Promise<void> {
 }
 
 /** Directories whose names this process knows to be on the disk, by path. */
-const confirmed = new Map<string, string>();
-const mostConfirmed = 10_000;
+const confirmed = new BoundedCache<string>({ capacity: 10_000, weigh: () => 1 });
 
 /** Syncs the name of a directory that another has made: once a process, as long as it is the same directory. */
 async function confirm(path: string): Promise<void> {
@@ -106,9 +106,7 @@ function closeToOthers(path: string): void {
 
 function remember(path: string): void {
   const identity = identityOf(path);
-  if (identity === undefined) return;
-  if (confirmed.size >= mostConfirmed) confirmed.clear();
-  confirmed.set(path, identity);
+  if (identity !== undefined) confirmed.set(path, identity);
 }
 
 /** False where it was there, or its parent is not. */

@@ -1,11 +1,11 @@
 import { errnoOf } from '../../core/model/errors.ts';
 import { chokidarHints, type Hints } from './hints.ts';
-import type { Scope } from '../file-filter.ts';
+import type { FileFilter } from '../file-filter.ts';
 import type { Teller } from '../context.ts';
 import type { WatchOptions } from '../watcher.ts';
 
 export interface EventSourceOptions extends Pick<WatchOptions, 'openHints' | 'polls' | 'pollMs'> {
-  readonly scope: Scope;
+  readonly scope: FileFilter;
   readonly teller: Teller;
   /** Relative. */
   readonly onPath: (path: string) => void;

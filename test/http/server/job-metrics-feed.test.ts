@@ -3,7 +3,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { silentLogger } from '../../../src/support/logger.ts';
-import { JobWatch, type EndedJob } from '../../../src/http/server/metrics/job-metrics-feed.ts';
+import {
+  JobMetricsFeed,
+  type EndedJob,
+} from '../../../src/http/server/metrics/job-metrics-feed.ts';
 import { scriptedBroker } from '../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -21,7 +24,10 @@ it('counts each job once, however often the jobs could not be read before', asyn
   damage.run('{}', job_id);
 
   let failures = 0;
-  const watch = new JobWatch(accepting, { ...silentLogger, warn: () => void (failures += 1) });
+  const watch = new JobMetricsFeed(accepting, {
+    ...silentLogger,
+    warn: () => void (failures += 1),
+  });
   const ended: EndedJob[] = [];
   watch.onEnd((job) => ended.push(job));
   watch.start();

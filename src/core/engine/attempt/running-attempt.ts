@@ -17,7 +17,7 @@ import type { LeftProcess } from '../../../support/process/left-running.ts';
 import { defaultOutsideRetries, nextAttempt } from './retry.ts';
 import type { OutputStream, RunnerProgress } from '../../ports/runner.ts';
 import { shortened } from '../../../support/shortened.ts';
-import type { Turns } from '../../../support/keyed-mutex.ts';
+import type { KeyedMutex } from '../../../support/keyed-mutex.ts';
 
 export type AttemptOptions = Omit<
   AttemptServices,
@@ -25,7 +25,7 @@ export type AttemptOptions = Omit<
 > & {
   readonly pointers: PointerStore;
   readonly logger: Logger;
-  readonly turns: Turns;
+  readonly turns: KeyedMutex;
   /** As `LocalBrokerOptions`. */
   readonly outsideRetries?: number;
   /** No other attempt is under way that may end soon. */

@@ -12,7 +12,7 @@ import type { AttemptServices } from './attempt.ts';
 import { catchUp } from '../../publication/track-pointer.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
 import { RunningAttempt } from './running-attempt.ts';
-import { Turns } from '../../../support/keyed-mutex.ts';
+import { KeyedMutex } from '../../../support/keyed-mutex.ts';
 
 export interface WorkerOptions extends Omit<
   AttemptServices,
@@ -46,7 +46,7 @@ export class Worker {
   readonly #running = new Map<string, RunningAttempt>();
   /** Of them, those whose runner has not ended. */
   #computing = 0;
-  readonly #turns = new Turns();
+  readonly #turns = new KeyedMutex();
   #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
   #isGraceOver = false;

@@ -6,7 +6,7 @@ import { brokerClosed } from '../../../support/wait-limit.ts';
  * Calls that put jobs in the queue, so that a close can wait for those under way. One that went on after it would
  * commit to a store that was closed, and leave its caller without a word.
  */
-export class Calls {
+export class InFlight {
   readonly #underWay = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
   #closed = false;

@@ -6,7 +6,7 @@ import { type SentInput } from '../../model/sent-input.ts';
 import { type InputFormat } from '../../model/runner-identity.ts';
 import type { SubmitRequest } from '../../model/submit-request.ts';
 import { admittedPath, type PathFence } from '../../../support/files/path-fence.ts';
-import { Gate } from '../../../support/semaphore.ts';
+import { Semaphore } from '../../../support/semaphore.ts';
 import type { InputStore } from '../../ports/input-store.ts';
 
 /** An input and where it lies, or will lie if it was sent. */
@@ -41,7 +41,7 @@ const filesAtOnce = 64;
 
 export class JobInputs {
   readonly #options: JobInputsOptions;
-  readonly #files = new Gate(filesAtOnce);
+  readonly #files = new Semaphore(filesAtOnce);
 
   constructor(options: JobInputsOptions) {
     this.#options = options;

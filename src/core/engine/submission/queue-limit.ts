@@ -3,7 +3,7 @@ import type { JobCounts } from '../../model/job.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 
 /** Refuses jobs while as many wait as may. */
-export class Overflow {
+export class QueueLimit {
   readonly #limit: number;
   #counts: Promise<JobCounts> | undefined;
 

@@ -10,12 +10,12 @@ import type { PathFence } from '../../../support/files/path-fence.ts';
 import { NoLongerThere, type JobStore, type NewJob } from '../../ports/job-store.ts';
 import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 import type { Acceptance, Admitted, Prepared, PrepareOptions } from './acceptance.ts';
-import { Calls } from './in-flight.ts';
+import { InFlight } from './in-flight.ts';
 import { closestEntry } from './closest-entry.ts';
 import { follow } from '../../publication/track-pointer.ts';
 import { findHit } from '../../publication/hits.ts';
 import { olderEntry } from './older-entry.ts';
-import { Overflow } from './queue-limit.ts';
+import { QueueLimit } from './queue-limit.ts';
 import { configsOfSource, type SourceConfigs } from './source-configs.ts';
 
 export interface SubmitterOptions {
@@ -51,12 +51,12 @@ const isTextSent = ({ features_text, features_digested }: SubmitRequest): boolea
 /** Takes jobs in: a hit is done at once, a miss goes into the queue. */
 export class Submitter {
   readonly #options: SubmitterOptions;
-  readonly #overflow: Overflow;
-  readonly #calls = new Calls();
+  readonly #overflow: QueueLimit;
+  readonly #calls = new InFlight();
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
-    this.#overflow = new Overflow(options.queueLimit);
+    this.#overflow = new QueueLimit(options.queueLimit);
   }
 
   /** Rejects with the signal's reason if it is aborted before the job is committed; after that it has no say. */

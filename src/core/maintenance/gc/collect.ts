@@ -5,7 +5,7 @@
  * What must stay is read first, then every entry is looked at; only then is anything touched (a tree that cannot be
  * read whole is refused). Entries go into the trash, each whole, some milliseconds' worth at a time, in moments in which no
  * job can be accepted, claimed or ended (`Trash.condemn`). In such a moment, right before each entry goes, it is looked at
- * again. Everything that comes to rely on an entry ends in a transaction of the job store:
+ * again. Whoever relies on an entry must go through a transaction of the job store:
  *
  *   A submission that is a hit        claims (checks, freshens) its entry, then commits its job, asking `stillThere`
  *                                     within the transaction. Committed before the moment: the job is among those that
@@ -152,7 +152,7 @@ function judgeWithoutJobs(gc: GcContext): void {
 async function removeEntries(gc: GcContext, trash: Trash): Promise<void> {
   if (gc.options.dryRun) return;
   if (gc.going.length > 0) {
-    // Whoever submits will find it, and there is something that keeps jobs out for a moment.
+    // The trash locks the job store while it takes entries. A root without one gets one, so that submissions meet that lock.
     gc.store ??= await gc.options.root.jobs.made();
     await moveToTrash(gc, trash);
   }

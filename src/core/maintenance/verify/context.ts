@@ -7,11 +7,11 @@ import type { Ledger } from '../../ports/ledger.ts';
 import type { MaintainedRoot } from '../../ports/maintained-root.ts';
 import { Findings } from './findings.ts';
 import type { Sample } from '../../model/sample.ts';
-import type { Scope } from './selection.ts';
+import type { Selection } from './selection.ts';
 
 export interface VerifyOptions {
   readonly root: MaintainedRoot;
-  readonly scope: Scope;
+  readonly scope: Selection;
   readonly sample: Sample | null;
   readonly quick: boolean;
   /** Entries found sound less than this many milliseconds ago are left out; null checks all. */

@@ -3,7 +3,7 @@ import { CabError } from '../../model/errors.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
 
 /** What of a root is checked. */
-export interface Scope {
+export interface Selection {
   /** Everything, what is private to cab and the job store too. */
   readonly whole: boolean;
   hasEntry(key: EntryKey): boolean;
@@ -12,7 +12,7 @@ export interface Scope {
   hasPointer(file: string): boolean;
 }
 
-export const wholeScope: Scope = {
+export const wholeScope: Selection = {
   whole: true,
   hasEntry: () => true,
   hasPointers: true,
@@ -23,7 +23,7 @@ export const wholeScope: Scope = {
  * Entries, configurations and pointers by their paths in a tree whose root is `root`, all absolute.
  * @throws CabError usage for a path that is none of these
  */
-export function scopeOf(root: string, paths: readonly string[]): Scope {
+export function selectionOf(root: string, paths: readonly string[]): Selection {
   if (paths.length === 0) return wholeScope;
   const parts = paths.map((path) => partOf(root, path));
   return {
@@ -34,7 +34,7 @@ export function scopeOf(root: string, paths: readonly string[]): Scope {
   };
 }
 
-function partOf(root: string, path: string): Scope {
+function partOf(root: string, path: string): Selection {
   const entriesPlace = join(root, 'echo');
   const index = join(entriesPlace, 'index');
   if (path === root || path === entriesPlace) return wholeScope;
@@ -52,14 +52,14 @@ function partOf(root: string, path: string): Scope {
   });
 }
 
-const pointers = (hasPointer: Scope['hasPointer']): Scope => ({
+const pointers = (hasPointer: Selection['hasPointer']): Selection => ({
   whole: false,
   hasEntry: () => false,
   hasPointers: true,
   hasPointer,
 });
 
-const entries = (hasEntry: Scope['hasEntry']): Scope => ({
+const entries = (hasEntry: Selection['hasEntry']): Selection => ({
   whole: false,
   hasEntry,
   hasPointers: false,

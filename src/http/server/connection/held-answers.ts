@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 
 /** Answers that take their time: waits and streams of events. They end when the client leaves or the server closes. */
-export class Ongoing {
+export class HeldAnswers {
   readonly #limit: number;
   readonly #controllers = new Set<AbortController>();
   #closing = false;

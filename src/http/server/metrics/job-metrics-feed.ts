@@ -17,7 +17,7 @@ export type EndedJob = Pick<
   'status' | 'runner' | 'cached' | 'started_at' | 'finished_at'
 >;
 
-export class JobWatch {
+export class JobMetricsFeed {
   readonly #broker: Broker;
   readonly #logger: Logger;
   readonly #stop = new AbortController();

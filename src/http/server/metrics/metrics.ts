@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Broker } from '../../../core/engine/broker.ts';
 import { codesOf } from '../../../core/model/errors.ts';
-import type { EndedJob, JobWatch } from './job-metrics-feed.ts';
+import type { EndedJob, JobMetricsFeed } from './job-metrics-feed.ts';
 import { MaintenanceMetrics, type Maintained } from './maintenance-metrics.ts';
 import type { ServerOptions } from '../options.ts';
 import { ProcessMetrics } from './process-metrics.ts';
@@ -136,9 +136,9 @@ export class Metrics {
   #fromMemory = { files: 0, pointers: 0 };
   #open = 0;
   readonly #broker: Broker;
-  readonly #watch: JobWatch;
+  readonly #watch: JobMetricsFeed;
 
-  constructor(broker: Broker, watch: JobWatch, options: MetricsOptions) {
+  constructor(broker: Broker, watch: JobMetricsFeed, options: MetricsOptions) {
     this.#broker = broker;
     this.#watch = watch;
     this.#maintenance = new MaintenanceMetrics(this.#registry, options);

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sampleOf } from '../../../../src/core/model/sample.ts';
-import { scopeOf } from '../../../../src/core/maintenance/verify/selection.ts';
+import { selectionOf } from '../../../../src/core/maintenance/verify/selection.ts';
 import { verifyReportSchema, type FindingClass } from '../../../../src/core/model/verify-report.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
@@ -241,10 +241,12 @@ describe('a check', () => {
   it('checks what it is asked for alone', async () => {
     flip(at.artifact);
     await writeFile(join(at.layout.index, 'notes.txt'), '');
-    expect(await classes({ scope: scopeOf(at.layout.root, [at.entry]) })).toEqual(['corrupt']);
-    expect(await classes({ scope: scopeOf(at.layout.root, [at.layout.index]) })).toEqual(['stray']);
-    expect(await classes({ scope: scopeOf(at.layout.root, [at.pointer]) })).toEqual([]);
-    expect(() => scopeOf(at.layout.root, ['/elsewhere'])).toThrow(
+    expect(await classes({ scope: selectionOf(at.layout.root, [at.entry]) })).toEqual(['corrupt']);
+    expect(await classes({ scope: selectionOf(at.layout.root, [at.layout.index]) })).toEqual([
+      'stray',
+    ]);
+    expect(await classes({ scope: selectionOf(at.layout.root, [at.pointer]) })).toEqual([]);
+    expect(() => selectionOf(at.layout.root, ['/elsewhere'])).toThrow(
       'no entry, configuration or pointer',
     );
   });

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { Places } from '../../src/runners/call-limit.ts';
+import { CallLimit } from '../../src/runners/call-limit.ts';
 
 const atFirst = availableParallelism();
 
@@ -12,14 +12,14 @@ afterEach(() => {
 });
 
 /** As many callers as are asked for; gives the numbers of those that have a place, in the order in which they got it. */
-function callers(places: Places, count: number): number[] {
+function callers(places: CallLimit, count: number): number[] {
   const inside: number[] = [];
   for (let n = 0; n < count; n += 1) void places.take().then(() => inside.push(n));
   return inside;
 }
 
 it('lets one call in for each processor, and hands places on in the order of asking', async () => {
-  const places = new Places();
+  const places = new CallLimit();
   const inside = callers(places, atFirst + 2);
   await vi.advanceTimersByTimeAsync(49);
   expect(inside).toHaveLength(atFirst);
@@ -30,7 +30,7 @@ it('lets one call in for each processor, and hands places on in the order of ask
 });
 
 it('opens no more while nobody waits for long, however many come', async () => {
-  const places = new Places();
+  const places = new CallLimit();
   const inside = callers(places, atFirst + 10);
   for (let n = 0; n < 10; n += 1) {
     await vi.advanceTimersByTimeAsync(4);
@@ -45,7 +45,7 @@ it('opens no more while nobody waits for long, however many come', async () => {
 });
 
 it('opens twice as many each time that a call has waited long, and none that nobody needs', async () => {
-  const places = new Places();
+  const places = new CallLimit();
   const inside = callers(places, 3 * atFirst + 1);
   await vi.advanceTimersByTimeAsync(50);
   expect(inside).toHaveLength(2 * atFirst);
