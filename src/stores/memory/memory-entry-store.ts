@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join, relative } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
 import { CabError } from '../../core/model/errors.ts';
+import { filesBeside } from '../../core/model/manifest.ts';
 import { formatKey, keyOf, type EntryKey } from '../../core/model/key.ts';
 import type {
   EntryStore,
@@ -131,16 +132,20 @@ export class MemoryEntryStore implements EntryStore {
 
 async function readAll(dir: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
-  for (const name of await readdir(dir)) files.set(name, await readFile(join(dir, name)));
+  for (const item of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    if (!item.isFile()) continue;
+    const path = join(item.parentPath, item.name);
+    files.set(relative(dir, path), await readFile(path));
+  }
   return files;
 }
 
 /** Of each file that the entry has. */
 function digestsOf({ entry, manifestDigest }: StoredEntry): ReadonlyMap<string, string> {
   const { artifact, manifest, manifestName } = entry;
-  const others = manifest.files ?? [];
+  const others = filesBeside(manifest);
   return new Map([
-    ...others.map(({ path, sha256: digest }): [string, string] => [basename(path), digest]),
+    ...others.map(({ path, sha256: digest }): [string, string] => [path, digest]),
     [artifact, manifest.artifact.sha256],
     [manifestName, manifestDigest],
   ]);
@@ -150,7 +155,7 @@ function isWhole({ entry, files }: StoredEntry): boolean {
   const { artifact, manifest } = entry;
   const sizes = [
     { name: artifact, size: manifest.artifact.size },
-    ...(manifest.files ?? []).map(({ path, size }) => ({ name: basename(path), size })),
+    ...filesBeside(manifest).map(({ path: name, size }) => ({ name, size })),
   ];
   return sizes.every(({ name, size }) => {
     const bytes = files.get(name);
