@@ -29,7 +29,7 @@ async function dispatch(
   services: Services,
   pack: Package,
   commands: CommandTable,
-): Promise<ExitCode> {
+): Promise<number> {
   const found = asksForHelp(argv) ? undefined : findCommand(commands, argv);
   if (found === undefined) {
     const { withoutCommand } = await import('./without-command.ts');

@@ -11,6 +11,7 @@ import History from './history.ts';
 import Logs from './logs.ts';
 import Pin from './pin.ts';
 import Retry from './retry.ts';
+import Run from './run.ts';
 import Serve from './serve.ts';
 import SpineImport from './spine/import.ts';
 import Status from './status.ts';
@@ -33,6 +34,7 @@ export const commands = {
   logs: Logs,
   pin: Pin,
   retry: Retry,
+  run: Run,
   serve: Serve,
   'spine:import': SpineImport,
   status: Status,
