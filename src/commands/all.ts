@@ -8,6 +8,7 @@ import Gc from './gc.ts';
 import Get from './get.ts';
 import Hash from './hash.ts';
 import History from './history.ts';
+import Init from './init.ts';
 import Logs from './logs.ts';
 import Pin from './pin.ts';
 import Retry from './retry.ts';
@@ -31,6 +32,7 @@ export const commands = {
   get: Get,
   hash: Hash,
   history: History,
+  init: Init,
   logs: Logs,
   pin: Pin,
   retry: Retry,

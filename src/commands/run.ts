@@ -1,8 +1,10 @@
+import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { exitCodeOfFault } from '../cli/run/exit-code.ts';
 import { foretell } from '../cli/run/foretell.ts';
-import { openCommand, type OpenedCommand } from '../cli/run/open-command.ts';
+import { openCommand, type CommandWish, type OpenedCommand } from '../cli/run/open-command.ts';
 import { runCommand } from '../cli/run/run-command.ts';
+import { wishesOf } from '../cli/run/wishes.ts';
 import { splitWords } from '../cli/run/words.ts';
 import { engine, job, json, listOf, run, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
@@ -21,9 +23,16 @@ A command that fails is not kept; its exit code is that of cab. 125 is a fault o
     '<%= config.bin %> run -i data.csv -o report.html -- ./report.py data.csv',
     "<%= config.bin %> run -i src -o build --shell -- 'tsc && cp -r assets build'",
     '<%= config.bin %> run --dry-run -i src -o app -- make app',
+    '<%= config.bin %> run thumb photos/*.jpg',
   ];
   static override exitCodes = [0, 125, 126, 127, 130] as const;
-  static override args = {};
+  static override args = {
+    recipe: Args.string({
+      description: 'a recipe of cab.config.json, and the files for it',
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
   static override settings = listOf(
     run,
     { timeout: job.timeout, kill_grace: engine.kill_grace, lease: engine.lease },
@@ -31,9 +40,6 @@ A command that fails is not kept; its exit code is that of cab. 125 is a fault o
     { json },
   );
   static override flags = oclifFlags(this.settings);
-
-  /** As it stands after `--`. */
-  #words: readonly string[] | undefined;
 
   override async execute(): Promise<number> {
     try {
@@ -48,11 +54,20 @@ A command that fails is not kept; its exit code is that of cab. 125 is a fault o
   override async run(): Promise<number> {
     const { own, command } = splitWords(this.argv);
     this.argv = own;
-    this.#words = command;
-    await this.read(Run.args);
+    const { recipe: operands = [] } = await this.read(Run.args);
+    const { settings, services } = this;
+    let exitCode = 0;
+    for (const wish of wishesOf({ operands, command }, settings, services.cwd)) {
+      const ended = await this.#one(wish);
+      if (exitCode === 0) exitCode = ended;
+    }
+    return exitCode;
+  }
+
+  async #one(wish: CommandWish): Promise<number> {
     const { settings, services } = this;
     const signal = services.interruption();
-    const opened = await openCommand(this.#words, settings, services, this.asJson, signal);
+    const opened = await openCommand(wish, settings, services, this.asJson, signal);
     try {
       if (!settings.get(run.dry_run)) return await this.#run(opened, signal);
       const { document, text } = await foretell(opened, signal);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { findCommand } from '../../src/cli/command-table.ts';
 import { commandTable } from '../../src/commands/index.ts';
@@ -60,6 +61,7 @@ function servicesOf(
     env,
     cwd,
     version: '0.0.0',
+    packageRoot: join(import.meta.dirname, '../..'),
     interruption: () => signal ?? new AbortController().signal,
     openBroker: openBroker ?? scripted(runner),
   };

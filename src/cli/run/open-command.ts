@@ -1,49 +1,63 @@
-import { CachedCommand, storeOfProject } from '../../compose/command/cached-command.ts';
-import { CabError } from '../../core/model/errors.ts';
+import {
+  CachedCommand,
+  storeOfProject,
+  type CachedCommandOptions,
+} from '../../compose/command/cached-command.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config.ts';
 import { engine, job, run, store } from '../settings/flags.ts';
-import { passOn, standardInput } from './run-command.ts';
+import { passOn, standardInput } from './standard-streams.ts';
+
+/** What is to be run: as it stands on the command line, or in a recipe. */
+export interface CommandWish extends Pick<
+  CachedCommandOptions,
+  'cwd' | 'command' | 'inputs' | 'outputs' | 'declared' | 'track'
+> {
+  /** What flags decide unless the recipe says it. */
+  readonly mindsIgnored?: boolean | undefined;
+  readonly sandbox?: boolean | undefined;
+  readonly network?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
+}
 
 export type OpenedCommand = CachedCommand;
 
-/** @throws CabError usage, and what `CachedCommand.open` throws */
+/** Flags add inputs, outputs and variables to those of a recipe. @throws what `CachedCommand.open` throws */
 export async function openCommand(
-  words: readonly string[] | undefined,
+  wish: CommandWish,
   settings: Config,
-  services: Services,
+  { stdout, stderr, stdin, env, version }: Services,
   asJson: boolean,
   signal: AbortSignal,
-): Promise<CachedCommand> {
-  if (words === undefined || words.length === 0)
-    throw new CabError('usage', 'no command is named', {
-      hint: 'Put it after --, such as: cab run -i src -o app -- make app',
-    });
-  const { stdout, stderr, stdin, env, cwd, version } = services;
-  const root = rootOf(settings, cwd);
+): Promise<OpenedCommand> {
   return CachedCommand.open(
     {
-      root,
-      cwd,
-      command: settings.get(run.shell) ? { line: words.join(' ') } : { argv: words },
-      ...{ inputs: settings.get(run.input), outputs: settings.get(run.output) },
-      ...{ declared: settings.get(run.env), passesAll: settings.get(run.env_all), env },
-      ...{ mindsIgnored: settings.get(run.ignore), outside: settings.get(run.input_outside) },
+      root: rootOf(settings, wish.cwd),
+      ...{ cwd: wish.cwd, command: wish.command, env, version },
+      ...{ inputs: wish.inputs, outputs: wish.outputs, declared: wish.declared },
+      passesAll: settings.get(run.env_all),
+      mindsIgnored: wish.mindsIgnored ?? settings.get(run.ignore),
+      outside: settings.get(run.input_outside),
       stdin: settings.get(run.stdin) ? await standardInput(stdin) : undefined,
-      ...{ track: settings.get(run.track), force: settings.get(run.force) },
-      timeoutMs: settings.get(job.timeout) ?? null,
+      track: settings.get(run.track) ?? wish.track,
+      force: settings.get(run.force),
+      timeoutMs: settings.get(job.timeout) ?? wish.timeoutMs ?? null,
       ...{ graceMs: settings.get(engine.kill_grace), leaseMs: settings.get(engine.lease) },
-      ...{ manifestName: settings.get(store.manifest_name), version },
+      manifestName: settings.get(store.manifest_name),
       // Of a program's answer, stdout is the document alone.
       onOutput: (stream, bytes) => passOn(stream === 'stdout' && !asJson ? stdout : stderr, bytes),
-      wrap: async (argv) => argv,
+      sandbox: sandboxOf(wish, settings),
     },
     signal,
   );
 }
 
+const sandboxOf = (wish: CommandWish, settings: Config): CachedCommandOptions['sandbox'] =>
+  (wish.sandbox ?? settings.get(run.sandbox))
+    ? { network: wish.network ?? settings.get(run.network) }
+    : undefined;
+
 function rootOf(settings: Config, cwd: string): string {
   const isNamed = settings.source(store.cas_root) !== 'default' || settings.file !== null;
-  if (isNamed) return settings.get(store.cas_root);
-  return storeOfProject(cwd);
+  return isNamed ? settings.get(store.cas_root) : storeOfProject(cwd);
 }

@@ -1,11 +1,8 @@
 /** `cab run` from its settings to its exit code. */
 import { constants } from 'node:os';
-import { once } from 'node:events';
-import { buffer } from 'node:stream/consumers';
 import type { CachedCommand, CommandResult } from '../../compose/command/cached-command.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
 import type { RunRecord } from '../../core/model/run-record.ts';
-import { CabError } from '../../core/model/errors.ts';
 import { aborted } from '../interruption.ts';
 import { failureOf } from '../jobs/job-failure.ts';
 import { endingText, missText, type Ending } from './summary.ts';
@@ -38,7 +35,7 @@ export interface RunDocument {
 }
 
 export async function runCommand(options: CommandRunOptions): Promise<RunDocument> {
-  const { command, signal } = options;
+  const { command, signal, restores } = options;
   const began = performance.now();
   const differences = await command.differences();
   const accepted = await command.submit(signal);
@@ -47,11 +44,14 @@ export async function runCommand(options: CommandRunOptions): Promise<RunDocumen
   if (job.status === 'done') {
     const result = await command.result(job);
     if (job.cached) await bringBack(options, job, result);
+    else if (command.isSandboxed && restores) await command.restore(job, result);
     tell(options, endingOf(job, result.record, missText(differences)));
     return documentOf(job, result.record, job.cached ? null : missText(differences));
   }
   const { exitCode, ending } = failed(job, ms);
   tell(options, ending);
+  if (command.isSandboxed && job.problem !== null && !options.isQuiet)
+    options.say(`  hint: ${job.problem.hint}`);
   return { ...documentOf(job, undefined, missText(differences)), exit_code: exitCode };
 }
 
@@ -113,20 +113,4 @@ function documentOf(
     ...{ saved_ms: hit ? (record?.wall_ms ?? 0) : 0, why, kept: job.status === 'done' },
     ...{ outputs: record?.outputs ?? [], job_id, config_hash, source_hash, track_id },
   };
-}
-
-/** What the command reads, whole: it is a part of the key. */
-export async function standardInput(
-  stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean },
-): Promise<Uint8Array> {
-  if (stdin.isTTY === true)
-    throw new CabError('usage', '--stdin: standard input is a terminal', {
-      hint: 'Hand it a file or a pipe: cab run --stdin … < FILE',
-    });
-  return buffer(stdin);
-}
-
-/** Passes on what a command wrote, no faster than it is read. */
-export async function passOn(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> {
-  if (!stream.write(bytes)) await once(stream, 'drain');
 }

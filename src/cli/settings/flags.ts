@@ -81,6 +81,8 @@ export const run = group('run', {
   force: { type: switchType, default: false, summary: 'run the command even if its result stands already' },
   dry_run: { type: switchType, default: false, char: 'n', summary: 'say whether it would be a hit, and why not; run nothing' },
   track: { type: textType, char: 't', value: '<track>', summary: 'the track of the result; else one named by the command' },
+  sandbox: { type: switchType, default: false, summary: 'let the command see its inputs and the system alone (Linux, bubblewrap)' },
+  network: { type: switchType, default: false, summary: 'with --sandbox: let it use the network' },
   quiet: { type: switchType, default: false, char: 'q', summary: 'say nothing of hits and of time' },
 });
 

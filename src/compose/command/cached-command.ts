@@ -17,6 +17,7 @@ import { digestInputs, type DigestedFile } from '../../runners/command/digest-in
 import { commandEnvironment } from '../../runners/command/environment.ts';
 import { isOutputOf, outputsInProject } from '../../runners/command/outputs.ts';
 import { restoreOutputs, type Restored } from '../../runners/command/restore.ts';
+import { findSandbox } from '../../runners/command/sandbox.ts';
 import { selectInputs } from '../../runners/command/select-inputs.ts';
 import { findProject, type Project } from '../../runners/command/project.ts';
 import { defaults } from '../defaults.ts';
@@ -31,6 +32,8 @@ import {
   type CommandParts,
 } from './command-parts.ts';
 import { differencesBetween } from './differences.ts';
+
+export type { CachedCommandOptions } from './command-parts.ts';
 
 /** The store of a project lies in its folder, wherever in it one works. Absolute. */
 export const storeOfProject = (cwd: string): string =>
@@ -76,7 +79,8 @@ export class CachedCommand {
         ...{ named: options.inputs, mindsIgnored: options.mindsIgnored, outside: options.outside },
         isOutput: isOutputOf(outputs),
       });
-      const configuration = await configurationOf(
+      const sandbox = options.sandbox === undefined ? '' : await findSandbox(options.env['PATH']);
+      const found = await configurationOf(
         options,
         project,
         outputs,
@@ -87,11 +91,24 @@ export class CachedCommand {
       const remembers =
         memory ?? (selected.length > fewFiles ? await stores.jobs.made() : undefined);
       const inputs = await digestInputs(selected, remembers, signal);
-      return new CachedCommand({ options, project, stores, configuration, inputs, environment });
+      return new CachedCommand({
+        options,
+        project,
+        stores,
+        inputs,
+        environment,
+        sandbox,
+        ...found,
+      });
     } catch (error) {
       await stores.close();
       throw error;
     }
+  }
+
+  /** What it makes is then to be brought into the project. */
+  get isSandboxed(): boolean {
+    return this.#options.sandbox !== undefined;
   }
 
   get track(): string {

@@ -43,7 +43,8 @@ export interface CachedCommandOptions {
   readonly manifestName: string;
   readonly version: string;
   readonly onOutput: OnOutput;
-  readonly wrap: (argv: readonly string[], outRoot: string) => Promise<readonly string[]>;
+  /** The command sees its inputs and the system alone; `network`: and the network. */
+  readonly sandbox: { readonly network: boolean } | undefined;
 }
 
 export interface CommandParts {
@@ -53,6 +54,10 @@ export interface CommandParts {
   readonly configuration: CommandConfiguration;
   readonly inputs: readonly DigestedFile[];
   readonly environment: CommandEnvironment;
+  /** Absolute paths of its programs. */
+  readonly programs: readonly string[];
+  /** The program that makes sandboxes; empty if none is wanted. */
+  readonly sandbox: string;
 }
 
 export const namesOf = ({ manifestName }: CachedCommandOptions) => ({
@@ -61,13 +66,12 @@ export const namesOf = ({ manifestName }: CachedCommandOptions) => ({
 });
 
 export async function configurationOf(
-  options: CachedCommandOptions,
+  { command }: CachedCommandOptions,
   project: Project,
   outputs: string[],
   { keyed, passed }: CommandEnvironment,
   digest: ReturnType<typeof digestsIn>,
-): Promise<CommandConfiguration> {
-  const { command } = options;
+): Promise<{ configuration: CommandConfiguration; programs: string[] }> {
   const parts = {
     ...('argv' in command ? { argv: [...command.argv] } : { line: command.line }),
     cwd: pathInProject(project, project.cwd, 'the working directory'),
@@ -75,16 +79,19 @@ export async function configurationOf(
   };
   const [program = ''] = wordsOf({ ...parts, programs: [] });
   const search = { cwd: project.cwd, path: passed['PATH'], digest };
-  return { ...parts, programs: await programsOf(program, search) };
+  const found = await programsOf(program, search);
+  const programs = found.map(({ name, sha256 }) => ({ name, sha256 }));
+  return { configuration: { ...parts, programs }, programs: found.map(({ file }) => file) };
 }
 
 const objectName = 'command';
 
 export function brokerOf(parts: CommandParts, { passed }: CommandEnvironment): Broker {
-  const { options, project, stores, inputs } = parts;
-  const { stdin, graceMs, onOutput, wrap } = options;
+  const { options, project, stores, inputs, programs } = parts;
+  const { stdin, graceMs, onOutput, sandbox, env } = options;
   const runner = commandRunner({
-    ...{ project, inputs, stdin, env: passed, killGraceMs: graceMs, onOutput, wrap },
+    ...{ project, inputs, stdin, env: passed, killGraceMs: graceMs, onOutput },
+    sandbox: sandbox && { ...sandbox, programs, program: parts.sandbox, home: env['HOME'] },
   });
   return new LocalBroker({
     stores,

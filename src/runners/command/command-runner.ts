@@ -2,7 +2,7 @@
  * Runs a command in the user's own folder, once for what it reads and is told, and keeps what it makes and writes.
  * One runner serves one call of cab: it holds what is no part of a key (where the project lies, the whole environment).
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   commandConfigurationSchema,
@@ -20,6 +20,7 @@ import { changedInput, type DigestedFile } from './digest-inputs.ts';
 import { childrenMs } from './processor-time.ts';
 import { madeOutputs } from './outputs.ts';
 import type { Project } from './project.ts';
+import { sandboxed, sandboxProject, undeclared, type SandboxOptions } from './sandbox.ts';
 
 export interface CommandRunnerOptions {
   readonly project: Project;
@@ -31,8 +32,8 @@ export interface CommandRunnerOptions {
   readonly killGraceMs: number;
   /** Takes what the command writes, as it comes. */
   readonly onOutput: OnOutput;
-  /** What is started for a command, which may be another program that starts it. */
-  readonly wrap: (argv: readonly string[], outRoot: string) => Promise<readonly string[]>;
+  /** Undefined: the command runs in the user's own folder. */
+  readonly sandbox: Pick<SandboxOptions, 'program' | 'programs' | 'home' | 'network'> | undefined;
 }
 
 /** What a job's configuration says; every other command is another runner's. */
@@ -65,7 +66,7 @@ async function runCommand(
   context: RunnerContext,
   closing: AbortSignal,
 ): Promise<RunnerResult> {
-  const { project } = options;
+  const { project, sandbox } = options;
   const configuration = commandConfigurationSchema.parse(call.probe_kwargs);
   await refuseChanged(options, 'before the command began', context.signal);
   const log = new CommandLog(
@@ -83,7 +84,10 @@ async function runCommand(
   const wall_ms = Math.round(performance.now() - began);
   const cpu_ms = Math.max(0, childrenMs() - cpuBefore);
   await refuseChanged(options, 'while the command ran', context.signal);
-  const { files, paths, folders } = await madeOutputs(project, configuration.outputs);
+  const { files, paths, folders } = await madeOutputs(
+    sandbox === undefined ? project : { ...project, root: sandboxProject(call.out_root) },
+    configuration.outputs,
+  );
   const record: RunRecord = {
     ...{ schema_id: 'cab_run.v1', exit_code: 0, wall_ms, cpu_ms },
     ...{ log: log.pieces, outputs: [...paths], folders: [...folders] },
@@ -103,11 +107,17 @@ async function runWords(
   closing: AbortSignal,
   log: CommandLog,
 ): Promise<void> {
-  const { project, env, killGraceMs, stdin } = options;
+  const { project, inputs, env, killGraceMs, stdin } = options;
+  const words = wordsOf(configuration);
   const stops = [context.signal, closing];
   const { status, left } = await runToEnd({
     ...{ runner: commandRunnerName, killGraceMs, env, stops, outRoot: call.out_root },
-    argv: await options.wrap(wordsOf(configuration), call.out_root),
+    argv:
+      options.sandbox === undefined
+        ? words
+        : sandboxed(words, call.out_root, {
+            ...{ project, inputs, outputs: configuration.outputs, ...options.sandbox },
+          }),
     cwd: join(project.root, configuration.cwd),
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     ...(stdin !== undefined && { input: stdin }),
@@ -123,11 +133,19 @@ async function runWords(
   }
   if (status?.code === 0) return;
   const isOurs = stops.some(({ aborted }) => aborted);
-  throw runnerError(
-    commandRunnerName,
-    processEnd(status?.code, status?.signal, isOurs),
-    log.lastLines(),
-  );
+  const end = processEnd(status?.code, status?.signal, isOurs);
+  throw runnerError(commandRunnerName, { ...end, ...hintOf(options, log) }, log.lastLines());
+}
+
+/** A sandboxed command may have asked for what it was not shown. */
+function hintOf({ sandbox, project, inputs }: CommandRunnerOptions, log: CommandLog) {
+  if (sandbox === undefined) return {};
+  const missed = undeclared(log.lastLines(), project, inputs, existsSync);
+  if (missed.length === 0) return {};
+  const named = missed.map((path) => `-i ${path}`).join(' ');
+  return {
+    hint: `The sandbox shows declared inputs alone. In the project, and not declared: ${named}`,
+  };
 }
 
 async function refuseChanged(

@@ -4,7 +4,6 @@ import { access, open, stat } from 'node:fs/promises';
 import { basename, delimiter, resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import type { DigestFile } from '../../core/model/runner-identity.ts';
-import type { CommandConfiguration } from '../../core/model/command-configuration.ts';
 
 export interface ProgramSearch {
   /** Where a name with a slash begins. */
@@ -13,21 +12,25 @@ export interface ProgramSearch {
   readonly digest: DigestFile;
 }
 
+export interface FoundProgram {
+  /** As it is called. */
+  readonly name: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly sha256: string;
+}
+
 /**
  * The program itself, and the interpreter that its first line names.
  * @throws CabError runner_not_found, runner_invalid for one that may not be executed
  */
-export async function programsOf(
-  command: string,
-  search: ProgramSearch,
-): Promise<CommandConfiguration['programs']> {
+export async function programsOf(command: string, search: ProgramSearch): Promise<FoundProgram[]> {
   const file = await findProgram(command, search);
-  const programs = [{ name: command, sha256: await search.digest(file) }];
-  const interpreter = await interpreterOf(file);
-  if (interpreter === undefined) return programs;
-  const found = await findProgram(interpreter, search).catch(unlessMissing);
-  if (found !== undefined) programs.push({ name: interpreter, sha256: await search.digest(found) });
-  return programs;
+  const program = { name: command, file, sha256: await search.digest(file) };
+  const name = await interpreterOf(file);
+  const found = name && (await findProgram(name, search).catch(unlessMissing));
+  if (!name || !found) return [program];
+  return [program, { name, file: found, sha256: await search.digest(found) }];
 }
 
 /** As the system finds it: one with a slash from the working directory, else along PATH. */
