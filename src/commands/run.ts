@@ -58,7 +58,7 @@ A command that fails is not kept; its exit code is that of cab. 125 is a fault o
     const { settings, services } = this;
     let exitCode = 0;
     for (const wish of wishesOf({ operands, command }, settings, services.cwd)) {
-      const ended = await this.#one(wish);
+      const ended = await (settings.get(run.learn) ? this.#learn(wish) : this.#one(wish));
       if (exitCode === 0) exitCode = ended;
     }
     return exitCode;
@@ -76,6 +76,23 @@ A command that fails is not kept; its exit code is that of cab. 125 is a fault o
     } finally {
       await opened.close();
     }
+  }
+
+  async #learn(wish: CommandWish): Promise<number> {
+    const { settings, services } = this;
+    const lesson = await import('../cli/run/learn.ts');
+    const name = settings.get(run.save);
+    const { learned, exitCode } = await lesson.learn(wish, settings, services);
+    for (const note of lesson.learnedNotes(learned)) this.say(note);
+    const file =
+      name === undefined || exitCode !== 0
+        ? null
+        : await lesson.saveRecipe(name, wish, learned, settings, services);
+    this.output({ exit_code: exitCode, ...learned, saved: file }, () =>
+      lesson.learnedLine(wish, learned),
+    );
+    if (file !== null) this.say(`saved in ${file}; run it: cab run ${name}`);
+    return exitCode;
   }
 
   async #run(command: OpenedCommand, signal: AbortSignal): Promise<number> {

@@ -32,7 +32,7 @@ export async function openCommand(
 ): Promise<OpenedCommand> {
   return CachedCommand.open(
     {
-      root: rootOf(settings, wish.cwd),
+      root: storeOf(settings, wish.cwd),
       ...{ cwd: wish.cwd, command: wish.command, env, version },
       ...{ inputs: wish.inputs, outputs: wish.outputs, declared: wish.declared },
       passesAll: settings.get(run.env_all),
@@ -57,7 +57,7 @@ const sandboxOf = (wish: CommandWish, settings: Config): CachedCommandOptions['s
     ? { network: wish.network ?? settings.get(run.network) }
     : undefined;
 
-function rootOf(settings: Config, cwd: string): string {
+export function storeOf(settings: Config, cwd: string): string {
   const isNamed = settings.source(store.cas_root) !== 'default' || settings.file !== null;
   return isNamed ? settings.get(store.cas_root) : storeOfProject(cwd);
 }

@@ -51,6 +51,5 @@ function propertyOf(setting: Setting): JsonSchema {
 /** As the file may say it: before durations and sizes become numbers. */
 function bare(schema: z.ZodMiniType): JsonSchema {
   const made = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-  const { $schema: _, ...rest } = made;
-  return rest;
+  return Object.fromEntries(Object.entries(made).filter(([name]) => name !== '$schema'));
 }

@@ -83,6 +83,8 @@ export const run = group('run', {
   track: { type: textType, char: 't', value: '<track>', summary: 'the track of the result; else one named by the command' },
   sandbox: { type: switchType, default: false, summary: 'let the command see its inputs and the system alone (Linux, bubblewrap)' },
   network: { type: switchType, default: false, summary: 'with --sandbox: let it use the network' },
+  learn: { type: switchType, default: false, summary: 'run, keep nothing, and print which inputs, outputs and variables to name (Linux, strace)' },
+  save: { type: textType, value: '<name>', summary: 'with --learn: write them as a recipe into cab.config.json' },
   quiet: { type: switchType, default: false, char: 'q', summary: 'say nothing of hits and of time' },
 });
 
