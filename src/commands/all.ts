@@ -15,6 +15,7 @@ import Retry from './retry.ts';
 import Run from './run.ts';
 import Serve from './serve.ts';
 import SpineImport from './spine/import.ts';
+import Stats from './stats.ts';
 import Status from './status.ts';
 import Submit from './submit.ts';
 import Tracks from './tracks.ts';
@@ -39,6 +40,7 @@ export const commands = {
   run: Run,
   serve: Serve,
   'spine:import': SpineImport,
+  stats: Stats,
   status: Status,
   submit: Submit,
   tracks: Tracks,

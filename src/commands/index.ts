@@ -13,6 +13,7 @@ export const commandTable: CommandTable = new Map([
   ['watch', { load: () => import('./watch.ts') }],
   ['tracks', { load: () => import('./tracks.ts') }],
   ['history', { load: () => import('./history.ts') }],
+  ['stats', { load: () => import('./stats.ts') }],
   ['hash', { load: () => import('./hash.ts') }],
   ['explain', { load: () => import('./explain.ts') }],
   ['gc', { load: () => import('./gc.ts') }],

@@ -112,6 +112,10 @@ export const history = group('history', {
   limit: { type: integerType(1, 1000), default: 20, char: 'n', summary: 'at most this many' },
 });
 
+export const stats = group('stats', {
+  days: { type: integerType(1, 36_500), default: 30, char: 'n', summary: 'jobs of so many days' },
+});
+
 export const spine = group('spine_import', {
   out: { type: pathType, char: 'o', value: '<file>', summary: 'the database to write' },
   tier: { type: choiceType(['tier1_modern', 'tier2_modern', 'tier3_modern']), default: 'tier1_modern', value: '<tier1_modern|tier2_modern|tier3_modern>', summary: 'the tier that the songs belong to' },
@@ -207,4 +211,4 @@ export const verify = group('verify', {
 export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]): Setting[] => groups.flatMap((group) => Object.values(group));
 
 /** What `cab config` shows, and a configuration file may hold. */
-export const allSettings: readonly Setting[] = listOf(...[store, daemon, runner, engine, job, after, run, status, get, logs, history, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }]);
+export const allSettings: readonly Setting[] = listOf(...[store, daemon, runner, engine, job, after, run, status, get, logs, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }]);
