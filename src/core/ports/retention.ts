@@ -66,7 +66,7 @@ export interface JobCollection {
    */
   whileStill<T>(upTo: number, work: (arrived: Reliances) => T): Promise<T>;
 
-  /** Every result of every track, track by track, the latest first; some hundreds at a time. */
+  /** Every result of every track: tracks in no order, each in one piece, its latest result first; some hundreds at a time. */
   trackResults(keepLast: number): AsyncIterable<readonly TrackResult[]>;
 
   /** Kept inputs that a job on record may yet need: to run, or to be run again. */
