@@ -2,7 +2,7 @@ import type { Owner, PendingJob, RunningJob } from '../../../core/model/job.ts';
 import { formatKey } from '../../../core/model/key.ts';
 import type { ClaimScope } from '../../../core/ports/job-store.ts';
 import { append } from './events.ts';
-import type { MemoryQueue, StoredJob } from './memory-queue.ts';
+import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';
 
 export function claim(queue: MemoryQueue, scope: ClaimScope, limit: number): RunningJob[] {
   const busy = new Set(queue.in('running').map(({ job }) => formatKey(job.spec.key)));
@@ -65,7 +65,8 @@ const untilDue = (queue: MemoryQueue, { due }: Waiting): number =>
   due === null ? 0 : Math.max(0, due - queue.clock.monotonic());
 
 function start(queue: MemoryQueue, stored: Waiting, { owner, lease_ms }: ClaimScope): RunningJob {
-  const { run_at: _, failure, ...job } = stored.job;
+  const job = baseOf(stored.job);
+  const { failure } = stored.job;
   const epoch = stored.epoch + 1;
   const running: RunningJob = {
     ...job,

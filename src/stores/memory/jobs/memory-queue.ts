@@ -130,3 +130,14 @@ export class MemoryQueue {
 
 /** A copy, so that a caller who changes its object later changes nothing here. */
 export const copyOf = (spec: JobSpec): JobSpec => structuredClone(spec);
+
+/** What a job is in every state. */
+export const baseOf = ({
+  id,
+  spec,
+  priority,
+  attempts,
+  max_attempts,
+  crashes,
+  submitted_at,
+}: Job) => ({ id, spec, priority, attempts, max_attempts, crashes, submitted_at });

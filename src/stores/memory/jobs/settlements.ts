@@ -3,7 +3,7 @@ import type { CanceledJob, Job, RunningJob } from '../../../core/model/job.ts';
 import type { Settlement } from '../../../core/ports/job-store.ts';
 import { append, type NewEvent } from './events.ts';
 import { addToHistory } from './history.ts';
-import type { MemoryQueue, StoredJob } from './memory-queue.ts';
+import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';
 
 export type Held = StoredJob & { readonly job: RunningJob };
 
@@ -30,8 +30,8 @@ export function cancel(queue: MemoryQueue, id: string): void {
   const { job } = stored;
   if (job.state === 'running') queue.put({ ...stored, job: { ...job, cancel_requested: true } });
   if (job.state !== 'pending') return;
-  const { run_at: _, failure: __, ...rest } = job;
-  end(queue, stored, { ...rest, state: 'canceled', started_at: null, finished_at: queue.now() });
+  const ended = { started_at: null, finished_at: queue.now() };
+  end(queue, stored, { ...baseOf(job), ...ended, state: 'canceled' });
 }
 
 function end(queue: MemoryQueue, stored: StoredJob, job: CanceledJob): void {
@@ -41,9 +41,8 @@ function end(queue: MemoryQueue, stored: StoredJob, job: CanceledJob): void {
 
 /** Takes a running job out of its state, with the event that tells of it. */
 export function leave(queue: MemoryQueue, held: Held, settlement: Settlement): void {
-  const { owner: _, epoch: __, cancel_requested: ___, ...job } = held.job;
-  const { started_at, ...waiting } = job;
-  const ended = { ...job, finished_at: queue.now() };
+  const job = baseOf(held.job);
+  const ended = { ...job, started_at: held.job.started_at, finished_at: queue.now() };
   const attempt = job.attempts;
   const moved = (next: Job, event: NewEvent, more: Partial<StoredJob> = {}): void => {
     queue.put({ ...held, due: null, ...more, job: next });
@@ -72,14 +71,14 @@ export function leave(queue: MemoryQueue, held: Held, settlement: Settlement): v
       const crashes = job.crashes + (isOutside ? 1 : 0);
       const data = { ...failureData(failure), delay_ms };
       const { due, run_at } = dueIn(queue, delay_ms);
-      const next = { ...waiting, crashes, state: 'pending', run_at, failure } as const;
+      const next = { ...job, crashes, state: 'pending', run_at, failure } as const;
       moved(next, { type: 'retrying', attempt, data }, { due });
       return;
     }
     case 'release': {
       const { failure } = held;
       const data = { released: true, delay_ms: 0 };
-      const next = { ...waiting, attempts: attempt - 1, run_at: null, failure } as const;
+      const next = { ...job, attempts: attempt - 1, run_at: null, failure } as const;
       moved({ ...next, state: 'pending' }, { type: 'retrying', attempt, data });
       return;
     }
