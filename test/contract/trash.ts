@@ -49,7 +49,7 @@ export function describeTrash(
       const trash = begin();
       const { outcomes } = await trash.condemn([await candidate(key)], await upTo());
       expect(outcomes).toEqual(['taken']);
-      expect(root.inventory.holds(key)).toBe(false);
+      expect(await root.inventory.holds([key])).toEqual([false]);
       expect(await other.restorer.has(key)).toBe(true);
       expect(await trash.absolve(key)).toBe(true);
       expect(await trash.absolve(key)).toBe(false);

@@ -31,13 +31,19 @@ export class MemoryLogStore implements LogStore {
   }
 
   async read(job_id: string, from: number): Promise<LogPiece> {
-    const whole = Buffer.concat(this.#logs.get(job_id) ?? []);
+    const whole = this.#whole(job_id);
     if (from >= whole.length) return { text: '', next: from };
-    this.#logs.set(job_id, [whole]);
     const piece = whole.subarray(from, from + mostPieceBytes);
     const isLast = from + piece.length === whole.length;
     const read = isLast ? piece : wholeCharacters(piece);
     return { text: read.toString('utf8'), next: from + read.length };
+  }
+
+  /** A log that is read piece by piece is put together once. */
+  #whole(job_id: string): Buffer {
+    const pieces = this.#logs.get(job_id) ?? [];
+    if (pieces.length > 1) this.#logs.set(job_id, [Buffer.concat(pieces)]);
+    return this.#logs.get(job_id)?.[0] ?? Buffer.alloc(0);
   }
 
   #append(job_id: string, text: string): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Settlement } from '../../../src/core/ports/job-store.ts';
 import { NoLongerThere, type JobStore } from '../../../src/core/ports/job-store.ts';
-import { type TrackResult } from '../../../src/core/ports/retention.ts';
+import { type AreGone, type TrackResult } from '../../../src/core/ports/retention.ts';
 import type { EntryKey } from '../../../src/core/model/key.ts';
 import { formatKey } from '../../../src/core/model/key.ts';
 import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
@@ -28,6 +28,11 @@ const all = async <T>(pages: AsyncIterable<readonly T[]>): Promise<T[]> => {
   for await (const page of pages) found.push(...page);
   return found;
 };
+
+const gone =
+  (isGone: (key: EntryKey) => boolean): AreGone =>
+  async (keys) =>
+    keys.map(isGone);
 
 const keysOf = (keys: readonly EntryKey[]): string[] => [...new Set(keys.map(formatKey))].sort();
 const never = '1970-01-01T00:00:00.000Z';
@@ -178,9 +183,9 @@ export function describeCollection(withQueue: WithQueue): void {
       withQueue(async ({ first }) => {
         for (const name of ['a', 'b', 'c'])
           await ended(first, name, done(name), { spec: { track_id: 'T' } });
-        const isGone = ({ source_hash }: EntryKey) => source_hash !== 'source-b';
+        const areGone = gone(({ source_hash }) => source_hash !== 'source-b');
         const drop = (rule: { keepLast: number; before: string }) =>
-          swept((from) => first.dropResults(rule, isGone, from));
+          swept((from) => first.dropResults(rule, areGone, from));
         expect(await drop({ keepLast: 3, before: ever })).toBe(0);
         expect(await drop({ keepLast: 1, before: never })).toBe(0);
         expect(await drop({ keepLast: 1, before: ever })).toBe(1);
@@ -198,8 +203,8 @@ export function describeCollection(withQueue: WithQueue): void {
         await first.claim(scopeOf(owner(1)), 1);
         for (const name of ['runs', 'stands', 'gone'])
           await first.remember(keyOf(name), keyOf(`${name}-target`));
-        const isGone = ({ source_hash }: EntryKey) => source_hash !== 'source-stands-target';
-        expect(await swept((from) => first.dropAliases(isGone, from))).toBe(1);
+        const areGone = gone(({ source_hash }) => source_hash !== 'source-stands-target');
+        expect(await swept((from) => first.dropAliases(areGone, from))).toBe(1);
         expect(await first.alias(keyOf('gone'))).toBeUndefined();
         expect(await first.alias(keyOf('runs'))).toEqual(keyOf('runs-target'));
         expect(await first.alias(keyOf('stands'))).toEqual(keyOf('stands-target'));

@@ -19,7 +19,13 @@ import type {
   Settlement,
   TrailingTrack,
 } from '../../../core/ports/job-store.ts';
-import type { Reliances, Swept, TrackResult, TrimRule } from '../../../core/ports/retention.ts';
+import type {
+  AreGone,
+  Reliances,
+  Swept,
+  TrackResult,
+  TrimRule,
+} from '../../../core/ports/retention.ts';
 import { claim, nextDue } from './claims.ts';
 import { events, record } from './events.ts';
 import { adopt, caughtUp, history, trailing } from './history.ts';
@@ -193,15 +199,15 @@ export class MemoryJobStore implements JobStore {
     return trim(this.#queue, rule);
   }
 
-  async dropAliases(isGone: (entry: EntryKey) => boolean): Promise<Swept> {
-    return dropAliases(this.#queue, isGone);
+  dropAliases(areGone: AreGone): Promise<Swept> {
+    return dropAliases(this.#queue, areGone);
   }
 
-  async dropResults(
+  dropResults(
     rule: { readonly keepLast: number; readonly before: string },
-    isGone: (entry: EntryKey) => boolean,
+    areGone: AreGone,
   ): Promise<Swept> {
-    return dropResults(this.#queue, rule, isGone);
+    return dropResults(this.#queue, rule, areGone);
   }
 
   dropDigests(isStale: (path: string, fingerprint: string) => Promise<boolean>): Promise<Swept> {

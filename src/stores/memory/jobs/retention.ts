@@ -1,6 +1,7 @@
 /** What the queue tells and drops for a garbage collection. Nothing here takes long, so that one portion is all. */
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
+import { formatKey } from '../../../core/model/key.ts';
 import type {
+  AreGone,
   Reliance,
   Reliances,
   Swept,
@@ -64,30 +65,30 @@ export function trim(queue: MemoryQueue, rule: TrimRule): Swept {
   return whole(gone.size);
 }
 
-export function dropAliases(queue: MemoryQueue, isGone: (entry: EntryKey) => boolean): Swept {
+export async function dropAliases(queue: MemoryQueue, areGone: AreGone): Promise<Swept> {
+  const all = [...queue.aliases];
+  const gone = await areGone(all.map(([, actual]) => actual));
   const running = new Set(queue.in('running').map(({ job }) => formatKey(job.spec.key)));
-  let dropped = 0;
-  for (const [predicted, actual] of queue.aliases) {
-    if (running.has(predicted) || !isGone(actual)) continue;
-    queue.aliases.delete(predicted);
-    dropped += 1;
-  }
-  return whole(dropped);
+  const going = all.filter(
+    ([predicted, actual], at) =>
+      gone[at] === true && !running.has(predicted) && queue.aliases.get(predicted) === actual,
+  );
+  for (const [predicted] of going) queue.aliases.delete(predicted);
+  return whole(going.length);
 }
 
-export function dropResults(
+export async function dropResults(
   queue: MemoryQueue,
   { keepLast, before }: { readonly keepLast: number; readonly before: string },
-  isGone: (entry: EntryKey) => boolean,
-): Swept {
-  let dropped = 0;
-  for (const [track_id, steps] of queue.history)
-    for (const step of history(queue, track_id).slice(keepLast)) {
-      if (step.at >= before || !isGone(step)) continue;
-      steps.delete(step.job_id);
-      dropped += 1;
-    }
-  return whole(dropped);
+  areGone: AreGone,
+): Promise<Swept> {
+  const old = [...queue.history.keys()]
+    .flatMap((track_id) => history(queue, track_id).slice(keepLast))
+    .filter(({ at }) => at < before);
+  const gone = await areGone(old);
+  const going = old.filter((_, at) => gone[at] === true);
+  for (const { track_id, job_id } of going) queue.history.get(track_id)?.delete(job_id);
+  return whole(going.length);
 }
 
 export async function dropDigests(
