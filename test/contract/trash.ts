@@ -2,42 +2,32 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
 import type { Candidate, Haul, Trash } from '../../src/core/ports/trash.ts';
-import type { Workspace } from '../../src/core/ports/workspace.ts';
 import { formatKey, type EntryKey } from '../../src/core/model/key.ts';
 import { keyOf, newJob, resultOf } from '../helpers/jobs.ts';
-import { stageEntry } from './entry-store.ts';
+import { publish as publishIn, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
 
-/** `open` gives a handle on the same root each time. */
-export function describeTrash(
-  name: string,
-  make: () => Promise<{ open: () => MaintainedRoot; workspace: Workspace }>,
-): void {
+export function describeTrash(name: string, make: MakeMaintained): void {
   describe(`${name} as a trash`, () => {
+    let fixture: MaintainedFixture;
     let root: MaintainedRoot;
     let other: MaintainedRoot;
-    let workspace: Workspace;
     const told: string[] = [];
     const begin = (now = Date.now()): Trash =>
       root.trash({ now, tell: ({ message }) => told.push(message) });
 
     beforeEach(async () => {
-      const made = await make();
-      const { open } = made;
-      workspace = made.workspace;
-      root = open();
-      other = open();
+      fixture = await make();
+      root = fixture.open();
+      other = fixture.open();
     });
     afterEach(async () => {
       await root.close();
       await other.close();
+      await fixture.stores.close();
       expect(told).toEqual([]);
     });
 
-    const publish = async (entry: string): Promise<EntryKey> => {
-      const { entries } = root;
-      await entries.publish(await stageEntry(workspace, { 'a.json': entry }, 'job', keyOf(entry)));
-      return keyOf(entry);
-    };
+    const publish = (entry: string): Promise<EntryKey> => publishIn(fixture.stores, entry);
     const candidate = async (key: EntryKey): Promise<Candidate> => {
       const [modified = 0] = await root.inventory.modified([key]);
       return { key, modified };
