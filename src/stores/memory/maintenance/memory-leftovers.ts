@@ -1,11 +1,14 @@
 import type { JobStore } from '../../../core/ports/job-store.ts';
 import type { Leftovers, LogInventory } from '../../../core/ports/leftovers.ts';
 import type { IsLive, SweptLeftovers, Workspace } from '../../../core/ports/workspace.ts';
+import type { TellStays } from '../../../core/ports/trash.ts';
+import { explained, type TellStuck } from '../../../support/files/stuck.ts';
 import type { StoredLogs } from '../memory-log-store.ts';
 import type { Quarantine } from '../quarantine.ts';
 
 export interface LeftoversOptions {
-  readonly workspace: Workspace;
+  /** Where runners work, told what cannot be removed. */
+  readonly workspace: (tell: TellStuck) => Workspace;
   readonly quarantine: Quarantine;
   /** Which attempts run, by what a job store says. */
   readonly liveIn: (store: JobStore) => IsLive;
@@ -21,7 +24,9 @@ export class MemoryLeftovers implements Leftovers {
 
   async attempts(store: JobStore | undefined): Promise<readonly string[]> {
     const { workspace, liveIn } = this.#options;
-    const names = await workspace.list(store === undefined ? nothingRuns : liveIn(store));
+    const names = await workspace(() => undefined).list(
+      store === undefined ? nothingRuns : liveIn(store),
+    );
     return names.map((name) => prefix + name);
   }
 
@@ -29,10 +34,9 @@ export class MemoryLeftovers implements Leftovers {
     return [];
   }
 
-  /** The workspace itself tells what stays. */
-  sweep(store: JobStore): Promise<SweptLeftovers> {
+  sweep(store: JobStore, tell: TellStays): Promise<SweptLeftovers> {
     const { workspace, liveIn } = this.#options;
-    return workspace.sweep(liveIn(store));
+    return workspace((stuck) => tell(explained(stuck))).sweep(liveIn(store));
   }
 
   async isThere(place: string): Promise<boolean> {

@@ -1,0 +1,13 @@
+import { describeEntryInventory } from '../contract/entry-inventory.ts';
+import { describeEntryRepair } from '../contract/entry-repair.ts';
+import { describeKeptInputs } from '../contract/kept-inputs.ts';
+import { describeLeftovers } from '../contract/leftovers.ts';
+import { describePointerInventory } from '../contract/pointer-inventory.ts';
+import { describeTrash } from '../contract/trash.ts';
+import { memoryMaintained } from '../helpers/memory-maintained.ts';
+
+for (const describeMaintained of [
+  ...[describeTrash, describeEntryInventory, describePointerInventory],
+  ...[describeKeptInputs, describeLeftovers, describeEntryRepair],
+])
+  describeMaintained('memory', memoryMaintained);
