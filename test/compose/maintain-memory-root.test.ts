@@ -1,3 +1,4 @@
+import { describeChecker } from '../contract/entry-checker.ts';
 import { describeEntryInventory } from '../contract/entry-inventory.ts';
 import { describeEntryRepair } from '../contract/entry-repair.ts';
 import { describeKeptInputs } from '../contract/kept-inputs.ts';
@@ -8,6 +9,6 @@ import { memoryMaintained } from '../helpers/memory-maintained.ts';
 
 for (const describeMaintained of [
   ...[describeTrash, describeEntryInventory, describePointerInventory],
-  ...[describeKeptInputs, describeLeftovers, describeEntryRepair],
+  ...[describeKeptInputs, describeLeftovers, describeEntryRepair, describeChecker],
 ])
   describeMaintained('memory', memoryMaintained);

@@ -1,5 +1,6 @@
 import type { JobSpec } from '../../src/core/model/job.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
+import type { Checker } from '../../src/core/ports/entry-checker.ts';
 import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
 import type { Stores } from '../../src/core/ports/stores.ts';
 import { keyOf } from '../helpers/jobs.ts';
@@ -10,6 +11,8 @@ export interface MaintainedFixture {
   /** A handle on the root, as garbage collection and verify have it; another one each time. */
   readonly open: () => MaintainedRoot;
   readonly stores: Stores;
+  /** `quick`: looks at sizes and names alone. */
+  readonly checker: (quick: boolean) => Checker;
   /** Changes a byte of a file of an entry. */
   damageEntry(key: EntryKey, file: string): Promise<void>;
   /** Takes an entry away, and nothing that holds it. */

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CheckPool } from '../../src/compose/check-pool.ts';
 import { maintainRoot } from '../../src/compose/maintain-root.ts';
 import { openRoot } from '../../src/compose/open-root.ts';
 import { trackFileName } from '../../src/core/model/track-name.ts';
@@ -15,6 +16,7 @@ export async function localMaintained(): Promise<MaintainedFixture> {
   return {
     open: () => maintainRoot({ root, ...fileNames }),
     stores: openRoot({ root, ...fileNames }),
+    checker: (quick) => new CheckPool({ entries: layout.entries, ...fileNames, quick }, 2),
     damageEntry: async (key, file) => flip(join(layout.entry(key), file)),
     removeEntry: (key) => rm(layout.entry(key), { recursive: true }),
     damagePointer: (track) =>

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { maintainMemoryRoot } from '../../src/compose/maintain-memory-root.ts';
 import { openMemoryRoot } from '../../src/compose/open-memory-root.ts';
 import { CabError } from '../../src/core/model/errors.ts';
+import { MemoryChecker } from '../../src/stores/memory/maintenance/memory-checker.ts';
 import { MemoryRoot } from '../../src/stores/memory/memory-root.ts';
 import type { MaintainedFixture } from '../contract/maintained.ts';
 import { tempDir } from './temp-dir.ts';
@@ -14,6 +15,7 @@ export async function memoryMaintained(): Promise<MaintainedFixture> {
   return {
     open: () => maintainMemoryRoot({ root, directory }),
     stores: openMemoryRoot({ root, directory }),
+    checker: (quick) => new MemoryChecker(root.entries, quick),
     damageEntry: async (key, file) => flip(root.entries.get(key)?.files.get(file)),
     removeEntry: async (key) => void root.entries.take(key),
     damagePointer: async (track) => void root.pointers.set(`${track}.json`, damaged),

@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
 import { CabError } from '../../core/model/errors.ts';
@@ -15,6 +15,7 @@ import type {
 import type { StagedEntry } from '../../core/ports/workspace.ts';
 import { openedFile } from './opened-file.ts';
 import { Quarantine } from './quarantine.ts';
+import { digestsOf, isSound, isWhole } from './stored-content.ts';
 import { StoredEntries, type StoredEntry } from './stored-entries.ts';
 
 /** Entries of one process, gone with it. */
@@ -127,32 +128,3 @@ async function readAll(dir: string): Promise<Map<string, Buffer>> {
   for (const name of await readdir(dir)) files.set(name, await readFile(join(dir, name)));
   return files;
 }
-
-/** Of each file that the entry has. */
-function digestsOf({ entry, manifestDigest }: StoredEntry): ReadonlyMap<string, string> {
-  const { artifact, manifest, manifestName } = entry;
-  const others = manifest.files ?? [];
-  return new Map([
-    ...others.map(({ path, sha256: digest }): [string, string] => [basename(path), digest]),
-    [artifact, manifest.artifact.sha256],
-    [manifestName, manifestDigest],
-  ]);
-}
-
-function isWhole({ entry, files }: StoredEntry): boolean {
-  const { artifact, manifest } = entry;
-  const sizes = [
-    { name: artifact, size: manifest.artifact.size },
-    ...(manifest.files ?? []).map(({ path, size }) => ({ name: basename(path), size })),
-  ];
-  return sizes.every(({ name, size }) => {
-    const bytes = files.get(name);
-    return bytes !== undefined && (size == null || bytes.length === size);
-  });
-}
-
-const isSound = (stored: StoredEntry): boolean =>
-  [...digestsOf(stored)].every(([name, digest]) => {
-    const bytes = stored.files.get(name);
-    return bytes !== undefined && sha256(bytes) === digest;
-  });
