@@ -14,7 +14,7 @@ import { MemoryPointerInventory } from '../stores/memory/maintenance/memory-poin
 import { MemoryRestorer, MemoryTrash } from '../stores/memory/maintenance/memory-trash.ts';
 import { MemoryEntryStore } from '../stores/memory/memory-entry-store.ts';
 import { MemoryPointerStore } from '../stores/memory/memory-pointer-store.ts';
-import { inputsIn, workspaceIn, type MemoryRootOptions } from './open-memory-root.ts';
+import { inputsIn, workspaceOf, type MemoryRootOptions } from './open-memory-root.ts';
 
 /** What garbage collection, verify, pins and doctor need of a root in memory. It leaves the directory where it is. */
 export function maintainMemoryRoot({
@@ -40,7 +40,7 @@ export function maintainMemoryRoot({
     inputs: new MemoryKeptInputs(inputsIn(directory), root.inputs, store),
     logs: new MemoryLogInventory(root.logs),
     leftovers: new MemoryLeftovers({
-      workspace: (tell) => workspaceIn(directory, tell),
+      workspace: (tell) => workspaceOf({ root, directory }, tell),
       quarantine: root.quarantine,
       liveIn,
     }),

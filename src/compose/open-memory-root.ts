@@ -10,11 +10,11 @@ import { MemoryInputStore } from '../stores/memory/memory-input-store.ts';
 import { MemoryLogStore } from '../stores/memory/memory-log-store.ts';
 import { MemoryPointerStore } from '../stores/memory/memory-pointer-store.ts';
 import type { MemoryRoot } from '../stores/memory/memory-root.ts';
+import { MemoryWorkspace } from '../stores/memory/memory-workspace.ts';
 import { MemoryWriteProbe } from '../stores/memory/memory-write-probe.ts';
 import { endAll } from '../support/end-all.ts';
 import { toldOnce, type TellStuck } from '../support/files/stuck.ts';
 import { silentLogger, type Logger } from '../support/logger.ts';
-import { openWorkspace } from './open-entries.ts';
 
 export interface MemoryRootOptions {
   readonly root: MemoryRoot;
@@ -30,7 +30,7 @@ export function openMemoryRoot({
   logger = silentLogger,
 }: MemoryRootOptions): Stores {
   const entries = new MemoryEntryStore(root.entries);
-  const workspace = workspaceIn(directory, toldOnce(logger));
+  const workspace = workspaceOf({ root, directory }, toldOnce(logger));
   const jobs = new LazyJobStore(async () => new MemoryJobStore(root.queue));
   return {
     entries,
@@ -48,7 +48,9 @@ export function openMemoryRoot({
   };
 }
 
-export const workspaceIn = (directory: string, tell: TellStuck): Workspace =>
-  openWorkspace(join(directory, 'work'), tell);
+export const workspaceOf = (
+  { root, directory }: Pick<MemoryRootOptions, 'root' | 'directory'>,
+  tell: TellStuck,
+): Workspace => new MemoryWorkspace(join(directory, 'work'), root.staged, tell);
 
 export const inputsIn = (directory: string): string => join(directory, 'inputs');

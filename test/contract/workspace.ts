@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -37,9 +37,11 @@ export function describeWorkspace(name: string, make: () => Promise<WorkspaceFix
       const again = await workspace.stage('job', 1);
       expect(await readdir(again.dir)).toEqual(['entry']);
       expect(await readdir(join(again.dir, 'entry'))).toEqual([]);
+      const made = join(again.artifactDir, 'made');
+      await writeFile(made, 'x');
       await again.discard();
       await again.discard();
-      await expect(stat(again.dir)).rejects.toMatchObject({ code: 'ENOENT' });
+      await expect(stat(made)).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
     it('makes an entry of what a run left, its files and its manifest as they were seen', async () => {
@@ -59,6 +61,22 @@ export function describeWorkspace(name: string, make: () => Promise<WorkspaceFix
       await staging.discard();
       const extra = await entries.open(key, 'extra.bin');
       expect((await buffer(extra.stream())).toString()).toBe('two');
+    });
+
+    it.each<[string, (place: string) => Promise<unknown>]>([
+      ['a link', (place) => symlink('a.json', place)],
+      ['a folder', (place) => mkdir(join(place, 'in it'), { recursive: true })],
+      ['a file with an unsafe name', (place) => writeFile(`${place} é`, 'x')],
+    ])('refuses %s beside the artifact', async (_, put) => {
+      const staging = await workspace.stage('job', 1);
+      await writeFile(join(staging.artifactDir, 'a.json'), 'one');
+      await put(join(staging.artifactDir, 'beside'));
+      const gathering = await workspace.gather(outputOf(staging, 'entry/a.json'));
+      await expect(gathering.copy(new AbortController().signal)).rejects.toMatchObject({
+        code: 'runner_result_invalid',
+        details: { job_id: 'job', runner: 'test' },
+      });
+      await staging.discard();
     });
 
     it('refuses an artifact that is not there, or is still written when it is published', async () => {

@@ -201,7 +201,10 @@ export interface JobStore extends JobCollection {
     attempt: number,
     data: { [key: string]: Json },
   ): Promise<void>;
-  /** Events after `after`, of one job or of all, in order. */
+  /**
+   * Events after `after`, of one job or of all, in order. An event that becomes visible later never has a smaller `seq` than
+   * one that was read before, whichever process wrote it: who goes on from the last one that was read misses none.
+   */
   events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]>;
 
   /** What is wrong with the store itself, a few lines at most; empty where it is sound. May take long. */

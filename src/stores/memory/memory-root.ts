@@ -5,6 +5,7 @@ import type { Checked, Read } from '../../core/ports/ledger.ts';
 import { MemoryQueue } from './jobs/memory-queue.ts';
 import type { StoredInputs } from './memory-input-store.ts';
 import type { StoredLogs } from './memory-log-store.ts';
+import type { StagedAttempts } from './memory-workspace.ts';
 import { Quarantine } from './quarantine.ts';
 import { StoredEntries, type StoredEntry } from './stored-entries.ts';
 
@@ -34,6 +35,7 @@ export class MemoryRoot {
   readonly pointers: StoredPointers = new Map();
   readonly inputs: StoredInputs = new Map();
   readonly logs: StoredLogs = new Map();
+  readonly staged: StagedAttempts = new Map();
   readonly pins: StoredPins = new Map();
   readonly ledger: StoredLedger = { checked: new Map(), reads: new Map() };
   /** By their ids. */

@@ -1,6 +1,7 @@
 import { FsWorkspace } from '../../../src/stores/local/fs-workspace.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { MemoryEntryStore } from '../../../src/stores/memory/memory-entry-store.ts';
+import { MemoryWorkspace } from '../../../src/stores/memory/memory-workspace.ts';
 import { Quarantine } from '../../../src/stores/memory/quarantine.ts';
 import { StoredEntries } from '../../../src/stores/memory/stored-entries.ts';
 import { describeEntryStore } from '../../contract/entry-store.ts';
@@ -22,6 +23,11 @@ describeEntryStore('memory', async () => {
     remove: async (key, name) => void stored.get(key)?.files.delete(name),
   };
 });
+
+describeWorkspace('directories that memory knows', async () => ({
+  workspace: new MemoryWorkspace(await tempDir(), new Map(), () => undefined),
+  entries: new MemoryEntryStore(),
+}));
 
 describeWorkspace('a directory before entries in memory', async () => ({
   workspace: await workspace(),
