@@ -40,7 +40,10 @@ export class MemoryWorkspace implements Workspace {
     this.#staged.set(name, { job_id, attempt });
     const artifactDir = join(dir, 'entry');
     await mkdir(artifactDir, { recursive: true });
-    return { dir, artifactDir, discard: async () => void (await this.#remove(name)) };
+    const discard = async (): Promise<void> => {
+      await this.#remove(name);
+    };
+    return { dir, artifactDir, discard };
   }
 
   gather(output: RunOutput): Promise<Gathering> {
