@@ -1,7 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
-import type { Candidate, Haul, Trash } from '../../src/core/ports/trash.ts';
+import type { Reliance } from '../../src/core/ports/retention.ts';
+import type {
+  Candidate,
+  Condemnation,
+  Condemned,
+  Haul,
+  Trash,
+} from '../../src/core/ports/trash.ts';
 import { formatKey, type EntryKey } from '../../src/core/model/key.ts';
 import { keyOf, newJob, resultOf } from '../helpers/jobs.ts';
 import { publish as publishIn, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
@@ -58,7 +65,7 @@ export function describeTrash(name: string, make: MakeMaintained): void {
       const before = await upTo();
       await (await other.jobs.made()).submit([newJob('hit', { hit: resultOf('hit') })]);
       const wanted = [await candidate(hit), await candidate(free)];
-      const { outcomes, arrived } = await begin().condemn(wanted, before);
+      const { outcomes, arrived } = await condemnAll(begin(), wanted, before);
       expect(outcomes).toEqual(['kept', 'taken']);
       expect(arrived.of.map(formatKey)).toContain(formatKey(hit));
     });
@@ -69,7 +76,8 @@ export function describeTrash(name: string, make: MakeMaintained): void {
       await other.pins.add(pinned);
       await delay(20);
       await other.entries.claimHit(claimed);
-      expect((await begin().condemn(wanted, await upTo())).outcomes).toEqual(['kept', 'kept']);
+      const { outcomes } = await condemnAll(begin(), wanted, await upTo());
+      expect(outcomes).toEqual(['kept', 'kept']);
     });
 
     it('lets a new entry stand in the place of one that was taken', async () => {
@@ -131,6 +139,24 @@ export function describeTrash(name: string, make: MakeMaintained): void {
       expect(await trash.evidence()).toEqual([]);
     });
   });
+}
+
+/** A trash takes as many at once as a moment allows. */
+async function condemnAll(
+  trash: Trash,
+  candidates: readonly Candidate[],
+  upTo: number,
+): Promise<Condemned> {
+  const outcomes: Condemnation[] = [];
+  const of: Reliance[] = [];
+  let since = upTo;
+  while (outcomes.length < candidates.length) {
+    const { arrived, ...taken } = await trash.condemn(candidates.slice(outcomes.length), since);
+    outcomes.push(...taken.outcomes);
+    of.push(...arrived.of);
+    since = arrived.upTo;
+  }
+  return { outcomes, arrived: { of, upTo: since } };
 }
 
 async function entriesOf(trash: Trash, haul: Haul): Promise<EntryKey[]> {
