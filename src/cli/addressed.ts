@@ -1,11 +1,12 @@
 /** What `cab get` is asked for by name: a key where one stands there, else a track. */
 import type { Broker, OpenedFile } from '../core/engine/broker.ts';
 import { CabError, isCabError } from '../core/model/errors.ts';
+import { isEntryPath } from '../core/model/entry-path.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../core/model/key.ts';
 import { nameInUrl, type Pointer } from '../core/model/pointer.ts';
 
 export interface Address {
-  /** A track, `CONFIG/SOURCE` or `CONFIG/SOURCE/NAME`. */
+  /** A track, `CONFIG/SOURCE` or `CONFIG/SOURCE/PATH`. */
   readonly what: string;
   /** The n-th latest of a track, from 1. */
   readonly at: number;
@@ -48,9 +49,10 @@ export async function pointerOf(broker: Broker, track: string, at: number): Prom
 }
 
 function keyIn(what: string): { key: EntryKey; name: string | undefined } | undefined {
-  const [config_hash = '', source_hash = '', name, ...rest] = what.split('/');
+  const [config_hash = '', source_hash = '', ...path] = what.split('/');
+  const name = path.length === 0 ? undefined : path.join('/');
   const safe = isConfigHash(config_hash) && isSegment(source_hash);
-  if (!safe || rest.length > 0 || (name !== undefined && !isSegment(name))) return undefined;
+  if (!safe || (name !== undefined && !isEntryPath(name))) return undefined;
   return { key: { config_hash, source_hash }, name };
 }
 

@@ -47,10 +47,11 @@ export abstract class BaseCommand extends Command {
     this.#json = asJsonFromTheStart(argv, services.env);
   }
 
-  abstract override run(): Promise<ExitCode>;
+  /** Gives the exit code. */
+  abstract override run(): Promise<number>;
 
   /** Runs the command; whatever fails has been told to the user when this returns. */
-  async execute(): Promise<ExitCode> {
+  async execute(): Promise<number> {
     try {
       return await this.run();
     } catch (error) {

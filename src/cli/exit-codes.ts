@@ -10,6 +10,9 @@ export const exitCodes = {
   4: 'the daemon, store, disk or queue cannot be reached, or is full',
   5: 'the wait ran out of time',
   6: 'integrity: bytes do not match their digest',
+  125: 'a fault of cab, not of the command',
+  126: 'the command may not be executed',
+  127: 'the command is not there',
   130: 'interrupted',
 } as const;
 

@@ -29,7 +29,7 @@ async function dispatch(
   services: Services,
   pack: Package,
   commands: CommandTable,
-): Promise<ExitCode> {
+): Promise<number> {
   const found = asksForHelp(argv) ? undefined : findCommand(commands, argv);
   if (found === undefined) {
     const { withoutCommand } = await import('./without-command.ts');
@@ -41,7 +41,7 @@ async function dispatch(
 }
 
 /** Streams are made when they are asked for: each costs time at the start, and few commands need all. */
-const worldOf = ({ version }: Package, cwd: string): Services => ({
+const worldOf = ({ version, root }: Package, cwd: string): Services => ({
   get stdin() {
     return process.stdin;
   },
@@ -54,6 +54,7 @@ const worldOf = ({ version }: Package, cwd: string): Services => ({
   env: process.env,
   cwd,
   version,
+  packageRoot: root,
   openBroker,
   interruption: interruptible((code) => process.exit(code)),
 });

@@ -24,6 +24,8 @@ export interface Services {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly version: string;
+  /** Directory of the package that runs. */
+  readonly packageRoot: string;
   readonly openBroker: (options: BrokerOptions) => Promise<OpenedBroker>;
   /**
    * From the first call on, Ctrl-C no longer ends the process but aborts this signal, so that what is open

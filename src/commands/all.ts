@@ -8,9 +8,11 @@ import Gc from './gc.ts';
 import Get from './get.ts';
 import Hash from './hash.ts';
 import History from './history.ts';
+import Init from './init.ts';
 import Logs from './logs.ts';
 import Pin from './pin.ts';
 import Retry from './retry.ts';
+import Run from './run.ts';
 import Serve from './serve.ts';
 import SpineImport from './spine/import.ts';
 import Status from './status.ts';
@@ -30,9 +32,11 @@ export const commands = {
   get: Get,
   hash: Hash,
   history: History,
+  init: Init,
   logs: Logs,
   pin: Pin,
   retry: Retry,
+  run: Run,
   serve: Serve,
   'spine:import': SpineImport,
   status: Status,

@@ -3,6 +3,8 @@ import type { CommandTable } from '../cli/command-table.ts';
 
 export const commandTable: CommandTable = new Map([
   ['submit', { load: () => import('./submit.ts') }],
+  ['init', { load: () => import('./init.ts') }],
+  ['run', { load: () => import('./run.ts') }],
   ['status', { load: () => import('./status.ts') }],
   ['get', { load: () => import('./get.ts') }],
   ['cancel', { load: () => import('./cancel.ts') }],

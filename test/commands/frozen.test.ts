@@ -3,6 +3,7 @@ import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { commands } from '../../src/commands/all.ts';
+import { configSchema, configSchemaFile } from '../../src/cli/settings/config-schema.ts';
 import { commandTable } from '../../src/commands/index.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
 import { allSettings } from '../../src/cli/settings/flags.ts';
@@ -43,6 +44,11 @@ describe('the command line', () => {
   it('is described in docs/cli.md, which `vitest -u` writes anew', async () => {
     const text = await format(document(), { parser: 'markdown', printWidth: 100 });
     await expect(text).toMatchFileSnapshot('../../docs/cli.md');
+  });
+
+  it('has a JSON Schema of its configuration file, which `vitest -u` writes anew', async () => {
+    const schema = `${JSON.stringify(configSchema(), null, 2)}\n`;
+    await expect(schema).toMatchFileSnapshot(`../../${configSchemaFile}`);
   });
 });
 

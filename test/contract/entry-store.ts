@@ -6,7 +6,7 @@ import type { EntryStore } from '../../src/core/ports/entry-store.ts';
 import type { StagedEntry, Workspace } from '../../src/core/ports/workspace.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import type { EntryKey } from '../../src/core/model/key.ts';
-import type { FileFacts, Manifest } from '../../src/core/model/manifest.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../../src/core/model/manifest.ts';
 
 export interface EntryStoreFixture {
   readonly store: EntryStore;
@@ -215,7 +215,7 @@ export async function stageEntry(
 export const manifestOf = (
   at: EntryKey,
   artifact: FileFacts,
-  others: readonly FileFacts[],
+  others: readonly (FileFacts | LinkFacts)[],
 ): Manifest => ({
   schema_id: 'test.v1',
   ...at,

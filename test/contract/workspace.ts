@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -63,19 +64,72 @@ export function describeWorkspace(name: string, make: () => Promise<WorkspaceFix
       expect((await buffer(extra.stream())).toString()).toBe('two');
     });
 
-    it.each<[string, (place: string) => Promise<unknown>]>([
-      ['a link', (place) => symlink('a.json', place)],
-      ['a folder', (place) => mkdir(join(place, 'in it'), { recursive: true })],
-      ['a file with an unsafe name', (place) => writeFile(`${place} é`, 'x')],
-    ])('refuses %s beside the artifact', async (_, put) => {
+    it('keeps folders, modes and links, and takes files from elsewhere that the runner names', async () => {
+      const staging = await workspace.stage('job', 1);
+      await writeFile(join(staging.artifactDir, 'run.json'), 'one');
+      await mkdir(join(staging.artifactDir, 'bin/deep'), { recursive: true });
+      await writeFile(join(staging.artifactDir, 'bin/deep/tool'), 'two', { mode: 0o755 });
+      await symlink('bin/deep/tool', join(staging.artifactDir, 'latest'));
+      const elsewhere = join(staging.dir, 'made.txt');
+      await writeFile(elsewhere, 'three');
+      const gathering = await workspace.gather({
+        ...outputOf(staging, 'entry/run.json'),
+        files: [
+          { path: 'outputs/ä b.txt', from: elsewhere },
+          { path: 'outputs/same', link: 'ä b.txt' },
+        ],
+      });
+      const { artifact, others } = await gathering.copy(new AbortController().signal);
+      expect(others).toMatchObject([
+        { path: 'bin/deep/tool', sha256: sha256('two'), mode: 'x' },
+        { path: 'latest', link: 'bin/deep/tool' },
+        { path: 'outputs/same', link: 'ä b.txt' },
+        { path: 'outputs/ä b.txt', sha256: sha256('three') },
+      ]);
+      const manifest = manifestOf(key, artifact, others);
+      const staged = await gathering.finish(key, manifest, Buffer.from(JSON.stringify(manifest)));
+      await entries.publish(staged);
+      await staging.discard();
+      expect(await entries.claimHit(key)).toBeDefined();
+      const tool = await entries.open(key, 'bin/deep/tool');
+      expect((await buffer(tool.stream())).toString()).toBe('two');
+      const text = await entries.open(key, 'outputs/ä b.txt');
+      expect(text.name).toBe('outputs/ä b.txt');
+      expect((await buffer(text.stream())).toString()).toBe('three');
+      for (const name of ['latest', 'bin', 'bin/deep', 'bin/../run.json'])
+        await expect(entries.open(key, name)).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it.each([
+      ['a path twice', { path: 'a.json', link: 'b' }],
+      ['the name of the manifest', { path: 'manifest.json', link: 'b' }],
+      ['a path that climbs', { path: '../a', link: 'b' }],
+      ['a file in a file', { path: 'a.json/b', link: 'b' }],
+      ['a link that leads out', { path: 'x/l', link: '../../etc' }],
+      ['a link from the top', { path: 'l', link: '/etc/hostname' }],
+    ])('refuses %s', async (_, output) => {
       const staging = await workspace.stage('job', 1);
       await writeFile(join(staging.artifactDir, 'a.json'), 'one');
-      await put(join(staging.artifactDir, 'beside'));
-      const gathering = await workspace.gather(outputOf(staging, 'entry/a.json'));
+      const files = [output];
+      const gathering = await workspace.gather({ ...outputOf(staging, 'entry/a.json'), files });
       await expect(gathering.copy(new AbortController().signal)).rejects.toMatchObject({
+        code: 'runner_result_invalid',
+      });
+    });
+
+    it('refuses what is neither a file nor a link beside the artifact', async () => {
+      const staging = await workspace.stage('job', 1);
+      await writeFile(join(staging.artifactDir, 'a.json'), 'one');
+      const socket = createServer().listen(join(staging.artifactDir, 'socket'));
+      await once(socket, 'listening');
+      const copied = workspace
+        .gather(outputOf(staging, 'entry/a.json'))
+        .then((gathering) => gathering.copy(new AbortController().signal));
+      await expect(copied).rejects.toMatchObject({
         code: 'runner_result_invalid',
         details: { job_id: 'job', runner: 'test' },
       });
+      socket.close();
       await staging.discard();
     });
 
@@ -135,5 +189,5 @@ export function describeWorkspace(name: string, make: () => Promise<WorkspaceFix
 
 const outputOf = ({ dir }: Staging, artifact: string): RunOutput => ({
   ...{ job_id: 'job', runner: 'test', out_root: dir, artifact, manifest: null },
-  ...{ manifest_name: 'manifest.json', read: [] },
+  ...{ manifest_name: 'manifest.json', files: [], read: [] },
 });

@@ -1,13 +1,13 @@
+import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { findCommand } from '../../src/cli/command-table.ts';
 import { commandTable } from '../../src/commands/index.ts';
-import type { ExitCode } from '../../src/cli/exit-codes.ts';
 import type { Services } from '../../src/cli/services.ts';
 import { brokerOnRoot } from '../../src/compose/broker-on-root.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 
 export interface Ran {
-  readonly code: ExitCode;
+  readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
   /** Every line of stdout as JSON. */
@@ -61,6 +61,7 @@ function servicesOf(
     env,
     cwd,
     version: '0.0.0',
+    packageRoot: join(import.meta.dirname, '../..'),
     interruption: () => signal ?? new AbortController().signal,
     openBroker: openBroker ?? scripted(runner),
   };

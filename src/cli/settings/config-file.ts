@@ -9,6 +9,7 @@ import { notRegular, withoutWaiting } from '../../support/files/read-regular.ts'
 import { closest } from '../../support/closest.ts';
 import { refuseForeign, trust, type Environment, type ReadFile } from './config-trust.ts';
 import { allSettings } from './flags.ts';
+import { recipesKey, recipesOf, type Recipe } from './recipes.ts';
 import { keyOf, type Setting } from './setting.ts';
 
 export const configFileName = 'cab.config.json';
@@ -18,6 +19,8 @@ export interface ConfigFile {
   readonly path: string;
   /** As it stands in the file; undefined where the file says nothing. */
   value(setting: Setting): unknown;
+  /** By name. */
+  readonly recipes: ReadonlyMap<string, Recipe>;
 }
 
 /** Throws config_invalid, naming the file and the place; config_untrusted for one of another user. */
@@ -53,8 +56,13 @@ function configPathFrom(cwd: string): string | undefined {
 export function configFileOf(path: string, content: unknown): ConfigFile {
   const object = objectSchema().safeParse(content);
   if (!object.success) throw invalid(path, 'expected an object of settings');
-  const values = new Map(flatten(path, object.data));
-  return { path, value: (setting) => values.get(keyOf(setting)) };
+  const { [recipesKey]: recipes, ...settings } = object.data;
+  const values = new Map(flatten(path, settings));
+  return {
+    path,
+    value: (setting) => values.get(keyOf(setting)),
+    recipes: recipes === undefined ? new Map() : recipesOf(recipes, path),
+  };
 }
 
 const objectSchema = () => z.record(z.string(), z.unknown());

@@ -4,6 +4,7 @@ import { CabError } from '../../core/model/errors.ts';
 import { withHome } from '../../support/files/home-path.ts';
 import { jsonObjectSchema } from '../../core/model/json.ts';
 import type { ConfigFile } from './config-file.ts';
+import type { Recipe } from './recipes.ts';
 import { checked, envOf, flagOf, keyOf, type Defaulted, type Setting } from './setting.ts';
 import { fromPairs, fromText } from './setting-kinds.ts';
 
@@ -35,6 +36,11 @@ export class Config {
 
   get file(): string | null {
     return this.#sources.file?.path ?? null;
+  }
+
+  /** Of the configuration file. */
+  get recipes(): ReadonlyMap<string, Recipe> {
+    return this.#sources.file?.recipes ?? new Map<string, Recipe>();
   }
 
   /** Paths come out absolute. Throws usage, config_invalid. */

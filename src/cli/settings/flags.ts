@@ -67,6 +67,25 @@ export const after = group(null, {
   adopt: { type: switchType, default: false, summary: 'run then what others left in the queue: commands that died or were stopped, and --enqueue' },
 });
 
+/** What a command of `cab run` reads, makes and depends on. */
+export const run = group('run', {
+  input: { type: listType, default: [], char: 'i', value: '<path>', shown: 'none', summary: 'a file, folder or pattern that the command reads; "!pattern" leaves out; repeatable' },
+  output: { type: listType, default: [], char: 'o', value: '<path>', shown: 'none', summary: 'a file, folder or pattern that the command makes, kept and brought back; repeatable' },
+  env: { type: listType, default: [], char: 'e', value: '<NAME[=VALUE]>', shown: 'none', summary: 'a variable that the command gets and its key holds; repeatable' },
+  env_all: { type: switchType, default: false, summary: 'pass every variable; those not named with --env are not in the key' },
+  ignore: { type: switchType, default: true, summary: 'leave out of folders what .gitignore leaves out' },
+  input_outside: { type: switchType, default: false, summary: 'let in inputs that lie outside of the project' },
+  shell: { type: switchType, default: false, summary: 'the words after -- are a line for /bin/sh' },
+  stdin: { type: switchType, default: false, summary: 'hand standard input to the command, as an input' },
+  restore: { type: switchType, default: true, summary: 'bring the outputs back at a hit' },
+  force: { type: switchType, default: false, summary: 'run the command even if its result stands already' },
+  dry_run: { type: switchType, default: false, char: 'n', summary: 'say whether it would be a hit, and why not; run nothing' },
+  track: { type: textType, char: 't', value: '<track>', summary: 'the track of the result; else one named by the command' },
+  sandbox: { type: switchType, default: false, summary: 'let the command see its inputs and the system alone (Linux, bubblewrap)' },
+  network: { type: switchType, default: false, summary: 'with --sandbox: let it use the network' },
+  quiet: { type: switchType, default: false, char: 'q', summary: 'say nothing of hits and of time' },
+});
+
 export const status = group('status', {
   watch: { type: switchType, default: false, char: 'w', summary: 'stay, and show every change' },
   status: { type: choiceType(jobStates), char: 's', value: `<${jobStates.join('|')}>`, summary: 'only jobs of this state' },
@@ -186,4 +205,4 @@ export const verify = group('verify', {
 export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]): Setting[] => groups.flatMap((group) => Object.values(group));
 
 /** What `cab config` shows, and a configuration file may hold. */
-export const allSettings: readonly Setting[] = listOf(...[store, daemon, runner, engine, job, after, status, get, logs, history, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }]);
+export const allSettings: readonly Setting[] = listOf(...[store, daemon, runner, engine, job, after, run, status, get, logs, history, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }]);

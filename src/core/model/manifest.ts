@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import * as z from 'zod/mini';
+import { entryPathOf } from './entry-path.ts';
 
 /** SHA-256 as 64 lower-case hex digits. */
 export const digestSchema = z
@@ -11,6 +12,14 @@ const optional = <T extends z.ZodMiniType>(schema: T) =>
   z.catch(z.optional(z.nullable(schema)), undefined);
 const text = optional(z.string());
 const size = z.int().check(z.nonnegative());
+
+/** `x`: its owner may execute it. That is all of a mode that is kept, and the manifest alone keeps it. */
+const mode = z.optional(z.literal('x'));
+const file = z.looseObject({
+  ...{ path: z.string(), sha256: digestSchema, size, content_type: z.string(), mode },
+});
+/** A symbolic link, relative and within the entry. It stands in the manifest alone: nothing lies at its path. */
+const link = z.looseObject({ path: z.string(), link: z.string() });
 
 /**
  * What an entry holds, as `manifest.json` says it; source: docs/architecture.md, "A root on disk". Reading asks for
@@ -30,12 +39,8 @@ export const manifestSchema = z.looseObject({
     size: optional(size),
     content_type: text,
   }),
-  /** Outputs beside the artifact; `path` is the file's name within the entry. */
-  files: optional(
-    z.array(
-      z.looseObject({ path: z.string(), sha256: digestSchema, size, content_type: z.string() }),
-    ),
-  ),
+  /** Outputs beside the artifact; `path` is that within the entry, folders included. */
+  files: optional(z.array(z.union([link, file]))),
   /** The material that `config_hash` was made of, if cab made it. */
   config: z.optional(z.unknown()),
   job_id: text,
@@ -54,10 +59,28 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export const artifactNamed = ({ artifact: { path } }: Manifest): string | undefined =>
   path == null ? undefined : basename(path);
 
-/** What is known of a file after reading it; `path` is its name within the entry, `size` in bytes. */
+/** What is known of a file after reading it; `path` is that within the entry, `size` in bytes. */
 export interface FileFacts {
   readonly path: string;
   readonly sha256: string;
   readonly size: number;
   readonly content_type: string;
+  readonly mode?: 'x' | undefined;
 }
+
+export interface LinkFacts {
+  readonly path: string;
+  readonly link: string;
+}
+
+/** The files beside the artifact, each by its path within the entry. */
+export const filesBeside = ({ files }: Manifest): FileFacts[] =>
+  (files ?? []).filter(isFile).map((each) => ({ ...each, path: entryPathOf(each.path) }));
+
+export const linksOf = ({ files }: Manifest): LinkFacts[] =>
+  (files ?? []).filter(isLink).map((each) => ({ path: entryPathOf(each.path), link: each.link }));
+
+type Listed = NonNullable<Manifest['files']>[number];
+
+const isLink = (listed: Listed): listed is z.infer<typeof link> => typeof listed.link === 'string';
+const isFile = (listed: Listed): listed is z.infer<typeof file> => !isLink(listed);

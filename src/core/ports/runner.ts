@@ -45,7 +45,16 @@ export interface RunnerContext {
 export interface RunnerResult {
   readonly artifact: string;
   readonly manifest: string | null;
+  /** Outputs that do not lie beside the artifact, and links. Those that lie there are found by themselves. */
+  readonly files?: readonly OutputFile[];
 }
+
+/** `path` is that within the entry (core/model/entry-path.ts). */
+export type OutputFile =
+  /** An absolute path of a regular file. */
+  | { readonly path: string; readonly from: string }
+  /** A symbolic link: its target, relative, within the entry. */
+  | { readonly path: string; readonly link: string };
 
 /** What is known of a call before its key is. */
 export interface DatabaseQuestion {

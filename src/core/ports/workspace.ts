@@ -1,5 +1,6 @@
 import type { EntryKey } from '../model/key.ts';
-import type { FileFacts, Manifest } from '../model/manifest.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../model/manifest.ts';
+import type { OutputFile } from './runner.ts';
 
 /** A private directory for one attempt. */
 export interface Staging {
@@ -25,7 +26,8 @@ export interface CopiedFrom {
   readonly fingerprint: string;
 }
 
-/** An entry that is complete, checked and not yet visible. `dir` holds exactly the files of the manifest, and the manifest. */
+/** An entry that is complete, checked and not yet visible. `dir` holds exactly the files of the manifest, in their
+ * folders, and the manifest. */
 export interface StagedEntry {
   readonly key: EntryKey;
   readonly dir: string;
@@ -49,6 +51,8 @@ export interface RunOutput {
   readonly artifact: string;
   /** As `artifact`; null where the runner wrote none. */
   readonly manifest: string | null;
+  /** Named by the runner; the others are those that lie beside the artifact. */
+  readonly files: readonly OutputFile[];
   /** What the manifest of the entry will be called. */
   readonly manifest_name: string;
   /** Files that the run read and that belong to its caller: whom one of them keeps out, the entry keeps out as well. */
@@ -63,9 +67,10 @@ export interface Gathering {
   readonly manifest: { readonly file: string; readonly bytes: Uint8Array } | null;
 
   /**
-   * Copies the artifact and all that lies beside it to where no process of the runner can write any more, and hashes what
-   * was copied. Throws runner_result_invalid for what is no regular file, has no safe name or is still written;
-   * no_space, io_error; the signal's reason.
+   * Copies the artifact, all that lies beside it, folders included, and the files that the runner named, to where no process
+   * of the runner can write any more, and hashes what was copied. Symbolic links are noted. Throws runner_result_invalid for
+   * what is neither file nor link, for a link that leads out of the entry, for a name that cannot be kept and for a
+   * file that is still written; no_space, io_error; the signal's reason.
    */
   copy(signal: AbortSignal): Promise<GatheredFiles>;
 
@@ -75,7 +80,8 @@ export interface Gathering {
 
 export interface GatheredFiles {
   readonly artifact: FileFacts;
-  readonly others: readonly FileFacts[];
+  /** Sorted by path. */
+  readonly others: readonly (FileFacts | LinkFacts)[];
 }
 
 /** Whether this attempt of a job is running. */

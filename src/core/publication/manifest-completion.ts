@@ -4,7 +4,7 @@ import { issueOf } from '../model/issue.ts';
 import { parseExact } from '../model/exact-json.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { JobSpec } from '../model/job.ts';
-import type { FileFacts, Manifest } from '../model/manifest.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../model/manifest.ts';
 import type { RunnerIdentity } from '../model/runner-identity.ts';
 
 const loose = z.looseObject({});
@@ -38,7 +38,7 @@ export interface Completion {
   readonly key: EntryKey;
   readonly own: RunnerManifest | null;
   readonly artifact: FileFacts;
-  readonly files: readonly FileFacts[];
+  readonly files: readonly (FileFacts | LinkFacts)[];
   /** The bounds of the run, if they are known. ISO 8601, UTC. */
   readonly started_at: string | null;
   readonly ended_at: string | null;

@@ -34,7 +34,8 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
   };
 }
 
-const pathOf = (url: string): string => url.replace(/:(\w+)/g, '{$1}');
+/** `*` is a path, which may hold slashes; OpenAPI 3 has no other word for it. */
+const pathOf = (url: string): string => url.replace('*', ':path').replace(/:(\w+)/g, '{$1}');
 
 function operationOf({
   id,
@@ -51,7 +52,7 @@ function operationOf({
     summary,
     ...(role === null && { security: [] }),
     parameters: [
-      ...[...url.matchAll(/:(\w+)/g)].map(([, name]) =>
+      ...[...pathOf(url).matchAll(/\{(\w+)\}/g)].map(([, name]) =>
         parameter('path', name, { type: 'string' }),
       ),
       ...queryParameters(query),

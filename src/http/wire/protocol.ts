@@ -15,7 +15,7 @@ import { submitRequestSchema } from '../../core/model/submit-request.ts';
 
 /**
  * Route patterns. A parameter is one path segment, percent-decoded; a track may need 600 characters before
- * that. `:file` of the pointers is `<track>.json`. Where `GET` is, `HEAD` is too.
+ * that. `:file` of the pointers is `<track>.json`. `*` is a path of one or more segments. Where `GET` is, `HEAD` is too.
  */
 export const routes = {
   /** POST: submission → 202 job, `Location`. GET: jobsQuery → jobsAnswer. */
@@ -47,7 +47,7 @@ export const routes = {
   /** GET → the entry's manifest, for callers that do not know how its files are named. */
   entry: '/echo/:config_hash/:source_hash',
   /** GET → the bytes of the artifact, of the manifest, or of another file of the entry. */
-  file: '/echo/:config_hash/:source_hash/:name',
+  file: '/echo/:config_hash/:source_hash/*',
   health: '/healthz',
   ready: '/readyz',
   metrics: '/metrics',
@@ -70,7 +70,8 @@ export const paths = {
   history: (track_id: string) => `/echo/index/${segment(track_id)}/history.json`,
   entry: ({ config_hash, source_hash }: EntryKey) =>
     `/echo/${segment(config_hash)}/${segment(source_hash)}`,
-  file: (key: EntryKey, name: string) => `${paths.entry(key)}/${segment(name)}`,
+  file: (key: EntryKey, path: string) =>
+    `${paths.entry(key)}/${path.split('/').map(segment).join('/')}`,
 } as const;
 
 export const jsonType = 'application/json; charset=utf-8';

@@ -22,7 +22,7 @@ export interface ProcessStart {
   /** As execa takes them; a number is a descriptor of this process. */
   readonly stdio: readonly [stdin: Pipe, stdout: Pipe | number, stderr: Pipe, ...others: Pipe[]];
   /** What it is to read on standard input. */
-  readonly input?: string;
+  readonly input?: string | Uint8Array;
   /** As `ProcessTree.mark`. */
   readonly mark: string;
   /** Ends the program itself: SIGTERM, and SIGKILL after the grace. What it started is the tree's, see process-tree.ts. */

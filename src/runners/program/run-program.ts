@@ -2,10 +2,7 @@ import { createReadStream } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { forgetProcess, noteProcess, processNote } from '../../support/process/leftover-process.ts';
-import { holdersOf, leftText, type LeftProcess } from '../../support/process/left-running.ts';
-import { newMark, terminateTree, type ProcessTree } from '../../support/process/process-tree.ts';
+import { leftText } from '../../support/process/left-running.ts';
 import type {
   OutputStream,
   RunnerCall,
@@ -16,12 +13,7 @@ import { exactText } from '../../core/model/exact-json.ts';
 import { OutputTail } from '../process/output-tail.ts';
 import { isThere, writtenManifest } from '../runner-answer.ts';
 import { processEnd, runnerError, type RunnerFailure } from '../runner-failure.ts';
-import {
-  letGo,
-  startProcess,
-  type ExitStatus,
-  type StartedProcess,
-} from '../process/start-process.ts';
+import { runToEnd } from '../process/run-to-end.ts';
 
 export interface ProgramStart {
   readonly runner: string;
@@ -50,7 +42,7 @@ export async function runProgram(
   const output = join(call.out_root, '.stdout');
   const stops = [context.signal, closing];
   const { leftRunning } = context;
-  const failure = await runToEnd(start, call, { tail, output, stops, leftRunning });
+  const failure = await endedBadly(start, call, { tail, output, stops, leftRunning });
   context.signal.throwIfAborted();
   if (failure) {
     await logFile(output, tail, shownOfFailure);
@@ -67,29 +59,23 @@ interface Run {
   readonly leftRunning: RunnerContext['leftRunning'];
 }
 
-/** Resolves when the program and all that it started have ended, or cannot be; undefined where it ended well. */
-async function runToEnd(
+/** Undefined where it ended well. */
+async function endedBadly(
   { runner, argv, cwd, env, killGraceMs, writesArtifact }: ProgramStart,
   call: RunnerCall,
   { tail, output, stops, leftRunning }: Run,
 ): Promise<RunnerFailure | undefined> {
-  const mark = newMark();
-  const note = processNote(call.out_root);
   const file = await open(output, 'w');
-  const stop = new AbortController();
   try {
-    for (const signal of stops) signal.throwIfAborted();
-    noteProcess(note, { pid: null, started: null, mark });
-    const started = await startProcess({
-      ...{ runner, argv, cwd, mark, env: { ...env, ...callEnvironment(call) } },
-      ...{ input: exactText(call), stop: stop.signal, killGraceMs },
+    const { status, left } = await runToEnd({
+      ...{ runner, argv, cwd, killGraceMs, stops, env: { ...env, ...callEnvironment(call) } },
+      ...{ outRoot: call.out_root, input: exactText(call) },
       stdio: ['pipe', writesArtifact ? 'pipe' : file.fd, 'pipe'],
+      onStarted: ({ child }) => {
+        logOutput(child.stdout, 'stdout', tail);
+        logOutput(child.stderr, 'stderr', tail);
+      },
     });
-    const { stdout, stderr } = started.child;
-    logOutput(stdout, 'stdout', tail);
-    logOutput(stderr, 'stderr', tail);
-    await noteStarted(note, started.tree);
-    const { status, left } = await endOf(started, { stops, stop, graceMs: killGraceMs });
     if (left !== undefined) {
       tail.write('stderr', leftText(left));
       leftRunning?.(left);
@@ -97,79 +83,7 @@ async function runToEnd(
     const isOurs = stops.some(({ aborted }) => aborted);
     return status?.code === 0 ? undefined : processEnd(status?.code, status?.signal, isOurs);
   } finally {
-    forgetProcess(note);
     await file.close();
-  }
-}
-
-interface Stopping {
-  readonly stops: readonly AbortSignal[];
-  /** Ends the program itself. */
-  readonly stop: AbortController;
-  readonly graceMs: number;
-}
-
-interface End {
-  /** Undefined for another user's program that goes on. */
-  readonly status: ExitStatus | undefined;
-  /** Empty where they cannot be seen; undefined where there are none. */
-  readonly left: readonly LeftProcess[] | undefined;
-}
-
-/** After a program has ended, and with it all that belongs to it, its pipes may be held by a process that got away. */
-const pipesMs = 2000;
-
-/** Of the program, its tree and its pipes, for which nobody waits without end. Leaves nothing on `stops`, of which one lives as long as the runner. */
-async function endOf(started: StartedProcess, { stops, stop, graceMs }: Stopping): Promise<End> {
-  const { child, closed, tree, exited } = started;
-  let end = (): void => undefined;
-  const stopped = new Promise<void>((resolve) => (end = resolve));
-  for (const signal of stops) signal.addEventListener('abort', end);
-  if (stops.some(({ aborted }) => aborted)) end();
-  const status = await Promise.race([exited, stopped]);
-  for (const signal of stops) signal.removeEventListener('abort', end);
-  const began = performance.now();
-  const patienceMs = status === undefined ? graceMs : pipesMs;
-  if (status === undefined) stop.abort();
-  // What a program leaves running in the background would hold its pipes open, and write into a published entry.
-  const unended = await terminateTree(tree, {
-    graceMs,
-    refusedMs: patienceMs,
-    isLeaderTold: status === undefined,
-  });
-  const leftMs = Math.max(leastMs, patienceMs - (performance.now() - began));
-  const isClosed = (await within(closed, leftMs)) !== undefined;
-  const isClean = isClosed && unended.length === 0;
-  const holders = isClosed ? [] : strangers(unended, holdersOf(started.outputs));
-  if (!isClosed) letGo(child);
-  const left = isClean ? undefined : [...unended, ...holders];
-  return { status: status ?? (await within(exited, 0)), left };
-}
-
-/** What is killed gives its pipes back a moment later. */
-const leastMs = 200;
-
-const strangers = (known: readonly LeftProcess[], found: readonly LeftProcess[]): LeftProcess[] =>
-  found.filter(({ pid }) => known.every((one) => one.pid !== pid));
-
-/** Undefined once the time is over. */
-async function within<T>(awaited: Promise<T>, ms: number): Promise<T | undefined> {
-  const over = new AbortController();
-  const timer = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
-  try {
-    return await Promise.race([awaited, timer]);
-  } finally {
-    over.abort();
-  }
-}
-
-/** What could not be noted must not run on: its job goes to another attempt. */
-async function noteStarted(note: string, tree: ProcessTree): Promise<void> {
-  try {
-    noteProcess(note, tree);
-  } catch (error) {
-    await terminateTree(tree, { graceMs: 0 });
-    throw error;
   }
 }
 

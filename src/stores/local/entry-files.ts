@@ -3,12 +3,17 @@
  * name the artifact leaves its name to the directory.
  */
 import { lstatSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/issue.ts';
 import { parseExact } from '../../core/model/exact-json.ts';
 import { isSegment, type EntryKey } from '../../core/model/key.ts';
-import { artifactNamed, manifestSchema, type Manifest } from '../../core/model/manifest.ts';
+import {
+  artifactNamed,
+  filesBeside,
+  manifestSchema,
+  type Manifest,
+} from '../../core/model/manifest.ts';
 import type { FileNames, FoundEntry } from '../../core/ports/entry-store.ts';
 import { namesIn } from '../../support/files/names-in.ts';
 import { readRegular } from '../../support/files/read-regular.ts';
@@ -27,7 +32,7 @@ export async function findEntry(
   const { artifact, manifest } = found;
   const files = [
     { name: artifact, size: manifest.artifact.size },
-    ...(manifest.files ?? []).map((file) => ({ name: basename(file.path), size: file.size })),
+    ...filesBeside(manifest).map(({ path: name, size }) => ({ name, size })),
   ];
   const isWhole = files.every(({ name, size }) => isThere(join(dir, name), size));
   return isWhole ? found : undefined;

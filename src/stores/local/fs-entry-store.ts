@@ -3,8 +3,8 @@
  * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
  * Longer than other files, for it has all of the methods of EntryStore.
  */
-import { existsSync, realpathSync, statSync, utimesSync } from 'node:fs';
-import { basename, join, sep } from 'node:path';
+import { existsSync, lstatSync, realpathSync, statSync, utimesSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../../core/model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
 import { contentTypeOf } from '../../core/model/content-type.ts';
@@ -129,7 +129,7 @@ export class FsEntryStore implements EntryStore {
     const contentType = isManifest
       ? 'application/json'
       : (wanted?.contentType ?? (await contentTypeOf(name)));
-    const opened = openedFile(file, path, contentType, () => {
+    const opened = openedFile(file, name, path, contentType, () => {
       this.#digests.drop(path);
       this.#known.forget(key);
     });
@@ -181,6 +181,7 @@ export class FsEntryStore implements EntryStore {
     signal?: AbortSignal,
   ): Promise<VerifiedFile> {
     const path = join(this.#layout.entry(key), wanted.name);
+    if (wanted.name.includes('/')) refuseLinks(this.#layout.entry(key), path);
     const file = await openVerified(path, this.#digests, signal);
     if (file.sha256 === wanted.sha256) return file;
     await file.handle?.close();
@@ -215,6 +216,13 @@ export class FsEntryStore implements EntryStore {
   }
 }
 
+/** The folders that lead from an entry to its file are no links. Throws not_found. */
+function refuseLinks(entry: string, path: string): void {
+  for (let folder = dirname(path); folder !== entry; folder = dirname(folder))
+    if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+      throw new CabError('not_found', `${folder} is not a folder`);
+}
+
 /** False too where the system cannot tell. */
 function isAbsent(dir: string): boolean {
   try {
@@ -227,12 +235,13 @@ function isAbsent(dir: string): boolean {
 
 function openedFile(
   file: VerifiedFile,
+  name: string,
   path: string,
   contentType: string,
   onChanged: () => void,
 ): OpenedFile {
   return {
-    name: basename(path),
+    name,
     path,
     size: file.size,
     etag: file.sha256,

@@ -5,8 +5,10 @@
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { contentTypeOf } from '../../core/model/content-type.ts';
+import { foldersOf, isEntryPath } from '../../core/model/entry-path.ts';
 import type { EntryKey } from '../../core/model/key.ts';
-import type { FileFacts, Manifest } from '../../core/model/manifest.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../../core/model/manifest.ts';
+import type { OutputFile } from '../../core/ports/runner.ts';
 import type {
   CopiedFrom,
   GatheredFiles,
@@ -17,7 +19,8 @@ import type {
 import { failpoint } from '../../support/failpoints.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import { entryMode } from './entry-mode.ts';
-import { existing, filesBeside, invalid, isBelow, unreadable } from './left-files.ts';
+import { existing, invalid, isBelow, unreadable } from './left-files.ts';
+import { checkedLink, leftOutputs, sortedByPath } from './left-outputs.ts';
 import { stillWritten } from '../../core/hashing/untouched.ts';
 import { sealedCopy } from './seal-copy.ts';
 import { stagedEntryPlace } from './staging.ts';
@@ -29,7 +32,7 @@ export class FsGathering implements Gathering {
   readonly #outRoot: string;
   readonly #artifact: string;
   readonly #dir: string;
-  #copiedFrom: readonly CopiedFrom[] = [];
+  readonly #copiedFrom: CopiedFrom[] = [];
 
   /** @throws CabError runner_result_invalid */
   constructor(from: RunOutput) {
@@ -45,21 +48,24 @@ export class FsGathering implements Gathering {
 
   async copy(signal: AbortSignal): Promise<GatheredFiles> {
     const name = basename(this.#artifact);
-    const names = isBelow(this.#artifact, this.#outRoot)
-      ? filesBeside(this.#artifact, this.manifest?.file, this.#outRoot, this.#from)
-      : [name];
-    const copies = await guarded(`job ${this.#from.job_id}`, async () => {
+    const outputs = sortedByPath([...this.#left(name), ...this.#from.files]);
+    this.#refuseTwice(outputs);
+    const gathered = await guarded(`job ${this.#from.job_id}`, async () => {
       mkdirSync(this.#dir, 0o700);
-      const copies: FileCopy[] = [];
-      for (const each of names) copies.push(await this.#copyOf(each, signal));
-      return copies;
+      this.#makeFolders(outputs);
+      const gathered: (FileFacts | LinkFacts)[] = [];
+      for (const each of outputs)
+        gathered.push('link' in each ? each : await this.#copyOf(each, signal));
+      return gathered;
     });
-    this.#copiedFrom = copies.map(({ from }) => from);
-    const facts = copies.map((copy) => copy.facts);
-    const artifact = facts.find(({ path }) => path === name);
+    const artifact = gathered.find(isArtifact);
     if (artifact === undefined)
       throw invalid(this.#from, `the artifact ${name} has the name of the manifest`);
-    return { artifact, others: facts.filter((file) => file !== artifact) };
+    return { artifact, others: gathered.filter((each) => each !== artifact) };
+
+    function isArtifact(each: FileFacts | LinkFacts): each is FileFacts {
+      return each.path === name && 'sha256' in each;
+    }
   }
 
   async finish(key: EntryKey, manifest: Manifest, bytes: Uint8Array): Promise<StagedEntry> {
@@ -75,21 +81,43 @@ export class FsGathering implements Gathering {
     };
   }
 
-  async #copyOf(name: string, signal: AbortSignal): Promise<FileCopy> {
-    const path = join(dirname(this.#artifact), name);
-    const copied = await sealedCopy(path, join(this.#dir, name), signal).catch((error: unknown) => {
-      throw unreadable(path, this.#from, error);
-    });
-    if (copied === undefined) throw stillWritten(path, this.#from.runner);
-    const { sha256, size } = copied;
-    const facts = { path: name, sha256, size, content_type: await contentTypeOf(name) };
-    return { facts, from: copied.from };
+  /** An artifact that lies elsewhere is copied alone. */
+  #left(name: string): OutputFile[] {
+    return isBelow(this.#artifact, this.#outRoot)
+      ? leftOutputs(this.#artifact, this.manifest?.file, this.#outRoot, this.#from)
+      : [{ path: name, from: this.#artifact }];
   }
-}
 
-interface FileCopy {
-  readonly facts: FileFacts;
-  readonly from: CopiedFrom;
+  #refuseTwice(outputs: readonly OutputFile[]): void {
+    const seen = new Set<string>([this.#from.manifest_name]);
+    for (const { path, ...output } of outputs) {
+      if (!isEntryPath(path)) throw invalid(this.#from, `${JSON.stringify(path)} is no safe path`);
+      if (seen.has(path)) throw invalid(this.#from, `${JSON.stringify(path)} is named twice`);
+      if ('link' in output) checkedLink({ path, link: output.link }, this.#from);
+      seen.add(path);
+    }
+    const folder = outputs.flatMap(({ path }) => foldersOf(path)).find((each) => seen.has(each));
+    if (folder !== undefined)
+      throw invalid(this.#from, `${JSON.stringify(folder)} is a file and a folder`);
+  }
+
+  #makeFolders(outputs: readonly OutputFile[]): void {
+    const folders = outputs.flatMap((each) => ('link' in each ? [] : foldersOf(each.path)));
+    for (const folder of new Set(folders)) mkdirSync(join(this.#dir, folder), 0o700);
+  }
+
+  async #copyOf(
+    { path, from }: { readonly path: string; readonly from: string },
+    signal: AbortSignal,
+  ): Promise<FileFacts> {
+    const copied = await sealedCopy(from, join(this.#dir, path), signal).catch((error: unknown) => {
+      throw unreadable(from, this.#from, error);
+    });
+    if (copied === undefined) throw stillWritten(from, this.#from.runner);
+    const { sha256, size, mode } = copied;
+    this.#copiedFrom.push(copied.from);
+    return { path, sha256, size, content_type: await contentTypeOf(path), ...(mode && { mode }) };
+  }
 }
 
 function ownManifest(file: string, from: RunOutput): NonNullable<Gathering['manifest']> {

@@ -8,6 +8,7 @@ import { BoundedCache } from '../../support/bounded-cache.ts';
 import { errnoOf } from '../../core/model/errors.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import { filesBeside } from '../../core/model/manifest.ts';
 import type { FoundEntry } from '../../core/ports/entry-store.ts';
 
 interface Known {
@@ -53,7 +54,7 @@ function stateOf(
   dir: string,
   { artifact, manifestName, manifest }: FoundEntry,
 ): string | undefined {
-  const others = (manifest.files ?? []).map(({ path }) => path);
+  const others = filesBeside(manifest).map(({ path }) => path);
   try {
     return [manifestName, artifact, ...others]
       .map((name) => fingerprintOf(lstatSync(dir + sep + name, { bigint: true })))

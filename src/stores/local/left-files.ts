@@ -2,7 +2,7 @@
  * The files that a runner left, found by what it answered. Calls that take microseconds are made at once: through the
  * thread pool each would take ten times as long.
  */
-import { accessSync, chmodSync, constants, lstatSync, readdirSync, realpathSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { isSegment } from '../../core/model/key.ts';
@@ -24,33 +24,6 @@ export function existing(path: string, from: RunOutput, what: string): string {
   return join(realpathSync.native(dirname(file)), basename(file));
 }
 
-/**
- * The artifact's directory is the entry's, with all that the runner left in it: regular files, the manifest aside. A directory
- * is refused by name rather than left out without a word; an empty one, as `entry` of a runner that did not use it, holds
- * nothing to lose. `outRoot` without links.
- */
-export function filesBeside(
-  artifact: string,
-  manifest: string | undefined,
-  outRoot: string,
-  from: RunOutput,
-): string[] {
-  const home = dirname(artifact);
-  return inOpened(outRoot, home, () => readdirSync(home, { withFileTypes: true }))
-    .filter((item) => {
-      const path = join(home, item.name);
-      if (item.name === from.manifest_name || path === manifest) return false;
-      if (item.isFile() && isSegment(item.name)) return true;
-      if (home === outRoot && item.isDirectory() && readdirSync(path).length === 0) return false;
-      throw invalid(
-        from,
-        `${JSON.stringify(item.name)} beside the artifact is not a regular file with a safe name`,
-      );
-    })
-    .map(({ name }) => name)
-    .sort((a, b) => (a < b ? -1 : 1));
-}
-
 export const isBelow = (path: string, dir: string): boolean => path.startsWith(dir + sep);
 
 /** What another user keeps from this one is the runner's doing, and says nothing of the root. */
@@ -68,7 +41,7 @@ export const invalid = ({ runner, job_id }: RunOutput, what: string, cause?: unk
   });
 
 /** A runner may have taken the permissions of directories from everybody, also from itself. Few do: the look comes first. */
-function inOpened<T>(outRoot: string, home: string, look: () => T): T {
+export function inOpened<T>(outRoot: string, home: string, look: () => T): T {
   try {
     return look();
   } catch (error) {

@@ -1,8 +1,9 @@
-import { basename } from 'node:path';
+import { filesBeside } from '../../core/model/manifest.ts';
 import type { FoundEntry } from '../../core/ports/entry-store.ts';
 
 /** A file of an entry as the manifest has it. */
 export interface ListedFile {
+  /** Its path within the entry. */
   readonly name: string;
   readonly sha256: string;
   readonly contentType: string | undefined;
@@ -15,13 +16,11 @@ export function filesOf({ artifact, manifest }: FoundEntry): ListedFile[] {
     sha256: manifest.artifact.sha256,
     contentType: manifest.artifact.content_type ?? undefined,
   };
-  const others = manifest.files ?? [];
+  const others = filesBeside(manifest);
   return [
     first,
-    ...others.map((file) => ({
-      name: basename(file.path),
-      sha256: file.sha256,
-      contentType: file.content_type,
+    ...others.map(({ path: name, sha256, content_type: contentType }) => ({
+      ...{ name, sha256, contentType },
     })),
   ];
 }

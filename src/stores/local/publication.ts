@@ -78,17 +78,25 @@ async function seal(dir: string, mode: number): Promise<void> {
   failpoint('entry.staged');
   // Staging is private; what is published is read by web servers too, unless what it was made of was not.
   const readers = mode & 0o044;
-  chmodSync(dir, 0o700 | readers | (readers >> 2));
-  await Promise.all([sync(dir), sealFiles(dir, mode)]);
+  const { folders, files } = below(dir);
+  for (const folder of folders) chmodSync(folder, 0o700 | readers | (readers >> 2));
+  await Promise.all([...folders.map(sync), sealFiles(files, mode)]);
   failpoint('entry.synced');
 }
 
-async function sealFiles(dir: string, mode: number): Promise<void> {
-  const names = readdirSync(dir);
-  for (let at = 0; at < names.length; at += filesAtOnce)
-    await Promise.all(
-      names.slice(at, at + filesAtOnce).map((name) => sealFile(join(dir, name), mode)),
-    );
+/** The directory, and all that is in it. */
+function below(dir: string): { folders: string[]; files: string[] } {
+  const folders = [dir];
+  const files: string[] = [];
+  for (const folder of folders)
+    for (const item of readdirSync(folder, { withFileTypes: true }))
+      (item.isDirectory() ? folders : files).push(join(folder, item.name));
+  return { folders, files };
+}
+
+async function sealFiles(files: readonly string[], mode: number): Promise<void> {
+  for (let at = 0; at < files.length; at += filesAtOnce)
+    await Promise.all(files.slice(at, at + filesAtOnce).map((file) => sealFile(file, mode)));
   failpoint('entry.files-synced');
 }
 

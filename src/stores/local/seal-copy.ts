@@ -27,6 +27,8 @@ export interface SealedCopy {
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
+  /** Of what was copied; the copy has none until it is sealed. */
+  readonly mode: 'x' | undefined;
   readonly from: CopiedFrom;
 }
 
@@ -42,10 +44,12 @@ export async function sealedCopy(
   const descriptor = openedToRead(path);
   let from: CopiedFrom;
   let copied: Copied;
+  let mode: 'x' | undefined;
   try {
     const before = fstatSync(descriptor, { bigint: true });
     if (!before.isFile()) return undefined;
     from = { path, fingerprint: fingerprintOf(before) };
+    mode = (before.mode & 0o100n) === 0n ? undefined : 'x';
     copied =
       before.size <= readAtOnce
         ? copySmall(descriptor, place)
@@ -53,10 +57,10 @@ export async function sealedCopy(
   } finally {
     closeSync(descriptor);
   }
-  return isUntouched(from) ? { ...copied, from } : undefined;
+  return isUntouched(from) ? { ...copied, mode, from } : undefined;
 }
 
-type Copied = Omit<SealedCopy, 'from'>;
+type Copied = Omit<SealedCopy, 'from' | 'mode'>;
 
 function openedToRead(path: string): number {
   try {

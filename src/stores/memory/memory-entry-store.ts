@@ -1,5 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
 import { CabError } from '../../core/model/errors.ts';
@@ -125,6 +125,10 @@ export class MemoryEntryStore implements EntryStore {
 
 async function readAll(dir: string): Promise<Map<string, Buffer>> {
   const files = new Map<string, Buffer>();
-  for (const name of await readdir(dir)) files.set(name, await readFile(join(dir, name)));
+  for (const item of await readdir(dir, { recursive: true, withFileTypes: true })) {
+    if (!item.isFile()) continue;
+    const path = join(item.parentPath, item.name);
+    files.set(relative(dir, path), await readFile(path));
+  }
   return files;
 }

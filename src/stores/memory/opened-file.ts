@@ -1,9 +1,9 @@
-import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { checkedBytes, lastAfter } from '../../core/hashing/checked-bytes.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { contentTypeOf } from '../../core/model/content-type.ts';
 import { CabError } from '../../core/model/errors.ts';
+import { filesBeside } from '../../core/model/manifest.ts';
 import type { FoundEntry, OpenedFile } from '../../core/ports/entry-store.ts';
 
 /** @throws CabError hash_mismatch */
@@ -22,7 +22,7 @@ export async function openedFile(
     if (actual !== digest) throw refusal(actual);
   };
   check();
-  const listed = manifest.files?.find(({ path }) => basename(path) === name);
+  const listed = filesBeside(manifest).find(({ path }) => path === name);
   return {
     name,
     path: null,

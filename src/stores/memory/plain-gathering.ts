@@ -1,4 +1,13 @@
-import { lstat, mkdir, readdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import {
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
@@ -6,7 +15,9 @@ import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
 import { contentTypeOf } from '../../core/model/content-type.ts';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { isSegment, type EntryKey } from '../../core/model/key.ts';
-import type { FileFacts, Manifest } from '../../core/model/manifest.ts';
+import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry-path.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../../core/model/manifest.ts';
+import type { OutputFile } from '../../core/ports/runner.ts';
 import type {
   CopiedFrom,
   GatheredFiles,
@@ -51,15 +62,21 @@ export class PlainGathering implements Gathering {
   }
 
   async copy(signal: AbortSignal): Promise<GatheredFiles> {
-    await mkdir(gatheredDirectory(this.#output.out_root));
     const name = basename(this.#artifact);
-    const artifact = await this.#copyOf(name);
-    const others: FileFacts[] = [];
-    for (const other of this.#isWithin ? await this.#beside() : []) {
+    const left: OutputFile[] = this.#isWithin
+      ? await this.#beside('')
+      : [{ path: name, from: this.#artifact }];
+    const outputs = [...left, ...this.#output.files].toSorted(byPath);
+    refuseImpossible(outputs, this.#output);
+    const gathered: (FileFacts | LinkFacts)[] = [];
+    for (const output of outputs) {
       signal.throwIfAborted();
-      others.push(await this.#copyOf(other));
+      gathered.push('link' in output ? output : await this.#copyOf(output.path, output.from));
     }
-    return { artifact, others };
+    const artifact = gathered.find((each) => each.path === name);
+    if (artifact === undefined || 'link' in artifact)
+      throw invalid(this.#output, `the artifact ${name} has the name of the manifest`);
+    return { artifact, others: gathered.filter((each) => each !== artifact) };
   }
 
   async finish(key: EntryKey, manifest: Manifest, bytes: Uint8Array): Promise<StagedEntry> {
@@ -70,34 +87,53 @@ export class PlainGathering implements Gathering {
     return { key, dir, artifact, manifestName, manifest, copiedFrom: this.#copied };
   }
 
-  /** What lies beside the artifact, the manifest aside. @throws CabError runner_result_invalid */
-  async #beside(): Promise<string[]> {
-    const home = dirname(this.#artifact);
-    const names: string[] = [];
-    for (const name of (await readdir(home)).sort()) {
-      const path = join(home, name);
-      const isManifest = name === this.#output.manifest_name || path === this.manifest?.file;
-      if (path === this.#artifact || isManifest || (await isEmptyDirectory(path))) continue;
-      names.push(basename(await regularFile(path, this.#output)));
+  /** What lies beside the artifact, in its folder and in those below, the manifest aside. */
+  async #beside(folder: string): Promise<OutputFile[]> {
+    const home = join(dirname(this.#artifact), folder);
+    const found: OutputFile[] = [];
+    for (const item of await readdir(home, { withFileTypes: true })) {
+      const path = folder === '' ? item.name : `${folder}/${item.name}`;
+      const from = join(home, item.name);
+      if (path === this.#output.manifest_name || from === this.manifest?.file) continue;
+      if (item.isDirectory()) found.push(...(await this.#beside(path)));
+      else if (item.isFile()) found.push({ path, from });
+      else if (item.isSymbolicLink()) found.push({ path, link: await readlink(from) });
+      else throw invalid(this.#output, `${from} is neither a file nor a link`);
     }
-    return names;
+    return found;
   }
 
-  async #copyOf(name: string): Promise<FileFacts> {
-    const path = join(dirname(this.#artifact), name);
-    const from = { path, fingerprint: fingerprintOf(await stat(path, { bigint: true })) };
-    const bytes = await readFile(path);
-    await writeFile(join(gatheredDirectory(this.#output.out_root), name), bytes, { flag: 'wx' });
-    if (!isUntouched(from)) throw stillWritten(path, this.#output.runner);
+  async #copyOf(path: string, place: string): Promise<FileFacts> {
+    const stats = await stat(place, { bigint: true });
+    const from = { path: place, fingerprint: fingerprintOf(stats) };
+    const bytes = await readFile(place);
+    const copy = join(gatheredDirectory(this.#output.out_root), path);
+    await mkdir(dirname(copy), { recursive: true });
+    await writeFile(copy, bytes, { flag: 'wx' });
+    if (!isUntouched(from)) throw stillWritten(place, this.#output.runner);
     this.#copied.push(from);
-    return {
-      path: name,
-      sha256: sha256(bytes),
-      size: bytes.length,
-      content_type: await contentTypeOf(name),
-    };
+    const facts = { path, sha256: sha256(bytes), size: bytes.length };
+    const mode = (stats.mode & 0o100n) === 0n ? undefined : 'x';
+    return { ...facts, content_type: await contentTypeOf(path), ...(mode && { mode }) };
   }
 }
+
+/** Paths and links that no entry can hold, together or alone. @throws CabError runner_result_invalid */
+function refuseImpossible(outputs: readonly OutputFile[], output: RunOutput): void {
+  const taken = new Set([output.manifest_name]);
+  for (const each of outputs) {
+    const isPossible = isEntryPath(each.path) && !taken.has(each.path);
+    const isWithin = !('link' in each) || staysInside(each.path, each.link);
+    if (!isPossible || !isWithin)
+      throw invalid(output, `${JSON.stringify(each)} cannot be a part of an entry`);
+    taken.add(each.path);
+  }
+  const folder = outputs.flatMap(({ path }) => foldersOf(path)).find((each) => taken.has(each));
+  if (folder !== undefined)
+    throw invalid(output, `${JSON.stringify(folder)} is a file and a folder`);
+}
+
+const byPath = (a: OutputFile, b: OutputFile): number => (a.path < b.path ? -1 : 1);
 
 /** The path without links of a regular file with a safe name. @throws CabError runner_result_invalid */
 async function regularFile(path: string, output: RunOutput): Promise<string> {
@@ -111,9 +147,6 @@ async function regularFile(path: string, output: RunOutput): Promise<string> {
   }
   throw invalid(output, `${file} is not a regular file with a safe name`);
 }
-
-const isEmptyDirectory = async (path: string): Promise<boolean> =>
-  (await lstat(path)).isDirectory() && (await readdir(path)).length === 0;
 
 const invalid = ({ runner, job_id }: RunOutput, what: string, cause?: unknown): CabError =>
   new CabError('runner_result_invalid', `runner ${runner}: ${what}`, {

@@ -1,13 +1,13 @@
-import { basename } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
+import { filesBeside } from '../../core/model/manifest.ts';
 import type { EntryContent } from './stored-entries.ts';
 
 /** Of each file that the entry has. */
 export function digestsOf({ entry, manifestDigest }: EntryContent): ReadonlyMap<string, string> {
   const { artifact, manifest, manifestName } = entry;
-  const others = manifest.files ?? [];
+  const others = filesBeside(manifest);
   return new Map([
-    ...others.map(({ path, sha256: digest }): [string, string] => [basename(path), digest]),
+    ...others.map(({ path, sha256: digest }): [string, string] => [path, digest]),
     [artifact, manifest.artifact.sha256],
     [manifestName, manifestDigest],
   ]);
@@ -18,7 +18,7 @@ export function isWhole({ entry, files }: EntryContent): boolean {
   const { artifact, manifest } = entry;
   const sizes = [
     { name: artifact, size: manifest.artifact.size },
-    ...(manifest.files ?? []).map(({ path, size }) => ({ name: basename(path), size })),
+    ...filesBeside(manifest).map(({ path: name, size }) => ({ name, size })),
   ];
   return sizes.every(({ name, size }) => {
     const bytes = files.get(name);

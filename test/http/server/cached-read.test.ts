@@ -115,12 +115,12 @@ describe('an answer from memory', () => {
     expect(compared.map((line): unknown => JSON.parse(line))).toEqual([like, like, like]);
     const figures = await (await daemon.get('/metrics')).text();
     expect(figures).toContain(
-      'cab_http_requests_total{method="GET",route="/echo/:config_hash/:source_hash/:name",status="200"} 4',
+      'cab_http_requests_total{method="GET",route="/echo/:config_hash/:source_hash/*",status="200"} 4',
     );
     expect(figures).toContain('cab_files_served_total{outcome="whole"} 4');
     expect(figures).toContain('cab_files_from_memory_total 2');
     expect(figures).toContain(
-      'cab_http_request_duration_seconds_count{route="/echo/:config_hash/:source_hash/:name"} 4',
+      'cab_http_request_duration_seconds_count{route="/echo/:config_hash/:source_hash/*"} 4',
     );
     await until(async () =>
       (await (await daemon.get('/metrics')).text()).includes('cab_http_requests_in_progress 1\n'),

@@ -100,7 +100,7 @@ describe('on a kept connection', () => {
     expect(await fromMemory(daemon)).toBe(before + 6);
     const figures = await (await daemon.get('/metrics')).text();
     expect(figures).toContain(
-      'cab_http_requests_total{method="HEAD",route="/echo/:config_hash/:source_hash/:name",status="304"} 1',
+      'cab_http_requests_total{method="HEAD",route="/echo/:config_hash/:source_hash/*",status="304"} 1',
     );
     expect(figures).toContain('cab_files_served_total{outcome="not_modified"} 2');
   });

@@ -83,7 +83,7 @@ describe('the OpenAPI document', () => {
     ],
     [
       'GET',
-      '/echo/{config_hash}/{source_hash}/{name}',
+      '/echo/{config_hash}/{source_hash}/{path}',
       (key) => [`/echo/${key.config_hash}/${key.source_hash}/historical_echo.json`],
     ],
     ['GET', '/healthz', () => ['/healthz']],

@@ -3,7 +3,7 @@ import { Histogram, Registry } from 'prom-client';
 import { expect, it } from 'vitest';
 import { RouteSeconds } from '../../../src/http/server/metrics/route-seconds.ts';
 
-const routes = ['/health', '/echo/jobs', '/echo/:config_hash/:source_hash/:name', 'none'];
+const routes = ['/health', '/echo/jobs', '/echo/:config_hash/:source_hash/*', 'none'];
 const seconds = fc.oneof(
   fc.constantFrom(0, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 31),
   fc.double({ min: 0, max: 60, noNaN: true }),

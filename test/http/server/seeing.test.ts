@@ -82,7 +82,7 @@ describe('figures', () => {
     await writeFile(file, 'tampered with {"a":1}');
     expect((await daemon.get(path)).status).toBe(500);
     expect(await figure(daemon, 'cab_verification_failures_total{code="hash_mismatch"}')).toBe(1);
-    const route = 'route="/echo/:config_hash/:source_hash/:name"';
+    const route = 'route="/echo/:config_hash/:source_hash/*"';
     expect(
       await figure(daemon, `cab_http_requests_total{method="GET",${route},status="500"}`),
     ).toBe(1);

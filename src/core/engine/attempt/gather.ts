@@ -44,7 +44,8 @@ export async function gather(
 
 const outputOf = ({ job_id, spec, identity, outRoot, result }: FinishedRun): RunOutput => ({
   ...{ job_id, runner: identity.name, out_root: outRoot },
-  ...{ artifact: result.artifact, manifest: result.manifest, manifest_name: spec.manifest_name },
+  ...{ artifact: result.artifact, manifest: result.manifest, files: result.files ?? [] },
+  manifest_name: spec.manifest_name,
   read: [
     ...(spec.input.kept ? [] : [spec.input.path]),
     ...(spec.db_path === null ? [] : [spec.db_path]),

@@ -1,3 +1,5 @@
+import { isEntrySegment } from '../../../core/model/entry-path.ts';
+import { CabError } from '../../../core/model/errors.ts';
 import { checkedKey } from '../../../core/model/key.ts';
 import { deliver } from '../delivery/deliver.ts';
 import { sendDocument } from '../delivery/document.ts';
@@ -24,7 +26,7 @@ export const file = endpoint({
   handle: async ({ services, request, reply, param }) => {
     const key = checkedKey(param('config_hash'), param('source_hash'));
     const { broker } = services;
-    const opened = await broker.open(key, param('name'));
+    const opened = await broker.open(key, pathInEntry(request.raw.url ?? ''));
     const publishedAt = async () => (await broker.manifest(key)).created_at;
     return deliver(opened, services, request, reply, publishedAt);
   },
@@ -49,6 +51,19 @@ export const manifest = endpoint({
     return sendDocument(found, { cacheControl: 'no-cache', modifiedAt }, request, reply);
   },
 });
+
+/**
+ * What follows the key in a path: split first, then decoded, so that no segment smuggles in a slash.
+ * @throws CabError invalid_request
+ */
+function pathInEntry(url: string): string {
+  const [path = ''] = url.split('?', 1);
+  const segments = path.split('/').slice(4).map(decodeURIComponent);
+  const unsafe = segments.find((segment) => segment !== '' && !isEntrySegment(segment));
+  if (unsafe === undefined) return segments.join('/');
+  const problem = `path: ${JSON.stringify(unsafe)} cannot be a segment of it`;
+  throw new CabError('invalid_request', problem, { details: { field: 'path' } });
+}
 
 function fileHeaders(): string[] {
   return ['ETag', 'Cache-Control', 'Content-Length', 'Accept-Ranges', 'Repr-Digest'];

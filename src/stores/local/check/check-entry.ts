@@ -3,14 +3,14 @@
  * in threads that have nothing else to do, and a small entry is checked in less time than one trip through the
  * thread pool takes.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename } from 'node:path';
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { artifactAmong, parseManifest, unnamedArtifact } from '../entry-files.ts';
 import { type FileNames } from '../../../core/ports/entry-store.ts';
 import { sealOf } from '../../../core/hashing/manifest-seal.ts';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../../core/model/key.ts';
-import { artifactNamed, type Manifest } from '../../../core/model/manifest.ts';
+import { foldersOf } from '../../../core/model/entry-path.ts';
+import { artifactNamed, filesBeside, type Manifest } from '../../../core/model/manifest.ts';
 import { readChecked, type Meter, type ReadFile } from './read-file.ts';
 import type { EntryOutcome, Problem } from '../../../core/ports/entry-checker.ts';
 
@@ -73,13 +73,31 @@ class Look {
       return;
     }
     const known = new Set([name]);
+    const folders = new Set<string>();
     for (const file of filesOf(manifest, artifact)) {
       known.add(file.name);
+      for (const folder of foldersOf(file.name)) folders.add(folder);
       this.#checkFile(file);
     }
-    for (const other of names)
-      if (!known.has(other))
-        this.problem('stray', `${this.#dir}/${other}`, 'the manifest names no such file');
+    this.#checkOthers(names, '', known, folders);
+  }
+
+  /** What lies in a folder of the entry, or in the entry itself (`below` is empty), and is not in its manifest. */
+  #checkOthers(
+    names: readonly string[],
+    below: string,
+    known: ReadonlySet<string>,
+    folders: ReadonlySet<string>,
+  ): void {
+    for (const name of names) {
+      const path = below + name;
+      if (known.has(path)) continue;
+      const place = `${this.#dir}/${path}`;
+      if (!folders.has(path)) this.problem('stray', place, 'the manifest names no such file');
+      else if (lstatSync(place).isDirectory())
+        this.#checkOthers(readdirSync(place), `${path}/`, known, folders);
+      else this.problem('corrupt', place, 'the folder is a link or a file');
+    }
   }
 
   problem(
@@ -202,9 +220,9 @@ interface NamedFile {
   readonly sha256: string;
 }
 
-const filesOf = ({ artifact, files }: Manifest, name: string): NamedFile[] => [
-  { name, size: artifact.size, sha256: artifact.sha256 },
-  ...(files ?? []).map(({ path, ...file }) => ({ name: basename(path), ...file })),
+const filesOf = (manifest: Manifest, artifact: string): NamedFile[] => [
+  { name: artifact, size: manifest.artifact.size, sha256: manifest.artifact.sha256 },
+  ...filesBeside(manifest).map(({ path: name, size, sha256 }) => ({ name, size, sha256 })),
 ];
 
 const messageOf = ({ message }: CabError, path: string): string =>

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { chmod, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { gather } from '../../../../src/core/engine/attempt/gather.ts';
 import { FsWorkspace } from '../../../../src/stores/local/fs-workspace.ts';
 import { layoutOf } from '../../../../src/stores/local/layout.ts';
@@ -105,13 +107,37 @@ describe('what a runner answers', () => {
     expect(await readdir(entry.dir)).toEqual(['a.json', 'manifest.json', 'plot.svg']);
   });
 
-  it('is refused by name where files lie in a folder beside it, rather than published without them', async () => {
+  it('is published with the folders beside it; empty ones are left out', async () => {
     const artifact = await write(join(outRoot, 'a.json'), 'A');
-    await write(join(outRoot, 'entry/plot.svg'), '<svg/>');
-    await expect(collected(artifact)).rejects.toMatchObject({
-      code: 'runner_result_invalid',
-      message: expect.stringContaining('"entry"') as string,
-    });
+    await write(join(outRoot, 'plots/plot.svg'), '<svg/>');
+    await mkdir(join(outRoot, 'plots/none'));
+    const { manifest, dir } = await collected(artifact);
+    expect(manifest.files).toMatchObject([
+      { path: 'plots/plot.svg', sha256: sha256('<svg/>'), content_type: 'image/svg+xml' },
+    ]);
+    expect((await readdir(dir, { recursive: true })).sort()).toEqual([
+      'a.json',
+      'manifest.json',
+      'plots',
+      'plots/plot.svg',
+    ]);
+  });
+
+  it('is published with links within the entry, which its manifest alone keeps', async () => {
+    const artifact = await write(join(home(), 'a.json'), 'A');
+    await symlink('a.json', join(home(), 'latest'));
+    const { manifest, dir } = await collected(artifact);
+    expect(manifest.files).toEqual([{ path: 'latest', link: 'a.json' }]);
+    expect((await readdir(dir)).sort()).toEqual(['a.json', 'manifest.json']);
+  });
+
+  it('has its permission to be executed noted, and that of files beside it', async () => {
+    const artifact = await write(join(home(), 'a.json'), 'A');
+    const tool = await write(join(home(), 'tool'), '#!/bin/sh');
+    await chmod(tool, 0o755);
+    const { manifest } = await collected(artifact);
+    expect(manifest.files).toMatchObject([{ path: 'tool', mode: 'x' }]);
+    expect(manifest.artifact).not.toHaveProperty('mode');
   });
 
   it('is published as bytes that no descriptor of the runner can write any more', async () => {
@@ -213,10 +239,19 @@ describe('what a runner answers', () => {
       },
     ],
     [
-      'has a directory beside it',
+      'has a socket beside it',
       async () => {
-        await write(join(home(), 'sub/x'), '');
-        return write(join(home(), 'a.json'), 'A');
+        const server = createServer().listen(join(outRoot, 'socket'));
+        await once(server, 'listening');
+        onTestFinished(() => void server.close());
+        return write(join(outRoot, 'a.json'), 'A');
+      },
+    ],
+    [
+      'has a name beside it that is not UTF-8',
+      async () => {
+        await writeFile(Buffer.concat([Buffer.from(`${outRoot}/`), Buffer.from([0xff])]), '');
+        return write(join(outRoot, 'a.json'), 'A');
       },
     ],
   ])('is refused where it %s', async (_, make) => {

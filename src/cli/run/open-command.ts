@@ -1,0 +1,63 @@
+import {
+  CachedCommand,
+  storeOfProject,
+  type CachedCommandOptions,
+} from '../../compose/command/cached-command.ts';
+import type { Services } from '../services.ts';
+import type { Config } from '../settings/config.ts';
+import { engine, job, run, store } from '../settings/flags.ts';
+import { passOn, standardInput } from './standard-streams.ts';
+
+/** What is to be run: as it stands on the command line, or in a recipe. */
+export interface CommandWish extends Pick<
+  CachedCommandOptions,
+  'cwd' | 'command' | 'inputs' | 'outputs' | 'declared' | 'track'
+> {
+  /** What flags decide unless the recipe says it. */
+  readonly mindsIgnored?: boolean | undefined;
+  readonly sandbox?: boolean | undefined;
+  readonly network?: boolean | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
+export type OpenedCommand = CachedCommand;
+
+/** Flags add inputs, outputs and variables to those of a recipe. @throws what `CachedCommand.open` throws */
+export async function openCommand(
+  wish: CommandWish,
+  settings: Config,
+  { stdout, stderr, stdin, env, version }: Services,
+  asJson: boolean,
+  signal: AbortSignal,
+): Promise<OpenedCommand> {
+  return CachedCommand.open(
+    {
+      root: rootOf(settings, wish.cwd),
+      ...{ cwd: wish.cwd, command: wish.command, env, version },
+      ...{ inputs: wish.inputs, outputs: wish.outputs, declared: wish.declared },
+      passesAll: settings.get(run.env_all),
+      mindsIgnored: wish.mindsIgnored ?? settings.get(run.ignore),
+      outside: settings.get(run.input_outside),
+      stdin: settings.get(run.stdin) ? await standardInput(stdin) : undefined,
+      track: settings.get(run.track) ?? wish.track,
+      force: settings.get(run.force),
+      timeoutMs: settings.get(job.timeout) ?? wish.timeoutMs ?? null,
+      ...{ graceMs: settings.get(engine.kill_grace), leaseMs: settings.get(engine.lease) },
+      manifestName: settings.get(store.manifest_name),
+      // Of a program's answer, stdout is the document alone.
+      onOutput: (stream, bytes) => passOn(stream === 'stdout' && !asJson ? stdout : stderr, bytes),
+      sandbox: sandboxOf(wish, settings),
+    },
+    signal,
+  );
+}
+
+const sandboxOf = (wish: CommandWish, settings: Config): CachedCommandOptions['sandbox'] =>
+  (wish.sandbox ?? settings.get(run.sandbox))
+    ? { network: wish.network ?? settings.get(run.network) }
+    : undefined;
+
+function rootOf(settings: Config, cwd: string): string {
+  const isNamed = settings.source(store.cas_root) !== 'default' || settings.file !== null;
+  return isNamed ? settings.get(store.cas_root) : storeOfProject(cwd);
+}

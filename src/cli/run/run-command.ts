@@ -1,0 +1,116 @@
+/** `cab run` from its settings to its exit code. */
+import { constants } from 'node:os';
+import type { CachedCommand, CommandResult } from '../../compose/command/cached-command.ts';
+import type { JobDocument } from '../../core/model/job-document.ts';
+import type { RunRecord } from '../../core/model/run-record.ts';
+import { aborted } from '../interruption.ts';
+import { failureOf } from '../jobs/job-failure.ts';
+import { endingText, missText, type Ending } from './summary.ts';
+
+export interface CommandRunOptions {
+  readonly command: CachedCommand;
+  readonly signal: AbortSignal;
+  readonly restores: boolean;
+  readonly isQuiet: boolean;
+  readonly say: (text: string) => void;
+}
+
+/** What `--json` prints. */
+export interface RunDocument {
+  readonly hit: boolean;
+  readonly exit_code: number;
+  /** Of the run that made the result; null if it failed before it began. */
+  readonly wall_ms: number | null;
+  /** What a hit saved. */
+  readonly saved_ms: number;
+  /** Why it was a miss; null for a hit. */
+  readonly why: string | null;
+  /** False for a command that failed, or whose inputs were changed while it ran. */
+  readonly kept: boolean;
+  readonly outputs: readonly string[];
+  readonly job_id: string;
+  readonly config_hash: string;
+  readonly source_hash: string;
+  readonly track_id: string | null;
+}
+
+export async function runCommand(options: CommandRunOptions): Promise<RunDocument> {
+  const { command, signal, restores } = options;
+  const began = performance.now();
+  const differences = await command.differences();
+  const accepted = await command.submit(signal);
+  const job = accepted.finished_at === null ? await ended(options, accepted) : accepted;
+  const ms = Math.round(performance.now() - began);
+  if (job.status === 'done') {
+    const result = await command.result(job);
+    if (job.cached) await bringBack(options, job, result);
+    else if (command.isSandboxed && restores) await command.restore(job, result);
+    tell(options, endingOf(job, result.record, missText(differences)));
+    return documentOf(job, result.record, job.cached ? null : missText(differences));
+  }
+  const { exitCode, ending } = failed(job, ms);
+  tell(options, ending);
+  if (command.isSandboxed && job.problem !== null && !options.isQuiet)
+    options.say(`  hint: ${job.problem.hint}`);
+  return { ...documentOf(job, undefined, missText(differences)), exit_code: exitCode };
+}
+
+/** Ctrl-C ends the command, and this process once it has ended. */
+async function ended(
+  { command, signal }: CommandRunOptions,
+  { job_id }: JobDocument,
+): Promise<JobDocument> {
+  try {
+    return await Promise.race([command.wait(job_id, signal), aborted(signal)]);
+  } catch (error) {
+    if (signal.aborted) await command.cancel(job_id);
+    throw error;
+  }
+}
+
+async function bringBack(
+  { command, restores }: CommandRunOptions,
+  job: JobDocument,
+  result: CommandResult,
+): Promise<void> {
+  if (restores) await command.restore(job, result);
+  await command.replay(job, result);
+}
+
+function tell({ isQuiet, say }: CommandRunOptions, ending: Ending): void {
+  if (!isQuiet) say(endingText(ending));
+}
+
+const endingOf = (job: JobDocument, { wall_ms }: RunRecord, why: string): Ending =>
+  job.cached ? { kind: 'hit', savedMs: wall_ms } : { kind: 'computed', ms: wall_ms, why };
+
+/** Throws what is a fault of cab's, or of the outputs. */
+function failed(job: JobDocument, ms: number): { exitCode: number; ending: Ending } {
+  const failure = failureOf(job);
+  const { exit_code, signal } = job.problem?.details ?? {};
+  if (typeof exit_code === 'number')
+    return { exitCode: exit_code, ending: { kind: 'failed', ms, how: `exit code ${exit_code}` } };
+  if (typeof signal === 'string')
+    return {
+      exitCode: 128 + (numbers[signal] ?? 0),
+      ending: { kind: 'failed', ms, how: `ended by ${signal}` },
+    };
+  if (failure.code === 'input_changed' && job.attempts > 0)
+    return { exitCode: 0, ending: { kind: 'not kept', ms, why: failure.message } };
+  throw failure;
+}
+
+const numbers: Readonly<Record<string, number>> = constants.signals;
+
+function documentOf(
+  job: JobDocument,
+  record: RunRecord | undefined,
+  why: string | null,
+): RunDocument {
+  const { cached: hit, job_id, config_hash, source_hash, track_id } = job;
+  return {
+    ...{ hit, exit_code: record?.exit_code ?? 0, wall_ms: record?.wall_ms ?? null },
+    ...{ saved_ms: hit ? (record?.wall_ms ?? 0) : 0, why, kept: job.status === 'done' },
+    ...{ outputs: record?.outputs ?? [], job_id, config_hash, source_hash, track_id },
+  };
+}

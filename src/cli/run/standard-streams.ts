@@ -1,0 +1,18 @@
+import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
+import { CabError } from '../../core/model/errors.ts';
+import type { Services } from '../services.ts';
+
+/** What the command reads, whole: it is a part of the key. */
+export async function standardInput(stdin: Services['stdin']): Promise<Uint8Array> {
+  if (stdin.isTTY === true)
+    throw new CabError('usage', '--stdin: standard input is a terminal', {
+      hint: 'Hand it a file or a pipe: cab run --stdin … < FILE',
+    });
+  return buffer(stdin);
+}
+
+/** Passes on what a command wrote, no faster than it is read. */
+export async function passOn(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> {
+  if (!stream.write(bytes)) await once(stream, 'drain');
+}

@@ -1,0 +1,91 @@
+import * as Args from '@oclif/core/args';
+import { BaseCommand } from '../cli/base-command.ts';
+import { exitCodeOfFault } from '../cli/run/exit-code.ts';
+import { foretell } from '../cli/run/foretell.ts';
+import { openCommand, type CommandWish, type OpenedCommand } from '../cli/run/open-command.ts';
+import { runCommand } from '../cli/run/run-command.ts';
+import { wishesOf } from '../cli/run/wishes.ts';
+import { splitWords } from '../cli/run/words.ts';
+import { engine, job, json, listOf, run, store } from '../cli/settings/flags.ts';
+import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+
+export default class Run extends BaseCommand {
+  static override summary = 'Run any command once, and bring its result back the next time';
+  static override description = `The first time the command runs, and what it made and wrote is kept. The next time its outputs, its stdout and stderr and its exit code are there at once.
+
+The key holds the words of the command, its programs by content, the inputs by content, the variables named with --env, and LANG, LC_* and TZ. The command gets PATH, HOME, USER, TERM and TMPDIR beside those, and no others. What it reads and you do not name is not in the key.
+
+Inputs and outputs are relative to the working directory and lie in the project: the folder above that holds cab.config.json or .git. Of an input folder, what .gitignore leaves out is left out, and so are the outputs.
+
+A command that fails is not kept; its exit code is that of cab. 125 is a fault of cab's own, 126 a program that may not be executed, 127 one that is not there. The last line on stderr says whether it was a hit, and why not.`;
+  static override examples = [
+    "<%= config.bin %> run -i 'src/**/*.c' -i include -e CC -o app -- make app",
+    '<%= config.bin %> run -i data.csv -o report.html -- ./report.py data.csv',
+    "<%= config.bin %> run -i src -o build --shell -- 'tsc && cp -r assets build'",
+    '<%= config.bin %> run --dry-run -i src -o app -- make app',
+    '<%= config.bin %> run thumb photos/*.jpg',
+  ];
+  static override exitCodes = [0, 125, 126, 127, 130] as const;
+  static override args = {
+    recipe: Args.string({
+      description: 'a recipe of cab.config.json, and the files for it',
+      multiple: true,
+      ignoreStdin: true,
+    }),
+  };
+  static override settings = listOf(
+    run,
+    { timeout: job.timeout, kill_grace: engine.kill_grace, lease: engine.lease },
+    { cas_root: store.cas_root, manifest_name: store.manifest_name },
+    { json },
+  );
+  static override flags = oclifFlags(this.settings);
+
+  override async execute(): Promise<number> {
+    try {
+      return await this.run();
+    } catch (error) {
+      const { report } = await import('../cli/report.ts');
+      report(error, this.reporting);
+      return exitCodeOfFault(error);
+    }
+  }
+
+  override async run(): Promise<number> {
+    const { own, command } = splitWords(this.argv);
+    this.argv = own;
+    const { recipe: operands = [] } = await this.read(Run.args);
+    const { settings, services } = this;
+    let exitCode = 0;
+    for (const wish of wishesOf({ operands, command }, settings, services.cwd)) {
+      const ended = await this.#one(wish);
+      if (exitCode === 0) exitCode = ended;
+    }
+    return exitCode;
+  }
+
+  async #one(wish: CommandWish): Promise<number> {
+    const { settings, services } = this;
+    const signal = services.interruption();
+    const opened = await openCommand(wish, settings, services, this.asJson, signal);
+    try {
+      if (!settings.get(run.dry_run)) return await this.#run(opened, signal);
+      const { document, text } = await foretell(opened, signal);
+      this.output(document, () => text);
+      return 0;
+    } finally {
+      await opened.close();
+    }
+  }
+
+  async #run(command: OpenedCommand, signal: AbortSignal): Promise<number> {
+    const { settings } = this;
+    const document = await runCommand({
+      ...{ command, signal, restores: settings.get(run.restore) },
+      isQuiet: settings.get(run.quiet) || this.asJson,
+      say: (text) => this.say(text),
+    });
+    if (this.asJson) this.output(document, String);
+    return document.exit_code;
+  }
+}

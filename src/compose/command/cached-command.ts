@@ -1,0 +1,203 @@
+/** A command that is run once: from what the user named to its result, computed here or there already. */
+import { join } from 'node:path';
+import type { Broker } from '../../core/engine/broker.ts';
+import { digestsIn } from '../../core/hashing/file-digests.ts';
+import {
+  commandConfigurationSchema,
+  type CommandConfiguration,
+} from '../../core/model/command-configuration.ts';
+import { isCabError } from '../../core/model/errors.ts';
+import { inputsDocumentSchema } from '../../core/model/inputs-document.ts';
+import type { JobDocument } from '../../core/model/job-document.ts';
+import type { Manifest } from '../../core/model/manifest.ts';
+import { parseRunRecord, runFiles, type RunRecord } from '../../core/model/run-record.ts';
+import type { SubmitRequest } from '../../core/model/submit-request.ts';
+import type { Stores } from '../../core/ports/stores.ts';
+import { digestInputs, type DigestedFile } from '../../runners/command/digest-inputs.ts';
+import { commandEnvironment } from '../../runners/command/environment.ts';
+import { isOutputOf, outputsInProject } from '../../runners/command/outputs.ts';
+import { restoreOutputs, type Restored } from '../../runners/command/restore.ts';
+import { findSandbox } from '../../runners/command/sandbox.ts';
+import { selectInputs } from '../../runners/command/select-inputs.ts';
+import { findProject, type Project } from '../../runners/command/project.ts';
+import { defaults } from '../defaults.ts';
+import { openRoot } from '../open-root.ts';
+import { storePlaces } from '../store-places.ts';
+import {
+  brokerOf,
+  configurationOf,
+  namesOf,
+  requestOf,
+  type CachedCommandOptions,
+  type CommandParts,
+} from './command-parts.ts';
+import { differencesBetween } from './differences.ts';
+
+export type { CachedCommandOptions } from './command-parts.ts';
+
+/** The store of a project lies in its folder, wherever in it one works. Absolute. */
+export const storeOfProject = (cwd: string): string =>
+  join(findProject(cwd, []).root, defaults.root);
+
+export interface CommandResult {
+  readonly record: RunRecord;
+  readonly manifest: Manifest;
+}
+
+/** Opened for one call. The caller closes it. */
+export class CachedCommand {
+  readonly configuration: CommandConfiguration;
+  readonly inputs: readonly DigestedFile[];
+  readonly #options: CachedCommandOptions;
+  readonly #project: Project;
+  readonly #stores: Stores;
+  readonly #broker: Broker;
+  readonly #request: SubmitRequest;
+
+  private constructor(parts: CommandParts) {
+    const { options, project, stores, configuration, inputs, environment } = parts;
+    this.#options = options;
+    this.#project = project;
+    this.#stores = stores;
+    this.configuration = configuration;
+    this.inputs = inputs;
+    this.#broker = brokerOf(parts, environment);
+    this.#request = requestOf(parts);
+  }
+
+  /** @throws CabError usage, input_not_found, input_unreadable, runner_not_found, runner_invalid: before anything runs */
+  static async open(options: CachedCommandOptions, signal: AbortSignal): Promise<CachedCommand> {
+    const project = findProject(options.cwd, storePlaces(options.root));
+    const outputs = outputsInProject(project, options.outputs);
+    const stores = openRoot({ root: options.root, ...namesOf(options) });
+    try {
+      const memory = await stores.jobs.existing();
+      const environment = commandEnvironment({
+        ...{ env: options.env, declared: options.declared, all: options.passesAll },
+      });
+      const selected = await selectInputs(project, {
+        ...{ named: options.inputs, mindsIgnored: options.mindsIgnored, outside: options.outside },
+        isOutput: isOutputOf(outputs),
+      });
+      const sandbox = options.sandbox === undefined ? '' : await findSandbox(options.env['PATH']);
+      const found = await configurationOf(
+        options,
+        project,
+        outputs,
+        environment,
+        digestsIn(memory),
+      );
+      // What is learned of many files is worth a job store; of few, it is not.
+      const remembers =
+        memory ?? (selected.length > fewFiles ? await stores.jobs.made() : undefined);
+      const inputs = await digestInputs(selected, remembers, signal);
+      return new CachedCommand({
+        options,
+        project,
+        stores,
+        inputs,
+        environment,
+        sandbox,
+        ...found,
+      });
+    } catch (error) {
+      await stores.close();
+      throw error;
+    }
+  }
+
+  /** What it makes is then to be brought into the project. */
+  get isSandboxed(): boolean {
+    return this.#options.sandbox !== undefined;
+  }
+
+  get track(): string {
+    return this.#request.track_id ?? '';
+  }
+
+  /** Accepts the job; one that is a hit has ended. */
+  submit(signal: AbortSignal): Promise<JobDocument> {
+    return this.#broker.submit(this.#request, { signal });
+  }
+
+  wait(id: string, signal: AbortSignal): Promise<JobDocument> {
+    return this.#broker.wait(id, { signal });
+  }
+
+  /** Ends the command if it runs. Resolves with how its job ended. */
+  async cancel(id: string): Promise<JobDocument> {
+    await this.#broker.cancel(id);
+    return this.#broker.wait(id);
+  }
+
+  /** Whether it would be a hit; nothing is run or written. */
+  async isHit(signal: AbortSignal): Promise<boolean> {
+    return (await this.#broker.explain(this.#request, { signal })).hit;
+  }
+
+  /** What differs from the run before of the same command; `undefined` if none is known. To be asked before it runs. */
+  async differences(): Promise<string[] | undefined> {
+    const before = await this.#before();
+    if (before === undefined) return undefined;
+    const config = commandConfigurationSchema.safeParse(probeOf(before.config));
+    const inputs = inputsDocumentSchema.safeParse({ inputs: before['inputs'] ?? [] });
+    if (!config.success || !inputs.success) return undefined;
+    return differencesBetween(
+      { configuration: this.configuration, inputs: this.inputs.map(({ item }) => item) },
+      { configuration: config.data, inputs: inputs.data.inputs },
+    );
+  }
+
+  async result(job: JobDocument): Promise<CommandResult> {
+    const manifest = await this.#broker.manifest(job);
+    const file = await this.#broker.open(job, runFiles.record);
+    const pieces: Buffer[] = [];
+    for await (const piece of file.stream()) pieces.push(piece as Buffer);
+    const where = `${job.config_hash}/${job.source_hash}/${runFiles.record}`;
+    return { manifest, record: parseRunRecord(Buffer.concat(pieces).toString(), where) };
+  }
+
+  /** Writes again what the command wrote, in its order. */
+  async replay(job: JobDocument, { record }: CommandResult): Promise<void> {
+    if (record.log.length === 0) return;
+    const file = await this.#broker.open(job, runFiles.log);
+    const left = [...record.log];
+    for await (const piece of file.stream()) {
+      let bytes = piece as Buffer;
+      for (let [first] = left; first !== undefined && bytes.length > 0; [first] = left) {
+        const [stream, length] = first;
+        await this.#options.onOutput(stream, bytes.subarray(0, length));
+        if (bytes.length < length) left[0] = [stream, length - bytes.length];
+        else left.shift();
+        bytes = bytes.subarray(length);
+      }
+    }
+  }
+
+  async restore(job: JobDocument, { manifest, record }: CommandResult): Promise<Restored> {
+    const { root } = this.#project;
+    const digest = digestsIn(await this.#stores.jobs.existing());
+    const open = (path: string) => this.#broker.open(job, path);
+    return restoreOutputs({ root, manifest, record, open, digest });
+  }
+
+  close(): Promise<void> {
+    return this.#broker.close();
+  }
+
+  /** The entry that the track leads to, and its manifest. */
+  async #before(): Promise<Manifest | undefined> {
+    try {
+      return await this.#broker.manifest(await this.#broker.pointer(this.track));
+    } catch (error) {
+      if (isCabError(error, 'not_found', 'manifest_invalid', 'pointer_invalid')) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Inputs beyond which a root is made for what is known of them. */
+const fewFiles = 1000;
+
+const probeOf = (config: unknown): unknown =>
+  typeof config === 'object' && config !== null && 'probe' in config ? config.probe : undefined;

@@ -1,0 +1,162 @@
+/**
+ * Runs a command in the user's own folder, once for what it reads and is told, and keeps what it makes and writes.
+ * One runner serves one call of cab: it holds what is no part of a key (where the project lies, the whole environment).
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  commandConfigurationSchema,
+  type CommandConfiguration,
+} from '../../core/model/command-configuration.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { runFiles, type RunRecord } from '../../core/model/run-record.ts';
+import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
+import { leftText } from '../../support/process/left-running.ts';
+import { processEnd, runnerError } from '../runner-failure.ts';
+import { plainRunner } from '../runner-options.ts';
+import { runToEnd } from '../process/run-to-end.ts';
+import { CommandLog, type OnOutput } from './command-log.ts';
+import { changedInput, type DigestedFile } from './digest-inputs.ts';
+import { childrenMs } from './processor-time.ts';
+import { madeOutputs } from './outputs.ts';
+import type { Project } from './project.ts';
+import { sandboxed, sandboxProject, undeclared, type SandboxOptions } from './sandbox.ts';
+
+export interface CommandRunnerOptions {
+  readonly project: Project;
+  readonly inputs: readonly DigestedFile[];
+  /** What the command reads on standard input; undefined: nothing. */
+  readonly stdin: Uint8Array | undefined;
+  /** What it gets. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly killGraceMs: number;
+  /** Takes what the command writes, as it comes. */
+  readonly onOutput: OnOutput;
+  /** Undefined: the command runs in the user's own folder. */
+  readonly sandbox: Pick<SandboxOptions, 'program' | 'programs' | 'home' | 'network'> | undefined;
+}
+
+/** What a job's configuration says; every other command is another runner's. */
+export const commandRunnerName = 'command';
+
+export function commandRunner(options: CommandRunnerOptions): Runner {
+  const closing = new AbortController();
+  return {
+    ...plainRunner,
+    volatileFields: ['wall_ms', 'cpu_ms', 'log'],
+    async identify() {
+      const schemas = { artifactSchema: 'cab_run.v1', manifestSchema: null };
+      const shape = { artifactName: runFiles.record, inputFormat: 'json' as const };
+      return { name: commandRunnerName, version: '1', ...schemas, ...shape };
+    },
+    run: (call, context) => runCommand(options, call, context, closing.signal),
+    async close() {
+      closing.abort(new CabError('runner_failed', 'the command was ended'));
+    },
+  };
+}
+
+/** The words that are started. */
+export const wordsOf = ({ argv, line }: CommandConfiguration): readonly string[] =>
+  argv ?? ['/bin/sh', '-c', line ?? ''];
+
+async function runCommand(
+  options: CommandRunnerOptions,
+  call: RunnerCall,
+  context: RunnerContext,
+  closing: AbortSignal,
+): Promise<RunnerResult> {
+  const { project, sandbox } = options;
+  const configuration = commandConfigurationSchema.parse(call.probe_kwargs);
+  await refuseChanged(options, 'before the command began', context.signal);
+  const log = new CommandLog(
+    join(dirname(call.artifact_path), runFiles.log),
+    options.onOutput,
+    context.log,
+  );
+  const began = performance.now();
+  const cpuBefore = childrenMs();
+  try {
+    await runWords(options, configuration, call, context, closing, log);
+  } finally {
+    await log.close();
+  }
+  const wall_ms = Math.round(performance.now() - began);
+  const cpu_ms = Math.max(0, childrenMs() - cpuBefore);
+  await refuseChanged(options, 'while the command ran', context.signal);
+  const { files, paths, folders } = await madeOutputs(
+    sandbox === undefined ? project : { ...project, root: sandboxProject(call.out_root) },
+    configuration.outputs,
+  );
+  const record: RunRecord = {
+    ...{ schema_id: 'cab_run.v1', exit_code: 0, wall_ms, cpu_ms },
+    ...{ log: log.pieces, outputs: [...paths], folders: [...folders] },
+  };
+  writeFileSync(call.artifact_path, `${JSON.stringify(record)}\n`);
+  const inputs = options.inputs.map(({ item }) => item);
+  writeFileSync(call.manifest_path, JSON.stringify({ inputs }));
+  return { artifact: call.artifact_path, manifest: call.manifest_path, files };
+}
+
+/** Throws a CabError unless it ended with exit code 0. */
+async function runWords(
+  options: CommandRunnerOptions,
+  configuration: CommandConfiguration,
+  call: RunnerCall,
+  context: RunnerContext,
+  closing: AbortSignal,
+  log: CommandLog,
+): Promise<void> {
+  const { project, inputs, env, killGraceMs, stdin } = options;
+  const words = wordsOf(configuration);
+  const stops = [context.signal, closing];
+  const { status, left } = await runToEnd({
+    ...{ runner: commandRunnerName, killGraceMs, env, stops, outRoot: call.out_root },
+    argv:
+      options.sandbox === undefined
+        ? words
+        : sandboxed(words, call.out_root, {
+            ...{ project, inputs, outputs: configuration.outputs, ...options.sandbox },
+          }),
+    cwd: join(project.root, configuration.cwd),
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    ...(stdin !== undefined && { input: stdin }),
+    onStarted: ({ child }) => {
+      log.follow(child.stdout, 'stdout');
+      log.follow(child.stderr, 'stderr');
+    },
+  });
+  context.signal.throwIfAborted();
+  if (left !== undefined) {
+    context.log('stderr', leftText(left));
+    context.leftRunning?.(left);
+  }
+  if (status?.code === 0) return;
+  const isOurs = stops.some(({ aborted }) => aborted);
+  const end = processEnd(status?.code, status?.signal, isOurs);
+  throw runnerError(commandRunnerName, { ...end, ...hintOf(options, log) }, log.lastLines());
+}
+
+/** A sandboxed command may have asked for what it was not shown. */
+function hintOf({ sandbox, project, inputs }: CommandRunnerOptions, log: CommandLog) {
+  if (sandbox === undefined) return {};
+  const missed = undeclared(log.lastLines(), project, inputs, existsSync);
+  if (missed.length === 0) return {};
+  const named = missed.map((path) => `-i ${path}`).join(' ');
+  return {
+    hint: `The sandbox shows declared inputs alone. In the project, and not declared: ${named}`,
+  };
+}
+
+async function refuseChanged(
+  { inputs }: CommandRunnerOptions,
+  when: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const path = await changedInput(inputs, signal);
+  if (path !== undefined)
+    throw new CabError('input_changed', `${path} was changed ${when}`, {
+      hint: 'What is kept must come from inputs that nobody touches meanwhile. Leave out what the command itself writes.',
+      details: { file: path },
+    });
+}

@@ -1,0 +1,108 @@
+/** What a command made, of what it was asked for: files, folders and patterns, relative to the project root. */
+import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
+import picomatch from 'picomatch';
+import { isEntryPath, staysInside } from '../../core/model/entry-path.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { runFiles } from '../../core/model/run-record.ts';
+import type { OutputFile } from '../../core/ports/runner.ts';
+import { isPattern, pathInProject, type Project } from './project.ts';
+
+export interface MadeOutputs {
+  readonly files: readonly OutputFile[];
+  /** Relative to the project root; so are `folders`, which were named as such. */
+  readonly paths: readonly string[];
+  readonly folders: readonly string[];
+}
+
+/** As they enter the key: relative to the project root, each once, sorted. @throws CabError usage */
+export function outputsInProject(project: Project, named: readonly string[]): string[] {
+  const paths = named.map((name) => {
+    const path = pathInProject(project, name, 'the output');
+    if (path === '.')
+      throw new CabError('usage', `--output ${name} is the whole project`, {
+        hint: 'Name a folder in it, a file or a pattern.',
+      });
+    return path;
+  });
+  return [...new Set(paths)].sort();
+}
+
+/** Whether a path relative to the project root is an output, or lies in one. */
+export function isOutputOf(outputs: readonly string[]): (path: string) => boolean {
+  const literal = new Set(outputs);
+  const patterns = outputs.filter(isPattern).map((output) => picomatch(output, { dot: true }));
+  return (path) => {
+    for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/'))))
+      if (literal.has(at) || patterns.some((isMatch) => isMatch(at))) return true;
+    return false;
+  };
+}
+
+/** @throws CabError runner_result_invalid for one that is not there, and for what cannot be kept */
+export async function madeOutputs(
+  project: Project,
+  outputs: readonly string[],
+): Promise<MadeOutputs> {
+  const made = new Map<string, OutputFile>();
+  const folders: string[] = [];
+  for (const output of outputs) {
+    const stats = lstatSync(join(project.root, output), { throwIfNoEntry: false });
+    if (stats?.isDirectory() === true) folders.push(output);
+    const places = stats === undefined ? await matchesOf(project, output) : [output];
+    if (places.length === 0) throw missing(output);
+    for (const path of places) addAll(project.root, path, made);
+  }
+  const paths = [...made.keys()].sort();
+  return { files: paths.flatMap((path) => made.get(path) ?? []), paths, folders };
+}
+
+const missing = (output: string): CabError =>
+  invalid(
+    isPattern(output)
+      ? `no output matches ${output}`
+      : `the output ${output} is not there after the command has ended`,
+    'Check the name; it is relative to the working directory.',
+    output,
+  );
+
+async function matchesOf({ root, passedOver }: Project, output: string): Promise<string[]> {
+  if (!isPattern(output)) return [];
+  const { escapePath, glob } = await import('tinyglobby');
+  const ignore = ['**/.git/**', ...passedOver.map((dir) => `${escapePath(dir)}/**`)];
+  const options = { cwd: root, ignore, dot: true, expandDirectories: false };
+  return (await glob(output, { ...options, followSymbolicLinks: false })).sort();
+}
+
+/** A file, a link, or all that is in a folder. */
+function addAll(root: string, path: string, made: Map<string, OutputFile>): void {
+  const place = join(root, path);
+  const stats = lstatSync(place);
+  if (!isEntryPath(path) || path.includes('\uFFFD'))
+    throw invalid(`the name of the output ${path} is not UTF-8`, 'Rename it.', path);
+  if (stats.isDirectory())
+    for (const name of readdirSync(place)) addAll(root, `${path}/${name}`, made);
+  else made.set(path, outputAt(root, path, place, stats));
+}
+
+function outputAt(root: string, path: string, place: string, stats: Stats): OutputFile {
+  const inEntry = `${runFiles.outputs}/${path}`;
+  if (stats.isFile()) return { path: inEntry, from: place };
+  if (!stats.isSymbolicLink())
+    throw invalid(`the output ${path} is neither a file nor a link`, 'Leave it out.', path);
+  const target = readlinkSync(place);
+  const link = target.startsWith('/') ? relative(dirname(place), target) : target;
+  if (!target.startsWith(root + sep) && target.startsWith('/')) throw leadsOut(path, target);
+  if (!staysInside(path, link)) throw leadsOut(path, target);
+  return { path: inEntry, link };
+}
+
+const leadsOut = (path: string, target: string): CabError =>
+  invalid(
+    `the output ${path} is a link that leads out of the project, to ${target}`,
+    'Let the command copy the file, or link to one in the project.',
+    path,
+  );
+
+const invalid = (message: string, hint: string, file: string): CabError =>
+  new CabError('runner_result_invalid', message, { hint, details: { file } });

@@ -1,0 +1,91 @@
+/** The programs of a command, by content: a tool that was upgraded is another tool. */
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
+import { basename, delimiter, resolve } from 'node:path';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+import type { DigestFile } from '../../core/model/runner-identity.ts';
+
+export interface ProgramSearch {
+  /** Where a name with a slash begins. */
+  readonly cwd: string;
+  readonly path: string | undefined;
+  readonly digest: DigestFile;
+}
+
+export interface FoundProgram {
+  /** As it is called. */
+  readonly name: string;
+  /** Absolute. */
+  readonly file: string;
+  readonly sha256: string;
+}
+
+/**
+ * The program itself, and the interpreter that its first line names.
+ * @throws CabError runner_not_found, runner_invalid for one that may not be executed
+ */
+export async function programsOf(command: string, search: ProgramSearch): Promise<FoundProgram[]> {
+  const file = await findProgram(command, search);
+  const program = { name: command, file, sha256: await search.digest(file) };
+  const name = await interpreterOf(file);
+  const found = name && (await findProgram(name, search).catch(unlessMissing));
+  if (!name || !found) return [program];
+  return [program, { name, file: found, sha256: await search.digest(found) }];
+}
+
+/** As the system finds it: one with a slash from the working directory, else along PATH. */
+async function findProgram(command: string, { cwd, path = '' }: ProgramSearch): Promise<string> {
+  const folders = command.includes('/') ? [''] : path.split(delimiter);
+  let refused: string | undefined;
+  for (const folder of folders) {
+    const file = resolve(cwd, folder, command);
+    const state = await executableState(file);
+    if (state === 'executable') return file;
+    if (state === 'refused') refused ??= file;
+  }
+  if (refused !== undefined)
+    throw new CabError('runner_invalid', `${refused} is not executable`, {
+      hint: `Make it so: chmod +x ${refused}`,
+    });
+  throw new CabError('runner_not_found', `there is no program ${command}`, {
+    hint: command.includes('/')
+      ? 'Check the path; it is relative to the working directory.'
+      : 'Check its name, and PATH.',
+  });
+}
+
+async function executableState(file: string): Promise<'executable' | 'refused' | 'missing'> {
+  try {
+    if (!(await stat(file)).isFile()) return 'missing';
+    await access(file, constants.X_OK);
+    return 'executable';
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return 'missing';
+    if (errno === 'EACCES') return 'refused';
+    throw error;
+  }
+}
+
+/** Of `#!/usr/bin/env python3`, `python3`; of `#!/bin/sh -e`, `/bin/sh`. */
+async function interpreterOf(file: string): Promise<string | undefined> {
+  const handle = await open(file, 'r').catch((error: unknown) => {
+    if (errnoOf(error) === 'EACCES') return undefined;
+    throw error;
+  });
+  if (handle === undefined) return undefined;
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
+    const line = /^#!\s*([^\n]*)/.exec(buffer.toString('latin1', 0, bytesRead))?.[1];
+    const [program = '', ...words] = line?.trim().split(/\s+/) ?? [];
+    if (basename(program) !== 'env') return program === '' ? undefined : program;
+    return words.find((word) => !word.startsWith('-') && !word.includes('='));
+  } finally {
+    await handle.close();
+  }
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof CabError) return undefined;
+  throw error;
+}

@@ -1,0 +1,43 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { CabError } from '../../core/model/errors.ts';
+
+/** The folder that a command belongs to. Its inputs and outputs are named relative to it, so that a key means the same in every copy. */
+export interface Project {
+  /** Absolute, without links. */
+  readonly root: string;
+  /** Where the command runs; in the root or below it. Absolute, without links. */
+  readonly cwd: string;
+  /** What is no input, whatever a pattern says: the store. Absolute. */
+  readonly passedOver: readonly string[];
+}
+
+/** Found upward from the working directory: where `cab.config.json` or `.git` stands; else the working directory itself. */
+export function findProject(cwd: string, passedOver: readonly string[]): Project {
+  const start = realpathSync.native(cwd);
+  for (let dir = start; ; dir = dirname(dir)) {
+    if (['cab.config.json', '.git'].some((name) => existsSync(join(dir, name))))
+      return { root: dir, cwd: start, passedOver };
+    if (dirname(dir) === dir) return { root: start, cwd: start, passedOver };
+  }
+}
+
+/**
+ * The path relative to the project root, `/` between segments; `.` for the root.
+ * @throws CabError usage for one that lies outside
+ */
+export function pathInProject({ root, cwd }: Project, path: string, what: string): string {
+  const inside = relative(root, resolve(cwd, path));
+  if (inside === '') return '.';
+  if (!isOutside(inside)) return inside.split(sep).join('/');
+  throw new CabError('usage', `${what} ${path} lies outside of the project, ${root}`, {
+    hint: 'The project is the folder above that holds cab.config.json or .git, else the working directory.',
+    details: { file: resolve(cwd, path), project: root },
+  });
+}
+
+export const isOutside = (path: string): boolean =>
+  path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
+
+/** Characters that make a name a pattern. */
+export const isPattern = (name: string): boolean => /[*?[\]{}]/.test(name);

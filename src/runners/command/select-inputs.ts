@@ -1,0 +1,231 @@
+/** From what the user names (files, folders, patterns) to the files and links that a command reads. */
+import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+import picomatch from 'picomatch';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { IgnoreRules } from './ignore-rules.ts';
+import { isOutside, isPattern, pathInProject, type Project } from './project.ts';
+
+export interface InputSelection {
+  /** Relative to the working directory; `!` before a pattern leaves out what it matches. */
+  readonly named: readonly string[];
+  /** False: what `.gitignore` leaves out of a folder counts as well. */
+  readonly mindsIgnored: boolean;
+  /** Files above the project root are let in. */
+  readonly outside: boolean;
+  /** Whether a path relative to the project root is an output. */
+  readonly isOutput: (path: string) => boolean;
+}
+
+/** A file or a symbolic link that the command reads. */
+export interface SelectedInput {
+  /** Relative to the project root; with U+FFFD in it if the name is not UTF-8. */
+  readonly path: string;
+  /** Absolute, as the system has it. */
+  readonly place: string | Buffer;
+  readonly isLink: boolean;
+}
+
+/** In the order of the bytes of their paths, each once. @throws CabError usage, input_not_found, input_not_file */
+export async function selectInputs(
+  project: Project,
+  selection: InputSelection,
+): Promise<SelectedInput[]> {
+  const search = new InputSearch(project, selection);
+  for (const named of selection.named) if (!named.startsWith('!')) await search.add(named);
+  return search.found();
+}
+
+class InputSearch {
+  readonly #project: Project;
+  readonly #selection: InputSelection;
+  readonly #rules: IgnoreRules;
+  readonly #isLeftOut: (path: string) => boolean;
+  /** By the bytes of the path. */
+  readonly #found = new Map<string, SelectedInput>();
+  readonly #walked = new Set<string>();
+
+  constructor(project: Project, selection: InputSelection) {
+    this.#project = project;
+    this.#selection = selection;
+    this.#rules = new IgnoreRules(project.root);
+    this.#isLeftOut = exclusion(project, selection.named);
+  }
+
+  found(): SelectedInput[] {
+    const sorted = [...this.#found].sort(([a], [b]) => (a < b ? -1 : 1));
+    return sorted.map(([, input]) => input);
+  }
+
+  async add(named: string): Promise<void> {
+    const place = resolve(this.#project.cwd, named);
+    const stats = lookedAt(place);
+    if (stats !== undefined) this.#addNamed(named, place, stats);
+    else if (isPattern(named)) await this.#addMatches(named);
+    else
+      throw new CabError('input_not_found', `--input ${named}: there is no such file`, {
+        hint: 'Name a file, a folder or a pattern, relative to the working directory.',
+        details: { file: place },
+      });
+  }
+
+  #addNamed(named: string, place: string, stats: Stats): void {
+    const path = this.#pathOf(place, named);
+    if (!stats.isDirectory() && this.#selection.isOutput(path))
+      throw new CabError('usage', `${path} is named as an input and as an output`, {
+        hint: 'A command that changes what it reads has no result that could be kept. Let it write to another file.',
+        details: { file: place },
+      });
+    // Whoever names what is ignored means it.
+    const isIgnored = path !== '.' && this.#rules.isIgnored(`${path}/`);
+    const minds = this.#selection.mindsIgnored && !isIgnored;
+    if (stats.isDirectory()) this.#walk(Buffer.from(place), path, minds);
+    else this.#addOne(place, path, stats, named);
+  }
+
+  async #addMatches(pattern: string): Promise<void> {
+    const { glob } = await import('tinyglobby');
+    const { cwd, passedOver } = this.#project;
+    const ignore = ['**/.git/**', ...passedOver.map((dir) => `${escaped(dir)}/**`)];
+    const options = { cwd, ignore, absolute: true, expandDirectories: false };
+    const places = await glob(pattern, { ...options, followSymbolicLinks: false, dot: true });
+    if (places.length === 0)
+      throw new CabError('input_not_found', `--input ${pattern}: no file matches it`, {
+        hint: 'Quote a pattern, so that the shell leaves it alone; it is relative to the working directory.',
+      });
+    for (const place of places) {
+      const stats = lookedAt(place);
+      const path = this.#pathOf(place, pattern);
+      if (stats !== undefined && !this.#selection.isOutput(path))
+        this.#addOne(place, path, stats, pattern);
+    }
+  }
+
+  /** All that is in a folder. Names are bytes: not all are UTF-8. */
+  #walk(dir: Buffer, path: string, minds: boolean): void {
+    const name = dir.toString('latin1');
+    if (this.#walked.has(name) || this.#project.passedOver.includes(dir.toString())) return;
+    this.#walked.add(name);
+    for (const item of readable(dir)) {
+      const inner = Buffer.concat([dir, slash, item.name]);
+      const below = path === '.' ? item.name.toString() : `${path}/${item.name.toString()}`;
+      const isFolder = item.isDirectory();
+      if (below === '.git' || below.endsWith('/.git')) continue;
+      if (minds && this.#rules.isIgnored(isFolder ? `${below}/` : below)) continue;
+      if (this.#isLeftOut(below) || this.#selection.isOutput(below)) continue;
+      if (isFolder) this.#walk(inner, below, minds);
+      else if (item.isFile() || item.isSymbolicLink())
+        this.#addOne(asText(inner), below, lstatSync(inner), below);
+    }
+  }
+
+  #addOne(place: string | Buffer, path: string, stats: Stats, named: string): void {
+    if (this.#isLeftOut(path)) return;
+    const isLink = stats.isSymbolicLink();
+    if (!isLink && !stats.isFile())
+      throw new CabError('input_not_file', `--input ${named}: ${path} is not a regular file`, {
+        details: { file: path },
+      });
+    this.#found.set(keyOf(this.#project.root, place), { path, place, isLink });
+    if (isLink && typeof place === 'string') this.#addTarget(place, path, named);
+  }
+
+  /** What is read through a link is read as well. */
+  #addTarget(place: string, path: string, named: string): void {
+    let target: string;
+    try {
+      target = realpathSync.native(place);
+    } catch (error) {
+      if (errnoOf(error) === undefined) throw error;
+      return;
+    }
+    if (isOutside(relative(this.#project.root, target)) && !this.#selection.outside)
+      throw new CabError(
+        'usage',
+        `--input ${named}: ${path} is a link that leads out of the project, to ${target}`,
+        {
+          hint: `Copy the file, name another, leave it out with --input "!${path}", or let such files in: --input-outside`,
+          details: { file: place, target },
+        },
+      );
+    const stats = lookedAt(target);
+    const at = relative(this.#project.root, target).split(sep).join('/');
+    if (stats?.isDirectory() === true) this.#walk(Buffer.from(target), at || '.', false);
+    else if (stats !== undefined) this.#addOne(target, at, stats, named);
+  }
+
+  #pathOf(place: string, named: string): string {
+    if (this.#selection.outside)
+      return relative(this.#project.root, place).split(sep).join('/') || '.';
+    try {
+      return pathInProject(this.#project, place, '--input');
+    } catch (error) {
+      if (!(error instanceof CabError)) throw error;
+      const { message, details } = error;
+      throw new CabError('usage', message.replace(place, named), {
+        hint: `Let it in: --input-outside. ${error.hint}`,
+        details,
+      });
+    }
+  }
+}
+
+const slash = Buffer.from('/');
+
+/** A folder that cannot be read must not count as one that is empty. */
+function readable(dir: Buffer) {
+  try {
+    return readdirSync(dir, { encoding: 'buffer', withFileTypes: true });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    throw new CabError('input_unreadable', `${dir.toString()} cannot be read (${errno})`, {
+      cause: error,
+      details: { file: dir.toString() },
+    });
+  }
+}
+
+function asText(bytes: Buffer): string | Buffer {
+  const text = bytes.toString();
+  return Buffer.from(text).equals(bytes) ? text : bytes;
+}
+
+/** The bytes of the path relative to the root, as text whose characters are bytes: those sort as the bytes do. */
+function keyOf(root: string, place: string | Buffer): string {
+  const text = typeof place === 'string' ? Buffer.from(place) : place;
+  const bytes = text.toString('latin1');
+  const prefix = `${Buffer.from(root).toString('latin1')}/`;
+  if (bytes.startsWith(prefix)) return bytes.slice(prefix.length);
+  return Buffer.from(relative(root, text.toString())).toString('latin1');
+}
+
+/** What patterns with `!` before them match, and what lies in folders that they match. */
+function exclusion({ root, cwd }: Project, named: readonly string[]): (path: string) => boolean {
+  const patterns = named.filter((name) => name.startsWith('!')).map((name) => name.slice(1));
+  if (patterns.length === 0) return () => false;
+  const matches = patterns.map((pattern) =>
+    picomatch(relative(root, join(cwd, pattern)).split(sep).join('/'), { dot: true }),
+  );
+  return (path) => {
+    for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/'))))
+      if (matches.some((isMatch) => isMatch(at))) return true;
+    return false;
+  };
+}
+
+function lookedAt(place: string): Stats | undefined {
+  try {
+    return lstatSync(place, { throwIfNoEntry: false });
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined) throw error;
+    if (errno === 'ENOTDIR' || errno === 'ENAMETOOLONG' || errno === 'EINVAL') return undefined;
+    throw new CabError('input_unreadable', `${place} cannot be looked at (${errno})`, {
+      cause: error,
+      details: { file: place },
+    });
+  }
+}
+
+const escaped = (path: string): string => path.replace(/[*?[\]{}()!\\]/g, '\\$&');
