@@ -25,6 +25,7 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
 
 const optionsSchema = z.strictObject({
   root: z.optional(text),
+  store: z.optional(z.enum(['directory', 'memory'])),
   runner: z.optional(
     z.union(
       [text, z.custom<Runner>(isRunner)],

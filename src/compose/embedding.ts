@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Broker } from '../core/engine/broker.ts';
 import type { Runner } from '../core/ports/runner.ts';
+import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
 import type { LocalBroker } from '../core/engine/local-broker.ts';
 import { brokerOnRoot } from './broker-on-root.ts';
 import type { Logger } from '../support/logger.ts';
@@ -16,6 +17,8 @@ import { isError } from '../core/model/errors.ts';
 export interface OpenBrokerOptions {
   /** Directory of the tree; `data/echo_cas` where not given. */
   readonly root?: string;
+  /** `memory`: nothing is kept in `root`; all is in this process, and gone when the broker is closed. For tests. */
+  readonly store?: 'directory' | 'memory';
   /** A spec as for `--runner`, or an object, which runs in this process. */
   readonly runner?: string | Runner;
   readonly logger?: Logger;
@@ -66,12 +69,10 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     manifestName: options.manifestName ?? defaults.manifestName,
   };
   const work = options.work ?? 'own';
-  const broker = brokerOnRoot({
-    root,
-    publisher: inThread({ root, ...names }),
+  const common = {
     runner: spec,
     ...(object && { objects: object }),
-    resolveRunner: (text) =>
+    resolveRunner: (text: string) =>
       resolveRunner(text, {
         cwd,
         ...(python !== undefined && { python }),
@@ -89,9 +90,19 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     ...(killGraceMs !== undefined && { killGraceMs }),
     cwd,
     version: packageVersion(),
-  });
+  };
+  const broker =
+    options.store === 'memory'
+      ? await inMemory(common)
+      : brokerOnRoot({ ...common, root, publisher: inThread({ root, ...names }) });
   if (work === 'all' || work === 'adopt') await started(broker);
   return checkedBroker(broker);
+}
+
+/** Loaded by those alone who ask for it. */
+async function inMemory(options: Omit<LocalBrokerOptions, 'stores'>): Promise<LocalBroker> {
+  const { brokerInMemory } = await import('./broker-in-memory.ts');
+  return brokerInMemory(options);
 }
 
 /** What others queued is run without waiting for a submission of this process. */

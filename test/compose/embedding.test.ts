@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { copyFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   defineRunner,
@@ -32,6 +33,7 @@ describe('openBroker', () => {
     [{ runner: { name: 'x', version: '1', run: () => undefined } }, /runner: .*defineRunner/],
     [{ root: '' }, /root: expected at least 1 character/],
     [{ work: 'some' }, /work: expected own, adopt, all, none/],
+    [{ store: 'paper' }, /store: expected directory, memory/],
     [{ timeoutMs: 1e12 }, /timeoutMs: expected at most/],
     [{ graceMs: '5s' }, /graceMs: expected a number/],
     [{ logger: console.log }, /logger: expected an object with/],
@@ -64,6 +66,28 @@ describe('openBroker', () => {
     });
     expect(await broker.counts()).toMatchObject({ pending: 0 });
     await broker.close();
+  });
+});
+
+describe('a broker in memory', () => {
+  it('computes, finds again, and writes nothing into its root', async () => {
+    const root = await tempDir();
+    const computing = defineRunner({
+      name: 'computing',
+      version: '1',
+      run: async ({ features_path, artifact_path }) => {
+        await copyFile(features_path, artifact_path);
+      },
+    });
+    const broker = await openBroker({ store: 'memory', root, runner: computing });
+    const sent = { features_bytes: Buffer.from('{"a":1}'), track_id: 't' };
+    const { job_id } = await broker.submit(sent);
+    expect(await broker.wait(job_id)).toMatchObject({ status: 'done', cached: false });
+    expect(await broker.submit(sent)).toMatchObject({ status: 'done', cached: true });
+    const artifact = await broker.open(await broker.pointer('t'));
+    expect(await text(artifact.stream())).toBe('{"a":1}');
+    await broker.close();
+    expect(await readdir(root)).toEqual([]);
   });
 });
 

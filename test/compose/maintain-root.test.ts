@@ -1,26 +1,16 @@
-import { rm } from 'node:fs/promises';
-import { maintainRoot } from '../../src/compose/maintain-root.ts';
-import { openWorkspace } from '../../src/compose/open-entries.ts';
-import { layoutOf } from '../../src/stores/local/layout.ts';
+import { describeChecker } from '../contract/entry-checker.ts';
 import { describeEntryInventory } from '../contract/entry-inventory.ts';
+import { describeEntryRepair } from '../contract/entry-repair.ts';
+import { describeKeptInputs } from '../contract/kept-inputs.ts';
+import { describeLeftovers } from '../contract/leftovers.ts';
+import { describeMaintenance } from '../contract/maintenance.ts';
+import { describePointerInventory } from '../contract/pointer-inventory.ts';
 import { describeTrash } from '../contract/trash.ts';
-import { fileNames } from '../helpers/file-names.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
+import { localMaintained } from '../helpers/local-maintained.ts';
 
-describeTrash('a directory', async () => {
-  const root = await tempDir();
-  const workspace = openWorkspace(root, () => undefined);
-  return { open: () => maintainRoot({ root, ...fileNames }), workspace };
-});
-
-describeEntryInventory('a directory', async () => {
-  const root = await tempDir();
-  const { inventory, entries } = maintainRoot({ root, ...fileNames });
-  const layout = layoutOf(root);
-  return {
-    inventory,
-    entries,
-    workspace: openWorkspace(root, () => undefined),
-    remove: (key) => rm(layout.entry(key), { recursive: true }),
-  };
-});
+for (const describeMaintained of [
+  describeMaintenance,
+  ...[describeTrash, describeEntryInventory, describePointerInventory],
+  ...[describeKeptInputs, describeLeftovers, describeEntryRepair, describeChecker],
+])
+  describeMaintained('a directory', localMaintained);

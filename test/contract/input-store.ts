@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { sha256 } from '../../src/core/hashing/digest.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { SentInput } from '../../src/core/model/sent-input.ts';
 import type { InputStore } from '../../src/core/ports/input-store.ts';
 
 export function describeInputStore(name: string, make: () => Promise<InputStore>): void {
@@ -22,26 +24,45 @@ export function describeInputStore(name: string, make: () => Promise<InputStore>
       expect(store.currentPlace(place)).toBe(place);
     });
 
-    it('makes nothing of a small text before a runner is to read it', async () => {
-      const place = store.placeOf({ text: small }, true);
-      expect(await store.keep({ text: small }, place)).toBe(small);
-      expect(store.has(place)).toBe(false);
-      const unfolded = await store.unfold(place, small);
-      expect(store.has(place)).toBe(true);
-      expect(await readFile(place, 'utf8')).toBe(small);
-      expect(await unfolded.isIntact()).toBe(true);
-      expect((await store.unfold(place, small)).fingerprint).toBe(unfolded.fingerprint);
-    });
+    /** The file that a runner is to read, made as the engine makes it. */
+    const kept = async (sent: SentInput, place: string): Promise<Buffer> => {
+      const text = await store.keep(sent, place);
+      expect(await store.keep(sent, place)).toBe(text);
+      if (text === undefined) {
+        expect(store.has(place)).toBe(true);
+        await store.fetch(place);
+        await store.fetch(place);
+      } else await store.unfold(place, text);
+      return readFile(place);
+    };
 
-    it.each([
+    it.each<[string, SentInput]>([
+      ['a small text', { text: small }],
       ['a large text', { text: large }],
       ['what is no text', { bytes: Buffer.from([0xff, 0, 0xc0]) }],
-    ])('keeps %s byte for byte, and gives nothing back', async (_, sent) => {
-      const place = store.placeOf(sent, false);
-      expect(await store.keep(sent, place)).toBeUndefined();
-      expect(await store.keep(sent, place)).toBeUndefined();
-      expect(store.has(place)).toBe(true);
-      expect(await readFile(place)).toEqual('text' in sent ? Buffer.from(sent.text) : sent.bytes);
+    ])('gives a runner %s byte for byte', async (_, sent) => {
+      const content = 'bytes' in sent ? sent.bytes : 'text' in sent ? Buffer.from(sent.text) : '';
+      const file = await kept(sent, store.placeOf(sent, false));
+      expect(sha256(file)).toBe(sha256(content));
+    });
+
+    it('keeps nothing that was not sent, and makes no file of it', async () => {
+      const place = store.placeOf({ text: small }, true);
+      expect(store.has(place)).toBe(false);
+      await store.fetch(place);
+      await expect(readFile(place)).rejects.toMatchObject({ code: 'ENOENT' });
+    });
+
+    it('makes the file of a text once, and says whether it still holds it', async () => {
+      const place = store.placeOf({ text: small }, true);
+      const unfolded = await store.unfold(place, small);
+      expect(await unfolded.isIntact()).toBe(true);
+      const [again] = await Promise.all([store.unfold(place, small), store.unfold(place, small)]);
+      expect(again.fingerprint).toBe(unfolded.fingerprint);
+      await writeFile(place, 'torn');
+      expect(await unfolded.isIntact()).toBe(false);
+      await store.unfold(place, small);
+      expect(await readFile(place, 'utf8')).toBe(small);
     });
   });
 }

@@ -5,6 +5,7 @@ import type { TestClock } from '../helpers/test-clock.ts';
 import { describeClaims } from './job-store/claims.ts';
 import { describeCollection } from './job-store/collection.ts';
 import { describeEndings } from './job-store/endings.ts';
+import { describeForgetting } from './job-store/forgetting.ts';
 import { describeLeases } from './job-store/leases.ts';
 import { describeMemory } from './job-store/memory.ts';
 import { describeSubmissions } from './job-store/submissions.ts';
@@ -42,5 +43,6 @@ export function describeJobStore(name: string, make: () => Promise<QueueFixture>
     describeEndings(withQueue);
     describeMemory(withQueue);
     describeCollection(withQueue);
+    describeForgetting(withQueue);
   });
 }

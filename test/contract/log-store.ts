@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { attemptHeading, droppedNote, mostAttemptBytes } from '../../src/core/model/log-piece.ts';
 import type { LogStore } from '../../src/core/ports/log-store.ts';
 
 const mebibyte = 'x'.repeat(1 << 20);
-const note = '\n--- the rest of the output was dropped after 32 MiB ---\n';
 
 export function describeLogStore(name: string, make: () => Promise<LogStore>): void {
   describe(`${name} as a store of logs`, () => {
@@ -54,12 +54,12 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
       await write(1, Array<string>(40).fill(mebibyte));
       const first = await written();
       expect(first.length).toBeGreaterThan(30 << 20);
-      expect(first.length).toBeLessThanOrEqual((32 << 20) + note.length);
-      expect(first.split(note)).toEqual([expect.any(String), '']);
+      expect(first.length).toBeLessThanOrEqual(mostAttemptBytes + droppedNote.length);
+      expect(first.split(droppedNote)).toEqual([expect.any(String), '']);
 
       // The next attempt has as much.
       await write(2, ['again']);
-      expect(await written()).toBe(`${first}--- attempt 2 ---\nagain`);
+      expect(await written()).toBe(`${first}${attemptHeading(2)}again`);
     });
 
     it('drops nothing of an attempt that stays below', async () => {

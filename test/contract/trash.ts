@@ -1,43 +1,40 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
-import type { Candidate, Haul, Trash } from '../../src/core/ports/trash.ts';
-import type { Workspace } from '../../src/core/ports/workspace.ts';
+import type { Reliance } from '../../src/core/ports/retention.ts';
+import type {
+  Candidate,
+  Condemnation,
+  Condemned,
+  Haul,
+  Trash,
+} from '../../src/core/ports/trash.ts';
 import { formatKey, type EntryKey } from '../../src/core/model/key.ts';
 import { keyOf, newJob, resultOf } from '../helpers/jobs.ts';
-import { stageEntry } from './entry-store.ts';
+import { publish as publishIn, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
 
-/** `open` gives a handle on the same root each time. */
-export function describeTrash(
-  name: string,
-  make: () => Promise<{ open: () => MaintainedRoot; workspace: Workspace }>,
-): void {
+export function describeTrash(name: string, make: MakeMaintained): void {
   describe(`${name} as a trash`, () => {
+    let fixture: MaintainedFixture;
     let root: MaintainedRoot;
     let other: MaintainedRoot;
-    let workspace: Workspace;
     const told: string[] = [];
     const begin = (now = Date.now()): Trash =>
       root.trash({ now, tell: ({ message }) => told.push(message) });
 
     beforeEach(async () => {
-      const made = await make();
-      const { open } = made;
-      workspace = made.workspace;
-      root = open();
-      other = open();
+      fixture = await make();
+      root = fixture.open();
+      other = fixture.open();
     });
     afterEach(async () => {
       await root.close();
       await other.close();
+      await fixture.stores.close();
       expect(told).toEqual([]);
     });
 
-    const publish = async (entry: string): Promise<EntryKey> => {
-      const { entries } = root;
-      await entries.publish(await stageEntry(workspace, { 'a.json': entry }, 'job', keyOf(entry)));
-      return keyOf(entry);
-    };
+    const publish = (entry: string): Promise<EntryKey> => publishIn(fixture.stores, entry);
     const candidate = async (key: EntryKey): Promise<Candidate> => {
       const [modified = 0] = await root.inventory.modified([key]);
       return { key, modified };
@@ -49,7 +46,7 @@ export function describeTrash(
       const trash = begin();
       const { outcomes } = await trash.condemn([await candidate(key)], await upTo());
       expect(outcomes).toEqual(['taken']);
-      expect(root.inventory.holds(key)).toBe(false);
+      expect(await root.inventory.holds([key])).toEqual([false]);
       expect(await other.restorer.has(key)).toBe(true);
       expect(await trash.absolve(key)).toBe(true);
       expect(await trash.absolve(key)).toBe(false);
@@ -68,7 +65,7 @@ export function describeTrash(
       const before = await upTo();
       await (await other.jobs.made()).submit([newJob('hit', { hit: resultOf('hit') })]);
       const wanted = [await candidate(hit), await candidate(free)];
-      const { outcomes, arrived } = await begin().condemn(wanted, before);
+      const { outcomes, arrived } = await condemnAll(begin(), wanted, before);
       expect(outcomes).toEqual(['kept', 'taken']);
       expect(arrived.of.map(formatKey)).toContain(formatKey(hit));
     });
@@ -79,7 +76,8 @@ export function describeTrash(
       await other.pins.add(pinned);
       await delay(20);
       await other.entries.claimHit(claimed);
-      expect((await begin().condemn(wanted, await upTo())).outcomes).toEqual(['kept', 'kept']);
+      const { outcomes } = await condemnAll(begin(), wanted, await upTo());
+      expect(outcomes).toEqual(['kept', 'kept']);
     });
 
     it('lets a new entry stand in the place of one that was taken', async () => {
@@ -141,6 +139,24 @@ export function describeTrash(
       expect(await trash.evidence()).toEqual([]);
     });
   });
+}
+
+/** A trash takes as many at once as a moment allows. */
+async function condemnAll(
+  trash: Trash,
+  candidates: readonly Candidate[],
+  upTo: number,
+): Promise<Condemned> {
+  const outcomes: Condemnation[] = [];
+  const of: Reliance[] = [];
+  let since = upTo;
+  while (outcomes.length < candidates.length) {
+    const { arrived, ...taken } = await trash.condemn(candidates.slice(outcomes.length), since);
+    outcomes.push(...taken.outcomes);
+    of.push(...arrived.of);
+    since = arrived.upTo;
+  }
+  return { outcomes, arrived: { of, upTo: since } };
 }
 
 async function entriesOf(trash: Trash, haul: Haul): Promise<EntryKey[]> {

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -37,9 +38,11 @@ export function describeWorkspace(name: string, make: () => Promise<WorkspaceFix
       const again = await workspace.stage('job', 1);
       expect(await readdir(again.dir)).toEqual(['entry']);
       expect(await readdir(join(again.dir, 'entry'))).toEqual([]);
+      const made = join(again.artifactDir, 'made');
+      await writeFile(made, 'x');
       await again.discard();
       await again.discard();
-      await expect(stat(again.dir)).rejects.toMatchObject({ code: 'ENOENT' });
+      await expect(stat(made)).rejects.toMatchObject({ code: 'ENOENT' });
     });
 
     it('makes an entry of what a run left, its files and its manifest as they were seen', async () => {
@@ -112,6 +115,22 @@ export function describeWorkspace(name: string, make: () => Promise<WorkspaceFix
       await expect(gathering.copy(new AbortController().signal)).rejects.toMatchObject({
         code: 'runner_result_invalid',
       });
+    });
+
+    it('refuses what is neither a file nor a link beside the artifact', async () => {
+      const staging = await workspace.stage('job', 1);
+      await writeFile(join(staging.artifactDir, 'a.json'), 'one');
+      const socket = createServer().listen(join(staging.artifactDir, 'socket'));
+      await once(socket, 'listening');
+      const copied = workspace
+        .gather(outputOf(staging, 'entry/a.json'))
+        .then((gathering) => gathering.copy(new AbortController().signal));
+      await expect(copied).rejects.toMatchObject({
+        code: 'runner_result_invalid',
+        details: { job_id: 'job', runner: 'test' },
+      });
+      socket.close();
+      await staging.discard();
     });
 
     it('refuses an artifact that is not there, or is still written when it is published', async () => {

@@ -149,6 +149,8 @@ export class LocalBroker implements Broker {
     const job = await this.#find(id);
     const { inputs, jobs } = this.#stores;
     const text = await (await jobs.existing())?.input(id);
+    if (job.spec.input.kept && text === undefined)
+      await inputs.fetch(inputs.currentPlace(job.spec.input.path));
     const request = resubmission(job, (recorded) => inputs.currentPlace(recorded), text);
     const { runner, artifact_name: artifactName, input } = job.spec;
     const options = { artifactName, fence, isKept: input.kept };

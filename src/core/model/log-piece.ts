@@ -4,3 +4,16 @@ export interface LogPiece {
   /** Where the next piece begins, in bytes. */
   readonly next: number;
 }
+
+/** What stands in a log before the output of an attempt; the first one has no heading. */
+export const attemptHeading = (attempt: number): string =>
+  attempt > 1 ? `--- attempt ${attempt} ---\n` : '';
+
+/** What one attempt may write before the rest is dropped: a runner in a loop must not fill the disk. */
+export const mostAttemptBytes = 32 << 20;
+
+/** What stands in a log where the rest of an attempt's output was dropped. */
+export const droppedNote = `\n--- the rest of the output was dropped after ${mostAttemptBytes >> 20} MiB ---\n`;
+
+/** The longest piece that is read at once. */
+export const mostPieceBytes = 1 << 20;

@@ -37,7 +37,10 @@ export interface BatchOutcome {
   readonly notes: readonly string[];
 }
 
-/** Looks at entries, at several at once: at the manifest, and at each file that it names. */
+/**
+ * Looks at entries, at several at once: at the manifest, and at each file that it names.
+ * Contract suite: test/contract/entry-checker.ts.
+ */
 export interface Checker {
   /** How many batches it works on at once. */
   readonly lanes: number;

@@ -49,8 +49,8 @@ export interface EntryInventory {
   /** As `EntryStore.locate`, for a key that `places` or a pointer gave. */
   locate(key: EntryKey): Promise<FoundEntry | undefined>;
 
-  /** As `EntryStore.holds`, which says why it is synchronous. */
-  holds(key: EntryKey): boolean;
+  /** Whether something stands in the place of each entry. */
+  holds(keys: readonly EntryKey[]): Promise<readonly boolean[]>;
 
   /**
    * Removes what entries that went have left behind, as empty directories, and gives how many, portion by portion. Safe

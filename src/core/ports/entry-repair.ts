@@ -2,7 +2,7 @@ import type { EntryKey } from '../model/key.ts';
 import type { JobResult } from '../model/job.ts';
 import type { Manifest } from '../model/manifest.ts';
 
-/** What verify does to an entry that is damaged. */
+/** What verify does to an entry that is damaged. Contract suite: test/contract/entry-repair.ts. */
 export interface EntryRepair {
   /** Bytes of the artifact, if it is the entry's only file beside a manifest and has the digest that a job gave; else undefined. */
   intactArtifact(key: EntryKey, result: JobResult): Promise<number | undefined>;

@@ -9,18 +9,19 @@ export interface UnfoldedInput {
 }
 
 /**
- * Keeps inputs that were sent, not named, for as long as their jobs may need them. A job records the place of its input;
- * the same content always has the same place.
+ * Keeps inputs that were sent, not named, for as long as their jobs may need them. A job records the place of its input: the
+ * path of a file of this machine, which is there once `unfold` or `fetch` has made it. The same content always has the same
+ * place, and on another machine a place whose last part is the same.
  * Implementations join by passing test/contract/input-store.ts.
  */
 export interface InputStore {
-  /** The place that a job is to record; makes nothing there. */
+  /** The place that a job is to record. Makes nothing there. */
   placeOf(sent: SentInput, isJson: boolean): string;
 
   /** Whether an input at this place is kept here, and not its owner's. */
   owns(place: string): boolean;
 
-  /** The place now of an input that a job recorded; the root may have been moved, or restored elsewhere, since. */
+  /** The place here and now of an input that a job recorded, perhaps on another machine, or before the root was moved. */
   currentPlace(recorded: string): string;
 
   /**
@@ -30,7 +31,10 @@ export interface InputStore {
    */
   keep(sent: SentInput, place: string): Promise<string | undefined>;
 
-  /** Synchronous, for a job store asks it within the transaction that accepts a job (`NewJob.stillThere`). */
+  /**
+   * Whether `keep` made an input durable that was not collected since. Synchronous, for a job store asks it within the
+   * transaction that accepts a job (`NewJob.stillThere`).
+   */
   has(place: string): boolean;
 
   /**
@@ -39,4 +43,10 @@ export interface InputStore {
    * also by two workers at once.
    */
   unfold(place: string, text: string): Promise<UnfoldedInput>;
+
+  /**
+   * Makes the file at the place of what `keep` made durable, if there is no file. To be called before a runner or a hash
+   * reads it. Makes nothing if nothing is kept: whoever reads finds no file.
+   */
+  fetch(place: string): Promise<void>;
 }

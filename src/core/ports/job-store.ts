@@ -154,7 +154,7 @@ export interface JobStore extends JobCollection {
    * Releases running jobs whose owner is dead (at once where it ran on this machine, else when the lease
    * has run out); the third death ends a job as `error: crashed`. A job of a dead owner whose cancel was
    * requested ends as canceled. An owner that lives but let its lease run out counts as dead. Returns the
-   * jobs that were released or ended, as they were while running.
+   * jobs that were released or ended, as they were while running, in no order.
    */
   reap(): Promise<readonly RunningJob[]>;
 
@@ -176,8 +176,8 @@ export interface JobStore extends JobCollection {
   adopt(pointers: readonly KnownPointer[]): Promise<void>;
 
   /**
-   * Jobs that were done (also with their submission), and were not told of by `caughtUp` since: their process is about
-   * to look at the track's pointer, or died before it did.
+   * Jobs that were done (also with their submission), and were not told of by `caughtUp` since, in no order: their process
+   * is about to look at the track's pointer, or died before it did.
    */
   trailing(): Promise<readonly TrailingTrack[]>;
   /** The pointers of the tracks of these jobs were looked at after they were done. May be lost in a crash; never throws. */
@@ -201,7 +201,10 @@ export interface JobStore extends JobCollection {
     attempt: number,
     data: { [key: string]: Json },
   ): Promise<void>;
-  /** Events after `after`, of one job or of all, in order. */
+  /**
+   * Events after `after`, of one job or of all, in order. An event that becomes visible later never has a smaller `seq` than
+   * one that was read before, whichever process wrote it: who goes on from the last one that was read misses none.
+   */
   events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]>;
 
   /** What is wrong with the store itself, a few lines at most; empty where it is sound. May take long. */

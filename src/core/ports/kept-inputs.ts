@@ -10,7 +10,10 @@ export interface KeptInput {
   readonly modified: number;
 }
 
-/** Inputs that were kept for jobs. A path is as a job names it: the root may have moved since. */
+/**
+ * Inputs that were kept for jobs. A path is as a job names it: the root may have moved since.
+ * Contract suite: test/contract/kept-inputs.ts.
+ */
 export interface KeptInputs {
   /** In no order, some dozens at a time. */
   list(): AsyncIterable<readonly KeptInput[]>;

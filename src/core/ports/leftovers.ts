@@ -3,7 +3,10 @@ import type { JobStore } from './job-store.ts';
 import type { TellStays } from './trash.ts';
 import type { SweptLeftovers } from './workspace.ts';
 
-/** What processes that died left behind. Places are as reports name them: relative to the root, with `/`. */
+/**
+ * What processes that died left behind. Places are as reports name them: relative to the root, with `/`.
+ * Contract suite, also of LogInventory: test/contract/leftovers.ts.
+ */
 export interface Leftovers {
   /** Staging of attempts that do not run; without a job store all of it, for nobody says that an attempt runs. */
   attempts(store: JobStore | undefined): Promise<readonly string[] | Unreadable>;

@@ -4,7 +4,7 @@ import type { LogPiece } from '../model/log-piece.ts';
 export interface AttemptLog {
   /**
    * Takes text in the order in which it comes. Never throws: a disk that is full costs the log, and not the job. An attempt
-   * that writes without end is cut, and the log says so once.
+   * may write about `mostAttemptBytes`; `droppedNote` says once that the rest was dropped.
    */
   write(text: string): void;
   /** Resolves once `read` gives all that was written. Idempotent. */
@@ -12,7 +12,7 @@ export interface AttemptLog {
 }
 
 /**
- * What runners wrote, one log a job: all attempts in turn, later ones under a heading. A help, not a promise: a crash of
+ * What runners wrote, one log a job: all attempts in turn, later ones under their `attemptHeading`. A help, not a promise: a crash of
  * the machine may take it.
  * Implementations join by passing test/contract/log-store.ts.
  */
@@ -20,6 +20,6 @@ export interface LogStore {
   /** Makes nothing before the first write. Each attempt once. */
   begin(job_id: string, attempt: number): AttemptLog;
 
-  /** At most a mebibyte from byte `from` on, of whole characters; empty where nothing was written. */
+  /** At most `mostPieceBytes` from byte `from` on, of whole characters; empty where nothing was written. */
   read(job_id: string, from: number): Promise<LogPiece>;
 }

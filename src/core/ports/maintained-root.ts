@@ -22,7 +22,10 @@ export interface JobAccess {
   made(): Promise<JobStore>;
 }
 
-/** All that garbage collection, verify, pins and doctor need of one root. The parts are parts of one store. */
+/**
+ * All that garbage collection, verify, pins and doctor need of one root. The parts are parts of one store.
+ * Contract suite, on all ports together: test/contract/maintenance.ts.
+ */
 export interface MaintainedRoot {
   /** For people and reports: its path, or its address. */
   readonly name: string;

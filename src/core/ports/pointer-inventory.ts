@@ -32,6 +32,7 @@ export type PointerRead =
 /**
  * Pointers as they lie in the store, for garbage collection and verify, by name and not by track: a pointer that is damaged,
  * or has the name of another track, is seen here and not through a PointerStore.
+ * Contract suite: test/contract/pointer-inventory.ts.
  */
 export interface PointerInventory {
   /**

@@ -14,7 +14,10 @@ export type ListedPointer =
   | { readonly file: string; readonly pointer: PointerFile }
   | { readonly file: string; readonly error: CabError };
 
-/** Keeps `latest` per track. What order pointers come in is the job store's to say; this only reads and replaces. */
+/**
+ * Keeps `latest` per track. What order pointers come in is the job store's to say; this only reads and replaces.
+ * Contract suite: test/contract/pointer-store.ts.
+ */
 export interface PointerStore {
   /** Throws pointer_invalid for a file that cannot be parsed, unsafe_track for an id that can have no file. */
   read(track_id: string): Promise<PointerFile | undefined>;

@@ -44,6 +44,9 @@ export interface SweepPosition {
 
 export const start: SweepPosition = { after: '', dropped: 0 };
 
+/** Whether entries are gone, in the order of the keys. Asked while nothing is held. */
+export type AreGone = (entries: readonly EntryKey[]) => Promise<readonly boolean[]>;
+
 /** What one portion came to. */
 export interface Swept {
   readonly dropped: number;
@@ -66,7 +69,7 @@ export interface JobCollection {
    */
   whileStill<T>(upTo: number, work: (arrived: Reliances) => T): Promise<T>;
 
-  /** Every result of every track, track by track, the latest first; some hundreds at a time. */
+  /** Every result of every track: tracks in no order, each in one piece, its latest result first; some hundreds at a time. */
   trackResults(keepLast: number): AsyncIterable<readonly TrackResult[]>;
 
   /** Kept inputs that a job on record may yet need: to run, or to be run again. */
@@ -78,13 +81,16 @@ export interface JobCollection {
    */
   trim(rule: TrimRule, from: SweepPosition): Promise<Swept>;
 
-  /** One portion of the predicted keys that lead elsewhere: drops those whose entry `isGone`, unless a job of that key runs. */
-  dropAliases(isGone: (entry: EntryKey) => boolean, from: SweepPosition): Promise<Swept>;
+  /**
+   * One portion of the predicted keys that lead elsewhere: drops those whose entry is gone, unless a job of that key runs. An
+   * entry that comes back meanwhile may lose what leads to it: then one such job is run once more.
+   */
+  dropAliases(areGone: AreGone, from: SweepPosition): Promise<Swept>;
 
-  /** One portion of the results of tracks: drops those before `before` (ISO 8601), not among the last `keepLast`, whose entry `isGone`. */
+  /** One portion of the results of tracks: drops those before `before` (ISO 8601), not among the last `keepLast`, whose entry is gone. */
   dropResults(
     rule: { readonly keepLast: number; readonly before: string },
-    isGone: (entry: EntryKey) => boolean,
+    areGone: AreGone,
     from: SweepPosition,
   ): Promise<Swept>;
 

@@ -28,6 +28,7 @@ export type Outcome = Pick<SeenFile, 'path' | 'run_id' | 'state'> &
 /**
  * The table of one folder, for the one watcher that holds it. What is written is on disk before the promise resolves.
  * Every method throws CabErrors of the kind `unreachable` for what may pass, and may be called again after them.
+ * Contract suite: test/contract/seen-files.ts.
  */
 export interface SeenFiles {
   find(path: string): Promise<SeenFile | undefined>;

@@ -4,7 +4,10 @@ import type { OutputFile } from './runner.ts';
 
 /** A private directory for one attempt. */
 export interface Staging {
-  /** Absolute path. When it is handed out it holds nothing but the empty directory `entry`. */
+  /**
+   * Absolute path. When it is handed out it holds nothing but the empty directory `entry`. What runs for the attempt is noted
+   * at `processNote(dir)`.
+   */
   readonly dir: string;
   /** That directory `entry`: where a runner that has no opinion puts its artifact. */
   readonly artifactDir: string;
@@ -106,7 +109,7 @@ export interface Workspace {
   /** All bytes of the artifact of a staged entry. */
   readStaged(entry: StagedEntry): Promise<Uint8Array>;
 
-  /** Ends what an attempt still runs whose worker is gone; to be called before its job runs again. Idempotent. */
+  /** Ends what the process note of an attempt names whose worker is gone; to be called before its job runs again. Idempotent. */
   endProcesses(job_id: string, attempt: number): Promise<void>;
 
   /**

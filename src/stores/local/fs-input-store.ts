@@ -55,6 +55,10 @@ export class FsInputStore implements InputStore {
     });
   }
 
+  async fetch(): Promise<void> {
+    // What was made durable lies at its place.
+  }
+
   async unfold(place: string, text: string): Promise<UnfoldedInput> {
     return guarded('unfolding the input', async () => {
       if (!holdsText(place, text)) {

@@ -7,14 +7,16 @@ import { open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
 import type { AttemptLog, LogStore } from '../../core/ports/log-store.ts';
-import type { LogPiece } from '../../core/model/log-piece.ts';
+import {
+  attemptHeading,
+  droppedNote,
+  mostAttemptBytes,
+  mostPieceBytes,
+  type LogPiece,
+} from '../../core/model/log-piece.ts';
 import { failpoint } from '../../support/failpoints.ts';
+import { wholeCharacters } from '../../support/whole-characters.ts';
 import type { Layout } from './layout.ts';
-
-/** What one attempt may write before the rest is dropped: a runner in a loop must not fill the disk. */
-const maxAttemptBytes = 32 << 20;
-const droppedNote = `\n--- the rest of the output was dropped after ${maxAttemptBytes >> 20} MiB ---\n`;
-const maxPieceBytes = 1 << 20;
 
 export class FsLogStore implements LogStore {
   readonly #layout: Layout;
@@ -57,13 +59,16 @@ class LogFile implements AttemptLog {
   }
 
   write(text: string): void {
-    if (text === '' || this.#lost || this.#bytes >= maxAttemptBytes) return;
+    if (text === '' || this.#lost || this.#bytes >= mostAttemptBytes) return;
     const bytes = Buffer.from(text);
     this.#bytes += bytes.length;
     try {
       failpoint('log.writing');
       this.#descriptor ??= this.#open();
-      writeSync(this.#descriptor, this.#bytes < maxAttemptBytes ? bytes : Buffer.from(droppedNote));
+      writeSync(
+        this.#descriptor,
+        this.#bytes < mostAttemptBytes ? bytes : Buffer.from(droppedNote),
+      );
     } catch (error) {
       if (errnoOf(error) === undefined) throw error;
       this.#lost = true;
@@ -78,7 +83,7 @@ class LogFile implements AttemptLog {
   #open(): number {
     mkdirSync(dirname(this.#file), { recursive: true, mode: 0o700 });
     const descriptor = openSync(this.#file, 'a', 0o600);
-    if (this.#attempt > 1) writeSync(descriptor, `--- attempt ${this.#attempt} ---\n`);
+    if (this.#attempt > 1) writeSync(descriptor, attemptHeading(this.#attempt));
     return descriptor;
   }
 }
@@ -86,25 +91,12 @@ class LogFile implements AttemptLog {
 async function readPiece(path: string, from: number, size: number): Promise<LogPiece> {
   const handle = await open(path, 'r');
   try {
-    const room = Buffer.alloc(Math.min(size - from, maxPieceBytes));
+    const room = Buffer.alloc(Math.min(size - from, mostPieceBytes));
     const { buffer, bytesRead } = await handle.read(room, 0, undefined, from);
-    const whole = wholeCharacters(buffer.subarray(0, bytesRead), from + bytesRead >= size);
+    const piece = buffer.subarray(0, bytesRead);
+    const whole = from + bytesRead >= size ? piece : wholeCharacters(piece);
     return { text: whole.toString('utf8'), next: from + whole.length };
   } finally {
     await handle.close();
   }
 }
-
-/** A piece does not end within a character, unless the file does. */
-function wholeCharacters(bytes: Buffer, isLast: boolean): Buffer {
-  let lead = bytes.length - 1;
-  while (lead > bytes.length - 4 && isContinuation(bytes[lead])) lead -= 1;
-  const width = widthOf(bytes[lead] ?? 0);
-  return !isLast && lead > 0 && lead + width > bytes.length ? bytes.subarray(0, lead) : bytes;
-}
-
-const isContinuation = (byte: number | undefined): boolean =>
-  byte !== undefined && (byte & 0xc0) === 0x80;
-
-const widthOf = (lead: number): number =>
-  lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;

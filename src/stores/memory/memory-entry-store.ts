@@ -3,8 +3,7 @@ import { join, relative } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { filesBeside } from '../../core/model/manifest.ts';
-import { formatKey, keyOf, type EntryKey } from '../../core/model/key.ts';
+import { formatKey, type EntryKey } from '../../core/model/key.ts';
 import type {
   EntryStore,
   FoundEntry,
@@ -15,22 +14,15 @@ import type {
 } from '../../core/ports/entry-store.ts';
 import type { StagedEntry } from '../../core/ports/workspace.ts';
 import { openedFile } from './opened-file.ts';
-
-export interface StoredEntry {
-  readonly entry: FoundEntry;
-  readonly files: Map<string, Buffer>;
-  /** Of the manifest's bytes, which name no digest of their own. */
-  readonly manifestDigest: string;
-}
-
-/** By key, the last used last. Several stores may share one, as processes share a directory. */
-export type StoredEntries = Map<string, StoredEntry>;
+import { Quarantine } from './quarantine.ts';
+import { digestsOf, isSound, isWhole } from './stored-content.ts';
+import { StoredEntries, type StoredEntry } from './stored-entries.ts';
 
 /** Entries of one process, gone with it. */
 export class MemoryEntryStore implements EntryStore {
   readonly #stored: StoredEntries;
 
-  constructor(stored: StoredEntries = new Map()) {
+  constructor(stored = new StoredEntries(new Quarantine())) {
     this.#stored = stored;
   }
 
@@ -43,10 +35,10 @@ export class MemoryEntryStore implements EntryStore {
     // Nothing is awaited from here on: two publishers cannot both find the place free.
     const standing = this.#sound(key);
     if (standing !== undefined) return { outcome: 'kept', entry: standing };
-    const outcome = this.holds(key) ? 'replaced' : 'published';
+    const outcome = this.#stored.setAside(key) === undefined ? 'published' : 'replaced';
     const entry = { key, artifact, manifestName, manifest };
     const manifestDigest = sha256(files.get(manifestName) ?? '');
-    this.#stored.set(formatKey(key), { entry, files, manifestDigest });
+    this.#stored.put({ entry, files, manifestDigest });
     return { outcome, entry };
   }
 
@@ -66,17 +58,15 @@ export class MemoryEntryStore implements EntryStore {
 
   async claimHit(key: EntryKey, signal?: AbortSignal): Promise<FoundEntry | undefined> {
     signal?.throwIfAborted();
-    const name = formatKey(key);
-    const stored = this.#stored.get(name);
+    const stored = this.#stored.get(key);
     const sound = this.#sound(key);
     if (stored === undefined || sound === undefined) return undefined;
-    this.#stored.delete(name);
-    this.#stored.set(name, stored);
+    this.#stored.touch(stored);
     return sound;
   }
 
   holds(key: EntryKey): boolean {
-    return this.#stored.has(formatKey(key));
+    return this.#stored.get(key) !== undefined;
   }
 
   async open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile> {
@@ -103,7 +93,10 @@ export class MemoryEntryStore implements EntryStore {
     source_hash: string,
     most: { readonly configurations: number; readonly keys: number },
   ): Promise<SourceKeys> {
-    const all = [...this.#stored.keys()].map(keyOf).toReversed();
+    const all = this.#stored
+      .all()
+      .toSorted((a, b) => b.modified - a.modified)
+      .map(({ entry }) => entry.key);
     const configurations = new Set(all.map(({ config_hash }) => config_hash));
     const looked = new Set([...configurations].slice(0, most.configurations));
     const keys = all.filter(
@@ -125,7 +118,7 @@ export class MemoryEntryStore implements EntryStore {
   }
 
   #located(key: EntryKey): StoredEntry | undefined {
-    const stored = this.#stored.get(formatKey(key));
+    const stored = this.#stored.get(key);
     return stored?.files.has(stored.entry.manifestName) === true ? stored : undefined;
   }
 }
@@ -139,32 +132,3 @@ async function readAll(dir: string): Promise<Map<string, Buffer>> {
   }
   return files;
 }
-
-/** Of each file that the entry has. */
-function digestsOf({ entry, manifestDigest }: StoredEntry): ReadonlyMap<string, string> {
-  const { artifact, manifest, manifestName } = entry;
-  const others = filesBeside(manifest);
-  return new Map([
-    ...others.map(({ path, sha256: digest }): [string, string] => [path, digest]),
-    [artifact, manifest.artifact.sha256],
-    [manifestName, manifestDigest],
-  ]);
-}
-
-function isWhole({ entry, files }: StoredEntry): boolean {
-  const { artifact, manifest } = entry;
-  const sizes = [
-    { name: artifact, size: manifest.artifact.size },
-    ...filesBeside(manifest).map(({ path: name, size }) => ({ name, size })),
-  ];
-  return sizes.every(({ name, size }) => {
-    const bytes = files.get(name);
-    return bytes !== undefined && (size == null || bytes.length === size);
-  });
-}
-
-const isSound = (stored: StoredEntry): boolean =>
-  [...digestsOf(stored)].every(([name, digest]) => {
-    const bytes = stored.files.get(name);
-    return bytes !== undefined && sha256(bytes) === digest;
-  });

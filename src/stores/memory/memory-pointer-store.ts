@@ -1,24 +1,31 @@
+import { CabError } from '../../core/model/errors.ts';
 import type { PointerFile, TrackTarget } from '../../core/model/pointer.ts';
 import { trackFileName } from '../../core/model/track-name.ts';
 import type { Held, ListedPointer, PointerStore } from '../../core/ports/pointer-store.ts';
+import type { StoredPointers } from './memory-root.ts';
 
-/** Pointers of one process, gone with it. */
+/** Pointers of one process, which are gone with it. */
 export class MemoryPointerStore implements PointerStore {
-  /** By file name, which refuses what a directory would refuse. */
-  readonly #pointers = new Map<string, PointerFile>();
+  readonly #pointers: StoredPointers;
+
+  constructor(pointers: StoredPointers = new Map()) {
+    this.#pointers = pointers;
+  }
 
   async read(track_id: string): Promise<PointerFile | undefined> {
-    return this.#pointers.get(trackFileName(track_id));
+    const found = this.#pointers.get(fileOf(track_id));
+    if (found instanceof CabError) throw found;
+    return found;
   }
 
   async hold(track_id: string): Promise<Held<PointerFile> | undefined> {
-    const name = trackFileName(track_id);
-    const pointer = this.#pointers.get(name);
-    return pointer && { pointer, isCurrent: () => this.#pointers.get(name) === pointer };
+    const pointer = await this.read(track_id);
+    const file = fileOf(track_id);
+    return pointer && { pointer, isCurrent: () => this.#pointers.get(file) === pointer };
   }
 
   async write(target: TrackTarget): Promise<void> {
-    this.#pointers.set(trackFileName(target.track_id), { ...target, isCurrentForm: true });
+    this.#pointers.set(fileOf(target.track_id), { ...target, isCurrentForm: true });
   }
 
   async confirm(track_id: string): Promise<void> {
@@ -27,6 +34,10 @@ export class MemoryPointerStore implements PointerStore {
 
   async *list(): AsyncIterable<ListedPointer> {
     const all = [...this.#pointers].sort(([a], [b]) => (a < b ? -1 : 1));
-    for (const [name, pointer] of all) yield { file: `${name}.json`, pointer };
+    for (const [file, found] of all)
+      yield found instanceof CabError ? { file, error: found } : { file, pointer: found };
   }
 }
+
+/** @throws CabError unsafe_track */
+const fileOf = (track_id: string): string => `${trackFileName(track_id)}.json`;

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
-import type { JobEvent, JobEventType, Json, JobFailure, JobResult } from '../../core/model/job.ts';
+import type { JobEvent, JobEventType, Json } from '../../core/model/job.ts';
 import { eventOf } from './rows.ts';
 import { wallTime, type Queue } from './queue.ts';
 
@@ -54,12 +54,3 @@ const selectSql = `SELECT events.seq, jobs.id AS job_id, events.at, events.type,
 const allSql = `${selectSql} ORDER BY events.seq LIMIT +@limit`;
 const ofJobSql = `${selectSql} AND events.job = (SELECT seq FROM jobs WHERE id = @job_id)
   ORDER BY events.seq LIMIT +@limit`;
-
-export const doneData = ({ config_hash, source_hash, etag }: JobResult, cached: boolean) => ({
-  cached,
-  config_hash,
-  source_hash,
-  etag,
-});
-
-export const failureData = ({ code, message }: JobFailure) => ({ code, message });

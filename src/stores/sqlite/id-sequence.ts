@@ -1,5 +1,5 @@
 import type { Database } from './database/database.ts';
-import type { IdMaker } from './ids.ts';
+import type { IdMaker } from '../../support/ascending-ids.ts';
 import type { Queue } from './queue.ts';
 
 /**

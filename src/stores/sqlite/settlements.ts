@@ -1,5 +1,6 @@
 import type { Job, RunningJob } from '../../core/model/job.ts';
-import { append, doneData, failureData, type NewEvent } from './events.ts';
+import { doneData, failureData } from '../../core/model/event-data.ts';
+import { append, type NewEvent } from './events.ts';
 import { addToHistory } from './tracks/history.ts';
 import { dropInput } from './inputs.ts';
 import type { Settlement } from '../../core/ports/job-store.ts';

@@ -25,6 +25,7 @@ import { nextDue } from './claiming/delays.ts';
 import { events, lastEvent, record } from './events.ts';
 import { adopt, history } from './tracks/history.ts';
 import type {
+  AreGone,
   Reliances,
   SweepPosition,
   Swept,
@@ -233,16 +234,16 @@ export class SqliteJobStore implements JobStore {
     return trim(this.#queue, rule, from);
   }
 
-  dropAliases(isGone: (entry: EntryKey) => boolean, from: SweepPosition): Promise<Swept> {
-    return dropAliases(this.#queue, isGone, from);
+  dropAliases(areGone: AreGone, from: SweepPosition): Promise<Swept> {
+    return dropAliases(this.#queue, areGone, from);
   }
 
   dropResults(
     rule: { readonly keepLast: number; readonly before: string },
-    isGone: (entry: EntryKey) => boolean,
+    areGone: AreGone,
     from: SweepPosition,
   ): Promise<Swept> {
-    return dropResults(this.#queue, rule, isGone, from);
+    return dropResults(this.#queue, rule, areGone, from);
   }
 
   dropDigests(

@@ -1,8 +1,9 @@
 import type { Job, JobState } from '../../core/model/job.ts';
-import { append, doneData, failureData } from './events.ts';
+import { doneData, failureData, submittedData } from '../../core/model/event-data.ts';
+import { append } from './events.ts';
 import { addToHistory } from './tracks/history.ts';
 import { handOutId } from './id-sequence.ts';
-import { idMaker } from './ids.ts';
+import { idMaker } from '../../support/ascending-ids.ts';
 import { addInput } from './inputs.ts';
 import { NoLongerThere, type NewJob } from '../../core/ports/job-store.ts';
 import { wallTime, type Queue } from './queue.ts';
@@ -47,7 +48,7 @@ function accept(
   append(queue, seq, {
     type: 'submitted',
     attempt: 0,
-    data: { track_id: spec.track_id, priority, runner: spec.runner },
+    data: submittedData(spec, priority),
   });
   if (input !== undefined) addInput(queue, seq, input);
   const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { CabError } from '../../../src/core/model/errors.ts';
+import type { SubmitRequest } from '../../../src/core/model/submit-request.ts';
 import type { BrokerScene } from '../broker.ts';
 
 export function describeFailures(scene: BrokerScene): void {
@@ -88,6 +89,19 @@ export function describeFailures(scene: BrokerScene): void {
       await expect(scene.broker.retry(retried.job_id)).rejects.toMatchObject({
         code: 'not_retryable',
       });
+    });
+
+    it.each<[string, Partial<SubmitRequest>]>([
+      ['text', { features_text: '{"sent":1}' }],
+      ['bytes', { features_bytes: Buffer.from('{"sent":1}') }],
+    ])('of input that was sent as %s can be retried', async (_, sent) => {
+      scene.runner.behave = () => Promise.reject(new CabError('runner_failed', 'no'));
+      const failed = await scene.broker.wait((await scene.broker.submit(sent)).job_id);
+      expect(failed.status).toBe('error');
+      scene.runner.behave = () => undefined;
+      const retried = await scene.broker.wait((await scene.broker.retry(failed.job_id)).job_id);
+      expect(retried).toMatchObject({ status: 'done', source_hash: failed.source_hash });
+      expect(scene.runner.seen).toEqual(['{"sent":1}', '{"sent":1}']);
     });
 
     it('keep their key when they are retried: a digest of the database that was given is given again', async () => {

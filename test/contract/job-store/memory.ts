@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
 import { until } from '../../helpers/until.ts';
@@ -38,7 +39,8 @@ export function describeMemory(withQueue: WithQueue): void {
       await first.settle(run, { state: 'done', result: resultOf('b'), cached: false });
       await first.settle(failed, { state: 'error', failure, event: 'failed' });
       const trailing = [hit, run].map(({ id: job_id }) => ({ job_id, track_id: 'song' }));
-      expect(await second.trailing()).toEqual(trailing);
+      const told = await second.trailing();
+      expect(told.toSorted((a, b) => (a.job_id < b.job_id ? -1 : 1))).toEqual(trailing);
       second.caughtUp([hit.id]);
       await until(async () => (await first.trailing()).length === 1);
       first.caughtUp([run.id, hit.id]);
@@ -135,6 +137,34 @@ export function describeMemory(withQueue: WithQueue): void {
       await expect(first.record('no-such-job', 'progress', 1, {})).rejects.toMatchObject({
         code: 'not_found',
       });
+    }),
+  );
+
+  it(
+    'shows a reader who goes on from the last event all that many processes write at once',
+    withQueue(async ({ first, second }) => {
+      const [job] = await first.submit([newJob('a')]);
+      const write = async (store: typeof first, from: number): Promise<void> => {
+        for (let n = from; n < from + 100; n += 1)
+          await store.record(job?.id ?? '', 'progress', 1, { n });
+      };
+      const writing = { isOver: false };
+      const written = Promise.all([write(first, 0), write(second, 100), write(first, 200)]).then(
+        () => (writing.isOver = true),
+      );
+      const seen: unknown[] = [];
+      for (let after = 0, isLast = false; !isLast;) {
+        // A store that answers at once would leave the writers no turn.
+        await immediate();
+        isLast = writing.isOver;
+        const events = await second.events(after, 1000);
+        for (const { type, data } of events) if (type === 'progress') seen.push(data['n']);
+        after = events.at(-1)?.seq ?? after;
+      }
+      await written;
+      expect(seen.sort((a, b) => Number(a) - Number(b))).toEqual(
+        Array.from({ length: 300 }, (_, n) => n),
+      );
     }),
   );
 

@@ -3,10 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FsPointerStore } from '../../../src/stores/local/fs-pointer-store.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
-import { describePointerStore, pointerOf } from '../../contract/pointer-store.ts';
+import {
+  describeHeldPointers,
+  describePointerStore,
+  pointerOf,
+} from '../../contract/pointer-store.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
-describePointerStore('a directory', async () => new FsPointerStore(layoutOf(await tempDir())));
+const inDirectory = async () => new FsPointerStore(layoutOf(await tempDir()));
+
+describePointerStore('a directory', inDirectory);
+describeHeldPointers('a directory', inDirectory);
 
 const reference = (track_id: string | number, n: number, more: object = {}) => ({
   track_id,

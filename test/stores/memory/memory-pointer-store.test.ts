@@ -1,4 +1,5 @@
 import { MemoryPointerStore } from '../../../src/stores/memory/memory-pointer-store.ts';
-import { describePointerStore } from '../../contract/pointer-store.ts';
+import { describeHeldPointers, describePointerStore } from '../../contract/pointer-store.ts';
 
 describePointerStore('memory', async () => new MemoryPointerStore());
+describeHeldPointers('memory', async () => new MemoryPointerStore());

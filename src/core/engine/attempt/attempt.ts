@@ -75,11 +75,15 @@ interface ReadyJob {
   readonly unfolded?: UnfoldedInput;
 }
 
-/** Input that came with the job is put into the file that the job names. */
+/** Input that the broker keeps is put into the file that the job names. */
 async function withInput(job: RunningJob, { inputs, store }: AttemptServices): Promise<ReadyJob> {
   const { input } = job.spec;
-  const text = input.kept ? await store.input(job.id) : undefined;
-  if (text === undefined) return { job };
+  if (!input.kept) return { job };
+  const text = await store.input(job.id);
+  if (text === undefined) {
+    await inputs.fetch(input.path);
+    return { job };
+  }
   const unfolded = await inputs.unfold(input.path, text);
   const { fingerprint } = unfolded;
   return { job: { ...job, spec: { ...job.spec, input: { ...input, fingerprint } } }, unfolded };

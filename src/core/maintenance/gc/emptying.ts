@@ -23,7 +23,9 @@ async function isPutBack(
 ): Promise<boolean> {
   const { root, dryRun } = options;
   const isNeeded = needs.of(formatKey(key)) !== undefined || (await root.pins.has(key));
-  if (!isNeeded || root.inventory.holds(key)) return false;
+  if (!isNeeded) return false;
+  const [isHeld] = await root.inventory.holds([key]);
+  if (isHeld === true) return false;
   return dryRun || trash.putBack(haul, key);
 }
 

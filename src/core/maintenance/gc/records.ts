@@ -1,7 +1,7 @@
 /** The job store: the records of jobs that ended long ago, and what it remembers of entries and files that are gone. */
 import { isStale } from '../../hashing/fingerprint.ts';
-import { keyOf, type EntryKey } from '../../model/key.ts';
-import { start, type SweepPosition, type Swept } from '../../ports/retention.ts';
+import { keyOf } from '../../model/key.ts';
+import { start, type AreGone, type SweepPosition, type Swept } from '../../ports/retention.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { GcContext } from './context.ts';
 
@@ -23,11 +23,11 @@ export async function trimJobs(gc: GcContext, store: JobStore): Promise<void> {
 export async function forgetGone(gc: GcContext, store: JobStore): Promise<void> {
   const { policy, now, dryRun, root } = gc.options;
   if (dryRun) return;
-  const isGone = (key: EntryKey): boolean => !root.inventory.holds(key);
+  const areGone: AreGone = async (keys) => (await root.inventory.holds(keys)).map((held) => !held);
   const rule = { keepLast: policy.keepLast, before: iso(now - policy.keepJobMs) };
   const step = 'forgetting what is gone';
-  await portions(gc, step, (from) => store.dropResults(rule, isGone, from), 'results');
-  await portions(gc, step, (from) => store.dropAliases(isGone, from), 'aliases');
+  await portions(gc, step, (from) => store.dropResults(rule, areGone, from), 'results');
+  await portions(gc, step, (from) => store.dropAliases(areGone, from), 'aliases');
   await portions(gc, step, (from) => store.dropDigests(isStale, from), 'digests');
 }
 
@@ -38,7 +38,8 @@ export async function forgetReads(gc: GcContext): Promise<void> {
   if (ledger === undefined || dryRun) return;
   for (let at = 0; at < going.length; at += keysAtATime) {
     const keys = going.slice(at, at + keysAtATime).map(({ key }) => keyOf(key));
-    const gone = keys.filter((key) => !root.inventory.holds(key));
+    const held = await root.inventory.holds(keys);
+    const gone = keys.filter((_, n) => held[n] !== true);
     await ledger.forgetReads(gone);
     await ledger.forgetChecked(gone);
     if (pace.isDue) await pace.rest();

@@ -59,8 +59,8 @@ export class FsEntryInventory implements EntryInventory {
     return locateEntry(key, this.#layout.entry(key), this.#names);
   }
 
-  holds(key: EntryKey): boolean {
-    return existsSync(this.#layout.entry(key));
+  async holds(keys: readonly EntryKey[]): Promise<boolean[]> {
+    return keys.map((key) => existsSync(this.#layout.entry(key)));
   }
 
   async *removeEmpty(): AsyncGenerator<number> {

@@ -1,6 +1,7 @@
 import { CabError, isCabError } from '../../../core/model/errors.ts';
 import type { JobFailure } from '../../../core/model/job.ts';
-import { append, failureData } from '../events.ts';
+import { failureData } from '../../../core/model/event-data.ts';
+import { append } from '../events.ts';
 import { wallTime, type Queue } from '../queue.ts';
 
 /** What was read of a row, or why it cannot be. */

@@ -1,12 +1,13 @@
 import * as z from 'zod/mini';
-import type { JobFailure, RunningJob } from '../../../core/model/job.ts';
+import type { RunningJob } from '../../../core/model/job.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
 import { timeOf, type Queue } from '../queue.ts';
 import { runningJobOf } from '../job-row.ts';
 import { currentOwner } from '../../../support/process/owner.ts';
 import { ownerOf, ownerText, parsed } from '../rows.ts';
 import { canceled, leave } from '../settlements.ts';
-import { CabError, catalogue } from '../../../core/model/errors.ts';
+import { CabError } from '../../../core/model/errors.ts';
+import { crashFailure, mostCrashes } from '../../../core/model/crash.ts';
 import { endUnreadable, ifReadable, readable } from './damaged-rows.ts';
 
 /** Not awaited by the disk: what a crash of the machine undoes, the new boot ends anyway. */
@@ -33,9 +34,6 @@ export const canceling = (queue: Queue): Promise<readonly z.infer<typeof canceli
 const cancelingRow = z.object({ id: z.string(), epoch: z.int() });
 const cancelingSql = `SELECT id, epoch FROM jobs INDEXED BY jobs_running
   WHERE state = 'running' AND cancel_requested = 1`;
-
-/** Deaths under one job before it is taken to be the cause. */
-const mostCrashes = 3;
 
 /** Looks at the owners before it locks: asking the system takes time, and dead is dead. */
 export async function reap(queue: Queue): Promise<readonly RunningJob[]> {
@@ -113,17 +111,9 @@ const stillLostSql = `SELECT cancel_requested FROM jobs
   WHERE seq = @seq AND state = 'running' AND epoch = @epoch
     AND (@dead OR lease_boot <> @boot OR lease_until <= @now)`;
 
-function afterCrash({ id, owner }: RunningJob, crashes: number, dead: boolean): Settlement {
-  const how = dead ? 'died' : 'gave no sign of life';
-  const failure: JobFailure = {
-    code: 'crashed',
-    message: `the worker of job ${id} (process ${owner.pid}) ${how}${crashes === 1 ? '' : `; it was the ${ordinal(crashes)} attempt that was cut short`}`,
-    hint: catalogue.crashed.hint,
-    details: { job: id, crashes, owner },
-  };
+function afterCrash(job: RunningJob, crashes: number, dead: boolean): Settlement {
+  const failure = crashFailure(job, crashes, dead);
   return crashes >= mostCrashes
     ? { state: 'error', failure, event: 'failed' }
     : { state: 'retry', failure, delay_ms: 0 };
 }
-
-const ordinal = (count: number): string => ['first', 'second', 'third'][count - 1] ?? `${count}th`;

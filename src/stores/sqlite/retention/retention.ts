@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import * as z from 'zod/mini';
 import type { EntryKey } from '../../../core/model/key.ts';
-import type { SweepPosition, Swept, TrackResult } from '../../../core/ports/retention.ts';
+import type { AreGone, SweepPosition, Swept, TrackResult } from '../../../core/ports/retention.ts';
 import type { Queue } from '../queue.ts';
 import { keyColumns, parsed } from '../rows.ts';
 
@@ -92,23 +92,24 @@ const aliasesSql = `SELECT *, EXISTS (
       AND jobs.config_hash = aliases.config_hash AND jobs.source_hash = aliases.source_hash) AS runs
   FROM aliases WHERE (config_hash, source_hash) > (@first, @second)
   ORDER BY config_hash, source_hash LIMIT ${rowsAtATime}`;
+const dropAliasSql = `DELETE FROM aliases WHERE config_hash = @config_hash AND source_hash = @source_hash
+    AND to_config_hash = @to_config_hash AND to_source_hash = @to_source_hash
+    AND NOT EXISTS (
+      SELECT 1 FROM jobs INDEXED BY jobs_running WHERE state = 'running'
+        AND jobs.config_hash = @config_hash AND jobs.source_hash = @source_hash)
+  RETURNING 1`;
 
 /** A job that runs may have named its entry and not published it yet: its key leads on. */
-export const dropAliases = (
-  queue: Queue,
-  isGone: (entry: EntryKey) => boolean,
-  from: SweepPosition,
-): Promise<Swept> =>
-  sweep(queue, from, aliasesSql, aliasRow, (row) => {
-    const { config_hash, source_hash, to_config_hash, to_source_hash, runs } = row;
-    const after = [config_hash, source_hash] as const;
-    if (runs !== 0 || !isGone({ config_hash: to_config_hash, source_hash: to_source_hash }))
-      return { after, dropped: false };
-    queue.db.run(
-      'DELETE FROM aliases WHERE config_hash = @config_hash AND source_hash = @source_hash',
-      { config_hash, source_hash },
-    );
-    return { after, dropped: true };
+export const dropAliases = (queue: Queue, areGone: AreGone, from: SweepPosition): Promise<Swept> =>
+  sweep(queue, from, areGone, {
+    sql: aliasesSql,
+    schema: aliasRow,
+    position: ({ config_hash, source_hash }) => [config_hash, source_hash],
+    entry: ({ to_config_hash, to_source_hash, runs }) =>
+      runs === 0 ? { config_hash: to_config_hash, source_hash: to_source_hash } : undefined,
+    drop: ({ config_hash, source_hash, to_config_hash, to_source_hash }) =>
+      queue.db.value(dropAliasSql, { config_hash, source_hash, to_config_hash, to_source_hash }) !==
+      undefined,
   });
 
 const oldResultsSql = `SELECT track_id, job_id, at, config_hash, source_hash FROM history
@@ -119,19 +120,23 @@ const newerSql = `SELECT count(*) FROM (SELECT 1 FROM history
 export const dropResults = (
   queue: Queue,
   { keepLast, before }: { readonly keepLast: number; readonly before: string },
-  isGone: (entry: EntryKey) => boolean,
+  areGone: AreGone,
   from: SweepPosition,
 ): Promise<Swept> =>
-  sweep(queue, from, oldResultsSql, resultRow, ({ track_id, job_id, at, ...key }) => {
-    const after = [track_id, job_id] as const;
-    const isLatest = (): boolean =>
-      Number(queue.db.value(newerSql, { track_id, job_id, keepLast })) < keepLast;
-    if (at >= before || isLatest() || !isGone(key)) return { after, dropped: false };
-    queue.db.run('DELETE FROM history WHERE track_id = @track_id AND job_id = @job_id', {
-      track_id,
-      job_id,
-    });
-    return { after, dropped: true };
+  sweep(queue, from, areGone, {
+    sql: oldResultsSql,
+    schema: resultRow,
+    position: ({ track_id, job_id }) => [track_id, job_id],
+    entry: ({ at, config_hash, source_hash }) =>
+      at < before ? { config_hash, source_hash } : undefined,
+    drop: ({ track_id, job_id }) => {
+      if (Number(queue.db.value(newerSql, { track_id, job_id, keepLast })) < keepLast) return false;
+      queue.db.run('DELETE FROM history WHERE track_id = @track_id AND job_id = @job_id', {
+        track_id,
+        job_id,
+      });
+      return true;
+    },
   });
 
 const digestRow = z.object({ path: z.string(), fingerprint: z.string() });
@@ -159,29 +164,56 @@ export async function dropDigests(
   return { dropped, next: last && { after: last.path, dropped: before + dropped } };
 }
 
-/** One transaction: rows in order, each looked at and dropped within it, until the portion's time is up. */
-function sweep<Row>(
+/** Rows whose entries may be gone. */
+interface Portion<Row> {
+  /** The rows after a position, in their order. */
+  readonly sql: string;
+  readonly schema: z.ZodMiniType<Row>;
+  readonly position: (row: Row) => readonly [string, string];
+  /** Undefined for a row that stays, whatever became of its entry. */
+  readonly entry: (row: Row) => EntryKey | undefined;
+  /** Within a transaction. False for a row that has to stay after all. */
+  readonly drop: (row: Row) => boolean;
+}
+
+/** A page is read, its entries are asked for while nothing is held, and what goes goes in one transaction. */
+async function sweep<Row>(
   queue: Queue,
-  { after, dropped: before }: SweepPosition,
-  sql: string,
-  schema: z.ZodMiniType<Row>,
-  look: (row: Row) => { after: readonly [string, string]; dropped: boolean },
+  from: SweepPosition,
+  areGone: AreGone,
+  { sql, schema, position, entry, drop }: Portion<Row>,
 ): Promise<Swept> {
+  const [first = '', second = ''] = from.after === '' ? [] : positionOf(from.after);
+  const rows = await queue.db.read(() =>
+    parsed(queue, z.array(schema), queue.db.all(sql, { first, second })),
+  );
+  const asked = rows.flatMap((row) => {
+    const key = entry(row);
+    return key === undefined ? [] : [{ row, key }];
+  });
+  const gone = await areGone(asked.map(({ key }) => key));
+  const going = asked.filter((_, at) => gone[at] === true).map(({ row }) => row);
+  const { dropped, last } = await dropUntilTimeIsUp(queue, going, drop);
+  const end = last ?? (rows.length === rowsAtATime ? rows.at(-1) : undefined);
+  const next = end && { after: JSON.stringify(position(end)), dropped: from.dropped + dropped };
+  return { dropped, next };
+}
+
+/** `last`: the row at which the portion's time was up. */
+async function dropUntilTimeIsUp<Row>(
+  queue: Queue,
+  rows: readonly Row[],
+  drop: (row: Row) => boolean,
+): Promise<{ dropped: number; last: Row | undefined }> {
+  if (rows.length === 0) return { dropped: 0, last: undefined };
   return queue.db.writeSoftly(() => {
     const end = performance.now() + portionMs;
-    const [first = '', second = ''] = after === '' ? [] : positionOf(after);
-    const rows = parsed(queue, z.array(schema), queue.db.all(sql, { first, second }));
     let dropped = 0;
     for (const row of rows) {
-      const looked = look(row);
-      if (looked.dropped) dropped += 1;
-      const isLast = row === rows.at(-1);
-      if ((isLast && rows.length === rowsAtATime) || (!isLast && performance.now() > end)) {
-        const next = { after: JSON.stringify(looked.after), dropped: before + dropped };
-        return { dropped, next };
-      }
+      if (drop(row)) dropped += 1;
+      if (performance.now() > end) return { dropped, last: row };
     }
-    return { dropped, next: undefined };
+    return { dropped, last: undefined };
   });
 }
 

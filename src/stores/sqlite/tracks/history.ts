@@ -2,7 +2,7 @@ import type { JobResult } from '../../../core/model/job.ts';
 import type { TrackStep } from '../../../core/model/pointer.ts';
 import type { KnownPointer } from '../../../core/ports/job-store.ts';
 import { handOutId } from '../id-sequence.ts';
-import { idMaker } from '../ids.ts';
+import { idMaker } from '../../../support/ascending-ids.ts';
 import type { Queue } from '../queue.ts';
 import { pointerRecordOf } from '../rows.ts';
 import { noteTrailing } from './pointers-to-follow.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { validate, version } from 'uuid';
-import { idMaker } from '../../../src/stores/sqlite/ids.ts';
+import { idMaker } from '../../src/support/ascending-ids.ts';
 
 it('makes valid UUIDv7 ids that ascend as text, whatever the wall clock shows', async () => {
   const next = await idMaker();

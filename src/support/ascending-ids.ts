@@ -1,4 +1,4 @@
-import { randomPiece } from '../../support/random.ts';
+import { randomPiece } from './random.ts';
 
 /** Makes the id that comes after `last`; `now` in milliseconds of wall time. */
 export type IdMaker = (last: string | undefined, now: number) => string;

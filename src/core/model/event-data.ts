@@ -1,0 +1,17 @@
+/** What the events of a job say that every job store records itself. */
+import type { JobFailure, JobResult, JobSpec } from './job.ts';
+
+export const submittedData = ({ track_id, runner }: JobSpec, priority: number) => ({
+  track_id,
+  priority,
+  runner,
+});
+
+export const doneData = ({ config_hash, source_hash, etag }: JobResult, cached: boolean) => ({
+  cached,
+  config_hash,
+  source_hash,
+  etag,
+});
+
+export const failureData = ({ code, message }: JobFailure) => ({ code, message });

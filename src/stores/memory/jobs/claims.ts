@@ -1,0 +1,87 @@
+import type { Owner, PendingJob, RunningJob } from '../../../core/model/job.ts';
+import { formatKey } from '../../../core/model/key.ts';
+import type { ClaimScope } from '../../../core/ports/job-store.ts';
+import { append } from './events.ts';
+import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';
+
+export function claim(queue: MemoryQueue, scope: ClaimScope, limit: number): RunningJob[] {
+  const busy = new Set(queue.in('running').map(({ job }) => formatKey(job.spec.key)));
+  const taken: RunningJob[] = [];
+  for (const waiting of inTurn(ready(queue, scope), scope)) {
+    if (taken.length >= Math.trunc(limit)) break;
+    const key = formatKey(waiting.job.spec.key);
+    if (busy.has(key)) continue;
+    busy.add(key);
+    taken.push(start(queue, waiting, scope));
+  }
+  return taken;
+}
+
+export function nextDue(queue: MemoryQueue, scope: ClaimScope): number | undefined {
+  const waits = waiting(queue, scope).map((each) => untilDue(queue, each));
+  return waits.length === 0 ? undefined : Math.min(...waits);
+}
+
+type Waiting = StoredJob & { readonly job: PendingJob };
+
+const isWaiting = (stored: StoredJob): stored is Waiting => stored.job.state === 'pending';
+
+const ready = (queue: MemoryQueue, scope: ClaimScope): Waiting[] =>
+  waiting(queue, scope).filter((each) => untilDue(queue, each) === 0);
+
+/** The pending jobs that a worker may take. */
+function waiting(queue: MemoryQueue, { owner, reach, objects }: ClaimScope): Waiting[] {
+  const deaths = new Map<string, boolean>();
+  const isDead = (submitter: Owner): boolean => {
+    const name = nameOf(submitter);
+    const dead = deaths.get(name) ?? queue.isAlive(submitter) === false;
+    deaths.set(name, dead);
+    return dead;
+  };
+  const isWithin = ({ submitter, job }: Waiting): boolean => {
+    const { runner } = job.spec;
+    if (runner.startsWith(objectPrefix) && !objects.includes(runner.slice(objectPrefix.length)))
+      return false;
+    if (reach === 'all') return true;
+    if (submitter === null) return reach === 'adopt';
+    return isSame(submitter, owner) || (reach === 'adopt' && isDead(submitter));
+  };
+  return queue.in('pending').filter(isWaiting).filter(isWithin);
+}
+
+/** Embedded runners, which only the processes that hold them can run. */
+const objectPrefix = 'object:';
+
+/** A worker that adopts takes its own jobs first. */
+function inTurn(jobs: readonly Waiting[], { owner, reach }: ClaimScope): Waiting[] {
+  const rank = ({ submitter }: Waiting): number =>
+    reach === 'adopt' && submitter !== null && isSame(submitter, owner) ? 0 : 1;
+  return [...jobs].sort(
+    (a, b) => rank(a) - rank(b) || b.job.priority - a.job.priority || a.seq - b.seq,
+  );
+}
+
+const untilDue = (queue: MemoryQueue, { due }: Waiting): number =>
+  due === null ? 0 : Math.max(0, due - queue.clock.monotonic());
+
+function start(queue: MemoryQueue, stored: Waiting, { owner, lease_ms }: ClaimScope): RunningJob {
+  const job = baseOf(stored.job);
+  const { failure } = stored.job;
+  const epoch = stored.epoch + 1;
+  const running: RunningJob = {
+    ...job,
+    attempts: job.attempts + 1,
+    state: 'running',
+    started_at: queue.now(),
+    ...{ owner, epoch, cancel_requested: false },
+  };
+  const leaseUntil = queue.clock.monotonic() + lease_ms;
+  queue.put({ ...stored, job: running, epoch, due: null, leaseUntil, failure });
+  const { attempts: attempt } = running;
+  append(queue, job.id, { type: 'started', attempt, data: { pid: owner.pid } });
+  return running;
+}
+
+const nameOf = ({ machine, pid, started }: Owner): string =>
+  JSON.stringify([machine, pid, started]);
+const isSame = (a: Owner, b: Owner): boolean => nameOf(a) === nameOf(b);

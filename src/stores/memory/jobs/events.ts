@@ -1,0 +1,40 @@
+import { CabError } from '../../../core/model/errors.ts';
+import type { JobEvent, JobEventType, JsonObject } from '../../../core/model/job.ts';
+import type { MemoryQueue } from './memory-queue.ts';
+
+export interface NewEvent {
+  readonly type: JobEventType;
+  readonly attempt: number;
+  readonly data: JsonObject;
+}
+
+export function append(
+  queue: MemoryQueue,
+  job_id: string,
+  { type, attempt, data }: NewEvent,
+): void {
+  queue.lastEvent += 1;
+  const copy = structuredClone(data);
+  queue.events.push({ seq: queue.lastEvent, job_id, at: queue.now(), type, attempt, data: copy });
+  queue.changed();
+}
+
+/** @throws CabError not_found */
+export function record(queue: MemoryQueue, job_id: string, event: NewEvent): void {
+  if (queue.get(job_id) === undefined)
+    throw new CabError('not_found', `there is no job ${job_id}`, { details: { job: job_id } });
+  append(queue, job_id, event);
+}
+
+export function events(
+  queue: MemoryQueue,
+  after: number,
+  limit: number,
+  job_id: string | undefined,
+): readonly JobEvent[] {
+  // Callers mostly follow the end.
+  const from = queue.events.findLastIndex(({ seq }) => seq <= after) + 1;
+  const later = from === 0 ? queue.events : queue.events.slice(from);
+  const wanted = job_id === undefined ? later : later.filter((event) => event.job_id === job_id);
+  return wanted.slice(0, limit);
+}

@@ -1,0 +1,234 @@
+import type {
+  Job,
+  JobCounts,
+  JobEvent,
+  JobEventType,
+  Json,
+  RunningJob,
+} from '../../../core/model/job.ts';
+import { formatKey, sameKey, type EntryKey } from '../../../core/model/key.ts';
+import type { TrackStep } from '../../../core/model/pointer.ts';
+import type {
+  ClaimScope,
+  Heartbeat,
+  JobFilter,
+  JobStore,
+  KnownPointer,
+  NewJob,
+  RememberedDigest,
+  Settlement,
+  TrailingTrack,
+} from '../../../core/ports/job-store.ts';
+import type {
+  AreGone,
+  Reliances,
+  Swept,
+  TrackResult,
+  TrimRule,
+} from '../../../core/ports/retention.ts';
+import { claim, nextDue } from './claims.ts';
+import { events, record } from './events.ts';
+import { adopt, caughtUp, history, trailing } from './history.ts';
+import { canceling, heartbeat, reap } from './leases.ts';
+import { endedAt, get, list } from './lookups.ts';
+import { MemoryQueue } from './memory-queue.ts';
+import {
+  arrivedSince,
+  dropAliases,
+  dropDigests,
+  dropResults,
+  inputsInUse,
+  reliances,
+  resultsOf,
+  trim,
+} from './retention.ts';
+import { cancel, settle } from './settlements.ts';
+import { submit } from './submissions.ts';
+
+/** One handle on a queue in memory, as a process has one on a file. */
+export class MemoryJobStore implements JobStore {
+  readonly isCopy = false;
+  readonly #queue: MemoryQueue;
+  readonly #ends = new Set<() => void>();
+
+  constructor(queue: MemoryQueue = new MemoryQueue()) {
+    this.#queue = queue;
+  }
+
+  async assertWritable(): Promise<void> {
+    // Memory takes what comes.
+  }
+
+  async assertInPlace(): Promise<void> {
+    // Nobody can move memory away.
+  }
+
+  submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {
+    return submit(this.#queue, jobs);
+  }
+
+  async get(id: string): Promise<Job | undefined> {
+    return get(this.#queue, id);
+  }
+
+  async input(id: string): Promise<string | undefined> {
+    return this.#queue.get(id)?.input;
+  }
+
+  async list(filter: JobFilter): Promise<readonly Job[]> {
+    return list(this.#queue, filter);
+  }
+
+  async counts(): Promise<JobCounts> {
+    const count = (state: Job['state']): number => this.#queue.count(state);
+    return {
+      ...{ pending: count('pending'), running: count('running'), done: count('done') },
+      ...{ error: count('error'), canceled: count('canceled') },
+    };
+  }
+
+  async claim(scope: ClaimScope, limit: number): Promise<readonly RunningJob[]> {
+    return claim(this.#queue, scope, limit);
+  }
+
+  async nextDue(scope: ClaimScope): Promise<number | undefined> {
+    return nextDue(this.#queue, scope);
+  }
+
+  async heartbeat(job: RunningJob, lease_ms: number): Promise<Heartbeat> {
+    return heartbeat(this.#queue, job, lease_ms);
+  }
+
+  async settle(job: RunningJob, settlement: Settlement): Promise<boolean> {
+    return settle(this.#queue, job, settlement);
+  }
+
+  async reap(): Promise<readonly RunningJob[]> {
+    return reap(this.#queue);
+  }
+
+  async cancel(id: string): Promise<Job | undefined> {
+    cancel(this.#queue, id);
+    return get(this.#queue, id);
+  }
+
+  async canceling(): Promise<readonly Pick<RunningJob, 'id' | 'epoch'>[]> {
+    return canceling(this.#queue);
+  }
+
+  async history(track_id: string, limit: number): Promise<readonly TrackStep[]> {
+    return history(this.#queue, track_id).slice(0, limit);
+  }
+
+  adopt(pointers: readonly KnownPointer[]): Promise<void> {
+    return adopt(this.#queue, pointers);
+  }
+
+  async trailing(): Promise<readonly TrailingTrack[]> {
+    return trailing(this.#queue);
+  }
+
+  caughtUp(job_ids: readonly string[]): void {
+    caughtUp(this.#queue, job_ids);
+  }
+
+  async alias(key: EntryKey): Promise<EntryKey | undefined> {
+    return this.#queue.aliases.get(formatKey(key));
+  }
+
+  async remember(predicted: EntryKey, { config_hash, source_hash }: EntryKey): Promise<void> {
+    const actual = { config_hash, source_hash };
+    if (sameKey(predicted, actual)) this.#queue.aliases.delete(formatKey(predicted));
+    else this.#queue.aliases.set(formatKey(predicted), actual);
+    this.#queue.changed();
+  }
+
+  async digest(path: string, fingerprint: string): Promise<string | undefined> {
+    const known = this.#queue.digests.get(path);
+    return known?.fingerprint === fingerprint ? known.digest : undefined;
+  }
+
+  async rememberDigest({ path, fingerprint, digest }: RememberedDigest): Promise<void> {
+    this.#queue.digests.set(path, { fingerprint, digest });
+    this.#queue.changed();
+  }
+
+  async record(
+    job_id: string,
+    type: JobEventType,
+    attempt: number,
+    data: { [key: string]: Json },
+  ): Promise<void> {
+    record(this.#queue, job_id, { type, attempt, data });
+  }
+
+  async events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]> {
+    return events(this.#queue, after, limit, job_id);
+  }
+
+  async check(): Promise<readonly string[]> {
+    return [];
+  }
+
+  async endedAt(entries: readonly EntryKey[], limit: number): Promise<readonly Job[]> {
+    return endedAt(this.#queue, entries, limit);
+  }
+
+  async lastEvent(): Promise<number> {
+    return this.#queue.lastEvent;
+  }
+
+  async reliances(): Promise<Reliances> {
+    return reliances(this.#queue);
+  }
+
+  async whileStill<T>(upTo: number, work: (arrived: Reliances) => T): Promise<T> {
+    return work(arrivedSince(this.#queue, upTo));
+  }
+
+  async *trackResults(keepLast: number): AsyncGenerator<readonly TrackResult[]> {
+    for (const track_id of this.#queue.history.keys())
+      yield resultsOf(this.#queue, track_id, keepLast);
+  }
+
+  async *inputsInUse(): AsyncGenerator<readonly string[]> {
+    yield inputsInUse(this.#queue);
+  }
+
+  async trim(rule: TrimRule): Promise<Swept> {
+    return trim(this.#queue, rule);
+  }
+
+  dropAliases(areGone: AreGone): Promise<Swept> {
+    return dropAliases(this.#queue, areGone);
+  }
+
+  dropResults(
+    rule: { readonly keepLast: number; readonly before: string },
+    areGone: AreGone,
+  ): Promise<Swept> {
+    return dropResults(this.#queue, rule, areGone);
+  }
+
+  dropDigests(isStale: (path: string, fingerprint: string) => Promise<boolean>): Promise<Swept> {
+    return dropDigests(this.#queue, isStale);
+  }
+
+  async shrink(): Promise<boolean> {
+    return false;
+  }
+
+  onChange(listener: () => void): () => void {
+    const end = this.#queue.listen(listener);
+    this.#ends.add(end);
+    return () => {
+      this.#ends.delete(end);
+      end();
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.#ends) end();
+    this.#ends.clear();
+  }
+}

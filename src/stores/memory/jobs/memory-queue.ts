@@ -1,0 +1,143 @@
+import {
+  jobStates,
+  type Job,
+  type JobEvent,
+  type JobState,
+  type Owner,
+} from '../../../core/model/job.ts';
+import type { JobFailure, JobSpec } from '../../../core/model/job.ts';
+import type { EntryKey } from '../../../core/model/key.ts';
+import type { TrackStep } from '../../../core/model/pointer.ts';
+import type { IdMaker } from '../../../support/ascending-ids.ts';
+import { systemClock, type Clock } from '../../../support/process/clock.ts';
+import { isAlive, type Liveness } from '../../../support/process/owner.ts';
+
+export interface StoredJob {
+  readonly job: Job;
+  /** Counts the submissions: a later one has a greater number. */
+  readonly seq: number;
+  /** The process that submitted the job, if it is the one that will run it. */
+  readonly submitter: Owner | null;
+  readonly epoch: number;
+  /** When the delay of a pending job is over, by the monotonic clock; null if it has none. */
+  readonly due: number | null;
+  /** When the lease of a running job runs out, by the monotonic clock. */
+  readonly leaseUntil: number;
+  /** Why the attempt before this one failed. */
+  readonly failure: JobFailure | null;
+  readonly input: string | undefined;
+}
+
+export interface QueueOptions {
+  readonly clock?: Clock;
+  /** Which processes still run. Asks the system if not given. */
+  readonly isAlive?: (owner: Owner) => Liveness;
+}
+
+/**
+ * The jobs of one process, which are gone with it. Several stores may share one queue, as processes share a file. Each
+ * change is made within one turn of the event loop, and is a transaction by that.
+ */
+export class MemoryQueue {
+  readonly clock: Clock;
+  readonly isAlive: (owner: Owner) => Liveness;
+  /** By track, then by job. */
+  readonly history = new Map<string, Map<string, TrackStep>>();
+  /** The tracks of jobs whose pointers are still to be looked at, by job. */
+  readonly trailing = new Map<string, string>();
+  /** Where predicted keys lead, by `formatKey`. */
+  readonly aliases = new Map<string, EntryKey>();
+  /** The latest digest of each path. */
+  readonly digests = new Map<string, { readonly fingerprint: string; readonly digest: string }>();
+  /** In the order of `seq`. */
+  events: JobEvent[] = [];
+  lastEvent = 0;
+  lastSeq = 0;
+  /** In the order of submission. */
+  readonly #jobs = new Map<string, StoredJob>();
+  readonly #ids: Record<JobState, Set<string>>;
+  readonly #listeners = new Set<() => void>();
+  #lastId: string | undefined;
+  #isTelling = false;
+
+  constructor(options: QueueOptions = {}) {
+    this.clock = options.clock ?? systemClock;
+    this.isAlive = options.isAlive ?? isAlive;
+    this.#ids = {
+      pending: new Set(),
+      running: new Set(),
+      done: new Set(),
+      error: new Set(),
+      canceled: new Set(),
+    };
+  }
+
+  now(): string {
+    return this.clock.now().toISOString();
+  }
+
+  get(id: string): StoredJob | undefined {
+    return this.#jobs.get(id);
+  }
+
+  /** The earliest submission first. */
+  all(): IterableIterator<StoredJob> {
+    return this.#jobs.values();
+  }
+
+  /** Jobs in this state, in no order. */
+  in(state: JobState): StoredJob[] {
+    return [...this.#ids[state]].flatMap((id) => this.#jobs.get(id) ?? []);
+  }
+
+  count(state: JobState): number {
+    return this.#ids[state].size;
+  }
+
+  put(stored: StoredJob): void {
+    const { id, state } = stored.job;
+    for (const each of jobStates) this.#ids[each].delete(id);
+    this.#ids[state].add(id);
+    this.#jobs.set(id, stored);
+    this.changed();
+  }
+
+  remove(id: string): void {
+    for (const state of jobStates) this.#ids[state].delete(id);
+    this.#jobs.delete(id);
+    this.changed();
+  }
+
+  handOutId(makeId: IdMaker): string {
+    return (this.#lastId = makeId(this.#lastId, this.clock.now().getTime()));
+  }
+
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the listeners once for all changes of a turn of the event loop. */
+  changed(): void {
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    setImmediate(() => {
+      this.#isTelling = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+/** A copy, so that a caller who changes its object later changes nothing here. */
+export const copyOf = (spec: JobSpec): JobSpec => structuredClone(spec);
+
+/** What a job is in every state. */
+export const baseOf = ({
+  id,
+  spec,
+  priority,
+  attempts,
+  max_attempts,
+  crashes,
+  submitted_at,
+}: Job) => ({ id, spec, priority, attempts, max_attempts, crashes, submitted_at });

@@ -1,0 +1,55 @@
+import { basename, join } from 'node:path';
+import { sha256 } from '../../../core/hashing/digest.ts';
+import type { Problem } from '../../../core/ports/entry-checker.ts';
+import type { JobStore } from '../../../core/ports/job-store.ts';
+import type { KeptInput, KeptInputs } from '../../../core/ports/kept-inputs.ts';
+import type { Reliances } from '../../../core/ports/retention.ts';
+import type { StoredInputs } from '../memory-input-store.ts';
+
+export class MemoryKeptInputs implements KeptInputs {
+  readonly #directory: string;
+  readonly #inputs: StoredInputs;
+  readonly #jobs: JobStore;
+
+  /** @param directory where their files are made */
+  constructor(directory: string, inputs: StoredInputs, jobs: JobStore) {
+    this.#directory = directory;
+    this.#inputs = inputs;
+    this.#jobs = jobs;
+  }
+
+  async *list(): AsyncGenerator<readonly KeptInput[]> {
+    yield [...this.#inputs].map(([name, { modified }]) => ({ name, modified }));
+  }
+
+  discard(
+    { name, modified }: KeptInput,
+    upTo: number,
+  ): Promise<{ isRemoved: boolean; arrived: Reliances }> {
+    return this.#jobs.whileStill(upTo, (arrived) => {
+      const isNeeded = arrived.of.some(({ input }) => input !== null && basename(input) === name);
+      const isSame = this.#inputs.get(name)?.modified === modified;
+      return { isRemoved: !isNeeded && isSame && this.#inputs.delete(name), arrived };
+    });
+  }
+
+  async missing(path: string): Promise<string | undefined> {
+    const name = basename(path);
+    return this.#inputs.has(name) ? undefined : placeOf(name);
+  }
+
+  async *check(): AsyncGenerator<readonly Problem[]> {
+    for (const [name, { bytes }] of this.#inputs) {
+      const [expected, actual] = [basename(name, '.json'), sha256(bytes)];
+      if (actual === expected) continue;
+      const message = 'a kept input does not match the digest in its name';
+      yield [{ class: 'corrupt', place: placeOf(name), message, expected, actual }];
+    }
+  }
+
+  pathOf(path: string): string {
+    return join(this.#directory, basename(path));
+  }
+}
+
+const placeOf = (name: string): string => `inputs/${name}`;

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import { formatKey, type EntryKey } from '../../../core/model/key.ts';
+import type { JobStore } from '../../../core/ports/job-store.ts';
+import type {
+  Candidate,
+  Condemnation,
+  Condemned,
+  Evidence,
+  Haul,
+  Restorer,
+  Trash,
+} from '../../../core/ports/trash.ts';
+import type { MemoryRoot } from '../memory-root.ts';
+
+/** What one collection took, as it works with it. */
+export class MemoryTrash implements Trash {
+  readonly #root: MemoryRoot;
+  readonly #jobs: JobStore;
+  readonly #own: Haul;
+
+  /** @param now when the collection began, in milliseconds of wall time */
+  constructor(root: MemoryRoot, jobs: JobStore, now: number) {
+    this.#root = root;
+    this.#jobs = jobs;
+    this.#own = { id: randomUUID(), at: now };
+  }
+
+  condemn(candidates: readonly Candidate[], upTo: number): Promise<Condemned> {
+    return this.#jobs.whileStill(upTo, (arrived) => {
+      const reliedOn = new Set(arrived.of.map(formatKey));
+      return { outcomes: candidates.map((one) => this.#condemn(one, reliedOn)), arrived };
+    });
+  }
+
+  #condemn({ key, modified }: Candidate, reliedOn: ReadonlySet<string>): Condemnation {
+    const { entries, pins, hauls } = this.#root;
+    if (reliedOn.has(formatKey(key)) || pins.has(formatKey(key))) return 'kept';
+    const stored = entries.get(key);
+    if (stored === undefined) return 'gone';
+    if (stored.modified !== modified) return 'kept';
+    const { id, at } = this.#own;
+    const haul = hauls.get(id) ?? { at, entries: new Map() };
+    hauls.set(id, haul);
+    haul.entries.set(formatKey(key), stored);
+    entries.take(key);
+    return 'taken';
+  }
+
+  absolve(key: EntryKey): Promise<boolean> {
+    return this.putBack(this.#own, key);
+  }
+
+  async hauls(): Promise<readonly Haul[]> {
+    return [...this.#root.hauls].map(([id, { at }]) => ({ id, at }));
+  }
+
+  async *entriesOf({ id }: Haul): AsyncGenerator<readonly EntryKey[]> {
+    const entries = this.#root.hauls.get(id)?.entries.values() ?? [];
+    yield [...entries].map(({ entry }) => entry.key);
+  }
+
+  async putBack({ id }: Haul, key: EntryKey): Promise<boolean> {
+    return putBack(this.#root, id, key);
+  }
+
+  async restamp({ id }: Haul): Promise<void> {
+    const haul = this.#root.hauls.get(id);
+    if (haul !== undefined) this.#root.hauls.set(id, { ...haul, at: this.#own.at });
+  }
+
+  async doom({ id }: Haul): Promise<void> {
+    const { hauls, doomed } = this.#root;
+    doomed.push(...(hauls.get(id)?.entries.values() ?? []));
+    hauls.delete(id);
+  }
+
+  async evidence(): Promise<readonly Evidence[]> {
+    return this.#root.quarantine.all();
+  }
+
+  async discard({ id }: Evidence): Promise<boolean> {
+    this.#root.quarantine.remove(id);
+    return true;
+  }
+
+  async *empty(): AsyncGenerator<number> {
+    for (const { files } of this.#root.doomed.splice(0)) yield files.size;
+  }
+}
+
+export class MemoryRestorer implements Restorer {
+  readonly #root: MemoryRoot;
+  readonly #jobs: JobStore;
+
+  constructor(root: MemoryRoot, jobs: JobStore) {
+    this.#root = root;
+    this.#jobs = jobs;
+  }
+
+  async has(key: EntryKey): Promise<boolean> {
+    return this.#latest(key) !== undefined;
+  }
+
+  async restore(key: EntryKey): Promise<'restored' | 'stands' | 'gone'> {
+    if (this.#root.entries.get(key) !== undefined) return 'stands';
+    return this.#putBack(key) ? 'restored' : 'gone';
+  }
+
+  keep(key: EntryKey): Promise<boolean> {
+    const stands = (): boolean => this.#root.entries.get(key) !== undefined;
+    return this.#jobs.whileStill(Number.MAX_SAFE_INTEGER, () => stands() || this.#putBack(key));
+  }
+
+  #putBack(key: EntryKey): boolean {
+    const id = this.#latest(key);
+    return id !== undefined && putBack(this.#root, id, key);
+  }
+
+  /** The haul that took this entry last. */
+  #latest(key: EntryKey): string | undefined {
+    const holding = [...this.#root.hauls].filter(([, { entries }]) => entries.has(formatKey(key)));
+    return holding.sort(([, a], [, b]) => b.at - a.at)[0]?.[0];
+  }
+}
+
+function putBack({ entries, hauls }: MemoryRoot, id: string, key: EntryKey): boolean {
+  const haul = hauls.get(id);
+  const stored = haul?.entries.get(formatKey(key));
+  if (haul === undefined || stored === undefined || entries.get(key) !== undefined) return false;
+  haul.entries.delete(formatKey(key));
+  entries.putBack(stored);
+  return true;
+}

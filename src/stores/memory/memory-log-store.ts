@@ -1,0 +1,54 @@
+import {
+  attemptHeading,
+  droppedNote,
+  mostAttemptBytes,
+  mostPieceBytes,
+  type LogPiece,
+} from '../../core/model/log-piece.ts';
+import type { AttemptLog, LogStore } from '../../core/ports/log-store.ts';
+import { wholeCharacters } from '../../support/whole-characters.ts';
+
+/** By job: what was written, in pieces. */
+export type StoredLogs = Map<string, Buffer[]>;
+
+/** Logs of one process, which are gone with it. */
+export class MemoryLogStore implements LogStore {
+  readonly #logs: StoredLogs;
+
+  constructor(logs: StoredLogs = new Map()) {
+    this.#logs = logs;
+  }
+
+  begin(job_id: string, attempt: number): AttemptLog {
+    let bytes = 0;
+    const write = (text: string): void => {
+      if (text === '' || bytes >= mostAttemptBytes) return;
+      if (bytes === 0) this.#append(job_id, attemptHeading(attempt));
+      bytes += Buffer.byteLength(text);
+      this.#append(job_id, bytes < mostAttemptBytes ? text : droppedNote);
+    };
+    return { write, close: () => Promise.resolve() };
+  }
+
+  async read(job_id: string, from: number): Promise<LogPiece> {
+    const whole = this.#whole(job_id);
+    if (from >= whole.length) return { text: '', next: from };
+    const piece = whole.subarray(from, from + mostPieceBytes);
+    const isLast = from + piece.length === whole.length;
+    const read = isLast ? piece : wholeCharacters(piece);
+    return { text: read.toString('utf8'), next: from + read.length };
+  }
+
+  /** A log that is read piece by piece is put together once. */
+  #whole(job_id: string): Buffer {
+    const pieces = this.#logs.get(job_id) ?? [];
+    if (pieces.length > 1) this.#logs.set(job_id, [Buffer.concat(pieces)]);
+    return this.#logs.get(job_id)?.[0] ?? Buffer.alloc(0);
+  }
+
+  #append(job_id: string, text: string): void {
+    const pieces = this.#logs.get(job_id) ?? [];
+    pieces.push(Buffer.from(text));
+    this.#logs.set(job_id, pieces);
+  }
+}

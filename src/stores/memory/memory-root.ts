@@ -1,0 +1,45 @@
+import type { EntryKey } from '../../core/model/key.ts';
+import type { PointerFile } from '../../core/model/pointer.ts';
+import type { CabError } from '../../core/model/errors.ts';
+import type { Checked, Read } from '../../core/ports/ledger.ts';
+import { MemoryQueue } from './jobs/memory-queue.ts';
+import type { StoredInputs } from './memory-input-store.ts';
+import type { StoredLogs } from './memory-log-store.ts';
+import type { StagedAttempts } from './memory-workspace.ts';
+import { Quarantine } from './quarantine.ts';
+import { StoredEntries, type StoredEntry } from './stored-entries.ts';
+
+/** By file name, which refuses what a directory would refuse. An error stands for what is no pointer. */
+export type StoredPointers = Map<string, PointerFile | CabError>;
+
+/** Keys, by `formatKey`. */
+export type StoredPins = Map<string, EntryKey>;
+
+/** By `formatKey`. */
+export interface StoredLedger {
+  readonly checked: Map<string, Checked>;
+  readonly reads: Map<string, Read>;
+}
+
+/** Entries that one collection took, by `formatKey`. */
+export interface StoredHaul {
+  readonly at: number;
+  readonly entries: Map<string, StoredEntry>;
+}
+
+/** All that a root in memory keeps. Stores share it, as processes share a directory. It is gone with its process. */
+export class MemoryRoot {
+  readonly queue = new MemoryQueue();
+  readonly quarantine = new Quarantine();
+  readonly entries = new StoredEntries(this.quarantine);
+  readonly pointers: StoredPointers = new Map();
+  readonly inputs: StoredInputs = new Map();
+  readonly logs: StoredLogs = new Map();
+  readonly staged: StagedAttempts = new Map();
+  readonly pins: StoredPins = new Map();
+  readonly ledger: StoredLedger = { checked: new Map(), reads: new Map() };
+  /** By their ids. */
+  readonly hauls = new Map<string, StoredHaul>();
+  /** What is on its way out. */
+  readonly doomed: StoredEntry[] = [];
+}

@@ -1,0 +1,155 @@
+import {
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { sha256 } from '../../core/hashing/digest.ts';
+import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
+import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
+import { contentTypeOf } from '../../core/model/content-type.ts';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { isSegment, type EntryKey } from '../../core/model/key.ts';
+import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry-path.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../../core/model/manifest.ts';
+import type { OutputFile } from '../../core/ports/runner.ts';
+import type {
+  CopiedFrom,
+  GatheredFiles,
+  Gathering,
+  RunOutput,
+  StagedEntry,
+} from '../../core/ports/workspace.ts';
+
+/** Where the files of an attempt are copied; beside the directory that its runner may still write. */
+export const gatheredDirectory = (out_root: string): string => `${out_root}.gathered`;
+
+/** Copies file by file, each read whole. */
+export class PlainGathering implements Gathering {
+  readonly folders: readonly string[];
+  readonly manifest: Gathering['manifest'];
+  readonly #output: RunOutput;
+  readonly #artifact: string;
+  readonly #isWithin: boolean;
+  readonly #copied: CopiedFrom[] = [];
+
+  /** @throws CabError runner_result_invalid */
+  static async of(output: RunOutput): Promise<PlainGathering> {
+    const root = await realpath(output.out_root);
+    const artifact = await regularFile(output.artifact, output);
+    const file = output.manifest === null ? null : await regularFile(output.manifest, output);
+    const manifest = file === null ? null : { file, bytes: await readFile(file) };
+    return new PlainGathering(output, root, artifact, manifest);
+  }
+
+  private constructor(
+    output: RunOutput,
+    root: string,
+    artifact: string,
+    manifest: Gathering['manifest'],
+  ) {
+    const home = dirname(artifact);
+    this.manifest = manifest;
+    this.#output = output;
+    this.#artifact = artifact;
+    this.#isWithin = artifact.startsWith(root + sep);
+    this.folders = home.startsWith(root + sep) ? relative(root, home).split(sep) : [];
+  }
+
+  async copy(signal: AbortSignal): Promise<GatheredFiles> {
+    const name = basename(this.#artifact);
+    const left: OutputFile[] = this.#isWithin
+      ? await this.#beside('')
+      : [{ path: name, from: this.#artifact }];
+    const outputs = [...left, ...this.#output.files].toSorted(byPath);
+    refuseImpossible(outputs, this.#output);
+    const gathered: (FileFacts | LinkFacts)[] = [];
+    for (const output of outputs) {
+      signal.throwIfAborted();
+      gathered.push('link' in output ? output : await this.#copyOf(output.path, output.from));
+    }
+    const artifact = gathered.find((each) => each.path === name);
+    if (artifact === undefined || 'link' in artifact)
+      throw invalid(this.#output, `the artifact ${name} has the name of the manifest`);
+    return { artifact, others: gathered.filter((each) => each !== artifact) };
+  }
+
+  async finish(key: EntryKey, manifest: Manifest, bytes: Uint8Array): Promise<StagedEntry> {
+    const dir = gatheredDirectory(this.#output.out_root);
+    const { manifest_name: manifestName } = this.#output;
+    await writeFile(join(dir, manifestName), bytes, { flag: 'wx' });
+    const artifact = basename(this.#artifact);
+    return { key, dir, artifact, manifestName, manifest, copiedFrom: this.#copied };
+  }
+
+  /** What lies beside the artifact, in its folder and in those below, the manifest aside. */
+  async #beside(folder: string): Promise<OutputFile[]> {
+    const home = join(dirname(this.#artifact), folder);
+    const found: OutputFile[] = [];
+    for (const item of await readdir(home, { withFileTypes: true })) {
+      const path = folder === '' ? item.name : `${folder}/${item.name}`;
+      const from = join(home, item.name);
+      if (path === this.#output.manifest_name || from === this.manifest?.file) continue;
+      if (item.isDirectory()) found.push(...(await this.#beside(path)));
+      else if (item.isFile()) found.push({ path, from });
+      else if (item.isSymbolicLink()) found.push({ path, link: await readlink(from) });
+      else throw invalid(this.#output, `${from} is neither a file nor a link`);
+    }
+    return found;
+  }
+
+  async #copyOf(path: string, place: string): Promise<FileFacts> {
+    const stats = await stat(place, { bigint: true });
+    const from = { path: place, fingerprint: fingerprintOf(stats) };
+    const bytes = await readFile(place);
+    const copy = join(gatheredDirectory(this.#output.out_root), path);
+    await mkdir(dirname(copy), { recursive: true });
+    await writeFile(copy, bytes, { flag: 'wx' });
+    if (!isUntouched(from)) throw stillWritten(place, this.#output.runner);
+    this.#copied.push(from);
+    const facts = { path, sha256: sha256(bytes), size: bytes.length };
+    const mode = (stats.mode & 0o100n) === 0n ? undefined : 'x';
+    return { ...facts, content_type: await contentTypeOf(path), ...(mode && { mode }) };
+  }
+}
+
+/** Paths and links that no entry can hold, together or alone. @throws CabError runner_result_invalid */
+function refuseImpossible(outputs: readonly OutputFile[], output: RunOutput): void {
+  const taken = new Set([output.manifest_name]);
+  for (const each of outputs) {
+    const isPossible = isEntryPath(each.path) && !taken.has(each.path);
+    const isWithin = !('link' in each) || staysInside(each.path, each.link);
+    if (!isPossible || !isWithin)
+      throw invalid(output, `${JSON.stringify(each)} cannot be a part of an entry`);
+    taken.add(each.path);
+  }
+  const folder = outputs.flatMap(({ path }) => foldersOf(path)).find((each) => taken.has(each));
+  if (folder !== undefined)
+    throw invalid(output, `${JSON.stringify(folder)} is a file and a folder`);
+}
+
+const byPath = (a: OutputFile, b: OutputFile): number => (a.path < b.path ? -1 : 1);
+
+/** The path without links of a regular file with a safe name. @throws CabError runner_result_invalid */
+async function regularFile(path: string, output: RunOutput): Promise<string> {
+  const file = resolve(output.out_root, path);
+  try {
+    if ((await lstat(file)).isFile() && isSegment(basename(file)))
+      return join(await realpath(dirname(file)), basename(file));
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    throw invalid(output, `${file} cannot be read (${errnoOf(error)})`, error);
+  }
+  throw invalid(output, `${file} is not a regular file with a safe name`);
+}
+
+const invalid = ({ runner, job_id }: RunOutput, what: string, cause?: unknown): CabError =>
+  new CabError('runner_result_invalid', `runner ${runner}: ${what}`, {
+    cause,
+    details: { runner, job_id },
+  });

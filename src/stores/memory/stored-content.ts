@@ -1,0 +1,34 @@
+import { sha256 } from '../../core/hashing/digest.ts';
+import { filesBeside } from '../../core/model/manifest.ts';
+import type { EntryContent } from './stored-entries.ts';
+
+/** Of each file that the entry has. */
+export function digestsOf({ entry, manifestDigest }: EntryContent): ReadonlyMap<string, string> {
+  const { artifact, manifest, manifestName } = entry;
+  const others = filesBeside(manifest);
+  return new Map([
+    ...others.map(({ path, sha256: digest }): [string, string] => [path, digest]),
+    [artifact, manifest.artifact.sha256],
+    [manifestName, manifestDigest],
+  ]);
+}
+
+/** Whether every file is there, at its size. */
+export function isWhole({ entry, files }: EntryContent): boolean {
+  const { artifact, manifest } = entry;
+  const sizes = [
+    { name: artifact, size: manifest.artifact.size },
+    ...filesBeside(manifest).map(({ path: name, size }) => ({ name, size })),
+  ];
+  return sizes.every(({ name, size }) => {
+    const bytes = files.get(name);
+    return bytes !== undefined && (size == null || bytes.length === size);
+  });
+}
+
+/** Whether every file is there and has its digest. */
+export const isSound = (stored: EntryContent): boolean =>
+  [...digestsOf(stored)].every(([name, digest]) => {
+    const bytes = stored.files.get(name);
+    return bytes !== undefined && sha256(bytes) === digest;
+  });

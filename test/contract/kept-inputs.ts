@@ -1,0 +1,102 @@
+import { basename } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JobStore } from '../../src/core/ports/job-store.ts';
+import type { KeptInput } from '../../src/core/ports/kept-inputs.ts';
+import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
+import { newJob } from '../helpers/jobs.ts';
+import { all, keptInput, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
+
+export function describeKeptInputs(name: string, make: MakeMaintained): void {
+  describe(`${name} as an inventory of kept inputs`, () => {
+    let fixture: MaintainedFixture;
+    let root: MaintainedRoot;
+    let jobs: JobStore;
+    const told: string[] = [];
+    beforeEach(async () => {
+      fixture = await make();
+      root = fixture.open();
+      jobs = await root.jobs.made();
+    });
+    afterEach(async () => {
+      await root.close();
+      await fixture.stores.close();
+      expect(told).toEqual([]);
+    });
+
+    /** Bytes, which no store hands back for the job store to keep. */
+    const keep = async (text: string): Promise<string> => {
+      const sent = { bytes: Buffer.from(text) };
+      const place = fixture.stores.inputs.placeOf(sent, false);
+      await fixture.stores.inputs.keep(sent, place);
+      return place;
+    };
+    const listed = async (place: string): Promise<KeptInput> => {
+      const found = (await all(root.inputs.list())).find((one) => one.name === basename(place));
+      if (found === undefined) throw new Error(`${place} is not listed`);
+      return found;
+    };
+    const discard = async (input: KeptInput, upTo?: number) =>
+      root.inputs.discard(input, upTo ?? (await jobs.reliances()).upTo, ({ message }) =>
+        told.push(message),
+      );
+
+    it('lists what is kept, and when it was written', async () => {
+      expect(await all(root.inputs.list())).toEqual([]);
+      const places = [await keep('one'), await keep('two')];
+      const found = await all(root.inputs.list());
+      expect(found.map((one) => one.name).sort()).toEqual(
+        places.map((place) => basename(place)).sort(),
+      );
+      for (const { modified } of found) expect(modified).toBeCloseTo(Date.now(), -5);
+    });
+
+    it('removes what nobody needs, and who accepts a job then finds it gone', async () => {
+      const place = await keep('one');
+      expect(await root.inputs.missing(place)).toBeUndefined();
+      const input = await listed(place);
+      expect(await discard(input)).toMatchObject({ isRemoved: true });
+      expect(fixture.stores.inputs.has(place)).toBe(false);
+      expect(await root.inputs.missing(place)).toContain(basename(place));
+      expect(await discard(input)).toMatchObject({ isRemoved: false });
+      expect(await all(root.inputs.list())).toEqual([]);
+    });
+
+    it('leaves what a job needs that was accepted since, and tells of the job', async () => {
+      const place = await keep('one');
+      const { upTo } = await jobs.reliances();
+      await jobs.submit([newJob('needs', { spec: keptInput(place) })]);
+      const { isRemoved, arrived } = await discard(await listed(place), upTo);
+      expect(isRemoved).toBe(false);
+      expect(arrived.of.map(({ input }) => input)).toEqual([place]);
+      expect(fixture.stores.inputs.has(place)).toBe(true);
+    });
+
+    it('leaves what was written since it was listed', async () => {
+      const input = await listed(await keep('one'));
+      await delay(20);
+      const place = await keep('one');
+      expect(await discard(input)).toMatchObject({ isRemoved: false });
+      expect(fixture.stores.inputs.has(place)).toBe(true);
+    });
+
+    it('finds what does not match the digest in its name, and nothing else', async () => {
+      await keep('sound');
+      expect(await all(root.inputs.check())).toEqual([]);
+      const place = await keep('damaged');
+      await fixture.damageInput(place);
+      expect(await all(root.inputs.check())).toMatchObject([
+        {
+          class: 'corrupt',
+          place: expect.stringContaining(basename(place)) as string,
+          expected: basename(place),
+        },
+      ]);
+    });
+
+    it('knows where an input lies now that was recorded elsewhere', async () => {
+      const place = await keep('one');
+      expect(root.inputs.pathOf(`/elsewhere/${basename(place)}`)).toBe(place);
+    });
+  });
+}

@@ -1,0 +1,4 @@
+import { memorySeenFiles } from '../../../src/stores/memory/memory-seen-files.ts';
+import { describeSeenFiles } from '../../contract/seen-files.ts';
+
+describeSeenFiles('memory', async () => memorySeenFiles());
