@@ -43,14 +43,22 @@ const shared = {
   logLevel: 'warning',
 };
 
+/** What is not bundled, beside oclif: its native part is made where it is installed. */
+const installed = ['better-sqlite3'];
+
+/** Packages in CommonJS, bundled into an ES module, still ask for Node's own modules with `require`. */
+const requireForCommonJs = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
 await rm('dist', { recursive: true, force: true });
 await build({
   ...shared,
   entryPoints: { index: 'src/index.ts' },
   splitting: true,
-  packages: 'external',
+  external: installed,
+  banner: { js: requireForCommonJs },
 });
-await build({ ...shared, entryPoints: threads, external: ['better-sqlite3'] });
+await build({ ...shared, entryPoints: threads, external: installed });
 await build({
   ...shared,
   entryPoints: coreThreads,
@@ -62,7 +70,7 @@ await bundleCommandLine({
   entries: { cli: 'src/bin.ts', commands: 'src/commands/all.ts' },
   outdir: 'dist',
   hot,
-  external: ['better-sqlite3'],
+  external: installed,
 });
 await writeManifest('oclif.manifest.json');
 execFileSync(process.execPath, ['scripts/write-code-cache.js'], {
