@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { sqliteDriver } from '../../src/support/sqlite/sqlite.ts';
 import { cab, cleanEnvironment, type Ended } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { installPackage, type InstalledPackage } from '../helpers/installed-package.ts';
@@ -182,7 +183,7 @@ it('does not tell where it was built', async () => {
   expect(telling).toEqual([]);
 });
 
-describe('without the native part of SQLite', () => {
+describe.skipIf(sqliteDriver === 'node:sqlite')('without the native part of SQLite', () => {
   const mend = (): RegExp =>
     new RegExp(
       `^error: .*the native part of SQLite \\(better-sqlite3\\) .*\\n {2}hint: .*cd ${installed.folder} && npm rebuild better-sqlite3\\n$`,

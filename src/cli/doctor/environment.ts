@@ -1,7 +1,7 @@
 /** The program's own needs: Node, the native module with its SQLite, Python. */
 import { execa } from 'execa';
 import { errnoOf } from '../../core/model/errors.ts';
-import { openSqlite, sqliteMend } from '../../support/sqlite.ts';
+import { openSqlite, sqliteDriver, sqliteMend } from '../../support/sqlite/sqlite.ts';
 import { ok, problem, warning, type Check, type Result } from './check.ts';
 
 const oldestNode = '20.19.0';
@@ -25,7 +25,7 @@ async function sqlite(): Promise<Result> {
   const version = String(database.prepare('SELECT sqlite_version()').pluck().get());
   database.close();
   return atLeast(version, oldestSqlite)
-    ? ok(version)
+    ? ok(`${version} (${sqliteDriver})`)
     : problem(`${version} can lose writes of several processes`, sqliteMend());
 }
 

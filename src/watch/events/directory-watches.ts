@@ -2,13 +2,20 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
-import type { HintOptions } from './hints.ts';
+
+export interface DirectoryWatchesOptions {
+  /** Something happened to this path (absolute). */
+  readonly onPath: (path: string) => void;
+  /** Something happened, and the system does not say to what. */
+  readonly onTree: () => void;
+  readonly onError: (error: unknown) => void;
+}
 
 export class DirectoryWatches {
-  readonly #options: Pick<HintOptions, 'onPath' | 'onTree' | 'onError'>;
+  readonly #options: DirectoryWatchesOptions;
   readonly #watches = new Map<string, FSWatcher>();
 
-  constructor(options: Pick<HintOptions, 'onPath' | 'onTree' | 'onError'>) {
+  constructor(options: DirectoryWatchesOptions) {
     this.#options = options;
   }
 

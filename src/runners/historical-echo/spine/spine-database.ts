@@ -1,5 +1,6 @@
 import { CabError, errnoOf, isError } from '../../../core/model/errors.ts';
-import { openSqlite, type SqliteConnection } from '../../../support/sqlite.ts';
+import type { SqliteConnection } from '../../../support/sqlite/connection.ts';
+import { openSqlite } from '../../../support/sqlite/sqlite.ts';
 import type { Tier } from '../artifact/tiers.ts';
 
 export type SpineDatabase = SqliteConnection;
@@ -27,7 +28,7 @@ export const songColumns = [
  */
 export function openSpine(path: string): SpineDatabase {
   return namingTheFile(path, () => {
-    const database = openSqlite(path, { readonly: true, fileMustExist: true });
+    const database = openSqlite(path, { readonly: true });
     // Opening reads nothing: only this finds out whether it is a database.
     database.pragma('schema_version');
     return database;

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { makeDirectory } from '../../../support/files/durable.ts';
 import { CabError, errnoOf } from '../../../core/model/errors.ts';
 import { outputError } from '../../../support/files/output-error.ts';
-import { openSqlite } from '../../../support/sqlite.ts';
+import { openSqlite } from '../../../support/sqlite/sqlite.ts';
 import { slugOf } from '../artifact/slug.ts';
 import { type CsvRow, type CsvSong, readSongs } from './songs-csv.ts';
 import { namingTheFile } from './spine-database.ts';
@@ -96,7 +96,7 @@ async function copySpine(out: string, draft: string): Promise<void> {
   await requireSqlite(out);
   namingTheFile(out, () => {
     // Not read-only: the last connection that may write clears the log away when it closes.
-    const source = openSqlite(out, { fileMustExist: true });
+    const source = openSqlite(out);
     try {
       source.prepare('VACUUM INTO ?').run(draft);
     } finally {

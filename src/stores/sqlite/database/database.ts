@@ -1,12 +1,12 @@
 /** Longer than other files: opening, waiting for other processes, and transactions all depend on one connection. */
-import type BetterSqlite3 from 'better-sqlite3';
 import { closeSync, openSync, statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import { lockFile } from '../../../support/files/locked-files.ts';
-import { openSqlite, sqliteMend } from '../../../support/sqlite.ts';
+import type { SqliteConnection, SqliteStatement } from '../../../support/sqlite/connection.ts';
+import { openSqlite, sqliteMend } from '../../../support/sqlite/sqlite.ts';
 import { GroupCommit } from './group-commit.ts';
 import { queueFailure } from './sqlite-failure.ts';
 
@@ -59,12 +59,12 @@ export class Database {
   /** As it is told to people. */
   readonly file: string;
   readonly isCopy: boolean;
-  readonly #connection: BetterSqlite3.Database;
+  readonly #connection: SqliteConnection;
   readonly #patienceMs: number;
   readonly #unlock: () => void;
   /** Device and inode of the file that is open. */
   readonly #identity: string | undefined;
-  readonly #statements = new Map<string, BetterSqlite3.Statement<[Values | Places]>>();
+  readonly #statements = new Map<string, SqliteStatement<[Values | Places]>>();
   readonly #group = new GroupCommit((work, isDurable) =>
     this.#patiently(() => (isDurable ? this.#transaction(work) : this.#softly(work))),
   );
@@ -91,7 +91,7 @@ export class Database {
 
   private constructor(
     path: string,
-    connection: BetterSqlite3.Database,
+    connection: SqliteConnection,
     { copyOf, patienceMs = longestWait }: DatabaseOptions,
   ) {
     this.file = copyOf ?? path;
@@ -249,7 +249,7 @@ export class Database {
     }
   }
 
-  #prepared(sql: string): BetterSqlite3.Statement<[Values | Places]> {
+  #prepared(sql: string): SqliteStatement<[Values | Places]> {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#connection.prepare<[Values | Places]>(sql);

@@ -1,22 +1,22 @@
-/** The one place that loads SQLite: the package better-sqlite3, and its native part, which npm builds for one Node. */
+/** SQLite of the package better-sqlite3, with its native part, which npm builds for one Node. */
 import type BetterSqlite3 from 'better-sqlite3';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
-import { CabError, isError } from '../core/model/errors.ts';
+import { CabError, isError } from '../../core/model/errors.ts';
+import type { SqliteConnection, SqliteOptions } from './connection.ts';
 
-export type SqliteConnection = BetterSqlite3.Database;
 type Driver = typeof BetterSqlite3;
 
 let loaded: { readonly driver: Driver; readonly nativeBinding: string } | undefined;
 
 /** @throws CabError sqlite_unavailable; errors of SQLite and of the driver as they come */
-export function openSqlite(path: string, options?: BetterSqlite3.Options): SqliteConnection {
+export function openBetterSqlite3(path: string, options: SqliteOptions): SqliteConnection {
   const { driver: Sqlite, nativeBinding } = (loaded ??= load());
   return new Sqlite(path, { ...options, nativeBinding });
 }
 
 /** What to do if the native part does not fit. `folder` is the one whose node_modules holds the package. */
-export function sqliteMend(): string {
+export function rebuildHint(): string {
   const folder = folderOf(requireFromHere().resolve(name));
   return `Build it for this Node: cd ${quoted(folder)} && npm rebuild ${name}`;
 }
@@ -43,7 +43,7 @@ function unavailable(cause: unknown): unknown {
   const why = whyNot[String(code)];
   if (!isError(cause) || why === undefined) return cause;
   return new CabError('sqlite_unavailable', `the native part of SQLite ${why(cause.message)}`, {
-    hint: isInstalled() ? sqliteMend() : `Install cab again: its package ${name} is missing.`,
+    hint: isInstalled() ? rebuildHint() : `Install cab again: its package ${name} is missing.`,
     cause,
   });
 }
