@@ -9,7 +9,7 @@ export const nodeSqlite: OpenSqlite | undefined = isFit(process.versions.node)
   ? (path, options) => new Connection(path, options)
   : undefined;
 
-/** The oldest that was tried. Those before it warn at each start that it is an experiment, or lack a part. */
+/** 24.22 is the oldest that was tried and is fit: Node 22 warns at each start that this is an experiment. */
 function isFit(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 24 || (major === 24 && minor >= 22);
