@@ -9,7 +9,7 @@ import { build, transform } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 
-/** `hot` are the sources of what a start is measured by; with all that they import they become one file. */
+/** `hot` are the sources of what a start is measured by; with all that they import they become one file. Gives esbuild's metafile. */
 export async function bundleCommandLine({ entries, hot, outdir, external }) {
   const { outputFiles, metafile } = await build({
     entryPoints: entries,
@@ -38,6 +38,7 @@ export async function bundleCommandLine({ entries, hot, outdir, external }) {
     .map(([name, code]) => [name, fromPack(code, packed)]);
   files.push(['cli.cjs', pack([...packed].map((name) => [name, chunks.get(name)]))]);
   await Promise.all(files.map(([name, code]) => writeFile(join(outdir, name), code)));
+  return { metafile };
 }
 
 /** The chunks that hold the hot sources, and those that these import. */

@@ -8,7 +8,10 @@ import { dirname, join, resolve } from 'node:path';
 import { Script } from 'node:vm';
 
 const filename = resolve('dist/cli.cjs');
-const script = new Script(module.wrap(await readFile(filename, 'utf8')), { filename });
+// The cache keeps this name, and stack traces show it: wherever the package is installed, not where it was built.
+const script = new Script(module.wrap(await readFile(filename, 'utf8')), {
+  filename: 'dist/cli.cjs',
+});
 const bundle = { exports: {} };
 const load = script.runInThisContext();
 load(bundle.exports, createRequire(filename), bundle, filename, dirname(filename));
