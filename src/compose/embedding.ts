@@ -74,6 +74,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     resolveRunner: (text) =>
       resolveRunner(text, {
         cwd,
+        root,
         ...(python !== undefined && { python }),
         ...(killGraceMs !== undefined && { killGraceMs }),
       }),

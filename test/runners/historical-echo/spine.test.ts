@@ -110,6 +110,7 @@ describe('the nearest songs', () => {
           tiers: [whole],
           totalRows: rows.length,
           skippedNonNumeric: 0,
+          scale: { means: [0, 0, 0, 0], deviations: [0, 0, 0, 0] },
           score: () => 0,
         };
         const distances = rows.map(([t, v, e, l]) =>

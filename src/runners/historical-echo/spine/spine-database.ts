@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { CabError, errnoOf, isError } from '../../../core/model/errors.ts';
+import { sqliteBinding } from '../../../support/sqlite-binding.ts';
 import type { Tier } from '../artifact/tiers.ts';
 
 export type SpineDatabase = Database.Database;
@@ -27,7 +28,7 @@ export const songColumns = [
  */
 export function openSpine(path: string): SpineDatabase {
   return namingTheFile(path, () => {
-    const database = new Database(path, { readonly: true, fileMustExist: true });
+    const database = new Database(path, { readonly: true, fileMustExist: true, ...sqliteBinding() });
     // Opening reads nothing: only this finds out whether it is a database.
     database.pragma('schema_version');
     return database;

@@ -3,6 +3,7 @@ import type { Bands } from '../artifact/bands.ts';
 import { ExactMoments } from '../exact-moments.ts';
 import type { SpineQuery } from '../probe-arguments.ts';
 import type { SpineDatabase } from './spine-database.ts';
+import { type Scale, scoreBy } from './scale.ts';
 import { type SpineRow, readRows } from './spine-rows.ts';
 import type { TierLabel } from '../artifact/tiers.ts';
 
@@ -29,6 +30,7 @@ export interface Spine {
   /** Songs, those with a non-finite axis included. */
   readonly totalRows: number;
   readonly skippedNonNumeric: number;
+  readonly scale: Scale;
   /** Z-score of a value on the axis with this index, in the order of `TierSongs.axes`. */
   readonly score: (axis: number, value: number) => number;
 }
@@ -52,11 +54,13 @@ export function readSpine(
     }
     return draft;
   });
-  const score = scoring(drafts);
+  const scale = scaleOf(drafts);
+  const score = scoreBy(scale);
   return {
     tiers: drafts.map((draft) => draft.finish(score)),
     totalRows: taken.size,
     skippedNonNumeric,
+    scale,
     score,
   };
 }
@@ -108,17 +112,15 @@ class Draft {
 }
 
 /** Measured over local songs, or over all where there are none: the scales of the two sources differ. */
-function scoring(drafts: readonly Draft[]): Spine['score'] {
+function scaleOf(drafts: readonly Draft[]): Scale {
   const anyLocal = drafts.some((draft) => draft.external.includes(0));
   const moments = [0, 1, 2, 3].map(() => new ExactMoments());
   for (const { axes, external } of drafts)
     axes.forEach((value, at) => {
       if (!anyLocal || external[at >> 2] === 0) moments[at % 4]?.add(value);
     });
-  const means = moments.map((moment) => moment.mean());
-  const deviations = moments.map((moment) => moment.deviation());
-  return (axis, value) => {
-    const deviation = deviations[axis] ?? 0;
-    return deviation === 0 ? 0 : (value - (means[axis] ?? 0)) / deviation;
+  return {
+    means: moments.map((moment) => moment.mean()),
+    deviations: moments.map((moment) => moment.deviation()),
   };
 }

@@ -1,13 +1,12 @@
 /** Longer than other files: opening, waiting for other processes, and transactions all depend on one connection. */
 import type BetterSqlite3 from 'better-sqlite3';
-import { closeSync, existsSync, openSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import { lockFile } from '../../../support/files/locked-files.ts';
+import { sqliteBinding } from '../../../support/sqlite-binding.ts';
 import { GroupCommit } from './group-commit.ts';
 import { queueFailure } from './sqlite-failure.ts';
 
@@ -80,7 +79,7 @@ export class Database {
     try {
       failpoint('queue.opening');
       makePrivate(path);
-      const connection = new Sqlite(path, { timeout: nativeWait, ...binding() });
+      const connection = new Sqlite(path, { timeout: nativeWait, ...sqliteBinding() });
       database = new Database(path, connection, options);
       if (isAlone) database.execute('PRAGMA locking_mode = EXCLUSIVE');
       await assertSafe(database);
@@ -263,13 +262,6 @@ export class Database {
 
 /** Not by `instanceof`: the driver makes rows in the realm of Node, and a test runner may give this file another. */
 export const isRow = (row: unknown): row is object => typeof row === 'object' && row !== null;
-
-/** The driver looks for its binary in a dozen places, one by one, unless it is told. */
-function binding(): { nativeBinding?: string } {
-  const main = createRequire(import.meta.url).resolve('better-sqlite3');
-  const path = join(dirname(main), '..', 'build', 'Release', 'better_sqlite3.node');
-  return existsSync(path) ? { nativeBinding: path } : {};
-}
 
 async function assertSafe(database: Database): Promise<void> {
   // Patiently: the first statement of a connection reads the schema, whatever it asks for.
