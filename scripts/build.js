@@ -32,6 +32,8 @@ const hot = [
   'src/stores/sqlite/sqlite-job-store.ts',
   'src/daemon/daemon-file.ts',
   'src/compose/resolve-runner.ts',
+  'src/core/engine/attempt/worker.ts',
+  'node_modules/better-sqlite3/lib/index.js',
 ];
 
 const shared = {
@@ -62,7 +64,8 @@ await bundleCommandLine({
   entries: { cli: 'src/bin.ts', commands: 'src/commands/all.ts' },
   outdir: 'dist',
   hot,
-  external: ['better-sqlite3'],
+  late: ['node_modules/execa/index.js'],
+  external: ['bindings'],
 });
 await writeManifest('oclif.manifest.json');
 execFileSync(process.execPath, ['scripts/write-code-cache.js'], {

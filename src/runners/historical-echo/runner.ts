@@ -32,7 +32,8 @@ export function historicalEchoRunner({ cache }: HistoricalEchoOptions = {}): Run
     run: async (call, context) => {
       context.signal.throwIfAborted();
       const { database } = context;
-      const of = cache === undefined || database === undefined ? null : { place: placeOf(cache), database };
+      const of =
+        cache === undefined || database === undefined ? null : { place: placeOf(cache), database };
       return answerHere(call, columns, of) ?? thread.run({ call, columns: of }, context);
     },
     close: async () => {

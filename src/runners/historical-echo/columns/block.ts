@@ -1,5 +1,4 @@
 /** The two parts of a block, to bytes and back. Bytes given to read begin their buffer. */
-import * as z from 'zod/mini';
 import type { Bands } from '../artifact/bands.ts';
 import type { TierSongs } from '../spine/spine.ts';
 import { padded } from './image.ts';
@@ -25,36 +24,33 @@ export const decodeAxes = (bytes: Uint8Array, songs: number): BlockAxes => ({
   places: new Uint32Array(bytes.buffer, songs * 32, songs),
 });
 
-/** Undefined for words that are too long to be kept. */
+/**
+ * Years, sources and words of each song. Undefined for words that are too long to be kept. Two counts: songs whose bands differ from
+ * their values, bytes of text; where each word ends, in characters (artist and title of each song, then three bands of each
+ * of those songs); which songs those are; years; sources; the text.
+ */
 export function encodeWords(tier: TierSongs, songs: Uint32Array): Uint8Array | undefined {
-  const ends = new Uint32Array(songs.length * 2);
+  const banded = [...songs.keys()].filter((at) => tier.bands.has(songs[at] ?? 0));
   const words: string[] = [];
-  const bands: Record<string, Bands> = {};
-  let length = 0;
-  songs.forEach((song, at) => {
-    for (const [part, word] of [tier.artists[song] ?? '', tier.titles[song] ?? ''].entries()) {
-      words.push(word);
-      length += word.length;
-      ends[at * 2 + part] = length;
-    }
-    const own = tier.bands.get(song);
-    if (own !== undefined) bands[at] = own;
-  });
-  if (length > mostWords) return undefined;
+  for (const song of songs) words.push(tier.artists[song] ?? '', tier.titles[song] ?? '');
+  for (const at of banded) {
+    const bands = tier.bands.get(songs[at] ?? 0);
+    words.push(bands?.tempo_band ?? '', bands?.valence_band ?? '', bands?.energy_band ?? '');
+  }
+  let end = 0;
+  const ends = words.map((word) => (end += word.length));
+  if (end > mostWords) return undefined;
   const text = Buffer.from(words.join(''));
-  const bandsText = Buffer.from(JSON.stringify(bands));
-  const fixed = songs.length * 13 + 8;
-  const bytes = new Uint8Array(padded(fixed + bandsText.length + text.length));
-  const buffer = bytes.buffer;
-  new Uint32Array(buffer, 0, 2).set([bandsText.length, text.length]);
-  new Uint32Array(buffer, 8, songs.length * 2).set(ends);
-  const years = new Int32Array(buffer, 8 + songs.length * 8, songs.length);
-  songs.forEach((song, at) => {
+  const numbers = 2 + ends.length + banded.length + songs.length;
+  const bytes = new Uint8Array(padded(numbers * 4 + songs.length + text.length));
+  const table = new Uint32Array(bytes.buffer, 0, numbers);
+  table.set([banded.length, text.length, ...ends, ...banded]);
+  const years = new Int32Array(bytes.buffer, (numbers - songs.length) * 4, songs.length);
+  for (const [at, song] of songs.entries()) {
     years[at] = tier.years[song] ?? 0;
-    bytes[8 + songs.length * 12 + at] = tier.external[song] ?? 0;
-  });
-  bytes.set(bandsText, fixed);
-  bytes.set(text, fixed + bandsText.length);
+    bytes[numbers * 4 + at] = tier.external[song] ?? 0;
+  }
+  bytes.set(text, numbers * 4 + songs.length);
   return bytes;
 }
 
@@ -69,32 +65,32 @@ export interface SongWords {
   readonly bands: Bands | undefined;
 }
 
-const bandsSchema = z.record(
-  z.string(),
-  z.strictObject({ tempo_band: z.string(), valence_band: z.string(), energy_band: z.string() }),
-);
-
 /** What a block says of its songs besides their axes. */
-export function decodeWords(bytes: Uint8Array, songs: number): (song: number) => SongWords {
-  const { buffer } = bytes;
-  const [bandsBytes = 0, textBytes = 0] = new Uint32Array(buffer, 0, 2);
-  const ends = new Uint32Array(buffer, 8, songs * 2);
-  const years = new Int32Array(buffer, 8 + songs * 8, songs);
-  const fixed = songs * 13 + 8;
-  const bands = bandsSchema.parse(JSON.parse(Buffer.from(buffer, fixed, bandsBytes).toString()));
-  const text = Buffer.from(buffer, fixed + bandsBytes, textBytes).toString();
+export function decodeWords({ buffer }: Uint8Array, songs: number): (song: number) => SongWords {
+  const [banded = 0, textBytes = 0] = new Uint32Array(buffer, 0, 2);
+  const ends = new Uint32Array(buffer, 8, songs * 2 + banded * 3);
+  const bandedSongs = new Uint32Array(buffer, 8 + ends.byteLength, banded);
+  const yearsAt = 8 + ends.byteLength + bandedSongs.byteLength;
+  const years = new Int32Array(buffer, yearsAt, songs);
+  const external = new Uint8Array(buffer, yearsAt + songs * 4, songs);
+  const text = Buffer.from(buffer, yearsAt + songs * 5, textBytes).toString();
+  const word = (at: number): string => text.slice(at === 0 ? 0 : ends[at - 1], ends[at]);
   return (song) => {
-    const [begin = 0, middle = 0, end = 0] = [
-      song === 0 ? 0 : ends[song * 2 - 1],
-      ends[song * 2],
-      ends[song * 2 + 1],
-    ];
+    const bands = bandedSongs.indexOf(song);
+    const first = songs * 2 + bands * 3;
     return {
       year: years[song] ?? 0,
-      artist: text.slice(begin, middle),
-      title: text.slice(middle, end),
-      isExternal: bytes[8 + songs * 12 + song] === 1,
-      bands: bands[song],
+      artist: word(song * 2),
+      title: word(song * 2 + 1),
+      isExternal: external[song] === 1,
+      bands:
+        bands < 0
+          ? undefined
+          : {
+              tempo_band: word(first),
+              valence_band: word(first + 1),
+              energy_band: word(first + 2),
+            },
     };
   };
 }

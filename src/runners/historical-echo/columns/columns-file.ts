@@ -1,4 +1,12 @@
-import { closeSync, constants, fstatSync, futimesSync, lstatSync, openSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  futimesSync,
+  lstatSync,
+  openSync,
+  readSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
 import { sha256 } from '../../../core/hashing/digest.ts';

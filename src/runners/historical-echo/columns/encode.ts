@@ -36,7 +36,10 @@ export function encodeColumns(name: string, spine: Spine): Uint8Array | undefine
 
 /** Lowest score of each axis, then highest; undefined where one is not finite. */
 function boxOf(scores: Float64Array, songs: Uint32Array): Float64Array | undefined {
-  const box = Float64Array.of(...Array<number>(4).fill(Infinity), ...Array<number>(4).fill(-Infinity));
+  const box = Float64Array.of(
+    ...Array<number>(4).fill(Infinity),
+    ...Array<number>(4).fill(-Infinity),
+  );
   for (const song of songs)
     for (let axis = 0; axis < 4; axis += 1) {
       const score = scores[song * 4 + axis] ?? NaN;

@@ -6,7 +6,7 @@
  *   index    for each block its bounds on each axis as z-scores, its place, its sizes; the SHA-256 of both of its parts; a text
  *            (JSON): the file's own name, counts, tiers with their numbers of blocks
  *   blocks   songs that lie near each other. Part one: axes (doubles, four a song), place of each song in its tier.
- *            Part two: where each song's words end, years, sources, bands that differ from the values, words (UTF-8)
+ *            Part two: where each song's words end, years, sources, words (UTF-8)
  *
  * Numbers lie as they do in memory, in the byte order of the machine. The digest of the index covers the digests of all
  * blocks: what is read is checked, and what is not read is not. The file is written aside and renamed, without a flush: what a power loss
@@ -109,10 +109,16 @@ export function decodeIndex(bytes: Uint8Array): ColumnsIndex | undefined {
       (at + 1) * blockDoubles,
     );
     const box = table.subarray(at * blockDoubles, at * blockDoubles + 8);
-    const digest = (part: number): string => hex.slice(at * 128 + part * 64, at * 128 + part * 64 + 64);
+    const digest = (part: number): string =>
+      hex.slice(at * 128 + part * 64, at * 128 + part * 64 + 64);
     return { box, offset, songs, axesBytes, wordsBytes, digests: [digest(0), digest(1)] };
   });
-  return { meta: metaSchema.parse(meta), means: numbers.slice(0, 4), deviations: numbers.slice(4), blocks };
+  return {
+    meta: metaSchema.parse(meta),
+    means: numbers.slice(0, 4),
+    deviations: numbers.slice(4),
+    blocks,
+  };
 }
 
 /** Of all but the digest itself. */

@@ -33,7 +33,10 @@ export function nearestInColumns(file: ColumnsFile, search: Search): Neighbor[] 
   let left = search.mostSongs;
   let from = 0;
   for (const tier of meta.tiers) {
-    const found = nearestOfTier(file, blocks.slice(from, from + tier.blocks), { ...search, mostSongs: left });
+    const found = nearestOfTier(file, blocks.slice(from, from + tier.blocks), {
+      ...search,
+      mostSongs: left,
+    });
     if (found === undefined) return undefined;
     lists.push(found.nearest.map((candidate) => ({ ...candidate, label: tier.label })));
     left -= found.looked;
@@ -43,15 +46,21 @@ export function nearestInColumns(file: ColumnsFile, search: Search): Neighbor[] 
   return inTurn(lists, search.count).map(({ label, block, at, distance }) => {
     const ofBlock = words.get(block) ?? wordsOf(file, block);
     words.set(block, ofBlock);
-    return { tier: single(label, axesOf(file, block).axes.subarray(at * 4, at * 4 + 4), ofBlock(at)), song: 0, distance };
+    return {
+      tier: single(label, axesOf(file, block).axes.subarray(at * 4, at * 4 + 4), ofBlock(at)),
+      song: 0,
+      distance,
+    };
   });
 }
 
 const axesOf = (file: ColumnsFile, { offset, axesBytes, songs, digests }: BlockEntry) =>
   decodeAxes(file.read(offset, axesBytes, digests[0]), songs);
 
-const wordsOf = (file: ColumnsFile, { offset, axesBytes, wordsBytes, songs, digests }: BlockEntry) =>
-  decodeWords(file.read(offset + axesBytes, wordsBytes, digests[1]), songs);
+const wordsOf = (
+  file: ColumnsFile,
+  { offset, axesBytes, wordsBytes, songs, digests }: BlockEntry,
+) => decodeWords(file.read(offset + axesBytes, wordsBytes, digests[1]), songs);
 
 /**
  * Blocks are taken in the order of the least distance that a song in them can have. That is computed by the same steps as a
@@ -127,4 +136,3 @@ const single = (label: TierLabel, axes: Float64Array, words: SongWords): TierSon
   bands: new Map(words.bands === undefined ? [] : [[0, words.bands]]),
   external: Uint8Array.of(words.isExternal ? 1 : 0),
 });
-

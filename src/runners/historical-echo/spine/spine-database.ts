@@ -28,7 +28,11 @@ export const songColumns = [
  */
 export function openSpine(path: string): SpineDatabase {
   return namingTheFile(path, () => {
-    const database = new Database(path, { readonly: true, fileMustExist: true, ...sqliteBinding() });
+    const database = new Database(path, {
+      readonly: true,
+      fileMustExist: true,
+      ...sqliteBinding(),
+    });
     // Opening reads nothing: only this finds out whether it is a database.
     database.pragma('schema_version');
     return database;
