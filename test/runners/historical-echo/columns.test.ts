@@ -264,7 +264,7 @@ describe('the file', () => {
       const damaged = Buffer.from(whole);
       damaged[place] = (damaged[place] ?? 0) ^ (1 << Math.floor(8 * random()));
       writeFileSync(fileIn(cache), damaged);
-      expect(fromColumns(question, of)).toBeUndefined();
+      expect(fromColumns(question, of) === undefined).toBe(true);
       expect(await firstCall(question, of)).toBe(1);
       expect(readFileSync(fileIn(cache))).toEqual(whole);
     }

@@ -7,7 +7,7 @@ import { makeDirectory } from '../../../support/files/durable.ts';
 import { type CachePlace, replaceFile } from '../../../support/files/temporary.ts';
 import { historicalEcho } from '../descriptor.ts';
 import type { SpineQuery } from '../probe-arguments.ts';
-import { ColumnsFile, isOwn } from './columns-file.ts';
+import { ColumnsFile, isOwn, newBlocksRead } from './columns-file.ts';
 import { format } from './image.ts';
 
 /**
@@ -32,6 +32,7 @@ export function columnsName(digest: string, query: SpineQuery): string {
 /** The files of columns in a root's cache. None of them has to be there: whatever is wrong with one, the database tells all. */
 export class ColumnsCache {
   readonly #place: CachePlace;
+  readonly #read = newBlocksRead();
   /** Open files by name, the one that was used last at the end. */
   readonly #open = new Map<string, ColumnsFile>();
 
@@ -40,7 +41,7 @@ export class ColumnsCache {
   }
 
   find(name: string): ColumnsFile | undefined {
-    const file = this.#open.get(name) ?? ColumnsFile.open(this.#pathOf(name), name);
+    const file = this.#open.get(name) ?? ColumnsFile.open(this.#pathOf(name), name, this.#read);
     if (file === undefined) return undefined;
     this.#open.delete(name);
     this.#open.set(name, file);

@@ -16,20 +16,29 @@ import { type ColumnsIndex, decodeIndex, headerBytes, indexBytes } from './image
 /** Thrown where bytes are not what the index says: the file is worth nothing. */
 export class ColumnsDamaged extends Error {}
 
+/** Parts of blocks, by file and place: a daemon probes the same regions again and again. */
+export type BlocksRead = BoundedCache<Uint8Array>;
+
+export const newBlocksRead = (): BlocksRead =>
+  new BoundedCache({ capacity: 64 << 20, weigh: ({ length }) => length + 200 });
+
 /** An open file of columns. It stays readable where its name is removed. */
 export class ColumnsFile {
   readonly path: string;
   readonly index: ColumnsIndex;
   readonly #descriptor: number;
 
-  private constructor(path: string, index: ColumnsIndex, descriptor: number) {
+  readonly #read: BlocksRead;
+
+  private constructor(path: string, index: ColumnsIndex, descriptor: number, read: BlocksRead) {
     this.path = path;
     this.index = index;
     this.#descriptor = descriptor;
+    this.#read = read;
   }
 
   /** Undefined where there is none, or one that is not to be trusted: a link, another user's, damaged, named for another spine. */
-  static open(path: string, name: string): ColumnsFile | undefined {
+  static open(path: string, name: string, read: BlocksRead): ColumnsFile | undefined {
     const descriptor = opened(path);
     if (descriptor === undefined) return undefined;
     let index: ColumnsIndex | undefined;
@@ -38,17 +47,17 @@ export class ColumnsFile {
     } finally {
       if (index === undefined) closeSync(descriptor);
     }
-    return index && new ColumnsFile(path, index, descriptor);
+    return index && new ColumnsFile(path, index, descriptor, read);
   }
 
   /** @throws ColumnsDamaged */
   read(offset: number, length: number, digest: string): Uint8Array {
     const name = `${this.index.meta.name} ${offset}`;
-    const known = blocksRead.get(name);
+    const known = this.#read.get(name);
     if (known !== undefined) return known;
     const bytes = bytesAt(this.#descriptor, offset, length);
     if (sha256(bytes) !== digest) throw new ColumnsDamaged(`${this.path}: a block is damaged`);
-    blocksRead.set(name, bytes);
+    this.#read.set(name, bytes);
     return bytes;
   }
 
@@ -56,12 +65,6 @@ export class ColumnsFile {
     closeSync(this.#descriptor);
   }
 }
-
-/** Of all files, by name and place: a daemon probes the same regions again and again. */
-const blocksRead = new BoundedCache<Uint8Array>({
-  capacity: 64 << 20,
-  weigh: ({ length }) => length + 200,
-});
 
 function opened(path: string): number | undefined {
   try {
