@@ -7,7 +7,11 @@ import { padded } from './image.ts';
 export function encodeAxes({ axes }: TierSongs, songs: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(padded(songs.length * 36));
   const own = new Float64Array(bytes.buffer, 0, songs.length * 4);
-  songs.forEach((song, at) => own.set(axes.subarray(song * 4, song * 4 + 4), at * 4));
+  // Number by number: a view for each song would take longer than all the rest.
+  for (let at = 0; at < songs.length; at += 1) {
+    const song = songs[at] ?? 0;
+    for (let axis = 0; axis < 4; axis += 1) own[at * 4 + axis] = axes[song * 4 + axis] ?? NaN;
+  }
   new Uint32Array(bytes.buffer, songs.length * 32, songs.length).set(songs);
   return bytes;
 }
@@ -26,35 +30,46 @@ export const decodeAxes = (bytes: Uint8Array, songs: number): BlockAxes => ({
 
 /**
  * Years, sources and words of each song. Undefined for words that are too long to be kept. Two counts: songs whose bands differ from
- * their values, bytes of text; where each word ends, in characters (artist and title of each song, then three bands of each
- * of those songs); which songs those are; years; sources; the text.
+ * their values, bytes of text; where each word ends in the text (artist and title of each song, then three bands of each of
+ * those songs); which songs those are; years; sources; the text.
  */
 export function encodeWords(tier: TierSongs, songs: Uint32Array): Uint8Array | undefined {
+  const { artists, titles } = tier;
   const banded = [...songs.keys()].filter((at) => tier.bands.has(songs[at] ?? 0));
-  const words: string[] = [];
-  for (const song of songs) words.push(tier.artists[song] ?? '', tier.titles[song] ?? '');
-  for (const at of banded) {
-    const bands = tier.bands.get(songs[at] ?? 0);
-    words.push(bands?.tempo_band ?? '', bands?.valence_band ?? '', bands?.energy_band ?? '');
-  }
+  const bands = banded.flatMap((at) => {
+    const own = tier.bands.get(songs[at] ?? 0);
+    return [own?.tempo_band ?? '', own?.valence_band ?? '', own?.energy_band ?? ''];
+  });
   let end = 0;
-  const ends = words.map((word) => (end += word.length));
+  const ends: number[] = [];
+  for (const song of songs) {
+    ends.push((end += artists.size(song)));
+    ends.push((end += titles.size(song)));
+  }
+  const bandsText = Buffer.from(bands.join(''));
+  const bandsAt = end;
+  for (const band of bands) ends.push((end += Buffer.byteLength(band)));
   if (end > mostWords) return undefined;
-  const text = Buffer.from(words.join(''));
   const numbers = 2 + ends.length + banded.length + songs.length;
-  const bytes = new Uint8Array(padded(numbers * 4 + songs.length + text.length));
+  const textAt = numbers * 4 + songs.length;
+  const bytes = new Uint8Array(padded(textAt + end));
   const table = new Uint32Array(bytes.buffer, 0, numbers);
-  table.set([banded.length, text.length, ...ends, ...banded]);
+  table.set([banded.length, end]);
+  table.set(ends, 2);
+  table.set(banded, 2 + ends.length);
   const years = new Int32Array(bytes.buffer, (numbers - songs.length) * 4, songs.length);
-  for (const [at, song] of songs.entries()) {
+  for (let at = 0; at < songs.length; at += 1) {
+    const song = songs[at] ?? 0;
     years[at] = tier.years[song] ?? 0;
     bytes[numbers * 4 + at] = tier.external[song] ?? 0;
+    artists.copy(song, bytes, textAt + (at === 0 ? 0 : (ends[at * 2 - 1] ?? 0)));
+    titles.copy(song, bytes, textAt + (ends[at * 2] ?? 0));
   }
-  bytes.set(text, numbers * 4 + songs.length);
+  bytes.set(bandsText, textAt + bandsAt);
   return bytes;
 }
 
-/** Characters of a block. */
+/** Bytes of a block. */
 const mostWords = 16 << 20;
 
 export interface SongWords {
@@ -73,8 +88,8 @@ export function decodeWords({ buffer }: Uint8Array, songs: number): (song: numbe
   const yearsAt = 8 + ends.byteLength + bandedSongs.byteLength;
   const years = new Int32Array(buffer, yearsAt, songs);
   const external = new Uint8Array(buffer, yearsAt + songs * 4, songs);
-  const text = Buffer.from(buffer, yearsAt + songs * 5, textBytes).toString();
-  const word = (at: number): string => text.slice(at === 0 ? 0 : ends[at - 1], ends[at]);
+  const text = Buffer.from(buffer, yearsAt + songs * 5, textBytes);
+  const word = (at: number): string => text.toString('utf8', at === 0 ? 0 : ends[at - 1], ends[at]);
   return (song) => {
     const bands = bandedSongs.indexOf(song);
     const first = songs * 2 + bands * 3;

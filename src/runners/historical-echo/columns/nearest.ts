@@ -1,5 +1,6 @@
 import type { TierLabel } from '../artifact/tiers.ts';
 import { type Neighbor, type SongScores, inTurn } from '../nearest.ts';
+import { WordList } from '../spine/growing.ts';
 import { scoreBy } from '../spine/scale.ts';
 import type { TierSongs } from '../spine/spine.ts';
 import { type SongWords, decodeAxes, decodeWords } from './block.ts';
@@ -129,8 +130,8 @@ function songsWithin(
 const single = (label: TierLabel, axes: Float64Array, words: SongWords): TierSongs => ({
   label,
   years: Int32Array.of(words.year),
-  artists: [words.artist],
-  titles: [words.title],
+  artists: WordList.of(words.artist),
+  titles: WordList.of(words.title),
   axes,
   scores: new Float64Array(4),
   bands: new Map(words.bands === undefined ? [] : [[0, words.bands]]),
