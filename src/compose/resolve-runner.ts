@@ -1,5 +1,8 @@
 import type { Runner } from '../core/ports/runner.ts';
-import { historicalEchoRunner, type HistoricalEchoOptions } from '../runners/historical-echo/runner.ts';
+import {
+  historicalEchoRunner,
+  type HistoricalEchoOptions,
+} from '../runners/historical-echo/runner.ts';
 import { moduleRunner } from '../runners/module/module-runner.ts';
 import { execRunner, shellRunner } from '../runners/program/program-runner.ts';
 import { withoutSecrets } from '../runners/process/own-secrets.ts';

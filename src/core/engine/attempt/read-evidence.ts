@@ -101,7 +101,9 @@ const stampsOf = ({ spec, runner }: ReadByRun): PathStamps =>
   ]);
 
 /** A caller who gives the digest answers for it. */
-const hashesDatabase = (spec: JobSpec): spec is JobSpec & { readonly db_path: string; readonly db_hash: string } =>
+const hashesDatabase = (
+  spec: JobSpec,
+): spec is JobSpec & { readonly db_path: string; readonly db_hash: string } =>
   spec.db_path !== null && spec.db_hash !== null && !spec.db_hash_given;
 
 /** The version in the key is that of the code which was there at acceptance; other code has another key. */

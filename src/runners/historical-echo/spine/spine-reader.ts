@@ -24,17 +24,22 @@ export class SpineReader {
   async probe(question: Question, of: ColumnsOf | null): Promise<Record<string, ArtifactValue>> {
     const { features, probe, query, path } = question;
     const before = of === null ? undefined : settled(path);
-    let isRead = false;
+    let reads = 0;
     const spine = this.#spines.get(path, query, {
-      loading: this.#listener.loading,
+      loading: (file, rows) => this.#listener.loading(file, rows),
       loaded: (file, rows) => {
-        isRead = true;
+        reads += 1;
         this.#listener.loaded(file, rows);
       },
     });
     const found = probeSpine(features, spine, probe);
     // What a name promises is what the database held while it had that digest: from before it was opened until it was read.
-    if (of !== null && isRead && before === of.database.fingerprint && before === settled(path)) {
+    if (
+      of !== null &&
+      reads > 0 &&
+      before === of.database.fingerprint &&
+      before === settled(path)
+    ) {
       refuseBusy(path);
       if (await this.#columns.keep(spine, query, of)) this.#spines.forget(spine);
     }
