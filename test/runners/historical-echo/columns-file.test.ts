@@ -156,6 +156,13 @@ describe('the file', () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
+  it('serves also where the umask leaves its directory to the group', async () => {
+    const { path, of, cache } = await scene({ tier1_modern: someSongs(20, 4) });
+    await firstCall(questionOf(path), of);
+    chmodSync(cache, 0o775);
+    expect(await firstCall(questionOf(path), of)).toBe(0);
+  });
+
   it('counts as used whenever a process opens it', async () => {
     const { path, of, cache } = await scene({ tier1_modern: someSongs(20, 4) });
     await firstCall(questionOf(path), of);

@@ -99,11 +99,11 @@ interface Owned {
   isDirectory(): boolean;
 }
 
-/** Nobody else may have written it. */
+/** Nobody else may have written it. What others put into a directory that is open to them is theirs, and shows it. */
 export const isOwn = (stats: Owned, kind: 'isFile' | 'isDirectory'): boolean =>
   stats[kind]() &&
   (process.geteuid === undefined || stats.uid === process.geteuid()) &&
-  (stats.mode & 0o022) === 0;
+  (kind === 'isDirectory' || (stats.mode & 0o022) === 0);
 
 /** Garbage collection goes by the time of the last change: that of the last use. */
 function noteUse(descriptor: number): void {
