@@ -33,6 +33,7 @@ const hot = [
   'src/stores/sqlite/sqlite-job-store.ts',
   'src/daemon/daemon-file.ts',
   'src/compose/resolve-runner.ts',
+  'src/core/engine/attempt/worker.ts',
 ];
 
 const shared = {
@@ -72,6 +73,7 @@ const commandLine = await bundleCommandLine({
   entries: { cli: 'src/bin.ts', commands: 'src/commands/all.ts' },
   outdir: 'dist',
   hot,
+  late: ['node_modules/execa/index.js'],
   external: installed,
 });
 await writeLicenses(

@@ -29,9 +29,9 @@ function songsOf(path: string, tiers = 'tier1_modern') {
   try {
     const { tiers: read } = readSpine(database, spineQuery(parseProbe({ tiers })));
     return read.map(({ artists, titles, years, axes }) =>
-      artists.map((artist, at) => [
+      [...artists].map((artist, at) => [
         artist,
-        titles[at],
+        titles.at(at),
         years[at],
         ...axes.subarray(at * 4, at * 4 + 4),
       ]),
