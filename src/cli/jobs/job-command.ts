@@ -36,6 +36,7 @@ export abstract class JobCommand extends BaseCommand {
             : this.#tell(error, about),
         tell: (error, about) => this.#tell(error, about),
         say: (text) => this.say(text),
+        tellsOutcome: !this.asJson,
       });
     } finally {
       await broker.close();
