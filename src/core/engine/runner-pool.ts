@@ -1,12 +1,12 @@
 import { CabError } from '../model/errors.ts';
 import type { Runner } from '../ports/runner.ts';
 
-/** Makes a runner of a spec that any process understands. Throws runner_not_found. */
+/** Makes a runner from a spec that any process understands. Throws runner_not_found. */
 export type ResolveRunner = (spec: string) => Runner;
 
 const objectPrefix = 'object:';
 
-/** The runners of one broker: each made once, on first use, and kept warm until the end. */
+/** The runners of one broker. Each is made once, at its first use, and kept warm until `close`. */
 export class RunnerPool {
   readonly #runners = new Map<string, Runner>();
   readonly #resolve: ResolveRunner;
