@@ -1,3 +1,4 @@
+/** The interface of every broker, local or remote. */
 import type { EntryKey } from '../model/key.ts';
 import type { Explanation } from '../model/explanation.ts';
 import type { JobDocument } from '../model/job-document.ts';

@@ -1,3 +1,4 @@
+/** Makes the config hash: the digest of everything that decides a result besides the input. */
 import { BoundedCache } from '../../support/bounded-cache.ts';
 import { exactText } from '../model/exact-json.ts';
 import type { RunnerIdentity } from '../model/runner-identity.ts';
@@ -49,7 +50,7 @@ export function configHash(material: JsonObject): string {
   return found;
 }
 
-/** By the text itself, which decides the hash. */
+/** The key is the text itself, which decides the hash. */
 const hashes = new BoundedCache<string>({ capacity: 256, weigh: () => 1 });
 /** Characters. */
 const longestKept = 4096;

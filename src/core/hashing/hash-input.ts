@@ -1,3 +1,4 @@
+/** Hashes the input of a job: JSON in canonical form, anything else as bytes. */
 import { constants, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { CabError, isCabError } from '../model/errors.ts';

@@ -1,3 +1,4 @@
+/** The result of `Broker.explain`. */
 import type { EntryKey } from './key.ts';
 import type { JsonObject } from './job.ts';
 

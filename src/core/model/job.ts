@@ -26,7 +26,10 @@ export interface JobSpec {
   readonly input: JobInput;
   /** The key predicted from input and configuration; a runner may publish under another key. */
   readonly key: EntryKey;
-  /** The material of `config_hash`. Null in jobs of older programs if the caller gave the hash. */
+  /**
+   * The configuration from which `config_hash` is made, unless the caller gives the hash. Null in jobs of older programs with a
+   * given hash.
+   */
   readonly config: JsonObject | null;
   /** True if the caller gave the hash; else it is that of `config`. */
   readonly config_hash_given: boolean;

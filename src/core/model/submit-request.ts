@@ -41,7 +41,7 @@ export const submitRequestSchema = z.strictObject({
   features_bytes: z.optional(
     z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes'),
   ),
-  /** The input itself, with its hashes, in place of `features_path`. Only code inside cab may set it. */
+  /** The input itself, with its hashes, in place of `features_path`. Only the code that receives the request sets it. */
   features_digested: z.optional(
     z.custom<DigestedInput>((value) => value instanceof DigestedInput, 'there is no such field'),
   ),

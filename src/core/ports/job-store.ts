@@ -1,3 +1,4 @@
+/** The port of the job store: the durable queue, and the histories of jobs and tracks. */
 import type {
   Json,
   Job,

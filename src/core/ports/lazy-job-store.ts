@@ -42,7 +42,7 @@ export class LazyJobStore {
     return store;
   }
 
-  /** One at a time: two calls that open at once would make two handles, and leave one open. */
+  /** Opens one at a time: two calls that open at once would make two handles, and leave one open. */
   #inTurn(create: boolean): Promise<JobStore | undefined> {
     const before = this.#opening?.catch(() => undefined) ?? Promise.resolve();
     const opening = before.then(async () => {

@@ -59,7 +59,7 @@ export interface Swept {
  * can submit, claim and settle meanwhile. Part of JobStore's contract suite.
  */
 export interface JobCollection {
-  /** Of all pending and running jobs. */
+  /** What all pending and running jobs rely on. */
   reliances(): Promise<Reliances>;
 
   /**

@@ -61,19 +61,19 @@ export interface Trash {
    */
   absolve(key: EntryKey): Promise<boolean>;
 
-  /** Of all garbage collections, in no order, without doomed ones. */
+  /** What all garbage collections took, in no order, without doomed hauls. */
   hauls(): Promise<readonly Haul[]>;
 
-  /** Some dozens at a time. */
+  /** The entries of a haul, some dozens at a time. */
   entriesOf(haul: Haul): AsyncIterable<readonly EntryKey[]>;
 
   /** Brings back an entry that another garbage collection took. False as for `absolve`. */
   putBack(haul: Haul, key: EntryKey): Promise<boolean>;
 
-  /** For a haul whose time is ahead of the clock: its grace starts now. */
+  /** Starts the grace now, for a haul whose time is ahead of the clock. */
   restamp(haul: Haul): Promise<void>;
 
-  /** From now on nothing of it comes back, even after a crash. */
+  /** Marks the haul for deletion. Nothing of it comes back afterwards, even after a crash. */
   doom(haul: Haul): Promise<void>;
 
   /** Everything in quarantine, in no order. */

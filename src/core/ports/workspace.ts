@@ -64,8 +64,8 @@ export interface RunOutput {
 }
 
 /**
- * Makes an entry from what a run left: first construction, then `copy`, then `finish`, each once. Uses nothing that it has not
- * checked.
+ * Makes an entry from what a run left. `Workspace.gather` checks the output; then `copy` and `finish` are called, once each.
+ * Uses nothing that was not checked.
  */
 export interface Gathering {
   /** The folders that lead from `out_root` to the artifact; empty if it lies at the top, or elsewhere. */

@@ -1,3 +1,4 @@
+/** Completes the manifest of an entry from the runner's own manifest and the facts of the run. */
 import * as z from 'zod/mini';
 import { CabError } from '../model/errors.ts';
 import { issueOf } from '../model/issue.ts';

@@ -33,7 +33,7 @@ export async function advance(
   if (head === undefined || head.job_id <= job_id) await pointers.write({ track_id, ...result });
 }
 
-/** For a job that is done. */
+/** Corrects the pointer after a job is done, and records that it was looked at. */
 export async function follow(
   track_id: string,
   job_id: string,

@@ -15,7 +15,7 @@ export function rootError(error: unknown, doing: string): unknown {
   return new CabError('io_error', `${doing}: ${isError(error) ? error.message : errno}`, options);
 }
 
-/** Runs `action`. Its system errors say that they happened while `doing`. */
+/** Runs `action`, and turns its system errors into errors that name `doing`. */
 export async function guarded<T>(doing: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

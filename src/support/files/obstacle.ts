@@ -26,7 +26,10 @@ function lookIn(dir: string, mounts: ReadonlySet<string>): Stuck | undefined {
   return undefined;
 }
 
-/** A user can change the mode of their own directory. Whether a file is immutable is checked before whose it is. */
+/**
+ * A user can change the mode of their own directory, so EACCES is no obstacle there. For an immutable file the system gives
+ * another error, whoever owns it.
+ */
 function refusalOf(path: string, stats: Stats): Stuck | undefined {
   if (stats.isSymbolicLink()) return undefined;
   const isOwn = process.geteuid?.() === 0 || stats.uid === process.geteuid?.();

@@ -19,7 +19,7 @@ export async function realPlace(path: string): Promise<string | undefined> {
   }
 }
 
-/** For two real places; false if either is unknown, and for the root itself. */
+/** Whether one real path lies below the other. False if either is unknown, and for the root itself. */
 export const isWithin = (root: string | undefined, place: string | undefined): boolean =>
   root !== undefined &&
   place !== undefined &&

@@ -30,8 +30,8 @@ function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch (error) {
-    // Only Linux has the file. With an empty boot, deadlines of an earlier boot count as they stand. Jobs of dead owners are
-    // still released at once, by pid and start time.
+    // Only Linux has the file. Elsewhere the boot is empty, so a deadline of an earlier boot is compared like one of this boot.
+    // Jobs of dead owners are still released at once, by pid and start time.
     if (errnoOf(error) === 'ENOENT') return '';
     throw error;
   }

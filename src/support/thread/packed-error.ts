@@ -1,6 +1,4 @@
-/**
- * An error in a form that can go from thread to thread. A copied Error would lose its class and every field except its message.
- */
+/** An error in a form that can go from thread to thread. A copied Error would lose its class and fields such as `code`. */
 import {
   CabError,
   errnoOf,

@@ -34,7 +34,7 @@ export class LazyWorker {
     this.#options = options;
   }
 
-  /** After `stop` nothing is started any more: jobs in the queue stay there for the next process. */
+  /** Starts the worker. After `stop` it starts nothing: jobs in the queue stay there for the next process. */
   async start(): Promise<Worker | undefined> {
     if (this.#stopped || this.#worker !== undefined) return this.#worker;
     const making = this.#make();
@@ -86,6 +86,6 @@ export class LazyWorker {
 
 async function isQuiet(store: JobStore, scope: ClaimScope): Promise<boolean> {
   const released = await store.reap();
-  // Also if the released jobs ended: a worker removes what dead workers left.
+  // Released jobs may have ended. Even then a worker is needed, to remove what dead workers left.
   return released.length === 0 && (await store.nextDue(scope)) === undefined;
 }

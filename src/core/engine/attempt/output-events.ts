@@ -57,7 +57,7 @@ export class OutputEvents {
     await this.#sending;
   }
 
-  /** One round at a time: while the store is busy, new output is buffered instead of queued. */
+  /** Sends one round at a time: while the store is busy, new output is buffered instead of queued. */
   async #send(): Promise<void> {
     while (this.#gathered.size > 0) {
       await this.#pause();

@@ -1,3 +1,4 @@
+/** Decides whether and when a failed job runs again. */
 import type { CabError } from '../../model/errors.ts';
 import type { RunningJob } from '../../model/job.ts';
 

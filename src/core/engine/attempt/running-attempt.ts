@@ -120,7 +120,7 @@ export class RunningAttempt {
     } finally {
       clearTimeout(timer);
     }
-    // Outside of the `try`: if the outcome of finished work cannot be stored, the job has not failed.
+    // Outside of the `try`: the work is done, so the job has not failed if its outcome cannot be stored.
     await this.#finish(settlement);
   }
 

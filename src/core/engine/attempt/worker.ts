@@ -45,7 +45,7 @@ const gatherMs = 5;
 
 export class Worker {
   readonly #options: WorkerOptions;
-  /** By job and epoch: an attempt that lost its lease may still run when the job is claimed again. */
+  /** The running attempts, by job and epoch: an attempt that lost its lease may still run when the job is claimed again. */
   readonly #running = new Map<string, RunningAttempt>();
   /** How many of them have a runner that has not ended. */
   #computing = 0;

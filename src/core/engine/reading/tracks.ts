@@ -16,8 +16,8 @@ import type { LoopTurns } from '../../../support/loop-turns.ts';
 const piece = 16;
 
 /**
- * Tracks as readers see them. The etag comes from the entry, not from the pointer: the reference broker rewrites entries in
- * place and leaves old etags in the pointers of other tracks.
+ * Tracks as readers see them. Artifact and etag come from the entry, not from the pointer: the reference broker rewrites
+ * entries in place and leaves old etags in the pointers of other tracks.
  */
 export class Tracks {
   readonly #pointers: PointerStore;

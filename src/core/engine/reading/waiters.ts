@@ -52,7 +52,7 @@ export class Waiters {
     throw failure;
   }
 
-  /** For all current waiters: their jobs will not end, or their end will not be seen. */
+  /** Fails all current waiters: their jobs will not end, or their end will not be seen. */
   fail(failure: Error): void {
     for (const tellers of this.#waiting.values()) for (const tell of tellers) tell(failure);
   }
@@ -95,7 +95,7 @@ export class Waiters {
     this.#seen = await store.lastEvent();
   }
 
-  /** One read at a time. A change during a read starts another pass before it ends. */
+  /** Runs one read at a time. A change during a read starts another pass before it ends. */
   async #read(): Promise<void> {
     this.#changed = true;
     if (this.#reading) return;

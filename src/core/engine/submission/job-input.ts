@@ -82,7 +82,7 @@ export class JobInputs {
     return { hashed, path: hashed.place ?? path, sent: null };
   }
 
-  /** For a job that is created as ended: if the input cannot be read, its key is that of empty content. */
+  /** Reads the input of a job that is created as ended. If the input cannot be read, its key is that of empty content. */
   async outline(request: SubmitRequest, options: ReadOptions): Promise<FoundInput> {
     try {
       return await this.read(request, 'bytes', options);

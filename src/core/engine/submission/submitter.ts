@@ -84,7 +84,7 @@ export class Submitter {
   async #submit(request: SubmitRequest, runner: string, options: SubmitAs): Promise<Job> {
     const { acceptance, pointers, jobs } = this.#options;
     const store = await jobs.existing();
-    // Before an input is kept: that would create the folders of a moved root again at the old place.
+    // This comes before an input is kept, which would create the folders of a moved root again at the old place.
     await store?.assertInPlace();
     const prepared = await acceptance.prepare(request, runner, store, options);
     const job = await this.#accepted(prepared, request, options.signal);

@@ -1,3 +1,4 @@
+/** The options, the counts and the shared state of one garbage collection. */
 import { CabError } from '../../model/errors.ts';
 import type { GcDecision, GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../ports/job-store.ts';

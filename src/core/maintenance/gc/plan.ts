@@ -70,7 +70,7 @@ class Planning {
     });
   }
 
-  /** Of those whose size matters. */
+  /** Sizes are needed for entries that will be removed, and for all entries if `maxSize` is set. */
   async #sizesOf(decided: readonly Decided[]): Promise<ReadonlyMap<Decided, number>> {
     const { root, policy } = this.#gc.options;
     const sized = decided.filter(

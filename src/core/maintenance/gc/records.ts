@@ -31,7 +31,7 @@ export async function forgetGone(gc: GcContext, store: JobStore): Promise<void> 
   await portions(gc, step, (from) => store.dropDigests(isStale, from), 'digests');
 }
 
-/** For entries that this garbage collection decided to remove and that are gone now. */
+/** Drops what the ledger knows of entries that this garbage collection removed. */
 export async function forgetReads(gc: GcContext): Promise<void> {
   const { ledger, going } = gc;
   const { dryRun, root, pace } = gc.options;

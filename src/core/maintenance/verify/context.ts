@@ -1,3 +1,4 @@
+/** The options, the findings and the shared state of one check. */
 import type { EntryKey } from '../../model/key.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { Pace } from '../../../support/pace.ts';

@@ -1,3 +1,4 @@
+/** Repairs one damaged entry. */
 import * as z from 'zod/mini';
 import { contentTypeOf } from '../../../model/content-type.ts';
 import { sealed } from '../../../hashing/manifest-seal.ts';
@@ -81,7 +82,7 @@ const configSchema = z.object({
   manifest_schema: z.nullable(z.string()),
 });
 
-/** From the configuration. If the caller gave the hash, the configuration may be missing. */
+/** Comes from the configuration, which may be missing if the caller gave the hash. */
 function identityOf({ spec }: DoneJob): RunnerIdentity {
   const { data } = configSchema.safeParse(spec.config);
   return {
