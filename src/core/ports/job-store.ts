@@ -156,7 +156,7 @@ export interface JobStore extends JobCollection {
 
   /**
    * Releases running jobs whose owner is dead, and returns them as they were while running, in no order. A dead owner on this
-   * machine is noticed at once, another one if its lease has run out. An owner that lives but let its lease run out counts as
+   * machine is noticed at once, another one after its lease has run out. An owner that lives but let its lease run out counts as
    * dead. The third death ends a job as `error: crashed`. If cancellation was requested, the job ends as canceled.
    */
   reap(): Promise<readonly RunningJob[]>;

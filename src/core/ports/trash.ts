@@ -46,7 +46,8 @@ export interface Trash {
   /**
    * Takes as many of the first candidates as it can in a moment, so that other processes need not wait. Must refuse an entry
    *
-   *   on which a job relies that runs, or that was accepted after `upTo`, ended or not
+   *   on which a running job relies
+   *   on which a job relies that was accepted after `upTo`, even if it has ended
    *   that is pinned
    *   that was published or relied on since the decision: its time has changed
    *

@@ -6,10 +6,10 @@
  *   reconcile  after the job is done: compares the file with the latest result in the store, and rewrites it if they differ
  *
  * A race of two workers:
- *   1. Both look at the store. The newer job renames its file into place, then the older job overwrites it.
- *   2. For a moment the file names the older result.
- *   3. The worker that renamed last reconciles afterwards. By then the store holds every job whose file was overwritten.
- *   4. So the last write names the newest result.
+ *   1. The worker of the older job looks at the store before the newer job is done.
+ *   2. The worker of the newer job renames its file into place.
+ *   3. The worker of the older job overwrites it. For a moment the file names the older result.
+ *   4. It reconciles afterwards. By then the store holds every job whose file was overwritten, so it writes the newest result.
  *
  * A process that dies before it reconciles leaves its job running, and the next process that takes the job reconciles. Or it
  * leaves the job done and in `trailing`, and the next worker reconciles.

@@ -3,7 +3,7 @@
  *   1. SQLite locks the job store for this process.
  *   2. The process opens the same file by other means, and closes that descriptor.
  *   3. The system releases all locks of the process on the file, whichever descriptor is closed.
- *   4. The next program that opens the job store takes its log for abandoned, and removes it with every job in it.
+ *   4. The next program that opens the job store regards its log as abandoned, and removes it with every job in it.
  *
  * (Older SQLite, such as 3.40, does so if the file was read; any SQLite does so if the index of the log was read.)
  */

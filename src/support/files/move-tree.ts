@@ -11,7 +11,7 @@
  *
  * A directory that comes back to its place moves in the other order, its manifest last. If two processes move the same
  * directory, each file is moved by one of them. The files are named through the open directory: if a new entry takes the place
- * of the old one meanwhile, it keeps its files.
+ * of the old one meanwhile, the new entry keeps its files.
  */
 import {
   closeSync,
