@@ -9,10 +9,9 @@ if [[ ! -d ${CAB_CAS_ROOT:?is set by setup.sh}/echo ]]; then
 fi
 
 status=0
-cab verify --github || status=$?
-if ((status == 1 || status == 6)); then
-  cab verify --repair
-elif ((status != 0)); then
+cab verify --github --repair || status=$?
+# 1 and 6: something was found, and taken aside.
+if ((status != 0 && status != 1 && status != 6)); then
   exit "$status"
 fi
 if [[ -n ${GITHUB_STEP_SUMMARY:-} ]]; then
