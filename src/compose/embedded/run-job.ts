@@ -49,7 +49,8 @@ function submissionOf({ input, ...request }: RunRequest): SubmitRequest {
   // As bytes: a runner that reads JSON and nothing else takes them as such, every other one as text.
   if (typeof input === 'string') return { ...request, features_bytes: Buffer.from(input) };
   if (input instanceof Uint8Array) return { ...request, features_bytes: input };
-  const text: string | undefined = JSON.stringify(input);
+  // Undefined for a function or a symbol, of which its type says nothing.
+  const text = JSON.stringify(input) as string | undefined;
   if (text !== undefined) return { ...request, features_text: text };
   throw new CabError('invalid_request', 'input: is a value that JSON does not have', {
     details: { field: 'input' },
