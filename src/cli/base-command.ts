@@ -7,7 +7,7 @@ import { Command } from '@oclif/core/command';
 import type { Config as OclifConfig } from '@oclif/core/config';
 import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/engine/broker.ts';
-import { CabError } from '../core/model/errors.ts';
+import { CabError, isCabError } from '../core/model/errors.ts';
 import type { Style } from './terminal/style.ts';
 import { storePlaces } from '../compose/store-places.ts';
 import {
@@ -91,10 +91,38 @@ export abstract class BaseCommand extends Command {
     const signal = this.services.interruption();
     const { broker, isRemote } = await this.openBroker(part);
     try {
-      return await Promise.race([use(broker, signal, isRemote), aborted(signal)]);
+      return await this.saysWhere(Promise.race([use(broker, signal, isRemote), aborted(signal)]));
     } finally {
       await broker.close();
     }
+  }
+
+  /** What was not found is said with the place that was looked at. */
+  protected async saysWhere<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!isCabError(error, 'not_found') || 'looked_in' in error.details) throw error;
+      const { message, hint, details, cause } = error;
+      throw new CabError('not_found', `${message} in ${this.place}`, {
+        hint,
+        details: { ...details, looked_in: this.place },
+        cause,
+      });
+    }
+  }
+
+  /** Acts on the entry that a word names: a key or a track, else a job or a shortened name. Throws not_found, usage. */
+  protected async onEntry<T>(name: string, act: (name: string) => Promise<T>): Promise<T> {
+    const { onEntryNamed } = await import('./names/entry-named.ts');
+    return this.saysWhere(onEntryNamed(name, act, (use) => this.withBroker('looking', use)));
+  }
+
+  /** Where is looked for what the user names: the root, or the daemon if one is named. */
+  protected get place(): string {
+    const { settings } = this;
+    const url = settings.get(daemon.offline) ? undefined : settings.get(daemon.url);
+    return url ?? settings.get(store.cas_root);
   }
 
   /** The caller closes it. */

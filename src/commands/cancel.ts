@@ -3,6 +3,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { eachOperand } from '../cli/jobs/each-operand.ts';
 import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { Names } from '../cli/names/names.ts';
 import { jobLine } from '../cli/terminal/jobs.ts';
 
 export default class Cancel extends BaseCommand {
@@ -27,12 +28,14 @@ export default class Cancel extends BaseCommand {
 
   override async run() {
     const { jobs } = await this.read(Cancel.args);
-    return this.withBroker('reading', async (broker) =>
-      eachOperand(jobs.map(named), this.reporting, async ({ name }) => {
-        const job = await broker.cancel(name);
+    return this.withBroker('reading', async (broker) => {
+      const names = new Names(broker);
+      return eachOperand(jobs.map(named), this.reporting, async ({ name }) => {
+        const { job_id } = await this.saysWhere(names.job(name));
+        const job = await broker.cancel(job_id);
         this.output(job, (style) => jobLine(style, job));
-      }),
-    );
+      });
+    });
   }
 }
 

@@ -70,7 +70,7 @@ What goes is moved to the trash first; a later collection deletes what has lain 
       throw new CabError('usage', '--restore collects nothing, and takes no --dry-run');
     return withPins(this.brokerOptions(), (pinning) =>
       eachOperand(keys.map(named), this.reporting, async ({ name }) => {
-        const { key, restored } = await pinning.restore(name);
+        const { key, restored } = await this.onEntry(name, (what) => pinning.restore(what));
         this.output({ ...key, restored }, () => restoredText(key, restored));
       }),
     );

@@ -8,7 +8,7 @@ import { pinText, pinsText } from '../cli/terminal/gc.ts';
 
 export default class Pin extends BaseCommand {
   static override summary = 'Let no collection remove an entry; without one, list the pins';
-  static override description = `KEY is CONFIG/SOURCE, or a track for what it points to now. A pin holds until cab unpin, whatever becomes of the track. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line; for the list {"pins": [{"config_hash", "source_hash"}, …]}.`;
+  static override description = `KEY is CONFIG/SOURCE, a track for what it points to now, or a job for its result. A pin holds until cab unpin, whatever becomes of the track. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line; for the list {"pins": [{"config_hash", "source_hash"}, …]}.`;
   static override examples = [
     '<%= config.bin %> pin demo',
     '<%= config.bin %> pin "$CONFIG/$SOURCE"',
@@ -17,7 +17,7 @@ export default class Pin extends BaseCommand {
   static override exitCodes = [0, 2, 3, 4, 6] as const;
   static override args = {
     keys: Args.string({
-      description: 'CONFIG/SOURCE, or a track',
+      description: 'keys, tracks or jobs',
       multiple: true,
       ignoreStdin: true,
     }),
@@ -31,11 +31,11 @@ export default class Pin extends BaseCommand {
     return withPins(this.brokerOptions(), async (pinning) => {
       if (keys.length === 0) {
         const pins = await pinning.list();
-        this.output({ pins }, () => pinsText(pins));
+        this.output({ pins }, () => pinsText(pins, this.place));
         return 0;
       }
       return eachOperand(keys.map(named), this.reporting, async ({ name }) => {
-        const { key, changed } = await pinning.pin(name);
+        const { key, changed } = await this.onEntry(name, (what) => pinning.pin(what));
         this.output({ ...key, pinned: true, changed }, () => pinText(key, 'pin', changed));
       });
     });

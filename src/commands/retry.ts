@@ -1,7 +1,9 @@
 import * as Args from '@oclif/core/args';
 import { after, daemon, engine, json, listOf, runner, store } from '../cli/settings/flags.ts';
 import { JobCommand } from '../cli/jobs/job-command.ts';
+import { Names } from '../cli/names/names.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import type { JobDocument } from '../core/model/job-document.ts';
 
 export default class Retry extends JobCommand {
   static override summary = 'Submit failed or canceled jobs again, each under a new id';
@@ -25,8 +27,11 @@ export default class Retry extends JobCommand {
 
   override async run() {
     const { jobs } = await this.read(Retry.args);
-    return this.runOrders((broker) =>
-      jobs.map((id) => ({ name: id, accept: () => broker.retry(id) })),
-    );
+    return this.runOrders((broker) => {
+      const names = new Names(broker);
+      const accept = async (name: string): Promise<JobDocument> =>
+        broker.retry((await this.saysWhere(names.job(name))).job_id);
+      return jobs.map((name) => ({ name, accept: () => accept(name) }));
+    });
   }
 }

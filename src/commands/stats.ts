@@ -23,7 +23,7 @@ export default class Stats extends BaseCommand {
     const found = await this.withBroker('looking', (broker, signal) =>
       statsOf(broker, since, signal),
     );
-    this.output(found, (style) => statsText(style, found));
+    this.output(found, (style) => statsText(style, found, this.place));
     return 0 as const;
   }
 }

@@ -19,7 +19,9 @@ export default class Tracks extends BaseCommand {
     await this.read({});
     const found = await this.withBroker('looking', (broker) => broker.tracks());
     const { tracks, unreadable } = found;
-    this.output(found, (style) => (tracks.length === 0 ? 'no tracks' : trackTable(style, tracks)));
+    this.output(found, (style) =>
+      tracks.length === 0 ? `no tracks in ${this.place}` : trackTable(style, tracks),
+    );
     for (const { error } of unreadable) this.say(`warning: ${error}`);
     if (unreadable.length === 0) return 0;
     this.say('hint: see what each may mean with: cab verify');

@@ -8,7 +8,7 @@ import { pinText } from '../cli/terminal/gc.ts';
 
 export default class Unpin extends BaseCommand {
   static override summary = 'Leave a pinned entry to the rules of the collection again';
-  static override description = `KEY is CONFIG/SOURCE, or a track for what it points to now. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line.`;
+  static override description = `KEY is CONFIG/SOURCE, a track for what it points to now, or a job for its result. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line.`;
   static override examples = [
     '<%= config.bin %> unpin demo',
     '<%= config.bin %> unpin "$CONFIG/$SOURCE"',
@@ -16,7 +16,7 @@ export default class Unpin extends BaseCommand {
   static override exitCodes = [0, 2, 3, 4, 6] as const;
   static override args = {
     keys: Args.string({
-      description: 'CONFIG/SOURCE, or a track',
+      description: 'keys, tracks or jobs',
       required: true,
       multiple: true,
       ignoreStdin: true,
@@ -30,7 +30,7 @@ export default class Unpin extends BaseCommand {
     await refuseElsewhere(this.settings, 'unpin');
     return withPins(this.brokerOptions(), (pinning) =>
       eachOperand(keys.map(named), this.reporting, async ({ name }) => {
-        const { key, changed } = await pinning.unpin(name);
+        const { key, changed } = await this.onEntry(name, (what) => pinning.unpin(what));
         this.output({ ...key, pinned: false, changed }, () => pinText(key, 'unpin', changed));
       }),
     );

@@ -150,7 +150,10 @@ describe('submit', () => {
 
 describe('status', () => {
   it('is empty where nothing was ever submitted', async () => {
-    expect(await cab('status')).toMatchObject({ code: 0, stdout: 'no jobs\n' });
+    expect(await cab('status')).toMatchObject({
+      code: 0,
+      stdout: `no jobs in ${join(cwd, 'data/echo_cas')}\n`,
+    });
     expect((await cab('status --json')).json).toEqual([
       { counts: { pending: 0, running: 0, done: 0, error: 0, canceled: 0 }, jobs: [] },
     ]);

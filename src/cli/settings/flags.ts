@@ -105,6 +105,7 @@ export const get = group('get', {
 
 export const logs = group('logs', {
   follow: { type: switchType, default: false, char: 'f', summary: 'stay until the job has ended' },
+  last: { type: switchType, default: false, summary: 'the latest job that was run' },
   raw: { type: switchType, default: false, summary: 'print control characters as they are, to a terminal too' },
 });
 
