@@ -78,7 +78,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** What speaks beside the flags. */
-  protected async surroundings(): Promise<Pick<ConfigSources, 'env' | 'file'>> {
+  protected async surroundings(): Promise<Pick<ConfigSources, 'env' | 'file' | 'looksUpward'>> {
     const { env, cwd } = this.services;
     return { env, file: await findConfigFile(cwd, env) };
   }

@@ -17,7 +17,7 @@ export const { json } = group(null, { json: { type: switchType, default: false, 
 
 /** The store. Names of files decide where a broker looks, so they hold for every command. */
 export const store = group(null, {
-  cas_root: { type: pathType, default: defaults.root, summary: 'the root: entries, pointers and the queue' },
+  cas_root: { type: pathType, default: defaults.root, upward: true, summary: 'the root: entries, pointers and the queue; looked for upward from the working directory' },
   artifact_name: { type: fileNameType, value: '<name>', summary: 'file name of a new artifact, in place of the name that the runner has for it' },
   manifest_name: { type: fileNameType, default: defaults.manifestName, value: '<name>', summary: 'file name of manifests' },
 });
