@@ -109,6 +109,17 @@ export const logs = group('logs', {
   raw: { type: switchType, default: false, summary: 'print control characters as they are, to a terminal too' },
 });
 
+/** Which jobs `cab cancel` takes, if none is named. */
+export const cancel = group('cancel', {
+  all: { type: switchType, default: false, summary: 'all jobs that have not ended' },
+  track: { type: textType, char: 't', value: '<track>', summary: 'all jobs of this track that have not ended' },
+});
+
+/** Which jobs `cab retry` takes, if none is named. */
+export const retry = group('retry', {
+  failed: { type: switchType, default: false, summary: 'all jobs that failed, but for those whose work was done since' },
+});
+
 export const history = group('history', {
   limit: { type: integerType(1, 1000), default: 20, char: 'n', summary: 'at most this many' },
 });
@@ -212,4 +223,6 @@ export const verify = group('verify', {
 export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]): Setting[] => groups.flatMap((group) => Object.values(group));
 
 /** What `cab config` shows, and a configuration file may hold. */
-export const allSettings: readonly Setting[] = listOf(...[store, daemon, runner, engine, job, after, run, status, get, logs, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }]);
+export const allSettings: readonly Setting[] = listOf(
+  ...[store, daemon, runner, engine, job, after, run, status, get, logs, cancel, retry, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }],
+);

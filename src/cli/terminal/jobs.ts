@@ -24,6 +24,21 @@ export function countsLine(style: Style, counts: JobCounts, place?: string): str
 
 export const countedJobs = (jobs: number): string => (jobs === 1 ? '1 job' : `${jobs} jobs`);
 
+/** What became of jobs that were canceled together, as documents tell it then. */
+export function canceledText(jobs: readonly Pick<JobDocument, 'status'>[]): string {
+  const count = (...states: JobState[]): number =>
+    jobs.filter(({ status }) => states.includes(status)).length;
+  const parts = [
+    [count('canceled'), 'canceled'],
+    [count('running'), 'told to end'],
+    [count('done', 'error'), 'had ended'],
+  ] as const;
+  return parts
+    .filter(([jobs]) => jobs > 0)
+    .map(([jobs, what]) => `${countedJobs(jobs)} ${what}`)
+    .join(', ');
+}
+
 export const jobTable = (style: Style, jobs: readonly JobDocument[]): string =>
   table(
     style,
