@@ -240,4 +240,11 @@ describe('explain', () => {
     expect(stdout).toMatch(/^miss /);
     expect(stdout).toContain('probe.n  2       1');
   });
+
+  it('ends with 1 for a miss with --exit-code, and with 0 without it', async () => {
+    expect((await cab('explain a.json')).code).toBe(0);
+    expect((await cab('explain a.json --exit-code --json')).code).toBe(1);
+    await cab('submit a.json');
+    expect((await cab('explain a.json --exit-code')).code).toBe(0);
+  });
 });

@@ -109,6 +109,10 @@ export const logs = group('logs', {
   raw: { type: switchType, default: false, summary: 'print control characters as they are, to a terminal too' },
 });
 
+export const explain = group('explain', {
+  exit_code: { type: switchType, default: false, summary: 'end with 1 for a miss' },
+});
+
 /** Which jobs `cab cancel` takes, if none is named. */
 export const cancel = group('cancel', {
   all: { type: switchType, default: false, summary: 'all jobs that have not ended' },
@@ -224,5 +228,5 @@ export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]):
 
 /** What `cab config` shows, and a configuration file may hold. */
 export const allSettings: readonly Setting[] = listOf(
-  ...[store, daemon, runner, engine, job, after, run, status, get, logs, cancel, retry, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }],
+  ...[store, daemon, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }],
 );
