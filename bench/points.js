@@ -13,6 +13,7 @@ const order = [
   'submit-hit',
   'store-put-read',
   'cold-start',
+  'cold-main-job',
   'canonical-hash',
   'echo-probe',
   'daemon-memory',

@@ -9,7 +9,8 @@ const { version } = require('../package.json');
 
 const root = join(__dirname, '..');
 const filename = join(root, 'dist', 'cli.cjs');
-const script = new Script(Module.wrap(readFileSync(filename, 'utf8')), {
+// ASCII, and wrapped as a module is.
+const script = new Script(readFileSync(filename, 'latin1'), {
   filename,
   cachedData: codeCache(),
 });

@@ -4,6 +4,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { bundleCommandLine } from './bundle-command-line.js';
 import { writeManifest } from './oclif-manifest.js';
+import { writeLicenses } from './write-licenses.js';
 
 /** Files of dist/ that are started by their path; each stands alone, with zod in it and only the parts it uses. */
 const threads = {
@@ -32,6 +33,7 @@ const hot = [
   'src/stores/sqlite/sqlite-job-store.ts',
   'src/daemon/daemon-file.ts',
   'src/compose/resolve-runner.ts',
+  'src/core/engine/attempt/worker.ts',
 ];
 
 const shared = {
@@ -41,29 +43,43 @@ const shared = {
   platform: 'node',
   target: 'node20.19',
   logLevel: 'warning',
+  metafile: true,
 };
 
+/** What is not bundled, beside oclif: its native part is made where it is installed. */
+const installed = ['better-sqlite3'];
+
+/** Packages in CommonJS, bundled into an ES module, still ask for Node's own modules with `require`. */
+const requireForCommonJs = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
 await rm('dist', { recursive: true, force: true });
-await build({
+const library = await build({
   ...shared,
   entryPoints: { index: 'src/index.ts' },
   splitting: true,
-  packages: 'external',
+  external: installed,
+  banner: { js: requireForCommonJs },
 });
-await build({ ...shared, entryPoints: threads, external: ['better-sqlite3'] });
-await build({
+const ownThreads = await build({ ...shared, entryPoints: threads, external: installed });
+const others = await build({
   ...shared,
   entryPoints: coreThreads,
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
 });
 for (const [name, source] of Object.entries(copied)) await copyFile(source, `dist/${name}`);
-await bundleCommandLine({
+const commandLine = await bundleCommandLine({
   entries: { cli: 'src/bin.ts', commands: 'src/commands/all.ts' },
   outdir: 'dist',
   hot,
-  external: ['better-sqlite3'],
+  late: ['node_modules/execa/index.js'],
+  external: installed,
 });
+await writeLicenses(
+  'dist/licenses.txt',
+  [library, ownThreads, others, commandLine].map(({ metafile }) => metafile),
+);
 await writeManifest('oclif.manifest.json');
 execFileSync(process.execPath, ['scripts/write-code-cache.js'], {
   stdio: ['ignore', 'ignore', 'inherit'],

@@ -9,8 +9,11 @@ import { build, transform } from 'esbuild';
 
 const require = createRequire(import.meta.url);
 
-/** `hot` are the sources of what a start is measured by; with all that they import they become one file. */
-export async function bundleCommandLine({ entries, hot, outdir, external }) {
+/**
+ * `hot` are the sources of what a start is measured by; with all that they import they become one file. `late` are those of
+ * them that few starts use: they lie in that file too, and are run when something of them is used. Gives esbuild's metafile.
+ */
+export async function bundleCommandLine({ entries, hot, late, outdir, external }) {
   const { outputFiles, metafile } = await build({
     entryPoints: entries,
     outdir,
@@ -30,14 +33,16 @@ export async function bundleCommandLine({ entries, hot, outdir, external }) {
   });
   await mkdir(outdir, { recursive: true });
   const chunks = new Map();
+  const lateChunks = chunksOf(metafile, late);
   for (const { path, text } of outputFiles)
-    chunks.set(commonJsName(basename(path)), await commonJs(text, external));
+    chunks.set(commonJsName(basename(path)), await commonJs(text, external, lateChunks));
   const packed = packedChunks(metafile, hot);
   const files = [...chunks]
     .filter(([name]) => !packed.has(name))
     .map(([name, code]) => [name, fromPack(code, packed)]);
-  files.push(['cli.cjs', pack([...packed].map((name) => [name, chunks.get(name)]))]);
+  files.push(['cli.cjs', await compact(pack([...packed].map((name) => [name, chunks.get(name)])))]);
   await Promise.all(files.map(([name, code]) => writeFile(join(outdir, name), code)));
+  return { metafile };
 }
 
 /** The chunks that hold the hot sources, and those that these import. */
@@ -54,6 +59,12 @@ function packedChunks({ outputs }, hot) {
     if (hot.includes(entryPoint)) add(path);
   return found;
 }
+
+/** The names of the chunks that hold these sources. */
+const chunksOf = ({ outputs }, sources) =>
+  Object.entries(outputs)
+    .filter(([, { inputs }]) => sources.some((source) => Object.hasOwn(inputs, source)))
+    .map(([path]) => commonJsName(basename(path)));
 
 /** Chunks as functions of one file, each run when it is first asked for: finding and opening a file takes a millisecond. */
 function pack(chunks) {
@@ -78,6 +89,23 @@ exports.main = (...args) => load("./cli.cjs").main(...args);
 `;
 }
 
+/**
+ * Each start reads and keeps all of it: white space is a fifth, and ASCII alone is kept in one byte a character. As a script it
+ * is the function that Node would wrap it in, which takes a copy; required, it is a module all the same.
+ */
+async function compact(code) {
+  const { code: small } = await transform(code, {
+    minifyWhitespace: true,
+    minifySyntax: true,
+    charset: 'ascii',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'warning',
+  });
+  const names = 'exports, require, module, __filename, __dirname';
+  return `((run) => typeof module === "object" ? run(${names}) : run)(function (${names}) {\n${small}});\n`;
+}
+
 /** A chunk that is not packed, taking what is packed from there. */
 function fromPack(code, packed) {
   const linked = code.replace(/\brequire\("\.\/([\w-]+\.cjs)"\)/g, (call, name) =>
@@ -89,7 +117,7 @@ function fromPack(code, packed) {
 const commonJsName = (name) => name.replace(/\.js$/, '.cjs');
 
 /** `external` are packages in CommonJS, which `import()` would start the ES module loader for. */
-async function commonJs(text, external) {
+async function commonJs(text, external, late) {
   const loading = text
     .replace(/\bimport\("(\.\/[\w-]+)\.js"\)/g, 'Promise.resolve().then(() => require("$1.cjs"))')
     .replace(
@@ -105,7 +133,11 @@ async function commonJs(text, external) {
   });
   const linked = code
     .replace(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")')
-    .replace(/^var (import_\w+) = (require\("node:[\w/]+"\));$/gm, 'var $1 = __lazy(() => $2);');
+    .replace(/^var (import_\w+) = (require\("([\w:./-]+)"\));$/gm, (statement, name, call, path) =>
+      path.startsWith('node:') || late.includes(basename(path))
+        ? `var ${name} = __lazy(() => ${call});`
+        : statement,
+    );
   const head = [];
   if (linked.includes('__moduleUrl'))
     head.push('const __moduleUrl = require("node:url").pathToFileURL(__filename).href;');

@@ -2,22 +2,30 @@
 // process of its own, whose output nobody reads: the commands are really run, for only then are they compiled. None may
 // talk to a daemon here: the client sets a flag of V8, and V8 takes up no cache that was made under other flags.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import module, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Script } from 'node:vm';
 
 const filename = resolve('dist/cli.cjs');
-const script = new Script(module.wrap(await readFile(filename, 'utf8')), { filename });
-const bundle = { exports: {} };
+// The cache keeps this name, and stack traces show it: wherever the package is installed, not where it was built.
+const script = new Script(await readFile(filename, 'latin1'), { filename: 'dist/cli.cjs' });
+const bundle = { id: filename, exports: {}, loaded: true };
+const require = createRequire(filename);
+// As in bin/run.js.
+require.cache[filename] = bundle;
 const load = script.runInThisContext();
-load(bundle.exports, createRequire(filename), bundle, filename, dirname(filename));
+load(bundle.exports, require, bundle, filename, dirname(filename));
 
 const tree = await mkdtemp(join(tmpdir(), 'cab-build-'));
-const submit = ['submit', 'examples/ballad.features.json', '--db', 'examples/spine.db', '--wait'];
+const submit = (song) => ['submit', song, '--db', 'examples/spine.db', '--wait'];
+const other = join(tree, 'other.features.json');
+await writeFile(other, '{"tempo": 120.5, "energy": 0.5, "valence": 0.5, "loudness": -7}');
 for (const argv of [
-  submit,
-  submit,
+  // A miss that reads the database, a hit, and a miss that reads the columns which the first one kept.
+  submit('examples/ballad.features.json'),
+  submit('examples/ballad.features.json'),
+  submit(other),
   ['status'],
   ['get', 'ballad.features', '-o', join(tree, 'out')],
 ])

@@ -1,11 +1,11 @@
-// Writes docs/errors.md from the table of errors: node scripts/write-error-docs.js (after a build).
+// Writes docs/errors.md from the table of errors: node scripts/write-error-docs.js (format it afterwards).
 import { writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const { outputFiles } = await build({
   stdin: {
     contents: `export { catalogue } from '../src/core/model/errors.ts'; export { exitCodeOf } from '../src/cli/exit-codes.ts';`,
-    resolveDir: '.',
+    resolveDir: import.meta.dirname,
   },
   bundle: true,
   write: false,

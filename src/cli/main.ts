@@ -30,7 +30,7 @@ async function dispatch(
   pack: Package,
   commands: CommandTable,
 ): Promise<number> {
-  const found = asksForHelp(argv) ? undefined : findCommand(commands, argv);
+  const found = asksForHelp(argv) ? undefined : findCommand(commands, explainsCommand(argv));
   if (found === undefined) {
     const { withoutCommand } = await import('./without-command.ts');
     return withoutCommand(argv, services, pack, commands);
@@ -78,6 +78,10 @@ async function tellNoDirectory(argv: readonly string[]): Promise<ExitCode> {
   const json = asJsonFromTheStart(argv, env);
   return report(error, { services: { stdout, stderr, env }, json, flags: [] });
 }
+
+/** `cab explain … -- make app` is about a command, and so is a question to `cab run`. */
+const explainsCommand = (argv: readonly string[]): readonly string[] =>
+  argv[0] === 'explain' && argv.includes('--') ? ['run', '--dry-run', ...argv.slice(1)] : argv;
 
 function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');

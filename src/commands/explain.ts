@@ -14,6 +14,7 @@ export default class Explain extends BaseCommand {
     '<%= config.bin %> explain song.json --db spine.db',
     '<%= config.bin %> explain song.json --probe top_k=20 --json | jq .hit',
     '<%= config.bin %> explain song.json --exit-code >/dev/null && echo "nothing to do"',
+    '<%= config.bin %> explain -i src -o app -- make app',
   ];
   static override exitCodes = [0, 1, 2, 4, 6] as const;
   static override args = {

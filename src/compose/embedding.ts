@@ -75,6 +75,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
     resolveRunner: (text: string) =>
       resolveRunner(text, {
         cwd,
+        root,
         ...(python !== undefined && { python }),
         ...(killGraceMs !== undefined && { killGraceMs }),
       }),

@@ -44,6 +44,8 @@ export function maintainMemoryRoot({
       quarantine: root.quarantine,
       liveIn,
     }),
+    // Runners keep nothing in a root that has no directory of its own.
+    cached: { trim: async () => 0 },
     repair: new MemoryEntryRepair(root.entries),
     restorer: new MemoryRestorer(root, store),
     trash: ({ now }) => new MemoryTrash(root, store, now),

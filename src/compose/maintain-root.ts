@@ -5,6 +5,7 @@ import type { MaintainedRoot } from '../core/ports/maintained-root.ts';
 import type { FileNames } from '../core/ports/entry-store.ts';
 import { liveIn } from '../core/publication/live-attempts.ts';
 import { FsEntryRepair } from '../stores/local/fs-entry-repair.ts';
+import { FsCachedFiles } from '../stores/local/inventory/fs-cached-files.ts';
 import { FsEntryInventory } from '../stores/local/inventory/fs-entry-inventory.ts';
 import { FsKeptInputs } from '../stores/local/inventory/fs-kept-inputs.ts';
 import {
@@ -54,6 +55,7 @@ export function maintainRoot({
     pointerFiles: new FsPointerInventory(layout),
     inputs: new FsKeptInputs(layout, jobs),
     logs: new FsLogInventory(layout),
+    cached: new FsCachedFiles(layout),
     leftovers: new FsLeftovers(layout, attemptsIn(layout)),
     repair: new FsEntryRepair(layout, names, entries, workspace),
     restorer: new FsRestorer(layout, directory, jobs),

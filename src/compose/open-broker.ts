@@ -118,14 +118,14 @@ export async function openLocalBroker({
   if (!needsRunner(part))
     return brokerOnRoot({ ...options, work: 'none', readOnly, resolveRunner: noRunner });
   const { normalizeRunnerSpec, resolveRunner } = await import('./resolve-runner.ts');
-  const { cwd, graceMs } = options;
+  const { cwd, root, graceMs } = options;
   return brokerOnRoot({
     ...options,
     publisher: inThread(options),
     work: works[part],
     readOnly,
     runner: normalizeRunnerSpec(options.runner, cwd),
-    resolveRunner: (spec) => resolveRunner(spec, { cwd, python, killGraceMs: graceMs }),
+    resolveRunner: (spec) => resolveRunner(spec, { cwd, root, python, killGraceMs: graceMs }),
   });
 }
 

@@ -1,15 +1,19 @@
 import type { Runner } from '../core/ports/runner.ts';
-import { historicalEchoRunner } from '../runners/historical-echo/runner.ts';
+import {
+  historicalEchoRunner,
+  type HistoricalEchoOptions,
+} from '../runners/historical-echo/runner.ts';
 import { moduleRunner } from '../runners/module/module-runner.ts';
 import { execRunner, shellRunner } from '../runners/program/program-runner.ts';
 import { withoutSecrets } from '../runners/process/own-secrets.ts';
+import { layoutOf } from '../stores/local/layout.ts';
 import { pythonRunner } from '../runners/python/python-runner.ts';
 import type { ResolvedOptions, RunnerOptions } from '../runners/runner-options.ts';
 import { defaults } from './defaults.ts';
 import { formatRunnerSpec, parseRunnerSpec, type RunnerSpec } from '../runners/runner-spec.ts';
 
 /** Runners that have a name. */
-const builtIns: Readonly<Record<string, () => Runner>> = {
+const builtIns: Readonly<Record<string, (options: HistoricalEchoOptions) => Runner>> = {
   [defaults.runner]: historicalEchoRunner,
 };
 
@@ -24,11 +28,17 @@ export const normalizeRunnerSpec = (spec: string, cwd: string, env = process.env
 export const isPythonRunner = (spec: string, cwd: string): boolean =>
   parse(spec, cwd, process.env).form === 'python';
 
+export interface ResolveOptions extends RunnerOptions {
+  /** The root in whose cache a runner may keep what it can make again; none keeps anything where not given. */
+  readonly root?: string;
+}
+
 /** The runner behind a spec, in either form. Loads and starts nothing yet. @throws CabError runner_not_found, runner_invalid */
-export function resolveRunner(text: string, options: RunnerOptions): Runner {
+export function resolveRunner(text: string, options: ResolveOptions): Runner {
   const { cwd, env = process.env, python = defaults.python, maxHeapMb } = options;
   const { killGraceMs = defaults.graceMs } = options;
   const spec = parse(text, cwd, env);
+  if (spec.form === 'built-in') return builtIn(spec.name, options.root);
   return create(spec, { env: withoutSecrets(env), python, killGraceMs, maxHeapMb });
 }
 
@@ -37,10 +47,8 @@ const parse = (text: string, cwd: string, env: NodeJS.ProcessEnv): RunnerSpec =>
     ...{ cwd, pythonPath: env['PYTHONPATH'], builtIns: Object.keys(builtIns) },
   });
 
-function create(spec: RunnerSpec, options: ResolvedOptions): Runner {
+function create(spec: Exclude<RunnerSpec, { form: 'built-in' }>, options: ResolvedOptions): Runner {
   switch (spec.form) {
-    case 'built-in':
-      return builtIn(spec.name);
     case 'module':
     case 'package':
       return moduleRunner(spec, options);
@@ -55,8 +63,8 @@ function create(spec: RunnerSpec, options: ResolvedOptions): Runner {
   }
 }
 
-function builtIn(name: string): Runner {
+function builtIn(name: string, root: string | undefined): Runner {
   const make = builtIns[name];
   if (!make) throw new TypeError(`${name} was parsed as a built-in runner, and is none`);
-  return make();
+  return make(root === undefined ? {} : { cache: layoutOf(root) });
 }

@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import Module from 'node:module';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 import { expect, it } from 'vitest';
@@ -21,7 +20,7 @@ it('tells an error of the core as what it is, whichever file of the bundle the c
 
 it('starts from a code cache that this V8 takes up', async () => {
   const filename = join(dist, 'cli.cjs');
-  const script = new Script(Module.wrap(await readFile(filename, 'utf8')), {
+  const script = new Script(await readFile(filename, 'latin1'), {
     filename,
     cachedData: await readFile(join(dist, 'cli.cache')),
   });

@@ -15,14 +15,17 @@ export interface CabOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly input?: string;
+  /** In place of the built one of the checkout. */
+  readonly program?: string;
 }
 
 /** Runs the built command line in a process of its own, and waits for its end, whatever that is. */
-export function cab(args: readonly string[], { cwd, env, input }: CabOptions = {}): Promise<Ended> {
+export function cab(args: readonly string[], options: CabOptions = {}): Promise<Ended> {
+  const { cwd, env, input, program: started = program } = options;
   return new Promise((resolve, reject) => {
     const child = execFile(
       process.execPath,
-      [program, ...args],
+      [started, ...args],
       { cwd, env: { ...cleanEnvironment(), ...env }, encoding: 'utf8', maxBuffer: 1 << 28 },
       (error, stdout, stderr) => {
         if (error !== null && typeof error.code === 'string')

@@ -18,8 +18,8 @@ export interface DaemonProcess {
 export interface DaemonProcessOptions {
   readonly root: string;
   readonly args?: readonly string[];
-  /** What is started in place of `cab serve`: the reference broker's command line. */
-  readonly program?: string;
+  /** What is started in place of `cab serve`: the reference broker's command line, or an installed one. */
+  readonly program?: string | readonly string[];
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
@@ -30,7 +30,7 @@ afterEach(() => running.splice(0).forEach((child) => child.kill('SIGKILL')));
 /** `cab serve` in a process of its own, killed after the test; resolves once it says where it listens. */
 export async function daemonProcess(options: DaemonProcessOptions): Promise<DaemonProcess> {
   const { root, args = [], cwd, env } = options;
-  const begin = options.program === undefined ? [program, 'serve'] : [options.program];
+  const begin = options.program === undefined ? [program, 'serve'] : [options.program].flat();
   const child = spawn(process.execPath, [...begin, '--port', '0', '--cas-root', root, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     cwd,

@@ -1,6 +1,7 @@
 /** The program's own needs: Node, the native module with its SQLite, Python. */
 import { execa } from 'execa';
-import { errnoOf, isError } from '../../core/model/errors.ts';
+import { errnoOf } from '../../core/model/errors.ts';
+import { openSqlite, sqliteDriver, sqliteMend } from '../../support/sqlite/sqlite.ts';
 import { ok, problem, warning, type Check, type Result } from './check.ts';
 
 const oldestNode = '20.19.0';
@@ -18,25 +19,14 @@ export const node = (version: string): Result =>
     ? ok(version)
     : problem(`${version} is too old`, `Install Node ${oldestNode} or newer.`);
 
+/** That it cannot be loaded is told as every command tells it. */
 async function sqlite(): Promise<Result> {
-  try {
-    const { default: Sqlite } = await import('better-sqlite3');
-    const database = new Sqlite(':memory:');
-    const version = String(database.prepare('SELECT sqlite_version()').pluck().get());
-    database.close();
-    return atLeast(version, oldestSqlite)
-      ? ok(version)
-      : problem(
-          `${version} can lose writes of several processes`,
-          'Install cab anew: npm rebuild better-sqlite3',
-        );
-  } catch (error) {
-    const message = isError(error) ? error.message : String(error);
-    return problem(
-      `the native module cannot be loaded: ${message}`,
-      'Build it for this Node: npm rebuild better-sqlite3',
-    );
-  }
+  const database = openSqlite(':memory:');
+  const version = String(database.prepare('SELECT sqlite_version()').pluck().get());
+  database.close();
+  return atLeast(version, oldestSqlite)
+    ? ok(`${version} (${sqliteDriver})`)
+    : problem(`${version} can lose writes of several processes`, sqliteMend());
 }
 
 /** Only Python runners need it, so its absence is no more than a warning. */

@@ -3,7 +3,7 @@ import type { CabError } from '../../core/model/errors.ts';
 import { acceptedLine, endedLine } from '../terminal/jobs.ts';
 import { problemText } from '../terminal/problem.ts';
 import { BaseCommand } from '../base-command.ts';
-import { after, engine } from '../settings/flags.ts';
+import { after, engine, runner } from '../settings/flags.ts';
 import { runJobs, type Order } from './job-run.ts';
 import { errorDocument } from '../report.ts';
 import { styleOf } from '../services.ts';
@@ -36,14 +36,28 @@ export abstract class JobCommand extends BaseCommand {
             : this.#tell(error, about),
         tell: (error, about) => this.#tell(error, about),
         say: (text) => this.say(text),
+        tellsOutcome: !this.asJson,
       });
     } finally {
       await broker.close();
     }
   }
 
+  /** Whoever names no runner may not know that there is one of songs. */
+  #builtIn: 'to be told' | 'told' = 'to be told';
+
   #tell(error: CabError, about: string): void {
     const { stderr, env } = this.services;
     this.say(problemText(styleOf(stderr, env), { ...errorDocument(error), about }));
+    const isOfDefault = this.settings.source(runner.runner) === 'default';
+    if (!error.isAboutContent || !isOfDefault || this.#builtIn === 'told') return;
+    this.#builtIn = 'told';
+    this.say(aboutBuiltIn);
   }
 }
+
+const aboutBuiltIn = `note: no runner is named, so the built-in one took it, historical-echo:
+  it compares a song (JSON with tempo, energy, valence and loudness) with a
+  database of songs (--db). For other work name a runner, such as
+  --runner 'exec:sort {input}' or --runner ./run.mjs, or run any command:
+  cab run -i FILE -- COMMAND`;

@@ -5,7 +5,7 @@ import type { JobDocument } from '../../core/model/job-document.ts';
 /** The error that a command shows for a job that failed or was canceled. */
 export function failureOf({ job_id, status, problem, error }: JobDocument): CabError {
   const again = `Submit it again: cab retry ${job_id}`;
-  const details = { job_id };
+  const details = { ...problem?.details, job_id };
   if (status === 'canceled')
     return new CabError('canceled', `job ${job_id} was canceled`, { hint: again, details });
   const code = problem?.code ?? '';

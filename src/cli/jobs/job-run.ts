@@ -12,6 +12,7 @@ import { inOrder, turns } from './in-order.ts';
 import { aborted, HungUp, Interrupted, OutputClosed } from '../interruption.ts';
 import { failureOf } from './job-failure.ts';
 import { followJobs, type Accepted } from './job-progress.ts';
+import { Outcome } from './outcome.ts';
 import type { Services } from '../services.ts';
 
 /** One job to come: `accept` hands it in. */
@@ -44,6 +45,8 @@ export interface JobRunOptions {
   /** A job that failed, for people. */
   readonly tell: (error: CabError, name: string) => void;
   readonly say: (text: string) => void;
+  /** False where programs read: no line for people at the end. */
+  readonly tellsOutcome: boolean;
 }
 
 /** How many submissions are under way at a time; those that are share a commit. */
@@ -70,6 +73,7 @@ const isAsked = (reason: unknown): boolean =>
 class JobRun {
   isOver = false;
   readonly failures = new Failures();
+  readonly #outcome = new Outcome();
   readonly #total: number;
   readonly #options: JobRunOptions;
   readonly #accepted: Accepted[] = [];
@@ -124,6 +128,7 @@ class JobRun {
         this.#open.delete(item);
         if (printAt !== 'acceptance') inTurn(item, () => print(job, 'end'));
         this.failures.add(at, exitCodeOfJob(job));
+        this.#outcome.add(job);
         // What is said while a bar is drawn would tear it.
         if (job.status !== 'done') late.push(() => tell(failureOf(job), name));
       });
@@ -132,7 +137,15 @@ class JobRun {
     } finally {
       for (const speak of late) speak();
     }
+    await this.#tellOutcome();
     await this.#idle();
+  }
+
+  /** Also of one job: that nothing was run is seen nowhere else. */
+  async #tellOutcome(): Promise<void> {
+    const { broker, say, tellsOutcome } = this.#options;
+    const text = tellsOutcome ? await this.#outcome.text(broker) : undefined;
+    if (text !== undefined) say(text);
   }
 
   /** Says what becomes of the jobs that had not ended. Gives why the command ends. */

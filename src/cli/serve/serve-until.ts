@@ -50,7 +50,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
       runner,
       database,
       resolveRunner: (spec) =>
-        resolveRunner(spec, { cwd, env, python, killGraceMs: local.graceMs }),
+        resolveRunner(spec, { cwd, root, env, python, killGraceMs: local.graceMs }),
     },
     settings: told,
     collect,

@@ -71,6 +71,7 @@ export function gcText(style: Style, report: GcReport): string {
     [swept.quarantine, 'in quarantine'],
     [swept.logs, 'logs'],
     [swept.inputs, 'inputs'],
+    [swept.cache, 'in the cache'],
     [swept.directories, 'empty directories'],
   ]);
   if (rests !== '') rows.push(['rests', rests]);

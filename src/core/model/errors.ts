@@ -238,6 +238,11 @@ export const catalogue = define({
     hint: 'Have the root examined for what is wrong with it.',
     retry: 'outside',
   },
+  sqlite_unavailable: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Build the native part of SQLite for this Node: npm rebuild better-sqlite3',
+  },
   queue_unreadable: {
     kind: 'unreachable',
     status: 503,

@@ -55,6 +55,8 @@ export const gcReportSchema = z.object({
     quarantine: count,
     logs: count,
     inputs: count,
+    /** Files that runners kept to be faster the next time. */
+    cache: count,
     directories: count,
   }),
   jobs: z.object({

@@ -1,3 +1,4 @@
+import type { CachedFiles } from './cached-files.ts';
 import type { EntryInventory } from './entry-inventory.ts';
 import type { EntryRepair } from './entry-repair.ts';
 import type { EntryStore } from './entry-store.ts';
@@ -39,6 +40,7 @@ export interface MaintainedRoot {
   readonly inputs: KeptInputs;
   readonly logs: LogInventory;
   readonly leftovers: Leftovers;
+  readonly cached: CachedFiles;
   readonly repair: EntryRepair;
   readonly restorer: Restorer;
   /** As one collection works with it. */

@@ -28,8 +28,18 @@ export interface RunnerProgress {
   readonly message: string | null;
 }
 
+/** A database whose digest the broker made itself. */
+export interface HashedDatabase {
+  /** SHA-256, hex. */
+  readonly digest: string;
+  /** As `fingerprintOf`, of the file at the end of all links, when it had this digest. */
+  readonly fingerprint: string;
+}
+
 /** What the engine lends to a running call. */
 export interface RunnerContext {
+  /** That of the call. Left out where its digest is the caller's word, or cannot be made. */
+  readonly database?: HashedDatabase;
   /** Aborted on cancel and on timeout; `reason` is a CabError with code `canceled` or `timeout`. */
   readonly signal: AbortSignal;
   /** Takes text as the runner wrote it, in pieces of any length. */

@@ -37,7 +37,7 @@ export interface FeaturesTask {
 }
 
 /** Bytes. */
-const largeFeatures = 256 << 10;
+export const largeFeatures = 256 << 10;
 
 async function checkFeatures(
   features: Uint8Array,

@@ -3,28 +3,33 @@ import { basename, dirname, parse } from 'node:path';
 import type { RunnerCall, RunnerResult } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
-import { artifactJson } from './artifact/artifact-json.ts';
+import { type ArtifactValue, artifactJson } from './artifact/artifact-json.ts';
 import { historicalEcho } from './descriptor.ts';
-import { parseFeatures } from './features.ts';
-import { parseProbe, spineQuery } from './probe-arguments.ts';
-import { probeSpine } from './probe.ts';
-import type { LoadListener, SpineCache } from './spine/spine-cache.ts';
+import { type SongFeatures, parseFeatures } from './features.ts';
+import { type ProbeArguments, type SpineQuery, parseProbe, spineQuery } from './probe-arguments.ts';
 import { parseSchemaIds } from './artifact/schema-ids.ts';
 import { requireSpine } from './spine/spine-file.ts';
 
-/** One call from its input to the files that it leaves. Blocks; belongs in a thread of its own. */
-export function compute(
-  call: RunnerCall,
-  spines: SpineCache,
-  listener: LoadListener,
-): RunnerResult {
+/** What a call asks of its spine. */
+export interface Question {
+  readonly features: SongFeatures;
+  readonly probe: ProbeArguments;
+  readonly query: SpineQuery;
+  readonly path: string;
+}
+
+export function questionOf(call: RunnerCall): Question {
   const probe = parseProbe(call.probe_kwargs);
   const features = parseFeatures(readFileSync(call.features_path), call.features_path);
-  const spine = spines.get(requireSpine(call.db_path), spineQuery(probe), listener);
+  return { features, probe, query: spineQuery(probe), path: requireSpine(call.db_path) };
+}
+
+/** Writes the files of a call. `found` is what its spine answered. */
+export function leave(call: RunnerCall, found: Record<string, ArtifactValue>): RunnerResult {
   const schemas = parseSchemaIds(call.runner_kwargs);
   const generated = timeOfGeneration();
   const artifact = artifactJson({
-    ...probeSpine(features, spine, probe),
+    ...found,
     ...identityOf(call),
     schema_id: schemas.schema_id,
     generated_at: pythonTime(generated),

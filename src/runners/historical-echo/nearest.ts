@@ -17,8 +17,15 @@ export function nearestNeighbors(
   tempoWeight: number,
   count: number,
 ): Neighbor[] {
-  const lists = spine.tiers.map((tier) => nearestOfTier(tier, scores, tempoWeight, count));
-  const chosen: Neighbor[] = [];
+  return inTurn(
+    spine.tiers.map((tier) => nearestOfTier(tier, scores, tempoWeight, count)),
+    count,
+  );
+}
+
+/** One of each list, again and again, until there are `count`. */
+export function inTurn<T>(lists: readonly (readonly T[])[], count: number): T[] {
+  const chosen: T[] = [];
   for (let rank = 0; rank < count; rank += 1)
     for (const list of lists) {
       const neighbor = list[rank];

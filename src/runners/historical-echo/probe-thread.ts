@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { SHARE_ENV, Worker } from 'node:worker_threads';
-import type { RunnerCall, RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
+import type { RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { type ThreadMessage, errorOf, failureOf } from './thread-messages.ts';
+import { type ThreadCall, type ThreadMessage, errorOf, failureOf } from './thread-messages.ts';
 import { builtFile } from '../../support/thread/built-file.ts';
 
 /** A call, and how to end it. */
 interface Task {
-  readonly call: RunnerCall;
+  readonly call: ThreadCall;
   readonly context: RunnerContext;
   readonly resolve: (result: RunnerResult) => void;
   readonly reject: (reason: unknown) => void;
@@ -24,7 +24,7 @@ export class ProbeThread {
   #current: Task | undefined;
   #worker: Worker | undefined;
 
-  async run(call: RunnerCall, context: RunnerContext): Promise<RunnerResult> {
+  async run(call: ThreadCall, context: RunnerContext): Promise<RunnerResult> {
     const { signal } = context;
     signal.throwIfAborted();
     let abort = (): void => undefined;

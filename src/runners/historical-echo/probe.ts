@@ -1,8 +1,11 @@
 import { findings } from './artifact/artifact.ts';
 import type { ArtifactValue } from './artifact/artifact-json.ts';
 import type { SongFeatures } from './features.ts';
-import { nearestNeighbors } from './nearest.ts';
+import type { ColumnsFile } from './columns/columns-file.ts';
+import { nearestInColumns } from './columns/nearest.ts';
+import { nearestNeighbors, type SongScores } from './nearest.ts';
 import type { ProbeArguments } from './probe-arguments.ts';
+import { scoreBy } from './spine/scale.ts';
 import type { Spine } from './spine/spine.ts';
 
 /** Compares one song with a spine that was read for these arguments. */
@@ -13,17 +16,38 @@ export function probeSpine(
 ): Record<string, ArtifactValue> {
   const neighbors = nearestNeighbors(
     spine,
-    [
-      spine.score(0, features.tempo),
-      spine.score(1, features.valence),
-      spine.score(2, features.energy),
-      spine.score(3, features.loudness),
-    ],
+    scoresOf(features, spine.score),
     tempoWeight(features, probe),
     probe.top_k,
   );
   return findings(features, spine, neighbors);
 }
+
+/**
+ * The same from a file of columns. Undefined where it takes a look at more than `mostSongs`, or where no bounds hold: for a song
+ * whose scores are not finite. @throws ColumnsDamaged
+ */
+export function probeColumns(
+  features: SongFeatures,
+  file: ColumnsFile,
+  probe: ProbeArguments,
+  mostSongs: number,
+): Record<string, ArtifactValue> | undefined {
+  const { index } = file;
+  const scores = scoresOf(features, scoreBy(index));
+  if (index.meta.totalRows > 0 && !scores.every(Number.isFinite)) return undefined;
+  const weight = tempoWeight(features, probe);
+  const search = { scores, tempoWeight: weight, count: probe.top_k, mostSongs };
+  const neighbors = nearestInColumns(file, search);
+  return neighbors && findings(features, index.meta, neighbors);
+}
+
+const scoresOf = (features: SongFeatures, score: Spine['score']): SongScores => [
+  score(0, features.tempo),
+  score(1, features.valence),
+  score(2, features.energy),
+  score(3, features.loudness),
+];
 
 function tempoWeight(features: SongFeatures, probe: ProbeArguments): number {
   const confidence = features.tempo_confidence_score;

@@ -1,6 +1,18 @@
-import type { RunnerResult } from '../../core/ports/runner.ts';
+import type { HashedDatabase, RunnerCall, RunnerResult } from '../../core/ports/runner.ts';
+import type { CachePlace } from '../../support/files/temporary.ts';
 import { CabError, type ErrorCode, type ErrorDetails, isError } from '../../core/model/errors.ts';
 import { historicalEcho } from './descriptor.ts';
+
+/** A call, and where the columns of its spine may be kept: null for one whose database nobody has hashed. */
+export interface ThreadCall {
+  readonly call: RunnerCall;
+  readonly columns: ColumnsOf | null;
+}
+
+export interface ColumnsOf {
+  readonly place: CachePlace;
+  readonly database: HashedDatabase;
+}
 
 /** What the thread answers to a call: any number of `loading` and `loaded`, then `done` or `failed`. */
 export type ThreadMessage =

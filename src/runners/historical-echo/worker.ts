@@ -1,22 +1,23 @@
-/** The thread in which probes are computed, one at a time; spines stay warm between them. */
+/** The thread in which spines are read, and what takes long is probed, one call at a time; spines stay warm between them. */
 import { parentPort } from 'node:worker_threads';
-import type { RunnerCall } from '../../core/ports/runner.ts';
-import { compute } from './compute.ts';
-import { SpineCache } from './spine/spine-cache.ts';
-import { type ThreadMessage, failureOf } from './thread-messages.ts';
+import { leave, questionOf } from './compute.ts';
+import { Columns } from './columns/columns.ts';
+import { SpineReader } from './spine/spine-reader.ts';
+import { type ThreadCall, type ThreadMessage, failureOf } from './thread-messages.ts';
 
-const spines = new SpineCache();
+const columns = new Columns();
 const answer = (message: ThreadMessage): void => parentPort?.postMessage(message);
 
-const listener = {
-  loading: (path: string, rows: number) => answer({ type: 'loading', path, rows }),
-  loaded: (path: string, rows: number) => answer({ type: 'loaded', path, rows }),
-};
+const reader = new SpineReader(columns, {
+  loading: (path, rows) => answer({ type: 'loading', path, rows }),
+  loaded: (path, rows) => answer({ type: 'loaded', path, rows }),
+});
 
-parentPort?.on('message', (call: RunnerCall) => {
-  try {
-    answer({ type: 'done', result: compute(call, spines, listener) });
-  } catch (error) {
-    answer({ type: 'failed', failure: failureOf(error) });
-  }
+parentPort?.on('message', ({ call, columns: of }: ThreadCall) => {
+  const run = async (): Promise<ThreadMessage> => {
+    const question = questionOf(call);
+    const found = columns.probe(question, of, Infinity) ?? (await reader.probe(question, of));
+    return { type: 'done', result: leave(call, found) };
+  };
+  run().then(answer, (error: unknown) => answer({ type: 'failed', failure: failureOf(error) }));
 });

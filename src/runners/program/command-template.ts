@@ -14,6 +14,7 @@ export interface CommandTemplate {
 }
 
 const fields: Readonly<Record<string, (call: RunnerCall) => string | null>> = {
+  input: (call) => call.features_path,
   features: (call) => call.features_path,
   artifact: (call) => call.artifact_path,
   manifest: (call) => call.manifest_path,

@@ -118,6 +118,7 @@ async function logFile(file: string, tail: OutputTail, last = Infinity): Promise
 /** What does not apply is not set, nor inherited from cab's own environment. */
 function callEnvironment(call: RunnerCall): NodeJS.ProcessEnv {
   return {
+    CAB_INPUT: call.features_path,
     CAB_FEATURES_PATH: call.features_path,
     CAB_ARTIFACT_PATH: call.artifact_path,
     CAB_MANIFEST_PATH: call.manifest_path,

@@ -8,7 +8,7 @@ import { trackFileName } from '../../core/model/track-name.ts';
  *   echo/<config_hash>/<source_hash>/<file>   entries
  *   echo/index/<track>.json                   latest pointers
  *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/, quarantine/,
- *                                             trash/, pins/, ledger.db, last-verify.json, tmp/
+ *                                             cache/, trash/, pins/, ledger.db, last-verify.json, tmp/
  */
 export interface Layout {
   readonly root: string;
@@ -23,6 +23,8 @@ export interface Layout {
   readonly inputs: string;
   readonly logs: string;
   readonly quarantine: string;
+  /** What runners keep to be faster the next time; may be lost without harm. */
+  readonly cache: string;
   /** What `gc` took away, and a later one deletes. */
   readonly trash: string;
   /** `<config_hash>/<source_hash>`: an empty file for each entry that is to stay. */
@@ -57,6 +59,7 @@ export function layoutOf(root: string): Layout {
     inputs,
     logs: join(own, 'logs'),
     quarantine: join(own, 'quarantine'),
+    cache: join(own, 'cache'),
     trash: join(own, 'trash'),
     pins: join(own, 'pins'),
     ledger: join(own, 'ledger.db'),

@@ -12,7 +12,7 @@ export interface CheckedSideFile {
   readonly what: string;
 }
 
-/** What is wrong with an SQLite file beside the queue; nothing if there is none. */
+/** What is wrong with an SQLite file beside the queue; nothing if there is none. @throws CabError sqlite_unavailable */
 export async function checkSideFile({ file, place, what }: CheckedSideFile): Promise<Problem[]> {
   const problem = (kind: 'job_store' | 'unreadable', message: string): Problem[] => [
     { class: kind, place, message, expected: null, actual: null },
@@ -30,7 +30,7 @@ export async function checkSideFile({ file, place, what }: CheckedSideFile): Pro
     }
   } catch (error) {
     const failure = rootError(error, what);
-    if (!isCabError(failure)) throw error;
+    if (!isCabError(failure) || failure.code === 'sqlite_unavailable') throw error;
     const kind = failure.code === 'queue_unreadable' ? 'job_store' : 'unreadable';
     return problem(kind, failure.message);
   }

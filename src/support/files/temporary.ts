@@ -21,6 +21,11 @@ export interface TemporaryPlace {
   readonly temporary: string;
 }
 
+/** A root's directory of what can be made again, beside those two: it may be emptied at any time. */
+export interface CachePlace extends TemporaryPlace {
+  readonly cache: string;
+}
+
 /** A name of its own in `.cab/tmp`, by which a sweep knows whose it is. */
 export const temporaryName = (): string => `${prefix()}-${randomUUID()}`;
 

@@ -1,10 +1,10 @@
 /**
- * Events of the file system, as hints: what they name is looked at, and what they miss is found by the next
- * scan. chokidar is told to pass over files, so that it watches directories alone: their events name the files
- * in them, at one watch a directory where it would take one a file.
+ * Events of the file system, as hints: what they name is looked at, and what they miss is found by the next scan.
+ *
+ * chokidar says which directories there are. It is told to pass over files: it would take one watch a file to tell of them.
+ * Node's watch on each directory names the files in it, and takes no further watch of the system: libuv shares it with chokidar.
  */
-import { join } from 'node:path';
-import * as z from 'zod/mini';
+import { DirectoryWatches } from './directory-watches.ts';
 
 export interface HintOptions {
   /** Absolute. */
@@ -24,13 +24,11 @@ export interface Hints {
 
 export type OpenHints = (options: HintOptions) => Promise<Hints>;
 
-const detailsSchema = z.object({ watchedPath: z.string() });
-
 export const chokidarHints: OpenHints = async (options) => {
   const { folder, enters, onPath, onTree, onError } = options;
   const { watch } = await import('chokidar');
+  const directories = new DirectoryWatches({ onPath, onTree, onError });
   const watcher = watch(folder, {
-    ignoreInitial: true,
     followSymlinks: false,
     // Off: both look at less than the table does, and would only hold events back.
     atomic: false,
@@ -38,11 +36,25 @@ export const chokidarHints: OpenHints = async (options) => {
     ignored: (path, stats) =>
       stats !== undefined && path !== folder && !(stats.isDirectory() && enters(path)),
   });
-  watcher.on('raw', (_event, name, details) => {
-    const directory = detailsSchema.safeParse(details);
-    if (directory.success && name) onPath(join(directory.data.watchedPath, name));
-    else onTree();
+  // What came before its directory was watched is found by the look that these ask for.
+  let isReady = false;
+  watcher.on('addDir', (directory) => {
+    directories.add(directory);
+    if (isReady) onTree();
   });
-  watcher.on('addDir', onTree).on('unlinkDir', onTree).on('ready', onTree).on('error', onError);
-  return watcher;
+  watcher.on('unlinkDir', (directory) => {
+    directories.remove(directory);
+    onTree();
+  });
+  watcher.on('ready', () => {
+    isReady = true;
+    onTree();
+  });
+  watcher.on('error', onError);
+  return {
+    close: async () => {
+      await watcher.close();
+      directories.close();
+    },
+  };
 };

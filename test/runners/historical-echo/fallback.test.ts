@@ -4,7 +4,7 @@ import { probeSpine } from '../../../src/runners/historical-echo/probe.ts';
 import type { Spine } from '../../../src/runners/historical-echo/spine/spine.ts';
 import { someFeatures, spineOf } from './spines.ts';
 
-const titles = (spine: Spine) => spine.tiers.flatMap((tier) => tier.titles);
+const titles = (spine: Spine) => spine.tiers.flatMap((tier) => [...tier.titles]);
 
 describe('the AcousticBrainz fallback', () => {
   const probe = { tiers: 'tier3_modern', use_acousticbrainz_fallback: true };

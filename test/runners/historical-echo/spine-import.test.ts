@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { parseProbe, spineQuery } from '../../../src/runners/historical-echo/probe-arguments.ts';
 import { openSpine } from '../../../src/runners/historical-echo/spine/spine-database.ts';
@@ -11,6 +10,7 @@ import {
 } from '../../../src/runners/historical-echo/spine/spine-import.ts';
 import { readSpine } from '../../../src/runners/historical-echo/spine/spine.ts';
 import type { TierLabel } from '../../../src/runners/historical-echo/artifact/tiers.ts';
+import { openSqlite } from '../../../src/support/sqlite/sqlite.ts';
 import { containing } from './matching.ts';
 import { temporaryFolder, writeSpine } from './spines.ts';
 
@@ -29,9 +29,9 @@ function songsOf(path: string, tiers = 'tier1_modern') {
   try {
     const { tiers: read } = readSpine(database, spineQuery(parseProbe({ tiers })));
     return read.map(({ artists, titles, years, axes }) =>
-      artists.map((artist, at) => [
+      [...artists].map((artist, at) => [
         artist,
-        titles[at],
+        titles.at(at),
         years[at],
         ...axes.subarray(at * 4, at * 4 + 4),
       ]),
@@ -57,7 +57,7 @@ describe('an import', () => {
     });
     expect(songsOf(request.out)).toEqual([[['Ada', 'First', 2001, 120.5, 0.5, 0.25, -8]]]);
     expect(readdirSync(folder).sort()).toEqual(['songs.csv', 'spine.db']);
-    const database = new Database(request.out, { readonly: true });
+    const database = openSqlite(request.out, { readonly: true });
     expect(database.prepare('SELECT * FROM spine_master_v1_lanes').all()).toEqual([
       {
         spine_track_id: 't1_00000',
@@ -199,7 +199,7 @@ describe('an import that fails leaves the spine as it was', () => {
   it('where a program writes to it, until that has ended', async () => {
     const { folder, ...request } = imported(`${header}\n${song}`);
     await importSpine(request);
-    const writer = new Database(request.out);
+    const writer = openSqlite(request.out);
     writer.pragma('journal_mode = WAL');
     writer.exec('CREATE TABLE mine (x)');
     const refusal = importSpine(request);
@@ -210,7 +210,7 @@ describe('an import that fails leaves the spine as it was', () => {
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
     writer.close();
     await importSpine(request);
-    const database = new Database(request.out, { readonly: true });
+    const database = openSqlite(request.out, { readonly: true });
     expect(database.prepare('SELECT count(*) FROM mine').pluck().get()).toBe(0);
     database.close();
     expect(songsOf(request.out)).toHaveLength(1);

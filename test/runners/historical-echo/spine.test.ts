@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/core/model/job.ts';
+import { WordList } from '../../../src/runners/historical-echo/spine/growing.ts';
 import { nearestNeighbors } from '../../../src/runners/historical-echo/nearest.ts';
 import { parseProbe } from '../../../src/runners/historical-echo/probe-arguments.ts';
 import { probeSpine } from '../../../src/runners/historical-echo/probe.ts';
 import type { Spine } from '../../../src/runners/historical-echo/spine/spine.ts';
 import { someFeatures, spineOf } from './spines.ts';
 
-const titles = (spine: Spine) => spine.tiers.flatMap((tier) => tier.titles);
+const titles = (spine: Spine) => spine.tiers.flatMap((tier) => [...tier.titles]);
 const allTiers = { tiers: 'tier1_modern,tier2_modern,tier3_modern' };
 const named = (...names: string[]) => names.map((title) => ({ title }));
 
@@ -92,7 +93,9 @@ describe('the nearest songs', () => {
       tier3_modern: named('c1', 'c2'),
     });
     const order = (count: number) =>
-      nearestNeighbors(spine, [0, 0, 0, 0], 1, count).map(({ tier, song: at }) => tier.titles[at]);
+      nearestNeighbors(spine, [0, 0, 0, 0], 1, count).map(({ tier, song: at }) =>
+        tier.titles.at(at),
+      );
     expect(order(10)).toEqual(['a1', 'b1', 'c1', 'b2', 'c2', 'b3']);
     expect(order(2)).toEqual(['a1', 'b1']);
   });
@@ -104,12 +107,18 @@ describe('the nearest songs', () => {
       fc.property(places, fc.integer({ min: 1, max: 40 }), (rows, count) => {
         const scores = Float64Array.from(rows.flat());
         const tier = { label: 'tier1_modern', scores } as const;
-        const columns = { years: new Int32Array(), artists: [], titles: [], bands: new Map() };
+        const columns = {
+          years: new Int32Array(),
+          artists: new WordList(),
+          titles: new WordList(),
+          bands: new Map(),
+        };
         const whole = { ...tier, ...columns, axes: scores, external: new Uint8Array() };
         const spine = {
           tiers: [whole],
           totalRows: rows.length,
           skippedNonNumeric: 0,
+          scale: { means: [0, 0, 0, 0], deviations: [0, 0, 0, 0] },
           score: () => 0,
         };
         const distances = rows.map(([t, v, e, l]) =>

@@ -93,7 +93,9 @@ export function writeSpine(
       `INSERT INTO ${table} VALUES (${own.map((name) => `:${name}`).join(', ')})`,
     );
     const empty = { slug: null, audio_features_path: null, echo_tier: echoTier };
-    for (const song of songs[label] ?? []) insert.run({ ...empty, ...someSong, ...song });
+    database.transaction(() => {
+      for (const song of songs[label] ?? []) insert.run({ ...empty, ...someSong, ...song });
+    })();
   }
   if (acousticBrainz !== undefined) writeAcousticBrainz(database, acousticBrainz);
   database.close();

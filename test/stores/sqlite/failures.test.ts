@@ -1,4 +1,3 @@
-import Sqlite from 'better-sqlite3';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobStore } from '../../../src/core/ports/job-store.ts';
 import { openQueueFile } from '../../../src/stores/sqlite/file/queue-file.ts';
 import { SqliteJobStore } from '../../../src/stores/sqlite/sqlite-job-store.ts';
+import type { SqliteConnection } from '../../../src/support/sqlite/connection.ts';
+import { openSqlite } from '../../../src/support/sqlite/sqlite.ts';
 import { newJob, owner, scopeOf } from '../../helpers/jobs.ts';
 import { openQueue } from '../../helpers/sqlite-queue.ts';
 import { ownedTempDir, type TempDir } from '../../helpers/temp-dir.ts';
@@ -38,9 +39,9 @@ it('takes no job and gives none out while its file is not in its place', async (
 });
 
 describe('while another process holds the lock', () => {
-  let holder: Sqlite.Database;
+  let holder: SqliteConnection;
   beforeEach(() => {
-    holder = new Sqlite(file);
+    holder = openSqlite(file);
     holder.exec('BEGIN IMMEDIATE');
   });
   afterEach(() => {

@@ -1,7 +1,7 @@
-import Sqlite from 'better-sqlite3';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { Database } from '../../../src/stores/sqlite/database/database.ts';
+import { openSqlite } from '../../../src/support/sqlite/sqlite.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 let db: Database;
@@ -86,7 +86,7 @@ describe('writes that are asked for together', () => {
   it('are told together that another process holds the file, not one after the other', async () => {
     const { file } = db;
     await db.close();
-    const other = new Sqlite(file);
+    const other = openSqlite(file);
     db = await Database.open(file, { patienceMs: 50 });
     other.exec('BEGIN IMMEDIATE');
     let hasTurned = false;

@@ -136,7 +136,7 @@ async function runOnce(
   };
   const following = { ...services, onLeftRunning };
   try {
-    const { result, ...bounds } = await run(job, runner, staging, following, signal);
+    const { result, ...bounds } = await run(job, runner, evidence, staging, following, signal);
     failpoint('job.ran');
     const moved = await evidence.movedSince();
     if (moved !== undefined) return { moved };
@@ -177,6 +177,7 @@ const isIn = (dir: string, path: string): boolean =>
 async function run(
   job: RunningJob,
   runner: Runner,
+  { database }: ReadEvidence,
   staging: Staging,
   services: AttemptServices,
   signal: AbortSignal,
@@ -191,6 +192,7 @@ async function run(
     },
     progress: services.onProgress,
     leftRunning: services.onLeftRunning,
+    ...(database !== undefined && { database }),
     ...(services.killGraceMs !== undefined && { killGraceMs: services.killGraceMs }),
   };
   try {

@@ -12,7 +12,7 @@ import { formatKey } from '../../model/key.ts';
 import type { JobInput, JobSpec, Json } from '../../model/job.ts';
 import { databaseHash, refuseBusy } from '../../hashing/database-file.ts';
 import type { DigestFile } from '../../model/runner-identity.ts';
-import type { Runner } from '../../ports/runner.ts';
+import type { HashedDatabase, Runner } from '../../ports/runner.ts';
 import type { RunnerIdentity } from '../../model/runner-identity.ts';
 
 export interface ReadByRun {
@@ -68,6 +68,14 @@ export class ReadEvidence {
     return moved;
   }
 
+  /** The database as it was hashed; undefined if there is none, or if its digest is the caller's word. */
+  get database(): HashedDatabase | undefined {
+    const { spec } = this.#read;
+    if (!hashesDatabase(spec)) return undefined;
+    const fingerprint = this.#stamps.fingerprint(spec.db_path);
+    return fingerprint === undefined ? undefined : { digest: spec.db_hash, fingerprint };
+  }
+
   /** What to tell of a job whose runs were all void. */
   neverStill(moved: string): CabError {
     const { spec, runner } = this.#read;
@@ -93,7 +101,9 @@ const stampsOf = ({ spec, runner }: ReadByRun): PathStamps =>
   ]);
 
 /** A caller who gives the digest answers for it. */
-const hashesDatabase = (spec: JobSpec): spec is JobSpec & { readonly db_path: string } =>
+const hashesDatabase = (
+  spec: JobSpec,
+): spec is JobSpec & { readonly db_path: string; readonly db_hash: string } =>
   spec.db_path !== null && spec.db_hash !== null && !spec.db_hash_given;
 
 /** The version in the key is that of the code which was there at acceptance; other code has another key. */

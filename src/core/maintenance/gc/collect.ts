@@ -36,7 +36,7 @@ import type { Ledger } from '../../ports/ledger.ts';
 import type { Trash } from '../../ports/trash.ts';
 import { GcContext, refusal, type GcOptions } from './context.ts';
 import { emptyTrash, putBackNeeded } from './emptying.ts';
-import { sweepInputs, sweepLogs, sweepQuarantine, sweepStaging } from './leftovers.ts';
+import { sweepCache, sweepInputs, sweepLogs, sweepQuarantine, sweepStaging } from './leftovers.ts';
 import { Needs } from './needs.ts';
 import { plan } from './plan.ts';
 import { forgetGone, forgetReads, giveSpaceBack, trimJobs } from './records.ts';
@@ -90,6 +90,7 @@ const steps: readonly Step[] = [
   removeEntries,
   forgetReads,
   asking(sweepStaging),
+  sweepCache,
   asking(trimJobs),
   asking(forgetGone),
   asking(sweepLogs),

@@ -94,6 +94,6 @@ const emptyCounts = (): Counts => ({
     over: 0,
   },
   trash: { put_back: 0, deleted: 0, waiting: 0 },
-  swept: { staging: 0, temporary: 0, quarantine: 0, logs: 0, inputs: 0, directories: 0 },
+  swept: { staging: 0, temporary: 0, quarantine: 0, logs: 0, inputs: 0, cache: 0, directories: 0 },
   jobs: { trimmed: 0, results: 0, aliases: 0, digests: 0 },
 });

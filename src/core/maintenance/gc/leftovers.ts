@@ -30,6 +30,13 @@ export async function sweepQuarantine(gc: GcContext, trash: Trash): Promise<void
   }
 }
 
+/** Whatever goes, its runner makes it again. */
+export async function sweepCache(gc: GcContext): Promise<void> {
+  const { root, policy, now, dryRun } = gc.options;
+  const bounds = { before: now - policy.cacheMs, bytes: policy.cacheSize };
+  gc.counts.swept.cache = await root.cached.trim(bounds, dryRun, gc.tell);
+}
+
 /** A job is on record before it writes a log, and a log whose job is not is nobody's. */
 export async function sweepLogs(gc: GcContext, store: JobStore): Promise<void> {
   const { root, pace, dryRun } = gc.options;

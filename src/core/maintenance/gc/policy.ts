@@ -13,6 +13,10 @@ export interface GcPolicy {
   readonly keepJobMs: number;
   /** Evidence in quarantine that is older goes; null: none does. */
   readonly quarantineMs: number | null;
+  /** What runners keep in the cache of the root goes if it was not used for longer. */
+  readonly cacheMs: number;
+  /** Bytes that the cache may take; the least recently used goes first. */
+  readonly cacheSize: number;
   /** What was in use less long ago stays whatever else is said: its pointer or its key may be in someone's hands. */
   readonly settleMs: number;
 }
@@ -28,6 +32,8 @@ export const defaultPolicy: GcPolicy = {
   keepJobs: 100_000,
   keepJobMs: 30 * dayMs,
   quarantineMs: null,
+  cacheMs: 30 * dayMs,
+  cacheSize: 2 * 2 ** 30,
   settleMs: hourMs,
 };
 

@@ -58,7 +58,8 @@ class Opened {
     try {
       return await open();
     } catch (error) {
-      if (!isCabError(error)) throw error;
+      // Without SQLite this program lacks a part, which says nothing of the root.
+      if (!isCabError(error) || error.code === 'sqlite_unavailable') throw error;
       this.#failures.push([what, error]);
       return undefined;
     }

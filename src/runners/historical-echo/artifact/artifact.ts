@@ -5,10 +5,12 @@ import type { Neighbor } from '../nearest.ts';
 import type { Spine } from '../spine/spine.ts';
 import { type TierLabel, tierLabels } from './tiers.ts';
 
+type Counts = Pick<Spine, 'totalRows' | 'skippedNonNumeric'>;
+
 /** The part of the artifact that the song, the spine and the probe decide. */
 export function findings(
   features: SongFeatures,
-  spine: Spine,
+  spine: Counts,
   chosen: readonly Neighbor[],
 ): Record<string, ArtifactValue> {
   const neighbors = chosen.map((neighbor) => ({
@@ -35,8 +37,8 @@ function neighborValue({ tier, song, distance }: Neighbor) {
   const [tempo, valence, energy, loudness] = [axis(0), axis(1), axis(2), axis(3)];
   return {
     year: BigInt(tier.years[song] ?? 0),
-    artist: tier.artists[song] ?? '',
-    title: tier.titles[song] ?? '',
+    artist: tier.artists.at(song),
+    title: tier.titles.at(song),
     tempo,
     valence,
     energy,
@@ -64,7 +66,7 @@ function decadeOf(year: number): string {
 }
 
 /** A row without an axis never comes this far: the count stands for readers that expect it. */
-const filterNotes = (spine: Spine) => ({
+const filterNotes = (spine: Counts) => ({
   total_rows: BigInt(spine.totalRows),
   skipped_missing_axes: 0n,
   skipped_non_numeric: BigInt(spine.skippedNonNumeric),

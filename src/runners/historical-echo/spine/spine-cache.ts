@@ -38,6 +38,11 @@ export class SpineCache {
     this.#kept = withinBounds([found ?? { path, fingerprint, query, spine }, ...sound]);
     return spine;
   }
+
+  /** Of one that is kept elsewhere by now. */
+  forget(spine: Spine): void {
+    this.#kept = this.#kept.filter((kept) => kept.spine !== spine);
+  }
 }
 
 /** JSON would write a fallback without a cap as null, which stands for no fallback. */

@@ -1,8 +1,9 @@
-import Database from 'better-sqlite3';
 import { CabError, errnoOf, isError } from '../../../core/model/errors.ts';
+import type { SqliteConnection } from '../../../support/sqlite/connection.ts';
+import { openSqlite } from '../../../support/sqlite/sqlite.ts';
 import type { Tier } from '../artifact/tiers.ts';
 
-export type SpineDatabase = Database.Database;
+export type SpineDatabase = SqliteConnection;
 export type SqlValue = string | number | bigint | Buffer | null;
 
 /** What every table of songs has; all TEXT. */
@@ -23,11 +24,11 @@ export const songColumns = [
 
 /**
  * Opens a spine for reading; the caller closes it.
- * @throws CabError spine_not_found, spine_invalid; both name the file
+ * @throws CabError spine_not_found, spine_invalid; both name the file. sqlite_unavailable
  */
 export function openSpine(path: string): SpineDatabase {
   return namingTheFile(path, () => {
-    const database = new Database(path, { readonly: true, fileMustExist: true });
+    const database = openSqlite(path, { readonly: true });
     // Opening reads nothing: only this finds out whether it is a database.
     database.pragma('schema_version');
     return database;

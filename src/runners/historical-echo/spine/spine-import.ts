@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import Database from 'better-sqlite3';
 import { makeDirectory } from '../../../support/files/durable.ts';
 import { CabError, errnoOf } from '../../../core/model/errors.ts';
 import { outputError } from '../../../support/files/output-error.ts';
+import { openSqlite } from '../../../support/sqlite/sqlite.ts';
 import { slugOf } from '../artifact/slug.ts';
 import { type CsvRow, type CsvSong, readSongs } from './songs-csv.ts';
 import { namingTheFile } from './spine-database.ts';
@@ -96,7 +96,7 @@ async function copySpine(out: string, draft: string): Promise<void> {
   await requireSqlite(out);
   namingTheFile(out, () => {
     // Not read-only: the last connection that may write clears the log away when it closes.
-    const source = new Database(out, { fileMustExist: true });
+    const source = openSqlite(out);
     try {
       source.prepare('VACUUM INTO ?').run(draft);
     } finally {
@@ -118,7 +118,7 @@ async function fillTier(
   totalBytes: number,
 ): Promise<SpineImportReport> {
   const tier = tierOf(request.tier);
-  const database = new Database(draft);
+  const database = openSqlite(draft);
   try {
     // The draft is fsynced as a whole at the end, and thrown away where anything fails before.
     database.pragma('journal_mode = OFF');

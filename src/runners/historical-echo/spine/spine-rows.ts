@@ -27,13 +27,14 @@ export function* readRows(
 ): Generator<SpineRow> {
   const columns = columnsOf(database, search.table);
   const lookUp = fallbackOf(database, search, query);
+  const yearOf = remembered(pythonInt);
   let fallbackLeft = lookUp === undefined ? 0 : (query.fallbackRows ?? 0);
   for (const stored of statementOf(database, search, columns, lookUp !== undefined).iterate(
     search.echoTier,
     query.yearMin,
     query.yearMax,
   )) {
-    const year = pythonInt(textOf(stored[0]));
+    const year = yearOf(textOf(stored[0]));
     if (year === undefined) continue;
     if (lookUp === undefined || stored[11] === 1) {
       const row = localRow(stored, year);
@@ -45,6 +46,18 @@ export function* readRows(
       yield row;
     }
   }
+}
+
+/** Of few different texts, again and again. */
+function remembered<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    const found = known.get(text);
+    if (found !== undefined) return found;
+    const value = read(text);
+    if (known.size < 1000) known.set(text, value);
+    return value;
+  };
 }
 
 /** year, artist, title, tempo, valence, energy, loudness, the three bands, the stored slug, 1 where the axes are the row's own. */

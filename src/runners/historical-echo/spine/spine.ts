@@ -3,6 +3,8 @@ import type { Bands } from '../artifact/bands.ts';
 import { ExactMoments } from '../exact-moments.ts';
 import type { SpineQuery } from '../probe-arguments.ts';
 import type { SpineDatabase } from './spine-database.ts';
+import { Growing, WordList } from './growing.ts';
+import { type Scale, scoreBy } from './scale.ts';
 import { type SpineRow, readRows } from './spine-rows.ts';
 import type { TierLabel } from '../artifact/tiers.ts';
 
@@ -10,8 +12,8 @@ import type { TierLabel } from '../artifact/tiers.ts';
 export interface TierSongs {
   readonly label: TierLabel;
   readonly years: Int32Array;
-  readonly artists: readonly string[];
-  readonly titles: readonly string[];
+  readonly artists: WordList;
+  readonly titles: WordList;
   /** `i * 4`: tempo, valence, energy, loudness; all finite. */
   readonly axes: Float64Array;
   /** As `axes`, as deviations from the mean in units of the standard deviation. */
@@ -29,6 +31,7 @@ export interface Spine {
   /** Songs, those with a non-finite axis included. */
   readonly totalRows: number;
   readonly skippedNonNumeric: number;
+  readonly scale: Scale;
   /** Z-score of a value on the axis with this index, in the order of `TierSongs.axes`. */
   readonly score: (axis: number, value: number) => number;
 }
@@ -50,13 +53,15 @@ export function readSpine(
       else skippedNonNumeric += 1;
       if (taken.size % rowsBetweenCalls === 0) onRows(taken.size);
     }
-    return draft;
+    return draft.finish();
   });
-  const score = scoring(drafts);
+  const scale = scaleOf(drafts);
+  const score = scoreBy(scale);
   return {
-    tiers: drafts.map((draft) => draft.finish(score)),
+    tiers: drafts.map((draft) => withScores(draft, score)),
     totalRows: taken.size,
     skippedNonNumeric,
+    scale,
     score,
   };
 }
@@ -71,11 +76,11 @@ const isFinite = (row: Axes): boolean =>
 
 /** A tier while it is read. */
 class Draft {
-  readonly axes: number[] = [];
-  readonly external: number[] = [];
-  readonly #years: number[] = [];
-  readonly #artists: string[] = [];
-  readonly #titles: string[] = [];
+  readonly #axes = new Growing((length) => new Float64Array(length));
+  readonly #external = new Growing((length) => new Uint8Array(length));
+  readonly #years = new Growing((length) => new Int32Array(length));
+  readonly #artists = new WordList();
+  readonly #titles = new WordList();
   readonly #bands = new Map<number, Bands>();
   readonly #label: TierLabel;
 
@@ -88,37 +93,45 @@ class Draft {
     this.#years.push(row.year);
     this.#artists.push(row.artist);
     this.#titles.push(row.title);
-    this.axes.push(row.tempo, row.valence, row.energy, row.loudness);
-    this.external.push(row.source === 'acousticbrainz' ? 1 : 0);
+    this.#axes.push(row.tempo);
+    this.#axes.push(row.valence);
+    this.#axes.push(row.energy);
+    this.#axes.push(row.loudness);
+    this.#external.push(row.source === 'acousticbrainz' ? 1 : 0);
   }
 
-  finish(score: Spine['score']): TierSongs {
-    const axes = Float64Array.from(this.axes);
+  finish() {
     return {
       label: this.#label,
-      years: Int32Array.from(this.#years),
+      years: this.#years.finish(),
       artists: this.#artists,
       titles: this.#titles,
-      axes,
-      scores: axes.map((value, at) => score(at % 4, value)),
+      axes: this.#axes.finish(),
       bands: this.#bands,
-      external: Uint8Array.from(this.external),
+      external: this.#external.finish(),
     };
   }
 }
 
+type Columns = Omit<TierSongs, 'scores'>;
+
+function withScores(columns: Columns, score: Spine['score']): TierSongs {
+  const { axes } = columns;
+  const scores = new Float64Array(axes.length);
+  for (let at = 0; at < axes.length; at += 1) scores[at] = score(at % 4, axes[at] ?? NaN);
+  return { ...columns, scores };
+}
+
 /** Measured over local songs, or over all where there are none: the scales of the two sources differ. */
-function scoring(drafts: readonly Draft[]): Spine['score'] {
-  const anyLocal = drafts.some((draft) => draft.external.includes(0));
+function scaleOf(tiers: readonly Columns[]): Scale {
+  const anyLocal = tiers.some(({ external }) => external.includes(0));
   const moments = [0, 1, 2, 3].map(() => new ExactMoments());
-  for (const { axes, external } of drafts)
-    axes.forEach((value, at) => {
-      if (!anyLocal || external[at >> 2] === 0) moments[at % 4]?.add(value);
-    });
-  const means = moments.map((moment) => moment.mean());
-  const deviations = moments.map((moment) => moment.deviation());
-  return (axis, value) => {
-    const deviation = deviations[axis] ?? 0;
-    return deviation === 0 ? 0 : (value - (means[axis] ?? 0)) / deviation;
+  for (const { axes, external } of tiers)
+    for (const [axis, moment] of moments.entries())
+      for (let song = 0; song < external.length; song += 1)
+        if (!anyLocal || external[song] === 0) moment.add(axes[song * 4 + axis] ?? NaN);
+  return {
+    means: moments.map((moment) => moment.mean()),
+    deviations: moments.map((moment) => moment.deviation()),
   };
 }

@@ -1,13 +1,12 @@
 /** Longer than other files: opening, waiting for other processes, and transactions all depend on one connection. */
-import type BetterSqlite3 from 'better-sqlite3';
-import { closeSync, existsSync, openSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { closeSync, openSync, statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import { lockFile } from '../../../support/files/locked-files.ts';
+import type { SqliteConnection, SqliteStatement } from '../../../support/sqlite/connection.ts';
+import { openSqlite, sqliteMend } from '../../../support/sqlite/sqlite.ts';
 import { GroupCommit } from './group-commit.ts';
 import { queueFailure } from './sqlite-failure.ts';
 
@@ -60,12 +59,12 @@ export class Database {
   /** As it is told to people. */
   readonly file: string;
   readonly isCopy: boolean;
-  readonly #connection: BetterSqlite3.Database;
+  readonly #connection: SqliteConnection;
   readonly #patienceMs: number;
   readonly #unlock: () => void;
   /** Device and inode of the file that is open. */
   readonly #identity: string | undefined;
-  readonly #statements = new Map<string, BetterSqlite3.Statement<[Values | Places]>>();
+  readonly #statements = new Map<string, SqliteStatement<[Values | Places]>>();
   readonly #group = new GroupCommit((work, isDurable) =>
     this.#patiently(() => (isDurable ? this.#transaction(work) : this.#softly(work))),
   );
@@ -75,12 +74,11 @@ export class Database {
   /** Creates the file where it is not there; what it holds is not looked at yet. */
   static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
     const { copyOf: file = path, isAlone = false } = options;
-    const { default: Sqlite } = await import('better-sqlite3');
     let database: Database | undefined;
     try {
       failpoint('queue.opening');
       makePrivate(path);
-      const connection = new Sqlite(path, { timeout: nativeWait, ...binding() });
+      const connection = openSqlite(path, { timeout: nativeWait });
       database = new Database(path, connection, options);
       if (isAlone) database.execute('PRAGMA locking_mode = EXCLUSIVE');
       await assertSafe(database);
@@ -93,7 +91,7 @@ export class Database {
 
   private constructor(
     path: string,
-    connection: BetterSqlite3.Database,
+    connection: SqliteConnection,
     { copyOf, patienceMs = longestWait }: DatabaseOptions,
   ) {
     this.file = copyOf ?? path;
@@ -251,7 +249,7 @@ export class Database {
     }
   }
 
-  #prepared(sql: string): BetterSqlite3.Statement<[Values | Places]> {
+  #prepared(sql: string): SqliteStatement<[Values | Places]> {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
       statement = this.#connection.prepare<[Values | Places]>(sql);
@@ -264,13 +262,6 @@ export class Database {
 /** Not by `instanceof`: the driver makes rows in the realm of Node, and a test runner may give this file another. */
 export const isRow = (row: unknown): row is object => typeof row === 'object' && row !== null;
 
-/** The driver looks for its binary in a dozen places, one by one, unless it is told. */
-function binding(): { nativeBinding?: string } {
-  const main = createRequire(import.meta.url).resolve('better-sqlite3');
-  const path = join(dirname(main), '..', 'build', 'Release', 'better_sqlite3.node');
-  return existsSync(path) ? { nativeBinding: path } : {};
-}
-
 async function assertSafe(database: Database): Promise<void> {
   // Patiently: the first statement of a connection reads the schema, whatever it asks for.
   const version = await database.read(() => String(database.value('SELECT sqlite_version()')));
@@ -279,7 +270,7 @@ async function assertSafe(database: Database): Promise<void> {
   const safe = oldestSafeSqlite[at];
   if (safe === undefined || (parts[at] ?? 0) > safe) return;
   throw new CabError('internal', `SQLite ${version} is older than ${oldestSafeSqlite.join('.')}`, {
-    hint: 'Install better-sqlite3 anew: npm rebuild better-sqlite3',
+    hint: sqliteMend(),
   });
 }
 

@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3';
-import { mkdir, readdir, readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CollectedRoot } from '../../../helpers/collected-root.ts';
@@ -33,7 +33,15 @@ describe('what is left behind', () => {
     for (const name of inputs) await utimes(join(at.layout.inputs, name), old, old);
 
     const dry = await collect(at.root, { dryRun: true, quarantineMs: 30 * day });
-    const swept = { staging: 1, temporary: 0, quarantine: 1, logs: 1, inputs: 2, directories: 0 };
+    const swept = {
+      staging: 1,
+      temporary: 0,
+      quarantine: 1,
+      logs: 1,
+      inputs: 2,
+      cache: 0,
+      directories: 0,
+    };
     expect(dry.swept).toEqual(swept);
     expect((await collect(at.root)).swept).toMatchObject({ ...swept, quarantine: 0 });
     expect((await collect(at.root, { quarantineMs: 30 * day })).swept.quarantine).toBe(1);
@@ -41,6 +49,26 @@ describe('what is left behind', () => {
     expect(await readdir(at.layout.logs)).toEqual([`${job.job_id}.log`]);
     expect(await readdir(at.layout.inputs)).toEqual([]);
     expect(await readdir(at.layout.trash)).toEqual([]);
+  });
+
+  it('goes from the cache: what was not used for long, and what is too much, the least recently used first', async () => {
+    const { cache } = at.layout;
+    await mkdir(join(cache, 'folder'), { recursive: true });
+    for (const [name, days] of Object.entries({ new: 0, used: 1, less: 2, least: 3, old: 31 })) {
+      await writeFile(join(cache, name), 'x'.repeat(100));
+      const then = new Date(Date.now() - days * day);
+      await utimes(join(cache, name), then, then);
+    }
+    expect((await collect(at.root, { dryRun: true, cacheSize: 250 })).swept.cache).toBe(3);
+    expect((await collect(at.root)).swept.cache).toBe(1);
+    expect((await readdir(cache)).sort()).toEqual(['folder', 'least', 'less', 'new', 'used']);
+    expect((await collect(at.root, { cacheSize: 250 })).swept.cache).toBe(2);
+    expect((await readdir(cache)).sort()).toEqual(['folder', 'new', 'used']);
+    expect((await collect(at.root, { cacheMs: 0.5 * day })).swept.cache).toBe(1);
+    await rename(cache, join(at.dir, 'elsewhere'));
+    await symlink(join(at.dir, 'elsewhere'), cache);
+    expect((await collect(at.root, { cacheSize: 0 })).swept.cache).toBe(0);
+    expect((await readdir(join(at.dir, 'elsewhere'))).sort()).toEqual(['folder', 'new']);
   });
 
   it('stays where a job needs it: the input of one that waits, or may be run again', async () => {

@@ -1,0 +1,58 @@
+/** The line with which `submit`, `retry` and `watch` end: what was a hit, what was computed, what that saved. */
+import type { Broker } from '../../core/engine/broker.ts';
+import type { JobDocument } from '../../core/model/job-document.ts';
+import { countedJobs } from '../terminal/jobs.ts';
+import { duration } from '../terminal/time.ts';
+import { ranFor, Savings } from './savings.ts';
+
+/** Manifests that are read for it; a daemon elsewhere is asked for each. */
+const mostHits = 200;
+
+export class Outcome {
+  #hits: JobDocument[] = [];
+  #computed = 0;
+  #failed = 0;
+  #canceled = 0;
+  #ranMs = 0;
+
+  add(job: JobDocument): void {
+    if (job.status === 'done' && job.cached) this.#hits.push(job);
+    else if (job.status === 'done') this.#computed += 1;
+    else if (job.status === 'error') this.#failed += 1;
+    else if (job.status === 'canceled') this.#canceled += 1;
+    this.#ranMs += ranFor(job);
+  }
+
+  /** `4 jobs: 3 hits, 1 computed in 1.2s, 3m 10s saved`; undefined if nothing is to be told that was not. */
+  async text(broker: Broker): Promise<string | undefined> {
+    const hits = this.#hits.length;
+    const ended = hits + this.#computed + this.#failed + this.#canceled;
+    const ran = duration(this.#ranMs);
+    const saved = await this.#saved(broker);
+    if (ended === 1) return this.#ofOne(ran, saved);
+    if (ended === 0) return undefined;
+    const parts = [
+      hits > 0 && (hits === 1 ? '1 hit' : `${hits} hits`),
+      this.#computed > 0 && `${this.#computed} computed in ${ran}`,
+      this.#failed > 0 && `${this.#failed} failed`,
+      this.#canceled > 0 && `${this.#canceled} canceled`,
+      saved,
+    ];
+    return `${countedJobs(ended)}: ${parts.filter((part) => typeof part === 'string').join(', ')}`;
+  }
+
+  /** How one failed, its error has said. */
+  #ofOne(ran: string, saved: string | false): string | undefined {
+    if (this.#computed === 1) return `computed in ${ran}`;
+    if (this.#hits.length === 0) return undefined;
+    return saved === false ? 'hit' : `hit, ${saved}`;
+  }
+
+  async #saved(broker: Broker): Promise<string | false> {
+    const savings = new Savings(broker);
+    let ms = 0;
+    for (const job of this.#hits.slice(0, mostHits)) ms += (await savings.costOf(job)).ms;
+    if (ms === 0) return false;
+    return `${this.#hits.length > mostHits ? 'more than ' : ''}${duration(ms)} saved`;
+  }
+}

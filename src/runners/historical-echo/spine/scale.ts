@@ -1,0 +1,13 @@
+/** Mean and standard deviation of each axis, in the order of `TierSongs.axes`; NaN where there are no songs. */
+export interface Scale {
+  readonly means: readonly number[];
+  readonly deviations: readonly number[];
+}
+
+/** Z-scores on the axes of a scale; 0 where songs do not differ. */
+export const scoreBy =
+  ({ means, deviations }: Scale) =>
+  (axis: number, value: number): number => {
+    const deviation = deviations[axis] ?? 0;
+    return deviation === 0 ? 0 : (value - (means[axis] ?? 0)) / deviation;
+  };
