@@ -21,11 +21,11 @@ import { Config, type ConfigSources, type GivenFlags } from './settings/config.t
 import { aborted } from './interruption.ts';
 import { findConfigFile } from './settings/config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { daemon, engine, job, json, runner, store } from './settings/flags.ts';
-import { asJsonFromTheStart } from './json-mode.ts';
+import { daemon, engine, job, output, quiet, runner, store } from './settings/flags.ts';
+import { asJsonFromTheStart, withoutColourFromTheStart } from './output-mode.ts';
 import { parserFlags } from './settings/oclif-flags.ts';
 import type { Reporting } from './report.ts';
-import { jsonOn, shownOn, styleOf, type Services } from './services.ts';
+import { jsonOn, shownOn, spokenIn, styleOf, type Services } from './services.ts';
 import { envOf, flagOf, type Setting } from './settings/setting.ts';
 
 export abstract class BaseCommand extends Command {
@@ -34,7 +34,7 @@ export abstract class BaseCommand extends Command {
   /** The outcomes that its help lists. */
   static exitCodes: readonly ExitCode[] = [];
 
-  readonly services: Services;
+  services: Services;
   /** What holds for this call; there once `read` has returned. */
   protected settings = new Config({ flags: {}, env: {}, file: undefined, cwd: '' });
   /** What the parser of flags found; there before `surroundings` is asked. */
@@ -43,7 +43,9 @@ export abstract class BaseCommand extends Command {
 
   constructor(argv: string[], services: Services) {
     super(argv, parserConfig);
-    this.services = services;
+    this.services = withoutColourFromTheStart(argv)
+      ? spokenIn(services, { isQuiet: false, hasColour: false })
+      : services;
     this.#json = asJsonFromTheStart(argv, services.env);
   }
 
@@ -70,7 +72,11 @@ export abstract class BaseCommand extends Command {
     });
     this.given = parsed.flags;
     this.settings = new Config({ flags: parsed.flags, cwd, ...(await this.surroundings()) });
-    this.#json = this.settings.get(json);
+    this.#json = this.settings.get(output.json);
+    this.services = spokenIn(this.services, {
+      isQuiet: settings.includes(quiet) && this.settings.get(quiet),
+      hasColour: this.settings.get(output.color),
+    });
     // Also what another setting would keep the command from ever looking at.
     for (const setting of settings)
       if (parsed.flags[flagOf(setting)] !== undefined) this.settings.get(setting);
@@ -148,8 +154,13 @@ export abstract class BaseCommand extends Command {
     if (!stdout.write(chunk)) await once(stdout, 'drain');
   }
 
-  /** A word to the person at the terminal, to stderr. */
+  /** A word to the person at the terminal, to stderr; none if the command is to be quiet. */
   protected say(text: string): void {
+    if (this.services.isQuiet !== true) this.complain(text);
+  }
+
+  /** What went wrong, to stderr, also from a quiet command. */
+  protected complain(text: string): void {
     const { stderr } = this.services;
     stderr.write(`${shownOn(stderr, text)}\n`);
   }

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { eachOperand } from '../cli/jobs/each-operand.ts';
 import { cancelJobs } from '../cli/jobs/many-jobs.ts';
-import { cancel, daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { cancel, daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { Names } from '../cli/names/names.ts';
 import { canceledText, jobLine } from '../cli/terminal/jobs.ts';
@@ -27,7 +27,7 @@ export default class Cancel extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(cancel, store, daemon, { json });
+  static override settings = listOf(cancel, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

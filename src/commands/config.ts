@@ -1,7 +1,7 @@
 import { BaseCommand } from '../cli/base-command.ts';
 import { Config as Settings } from '../cli/settings/config.ts';
 import { trustConfigFile } from '../cli/settings/config-file.ts';
-import { allSettings, config, json } from '../cli/settings/flags.ts';
+import { allSettings, config, listOf, output } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { keyOf, type Setting } from '../cli/settings/setting.ts';
 import type { Kind } from '../cli/settings/setting-kinds.ts';
@@ -16,7 +16,7 @@ export default class Config extends BaseCommand {
     '$ CAB_RUNNER=./runner.mjs <%= config.bin %> config --json | jq .settings.runner',
   ];
   static override exitCodes = [0, 2] as const;
-  static override settings = [config.trust, json];
+  static override settings = [config.trust, ...listOf(output)];
   static override flags = oclifFlags(this.settings);
 
   override async run() {

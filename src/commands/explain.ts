@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, explain, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { daemon, explain, job, listOf, output, runner, store } from '../cli/settings/flags.ts';
 import { checkTrack, findInputs } from '../cli/jobs/inputs.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { submitRequest } from '../cli/jobs/submit-request.ts';
@@ -24,7 +24,7 @@ export default class Explain extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(explain, job, runner, store, daemon, { json });
+  static override settings = listOf(explain, job, runner, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   override async run(): Promise<0 | 1> {

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { openAddressed, pointerOf } from '../cli/names/addressed.ts';
-import { daemon, get, json, listOf, store } from '../cli/settings/flags.ts';
+import { daemon, get, listOf, output, quiet, store } from '../cli/settings/flags.ts';
 import { matchesEtag, toFile, toStream } from '../cli/deliver.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import type { Broker, OpenedFile } from '../core/engine/broker.ts';
@@ -26,7 +26,7 @@ export default class Get extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(get, store, daemon, { json });
+  static override settings = listOf(get, store, daemon, { quiet }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

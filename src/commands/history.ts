@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, history, json, listOf, store } from '../cli/settings/flags.ts';
+import { daemon, history, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { Names, unlessMissing } from '../cli/names/names.ts';
 import { historyTable } from '../cli/terminal/pointers.ts';
@@ -21,7 +21,7 @@ export default class History extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(history, store, daemon, { json });
+  static override settings = listOf(history, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, json, listOf, logs, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, logs, output, store } from '../cli/settings/flags.ts';
 import { logPieces } from '../cli/jobs/log-pieces.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { Names } from '../cli/names/names.ts';
@@ -22,7 +22,7 @@ export default class Logs extends BaseCommand {
   static override args = {
     job: Args.string({ description: 'a job, a key or a track', ignoreStdin: true }),
   };
-  static override settings = listOf(logs, store, daemon, { json });
+  static override settings = listOf(logs, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   /** Of the log, the first byte that was not printed yet. */

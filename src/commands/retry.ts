@@ -3,8 +3,9 @@ import {
   after,
   daemon,
   engine,
-  json,
   listOf,
+  output,
+  quiet,
   retry,
   runner,
   store,
@@ -34,7 +35,7 @@ export default class Retry extends JobCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(retry, after, runner, engine, store, daemon, { json });
+  static override settings = listOf(retry, after, runner, engine, store, daemon, { quiet }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, json, listOf, status, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, output, status, store } from '../cli/settings/flags.ts';
 import { logTail } from '../cli/jobs/log-pieces.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { Names } from '../cli/names/names.ts';
@@ -22,7 +22,7 @@ export default class Status extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(status, store, daemon, { json });
+  static override settings = listOf(status, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,5 +1,15 @@
 import * as Args from '@oclif/core/args';
-import { after, daemon, engine, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import {
+  after,
+  daemon,
+  engine,
+  job,
+  listOf,
+  output,
+  quiet,
+  runner,
+  store,
+} from '../cli/settings/flags.ts';
 import {
   checkTrack,
   findInputs,
@@ -39,7 +49,7 @@ Runs the jobs that it submitted, and no others. Ctrl-C cancels them, unless anot
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(job, after, runner, engine, store, daemon, { json });
+  static override settings = listOf(job, after, runner, engine, store, daemon, { quiet }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,5 +1,5 @@
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { trackTable } from '../cli/terminal/pointers.ts';
 
@@ -12,7 +12,7 @@ export default class Tracks extends BaseCommand {
     '<%= config.bin %> tracks --json | jq -r .tracks[].track_id',
   ];
   static override exitCodes = [0, 1, 2, 4] as const;
-  static override settings = listOf(store, daemon, { json });
+  static override settings = listOf(store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   override async run(): Promise<0 | 1> {

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { eachOperand } from '../cli/jobs/each-operand.ts';
-import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
 import { pinText } from '../cli/terminal/gc.ts';
@@ -22,7 +22,7 @@ export default class Unpin extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(store, { url: daemon.url, offline: daemon.offline }, { json });
+  static override settings = listOf(store, { url: daemon.url, offline: daemon.offline }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

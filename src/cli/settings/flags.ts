@@ -13,7 +13,13 @@ const dayMs = 86_400_000;
 const daysType = integerType(0, 36_500);
 const trashed = 'what lies in the trash for longer is deleted';
 
-export const { json } = group(null, { json: { type: switchType, default: false, summary: 'print JSON for programs' } });
+/** How every command writes what it has to say. */
+export const output = group(null, {
+  json: { type: switchType, default: false, summary: 'print JSON for programs' },
+  color: { type: switchType, default: true, shown: 'on a terminal', summary: 'write in colour; NO_COLOR turns it off as well' },
+});
+
+export const { quiet } = group(null, { quiet: { type: switchType, default: false, char: 'q', summary: 'say nothing on stderr but errors' } });
 
 /** The store. Names of files decide where a broker looks, so they hold for every command. */
 export const store = group(null, {
@@ -110,7 +116,7 @@ export const logs = group('logs', {
 });
 
 export const explain = group('explain', {
-  exit_code: { type: switchType, default: false, summary: 'end with 1 for a miss' },
+  exit_code: { type: switchType, default: false, summary: 'end with 1 for a miss; cab run has it for --dry-run' },
 });
 
 /** Which jobs `cab cancel` takes, if none is named. */
@@ -228,5 +234,5 @@ export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]):
 
 /** What `cab config` shows, and a configuration file may hold. */
 export const allSettings: readonly Setting[] = listOf(
-  ...[store, daemon, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }],
+  ...[store, daemon, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { quiet }, output],
 );
