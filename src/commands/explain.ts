@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { daemon, explain, job, listOf, output, runner, store } from '../cli/settings/flags.ts';
 import { checkTrack, findInputs } from '../cli/jobs/inputs.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
-import { submitRequest } from '../cli/jobs/submit-request.ts';
+import { submitRequest, wantedTrack } from '../cli/jobs/submit-request.ts';
 import { CabError } from '../core/model/errors.ts';
 import { explanationText } from '../cli/terminal/explanation.ts';
 
@@ -35,7 +35,7 @@ export default class Explain extends BaseCommand {
         hint: 'Name one of them.',
       });
     if ('error' in input) throw input.error;
-    checkTrack(this.settings.get(job.track), [input]);
+    checkTrack(wantedTrack(this.settings) ?? undefined, [input]);
     const explanation = await this.withBroker('accepting', (broker, signal) =>
       broker.explain(submitRequest(input, this.settings), { signal }),
     );

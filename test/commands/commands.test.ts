@@ -121,6 +121,22 @@ describe('submit', () => {
       expect((await cab(`submit ${line} --enqueue`)).stderr, line).toBe('');
   });
 
+  it('gives jobs no track with --no-track', async () => {
+    const { stdout, stderr } = await cab('submit a.json b.json --no-track --enqueue --json');
+    expect(stdout.match(/"track_id":null/g)).toHaveLength(2);
+    expect(stderr).not.toContain('shared');
+    const env = { CAB_SUBMIT_TRACK: 'mine' };
+    expect((await cab('submit a.json --no-track --json', { env })).json).toMatchObject([
+      { track_id: null },
+    ]);
+    expect((await cab('tracks --json')).json).toMatchObject([{ tracks: [] }]);
+    expect((await cab('submit a.json --no-track --track t')).code).toBe(2);
+    const none = { CAB_SUBMIT_NO_TRACK: '1' };
+    expect((await cab('submit a.json --track t --json', { env: none })).json).toMatchObject([
+      { track_id: 't' },
+    ]);
+  });
+
   it('takes of the store what is named plainly, and nothing by a pattern', async () => {
     await cab('submit a.json');
     await writeFile(join(cwd, 'data/beside.json'), '{"d":1}');

@@ -183,6 +183,9 @@ describe('through a daemon', () => {
       expect((await cab(`status ${name} --json`, remote)).json, name).toMatchObject([{ job_id }]);
     expect((await cab(`get ${job_id.slice(-8)}`, remote)).stdout).toBe('computed from {"a":1}');
     expect((await cab(`status ${job_id.slice(0, 6)}`, remote)).code).toBe(2);
+    expect((await cab('submit a.json --no-track --json', remote)).json).toMatchObject([
+      { track_id: null },
+    ]);
     expect(await cab(`status no/such --url ${url}`, remote)).toMatchObject({
       code: 3,
       stderr: expect.stringContaining(` in ${url}\n`) as unknown,

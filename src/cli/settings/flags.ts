@@ -52,6 +52,7 @@ export const runner = group(null, {
 /** What a job is made of. */
 export const job = group(null, {
   track: { scope: 'submit', type: trackType, char: 't', value: '<track>', summary: 'the track, else the stem; with several files a pattern of {stem}, {name} and {dir}' },
+  no_track: { scope: 'submit', type: switchType, default: false, summary: 'no track: the result is found by its key and its job' },
   db: { type: pathType, summary: 'the database that the runner reads' },
   db_hash: { type: textType, value: '<hash>', summary: 'digest of the database, in place of hashing it' },
   probe: { type: pairsType, summary: 'an argument of the probe; repeatable; JSON where it parses, else text' },
