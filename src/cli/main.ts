@@ -4,7 +4,7 @@ import { tellBrokenOutput } from './broken-output.ts';
 import { findCommand, type CommandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { interruptible } from './interruption.ts';
-import { asJsonFromTheStart } from './json-mode.ts';
+import { asJsonFromTheStart } from './output-mode.ts';
 import { startCheckThreads } from '../compose/check-threads.ts';
 import { openBroker } from '../compose/open-broker.ts';
 import type { Package, Services } from './services.ts';
