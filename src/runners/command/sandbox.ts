@@ -14,6 +14,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { CabError, isError } from '../../core/model/errors.ts';
 import type { DigestedFile } from './digest-inputs.ts';
+import type { FoundProgram } from './programs.ts';
 import { isOutside, type Project } from './project.ts';
 
 export interface SandboxOptions {
@@ -21,8 +22,7 @@ export interface SandboxOptions {
   readonly program: string;
   readonly project: Project;
   readonly inputs: readonly DigestedFile[];
-  /** Absolute paths of the programs that are in the key. */
-  readonly programs: readonly string[];
+  readonly programs: readonly Pick<FoundProgram, 'file'>[];
   readonly outputs: readonly string[];
   readonly home: string | undefined;
   readonly network: boolean;
@@ -79,9 +79,9 @@ function argumentsOf(
 ): string[] {
   const bound = inputs.filter(({ isLink }) => !isLink).map(({ place }) => place.toString());
   const links = inputs.filter(({ isLink, item }) => isLink && 'link' in item);
-  const elsewhere = programs.filter((file) =>
-    systemFolders.every((dir) => !file.startsWith(`${dir}/`)),
-  );
+  const elsewhere = programs
+    .map(({ file }) => file)
+    .filter((file) => systemFolders.every((dir) => !file.startsWith(`${dir}/`)));
   return [
     ...['--unshare-all', ...(network ? ['--share-net'] : []), '--die-with-parent', '--new-session'],
     ...systemFolders.flatMap((dir) => ['--ro-bind-try', dir, dir]),
