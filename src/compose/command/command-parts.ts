@@ -7,7 +7,7 @@ import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
 import type { CommandConfiguration } from '../../core/model/command-configuration.ts';
 import { CabError } from '../../core/model/errors.ts';
 import type { InputsDocument } from '../../core/model/inputs-document.ts';
-import type { JsonObject } from '../../core/model/job.ts';
+import { objectOfSubmitter, type JsonObject } from '../../core/model/job.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
 import type { SubmitRequest } from '../../core/model/submit-request.ts';
 import type { Stores } from '../../core/ports/stores.ts';
@@ -88,8 +88,6 @@ export async function configurationOf(
   return { configuration: { ...parts, programs }, programs: found };
 }
 
-const objectName = 'command';
-
 export function brokerOf(
   parts: CommandParts,
   { passed }: CommandEnvironment,
@@ -104,8 +102,8 @@ export function brokerOf(
   });
   return new LocalBroker({
     stores,
-    runner: `object:${objectName}`,
-    objects: { [objectName]: runner },
+    runner: `object:${objectOfSubmitter}`,
+    objects: { [objectOfSubmitter]: runner },
     resolveRunner: (spec) => {
       throw new CabError('runner_not_found', `${spec} is no command`);
     },
