@@ -99,7 +99,10 @@ async function runCommand(
   if (unknown !== undefined) throw ofUnknownOrigin(unknown);
   if (sandbox === undefined) await refuseNew(options);
   const { files, paths, folders } = await madeOutputs(
-    sandbox === undefined ? project : { ...project, root: sandboxProject(call.out_root) },
+    sandbox === undefined
+      ? project
+      : // The attempt lies in the store, whose files are no outputs elsewhere.
+        { ...project, root: sandboxProject(call.out_root), passedOver: [] },
     configuration.outputs,
   );
   const record: RunRecord = {

@@ -85,6 +85,19 @@ describe('cab run never takes a result that another input made', () => {
     expect((await sh(flags, line)).stderr).toMatch(/hit/);
   });
 
+  it('counts files and folders outside of the project that are let in', async () => {
+    await mkdir(path('inner/.git'), { recursive: true });
+    await mkdir(path('beside'));
+    await writeFile(path('beside/file'), '1\n');
+    const how = { cwd: path('inner') };
+    const flags = ['--input-outside', '-i', '../in.txt', '-i', '../beside', '-i', '../*.txt'];
+    const words = [...flags, '--', 'cat', '../in.txt', '../beside/file'];
+    expect((await run(words, how)).stdout).toBe('one\n1\n');
+    expect((await run(words, how)).stderr).toMatch(/hit/);
+    await writeFile(path('beside/file'), '2\n');
+    expect((await run(words, how)).stdout).toBe('one\n2\n');
+  });
+
   it('counts a folder whose name a pattern of the outputs matches', async () => {
     await mkdir(path('made-by-hand'));
     await writeFile(path('made-by-hand/file'), 'one\n');
