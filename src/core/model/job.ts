@@ -6,6 +6,9 @@ import type { EntryKey } from './key.ts';
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
+/** The name of the runner object that no other process holds: it runs a command of its submitter, in whose memory lies what it needs. */
+export const objectOfSubmitter = 'command';
+
 /** Where the input of a job lies, and what its bytes were when the job was accepted. */
 export interface JobInput {
   /** Absolute path. */

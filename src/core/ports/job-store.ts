@@ -153,7 +153,8 @@ export interface JobStore extends JobCollection {
   /**
    * Releases running jobs whose owner is dead (at once where it ran on this machine, else when the lease
    * has run out); the third death ends a job as `error: crashed`. A job of a dead owner whose cancel was
-   * requested ends as canceled. An owner that lives but let its lease run out counts as dead. Returns the
+   * requested ends as canceled, and so does one that is or goes back to pending, if it is for `objectOfSubmitter` and its
+   * submitter is dead: no one else can run it. An owner that lives but let its lease run out counts as dead. Returns the
    * jobs that were released or ended, as they were while running, in no order.
    */
   reap(): Promise<readonly RunningJob[]>;
