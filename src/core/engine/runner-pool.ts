@@ -24,7 +24,9 @@ export class RunnerPool {
     let runner = this.#runners.get(spec);
     if (runner === undefined) {
       if (spec.startsWith(objectPrefix))
-        throw new CabError('runner_not_found', `${spec} lives in another process`);
+        throw new CabError('runner_not_found', `${spec} lives in another process`, {
+          details: { field: 'object' },
+        });
       runner = this.#resolve(spec);
       this.#runners.set(spec, runner);
     }

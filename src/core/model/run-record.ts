@@ -16,7 +16,7 @@ export const runRecordSchema = z.object({
   log: z.array(z.tuple([z.enum(outputStreams), count])),
   /** Paths of all outputs, relative to the project root. */
   outputs: z.array(z.string()),
-  /** Outputs that were named as folders, with everything in them. */
+  /** Outputs that were named as folders, and empty folders in them. */
   folders: z.array(z.string()),
 });
 

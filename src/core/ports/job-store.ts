@@ -155,9 +155,11 @@ export interface JobStore extends JobCollection {
   settle(job: RunningJob, settlement: Settlement, patienceMs?: number): Promise<boolean>;
 
   /**
-   * Releases running jobs whose owner is dead, and returns them as they were while running, in no order. A dead owner on this
-   * machine is noticed at once, another one after its lease has run out. An owner that lives but let its lease run out counts as
-   * dead. The third death ends a job as `error: crashed`. If cancellation was requested, the job ends as canceled.
+   * Releases running jobs whose owner is dead, and returns the released and ended jobs as they were while running, in no order.
+   * A dead owner on this machine is noticed at once, another one after its lease has run out. An owner that lives but let its
+   * lease run out counts as dead. The third death ends a job as `error: crashed`. If cancellation was requested, the job ends as
+   * canceled. A pending or released job for `objectOfSubmitter` ends as canceled, too, if its submitter is dead: no other process
+   * can run it.
    */
   reap(): Promise<readonly RunningJob[]>;
 
