@@ -5,10 +5,10 @@
  *   .cab/trash/deleting-<name>                       about to be deleted; nothing comes back from there
  *
  * A stamp is `<time>-<pid>-<random>`, with the time as 20260102T030405006Z. One rename moves an entry here, and one
- * rename puts it back, so that it is always whole and in one of the two places. When the grace of a stamp has passed, it is
- * renamed to `deleting-…` before the first of its files goes, so nobody puts back half an entry. A crash leaves each of
- * these as it is, and the next garbage collection continues from there. (On an overlay file system an entry of a lower layer
- * moves file by file, see support/files/move-tree.ts.)
+ * rename puts it back, so that it is always whole and in one of the two places. When the grace of a stamp has passed,
+ * it is renamed to `deleting-…` before the first of its files goes, so nobody puts back half an entry. A crash leaves
+ * each of these as it is, and the next garbage collection continues from there. (On an overlay file system an entry
+ * of a lower layer moves file by file, see support/files/move-tree.ts.)
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';

@@ -32,7 +32,7 @@ export function events(
   limit: number,
   job_id: string | undefined,
 ): readonly JobEvent[] {
-  // Callers mostly follow the end.
+  // Most callers read only the latest events.
   const from = queue.events.findLastIndex(({ seq }) => seq <= after) + 1;
   const later = from === 0 ? queue.events : queue.events.slice(from);
   const wanted = job_id === undefined ? later : later.filter((event) => event.job_id === job_id);

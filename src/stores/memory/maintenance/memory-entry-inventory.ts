@@ -41,7 +41,7 @@ export class MemoryEntryInventory implements EntryInventory {
   }
 
   async *removeEmpty(): AsyncGenerator<number> {
-    // An entry that went leaves nothing behind.
+    // A removed entry leaves no empty directory.
   }
 }
 

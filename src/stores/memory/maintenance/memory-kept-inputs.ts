@@ -11,7 +11,7 @@ export class MemoryKeptInputs implements KeptInputs {
   readonly #inputs: StoredInputs;
   readonly #jobs: JobStore;
 
-  /** @param directory where their files are made */
+  /** @param directory where the files of inputs are made */
   constructor(directory: string, inputs: StoredInputs, jobs: JobStore) {
     this.#directory = directory;
     this.#inputs = inputs;

@@ -7,7 +7,7 @@ import { keyColumns, parsed } from '../rows.ts';
 export const alias = (queue: Queue, key: EntryKey): Promise<EntryKey | undefined> =>
   queue.db.read(() => aliasOf(queue, key));
 
-/** Writes nothing where it is known already. */
+/** Writes nothing if the alias is known already. */
 export async function remember(queue: Queue, predicted: EntryKey, actual: EntryKey): Promise<void> {
   const known = (await alias(queue, predicted)) ?? predicted;
   if (sameKey(known, actual)) return;
@@ -56,7 +56,7 @@ export const digest = (
     return typeof found === 'string' ? found : undefined;
   });
 
-/** One per path, the latest. A crash of the machine may forget it: then the file is hashed again. */
+/** Keeps the latest digest of each path. If a crash of the machine loses it, the file is hashed again. */
 export const rememberDigest = (
   queue: Queue,
   { path, fingerprint, digest }: RememberedDigest,
