@@ -53,7 +53,7 @@ export const manifest = endpoint({
 });
 
 /**
- * What follows the key in a path: split first, then decoded, so that no segment smuggles in a slash.
+ * The path that follows the key. It is split first and decoded afterwards, so that no segment can contain a slash.
  * @throws CabError invalid_request
  */
 function pathInEntry(url: string): string {

@@ -1,4 +1,4 @@
-/** Questions of verify about the job store. Garbage collection and jobs do not ask them. */
+/** What verify and its repair ask the job store. Nothing else asks it. */
 import { formatKey, type EntryKey } from '../../../core/model/key.ts';
 import type { Job } from '../../../core/model/job.ts';
 import { isCabError } from '../../../core/model/errors.ts';
