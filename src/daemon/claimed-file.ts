@@ -5,8 +5,8 @@
  * A file of a dead process is replaced. If two processes find it, the slower one must not remove what the faster one
  * put there. So each does the following:
  *
- *   1. It claims `<file>.<digest of the old text>`, a lock of the same kind. Only its holder may replace this old
- * file.
+ *   1. It claims `<file>.<digest of the old text>`, a lock of the same kind. Only its holder may replace this
+ *      old file.
  *   2. It reads the file again.
  *   3. If the text is still the old one, it replaces the file.
  *

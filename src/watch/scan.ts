@@ -1,3 +1,4 @@
+/** Scans a watched folder once, and reports the files that count. */
 import { lstat, readdir } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';

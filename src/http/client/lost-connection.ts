@@ -1,3 +1,4 @@
+/** Tells a lost connection, after which a request may be repeated, from an error of the request itself. */
 import { errnoOf } from '../../core/model/errors.ts';
 
 const broken: ReadonlySet<string> = new Set([

@@ -1,3 +1,4 @@
+/** Appends and reads the events of jobs in the queue. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
 import type { JobEvent, JobEventType, Json } from '../../core/model/job.ts';

@@ -1,3 +1,4 @@
+/** Reads jobs in the queue, by id or by a filter, and their counts. */
 import * as z from 'zod/mini';
 import { jobStates, type Job, type JobCounts } from '../../core/model/job.ts';
 import type { Values } from './database/database.ts';

@@ -1,3 +1,4 @@
+/** Parses rows of the queue, and reports a row that cannot be parsed as damage. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/exact-json.ts';

@@ -2,8 +2,8 @@
  * Moves or deletes a file whose job is done. The file must hold still for the settle time after the run too, and no
  * process may have it open for writing, because later writes would be lost. Then:
  *
- *   1. The file is renamed to a hidden name beside it. A later write under its old name makes another file, which
- * stays.
+ *   1. The file is renamed to a hidden name beside it. A later write under its old name makes another file,
+ *      which stays.
  *   2. It is checked once more under the hidden name, and then moved or deleted.
  *
  * A crash leaves it under the hidden name, which contains the run id, and the next watcher continues from there.

@@ -1,3 +1,4 @@
+/** The operations that serve the files of entries. */
 import { isEntrySegment } from '../../../core/model/entry-path.ts';
 import { CabError } from '../../../core/model/errors.ts';
 import { checkedKey } from '../../../core/model/key.ts';

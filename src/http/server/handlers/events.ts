@@ -1,3 +1,4 @@
+/** The operations that stream events, of one job or of all jobs. */
 import { CabError } from '../../../core/model/errors.ts';
 import { eventStream } from '../delivery/event-stream.ts';
 import { endpoint, type Call } from '../endpoint.ts';

@@ -1,3 +1,4 @@
+/** The operations of the daemon itself: health, readiness, metrics and the OpenAPI document. */
 import { CabError } from '../../../core/model/errors.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
 import { jsonType, routes } from '../../wire/protocol.ts';

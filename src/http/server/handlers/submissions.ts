@@ -1,3 +1,4 @@
+/** The operations that submit, retry and explain jobs. */
 import type { FastifyReply } from 'fastify';
 import { anyQuery, endpoint, type Services } from '../endpoint.ts';
 import { jsonType, paths, routes } from '../../wire/protocol.ts';

@@ -19,7 +19,7 @@ export interface ReadFile {
   readonly bytes: Buffer | null;
 }
 
-/** For small reads that need neither figures nor a stop. */
+/** For small reads that need neither a count nor a stop. */
 export const unmetered: Meter = { add: () => undefined, throwIfStopped: () => undefined };
 
 const buffer = Buffer.allocUnsafeSlow(1 << 20);

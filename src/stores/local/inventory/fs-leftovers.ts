@@ -21,6 +21,7 @@ export interface AttemptSweep {
   sweep(store: JobStore, tell: TellStuck): Promise<SweptLeftovers>;
 }
 
+/** Lists and sweeps what dead attempts and interrupted writes left, and counts the evidence in quarantine. */
 export class FsLeftovers implements Leftovers {
   readonly #layout: Layout;
   readonly #sweep: AttemptSweep;

@@ -1,3 +1,4 @@
+/** Reads jobs in memory, by id or by a filter. */
 import { isEnded, type Job, type JobState } from '../../../core/model/job.ts';
 import { formatKey, type EntryKey } from '../../../core/model/key.ts';
 import type { JobFilter } from '../../../core/ports/job-store.ts';

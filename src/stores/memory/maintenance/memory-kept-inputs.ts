@@ -6,6 +6,7 @@ import type { KeptInput, KeptInputs } from '../../../core/ports/kept-inputs.ts';
 import type { Reliances } from '../../../core/ports/retention.ts';
 import type { StoredInputs } from '../memory-input-store.ts';
 
+/** Inputs in memory that are kept for jobs. */
 export class MemoryKeptInputs implements KeptInputs {
   readonly #directory: string;
   readonly #inputs: StoredInputs;

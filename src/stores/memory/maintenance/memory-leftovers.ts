@@ -51,6 +51,7 @@ export class MemoryLeftovers implements Leftovers {
 const nothingRuns: IsLive = () => Promise.resolve(false);
 const prefix = 'work/';
 
+/** The logs of jobs in memory. */
 export class MemoryLogInventory implements LogInventory {
   readonly #logs: StoredLogs;
 

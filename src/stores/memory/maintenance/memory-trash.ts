@@ -88,6 +88,7 @@ export class MemoryTrash implements Trash {
   }
 }
 
+/** Puts entries back from the trash. */
 export class MemoryRestorer implements Restorer {
   readonly #root: MemoryRoot;
   readonly #jobs: JobStore;

@@ -1,3 +1,4 @@
+/** Leases of running jobs: renews them, and takes jobs back from dead workers. */
 import * as z from 'zod/mini';
 import type { RunningJob } from '../../../core/model/job.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';

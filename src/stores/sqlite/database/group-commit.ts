@@ -3,8 +3,8 @@
  * for the disk once. The transaction begins when a turn brings no further write. Suppose it began at once:
  *
  *   1. The commit holds the thread. Writes that arrive meanwhile wait for a commit of their own.
- *   2. Callers ask again after their answers. They stay split into two groups, and each group waits for the other's
- * commit.
+ *   2. Callers ask again after their answers. They stay split into two groups, and each group waits for the
+ *      other's commit.
  *
  * Each write gets its own outcome. If one throws, the group is rolled back, and each write runs again
  * in a transaction of its own. If another process holds the file, all fail at once, because each would

@@ -3,9 +3,8 @@
  * database, and creates it if nobody has the database open, even for reading:
  *
  *   on a full disk                      the connection locks the file for itself, and keeps the index in memory
- *   in a directory that is read-only    a copy is opened, in the directory for temporary files. No process writes to
- * the
- *                                       file meanwhile, or the index would be there; this is checked all the same
+ *   in a directory that is read-only    a copy is opened, in the directory for temporary files. No process writes
+ *                                       to the file meanwhile, or the index would be there; this is checked all the same
  *
  * If other processes have the file open, or one left the index behind, the usual way works.
  */

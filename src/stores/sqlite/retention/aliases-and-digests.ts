@@ -1,3 +1,4 @@
+/** Aliases, which lead from a predicted key to the actual one, and digests of files that were hashed before. */
 import * as z from 'zod/mini';
 import { sameKey, type EntryKey } from '../../../core/model/key.ts';
 import type { RememberedDigest } from '../../../core/ports/job-store.ts';
