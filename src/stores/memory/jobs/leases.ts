@@ -1,3 +1,4 @@
+/** Leases of running jobs in memory: renews them, and takes jobs back from dead workers. */
 import { crashFailure, mostCrashes } from '../../../core/model/crash.ts';
 import { objectOfSubmitter, type RunningJob } from '../../../core/model/job.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
