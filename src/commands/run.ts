@@ -4,6 +4,7 @@ import { exitCodeOfFault } from '../cli/run/exit-code.ts';
 import { foretell } from '../cli/run/foretell.ts';
 import { openCommand, type CommandWish, type OpenedCommand } from '../cli/run/open-command.ts';
 import { runCommand } from '../cli/run/run-command.ts';
+import { passOn } from '../cli/run/standard-streams.ts';
 import { wishesOf } from '../cli/run/wishes.ts';
 import { splitWords } from '../cli/run/words.ts';
 import { engine, explain, job, listOf, output, run, store } from '../cli/settings/flags.ts';
@@ -100,6 +101,8 @@ A command that fails is not kept; its exit code is that of cab. 125 is a fault o
     const { settings } = this;
     const document = await runCommand({
       ...{ command, signal, restores: settings.get(run.restore) },
+      failuresMs: settings.get(run.force) ? undefined : settings.get(run.cache_failures),
+      write: (text) => passOn(this.services.stderr, Buffer.from(text), signal),
       isQuiet: settings.get(run.quiet) || this.asJson,
       say: (text) => this.say(text),
     });

@@ -5,6 +5,8 @@ import type { JobDocument } from '../../core/model/job-document.ts';
 import type { RunRecord } from '../../core/model/run-record.ts';
 import { aborted } from '../interruption.ts';
 import { failureOf } from '../jobs/job-failure.ts';
+import { ranFor } from '../jobs/savings.ts';
+import { relative } from '../terminal/time.ts';
 import { endingText, missText, type Ending } from './summary.ts';
 
 export interface CommandRunOptions {
@@ -12,7 +14,11 @@ export interface CommandRunOptions {
   readonly signal: AbortSignal;
   readonly restores: boolean;
   readonly isQuiet: boolean;
+  /** A failure of so many milliseconds is told again, not run again; undefined: it is run. */
+  readonly failuresMs: number | undefined;
   readonly say: (text: string) => void;
+  /** What a failed command wrote, to stderr. */
+  readonly write: (text: string) => Promise<void>;
 }
 
 /** What `--json` prints. */
@@ -36,6 +42,8 @@ export interface RunDocument {
 
 export async function runCommand(options: CommandRunOptions): Promise<RunDocument> {
   const { command, signal, restores } = options;
+  const known = await knownFailure(options);
+  if (known !== undefined) return known;
   const began = performance.now();
   const differences = await command.differences();
   const accepted = await command.submit(signal);
@@ -53,6 +61,19 @@ export async function runCommand(options: CommandRunOptions): Promise<RunDocumen
   if (command.isSandboxed && job.problem !== null && !options.isQuiet)
     options.say(`  hint: ${job.problem.hint}`);
   return { ...documentOf(job, undefined, missText(differences)), exit_code: exitCode };
+}
+
+/** A command that failed a while ago and is not to be tried so soon again: what it wrote, and its exit code. */
+async function knownFailure(options: CommandRunOptions): Promise<RunDocument | undefined> {
+  const { command, signal, failuresMs, write } = options;
+  const job =
+    failuresMs === undefined ? undefined : await command.failureWithin(failuresMs, signal);
+  if (job === undefined) return undefined;
+  for await (const text of command.logOf(job)) await write(text);
+  const { exitCode, ending } = failed(job, ranFor(job));
+  const ago = relative(job.finished_at ?? '', Date.now());
+  tell(options, { kind: 'failed before', how: 'how' in ending ? ending.how : '', ago });
+  return { ...documentOf(job, undefined, null), exit_code: exitCode };
 }
 
 /** Ctrl-C ends the command, and this process once it has ended. */

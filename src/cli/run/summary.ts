@@ -5,6 +5,7 @@ export type Ending =
   | { readonly kind: 'hit'; readonly savedMs: number }
   | { readonly kind: 'computed'; readonly ms: number; readonly why: string | undefined }
   | { readonly kind: 'not kept'; readonly ms: number; readonly why: string }
+  | { readonly kind: 'failed before'; readonly how: string; readonly ago: string }
   | { readonly kind: 'failed'; readonly ms: number; readonly how: string };
 
 export function endingText(ending: Ending): string {
@@ -15,6 +16,8 @@ export function endingText(ending: Ending): string {
       return `cab: computed in ${duration(ending.ms)}${ending.why === undefined ? '' : ` (${ending.why})`}`;
     case 'not kept':
       return `cab: ran in ${duration(ending.ms)}, not kept: ${ending.why}`;
+    case 'failed before':
+      return `cab: not run, for it failed ${ending.ago} with ${ending.how}`;
     case 'failed':
       return `cab: ${ending.how} after ${duration(ending.ms)}; a failure is not kept`;
     default:

@@ -86,6 +86,7 @@ export const run = group('run', {
   stdin: { type: switchType, default: false, summary: 'hand standard input to the command, as an input' },
   restore: { type: switchType, default: true, summary: 'bring the outputs back at a hit' },
   force: { type: switchType, default: false, summary: 'run the command even if its result stands already' },
+  cache_failures: { type: durationType, value: '<10m>', summary: 'tell a failure again that is no older than this, and run nothing' },
   dry_run: { type: switchType, default: false, char: 'n', summary: 'say whether it would be a hit, and why not; run nothing' },
   track: { type: textType, char: 't', value: '<track>', summary: 'the track of the result; else one named by the command' },
   sandbox: { type: switchType, default: false, summary: 'let the command see its inputs and the system alone (Linux, bubblewrap)' },

@@ -7,6 +7,7 @@ import {
   type CommandConfiguration,
 } from '../../core/model/command-configuration.ts';
 import { isCabError } from '../../core/model/errors.ts';
+import { sameKey } from '../../core/model/key.ts';
 import { inputsDocumentSchema } from '../../core/model/inputs-document.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
 import type { Manifest } from '../../core/model/manifest.ts';
@@ -120,6 +121,30 @@ export class CachedCommand {
   /** Accepts the job; one that is a hit has ended. */
   submit(signal: AbortSignal): Promise<JobDocument> {
     return this.#broker.submit(this.#request, { signal });
+  }
+
+  /** The latest failure of this very work by an exit code of its own, if it ended within the last `ms`. Nothing is run. */
+  async failureWithin(ms: number, signal: AbortSignal): Promise<JobDocument | undefined> {
+    const { hit, key } = await this.#broker.explain(this.#request, { signal });
+    if (hit) return undefined;
+    const { jobs } = await this.#broker.jobs({ track: this.track, status: 'error', limit: 100 });
+    const since = new Date(Date.now() - ms).toISOString();
+    return jobs.find(
+      (job) =>
+        sameKey(job, key) &&
+        (job.finished_at ?? '') >= since &&
+        typeof job.problem?.details['exit_code'] === 'number',
+    );
+  }
+
+  /** What a command that failed has written: text, its two streams in one. */
+  async *logOf({ job_id }: JobDocument): AsyncGenerator<string> {
+    for (let from = 0; ;) {
+      const { text, next } = await this.#broker.log(job_id, from);
+      if (text === '') return;
+      yield text;
+      from = next;
+    }
   }
 
   wait(id: string, signal: AbortSignal): Promise<JobDocument> {

@@ -112,6 +112,23 @@ describe('cab run', () => {
     expect((await sh([], 'kill -TERM $$')).code).toBe(143);
   });
 
+  it('tells a failure again for as long as it is told to', async () => {
+    const line = 'echo run >> runs; echo said; echo broken >&2; exit 7';
+    const flags = ['-i', 'in.txt', '--cache-failures', '10m'];
+    await sh(flags, line);
+    const again = await sh(flags, line);
+    expect(again).toMatchObject({ code: 7, stdout: '' });
+    expect(again.stderr).toMatch(
+      /^(said\nbroken|broken\nsaid)\ncab: not run, for it failed .* with exit code 7\n$/,
+    );
+    expect(text('runs')).toBe('run\n');
+    expect((await sh([...flags, '--force'], line)).code).toBe(7);
+    await writeFile(path('in.txt'), 'two\n');
+    await sh(flags, line);
+    await sh(['-i', 'in.txt'], line);
+    expect(text('runs')).toBe('run\n'.repeat(4));
+  });
+
   it('does not keep a result whose input was changed while the command ran', async () => {
     const { code, stderr } = await sh(['-i', 'in.txt'], 'echo more >> in.txt');
     expect(code).toBe(0);
