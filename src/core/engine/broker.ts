@@ -81,10 +81,7 @@ export interface Broker {
   /** The job after it has ended, in whatever state. Throws wait_timeout, not_found. */
   wait(id: string, options?: WaitOptions): Promise<JobDocument>;
 
-  /**
-   * A pending job is canceled on return. A running job gets the request and ends soon. An ended job stays as it is. Throws
-   * not_found.
-   */
+  /** Cancels a pending job at once, and asks a running job to end. An ended job stays as it is. Throws not_found. */
   cancel(id: string): Promise<JobDocument>;
 
   /** Submits a failed or canceled job again, under a new id. Throws not_found, not_retryable, and what `submit` throws. */
@@ -102,10 +99,7 @@ export interface Broker {
   pointer(track_id: string): Promise<Pointer>;
   /** As `pointer`, with a way to check later whether it still stands, if there is one. */
   holdPointer(track_id: string): Promise<Held<Pointer>>;
-  /**
-   * The track's pointers, the current one first, then older ones. The limit is that of a page of jobs. Throws not_found,
-   * invalid_request.
-   */
+  /** The track's pointers, the current one first. The limit is that of a page of jobs. Throws not_found, invalid_request. */
   history(track_id: string, limit?: number): Promise<readonly PointerRecord[]>;
   /** All tracks with their latest pointer, and the pointers that cannot be read. */
   tracks(): Promise<TrackList>;

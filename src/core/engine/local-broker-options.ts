@@ -27,10 +27,7 @@ export interface LocalBrokerOptions {
   readonly graceMs: number;
   readonly timeoutMs: number | null;
   readonly maxAttempts: number;
-  /**
-   * How many further attempts a job gets without a request after a failure from outside: a full disk, a killed runner. The
-   * default is 2.
-   */
+  /** Further attempts after a failure from outside (a full disk, a killed runner), without a request. The default is 2. */
   readonly outsideRetries?: number;
   /** While this many jobs are pending, submissions are refused. */
   readonly queueLimit: number;

@@ -204,10 +204,7 @@ export class LocalBroker implements Broker {
     await this.#worker.start();
   }
 
-  /**
-   * Resolves if a new job could be taken now. Throws queue_full, no_space, root_unwritable, io_error, and what opening the
-   * queue throws.
-   */
+  /** Resolves if a new job could be taken now. Throws as the function of that name in readiness.ts. */
   checkReady(): Promise<void> {
     const { jobs, probe } = this.#stores;
     return checkReady({ jobs, probe, queueLimit: this.#options.queueLimit });
@@ -217,10 +214,7 @@ export class LocalBroker implements Broker {
     if (this.#options.work !== 'none') await this.#worker.idle();
   }
 
-  /**
-   * Takes no more jobs out of the queue, gives running jobs the grace to end, and returns the rest to the queue. Everything
-   * else goes on. Idempotent.
-   */
+  /** Takes no more jobs, gives running jobs the grace to end, and returns the rest to the queue. Idempotent. */
   stop(): Promise<void> {
     return this.#worker.stop(this.#options.graceMs);
   }

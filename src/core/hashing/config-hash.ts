@@ -13,10 +13,7 @@ export interface ConfigParts {
   readonly probe: JsonObject;
   readonly runnerKwargs: JsonObject;
   readonly dbHash: string | null;
-  /**
-   * Whether the input was hashed as bytes. JSON was once the only format, so it adds no field: keys of JSON inputs do not
-   * change.
-   */
+  /** Whether the input was hashed as bytes. JSON, once the only format, adds no field: its keys stay as they were. */
   readonly isBytes: boolean;
 }
 

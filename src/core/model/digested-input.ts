@@ -1,9 +1,6 @@
 import type { CabError } from './errors.ts';
 
-/**
- * An input that was sent, with its hashes. A thread may make it, so that a large input blocks nobody; the hashes are then
- * trusted.
- */
+/** An input that was sent, with its hashes. A thread may make it, so that a large input blocks nobody. */
 export class DigestedInput {
   readonly content: Uint8Array;
   /** Whether it came as text, and is UTF-8. */

@@ -18,10 +18,7 @@ export interface JobInput {
   readonly path: string;
   /** True if the bytes were sent, not named, so that the broker keeps them. */
   readonly kept: boolean;
-  /**
-   * `device:inode:size:mtime_ns:ctime_ns` when it was hashed; empty if that proves nothing. A run hashes the input again if
-   * this differs.
-   */
+  /** `device:inode:size:mtime_ns:ctime_ns` when it was hashed, or empty. If it differs, a run hashes the input again. */
   readonly fingerprint: string;
   /** How it was hashed. */
   readonly format: InputFormat;
@@ -32,10 +29,7 @@ export interface JobSpec {
   readonly input: JobInput;
   /** The key predicted from input and configuration; a runner may publish under another key. */
   readonly key: EntryKey;
-  /**
-   * The configuration from which `config_hash` is made, unless the caller gives the hash. Null in jobs of older programs with a
-   * given hash.
-   */
+  /** What `config_hash` is made of, unless it is given. Null in jobs of older programs with a given hash. */
   readonly config: JsonObject | null;
   /** True if the caller gave the hash; else it is that of `config`. */
   readonly config_hash_given: boolean;

@@ -15,10 +15,7 @@ export interface EntryRepair {
    */
   republish(key: EntryKey, result: JobResult, manifest: Manifest): Promise<void>;
 
-  /**
-   * Moves a whole entry into quarantine, durably, with a note beside it. Returns its place there; undefined if the entry was
-   * gone.
-   */
+  /** Moves a whole entry into quarantine, durably, with a note. Returns its place there; undefined if it was gone. */
   setAside(key: EntryKey, note: object): Promise<string | undefined>;
 
   /** The place of an entry, for a person who looks there. */

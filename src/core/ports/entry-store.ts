@@ -45,10 +45,7 @@ export interface HeldEntry {
 /** Bytes that stay in memory. They may be used again for as long as `isCurrent` is true. */
 export interface HeldFile {
   readonly bytes: Buffer;
-  /**
-   * Whether opening the file now would give the same bytes. Must be asked before each use. Holding the bytes does not keep the
-   * file.
-   */
+  /** Whether opening the file now would give the same bytes. Must be asked before each use. Does not keep the file. */
   readonly isCurrent: () => boolean;
 }
 
@@ -87,10 +84,7 @@ export interface EntryStore {
    */
   publish(entry: StagedEntry, signal?: AbortSignal): Promise<Publication>;
 
-  /**
-   * The entry, if every file that the manifest names is there with its size. Throws manifest_invalid if the manifest cannot be
-   * parsed.
-   */
+  /** The entry, if every file of its manifest is there with its size. Throws manifest_invalid if that cannot be parsed. */
   find(key: EntryKey): Promise<FoundEntry | undefined>;
 
   /** As `find`, but also gives an entry whose files are missing or have another size. For readers: `open` detects that. */

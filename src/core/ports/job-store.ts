@@ -135,10 +135,7 @@ export interface JobStore extends JobCollection {
    */
   claim(scope: ClaimScope, limit: number): Promise<readonly RunningJob[]>;
 
-  /**
-   * Milliseconds until the next pending job of this scope is due; 0 if one is due now or waits for its key; undefined if none
-   * is pending.
-   */
+  /** Milliseconds until the next pending job of this scope is due; 0 if one is due or waits for its key; undefined if none. */
   nextDue(scope: ClaimScope): Promise<number | undefined>;
 
   /**
@@ -185,10 +182,7 @@ export interface JobStore extends JobCollection {
    * Their process is about to look at the track's pointer, or died before it did.
    */
   trailing(): Promise<readonly TrailingTrack[]>;
-  /**
-   * Says that the pointers of the tracks of these jobs were looked at after the jobs were done. May be lost in a crash; never
-   * throws.
-   */
+  /** Says that the pointers of these jobs' tracks were looked at after their end. May be lost in a crash; never throws. */
   caughtUp(job_ids: readonly string[]): void;
 
   /** The key to which a predicted key leads; undefined if it leads to itself. */

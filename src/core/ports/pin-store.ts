@@ -14,9 +14,6 @@ export interface PinStore {
   /** Works for an entry that is gone, too. False if it was not pinned. Throws root_unwritable, io_error. */
   remove(key: EntryKey): Promise<boolean>;
 
-  /**
-   * All pins, sorted by key. Must throw if a part of them cannot be read: garbage collection could remove an entry whose pin is
-   * left out.
-   */
+  /** All pins, sorted by key. Must throw if a part cannot be read: otherwise a pinned entry could be removed. */
   list(): Promise<readonly EntryKey[]>;
 }

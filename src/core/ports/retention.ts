@@ -69,10 +69,7 @@ export interface JobCollection {
    */
   whileStill<T>(upTo: number, work: (arrived: Reliances) => T): Promise<T>;
 
-  /**
-   * Every result of every track, some hundreds at a time. Tracks are in no order; the results of a track follow one another,
-   * the latest first.
-   */
+  /** All results, some hundreds at a time. Tracks are in no order; a track's results are adjacent, the latest first. */
   trackResults(keepLast: number): AsyncIterable<readonly TrackResult[]>;
 
   /** Kept inputs that a recorded job may still need: to run, or to run again. */
@@ -90,10 +87,7 @@ export interface JobCollection {
    */
   dropAliases(areGone: AreGone, from: SweepPosition): Promise<Swept>;
 
-  /**
-   * One portion: drops results of tracks from before `before` (ISO 8601) whose entry is gone, unless they are among the last
-   * `keepLast`.
-   */
+  /** One portion: drops results from before `before` (ISO 8601) whose entry is gone, except the last `keepLast` of a track. */
   dropResults(
     rule: { readonly keepLast: number; readonly before: string },
     areGone: AreGone,

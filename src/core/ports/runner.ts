@@ -101,10 +101,7 @@ export interface Runner {
   /** Absolute paths of the files from which the latest `identify` made the version. Left out if there are none. */
   codeFiles?(): readonly string[];
 
-  /**
-   * The path of the database that the runner declares for this call; cab uses it as if the caller had given it. Null if this
-   * call needs none.
-   */
+  /** The database that the runner declares for this call, used as if the caller had named it. Null if it needs none. */
   declaredDatabase?(call: DatabaseQuestion): Promise<string | null>;
 
   /**
@@ -125,10 +122,7 @@ export interface Runner {
   /** `required`: a job whose database cannot be read is refused. Undefined: only the runner knows what a `db_path` means. */
   readonly database?: 'required';
 
-  /**
-   * Names of the call that a member of `runner_kwargs` would hide; a job with such a member is refused. Left out if there are
-   * none.
-   */
+  /** Names that a member of `runner_kwargs` would hide; a job with such a member is refused. Left out if there are none. */
   readonly reservedArguments?: readonly string[];
 
   /** Top-level fields of a JSON artifact that differ between equal runs (times, ids). They do not count as a difference. */

@@ -56,10 +56,7 @@ export interface Trash {
    */
   condemn(candidates: readonly Candidate[], upTo: number): Promise<Condemned>;
 
-  /**
-   * Brings back an entry that this garbage collection took. False if it is not there, an entry stands in its place, or it
-   * cannot be moved.
-   */
+  /** Brings back what this garbage collection took. False if it is not there, its place is taken, or it cannot be moved. */
   absolve(key: EntryKey): Promise<boolean>;
 
   /** What all garbage collections took, in no order, without doomed hauls. */
@@ -83,10 +80,7 @@ export interface Trash {
   /** Dooms a piece of evidence. False if it stays. */
   discard(evidence: Evidence): Promise<boolean>;
 
-  /**
-   * Deletes what was doomed, by this garbage collection or by one that was killed. Yields the number of files, portion by
-   * portion.
-   */
+  /** Deletes what this or a killed garbage collection doomed. Yields the number of files, portion by portion. */
   empty(): AsyncIterable<number>;
 }
 

@@ -26,10 +26,7 @@ export interface CopiedFrom {
   readonly fingerprint: string;
 }
 
-/**
- * An entry that is complete, checked and not yet visible. `dir` holds exactly the files of the manifest, in their folders, and
- * the manifest.
- */
+/** An entry that is complete, checked and not yet visible. `dir` holds exactly the manifest and its files, in folders. */
 export interface StagedEntry {
   readonly key: EntryKey;
   readonly dir: string;
@@ -110,10 +107,7 @@ export interface Workspace {
   /** An empty directory. What an earlier attempt of the same name left is removed first. */
   stage(job_id: string, attempt: number): Promise<Staging>;
 
-  /**
-   * Starts to make an entry from what a run left in such a directory. Throws runner_result_invalid, naming the file and the
-   * reason.
-   */
+  /** Starts to make an entry from what a run left. Throws runner_result_invalid, naming the file and the reason. */
   gather(output: RunOutput): Promise<Gathering>;
 
   /** All bytes of the artifact of a staged entry. */

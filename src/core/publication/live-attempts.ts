@@ -2,10 +2,7 @@ import { isCabError } from '../model/errors.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { IsLive } from '../ports/workspace.ts';
 
-/**
- * Asks the job store which attempts run. A job that cannot be read may be running: what it left stays until the store is
- * repaired.
- */
+/** Asks the job store which attempts run. A job that cannot be read counts as running, so that its files stay. */
 export const liveIn =
   (store: JobStore): IsLive =>
   async (job_id, attempt) => {

@@ -47,10 +47,7 @@ export interface Completion {
   readonly version: string;
 }
 
-/**
- * Fills in what the runner's manifest lacks, and keeps its additional members. Keys, digests and sizes are those of the copied
- * files.
- */
+/** Fills in what the runner's manifest lacks, and keeps its other members. Keys, digests and sizes are as found. */
 export function completeManifest({
   job_id,
   spec,

@@ -31,10 +31,7 @@ export const newMark = (): string => ownMarks + randomUUID();
 
 export const defaultKillGraceMs = 5000;
 
-/**
- * A process in an uninterruptible system call outlives SIGKILL until the call returns. That may take forever, so the wait is
- * limited.
- */
+/** Limits the wait for a process that outlives SIGKILL in an uninterruptible system call. */
 const killWaitMs = 5000;
 
 /** How long a thread of this process has to notice the end of its children. A busy thread never notices. */

@@ -2,10 +2,7 @@ import { parentPort } from 'node:worker_threads';
 import { packError } from './packed-error.ts';
 import type { ThreadAnswer } from './serial-thread.ts';
 
-/**
- * Runs in the thread and answers the tasks of a SerialThread. `buffersOf` names the buffers of an answer that are transferred
- * instead of copied.
- */
+/** Runs in the thread and answers a SerialThread. `buffersOf` names buffers to transfer instead of copying. */
 export function answerTasks<Answer>(
   work: (ask: never) => Answer | Promise<Answer>,
   buffersOf: (answer: Answer) => readonly (Uint8Array | null | undefined)[] = () => [],

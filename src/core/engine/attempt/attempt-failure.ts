@@ -5,10 +5,7 @@ import { CabError, isError, type ErrorDetails } from '../../model/errors.ts';
 import type { JobFailure, Json, RunningJob } from '../../model/job.ts';
 import { shortened } from '../../../support/shortened.ts';
 
-/**
- * Characters. Every list of jobs reads each job whole, so a failure must stay short, whatever the runner threw. The log has the
- * full text.
- */
+/** Characters. Lists of jobs read each job whole, so a failure must stay short. The log has the full text. */
 const mostMessage = 4000;
 const mostDetail = 8000;
 const mostDetails = 64_000;

@@ -209,10 +209,7 @@ export class RunningAttempt {
     else logger.info({ ...facts, reason, delay_ms: settlement.delay_ms }, `job ${outcome}`);
   }
 
-  /**
-   * How long to wait for other settlements. 0 if no other attempt is running, or if the next job of the track waits for this
-   * one.
-   */
+  /** How long to wait for other settlements: 0 if this attempt is alone, or if the next job of the track waits for it. */
   #patienceMs(): number {
     const { isAlone, turns } = this.#options;
     const track = this.#job.spec.track_id;

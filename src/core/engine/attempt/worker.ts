@@ -37,10 +37,7 @@ const longestSleepMs = 5000;
  */
 const mostPublishing = 64;
 
-/**
- * Places become free one by one, and each claim is a commit. So the worker waits this long for more places before it fills a
- * few.
- */
+/** Places become free one by one, and each claim is a commit. So a claim waits this long for more free places. */
 const gatherMs = 5;
 
 export class Worker {
@@ -147,10 +144,7 @@ export class Worker {
     return store.claim(scope, free);
   }
 
-  /**
-   * Runs while jobs run, because a process that ignores signals takes seconds to end. Never rejects: the next worker sweeps
-   * too.
-   */
+  /** Runs beside jobs: a process that ignores signals takes seconds to end. Never rejects: the next worker sweeps too. */
   async #sweepAfter(earlier: Promise<void>): Promise<void> {
     await earlier;
     try {

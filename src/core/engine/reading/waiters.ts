@@ -26,10 +26,7 @@ export class Waiters {
     this.#stores = stores;
   }
 
-  /**
-   * The job after it has ended; undefined if there is no such job, or if `signal` was aborted first. Rejects with the error
-   * given to `fail`.
-   */
+  /** The job after its end; undefined if there is none, or if `signal` aborts first. Rejects with the error given to `fail`. */
   async wait(id: string, signal: AbortSignal | undefined): Promise<Job | undefined> {
     while (signal?.aborted !== true) {
       const ended = await this.#next(id, signal);

@@ -29,10 +29,7 @@ export async function fencedDatabase(
   }
 }
 
-/**
- * Only the runner knows whether a path is a database. One that cannot be hashed is passed on as a path, unless the runner
- * requires a hash.
- */
+/** Only the runner knows whether a path is a database. If it cannot be hashed and need not be, it stays a path. */
 export async function hashedDatabase(
   { path, hash }: Database,
   runner: Runner,

@@ -1,7 +1,4 @@
-/**
- * Reads and hashes the inputs of new jobs: files that a request names, within the fence of the caller, or content that was
- * sent.
- */
+/** Reads and hashes the inputs of new jobs: sent content, or named files within the fence of the caller. */
 import { resolve } from 'node:path';
 import { CabError, isCabError } from '../../model/errors.ts';
 import { hashSent, type HashInput, type HashedInput } from '../../hashing/hash-input.ts';
@@ -50,10 +47,7 @@ export class JobInputs {
     this.#options = options;
   }
 
-  /**
-   * Must be called first: otherwise another error could say something about a file outside of the fence. @throws CabError
-   * path_refused
-   */
+  /** Must be called first: another error could reveal something about a file outside. @throws CabError path_refused */
   async refuseOutside(
     { features_path }: SubmitRequest,
     { fence, isKept }: ReadOptions,
@@ -94,10 +88,7 @@ export class JobInputs {
     }
   }
 
-  /**
-   * The hash of the input under older rules, which hashed JSON as JSON even if the runner reads bytes; undefined if it had
-   * none.
-   */
+  /** The hash under older rules, which hashed JSON as JSON even if the runner reads bytes; undefined if there was none. */
   async olderHash(
     { path, sent }: FoundInput,
     signal: AbortSignal,

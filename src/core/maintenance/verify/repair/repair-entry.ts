@@ -16,10 +16,7 @@ export interface Mended {
   readonly isLost: boolean;
 }
 
-/**
- * If the bytes match a job's digest, writes the manifest again; else moves the entry to quarantine. Undefined if the entry is
- * gone.
- */
+/** Writes the manifest again if a job's digest fits; else moves the entry to quarantine. Undefined if it is gone. */
 export async function repairEntry(
   key: EntryKey,
   verify: VerifyContext,
