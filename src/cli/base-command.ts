@@ -7,7 +7,7 @@ import { Command } from '@oclif/core/command';
 import type { Config as OclifConfig } from '@oclif/core/config';
 import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/engine/broker.ts';
-import { CabError } from '../core/model/errors.ts';
+import { CabError, isCabError } from '../core/model/errors.ts';
 import type { Style } from './terminal/style.ts';
 import { storePlaces } from '../compose/store-places.ts';
 import {
@@ -21,11 +21,11 @@ import { Config, type ConfigSources, type GivenFlags } from './settings/config.t
 import { aborted } from './interruption.ts';
 import { findConfigFile } from './settings/config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { daemon, engine, job, json, runner, store } from './settings/flags.ts';
-import { asJsonFromTheStart } from './json-mode.ts';
+import { daemon, engine, job, output, quiet, runner, store } from './settings/flags.ts';
+import { asJsonFromTheStart, withoutColourFromTheStart } from './output-mode.ts';
 import { parserFlags } from './settings/oclif-flags.ts';
 import type { Reporting } from './report.ts';
-import { jsonOn, shownOn, styleOf, type Services } from './services.ts';
+import { jsonOn, shownOn, spokenIn, styleOf, type Services } from './services.ts';
 import { envOf, flagOf, type Setting } from './settings/setting.ts';
 
 export abstract class BaseCommand extends Command {
@@ -34,7 +34,7 @@ export abstract class BaseCommand extends Command {
   /** The outcomes that its help lists. */
   static exitCodes: readonly ExitCode[] = [];
 
-  readonly services: Services;
+  services: Services;
   /** What holds for this call; there once `read` has returned. */
   protected settings = new Config({ flags: {}, env: {}, file: undefined, cwd: '' });
   /** What the parser of flags found; there before `surroundings` is asked. */
@@ -43,7 +43,9 @@ export abstract class BaseCommand extends Command {
 
   constructor(argv: string[], services: Services) {
     super(argv, parserConfig);
-    this.services = services;
+    this.services = withoutColourFromTheStart(argv)
+      ? spokenIn(services, { isQuiet: false, hasColour: false })
+      : services;
     this.#json = asJsonFromTheStart(argv, services.env);
   }
 
@@ -70,7 +72,11 @@ export abstract class BaseCommand extends Command {
     });
     this.given = parsed.flags;
     this.settings = new Config({ flags: parsed.flags, cwd, ...(await this.surroundings()) });
-    this.#json = this.settings.get(json);
+    this.#json = this.settings.get(output.json);
+    this.services = spokenIn(this.services, {
+      isQuiet: settings.includes(quiet) && this.settings.get(quiet),
+      hasColour: this.settings.get(output.color),
+    });
     // Also what another setting would keep the command from ever looking at.
     for (const setting of settings)
       if (parsed.flags[flagOf(setting)] !== undefined) this.settings.get(setting);
@@ -78,7 +84,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** What speaks beside the flags. */
-  protected async surroundings(): Promise<Pick<ConfigSources, 'env' | 'file'>> {
+  protected async surroundings(): Promise<Pick<ConfigSources, 'env' | 'file' | 'looksUpward'>> {
     const { env, cwd } = this.services;
     return { env, file: await findConfigFile(cwd, env) };
   }
@@ -91,10 +97,38 @@ export abstract class BaseCommand extends Command {
     const signal = this.services.interruption();
     const { broker, isRemote } = await this.openBroker(part);
     try {
-      return await Promise.race([use(broker, signal, isRemote), aborted(signal)]);
+      return await this.saysWhere(Promise.race([use(broker, signal, isRemote), aborted(signal)]));
     } finally {
       await broker.close();
     }
+  }
+
+  /** What was not found is said with the place that was looked at. */
+  protected async saysWhere<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      if (!isCabError(error, 'not_found') || 'looked_in' in error.details) throw error;
+      const { message, hint, details, cause } = error;
+      throw new CabError('not_found', `${message} in ${this.place}`, {
+        hint,
+        details: { ...details, looked_in: this.place },
+        cause,
+      });
+    }
+  }
+
+  /** Acts on the entry that a word names: a key or a track, else a job or a shortened name. Throws not_found, usage. */
+  protected async onEntry<T>(name: string, act: (name: string) => Promise<T>): Promise<T> {
+    const { onEntryNamed } = await import('./names/entry-named.ts');
+    return this.saysWhere(onEntryNamed(name, act, (use) => this.withBroker('looking', use)));
+  }
+
+  /** Where is looked for what the user names: the root, or the daemon if one is named. */
+  protected get place(): string {
+    const { settings } = this;
+    const url = settings.get(daemon.offline) ? undefined : settings.get(daemon.url);
+    return url ?? settings.get(store.cas_root);
   }
 
   /** The caller closes it. */
@@ -120,8 +154,13 @@ export abstract class BaseCommand extends Command {
     if (!stdout.write(chunk)) await once(stdout, 'drain');
   }
 
-  /** A word to the person at the terminal, to stderr. */
+  /** A word to the person at the terminal, to stderr; none if the command is to be quiet. */
   protected say(text: string): void {
+    if (this.services.isQuiet !== true) this.complain(text);
+  }
+
+  /** What went wrong, to stderr, also from a quiet command. */
+  protected complain(text: string): void {
     const { stderr } = this.services;
     stderr.write(`${shownOn(stderr, text)}\n`);
   }

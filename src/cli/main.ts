@@ -4,7 +4,7 @@ import { tellBrokenOutput } from './broken-output.ts';
 import { findCommand, type CommandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { interruptible } from './interruption.ts';
-import { asJsonFromTheStart } from './json-mode.ts';
+import { asJsonFromTheStart } from './output-mode.ts';
 import { startCheckThreads } from '../compose/check-threads.ts';
 import { openBroker } from '../compose/open-broker.ts';
 import type { Package, Services } from './services.ts';
@@ -22,6 +22,8 @@ export async function main(
   const services = worldOf(pack, cwd);
   tellBrokenOutput(services);
   process.exitCode = await dispatch(argv, services, pack, commands);
+  // A reader that reads no further must not hold whoever was interrupted.
+  if (process.exitCode === 130 && process.stdout.writableLength > 0) process.exit();
 }
 
 async function dispatch(
@@ -30,7 +32,7 @@ async function dispatch(
   pack: Package,
   commands: CommandTable,
 ): Promise<number> {
-  const found = asksForHelp(argv) ? undefined : findCommand(commands, argv);
+  const found = asksForHelp(argv) ? undefined : findCommand(commands, explainsCommand(argv));
   if (found === undefined) {
     const { withoutCommand } = await import('./without-command.ts');
     return withoutCommand(argv, services, pack, commands);
@@ -78,6 +80,10 @@ async function tellNoDirectory(argv: readonly string[]): Promise<ExitCode> {
   const json = asJsonFromTheStart(argv, env);
   return report(error, { services: { stdout, stderr, env }, json, flags: [] });
 }
+
+/** `cab explain … -- make app` is about a command, and so is a question to `cab run`. */
+const explainsCommand = (argv: readonly string[]): readonly string[] =>
+  argv[0] === 'explain' && argv.includes('--') ? ['run', '--dry-run', ...argv.slice(1)] : argv;
 
 function asksForHelp(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');

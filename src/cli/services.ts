@@ -32,7 +32,19 @@ export interface Services {
    * can be closed; a second Ctrl-C ends it at once.
    */
   readonly interruption: () => AbortSignal;
+  /** Nothing is said to people but what went wrong. */
+  readonly isQuiet?: boolean;
 }
+
+/** The same world for a command that was told how to speak in it. Streams are still made when they are asked for. */
+export const spokenIn = (
+  services: Services,
+  { isQuiet, hasColour }: { readonly isQuiet: boolean; readonly hasColour: boolean },
+): Services =>
+  Object.create(services, {
+    isQuiet: { value: isQuiet },
+    ...(!hasColour && { env: { value: { ...services.env, NO_COLOR: '1' } } }),
+  }) as Services;
 
 /** Colour and width are for people at a terminal; everyone else gets plain, whole lines. */
 export function styleOf(stream: OutputStream, env: Services['env']): Style {
@@ -55,6 +67,14 @@ export function jsonOn(stream: OutputStream, document: unknown): string {
   const json = exactText(document);
   return stream.isTTY === true ? visibleJson(json) : json;
 }
+
+/** True where a person sees how far the work is. */
+export const isWatched = ({
+  stderr,
+  env,
+  isQuiet,
+}: Pick<Services, 'stderr' | 'env' | 'isQuiet'>): boolean =>
+  isQuiet !== true && isLive(stderr, env);
 
 /** True where lines may be redrawn. */
 export const isLive = (stream: OutputStream, env: Services['env']): boolean =>

@@ -3,7 +3,7 @@ import { CabError, errnoOf, isError } from '../core/model/errors.ts';
 import { closest } from '../support/closest.ts';
 import type { CommandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { asJsonFromTheStart } from './json-mode.ts';
+import { asJsonFromTheStart } from './output-mode.ts';
 import { report } from './report.ts';
 import type { Package, Services } from './services.ts';
 
@@ -14,7 +14,7 @@ export async function withoutCommand(
   commands: CommandTable,
 ): Promise<ExitCode> {
   const [first = '--help'] = argv;
-  if (first === '--version' || first === '-v') {
+  if (['--version', '-V', '-v'].includes(first)) {
     services.stdout.write(
       `cab ${pack.version} (node ${process.version}, ${process.platform} ${process.arch})\n`,
     );

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../cli/base-command.ts';
 import { Config as Settings } from '../cli/settings/config.ts';
 import { trustConfigFile } from '../cli/settings/config-file.ts';
-import { allSettings, config, json } from '../cli/settings/flags.ts';
+import { allSettings, config, listOf, output } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { keyOf, type Setting } from '../cli/settings/setting.ts';
 import type { Kind } from '../cli/settings/setting-kinds.ts';
@@ -10,13 +10,13 @@ import { duration } from '../cli/terminal/time.ts';
 
 export default class Config extends BaseCommand {
   static override summary = 'Show each setting, its value and where it came from';
-  static override description = `Flags win over the environment, that over cab.config.json (the first one found from the working directory upward), that over defaults. A setting NAME is CAB_NAME in the environment and "name" in the file; one that belongs to a command is CAB_STATUS_LIMIT and {"status": {"limit": 20}}. An empty variable counts as not set. Paths in the file, and the default root, are relative to the file. A file that belongs to another user is refused until it is trusted. Durations are in milliseconds in the output of --json, which is {"file", "settings": {NAME: {"value", "source"}}}.`;
+  static override description = `Flags win over the environment, that over cab.config.json (the first one found from the working directory upward), that over defaults. A setting NAME is CAB_NAME in the environment and "name" in the file; one that belongs to a command is CAB_STATUS_LIMIT and {"status": {"limit": 20}}. An empty variable counts as not set. Paths in the file, and the default root, are relative to the file. Without a file the root is the nearest data/echo_cas of this user, from the working directory upward; if there is none, it is data/echo_cas of the working directory. A file that belongs to another user is refused until it is trusted. Durations are in milliseconds in the output of --json, which is {"file", "settings": {NAME: {"value", "source"}}}.`;
   static override examples = [
     '<%= config.bin %> config',
     '$ CAB_RUNNER=./runner.mjs <%= config.bin %> config --json | jq .settings.runner',
   ];
   static override exitCodes = [0, 2] as const;
-  static override settings = [config.trust, json];
+  static override settings = [config.trust, ...listOf(output)];
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../cli/base-command.ts';
 import { examine } from '../cli/doctor/index.ts';
-import { doctor, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { doctor, listOf, output, runner, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { withSteps } from '../cli/maintenance/step-progress.ts';
 import { alone, Pace } from '../support/pace.ts';
@@ -12,7 +12,7 @@ export default class Doctor extends BaseCommand {
   static override description = `With --json: {"findings": [{"check", "state", "message", "hint"?}, …]}, state being one of ok, fixed, warning and problem. A warning leaves the exit code at 0.`;
   static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --fix'];
   static override exitCodes = [0, 1, 2, 130] as const;
-  static override settings = listOf(doctor, runner, store, { json });
+  static override settings = listOf(doctor, runner, store, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

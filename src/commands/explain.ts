@@ -1,20 +1,22 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import { daemon, explain, job, listOf, output, runner, store } from '../cli/settings/flags.ts';
 import { checkTrack, findInputs } from '../cli/jobs/inputs.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
-import { submitRequest } from '../cli/jobs/submit-request.ts';
+import { submitRequest, wantedTrack } from '../cli/jobs/submit-request.ts';
 import { CabError } from '../core/model/errors.ts';
 import { explanationText } from '../cli/terminal/explanation.ts';
 
 export default class Explain extends BaseCommand {
   static override summary = 'Say whether a submission would be a hit or a miss, and why';
-  static override description = `Takes the flags of submit. Shows the key and what it was made of, and for a miss the closest entry of the same input with the fields that differ: of 10,000 configurations of the root, and of the 1000 entries of the input that were used last, which it says where there are more. Runs nothing and changes nothing.`;
+  static override description = `Takes the flags of submit. Shows the key and what it was made of, and for a miss the closest entry of the same input with the fields that differ: of 10,000 configurations of the root, and of the 1000 entries of the input that were used last, which it says where there are more. Runs nothing and changes nothing. With --exit-code a miss ends with 1.`;
   static override examples = [
     '<%= config.bin %> explain song.json --db spine.db',
     '<%= config.bin %> explain song.json --probe top_k=20 --json | jq .hit',
+    '<%= config.bin %> explain song.json --exit-code >/dev/null && echo "nothing to do"',
+    '<%= config.bin %> explain -i src -o app -- make app',
   ];
-  static override exitCodes = [0, 2, 4, 6] as const;
+  static override exitCodes = [0, 1, 2, 4, 6] as const;
   static override args = {
     file: Args.string({
       description: 'a features file, or - for standard input',
@@ -22,10 +24,10 @@ export default class Explain extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(job, runner, store, daemon, { json });
+  static override settings = listOf(explain, job, runner, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
-  override async run() {
+  override async run(): Promise<0 | 1> {
     const { file } = await this.read(Explain.args);
     const [input, ...more] = await findInputs([file], this.services, this.storePlaces());
     if (input === undefined || more.length > 0)
@@ -33,11 +35,11 @@ export default class Explain extends BaseCommand {
         hint: 'Name one of them.',
       });
     if ('error' in input) throw input.error;
-    checkTrack(this.settings.get(job.track), [input]);
+    checkTrack(wantedTrack(this.settings) ?? undefined, [input]);
     const explanation = await this.withBroker('accepting', (broker, signal) =>
       broker.explain(submitRequest(input, this.settings), { signal }),
     );
     this.output(explanation, (style) => explanationText(style, explanation));
-    return 0 as const;
+    return !explanation.hit && this.settings.get(explain.exit_code) ? 1 : 0;
   }
 }

@@ -2,7 +2,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { collectHere, policyOf } from '../cli/maintenance/collect.ts';
 import { eachOperand } from '../cli/jobs/each-operand.ts';
 import type { ExitCode } from '../cli/exit-codes.ts';
-import { daemon, gc, gcPolicy, json, listOf, store } from '../cli/settings/flags.ts';
+import { daemon, gc, gcPolicy, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
 import { shownOn, styleOf } from '../cli/services.ts';
@@ -32,7 +32,7 @@ What goes is moved to the trash first; a later collection deletes what has lain 
     gcPolicy,
     store,
     { url: daemon.url, offline: daemon.offline },
-    { json },
+    output,
   );
   static override flags = oclifFlags(this.settings);
 
@@ -70,7 +70,7 @@ What goes is moved to the trash first; a later collection deletes what has lain 
       throw new CabError('usage', '--restore collects nothing, and takes no --dry-run');
     return withPins(this.brokerOptions(), (pinning) =>
       eachOperand(keys.map(named), this.reporting, async ({ name }) => {
-        const { key, restored } = await pinning.restore(name);
+        const { key, restored } = await this.onEntry(name, (what) => pinning.restore(what));
         this.output({ ...key, restored }, () => restoredText(key, restored));
       }),
     );

@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
-import { openAddressed, pointerOf } from '../cli/addressed.ts';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, get, json, listOf, store } from '../cli/settings/flags.ts';
+import { openAddressed, pointerOf } from '../cli/names/addressed.ts';
+import { daemon, get, listOf, output, quiet, store } from '../cli/settings/flags.ts';
 import { matchesEtag, toFile, toStream } from '../cli/deliver.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import type { Broker, OpenedFile } from '../core/engine/broker.ts';
@@ -9,19 +9,24 @@ import { CabError } from '../core/model/errors.ts';
 import type { EntryKey } from '../core/model/key.ts';
 
 export default class Get extends BaseCommand {
-  static override summary = 'Print or save the artifact of a track, or of a key';
-  static override description = `WHAT is a track, or CONFIG/SOURCE for a key, or CONFIG/SOURCE/NAME for a file of an entry; where an entry and a track share a name, the entry wins. The bytes are checked against their digest before any comes out. With --if-none-match an artifact that still has this etag prints nothing and exits with 0. With --json the facts are printed in place of the bytes: {"config_hash", "source_hash", "name", "path", "size", "etag", "content_type"}.`;
+  static override summary = 'Print or save the artifact of a track, a key or a job';
+  static override description = `WHAT is a track, CONFIG/SOURCE for a key, CONFIG/SOURCE/NAME for a file of an entry, or the id of a job; if an entry and a track share a name, the entry wins. --at and --pointer take a track. The bytes are checked against their digest before any comes out. With --if-none-match an artifact that still has this etag prints nothing and exits with 0. With --json the facts are printed in place of the bytes: {"config_hash", "source_hash", "name", "path", "size", "etag", "content_type"}.`;
   static override examples = [
     '<%= config.bin %> get demo | jq .neighbors[0]',
     '<%= config.bin %> get demo --at 2 -o before.json',
     '<%= config.bin %> get demo --pointer',
     '<%= config.bin %> get "$CONFIG/$SOURCE" --manifest',
+    '<%= config.bin %> get 5d0c41e7',
   ];
   static override exitCodes = [0, 2, 3, 4, 6, 130] as const;
   static override args = {
-    what: Args.string({ description: 'a track, or a key', required: true, ignoreStdin: true }),
+    what: Args.string({
+      description: 'a track, a key or a job',
+      required: true,
+      ignoreStdin: true,
+    }),
   };
-  static override settings = listOf(get, store, daemon, { json });
+  static override settings = listOf(get, store, daemon, { quiet }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

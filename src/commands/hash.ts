@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { eachOperand } from '../cli/jobs/each-operand.ts';
-import { json, runner } from '../cli/settings/flags.ts';
+import { listOf, output, runner } from '../cli/settings/flags.ts';
 import { findInputs } from '../cli/jobs/inputs.ts';
 import { sourceHasher } from '../cli/jobs/source-hash.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
@@ -24,7 +24,7 @@ export default class Hash extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = [runner.runner, runner.python, json];
+  static override settings = [runner.runner, runner.python, ...listOf(output)];
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../cli/base-command.ts';
 import { initProject } from '../cli/init.ts';
-import { json } from '../cli/settings/flags.ts';
+import { listOf, output } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 
 export default class Init extends BaseCommand {
@@ -8,7 +8,7 @@ export default class Init extends BaseCommand {
   static override description = `Makes the working directory a project: cab.config.json holds its settings and, under jobs, recipes for cab run. Editors complete the file by the JSON Schema that it names. A file that is there is left alone.`;
   static override examples = ['<%= config.bin %> init', '<%= config.bin %> run NAME'];
   static override exitCodes = [0, 2, 4] as const;
-  static override settings = [json];
+  static override settings = listOf(output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

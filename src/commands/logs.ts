@@ -1,31 +1,44 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, json, listOf, logs, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, logs, output, store } from '../cli/settings/flags.ts';
 import { logPieces } from '../cli/jobs/log-pieces.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { Names } from '../cli/names/names.ts';
 import type { Broker } from '../core/engine/broker.ts';
-import { isCabError } from '../core/model/errors.ts';
+import { CabError, isCabError } from '../core/model/errors.ts';
 import { visible } from '../cli/terminal/visible.ts';
 
 export default class Logs extends BaseCommand {
   static override summary = 'Print what the runner of a job wrote, all attempts in turn';
   static override description =
-    'On a terminal control characters are shown (^[ is Escape), but for those that end lines; --raw prints them as they are. With --json each piece is an object on a line of its own: {"job_id", "text", "next"}.';
-  static override examples = ['<%= config.bin %> logs JOB', '<%= config.bin %> logs JOB --follow'];
+    'Of a key or a track it is the latest job that was run; so it is with --last, of all jobs. On a terminal control characters are shown (^[ is Escape), but for those that end lines; --raw prints them as they are. With --json each piece is an object on a line of its own: {"job_id", "text", "next"}.';
+  static override examples = [
+    '<%= config.bin %> logs JOB',
+    '<%= config.bin %> logs JOB --follow',
+    '<%= config.bin %> logs demo',
+    '<%= config.bin %> logs --last',
+  ];
   static override exitCodes = [0, 2, 3, 4, 130] as const;
   static override args = {
-    job: Args.string({ description: 'id of a job', required: true, ignoreStdin: true }),
+    job: Args.string({ description: 'a job, a key or a track', ignoreStdin: true }),
   };
-  static override settings = listOf(logs, store, daemon, { json });
+  static override settings = listOf(logs, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   /** Of the log, the first byte that was not printed yet. */
   #next = 0;
 
   override async run() {
-    const { job } = await this.read(Logs.args);
+    const { job: name } = await this.read(Logs.args);
+    const isLast = this.settings.get(logs.last);
+    if (isLast === (name !== undefined))
+      throw new CabError('usage', isLast ? '--last takes no job' : 'no job is named', {
+        hint: 'Name a job, a key or a track; or ask for the latest job: cab logs --last',
+      });
     const goesOn = this.settings.get(logs.follow);
     await this.withBroker(goesOn ? 'reading' : 'looking', async (broker, signal) => {
+      const names = new Names(broker);
+      const { job_id: job } = await (name === undefined ? names.last() : names.jobOf(name));
       await this.#print(broker, job);
       if (!goesOn) return;
       for await (const { type } of broker.events({ job_id: job, signal }))

@@ -1,14 +1,14 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { eachOperand } from '../cli/jobs/each-operand.ts';
-import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
 import { pinText, pinsText } from '../cli/terminal/gc.ts';
 
 export default class Pin extends BaseCommand {
   static override summary = 'Let no collection remove an entry; without one, list the pins';
-  static override description = `KEY is CONFIG/SOURCE, or a track for what it points to now. A pin holds until cab unpin, whatever becomes of the track. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line; for the list {"pins": [{"config_hash", "source_hash"}, …]}.`;
+  static override description = `KEY is CONFIG/SOURCE, a track for what it points to now, or a job for its result. A pin holds until cab unpin, whatever becomes of the track. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line; for the list {"pins": [{"config_hash", "source_hash"}, …]}.`;
   static override examples = [
     '<%= config.bin %> pin demo',
     '<%= config.bin %> pin "$CONFIG/$SOURCE"',
@@ -17,12 +17,12 @@ export default class Pin extends BaseCommand {
   static override exitCodes = [0, 2, 3, 4, 6] as const;
   static override args = {
     keys: Args.string({
-      description: 'CONFIG/SOURCE, or a track',
+      description: 'keys, tracks or jobs',
       multiple: true,
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(store, { url: daemon.url, offline: daemon.offline }, { json });
+  static override settings = listOf(store, { url: daemon.url, offline: daemon.offline }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {
@@ -31,11 +31,11 @@ export default class Pin extends BaseCommand {
     return withPins(this.brokerOptions(), async (pinning) => {
       if (keys.length === 0) {
         const pins = await pinning.list();
-        this.output({ pins }, () => pinsText(pins));
+        this.output({ pins }, () => pinsText(pins, this.place));
         return 0;
       }
       return eachOperand(keys.map(named), this.reporting, async ({ name }) => {
-        const { key, changed } = await pinning.pin(name);
+        const { key, changed } = await this.onEntry(name, (what) => pinning.pin(what));
         this.output({ ...key, pinned: true, changed }, () => pinText(key, 'pin', changed));
       });
     });

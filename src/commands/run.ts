@@ -6,7 +6,7 @@ import { openCommand, type CommandWish, type OpenedCommand } from '../cli/run/op
 import { runCommand } from '../cli/run/run-command.ts';
 import { wishesOf } from '../cli/run/wishes.ts';
 import { splitWords } from '../cli/run/words.ts';
-import { engine, job, json, listOf, run, store } from '../cli/settings/flags.ts';
+import { engine, explain, job, listOf, output, run, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 
 export default class Run extends BaseCommand {
@@ -25,7 +25,7 @@ A command that fails is not kept; its exit code is that of cab. 125 is a fault o
     '<%= config.bin %> run --dry-run -i src -o app -- make app',
     '<%= config.bin %> run thumb photos/*.jpg',
   ];
-  static override exitCodes = [0, 125, 126, 127, 130] as const;
+  static override exitCodes = [0, 1, 125, 126, 127, 130] as const;
   static override args = {
     recipe: Args.string({
       description: 'a recipe of cab.config.json, and the files for it',
@@ -35,9 +35,10 @@ A command that fails is not kept; its exit code is that of cab. 125 is a fault o
   };
   static override settings = listOf(
     run,
+    explain,
     { timeout: job.timeout, kill_grace: engine.kill_grace, lease: engine.lease },
     { cas_root: store.cas_root, manifest_name: store.manifest_name },
-    { json },
+    output,
   );
   static override flags = oclifFlags(this.settings);
 
@@ -72,7 +73,7 @@ A command that fails is not kept; its exit code is that of cab. 125 is a fault o
       if (!settings.get(run.dry_run)) return await this.#run(opened, signal);
       const { document, text } = await foretell(opened, signal);
       this.output(document, () => text);
-      return 0;
+      return !document.hit && settings.get(explain.exit_code) ? 1 : 0;
     } finally {
       await opened.close();
     }

@@ -4,9 +4,9 @@ import {
   engine,
   gcPolicy,
   job,
-  json,
   limits,
   listOf,
+  output,
   runner,
   serve,
   servedGc,
@@ -47,7 +47,7 @@ Web pages, other hosts and other users are kept out unless they are let in: see 
     runner,
     engine,
     store,
-    { json },
+    output,
   );
   static override flags = oclifFlags(this.settings);
 
@@ -67,6 +67,6 @@ Web pages, other hosts and other users are kept out unless they are let in: see 
   protected override async surroundings() {
     return this.profile === 'cab'
       ? super.surroundings()
-      : { env: referenceEnvironment(this.services.env), file: undefined };
+      : { env: referenceEnvironment(this.services.env), file: undefined, looksUpward: false };
   }
 }

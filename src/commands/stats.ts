@@ -1,5 +1,5 @@
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, json, listOf, stats, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, output, stats, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { statsOf } from '../cli/stats.ts';
 import { statsText } from '../cli/terminal/stats.ts';
@@ -14,7 +14,7 @@ export default class Stats extends BaseCommand {
     '<%= config.bin %> stats --days 7 --json | jq .total.saved_ms',
   ];
   static override exitCodes = [0, 2, 4, 130] as const;
-  static override settings = listOf(stats, store, daemon, { json });
+  static override settings = listOf(stats, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {
@@ -23,7 +23,7 @@ export default class Stats extends BaseCommand {
     const found = await this.withBroker('looking', (broker, signal) =>
       statsOf(broker, since, signal),
     );
-    this.output(found, (style) => statsText(style, found));
+    this.output(found, (style) => statsText(style, found, this.place));
     return 0 as const;
   }
 }

@@ -1,8 +1,9 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, json, listOf, status, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, output, status, store } from '../cli/settings/flags.ts';
 import { logTail } from '../cli/jobs/log-pieces.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { Names } from '../cli/names/names.ts';
 import type { Broker, JobQuery } from '../core/engine/broker.ts';
 import { countsLine, jobTable, wholeJob } from '../cli/terminal/jobs.ts';
 
@@ -16,15 +17,19 @@ export default class Status extends BaseCommand {
   ];
   static override exitCodes = [0, 2, 3, 4] as const;
   static override args = {
-    job: Args.string({ description: 'id of a job', ignoreStdin: true }),
+    job: Args.string({
+      description: 'a job; or a key or a track, for its latest job that was run',
+      ignoreStdin: true,
+    }),
   };
-  static override settings = listOf(status, store, daemon, { json });
+  static override settings = listOf(status, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {
-    const { job } = await this.read(Status.args);
+    const { job: name } = await this.read(Status.args);
     const goesOn = this.settings.get(status.watch);
     await this.withBroker(goesOn ? 'reading' : 'looking', async (broker, signal) => {
+      const job = name === undefined ? undefined : (await new Names(broker).jobOf(name)).job_id;
       if (goesOn) return this.#watch(broker, signal, job);
       return job === undefined ? this.#queue(broker) : this.#job(broker, job);
     });
@@ -40,7 +45,10 @@ export default class Status extends BaseCommand {
   async #queue(broker: Broker): Promise<void> {
     const [counts, { jobs }] = [await broker.counts(), await broker.jobs(this.#query())];
     this.output({ counts, jobs }, (style) =>
-      [countsLine(style, counts), ...(jobs.length > 0 ? [jobTable(style, jobs)] : [])].join('\n\n'),
+      [
+        countsLine(style, counts, this.place),
+        ...(jobs.length > 0 ? [jobTable(style, jobs)] : []),
+      ].join('\n\n'),
     );
   }
 

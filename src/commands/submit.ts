@@ -1,5 +1,15 @@
 import * as Args from '@oclif/core/args';
-import { after, daemon, engine, job, json, listOf, runner, store } from '../cli/settings/flags.ts';
+import {
+  after,
+  daemon,
+  engine,
+  job,
+  listOf,
+  output,
+  quiet,
+  runner,
+  store,
+} from '../cli/settings/flags.ts';
 import {
   checkTrack,
   findInputs,
@@ -9,7 +19,7 @@ import {
 } from '../cli/jobs/inputs.ts';
 import { JobCommand } from '../cli/jobs/job-command.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
-import { submitRequest } from '../cli/jobs/submit-request.ts';
+import { submitRequest, wantedTrack } from '../cli/jobs/submit-request.ts';
 import { CabError } from '../core/model/errors.ts';
 import type { Broker } from '../core/engine/broker.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
@@ -18,7 +28,7 @@ export default class Submit extends JobCommand {
   static override summary = 'Submit features files, and run them to the end';
   static override description = `Prints the id of each job on a line of its own, in the order of the files. With --wait a line tells how the job ended, in columns that stay: id, status, and the path of the artifact or the code of the error.
 
-Without --track the track of a file is its stem, the name without its last suffix (song of a/song.json), and standard input has none. Files of one stem share a track then, and a warning says so; a pattern tells them apart, such as --track "{dir}/{name}".
+Without --track the track of a file is its stem, the name without its last suffix (song of a/song.json), and standard input has none. Files of one stem share a track then, and a warning says so; a pattern tells them apart, such as --track "{dir}/{name}". With --no-track a job has none.
 
 A file that is refused does not hold up the others; the exit code is that of the first failure. Once an id is printed the job is on disk, and no crash loses it.
 
@@ -39,7 +49,7 @@ Runs the jobs that it submitted, and no others. Ctrl-C cancels them, unless anot
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(job, after, runner, engine, store, daemon, { json });
+  static override settings = listOf(job, after, runner, engine, store, daemon, { quiet }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {
@@ -49,9 +59,9 @@ Runs the jobs that it submitted, and no others. Ctrl-C cancels them, unless anot
         hint: 'Name features files, a pattern, or - for standard input: cab submit --help',
       });
     const inputs = await findInputs(files, this.services, this.storePlaces());
-    const track = this.settings.get(job.track);
-    checkTrack(track, inputs);
-    const warning = sharedTrack(track, inputs);
+    const track = wantedTrack(this.settings);
+    checkTrack(track ?? undefined, inputs);
+    const warning = track === null ? undefined : sharedTrack(track, inputs);
     if (warning !== undefined) this.say(warning);
     return this.runOrders((broker) =>
       inputs.map((input) => ({ name: input.name, accept: () => this.#accept(broker, input) })),

@@ -1,5 +1,5 @@
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { trackTable } from '../cli/terminal/pointers.ts';
 
@@ -12,14 +12,16 @@ export default class Tracks extends BaseCommand {
     '<%= config.bin %> tracks --json | jq -r .tracks[].track_id',
   ];
   static override exitCodes = [0, 1, 2, 4] as const;
-  static override settings = listOf(store, daemon, { json });
+  static override settings = listOf(store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
   override async run(): Promise<0 | 1> {
     await this.read({});
     const found = await this.withBroker('looking', (broker) => broker.tracks());
     const { tracks, unreadable } = found;
-    this.output(found, (style) => (tracks.length === 0 ? 'no tracks' : trackTable(style, tracks)));
+    this.output(found, (style) =>
+      tracks.length === 0 ? `no tracks in ${this.place}` : trackTable(style, tracks),
+    );
     for (const { error } of unreadable) this.say(`warning: ${error}`);
     if (unreadable.length === 0) return 0;
     this.say('hint: see what each may mean with: cab verify');

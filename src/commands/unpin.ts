@@ -1,14 +1,14 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { eachOperand } from '../cli/jobs/each-operand.ts';
-import { daemon, json, listOf, store } from '../cli/settings/flags.ts';
+import { daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
 import { pinText } from '../cli/terminal/gc.ts';
 
 export default class Unpin extends BaseCommand {
   static override summary = 'Leave a pinned entry to the rules of the collection again';
-  static override description = `KEY is CONFIG/SOURCE, or a track for what it points to now. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line.`;
+  static override description = `KEY is CONFIG/SOURCE, a track for what it points to now, or a job for its result. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line.`;
   static override examples = [
     '<%= config.bin %> unpin demo',
     '<%= config.bin %> unpin "$CONFIG/$SOURCE"',
@@ -16,13 +16,13 @@ export default class Unpin extends BaseCommand {
   static override exitCodes = [0, 2, 3, 4, 6] as const;
   static override args = {
     keys: Args.string({
-      description: 'CONFIG/SOURCE, or a track',
+      description: 'keys, tracks or jobs',
       required: true,
       multiple: true,
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(store, { url: daemon.url, offline: daemon.offline }, { json });
+  static override settings = listOf(store, { url: daemon.url, offline: daemon.offline }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {
@@ -30,7 +30,7 @@ export default class Unpin extends BaseCommand {
     await refuseElsewhere(this.settings, 'unpin');
     return withPins(this.brokerOptions(), (pinning) =>
       eachOperand(keys.map(named), this.reporting, async ({ name }) => {
-        const { key, changed } = await pinning.unpin(name);
+        const { key, changed } = await this.onEntry(name, (what) => pinning.unpin(what));
         this.output({ ...key, pinned: false, changed }, () => pinText(key, 'unpin', changed));
       }),
     );

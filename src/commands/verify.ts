@@ -1,6 +1,6 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, json, listOf, runner, store, verify } from '../cli/settings/flags.ts';
+import { daemon, listOf, output, runner, store, verify } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere } from '../cli/maintenance/pins.ts';
 import { exitCodeOfReport, verifyHere, writeJunit } from '../cli/maintenance/verify.ts';
@@ -30,7 +30,7 @@ export default class Verify extends BaseCommand {
     store,
     runner,
     { url: daemon.url, offline: daemon.offline },
-    { json },
+    output,
   );
   static override flags = oclifFlags(this.settings);
 

@@ -5,8 +5,9 @@ import {
   daemon,
   engine,
   job,
-  json,
   listOf,
+  output,
+  quiet,
   runner,
   store,
   watch,
@@ -46,7 +47,8 @@ Where files are written slowly, rename them into the folder when they are whole,
     daemon,
     engine,
     store,
-    { json },
+    { quiet },
+    output,
   );
   static override flags = oclifFlags(this.settings);
 

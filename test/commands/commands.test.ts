@@ -121,6 +121,22 @@ describe('submit', () => {
       expect((await cab(`submit ${line} --enqueue`)).stderr, line).toBe('');
   });
 
+  it('gives jobs no track with --no-track', async () => {
+    const { stdout, stderr } = await cab('submit a.json b.json --no-track --enqueue --json');
+    expect(stdout.match(/"track_id":null/g)).toHaveLength(2);
+    expect(stderr).not.toContain('shared');
+    const env = { CAB_SUBMIT_TRACK: 'mine' };
+    expect((await cab('submit a.json --no-track --json', { env })).json).toMatchObject([
+      { track_id: null },
+    ]);
+    expect((await cab('tracks --json')).json).toMatchObject([{ tracks: [] }]);
+    expect((await cab('submit a.json --no-track --track t')).code).toBe(2);
+    const none = { CAB_SUBMIT_NO_TRACK: '1' };
+    expect((await cab('submit a.json --track t --json', { env: none })).json).toMatchObject([
+      { track_id: 't' },
+    ]);
+  });
+
   it('takes of the store what is named plainly, and nothing by a pattern', async () => {
     await cab('submit a.json');
     await writeFile(join(cwd, 'data/beside.json'), '{"d":1}');
@@ -151,7 +167,10 @@ describe('submit', () => {
 
 describe('status', () => {
   it('is empty where nothing was ever submitted', async () => {
-    expect(await cab('status')).toMatchObject({ code: 0, stdout: 'no jobs\n' });
+    expect(await cab('status')).toMatchObject({
+      code: 0,
+      stdout: `no jobs in ${join(cwd, 'data/echo_cas')}\n`,
+    });
     expect((await cab('status --json')).json).toEqual([
       { counts: { pending: 0, running: 0, done: 0, error: 0, canceled: 0 }, jobs: [] },
     ]);
@@ -237,5 +256,12 @@ describe('explain', () => {
     const { stdout } = await cab('explain a.json --probe n=2');
     expect(stdout).toMatch(/^miss /);
     expect(stdout).toContain('probe.n  2       1');
+  });
+
+  it('ends with 1 for a miss with --exit-code, and with 0 without it', async () => {
+    expect((await cab('explain a.json')).code).toBe(0);
+    expect((await cab('explain a.json --exit-code --json')).code).toBe(1);
+    await cab('submit a.json');
+    expect((await cab('explain a.json --exit-code')).code).toBe(0);
   });
 });

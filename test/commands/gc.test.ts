@@ -150,7 +150,7 @@ describe('cab pin', () => {
     expect((await cab('gc', '-n')).stdout).toMatch(/^keep .* pinned +/m);
     expect((await cab('gc')).stdout).toMatch(/^removed {2}0 of 2/);
     expect((await cab('unpin', key, 't')).code).toBe(0);
-    expect((await cab('pin')).stdout).toBe('no pins\n');
+    expect((await cab('pin')).stdout).toBe(`no pins in ${root()}\n`);
     expect((await cab('gc')).stdout).toMatch(/^removed {2}1 of 2/);
   });
 
@@ -167,6 +167,6 @@ describe('cab pin', () => {
     const { layoutOf } = await import('../../src/stores/local/layout.ts');
     await new Pins(layoutOf(root())).add({ config_hash: 'c', source_hash: 's' });
     expect((await cab('unpin', 'c/s')).stdout).toBe('c/s  not pinned\n');
-    expect((await cab('pin')).stdout).toBe('no pins\n');
+    expect((await cab('pin')).stdout).toBe(`no pins in ${root()}\n`);
   });
 });

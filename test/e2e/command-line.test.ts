@@ -35,7 +35,8 @@ describe('cab', () => {
     for (const args of [[], ['--help'], ['help']])
       expect((await cab(args)).stdout).toMatch(/COMMANDS[\s\S]+submit {2}/);
     expect((await cab(['help', 'submit'])).stdout).toContain('$ cab submit');
-    expect((await cab(['--version'])).stdout).toMatch(/^cab \d+\.\d+\.\d+ \(node v/);
+    for (const flag of ['--version', '-V'])
+      expect((await cab([flag])).stdout).toMatch(/^cab \d+\.\d+\.\d+ \(node v/);
   });
 
   it('names the command or the flag that was meant', async () => {

@@ -48,7 +48,7 @@ export abstract class JobCommand extends BaseCommand {
 
   #tell(error: CabError, about: string): void {
     const { stderr, env } = this.services;
-    this.say(problemText(styleOf(stderr, env), { ...errorDocument(error), about }));
+    this.complain(problemText(styleOf(stderr, env), { ...errorDocument(error), about }));
     const isOfDefault = this.settings.source(runner.runner) === 'default';
     if (!error.isAboutContent || !isOfDefault || this.#builtIn === 'told') return;
     this.#builtIn = 'told';

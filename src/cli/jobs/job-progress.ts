@@ -3,7 +3,7 @@ import { WriteStream } from 'node:tty';
 import type { Broker } from '../../core/engine/broker.ts';
 import type { JobDocument } from '../../core/model/job-document.ts';
 import { inOrder } from './in-order.ts';
-import { isLive, type Services } from '../services.ts';
+import { isWatched, type Services } from '../services.ts';
 
 /** An accepted job, as the user knows it, and where it stood on the command line. */
 export interface Accepted {
@@ -15,7 +15,7 @@ export interface Accepted {
 export interface FollowOptions {
   readonly broker: Broker;
   readonly signal: AbortSignal;
-  readonly services: Pick<Services, 'stderr' | 'env'>;
+  readonly services: Pick<Services, 'stderr' | 'env' | 'isQuiet'>;
   /** Of the whole wait; undefined for as long as it takes. */
   readonly waitTimeoutMs: number | undefined;
 }
@@ -43,9 +43,9 @@ export async function followJobs(
         : { timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())) };
     return broker.wait(job.job_id, { signal, ...left });
   };
-  const { stderr, env } = services;
+  const { stderr } = services;
   const quiet = accepted.every(({ job }) => job.finished_at !== null);
-  if (quiet || !isLive(stderr, env) || !(stderr instanceof WriteStream))
+  if (quiet || !isWatched(services) || !(stderr instanceof WriteStream))
     return inOrder(queued, { width, signal }, ended, take);
 
   const view = await import('../terminal/progress-view.ts');

@@ -1,17 +1,33 @@
+import { CabError } from '../../core/model/errors.ts';
 import { trackOf } from '../../core/model/track-pattern.ts';
 import type { SubmitRequest } from '../../core/model/submit-request.ts';
 import type { Config } from '../settings/config.ts';
 import { job } from '../settings/flags.ts';
 import type { Input } from './inputs.ts';
 
+/**
+ * The track, or the pattern of tracks, that was asked for; null for none, undefined where nobody says. A flag wins over what
+ * the environment or a file says of the other.
+ */
+export function wantedTrack(settings: Config): string | null | undefined {
+  const track = settings.get(job.track);
+  if (!settings.get(job.no_track)) return track;
+  const [named, none] = [settings.source(job.track), settings.source(job.no_track)];
+  if (track === undefined || named !== '--track') return null;
+  if (none !== '--no-track') return track;
+  throw new CabError('usage', '--track and --no-track are two things: ask for one');
+}
+
 /** What the flags of `cab submit` come to for one input. */
 export function submitRequest(input: Input, settings: Config): SubmitRequest {
-  const track = settings.get(job.track);
+  const wanted = wantedTrack(settings);
+  const track = wanted ?? undefined;
   const request: SubmitRequest = {
     ...sharedRequest(settings),
     run_id: settings.get(job.run_id),
     config_hash: settings.get(job.config_hash),
     force: settings.get(job.force),
+    ...(wanted === null && { untracked: true }),
   };
   if ('sent' in input) {
     const { sent } = input;

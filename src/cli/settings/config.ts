@@ -5,6 +5,7 @@ import { withHome } from '../../support/files/home-path.ts';
 import { jsonObjectSchema } from '../../core/model/json.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Recipe } from './recipes.ts';
+import { foundUpward } from './found-upward.ts';
 import { checked, envOf, flagOf, keyOf, type Defaulted, type Setting } from './setting.ts';
 import { fromPairs, fromText } from './setting-kinds.ts';
 
@@ -16,6 +17,8 @@ export interface ConfigSources {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly file: ConfigFile | undefined;
   readonly cwd: string;
+  /** False: a folder that nobody names is in the working directory, and is not looked for above it. */
+  readonly looksUpward?: boolean;
 }
 
 interface Found {
@@ -29,6 +32,8 @@ interface Found {
 
 export class Config {
   readonly #sources: ConfigSources;
+  /** Looked for once: a command that makes it goes on with what it said. */
+  #upward: { readonly path: string | undefined } | undefined;
 
   constructor(sources: ConfigSources) {
     this.#sources = sources;
@@ -54,11 +59,12 @@ export class Config {
     return checked(setting, value, whereOf(setting, first.source), first.code);
   }
 
-  /** Who decided, for people: `--runner`, `CAB_RUNNER`, the path of the file, or `default`. */
+  /** Who decided, for people: `--runner`, `CAB_RUNNER`, the path of the file, `found` for a folder that was looked for, or `default`. */
   source(setting: Setting): string {
     const sources = this.#found(setting).map(({ source }) => source);
     const named = setting.kind === 'pairs' ? sources.reverse() : sources.slice(0, 1);
-    return named.join(' + ') || 'default';
+    if (named.length > 0) return named.join(' + ');
+    return this.#foundUpward(setting) === undefined ? 'default' : 'found';
   }
 
   /** Arguments of several sources add up; one that two of them name is the stronger one's. */
@@ -76,8 +82,18 @@ export class Config {
     const { file, cwd } = this.#sources;
     const { kind, fallback } = setting;
     if (kind !== 'path' || fallback === undefined) return fallback;
+    const found = this.#foundUpward(setting);
+    if (found !== undefined) return checked(setting, found, keyOf(setting), 'usage');
     const base = file === undefined ? cwd : dirname(file.path);
     return checked(setting, absolute(setting, fallback, base), keyOf(setting), 'usage');
+  }
+
+  #foundUpward<T>({ upward, fallback }: Setting<T>): string | undefined {
+    const { file, cwd, looksUpward = true } = this.#sources;
+    // A configuration file says where its project is.
+    if (upward !== true || !looksUpward || file !== undefined) return undefined;
+    if (typeof fallback !== 'string') return undefined;
+    return (this.#upward ??= { path: foundUpward(fallback, cwd) }).path;
   }
 
   /** All that was said, the strongest first. */

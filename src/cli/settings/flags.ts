@@ -13,11 +13,17 @@ const dayMs = 86_400_000;
 const daysType = integerType(0, 36_500);
 const trashed = 'what lies in the trash for longer is deleted';
 
-export const { json } = group(null, { json: { type: switchType, default: false, summary: 'print JSON for programs' } });
+/** How every command writes what it has to say. */
+export const output = group(null, {
+  json: { type: switchType, default: false, summary: 'print JSON for programs' },
+  color: { type: switchType, default: true, shown: 'on a terminal', summary: 'write in colour; NO_COLOR turns it off as well' },
+});
+
+export const { quiet } = group(null, { quiet: { type: switchType, default: false, char: 'q', summary: 'say nothing on stderr but errors' } });
 
 /** The store. Names of files decide where a broker looks, so they hold for every command. */
 export const store = group(null, {
-  cas_root: { type: pathType, default: defaults.root, summary: 'the root: entries, pointers and the queue' },
+  cas_root: { type: pathType, default: defaults.root, upward: true, summary: 'the root: entries, pointers and the queue; looked for upward from the working directory' },
   artifact_name: { type: fileNameType, value: '<name>', summary: 'file name of a new artifact, in place of the name that the runner has for it' },
   manifest_name: { type: fileNameType, default: defaults.manifestName, value: '<name>', summary: 'file name of manifests' },
 });
@@ -46,6 +52,7 @@ export const runner = group(null, {
 /** What a job is made of. */
 export const job = group(null, {
   track: { scope: 'submit', type: trackType, char: 't', value: '<track>', summary: 'the track, else the stem; with several files a pattern of {stem}, {name} and {dir}' },
+  no_track: { scope: 'submit', type: switchType, default: false, summary: 'no track: the result is found by its key and its job' },
   db: { type: pathType, summary: 'the database that the runner reads' },
   db_hash: { type: textType, value: '<hash>', summary: 'digest of the database, in place of hashing it' },
   probe: { type: pairsType, summary: 'an argument of the probe; repeatable; JSON where it parses, else text' },
@@ -105,7 +112,23 @@ export const get = group('get', {
 
 export const logs = group('logs', {
   follow: { type: switchType, default: false, char: 'f', summary: 'stay until the job has ended' },
+  last: { type: switchType, default: false, summary: 'the latest job that was run' },
   raw: { type: switchType, default: false, summary: 'print control characters as they are, to a terminal too' },
+});
+
+export const explain = group('explain', {
+  exit_code: { type: switchType, default: false, summary: 'end with 1 for a miss; cab run has it for --dry-run' },
+});
+
+/** Which jobs `cab cancel` takes, if none is named. */
+export const cancel = group('cancel', {
+  all: { type: switchType, default: false, summary: 'all jobs that have not ended' },
+  track: { type: textType, char: 't', value: '<track>', summary: 'all jobs of this track that have not ended' },
+});
+
+/** Which jobs `cab retry` takes, if none is named. */
+export const retry = group('retry', {
+  failed: { type: switchType, default: false, summary: 'all jobs that failed, but for those whose work was done since' },
 });
 
 export const history = group('history', {
@@ -211,4 +234,6 @@ export const verify = group('verify', {
 export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]): Setting[] => groups.flatMap((group) => Object.values(group));
 
 /** What `cab config` shows, and a configuration file may hold. */
-export const allSettings: readonly Setting[] = listOf(...[store, daemon, runner, engine, job, after, run, status, get, logs, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { json }]);
+export const allSettings: readonly Setting[] = listOf(
+  ...[store, daemon, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { quiet }, output],
+);

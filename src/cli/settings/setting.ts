@@ -20,6 +20,8 @@ export interface Setting<T = unknown> extends ValueType<T> {
   readonly summary: string;
   /** Text of the value in help where the kind's own says too little. */
   readonly value?: string;
+  /** True for a folder whose default is looked for upward from the working directory, as git looks for `.git`. */
+  readonly upward?: true;
   /** True where the value is not to be shown. */
   readonly secret?: true;
   /** The default as help says it, where it is not the value itself. */
@@ -34,7 +36,7 @@ export interface Defaulted<T> extends Setting<T> {
 /** A line of the table: a setting without its name. */
 export interface Row<T = unknown> extends Pick<
   Setting<T>,
-  'char' | 'summary' | 'value' | 'secret' | 'shown'
+  'char' | 'summary' | 'value' | 'upward' | 'secret' | 'shown'
 > {
   readonly type: ValueType<T>;
   /** Absent where the setting may be unset. */

@@ -99,5 +99,5 @@ export const pinText = (key: EntryKey, what: 'pin' | 'unpin', changed: boolean):
 export const restoredText = (key: EntryKey, restored: boolean): string =>
   `${formatKey(key)}  ${restored ? 'restored' : 'stands in its place'}`;
 
-export const pinsText = (pins: readonly EntryKey[]): string =>
-  pins.length === 0 ? 'no pins' : pins.map(formatKey).join('\n');
+export const pinsText = (pins: readonly EntryKey[], place: string): string =>
+  pins.length === 0 ? `no pins in ${place}` : pins.map(formatKey).join('\n');

@@ -2,6 +2,7 @@
 import type { JobDocument } from '../../core/model/job-document.ts';
 import { jobStates, type JobCounts, type JobState } from '../../core/model/job.ts';
 import { hintOf } from '../hints.ts';
+import { shortId } from '../names/short-name.ts';
 import { paint, type Style, type Tone } from './style.ts';
 import { fields, table, type Field } from './table.ts';
 import { duration, instant, relative } from './time.ts';
@@ -14,20 +15,35 @@ const tones: Readonly<Record<JobState, Tone | undefined>> = {
   canceled: 'yellow',
 };
 
-/** `2 pending · 1 running · 120 done`; states without a job are left out. */
-export function countsLine(style: Style, counts: JobCounts): string {
+/** `2 pending · 1 running · 120 done`; states without a job are left out. `place` is named if there is none. */
+export function countsLine(style: Style, counts: JobCounts, place?: string): string {
   const some = jobStates.filter((state) => counts[state] > 0);
-  if (some.length === 0) return 'no jobs';
+  if (some.length === 0) return place === undefined ? 'no jobs' : `no jobs in ${place}`;
   return some.map((state) => paint(style, tones[state], `${counts[state]} ${state}`)).join(' · ');
 }
 
 export const countedJobs = (jobs: number): string => (jobs === 1 ? '1 job' : `${jobs} jobs`);
 
+/** What became of jobs that were canceled together, as documents tell it then. */
+export function canceledText(jobs: readonly Pick<JobDocument, 'status'>[]): string {
+  const count = (...states: JobState[]): number =>
+    jobs.filter(({ status }) => states.includes(status)).length;
+  const parts = [
+    [count('canceled'), 'canceled'],
+    [count('running'), 'told to end'],
+    [count('done', 'error'), 'had ended'],
+  ] as const;
+  return parts
+    .filter(([jobs]) => jobs > 0)
+    .map(([jobs, what]) => `${countedJobs(jobs)} ${what}`)
+    .join(', ');
+}
+
 export const jobTable = (style: Style, jobs: readonly JobDocument[]): string =>
   table(
     style,
     [
-      { title: 'JOB', cell: (job: JobDocument) => job.job_id },
+      { title: 'JOB', cell: (job: JobDocument) => shortId(job.job_id) },
       { title: 'STATUS', cell: (job) => job.status, tone: (job) => tones[job.status] },
       { title: 'TRACK', cell: (job) => job.track_id ?? '-', shrinks: true, drops: 4 },
       { title: 'SUBMITTED', cell: (job) => relative(job.submitted_at, style.now), drops: 1 },

@@ -1,4 +1,5 @@
 import type { Pointer, PointerRecord } from '../../core/model/pointer.ts';
+import { shortId } from '../names/short-name.ts';
 import type { Style } from './style.ts';
 import { table } from './table.ts';
 import { dateAndTime, relative } from './time.ts';
@@ -32,7 +33,7 @@ export const historyTable = (style: Style, records: readonly PointerRecord[]): s
         drops: 0,
       },
       { title: 'ETAG', cell: ({ record }) => short(record.etag), drops: 1 },
-      { title: 'JOB', cell: ({ record }) => record.job_id },
+      { title: 'JOB', cell: ({ record }) => shortId(record.job_id) },
       { title: 'KEY', cell: ({ record }) => keyOf(record), shrinks: true, drops: 2 },
     ],
     records.map((record, index) => ({ record, at: index + 1 })),

@@ -9,10 +9,14 @@ interface Row extends Tally {
 }
 
 /** Two tables under one line: by runner, and by day. */
-export function statsText(style: Style, { since, total, runners, days }: Stats): string {
+export function statsText(
+  style: Style,
+  { since, total, runners, days }: Stats,
+  place: string,
+): string {
   const ended = total.hits + total.computed + total.failed;
   const day = since.slice(0, 10);
-  if (ended === 0) return `no job has ended since ${day}`;
+  if (ended === 0) return `no job has ended since ${day} in ${place}`;
   const line = `since ${day}: ${total.hits} hits of ${ended} jobs (${share(total)}), ${duration(total.saved_ms)} saved`;
   const rows = (tallies: Readonly<Record<string, Tally>>): Row[] =>
     Object.entries(tallies).map(([name, tally]) => ({ name, ...tally }));

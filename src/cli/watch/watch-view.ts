@@ -4,12 +4,12 @@ import { problemText } from '../terminal/problem.ts';
 import { fileLine, watchLine } from '../terminal/watching.ts';
 import type { WatchedFolders, WatchEvent } from '../../compose/watch-root.ts';
 import { hintOf } from '../hints.ts';
-import { isLive, jsonOn, shownOn, styleOf, type Services } from '../services.ts';
+import { isWatched, jsonOn, shownOn, styleOf, type Services } from '../services.ts';
 
 export interface WatchViewOptions {
   readonly folders: readonly string[];
   readonly json: boolean;
-  readonly services: Pick<Services, 'stdout' | 'stderr' | 'env' | 'cwd'>;
+  readonly services: Pick<Services, 'stdout' | 'stderr' | 'env' | 'cwd' | 'isQuiet'>;
 }
 
 const redrawMs = 500;
@@ -25,7 +25,7 @@ export class WatchView {
   constructor(options: WatchViewOptions) {
     const { json, services } = options;
     this.#options = options;
-    this.#live = !json && isLive(services.stderr, services.env);
+    this.#live = !json && isWatched(services);
   }
 
   tell(event: WatchEvent): void {
@@ -36,7 +36,8 @@ export class WatchView {
       return;
     }
     this.#clear();
-    if (event.type === 'warning' || event.type === 'failed') this.#complain(event);
+    const isUnsaid = services.isQuiet === true && event.type === 'warning';
+    if (isTrouble(event) && !isUnsaid) this.#complain(event);
     // On a terminal the line says enough of what went well.
     if (event.type !== 'warning' && services.stdout.isTTY !== true) this.#print(event);
     this.#draw();
@@ -74,7 +75,7 @@ export class WatchView {
     services.stdout.write(`${shownOn(services.stdout, line)}\n`);
   }
 
-  #complain(event: Extract<WatchEvent, { type: 'warning' | 'failed' }>): void {
+  #complain(event: Trouble): void {
     const { stderr, env } = this.#options.services;
     const { message } = event.type === 'failed' ? event.problem : event;
     const hint = event.type === 'failed' ? failureHint(event) : event.hint;
@@ -102,6 +103,11 @@ export class WatchView {
       this.#options.services.stderr.write(`${lineStart}${this.#shown}${clearLine}`);
   }
 }
+
+type Trouble = Extract<WatchEvent, { type: 'warning' | 'failed' }>;
+
+const isTrouble = (event: WatchEvent): event is Trouble =>
+  event.type === 'warning' || event.type === 'failed';
 
 function failureHint({ problem, job }: Extract<WatchEvent, { type: 'failed' }>): string {
   if (job?.status === 'canceled')

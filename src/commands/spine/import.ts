@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { resolve } from 'node:path';
 import { BaseCommand } from '../../cli/base-command.ts';
-import { json, listOf, spine } from '../../cli/settings/flags.ts';
+import { listOf, output, spine } from '../../cli/settings/flags.ts';
 import { importWithProgress } from '../../cli/import-spine.ts';
 import { oclifFlags } from '../../cli/settings/oclif-flags.ts';
 import { CabError } from '../../core/model/errors.ts';
@@ -18,7 +18,7 @@ export default class SpineImport extends BaseCommand {
   static override args = {
     csv: Args.string({ description: 'a CSV file', required: true, ignoreStdin: true }),
   };
-  static override settings = listOf(spine, { json });
+  static override settings = listOf(spine, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -242,6 +242,13 @@ describe('cab run', () => {
     expect(text('out')).toBe('right\n');
   });
 
+  it('ends with 1 for a miss that is foretold, where it is asked to', async () => {
+    const words = ['--dry-run', '--exit-code', '-i', 'in.txt', '--', 'cat', 'in.txt'];
+    expect((await run(words)).code).toBe(1);
+    await run(words.slice(2));
+    expect((await run(words)).code).toBe(0);
+  });
+
   it('does not count its own store as an input', async () => {
     const words = ['-i', '.', '--', 'true'];
     await run(words);

@@ -26,27 +26,28 @@ describe('jobs', () => {
     expect(countsLine(plain, counts)).toBe('2 pending · 10 done · 1 error');
     const none = { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
     expect(countsLine(plain, none)).toBe('no jobs');
+    expect(countsLine(plain, none, '/root')).toBe('no jobs in /root');
   });
 
   it('are a table that leaves out what no job has', () => {
     const jobs = [failed, jobOf({ cached: true, track_id: '夜に駆ける' }), jobOf()];
     expect(jobTable(plain, jobs)).toBe(
       [
-        'JOB                                   STATUS  TRACK       SUBMITTED  TOOK  NOTE',
-        '0190a000-0000-7000-8000-000000000001  error   demo        3m ago     1.5s  runner_failed',
-        '0190a000-0000-7000-8000-000000000001  done    夜に駆ける  3m ago           hit',
-        '0190a000-0000-7000-8000-000000000001  done    demo        3m ago     1.5s',
+        'JOB       STATUS  TRACK       SUBMITTED  TOOK  NOTE',
+        '00000001  error   demo        3m ago     1.5s  runner_failed',
+        '00000001  done    夜に駆ける  3m ago           hit',
+        '00000001  done    demo        3m ago     1.5s',
       ].join('\n'),
     );
     expect(jobTable(plain, [jobOf()])).not.toContain('NOTE');
   });
 
   it('fit the terminal: the track gives way', () => {
-    const narrow = { ...plain, width: 71 };
+    const narrow = { ...plain, width: 43 };
     const lines = jobTable(narrow, [jobOf({ track_id: 'a track with a very long name' })]);
     expect(lines.split('\n')).toEqual([
-      'JOB                                   STATUS  TRACK     SUBMITTED  TOOK',
-      '0190a000-0000-7000-8000-000000000001  done    a track…  3m ago     1.5s',
+      'JOB       STATUS  TRACK     SUBMITTED  TOOK',
+      '00000001  done    a track…  3m ago     1.5s',
     ]);
   });
 

@@ -47,22 +47,22 @@ describe('on a narrow terminal', () => {
   });
 
   it('jobs keep their ids and states, and what failed before when it was', () => {
-    expect(jobTable(styleOf(66), [failed]).split('\n')[0]).toMatch(/^JOB +STATUS +TRACK +NOTE/);
-    expect(jobTable(styleOf(50), [failed]).split('\n')).toEqual([
-      'JOB                                   STATUS',
-      '0190a000-0000-7000-8000-000000000001  error',
+    expect(jobTable(styleOf(38), [failed]).split('\n')[0]).toMatch(/^JOB +STATUS +TRACK +NOTE/);
+    expect(jobTable(styleOf(22), [failed]).split('\n')).toEqual([
+      'JOB       STATUS',
+      '00000001  error',
     ]);
   });
 
   it('the history keeps the job and the minute', () => {
-    expect(historyTable(styleOf(59), [record]).split('\n')[1]).toBe(
-      ' 1  2026-01-01 00:00…  0190a000-0000-7000-8000-000000000001',
+    expect(historyTable(styleOf(31), [record]).split('\n')[1]).toBe(
+      ' 1  2026-01-01 00:00…  00000001',
     );
   });
 
-  it('the history keeps the whole time on a terminal of 80 columns, and the age on one of 100', () => {
-    expect(historyTable(styleOf(80), [record])).toMatch(/ {2}2026-01-01 00:00:00Z {2}0190a000/);
-    expect(historyTable(styleOf(100), [record])).toMatch(/ 00:00:00Z {2}\(3m ago\) /);
+  it('the history keeps the whole time on a terminal of 52 columns, and the age on one of 72', () => {
+    expect(historyTable(styleOf(52), [record])).toMatch(/ {2}2026-01-01 00:00:00Z {2}00000001/);
+    expect(historyTable(styleOf(72), [record])).toMatch(/ 00:00:00Z {2}\(3m ago\) /);
   });
 
   it('a decision about an entry is whole where nothing says how wide a line may be', () => {

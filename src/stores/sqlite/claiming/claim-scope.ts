@@ -39,7 +39,7 @@ export const reachValues = ({ objects, submitters = [] }: Reach): Values => ({
 });
 
 /** Each submitter once, by leaps through the index: one submitter may have a hundred thousand waiting jobs. */
-function submittersOf(queue: Queue): string[] {
+export function submittersOf(queue: Queue): string[] {
   const found = new Set<string>();
   for (const row of queue.db.all(delayedSql)) found.add(parsed(queue, delayedRow, row).submitter);
   let next = queue.db.value(nextSql, { after: '' });

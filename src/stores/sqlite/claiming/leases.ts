@@ -9,6 +9,7 @@ import { ownerOf, ownerText, parsed } from '../rows.ts';
 import { canceled, leave } from '../settlements.ts';
 import { CabError } from '../../../core/model/errors.ts';
 import { crashFailure, mostCrashes } from '../../../core/model/crash.ts';
+import { endOrphans, orphansOf } from './orphans.ts';
 import { endUnreadable, ifReadable, readable } from './damaged-rows.ts';
 
 /** Does not wait for the disk: if a crash of the machine undoes it, the new boot ends the lease anyway. */
@@ -39,10 +40,13 @@ const cancelingSql = `SELECT id, epoch FROM jobs INDEXED BY jobs_running
 /** Checks the owners before it takes the lock, because asking the system takes time. A dead owner stays dead. */
 export async function reap(queue: Queue): Promise<readonly RunningJob[]> {
   const suspects = await queue.db.read(() => suspectsOf(queue));
-  if (suspects.length === 0) return [];
-  const released = await queue.db.write(() =>
-    suspects.filter((suspect) => release(queue, suspect)).map(({ job }) => job),
-  );
+  const isOrphaned = suspects.length > 0 || (await queue.db.read(() => orphansOf(queue).length > 0));
+  if (!isOrphaned) return [];
+  const released = await queue.db.write(() => {
+    const lost = suspects.filter((suspect) => release(queue, suspect)).map(({ job }) => job);
+    endOrphans(queue);
+    return lost;
+  });
   return readable(queue, released);
 }
 

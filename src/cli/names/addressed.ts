@@ -1,12 +1,13 @@
-/** What `cab get` is asked for by name: a key where one stands there, else a track. */
-import type { Broker, OpenedFile } from '../core/engine/broker.ts';
-import { CabError, isCabError } from '../core/model/errors.ts';
-import { isEntryPath } from '../core/model/entry-path.ts';
-import { isConfigHash, isSegment, type EntryKey } from '../core/model/key.ts';
-import { nameInUrl, type Pointer } from '../core/model/pointer.ts';
+/** What `cab get` is asked for by name: a key if an entry stands there, else a track, else a job or a shortened name. */
+import type { Broker, OpenedFile } from '../../core/engine/broker.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { isEntryPath } from '../../core/model/entry-path.ts';
+import { isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
+import { nameInUrl, type Pointer } from '../../core/model/pointer.ts';
+import { Names, unlessMissing } from './names.ts';
 
 export interface Address {
-  /** A track, `CONFIG/SOURCE` or `CONFIG/SOURCE/PATH`. */
+  /** A track, `CONFIG/SOURCE`, `CONFIG/SOURCE/PATH`, a job, or a shortened job or key. */
   readonly what: string;
   /** The n-th latest of a track, from 1. */
   readonly at: number;
@@ -14,7 +15,7 @@ export interface Address {
   readonly manifest: string | undefined;
 }
 
-/** Throws not_found, hash_mismatch, manifest_invalid, pointer_invalid, unsafe_track. */
+/** Throws not_found, usage for a name that fits several, hash_mismatch, manifest_invalid, pointer_invalid, unsafe_track. */
 export async function openAddressed(
   broker: Broker,
   { what, at, manifest }: Address,
@@ -24,7 +25,14 @@ export async function openAddressed(
     const file = await unlessMissing(broker.open(named.key, manifest ?? named.name));
     if (file !== undefined) return { key: named.key, file };
   }
-  const pointer = await pointerOf(broker, what, at);
+  // What is further back is a track's alone.
+  const pointer = await (at === 1
+    ? unlessMissing(broker.pointer(what))
+    : pointerOf(broker, what, at));
+  if (pointer === undefined) {
+    const key = await new Names(broker).key(what);
+    return { key, file: await broker.open(key, manifest) };
+  }
   const name = nameInUrl(manifest === undefined ? pointer.artifact : pointer.manifest);
   return { key: pointer, file: await broker.open(pointer, name) };
 }
@@ -54,13 +62,4 @@ function keyIn(what: string): { key: EntryKey; name: string | undefined } | unde
   const safe = isConfigHash(config_hash) && isSegment(source_hash);
   if (!safe || (name !== undefined && !isEntryPath(name))) return undefined;
   return { key: { config_hash, source_hash }, name };
-}
-
-async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
-  try {
-    return await promise;
-  } catch (error) {
-    if (isCabError(error, 'not_found')) return undefined;
-    throw error;
-  }
 }

@@ -1,0 +1,140 @@
+/**
+ * Which job or entry a word of the command line names. It is taken as an exact name first, then as a shortened one, which
+ * is looked for among the latest jobs: a queue may hold a million.
+ */
+import type { Broker, JobPage } from '../../core/engine/broker.ts';
+import { CabError, isCabError } from '../../core/model/errors.ts';
+import type { JobDocument } from '../../core/model/job-document.ts';
+import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import { isShortFor, isShortForKey, onlyOne } from './short-name.ts';
+
+/** The most that a broker lists at a time. */
+const latest = 1000;
+/** Jobs of one track that are looked at for one that was run. */
+const latestOfTrack = 50;
+
+/** Every method throws not_found, and usage where a word fits several. */
+export class Names {
+  readonly #broker: Broker;
+  #recent: Promise<JobPage> | undefined;
+
+  constructor(broker: Broker) {
+    this.#broker = broker;
+  }
+
+  /** A job by its id. */
+  job(word: string): Promise<JobDocument> {
+    return this.#job(word, 'job');
+  }
+
+  /** A job by its id; or the latest job of a track or of a key, one that was run if there is one. */
+  async jobOf(word: string): Promise<JobDocument> {
+    const exact = (await this.#exactJob(word)) ?? (await this.#jobOfTrack(word));
+    if (exact !== undefined) return exact;
+    const { jobs } = await this.#latest();
+    const ofKey = ran(jobs.filter((job) => formatKey(job) === word));
+    if (ofKey !== undefined) return ofKey;
+    const fitting = jobs.filter(({ job_id }) => isShortFor(job_id, word));
+    const keys = new Set(fitting.map(formatKey));
+    const others = jobs.filter((job) => isShortForKey(job, word) && !keys.has(formatKey(job)));
+    const found = new Map(fitting.map((job) => [`job ${job.job_id}`, job]));
+    for (const [key, ofOther] of byKey(others)) {
+      const job = ran(ofOther);
+      if (job !== undefined) found.set(`key ${key}`, job);
+    }
+    return onlyOne(word, found) ?? this.#missing('job, key or track', word);
+  }
+
+  /** The latest job that was run, else the latest. */
+  async last(): Promise<JobDocument> {
+    const last = ran((await this.#latest()).jobs);
+    if (last !== undefined) return last;
+    throw new CabError('not_found', 'no jobs', { hint: 'Submit one first: cab submit FILE' });
+  }
+
+  /** The key of a job's result, or a shortened key. Of exact keys and tracks the store knows more. */
+  async key(word: string): Promise<EntryKey> {
+    const exact = await this.#exactJob(word);
+    if (exact !== undefined) return keyOfResult(exact);
+    const { jobs } = await this.#latest();
+    const fitting = jobs.filter((job) => isShortFor(job.job_id, word) || isShortForKey(job, word));
+    // Jobs of one key lead to one entry, and one of them that failed does not hide it.
+    const job = onlyOne(
+      word,
+      new Map([...byKey(fitting)].map(([key, all]) => [`key ${key}`, all.find(isDone) ?? all[0]])),
+    );
+    return job === undefined ? this.#missing('job, key or track', word) : keyOfResult(job);
+  }
+
+  /** The track of a job. */
+  async track(word: string): Promise<string> {
+    const { job_id, track_id } = await this.#job(word, 'track or job');
+    if (track_id !== null) return track_id;
+    throw new CabError('not_found', `job ${job_id} has no track`, { details: { job_id } });
+  }
+
+  async #job(word: string, what: string): Promise<JobDocument> {
+    const exact = await this.#exactJob(word);
+    if (exact !== undefined) return exact;
+    const { jobs } = await this.#latest();
+    const fitting = jobs.filter(({ job_id }) => isShortFor(job_id, word));
+    const found = onlyOne(word, new Map(fitting.map((job) => [job.job_id, job])));
+    return found ?? this.#missing(what, word);
+  }
+
+  async #exactJob(word: string): Promise<JobDocument | undefined> {
+    // No id holds a slash, and a URL would be another.
+    return word === '' || word.includes('/') ? undefined : unlessMissing(this.#broker.job(word));
+  }
+
+  async #jobOfTrack(track: string): Promise<JobDocument | undefined> {
+    if (track === '') return undefined;
+    return ran((await this.#broker.jobs({ track, limit: latestOfTrack })).jobs);
+  }
+
+  #latest(): Promise<JobPage> {
+    return (this.#recent ??= this.#broker.jobs({ limit: latest }));
+  }
+
+  async #missing(what: string, word: string): Promise<never> {
+    const isCut = (await this.#latest()).next !== null;
+    throw new CabError('not_found', `no ${what} ${JSON.stringify(word)}`, {
+      ...(isCut && {
+        hint: `A shortened name is looked for among the latest ${latest} jobs: write the whole id or key.`,
+      }),
+      details: { name: word },
+    });
+  }
+}
+
+/** Of jobs, the latest first, one whose runner may have written something. */
+const ran = (jobs: readonly JobDocument[]): JobDocument | undefined =>
+  jobs.find(({ cached }) => !cached) ?? jobs[0];
+
+function byKey(jobs: readonly JobDocument[]): Map<string, JobDocument[]> {
+  const all = new Map<string, JobDocument[]>();
+  for (const job of jobs) {
+    const key = formatKey(job);
+    all.set(key, [...(all.get(key) ?? []), job]);
+  }
+  return all;
+}
+
+const isDone = ({ status }: JobDocument): boolean => status === 'done';
+
+function keyOfResult({ job_id, status, config_hash, source_hash }: JobDocument): EntryKey {
+  if (status === 'done') return { config_hash, source_hash };
+  throw new CabError('not_found', `job ${job_id} has no result: ${status}`, {
+    hint: `See how it stands: cab status ${job_id}`,
+    details: { job_id },
+  });
+}
+
+export async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefined> {
+  try {
+    return await promise;
+  } catch (error) {
+    if (isCabError(error, 'not_found')) return undefined;
+    throw error;
+  }
+}
