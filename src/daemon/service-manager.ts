@@ -39,8 +39,6 @@ export function serviceManager(env: Environment, logger: Logger): ServiceManager
   };
 }
 
-/**
- * The environment for runners. A runner that knows the protocol would otherwise send messages in the daemon's name.
- */
+/** The environment for runners. A runner that knows the protocol would otherwise send messages in the daemon's name. */
 export const withoutManager = (env: Environment): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => name !== variable));

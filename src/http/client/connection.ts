@@ -12,9 +12,7 @@ import { errorOf } from '../wire/error-codec.ts';
 import { isLost, isRefused } from './lost-connection.ts';
 
 export interface DaemonAddress {
-  /**
-   * `http://host:port`, with the path before `/echo` if a proxy has one. It may also be set together with a socket.
-   */
+  /** `http://host:port`, with the path before `/echo` if a proxy has one. It may also be set together with a socket. */
   readonly url?: string | null;
   /** Path of the daemon's Unix socket; used before `url`. */
   readonly socket?: string | null;

@@ -190,7 +190,8 @@ export class RemoteBroker implements Broker {
   }
 
   /**
-   * Whether the daemon answers within so many milliseconds. If it cannot be reached at all, the answer comes at once.
+   * Whether the daemon reacts within so many milliseconds. A failed connection counts too: the next request fails at
+   * once.
    */
   async answers(withinMs: number): Promise<boolean> {
     try {

@@ -7,7 +7,7 @@ import type { LastCheck } from '../../core/model/last-check.ts';
 import type { DigestedBody } from '../wire/submission-body.ts';
 import type { UnknownFields } from '../wire/submission-members.ts';
 
-/** `read` allows queries. `write` also allows to submit, cancel and retry. */
+/** `read` allows queries. `write` also allows a caller to submit, cancel and retry. */
 export type Role = 'read' | 'write';
 
 export interface Token {

@@ -40,9 +40,7 @@ export function writeSubmission({
   );
 }
 
-/**
- * An empty body names no features. @throws CabError invalid_json; invalid_request, naming the field; body_too_large
- */
+/** An empty body names no features. @throws CabError invalid_json; invalid_request, naming the field; body_too_large */
 export function readSubmission(body: Uint8Array, unknown: UnknownFields): SubmitRequest {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (bytes.length === 0) return parseSubmitRequest({});

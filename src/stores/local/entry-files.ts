@@ -124,7 +124,7 @@ async function readManifest(file: string): Promise<Manifest | undefined> {
   }
 }
 
-/** An entry may have been published under another manifest name: finds the first sound manifest. */
+/** An entry may have been published under another manifest name: finds the first valid manifest. */
 async function searchManifest(
   dir: string,
 ): Promise<{ name: string; manifest: Manifest } | undefined> {

@@ -38,9 +38,7 @@ interface Standing {
 
 export class FsPointerStore implements PointerStore {
   readonly #layout: Layout;
-  /**
-   * By track: the identity of its files when this process last flushed their names. A forgotten one costs a flush.
-   */
+  /** By track: the identity of its files when this process last flushed their names. A forgotten one costs a flush. */
   readonly #flushed = new BoundedCache<string>({ capacity: mostFlushed, weigh: () => 1 });
 
   constructor(layout: Layout) {
@@ -190,9 +188,7 @@ function newestFirst(a: Standing, b: Standing): number {
   return Number((ofB ?? 0n) - (ofA ?? 0n));
 }
 
-/**
- * A file system that folds case or normalises names may list a file under another name than the one that opens it.
- */
+/** A file system that folds case or normalises names may list a file under another name than the one that opens it. */
 function isSameFile(a: string | undefined, b: string): boolean {
   if (a === undefined) return false;
   const [one, other] = [a, b].map((path) => lstatSync(path, { throwIfNoEntry: false }));

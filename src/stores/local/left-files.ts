@@ -40,9 +40,7 @@ export const invalid = ({ runner, job_id }: RunOutput, what: string, cause?: unk
     details: { runner, job_id },
   });
 
-/**
- * A runner may have removed the permissions of directories, even its own. Few runners do, so the look comes first.
- */
+/** A runner may have removed the permissions of directories, even its own. Few runners do, so the look comes first. */
 export function inOpened<T>(outRoot: string, home: string, look: () => T): T {
   try {
     return look();

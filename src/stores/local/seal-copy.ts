@@ -27,7 +27,7 @@ export interface SealedCopy {
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
-  /** Mode of the original; the copy has no `x` until it is sealed. */
+  /** `x` if the original is executable. It is for the manifest: the copy itself is not executable. */
   readonly mode: 'x' | undefined;
   readonly from: CopiedFrom;
 }

@@ -9,7 +9,7 @@ export interface Queue {
   readonly db: Database;
   readonly clock: Clock;
   readonly isAlive: (owner: Owner) => Liveness;
-  /** Logs what no caller asks for. */
+  /** Logs errors that have no caller to report to. */
   readonly logger?: Logger | undefined;
 }
 

@@ -5,7 +5,7 @@ import type { Server } from 'node:http';
  * `node:http` alone fails if an earlier answer is in progress:
  *
  *   1. It writes the interim answer at once, and buffers it.
- *   2. It sends the head of the earlier answer, then the interim answer, then the body.
+ *   2. It sends the head of the request's own answer, then the interim answer, then the body.
  *   3. The client reads the interim answer as part of the body.
  */
 export function sendInterimAnswers(server: Server): void {

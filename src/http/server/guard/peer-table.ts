@@ -60,8 +60,8 @@ export class PeerTable {
   }
 
   /**
-   * Runs one read at a time for each table. A caller that arrives during a read waits for the next one, because the current
-   * one may already have passed its row.
+   * Runs one read at a time for each table. A caller that arrives during a read waits for the next one, because the
+   * current one may already have passed its row.
    */
   #read(table: string): Promise<string> {
     const current = this.#underWay.get(table);

@@ -23,9 +23,7 @@ interface KnownToken {
   readonly role: Role;
 }
 
-/**
- * Compares the digests of all tokens, so that the time shows neither a token's length nor its position in the list.
- */
+/** Compares the digests of all tokens, so that the time shows neither a token's length nor its position in the list. */
 function rolesOf(header: string | undefined, known: readonly KnownToken[]): Role[] {
   const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
   if (given === undefined) return [];

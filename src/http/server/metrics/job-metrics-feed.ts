@@ -73,9 +73,7 @@ export class JobMetricsFeed {
     }
   }
 
-  /**
-   * Runs until either part fails. Then both end, because the next round would otherwise receive every event twice.
-   */
+  /** Runs until either part fails. Then both end, because the next round would otherwise receive every event twice. */
   async #round(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     this.#told = new Set();

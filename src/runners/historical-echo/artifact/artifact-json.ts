@@ -21,9 +21,7 @@ export function artifactJson(value: ArtifactValue): string {
 /** `Array.isArray` does not narrow the type to a read-only list. */
 const isList = (value: object): value is readonly ArtifactValue[] => Array.isArray(value);
 
-/**
- * Python and JavaScript choose the same shortest digits. They differ in when the exponent begins, and in its form.
- */
+/** Python and JavaScript choose the same shortest digits. They differ in when the exponent begins, and in its form. */
 function floatText(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   if (!Number.isFinite(value)) return String(value);

@@ -102,9 +102,7 @@ interface Owned {
   isDirectory(): boolean;
 }
 
-/**
- * Whether no other user may have written it. In a directory that is open to others, their files show another owner.
- */
+/** Whether no other user may have written it. In a directory that is open to others, their files show another owner. */
 export const isOwn = (stats: Owned, kind: 'isFile' | 'isDirectory'): boolean =>
   stats[kind]() &&
   (process.geteuid === undefined || stats.uid === process.geteuid()) &&

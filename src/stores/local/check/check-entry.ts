@@ -113,7 +113,7 @@ class Look {
     this.problems.push({ class: kind, place, message, expected: null, actual: null, ...more });
   }
 
-  /** The manifest under its usual name, or else the first sound manifest under another name. */
+  /** The manifest under its usual name, or else the first valid manifest under another name. */
   #manifest(names: readonly string[]): { name: string; manifest: Manifest } | undefined {
     const { manifestName } = this.#options;
     if (names.includes(manifestName)) {

@@ -38,9 +38,7 @@ export class TrashDirectory {
     this.#manifestName = manifestName;
   }
 
-  /**
-   * `gone` if the entry is not there, for example because another garbage collection took it. Throws system errors.
-   */
+  /** `gone` if the entry is not there, for example because another garbage collection took it. Throws system errors. */
   take(stamp: string, key: EntryKey): 'moved' | 'gone' {
     const target = this.#place(stamp, key);
     for (const isLastTry of [false, true]) {

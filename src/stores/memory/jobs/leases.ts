@@ -33,7 +33,10 @@ export function reap(queue: MemoryQueue): RunningJob[] {
   return reaped;
 }
 
-/** What they need was in the memory of the process that submitted them. */
+/**
+ * Cancels pending jobs that no process can run any more, because what they need was in the memory of a dead
+ * submitter.
+ */
 function endOrphans(queue: MemoryQueue): void {
   for (const { job, submitter } of queue.in('pending')) {
     const isBound = job.spec.runner === `object:${objectOfSubmitter}`;

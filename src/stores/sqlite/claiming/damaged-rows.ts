@@ -15,9 +15,9 @@ export function ifReadable<T>(read: () => T): T | CabError {
 }
 
 /**
- * Ends a job whose row cannot be read, within the caller's transaction. If the job stayed, each claim
- * would fail on it, and with it every other job. The row keeps all that the job was accepted with, so a
- * repaired row can be retried.
+ * Ends a job whose row cannot be read, within the caller's transaction. If the job stayed, each claim would fail on
+ * it, and no other job could run. The row keeps all that the job was accepted with, so the job can be retried once
+ * its row is repaired.
  */
 export function endUnreadable(queue: Queue, seq: number, { code, message }: CabError): void {
   const failure: JobFailure = {

@@ -1,4 +1,6 @@
-/** Jobs that nobody can run any more: what they need was in the memory of the process that submitted them. */
+/**
+ * Ends pending jobs that no process can run any more, because what they need was in the memory of a dead submitter.
+ */
 import * as z from 'zod/mini';
 import { objectOfSubmitter } from '../../../core/model/job.ts';
 import { findJob } from '../lookups.ts';
@@ -7,7 +9,10 @@ import { ownerOf, parsed } from '../rows.ts';
 import { canceled, leave } from '../settlements.ts';
 import { submittersOf } from './claim-scope.ts';
 
-/** Ids. Of a process that submitted other jobs, one row is read: a hundred thousand of them may wait. */
+/**
+ * The ids of such jobs. If a submitter submitted other jobs, only one of its rows is read, because a hundred thousand
+ * may wait.
+ */
 export const orphansOf = (queue: Queue): string[] =>
   submittersOf(queue)
     .filter((submitter) => queue.db.value(firstObjectSql, { submitter }) === objectOfSubmitter)
@@ -18,7 +23,7 @@ export const orphansOf = (queue: Queue): string[] =>
         .map((row) => parsed(queue, orphanRow, row).id),
     );
 
-/** Within the caller's transaction. */
+/** Runs within the caller's transaction. */
 export function endOrphans(queue: Queue): void {
   for (const id of orphansOf(queue)) {
     const job = findJob(queue, id);

@@ -209,9 +209,7 @@ export class Database {
     }
   }
 
-  /**
-   * IMMEDIATE, because a transaction that reads first and then writes fails if another connection wrote in between.
-   */
+  /** IMMEDIATE, because a transaction that reads first and then writes fails if another connection wrote in between. */
   #transaction(work: () => void): void {
     const before = this.#totalChanges();
     this.run('BEGIN IMMEDIATE');

@@ -19,9 +19,7 @@ export interface SideFile {
   readonly durable: boolean;
 }
 
-/**
- * Creates the file if it is not there. @throws CabError queue_unreadable, queue_too_new, root_unwritable, no_space
- */
+/** Creates the file if it is not there. @throws CabError queue_unreadable, queue_too_new, root_unwritable, no_space */
 export async function openSideFile(path: string, side: SideFile): Promise<Database> {
   const file = resolve(path);
   await guarded(`making ${dirname(file)}`, () => makeDirectory(dirname(file)));

@@ -1,6 +1,4 @@
-/**
- * Which entries and inputs jobs still rely on, for garbage collection. core/ports/retention.ts states the promises.
- */
+/** Which entries and inputs jobs still rely on, for garbage collection. core/ports/retention.ts states the promises. */
 import * as z from 'zod/mini';
 import type { Values } from '../database/database.ts';
 import type { Reliance, Reliances } from '../../../core/ports/retention.ts';
@@ -20,8 +18,8 @@ const relianceRow = z.object({
 });
 
 /**
- * A predicted key and the key that it leads to. For a done job that is the key of its result,
- * because a hit has no alias.
+ * A predicted key and the key that it leads to. For a done job that is the key of its result, because a hit may have
+ * no alias.
  */
 const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.source_hash,
     iif(json_extract(spec, '$.input.kept'), json_extract(spec, '$.input.path'), NULL) AS input,

@@ -49,9 +49,7 @@ export async function* trackResults(
   }
 }
 
-/**
- * The places of one track's latest results. A result leaves them when the result `keepLast` places later has ended.
- */
+/** The places of one track's latest results. A result leaves them when the result `keepLast` places later has ended. */
 class Places {
   readonly #keepLast: number;
   readonly #ends: string[] = [];

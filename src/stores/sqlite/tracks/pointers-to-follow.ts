@@ -9,9 +9,7 @@ import type { TrailingTrack } from '../../../core/ports/job-store.ts';
 import type { Queue } from '../queue.ts';
 import { parsed } from '../rows.ts';
 
-/**
- * Milliseconds that the removal of a note may wait, to share a commit. After a crash the pointer is checked again.
- */
+/** Milliseconds that the removal of a note may wait, to share a commit. After a crash the pointer is checked again. */
 const patienceMs = 1000;
 
 /** Runs within the transaction that ends the job. */
