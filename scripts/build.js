@@ -16,7 +16,7 @@ const threads = {
 /** CommonJS, for the same reason as the command line: an eighth of its start. */
 const coreThreads = {
   'workers/verify': 'src/stores/local/check/check-thread.ts',
-  'workers/publishing': 'src/compose/publishing-worker.ts',
+  'workers/publishing': 'src/compose/threads/publishing-worker.ts',
   'workers/reading': 'src/http/server/submission/reading-worker.ts',
 };
 
@@ -29,7 +29,7 @@ const hot = [
   'src/commands/status.ts',
   'src/commands/get.ts',
   'src/commands/submit.ts',
-  'src/compose/broker-on-root.ts',
+  'src/compose/root/broker-on-root.ts',
   'src/stores/sqlite/sqlite-job-store.ts',
   'src/daemon/daemon-file.ts',
   'src/compose/resolve-runner.ts',

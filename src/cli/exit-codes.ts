@@ -1,6 +1,6 @@
 /** The one place that turns an outcome into an exit code. */
 import { catalogue, isErrorCode, type ErrorCode, type ErrorKind } from '../core/model/errors.ts';
-import type { JobDocument } from '../core/model/job-document.ts';
+import type { JobDocument } from '../core/model/job/job-document.ts';
 
 export const exitCodes = {
   0: 'fine',

@@ -5,7 +5,7 @@ import { findCommand, type CommandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { interruptible } from './interruption.ts';
 import { asJsonFromTheStart } from './output-mode.ts';
-import { startCheckThreads } from '../compose/check-threads.ts';
+import { startCheckThreads } from '../compose/threads/check-threads.ts';
 import { openBroker } from '../compose/open-broker.ts';
 import type { Package, Services } from './services.ts';
 

@@ -1,6 +1,6 @@
 /** What a command is given of the world, so that it can be run within a test as well as by a shell. */
 import type { Readable, Writable } from 'node:stream';
-import { exactText } from '../core/model/exact-json.ts';
+import { exactText } from '../core/model/json/exact-json.ts';
 import type { Style } from './terminal/style.ts';
 import { visibleJson, visiblePainted } from './terminal/visible.ts';
 import type { BrokerOptions, OpenedBroker } from '../compose/open-broker.ts';

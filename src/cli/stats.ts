@@ -1,7 +1,7 @@
 /** What `cab stats` counts: jobs that have ended, by runner and by day. */
-import { objectOfSubmitter } from '../core/model/job.ts';
+import { objectOfSubmitter } from '../core/model/job/job.ts';
 import type { Broker } from '../core/engine/broker.ts';
-import type { JobDocument } from '../core/model/job-document.ts';
+import type { JobDocument } from '../core/model/job/job-document.ts';
 import { ranFor, Savings } from './jobs/savings.ts';
 
 export interface Tally {

@@ -5,8 +5,8 @@ import { cancelJobs } from '../cli/jobs/many-jobs.ts';
 import { cancel, daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { Names } from '../cli/names/names.ts';
-import { canceledText, jobLine } from '../cli/terminal/jobs.ts';
-import type { JobDocument } from '../core/model/job-document.ts';
+import { canceledText, jobLine } from '../cli/terminal/documents/jobs.ts';
+import type { JobDocument } from '../core/model/job/job-document.ts';
 import { CabError } from '../core/model/errors.ts';
 
 export default class Cancel extends BaseCommand {

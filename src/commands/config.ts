@@ -5,7 +5,7 @@ import { allSettings, config, listOf, output } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { keyOf, type Setting } from '../cli/settings/setting.ts';
 import type { Kind } from '../cli/settings/setting-kinds.ts';
-import { settingsTable, type SettingRow } from '../cli/terminal/settings.ts';
+import { settingsTable, type SettingRow } from '../cli/terminal/documents/settings.ts';
 import { duration } from '../cli/terminal/time.ts';
 
 export default class Config extends BaseCommand {

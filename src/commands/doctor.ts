@@ -4,7 +4,7 @@ import { doctor, listOf, output, runner, store } from '../cli/settings/flags.ts'
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { withSteps } from '../cli/maintenance/step-progress.ts';
 import { alone, Pace } from '../support/pace.ts';
-import { findingsText } from '../cli/terminal/findings.ts';
+import { findingsText } from '../cli/terminal/documents/findings.ts';
 
 export default class Doctor extends BaseCommand {
   static override summary =

@@ -5,7 +5,7 @@ import { checkTrack, findInputs } from '../cli/jobs/inputs.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { submitRequest, wantedTrack } from '../cli/jobs/submit-request.ts';
 import { CabError } from '../core/model/errors.ts';
-import { explanationText } from '../cli/terminal/explanation.ts';
+import { explanationText } from '../cli/terminal/documents/explanation.ts';
 
 export default class Explain extends BaseCommand {
   static override summary = 'Say whether a submission would be a hit or a miss, and why';

@@ -7,8 +7,8 @@ import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
 import { shownOn, styleOf } from '../cli/services.ts';
 import { CabError } from '../core/model/errors.ts';
-import type { GcDecision } from '../core/model/gc-report.ts';
-import { decisionLine, gcText, restoredText } from '../cli/terminal/gc.ts';
+import type { GcDecision } from '../core/model/report/gc-report.ts';
+import { decisionLine, gcText, restoredText } from '../cli/terminal/documents/gc.ts';
 
 const named = (name: string) => ({ name });
 

@@ -6,7 +6,7 @@ import { matchesEtag, toFile, toStream } from '../cli/deliver.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import type { Broker, OpenedFile } from '../core/engine/broker.ts';
 import { CabError } from '../core/model/errors.ts';
-import type { EntryKey } from '../core/model/key.ts';
+import type { EntryKey } from '../core/model/entry/key.ts';
 
 export default class Get extends BaseCommand {
   static override summary = 'Print or save the artifact of a track, a key or a job';

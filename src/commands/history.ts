@@ -3,7 +3,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { daemon, history, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { Names, unlessMissing } from '../cli/names/names.ts';
-import { historyTable } from '../cli/terminal/pointers.ts';
+import { historyTable } from '../cli/terminal/documents/pointers.ts';
 
 export default class History extends BaseCommand {
   static override summary = 'List the results of a track, the latest first';

@@ -4,7 +4,7 @@ import { eachOperand } from '../cli/jobs/each-operand.ts';
 import { daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
-import { pinText, pinsText } from '../cli/terminal/gc.ts';
+import { pinText, pinsText } from '../cli/terminal/documents/gc.ts';
 
 export default class Pin extends BaseCommand {
   static override summary = 'Let no collection remove an entry; without one, list the pins';

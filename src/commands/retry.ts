@@ -14,9 +14,9 @@ import { JobCommand } from '../cli/jobs/job-command.ts';
 import { failedJobs } from '../cli/jobs/many-jobs.ts';
 import { Names } from '../cli/names/names.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
-import { countedJobs } from '../cli/terminal/jobs.ts';
+import { countedJobs } from '../cli/terminal/documents/jobs.ts';
 import { CabError } from '../core/model/errors.ts';
-import type { JobDocument } from '../core/model/job-document.ts';
+import type { JobDocument } from '../core/model/job/job-document.ts';
 
 export default class Retry extends JobCommand {
   static override summary = 'Submit failed or canceled jobs again, each under a new id';

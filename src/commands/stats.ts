@@ -2,7 +2,7 @@ import { BaseCommand } from '../cli/base-command.ts';
 import { daemon, listOf, output, stats, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { statsOf } from '../cli/stats.ts';
-import { statsText } from '../cli/terminal/stats.ts';
+import { statsText } from '../cli/terminal/documents/stats.ts';
 
 const dayMs = 86_400_000;
 

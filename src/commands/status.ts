@@ -5,7 +5,7 @@ import { logTail } from '../cli/jobs/log-pieces.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { Names } from '../cli/names/names.ts';
 import type { Broker, JobQuery } from '../core/engine/broker.ts';
-import { countsLine, jobTable, wholeJob } from '../cli/terminal/jobs.ts';
+import { countsLine, jobTable, wholeJob } from '../cli/terminal/documents/jobs.ts';
 
 export default class Status extends BaseCommand {
   static override summary = 'Show a job whole, or the counts of the queue and its latest jobs';

@@ -22,7 +22,7 @@ import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { submitRequest, wantedTrack } from '../cli/jobs/submit-request.ts';
 import { CabError } from '../core/model/errors.ts';
 import type { Broker } from '../core/engine/broker.ts';
-import type { JobDocument } from '../core/model/job-document.ts';
+import type { JobDocument } from '../core/model/job/job-document.ts';
 
 export default class Submit extends JobCommand {
   static override summary = 'Submit features files, and run them to the end';

@@ -1,7 +1,7 @@
 import { BaseCommand } from '../cli/base-command.ts';
 import { daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
-import { trackTable } from '../cli/terminal/pointers.ts';
+import { trackTable } from '../cli/terminal/documents/pointers.ts';
 
 export default class Tracks extends BaseCommand {
   static override summary = 'List the tracks, each with its latest result';

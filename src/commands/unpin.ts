@@ -4,7 +4,7 @@ import { eachOperand } from '../cli/jobs/each-operand.ts';
 import { daemon, listOf, output, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
-import { pinText } from '../cli/terminal/gc.ts';
+import { pinText } from '../cli/terminal/documents/gc.ts';
 
 export default class Unpin extends BaseCommand {
   static override summary = 'Leave a pinned entry to the rules of the collection again';

@@ -5,7 +5,7 @@ import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { refuseElsewhere } from '../cli/maintenance/pins.ts';
 import { exitCodeOfReport, verifyHere, writeJunit } from '../cli/maintenance/verify.ts';
 import { CabError } from '../core/model/errors.ts';
-import { annotations, verifyText } from '../cli/terminal/verification.ts';
+import { annotations, verifyText } from '../cli/terminal/documents/verification.ts';
 
 export default class Verify extends BaseCommand {
   static override summary =

@@ -8,9 +8,9 @@ import type { LocalBroker } from '../core/engine/local-broker.ts';
 import type { Daemon } from '../daemon/daemon-file.ts';
 import { findDaemon } from '../daemon/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/client/remote-broker.ts';
-import type { BrokerOnRootOptions } from './broker-on-root.ts';
-import { inThread } from './publishing-thread.ts';
-import { compileWebAssemblyLightly } from './light-webassembly.ts';
+import type { BrokerOnRootOptions } from './root/broker-on-root.ts';
+import { inThread } from './threads/publishing-thread.ts';
+import { compileWebAssemblyLightly } from './threads/light-webassembly.ts';
 
 /**
  * What a command does with the broker. `looking`: asks, and is done. `reading`: neither accepts nor runs jobs either, but
@@ -113,7 +113,7 @@ export async function openLocalBroker({
   ...options
 }: LocalOptions): Promise<LocalBroker> {
   if (!needsRunner(part)) refuseFileAsRoot(options.root);
-  const { brokerOnRoot } = await import('./broker-on-root.ts');
+  const { brokerOnRoot } = await import('./root/broker-on-root.ts');
   const readOnly = part === 'looking' || part === 'accepting';
   if (!needsRunner(part))
     return brokerOnRoot({ ...options, work: 'none', readOnly, resolveRunner: noRunner });

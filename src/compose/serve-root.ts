@@ -1,14 +1,14 @@
 /** A daemon on a root of this machine. */
 import type { Logger } from 'pino';
-import type { AskedPolicy } from './collect-root.ts';
+import type { AskedPolicy } from './upkeep/collect-root.ts';
 import { readLastCheck } from '../stores/local/last-check.ts';
 import { startDaemon, type Daemon } from '../daemon/daemon.ts';
 import type { DaemonSettings } from '../daemon/daemon-settings.ts';
 import type { Collections, ServedRoot } from '../daemon/served-root.ts';
 import { layoutOf } from '../stores/local/layout.ts';
-import { brokerOnRoot, type BrokerOnRootOptions } from './broker-on-root.ts';
-import { inThread } from './publishing-thread.ts';
-import { readingThreads } from './reading-thread.ts';
+import { brokerOnRoot, type BrokerOnRootOptions } from './root/broker-on-root.ts';
+import { inThread } from './threads/publishing-thread.ts';
+import { readingThreads } from './threads/reading-thread.ts';
 import { watchingOf } from './watch-root.ts';
 
 export interface ServeRootOptions {
@@ -61,7 +61,7 @@ async function collectionsOf({
   if (collect === undefined) return undefined;
   const [{ GcSchedule }, { collectRoot }] = await Promise.all([
     import('../daemon/gc-schedule.ts'),
-    import('./collect-root.ts'),
+    import('./upkeep/collect-root.ts'),
   ]);
   const asked = { root, artifactName, manifestName, policy: collect.policy, dryRun: false };
   return new GcSchedule({

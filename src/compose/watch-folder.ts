@@ -1,7 +1,7 @@
 /** `watchFolder` as programs call it; their compiler may not have looked. */
 import * as z from 'zod/mini';
 import { CabError } from '../core/model/errors.ts';
-import { issueOf } from '../core/model/issue.ts';
+import { issueOf } from '../core/model/json/issue.ts';
 import { watchFolder as watch } from '../watch/watch-folder.ts';
 import type { Watcher, WatchOptions } from '../watch/watcher.ts';
 import { defaults } from './defaults.ts';

@@ -2,7 +2,7 @@
 import { isCabError } from '../core/model/errors.ts';
 import type { Logger } from '../support/logger.ts';
 import { beside, Pace } from '../support/pace.ts';
-import type { GcReport } from '../core/model/gc-report.ts';
+import type { GcReport } from '../core/model/report/gc-report.ts';
 
 export interface GcScheduleOptions {
   /** Runs garbage collection once. If the pace's signal is aborted, it must soon reject with the signal's reason. */

@@ -1,6 +1,6 @@
 import { CabError } from '../core/model/errors.ts';
 import type { RunnerCall, RunnerInput } from '../core/ports/runner.ts';
-import type { Json, JsonObject } from '../core/model/job.ts';
+import type { Json, JsonObject } from '../core/model/job/job.ts';
 
 /** The eight arguments of the reference contract. */
 export interface ContractArguments {

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { defaultKillGraceMs } from '../support/process/process-tree.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../core/ports/runner.ts';
 import { CabError, isCabError, isError } from '../core/model/errors.ts';
-import { issueOf } from '../core/model/issue.ts';
+import { issueOf } from '../core/model/json/issue.ts';
 import { authorContext, type AuthorContext } from './author-context.ts';
 import { callWithNumbers, refuseLostIntegers } from './call-arguments.ts';
 import { OutputTail } from './process/output-tail.ts';

@@ -1,6 +1,6 @@
 /** Waits for the jobs of submitted files, some at a time, the oldest first. The table lists the files to follow. */
 import { isCabError, isErrorCode } from '../core/model/errors.ts';
-import type { JobDocument } from '../core/model/job-document.ts';
+import type { JobDocument } from '../core/model/job/job-document.ts';
 import type { WatchContext } from './context.ts';
 import { isAboutChange, isUnchanged } from './submission.ts';
 import type { SeenFile } from '../core/ports/seen-files.ts';

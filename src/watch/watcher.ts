@@ -1,8 +1,8 @@
 /** The options, events and status of a watched folder. */
 import type { Broker } from '../core/engine/broker.ts';
 import type { ErrorCode } from '../core/model/errors.ts';
-import type { JobDocument } from '../core/model/job-document.ts';
-import type { SubmitRequest } from '../core/model/submit-request.ts';
+import type { JobDocument } from '../core/model/job/job-document.ts';
+import type { SubmitRequest } from '../core/model/job/submit-request.ts';
 import type { OpenSeenFiles } from '../core/ports/seen-files.ts';
 import type { PathFence } from '../support/files/path-fence.ts';
 import type { OpenHints } from './events/hints.ts';

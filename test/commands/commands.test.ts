@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { jobDocumentSchema } from '../../src/core/model/job-document.ts';
+import { jobDocumentSchema } from '../../src/core/model/job/job-document.ts';
 import { runCommand, type Ran, type Surroundings } from '../helpers/run-command.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

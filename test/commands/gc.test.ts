@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { gcReportSchema } from '../../src/core/model/gc-report.ts';
+import { gcReportSchema } from '../../src/core/model/report/gc-report.ts';
 import { age } from '../helpers/collection.ts';
 import { runCommand, type Ran } from '../helpers/run-command.ts';
 import { tempDir } from '../helpers/temp-dir.ts';

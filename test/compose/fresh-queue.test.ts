@@ -2,7 +2,7 @@ import { open, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../src/stores/local/layout.ts';
-import { replaceJobStore } from '../../src/compose/doctor-root.ts';
+import { replaceJobStore } from '../../src/compose/upkeep/doctor-root.ts';
 import { Database } from '../../src/stores/sqlite/database/database.ts';
 import { scriptedBroker } from '../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/hashing/digest.ts';
-import type { Checker } from '../../src/core/ports/entry-checker.ts';
-import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
+import type { Checker } from '../../src/core/ports/maintenance/entry-checker.ts';
+import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
 import { keyOf } from '../helpers/jobs.ts';
 import { publish, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { EntryInventory } from '../../src/core/ports/entry-inventory.ts';
-import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
-import type { EntryKey } from '../../src/core/model/key.ts';
+import type { EntryInventory } from '../../src/core/ports/maintenance/entry-inventory.ts';
+import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
+import type { EntryKey } from '../../src/core/model/entry/key.ts';
 import { keyOf } from '../helpers/jobs.ts';
 import { publish as publishIn, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
 

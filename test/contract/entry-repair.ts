@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/hashing/digest.ts';
-import type { JobResult } from '../../src/core/model/job.ts';
-import type { EntryKey } from '../../src/core/model/key.ts';
-import type { Evidence } from '../../src/core/ports/trash.ts';
-import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
+import type { JobResult } from '../../src/core/model/job/job.ts';
+import type { EntryKey } from '../../src/core/model/entry/key.ts';
+import type { Evidence } from '../../src/core/ports/maintenance/trash.ts';
+import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
 import { keyOf } from '../helpers/jobs.ts';
 import { manifestOf } from './entry-store.ts';
 import { publish, type MaintainedFixture, type MakeMaintained } from './maintained.ts';

@@ -5,8 +5,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { EntryStore } from '../../src/core/ports/entry-store.ts';
 import type { StagedEntry, Workspace } from '../../src/core/ports/workspace.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
-import type { EntryKey } from '../../src/core/model/key.ts';
-import type { FileFacts, LinkFacts, Manifest } from '../../src/core/model/manifest.ts';
+import type { EntryKey } from '../../src/core/model/entry/key.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../../src/core/model/entry/manifest.ts';
 
 export interface EntryStoreFixture {
   readonly store: EntryStore;

@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobStore } from '../../src/core/ports/job-store.ts';
-import type { KeptInput } from '../../src/core/ports/kept-inputs.ts';
-import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
+import type { KeptInput } from '../../src/core/ports/maintenance/kept-inputs.ts';
+import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
 import { newJob } from '../helpers/jobs.ts';
 import { all, keptInput, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
 

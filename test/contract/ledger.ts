@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Checked, Ledger } from '../../src/core/ports/ledger.ts';
+import type { Checked, Ledger } from '../../src/core/ports/maintenance/ledger.ts';
 import { keyOf } from '../helpers/jobs.ts';
 
 /** `open` gives a handle on the same ledger each time. */

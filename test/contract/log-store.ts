@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { attemptHeading, droppedNote, mostAttemptBytes } from '../../src/core/model/log-piece.ts';
+import {
+  attemptHeading,
+  droppedNote,
+  mostAttemptBytes,
+} from '../../src/core/model/job/log-piece.ts';
 import type { LogStore } from '../../src/core/ports/log-store.ts';
 
 const mebibyte = 'x'.repeat(1 << 20);

@@ -1,7 +1,7 @@
-import type { JobSpec } from '../../src/core/model/job.ts';
-import type { EntryKey } from '../../src/core/model/key.ts';
-import type { Checker } from '../../src/core/ports/entry-checker.ts';
-import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
+import type { JobSpec } from '../../src/core/model/job/job.ts';
+import type { EntryKey } from '../../src/core/model/entry/key.ts';
+import type { Checker } from '../../src/core/ports/maintenance/entry-checker.ts';
+import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
 import type { Stores } from '../../src/core/ports/stores.ts';
 import { keyOf } from '../helpers/jobs.ts';
 import { stageEntry } from './entry-store.ts';

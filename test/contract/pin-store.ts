@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { PinStore } from '../../src/core/ports/pin-store.ts';
+import type { PinStore } from '../../src/core/ports/maintenance/pin-store.ts';
 import { keyOf } from '../helpers/jobs.ts';
 
 /** `open` gives a handle on the same pins each time. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
-import type { PointerInventory } from '../../src/core/ports/pointer-inventory.ts';
+import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
+import type { PointerInventory } from '../../src/core/ports/maintenance/pointer-inventory.ts';
 import { all, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
 import { pointerOf } from './pointer-store.ts';
 

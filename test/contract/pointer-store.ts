@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { until } from '../helpers/until.ts';
 import type { PointerStore } from '../../src/core/ports/pointer-store.ts';
-import type { TrackTarget } from '../../src/core/model/pointer.ts';
+import type { TrackTarget } from '../../src/core/model/entry/pointer.ts';
 
 export const pointerOf = (track_id: string, n: number): TrackTarget => ({
   track_id,

@@ -9,7 +9,7 @@ import { CabError } from '../../src/core/model/errors.ts';
 import { processNote } from '../../src/support/process/leftover-process.ts';
 import { processStart } from '../../src/support/process/process-tree.ts';
 import type { Runner, RunnerCall, RunnerProgress } from '../../src/core/ports/runner.ts';
-import type { JsonObject } from '../../src/core/model/job.ts';
+import type { JsonObject } from '../../src/core/model/job/job.ts';
 
 export interface RunnerTraits {
   /** Facts in the details of a failure that was asked for. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { MaintainedRoot } from '../../src/core/ports/maintained-root.ts';
+import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
 import type { Reliance } from '../../src/core/ports/retention.ts';
 import type {
   Candidate,
@@ -8,8 +8,8 @@ import type {
   Condemned,
   Haul,
   Trash,
-} from '../../src/core/ports/trash.ts';
-import { formatKey, type EntryKey } from '../../src/core/model/key.ts';
+} from '../../src/core/ports/maintenance/trash.ts';
+import { formatKey, type EntryKey } from '../../src/core/model/entry/key.ts';
 import { keyOf, newJob, resultOf } from '../helpers/jobs.ts';
 import { publish as publishIn, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/core/hashing/digest.ts';
-import type { EntryKey } from '../../src/core/model/key.ts';
+import type { EntryKey } from '../../src/core/model/entry/key.ts';
 import type { EntryStore } from '../../src/core/ports/entry-store.ts';
 import type { RunOutput, Staging, Workspace } from '../../src/core/ports/workspace.ts';
 import { noteProcess, processNote } from '../../src/support/process/leftover-process.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { JobDocument } from '../../src/core/model/job-document.ts';
+import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { isRunning, pidIn } from '../contract/runner.ts';
 import { cab, cleanEnvironment, program } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';

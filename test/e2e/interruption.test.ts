@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import type { JobDocument } from '../../src/core/model/job-document.ts';
+import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { isRunning, pidIn } from '../contract/runner.ts';
 import { cab, cleanEnvironment, program } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';

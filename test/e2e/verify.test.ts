@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { verifyReportSchema } from '../../src/core/model/verify-report.ts';
+import { verifyReportSchema } from '../../src/core/model/report/verify-report.ts';
 import { cab } from '../helpers/cab.ts';
 import { closedAddress } from '../helpers/closed-port.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { JobDocument } from '../../src/core/model/job-document.ts';
+import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { cab } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { seeded } from '../helpers/seeded.ts';

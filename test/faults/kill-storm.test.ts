@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Broker } from '../../src/core/engine/broker.ts';
-import type { JobDocument } from '../../src/core/model/job-document.ts';
+import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { openBroker } from '../../src/index.ts';
 import { cab, cleanEnvironment, program } from '../helpers/cab.ts';
 import { daemonProcess, type DaemonProcess } from '../helpers/daemon-process.ts';

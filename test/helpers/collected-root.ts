@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { layoutOf, type Layout } from '../../src/stores/local/layout.ts';
 import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
-import type { JobDocument } from '../../src/core/model/job-document.ts';
+import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { scriptedBroker } from './scripted-broker.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 import { ownedTempDir, type TempDir } from './temp-dir.ts';

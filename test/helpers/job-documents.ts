@@ -1,4 +1,4 @@
-import type { JobDocument } from '../../src/core/model/job-document.ts';
+import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 
 /** A job as documents show it, done unless told otherwise. */
 export const jobOf = (facts: Partial<JobDocument> = {}): JobDocument => ({

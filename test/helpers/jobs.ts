@@ -1,5 +1,5 @@
-import type { JobFailure, JobResult, JobSpec, Owner } from '../../src/core/model/job.ts';
-import type { EntryKey } from '../../src/core/model/key.ts';
+import type { JobFailure, JobResult, JobSpec, Owner } from '../../src/core/model/job/job.ts';
+import type { EntryKey } from '../../src/core/model/entry/key.ts';
 import type { ClaimScope, NewJob } from '../../src/core/ports/job-store.ts';
 
 export const keyOf = (name: string): EntryKey => ({

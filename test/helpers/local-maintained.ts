@@ -1,9 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CheckPool } from '../../src/compose/check-pool.ts';
-import { maintainRoot } from '../../src/compose/maintain-root.ts';
-import { openRoot } from '../../src/compose/open-root.ts';
-import { trackFileName } from '../../src/core/model/track-name.ts';
+import { CheckPool } from '../../src/compose/threads/check-pool.ts';
+import { maintainRoot } from '../../src/compose/root/maintain-root.ts';
+import { openRoot } from '../../src/compose/root/open-root.ts';
+import { trackFileName } from '../../src/core/model/entry/track-name.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
 import type { MaintainedFixture } from '../contract/maintained.ts';
 import { fileNames } from './file-names.ts';

@@ -1,4 +1,4 @@
-import type { Owner } from '../../src/core/model/job.ts';
+import type { Owner } from '../../src/core/model/job/job.ts';
 import { MemoryJobStore } from '../../src/stores/memory/jobs/memory-job-store.ts';
 import { MemoryQueue } from '../../src/stores/memory/jobs/memory-queue.ts';
 import type { Liveness } from '../../src/support/process/owner.ts';

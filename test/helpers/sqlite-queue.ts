@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Owner } from '../../src/core/model/job.ts';
+import type { Owner } from '../../src/core/model/job/job.ts';
 import type { Liveness } from '../../src/support/process/owner.ts';
 import { ownerText } from '../../src/stores/sqlite/rows.ts';
 import { openJobStore, type OpenOptions } from '../../src/stores/sqlite/sqlite-job-store.ts';

@@ -1,9 +1,9 @@
-import { verifyTree as verifyWith } from '../../src/compose/verify-root.ts';
+import { verifyTree as verifyWith } from '../../src/compose/upkeep/verify-root.ts';
 import type { Mend } from '../../src/core/maintenance/verify/verify.ts';
 import { wholeScope } from '../../src/core/maintenance/verify/selection.ts';
 import type { VerifyOptions } from '../../src/core/maintenance/verify/context.ts';
-import type { VerifyReport } from '../../src/core/model/verify-report.ts';
-import type { Checker } from '../../src/core/ports/entry-checker.ts';
+import type { VerifyReport } from '../../src/core/model/report/verify-report.ts';
+import type { Checker } from '../../src/core/ports/maintenance/entry-checker.ts';
 import { checkBatch } from '../../src/stores/local/check/check-batch.ts';
 import type { CheckOptions } from '../../src/stores/local/check/check-entry.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';

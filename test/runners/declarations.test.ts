@@ -2,9 +2,9 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { openBroker } from '../../src/compose/embedding.ts';
-import type { JobDocument } from '../../src/core/model/job-document.ts';
-import type { SubmitRequest } from '../../src/core/model/submit-request.ts';
+import { openBroker } from '../../src/compose/embedded/embedding.ts';
+import type { JobDocument } from '../../src/core/model/job/job-document.ts';
+import type { SubmitRequest } from '../../src/core/model/job/submit-request.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

@@ -1,7 +1,7 @@
 import { appendFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { hashSent } from '../../src/core/hashing/hash-input.ts';
-import type { JobDocument } from '../../src/core/model/job-document.ts';
+import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { until } from '../helpers/until.ts';
 import { eachWatching, quiet } from './watching.ts';
 

@@ -1,6 +1,6 @@
 import type { Pace } from '../../support/pace.ts';
-import type { StepProgress } from '../../core/model/step-progress.ts';
-import type { Finding } from '../terminal/findings.ts';
+import type { StepProgress } from '../../core/model/job/step-progress.ts';
+import type { Finding } from '../terminal/documents/findings.ts';
 import type { LocalOptions } from '../../compose/open-broker.ts';
 
 /** What checks look at. */

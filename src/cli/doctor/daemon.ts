@@ -1,5 +1,5 @@
 /** Who serves the root, and what one that was killed has left behind. */
-import { doctoredPlaces } from '../../compose/doctor-root.ts';
+import { doctoredPlaces } from '../../compose/upkeep/doctor-root.ts';
 import { readClaim } from '../../daemon/claimed-file.ts';
 import { claimDaemon, isLeftOver, livingDaemon } from '../../daemon/daemon-file.ts';
 import { fixed, ok, warning, type Check, type Result, type Subject } from './check.ts';

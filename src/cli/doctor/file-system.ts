@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, realpath, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { doctoredPlaces } from '../../compose/doctor-root.ts';
+import { doctoredPlaces } from '../../compose/upkeep/doctor-root.ts';
 import { errnoOf } from '../../core/model/errors.ts';
 import { ok, problem, warning, type Check, type Result, type Subject } from './check.ts';
 import { ifThere, kindOf } from './root-there.ts';

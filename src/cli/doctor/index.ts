@@ -1,4 +1,4 @@
-import type { Finding } from '../terminal/findings.ts';
+import type { Finding } from '../terminal/documents/findings.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { problem, type Check, type Result, type Subject } from './check.ts';
 import { daemonChecks } from './daemon.ts';

@@ -1,5 +1,9 @@
 /** What jobs need: the queue's file, and a runner. */
-import { doctoredPlaces, examineJobStore, replaceJobStore } from '../../compose/doctor-root.ts';
+import {
+  doctoredPlaces,
+  examineJobStore,
+  replaceJobStore,
+} from '../../compose/upkeep/doctor-root.ts';
 import { readClaim } from '../../daemon/claimed-file.ts';
 import { isLeftOver, livingDaemon } from '../../daemon/daemon-file.ts';
 import { fixed, ok, problem, type Check, type Result, type Subject } from './check.ts';

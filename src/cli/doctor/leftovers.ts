@@ -1,5 +1,5 @@
 /** What nobody needs any more and nobody could remove: it takes up room, and says that somebody must look. */
-import { examineLeftovers } from '../../compose/doctor-root.ts';
+import { examineLeftovers } from '../../compose/upkeep/doctor-root.ts';
 import { explained, type Stuck } from '../../support/files/stuck.ts';
 import { fixed, ok, warning, type Check, type Result, type Subject } from './check.ts';
 import { ifThere } from './root-there.ts';

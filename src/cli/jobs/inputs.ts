@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { sentInput, type NamedInput } from '../../compose/input.ts';
-import { tellsFilesApart, trackOf } from '../../core/model/track-pattern.ts';
+import { tellsFilesApart, trackOf } from '../../core/model/entry/track-pattern.ts';
 import type { Services } from '../services.ts';
 
 export type Input = NamedInput;

@@ -1,6 +1,6 @@
 import type { Broker } from '../../core/engine/broker.ts';
 import type { CabError } from '../../core/model/errors.ts';
-import { acceptedLine, endedLine } from '../terminal/jobs.ts';
+import { acceptedLine, endedLine } from '../terminal/documents/jobs.ts';
 import { problemText } from '../terminal/problem.ts';
 import { BaseCommand } from '../base-command.ts';
 import { after, engine, runner } from '../settings/flags.ts';

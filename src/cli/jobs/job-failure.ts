@@ -1,6 +1,6 @@
 import { CabError, isErrorCode } from '../../core/model/errors.ts';
 import { hintOf } from '../hints.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
 
 /** The error that a command shows for a job that failed or was canceled. */
 export function failureOf({ job_id, status, problem, error }: JobDocument): CabError {

@@ -1,7 +1,7 @@
 /** Waits for jobs, and lets a person at a terminal see how far they are. */
 import { WriteStream } from 'node:tty';
 import type { Broker } from '../../core/engine/broker.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
 import { inOrder } from './in-order.ts';
 import { isWatched, type Services } from '../services.ts';
 

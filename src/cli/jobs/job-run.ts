@@ -5,8 +5,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker } from '../../core/engine/broker.ts';
 import { CabError, isCabError } from '../../core/model/errors.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import { countedJobs } from '../terminal/jobs.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { countedJobs } from '../terminal/documents/jobs.ts';
 import { exitCodeOf, exitCodeOfJob, Failures, type ExitCode } from '../exit-codes.ts';
 import { inOrder, turns } from './in-order.ts';
 import { aborted, HungUp, Interrupted, OutputClosed } from '../interruption.ts';

@@ -1,9 +1,9 @@
 /** What becomes of the jobs of a command that is interrupted before they have ended. */
 import type { Broker } from '../../core/engine/broker.ts';
 import { isCabError } from '../../core/model/errors.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import { formatKey } from '../../core/model/key.ts';
-import { countedJobs } from '../terminal/jobs.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { formatKey } from '../../core/model/entry/key.ts';
+import { countedJobs } from '../terminal/documents/jobs.ts';
 import { inOrder } from './in-order.ts';
 import type { Accepted } from './job-progress.ts';
 

@@ -1,5 +1,5 @@
 import type { Broker } from '../../core/engine/broker.ts';
-import type { LogPiece } from '../../core/model/log-piece.ts';
+import type { LogPiece } from '../../core/model/job/log-piece.ts';
 
 /** What was written so far, in pieces, from byte `from` on. */
 export async function* logPieces(broker: Broker, id: string, from = 0): AsyncGenerator<LogPiece> {

@@ -1,7 +1,7 @@
 /** Jobs that a command takes together: those that have not ended, and those that failed. */
 import type { Broker, JobQuery } from '../../core/engine/broker.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import { formatKey } from '../../core/model/key.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { formatKey } from '../../core/model/entry/key.ts';
 import { inOrder } from './in-order.ts';
 
 /** The most that a broker lists at a time. */

@@ -1,7 +1,7 @@
 /** The line with which `submit`, `retry` and `watch` end: what was a hit, what was computed, what that saved. */
 import type { Broker } from '../../core/engine/broker.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import { countedJobs } from '../terminal/jobs.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { countedJobs } from '../terminal/documents/jobs.ts';
 import { duration } from '../terminal/time.ts';
 import { ranFor, Savings } from './savings.ts';
 

@@ -1,7 +1,7 @@
 import type { Broker } from '../../core/engine/broker.ts';
 import { isCabError } from '../../core/model/errors.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import { formatKey } from '../../core/model/key.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { formatKey } from '../../core/model/entry/key.ts';
 import { BoundedCache } from '../../support/bounded-cache.ts';
 
 /** What the run that made an entry took, and how large the entry is. */

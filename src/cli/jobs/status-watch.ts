@@ -1,10 +1,10 @@
 /** `cab status --watch`: a picture that is redrawn on a terminal, a line for each change elsewhere. */
 import type { Broker, JobQuery } from '../../core/engine/broker.ts';
 import { isCabError } from '../../core/model/errors.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
 import { pause } from '../../support/pause.ts';
 import { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
-import { countsLine, jobLine, jobTable, wholeJob } from '../terminal/jobs.ts';
+import { countsLine, jobLine, jobTable, wholeJob } from '../terminal/documents/jobs.ts';
 import { logTail } from './log-pieces.ts';
 import { News } from './job-change-signal.ts';
 import { isLive, jsonOn, shownOn, styleOf, type Services } from '../services.ts';

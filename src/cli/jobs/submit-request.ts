@@ -1,6 +1,6 @@
 import { CabError } from '../../core/model/errors.ts';
-import { trackOf } from '../../core/model/track-pattern.ts';
-import type { SubmitRequest } from '../../core/model/submit-request.ts';
+import { trackOf } from '../../core/model/entry/track-pattern.ts';
+import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { Config } from '../settings/config.ts';
 import { job } from '../settings/flags.ts';
 import type { Input } from './inputs.ts';

@@ -1,6 +1,10 @@
 /** A collection as a command starts it: its policy from the settings, what moves on the terminal meanwhile. */
-import { collectRoot, type AskedPolicy, type CollectOptions } from '../../compose/collect-root.ts';
-import type { GcReport } from '../../core/model/gc-report.ts';
+import {
+  collectRoot,
+  type AskedPolicy,
+  type CollectOptions,
+} from '../../compose/upkeep/collect-root.ts';
+import type { GcReport } from '../../core/model/report/gc-report.ts';
 import { alone, Pace } from '../../support/pace.ts';
 import type { Config } from '../settings/config.ts';
 import { gcPolicy } from '../settings/flags.ts';

@@ -1,12 +1,12 @@
 /** What a check has jobs run for: results that were lost, and results that are to be compared. */
 import { CabError } from '../../core/model/errors.ts';
-import { sampleOf } from '../../core/model/sample.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import { formatKey, sameKey, type EntryKey } from '../../core/model/key.ts';
-import type { Finding } from '../../core/model/verify-report.ts';
+import { sampleOf } from '../../core/model/report/sample.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { formatKey, sameKey, type EntryKey } from '../../core/model/entry/key.ts';
+import type { Finding } from '../../core/model/report/verify-report.ts';
 import type { Broker } from '../../core/engine/broker.ts';
 import { openLocalBroker, type LocalOptions } from '../../compose/open-broker.ts';
-import { pastJobsOf, sampleOfRoot, type PastJob } from '../../compose/verify-root.ts';
+import { pastJobsOf, sampleOfRoot, type PastJob } from '../../compose/upkeep/verify-root.ts';
 
 type Options = Omit<LocalOptions, 'part'>;
 

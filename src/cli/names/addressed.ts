@@ -1,9 +1,9 @@
 /** What `cab get` is asked for by name: a key if an entry stands there, else a track, else a job or a shortened name. */
 import type { Broker, OpenedFile } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { isEntryPath } from '../../core/model/entry-path.ts';
-import { isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
-import { nameInUrl, type Pointer } from '../../core/model/pointer.ts';
+import { isEntryPath } from '../../core/model/entry/entry-path.ts';
+import { isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
+import { nameInUrl, type Pointer } from '../../core/model/entry/pointer.ts';
 import { Names, unlessMissing } from './names.ts';
 
 export interface Address {

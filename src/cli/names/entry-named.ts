@@ -1,6 +1,6 @@
 import type { Broker } from '../../core/engine/broker.ts';
 import { isCabError } from '../../core/model/errors.ts';
-import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { Names, unlessMissing } from './names.ts';
 
 /**

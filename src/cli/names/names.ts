@@ -4,8 +4,8 @@
  */
 import type { Broker, JobPage } from '../../core/engine/broker.ts';
 import { CabError, isCabError } from '../../core/model/errors.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { isShortFor, isShortForKey, onlyOne } from './short-name.ts';
 
 /** The most that a broker lists at a time. */

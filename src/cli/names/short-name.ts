@@ -1,6 +1,6 @@
 /** Ids and keys that were shortened: to their beginning or, since ids of one minute begin alike, to their end. */
 import { CabError } from '../../core/model/errors.ts';
-import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 
 /** Fewer characters fit by chance. */
 const leastLength = 4;

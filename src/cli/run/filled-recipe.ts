@@ -1,6 +1,6 @@
 import { dirname, relative, resolve, sep } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
-import { placeholders, trackOf } from '../../core/model/track-pattern.ts';
+import { placeholders, trackOf } from '../../core/model/entry/track-pattern.ts';
 import { closest } from '../../support/closest.ts';
 import { parseDuration } from '../settings/duration.ts';
 import type { Recipe } from '../settings/recipes.ts';

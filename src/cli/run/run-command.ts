@@ -1,8 +1,8 @@
 /** `cab run` from its settings to its exit code. */
 import { constants } from 'node:os';
 import type { CachedCommand, CommandResult } from '../../compose/command/cached-command.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import type { RunRecord } from '../../core/model/run-record.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import type { RunRecord } from '../../core/model/command/run-record.ts';
 import { aborted } from '../interruption.ts';
 import { failureOf } from '../jobs/job-failure.ts';
 import { ranFor } from '../jobs/savings.ts';

@@ -4,7 +4,7 @@ import { lstat, open, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod/mini';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { parseExact } from '../../core/model/exact-json.ts';
+import { parseExact } from '../../core/model/json/exact-json.ts';
 import { notRegular, withoutWaiting } from '../../support/files/read-regular.ts';
 import { closest } from '../../support/closest.ts';
 import { refuseForeign, trust, type Environment, type ReadFile } from './config-trust.ts';

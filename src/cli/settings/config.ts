@@ -2,7 +2,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
 import { withHome } from '../../support/files/home-path.ts';
-import { jsonObjectSchema } from '../../core/model/json.ts';
+import { jsonObjectSchema } from '../../core/model/json/json.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { Recipe } from './recipes.ts';
 import { foundUpward } from './found-upward.ts';

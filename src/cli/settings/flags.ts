@@ -5,7 +5,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { defaults } from '../../compose/defaults.ts';
-import { jobStates } from '../../core/model/job.ts';
+import { jobStates } from '../../core/model/job/job.ts';
 import { group, type Setting } from './setting.ts';
 import { ageType, choiceType, durationType, fileNameType, integerType, listType, onDoneType, pairsType, pathType, runnerType, sampleType, sizeType, switchType, textType, trackType } from './setting-kinds.ts';
 

@@ -1,7 +1,7 @@
 /** Recipes of `cab.config.json`: commands with their inputs and outputs, by name, under `jobs`. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
-import { issueOf } from '../../core/model/issue.ts';
+import { issueOf } from '../../core/model/json/issue.ts';
 import { closest } from '../../support/closest.ts';
 import { parseDuration } from './duration.ts';
 

@@ -1,10 +1,10 @@
 /** The kinds of value that a setting takes, each with its form in a flag, in the environment and in the file. */
 import * as z from 'zod/mini';
-import { parseExact } from '../../core/model/exact-json.ts';
-import { jsonObjectSchema } from '../../core/model/json.ts';
-import { segmentSchema } from '../../core/model/key.ts';
-import { placeholders } from '../../core/model/track-pattern.ts';
-import { sampleOf } from '../../core/model/sample.ts';
+import { parseExact } from '../../core/model/json/exact-json.ts';
+import { jsonObjectSchema } from '../../core/model/json/json.ts';
+import { segmentSchema } from '../../core/model/entry/key.ts';
+import { placeholders } from '../../core/model/entry/track-pattern.ts';
+import { sampleOf } from '../../core/model/report/sample.ts';
 import { closest } from '../../support/closest.ts';
 import { parseDuration } from './duration.ts';
 import { parseSize } from './size.ts';

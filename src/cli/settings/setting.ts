@@ -5,7 +5,7 @@
  */
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { CabError } from '../../core/model/errors.ts';
-import { exactText } from '../../core/model/exact-json.ts';
+import { exactText } from '../../core/model/json/exact-json.ts';
 import { durationText } from './duration.ts';
 import { kindHelp, type ValueType } from './setting-kinds.ts';
 

@@ -1,7 +1,7 @@
 /** What `cab watch` shows: a line that is redrawn on a terminal, a line for each file elsewhere, JSON where it is asked for. */
 import { relative } from 'node:path';
 import { problemText } from '../terminal/problem.ts';
-import { fileLine, watchLine } from '../terminal/watching.ts';
+import { fileLine, watchLine } from '../terminal/documents/watching.ts';
 import type { WatchedFolders, WatchEvent } from '../../compose/watch-root.ts';
 import { hintOf } from '../hints.ts';
 import { isWatched, jsonOn, shownOn, styleOf, type Services } from '../services.ts';

@@ -5,7 +5,7 @@ import { listOf, output, spine } from '../../cli/settings/flags.ts';
 import { importWithProgress } from '../../cli/import-spine.ts';
 import { oclifFlags } from '../../cli/settings/oclif-flags.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { importText } from '../../cli/terminal/spine-import.ts';
+import { importText } from '../../cli/terminal/documents/spine-import.ts';
 
 export default class SpineImport extends BaseCommand {
   static override summary = 'Build a Historical Echo database from a CSV of songs';

@@ -5,14 +5,14 @@ import { digestsIn } from '../../core/hashing/file-digests.ts';
 import {
   commandConfigurationSchema,
   type CommandConfiguration,
-} from '../../core/model/command-configuration.ts';
+} from '../../core/model/command/command-configuration.ts';
 import { isCabError } from '../../core/model/errors.ts';
-import { sameKey } from '../../core/model/key.ts';
-import { inputsDocumentSchema } from '../../core/model/inputs-document.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import type { Manifest } from '../../core/model/manifest.ts';
-import { parseRunRecord, runFiles, type RunRecord } from '../../core/model/run-record.ts';
-import type { SubmitRequest } from '../../core/model/submit-request.ts';
+import { sameKey } from '../../core/model/entry/key.ts';
+import { inputsDocumentSchema } from '../../core/model/command/inputs-document.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import type { Manifest } from '../../core/model/entry/manifest.ts';
+import { parseRunRecord, runFiles, type RunRecord } from '../../core/model/command/run-record.ts';
+import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { digestInputs, type DigestedFile } from '../../runners/command/digest-inputs.ts';
 import { commandEnvironment } from '../../runners/command/environment.ts';
@@ -22,8 +22,8 @@ import { findSandbox } from '../../runners/command/sandbox.ts';
 import { selectInputs } from '../../runners/command/select-inputs.ts';
 import { findProject, type Project } from '../../runners/command/project.ts';
 import { defaults } from '../defaults.ts';
-import { openRoot } from '../open-root.ts';
-import { storePlaces } from '../store-places.ts';
+import { openRoot } from '../root/open-root.ts';
+import { storePlaces } from '../root/store-places.ts';
 import {
   brokerOf,
   configurationOf,

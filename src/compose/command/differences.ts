@@ -1,7 +1,7 @@
 /** Why a command was no hit: what differs from its run before. */
 import { differencesOf } from '../../core/publication/config-differences.ts';
-import type { CommandConfiguration } from '../../core/model/command-configuration.ts';
-import type { InputItem } from '../../core/model/inputs-document.ts';
+import type { CommandConfiguration } from '../../core/model/command/command-configuration.ts';
+import type { InputItem } from '../../core/model/command/inputs-document.ts';
 
 /** What one run was made of. */
 export interface RunParts {

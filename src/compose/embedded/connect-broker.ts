@@ -1,8 +1,8 @@
 /** A daemon from a program: the same interface as a broker of its own. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
-import { issueOf } from '../../core/model/issue.ts';
-import { checkedBroker } from '../checked-broker.ts';
+import { issueOf } from '../../core/model/json/issue.ts';
+import { checkedBroker } from './checked-broker.ts';
 import { embedded, type EmbeddedBroker } from './embedded-broker.ts';
 
 export interface ConnectOptions {

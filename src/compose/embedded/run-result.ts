@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Broker, OpenedFile } from '../../core/engine/broker.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import type { EntryKey } from '../../core/model/key.ts';
-import type { Manifest } from '../../core/model/manifest.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { Manifest } from '../../core/model/entry/manifest.ts';
 
 /**
  * What a job has led to: its artifact, and all else of its entry. Bytes are checked against their digest each time they are

@@ -1,14 +1,14 @@
 /** The interface of every broker, local or remote. */
-import type { EntryKey } from '../model/key.ts';
-import type { Explanation } from '../model/explanation.ts';
-import type { JobDocument } from '../model/job-document.ts';
-import type { JobCounts, JobEvent, JobState } from '../model/job.ts';
-import type { Manifest } from '../model/manifest.ts';
-import type { Pointer, PointerRecord, TrackList } from '../model/pointer.ts';
-import type { SubmitRequest } from '../model/submit-request.ts';
+import type { EntryKey } from '../model/entry/key.ts';
+import type { Explanation } from '../model/job/explanation.ts';
+import type { JobDocument } from '../model/job/job-document.ts';
+import type { JobCounts, JobEvent, JobState } from '../model/job/job.ts';
+import type { Manifest } from '../model/entry/manifest.ts';
+import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
+import type { SubmitRequest } from '../model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
-import type { LogPiece } from '../model/log-piece.ts';
+import type { LogPiece } from '../model/job/log-piece.ts';
 import type { Held } from '../ports/pointer-store.ts';
 
 export type { OpenedFile } from '../ports/entry-store.ts';

@@ -12,7 +12,7 @@ import type {
   SubmitOptions,
   WaitOptions,
 } from './broker.ts';
-import type { LogPiece } from '../model/log-piece.ts';
+import type { LogPiece } from '../model/job/log-piece.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
 import type { Held } from '../ports/pointer-store.ts';
 import { Acceptance } from './submission/acceptance.ts';
@@ -34,14 +34,14 @@ import { brokerClosed, withinLimit, waitTimeout } from '../../support/wait-limit
 import { hashInput } from '../hashing/hash-input.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from '../../support/logger.ts';
-import type { Explanation } from '../model/explanation.ts';
-import { jobDocument, type JobDocument } from '../model/job-document.ts';
-import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job.ts';
-import type { EntryKey } from '../model/key.ts';
-import type { Manifest } from '../model/manifest.ts';
-import { pageOf } from '../model/page.ts';
-import type { Pointer, PointerRecord, TrackList } from '../model/pointer.ts';
-import { parseSubmitRequest, type SubmitRequest } from '../model/submit-request.ts';
+import type { Explanation } from '../model/job/explanation.ts';
+import { jobDocument, type JobDocument } from '../model/job/job-document.ts';
+import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job/job.ts';
+import type { EntryKey } from '../model/entry/key.ts';
+import type { Manifest } from '../model/entry/manifest.ts';
+import { pageOf } from '../model/job/page.ts';
+import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
+import { parseSubmitRequest, type SubmitRequest } from '../model/job/submit-request.ts';
 import type { Stores } from '../ports/stores.ts';
 import { currentOwner, isDead } from '../../support/process/owner.ts';
 

@@ -1,4 +1,4 @@
-import type { DigestFile } from '../model/runner-identity.ts';
+import type { DigestFile } from '../model/job/runner-identity.ts';
 import { realpath, stat } from 'node:fs/promises';
 import { BoundedCache } from '../../support/bounded-cache.ts';
 import { sha256File } from './digest.ts';

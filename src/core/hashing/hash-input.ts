@@ -2,9 +2,9 @@
 import { constants, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { CabError, isCabError } from '../model/errors.ts';
-import type { InputFormat } from '../model/runner-identity.ts';
-import { DigestedInput } from '../model/digested-input.ts';
-import type { PlainInput, SentInput } from '../model/sent-input.ts';
+import type { InputFormat } from '../model/job/runner-identity.ts';
+import { DigestedInput } from '../model/job/digested-input.ts';
+import type { PlainInput, SentInput } from '../model/job/sent-input.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import { sourceHashOfJson } from './json/canonical-json.ts';
 import { sha256 } from './digest.ts';

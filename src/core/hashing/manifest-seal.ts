@@ -3,10 +3,10 @@
  * is the SHA-256 of the manifest's canonical JSON without that member. Manifests of other programs have no seal, and are
  * accepted as they are.
  */
-import { exactText } from '../model/exact-json.ts';
+import { exactText } from '../model/json/exact-json.ts';
 import { canonicalJson } from './json/canonical-json.ts';
 import { sha256 } from './digest.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { Manifest } from '../model/entry/manifest.ts';
 
 /** The manifest with a new seal; an old seal is replaced. */
 export const sealed = (manifest: Manifest): Manifest => ({

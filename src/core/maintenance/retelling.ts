@@ -1,9 +1,9 @@
 /** Fills a new job store with the histories of tracks, from the manifests of entries and from pointers. */
 import { basename, join } from 'node:path';
 import { isCabError } from '../model/errors.ts';
-import type { EntryKey } from '../model/key.ts';
+import type { EntryKey } from '../model/entry/key.ts';
 import type { JobStore, KnownPointer } from '../ports/job-store.ts';
-import type { MaintainedRoot } from '../ports/maintained-root.ts';
+import type { MaintainedRoot } from '../ports/maintenance/maintained-root.ts';
 import { leadsTo } from '../publication/track-pointer.ts';
 
 type Parts = Pick<MaintainedRoot, 'inventory' | 'pointers'>;

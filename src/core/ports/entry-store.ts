@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { EntryKey } from '../model/key.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { EntryKey } from '../model/entry/key.ts';
+import type { Manifest } from '../model/entry/manifest.ts';
 import type { StagedEntry } from './workspace.ts';
 
 /** The names of the files of an entry, if the manifest does not give them. */

@@ -11,9 +11,9 @@ import type {
   JobState,
   Owner,
   RunningJob,
-} from '../model/job.ts';
-import type { EntryKey } from '../model/key.ts';
-import type { TrackStep } from '../model/pointer.ts';
+} from '../model/job/job.ts';
+import type { EntryKey } from '../model/entry/key.ts';
+import type { TrackStep } from '../model/entry/pointer.ts';
 import type { JobCollection } from './retention.ts';
 
 export interface NewJob {

@@ -1,4 +1,4 @@
-import type { LogPiece } from '../model/log-piece.ts';
+import type { LogPiece } from '../model/job/log-piece.ts';
 
 /** The log of one attempt, while its runner writes it. */
 export interface AttemptLog {

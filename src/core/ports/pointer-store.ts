@@ -1,6 +1,6 @@
 import type { CabError } from '../model/errors.ts';
-import type { TrackTarget } from '../model/pointer.ts';
-import type { PointerFile } from '../model/pointer.ts';
+import type { TrackTarget } from '../model/entry/pointer.ts';
+import type { PointerFile } from '../model/entry/pointer.ts';
 
 /** A pointer that may be used again for as long as `isCurrent` is true. */
 export interface Held<P> {

@@ -1,4 +1,4 @@
-import type { EntryKey } from '../model/key.ts';
+import type { EntryKey } from '../model/entry/key.ts';
 
 /** What a job relies on until shortly after it ends. */
 export interface Reliance extends EntryKey {

@@ -1,5 +1,5 @@
-import type { DigestFile, RunnerIdentity } from '../model/runner-identity.ts';
-import type { JsonObject } from '../model/job.ts';
+import type { DigestFile, RunnerIdentity } from '../model/job/runner-identity.ts';
+import type { JsonObject } from '../model/job/job.ts';
 import type { LeftProcess } from '../../support/process/left-running.ts';
 
 /** One call of a runner, with the names of the reference contract. Paths are absolute. */
@@ -59,7 +59,7 @@ export interface RunnerResult {
   readonly files?: readonly OutputFile[];
 }
 
-/** `path` is the path within the entry (core/model/entry-path.ts). */
+/** `path` is the path within the entry (core/model/entry/entry-path.ts). */
 export type OutputFile =
   /** An absolute path of a regular file. */
   | { readonly path: string; readonly from: string }

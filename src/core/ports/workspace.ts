@@ -1,5 +1,5 @@
-import type { EntryKey } from '../model/key.ts';
-import type { FileFacts, LinkFacts, Manifest } from '../model/manifest.ts';
+import type { EntryKey } from '../model/entry/key.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../model/entry/manifest.ts';
 import type { OutputFile } from './runner.ts';
 
 /** A private directory for one attempt. */

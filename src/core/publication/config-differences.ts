@@ -1,5 +1,5 @@
-import { exactText } from '../model/exact-json.ts';
-import type { Difference } from '../model/explanation.ts';
+import { exactText } from '../model/json/exact-json.ts';
+import type { Difference } from '../model/job/explanation.ts';
 
 /** Compares field by field, to any depth. The order of fields does not count. */
 export function differencesOf(

@@ -1,6 +1,6 @@
 import type { EntryStore } from '../ports/entry-store.ts';
 import { isCabError } from '../model/errors.ts';
-import type { EntryKey } from '../model/key.ts';
+import type { EntryKey } from '../model/entry/key.ts';
 
 /**
  * The configuration in the manifest of an entry; null if there is none; undefined if the entry is not whole or its manifest

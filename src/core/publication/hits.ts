@@ -1,7 +1,7 @@
 import type { EntryStore, FoundEntry } from '../ports/entry-store.ts';
 import { CabError } from '../model/errors.ts';
-import { formatKey } from '../model/key.ts';
-import type { JobResult, JobSpec } from '../model/job.ts';
+import { formatKey } from '../model/entry/key.ts';
+import type { JobResult, JobSpec } from '../model/job/job.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import { differencesOf } from './config-differences.ts';
 

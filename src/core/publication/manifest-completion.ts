@@ -1,12 +1,12 @@
 /** Completes the manifest of an entry from the runner's own manifest and the facts of the run. */
 import * as z from 'zod/mini';
 import { CabError } from '../model/errors.ts';
-import { issueOf } from '../model/issue.ts';
-import { parseExact } from '../model/exact-json.ts';
-import type { EntryKey } from '../model/key.ts';
-import type { JobSpec } from '../model/job.ts';
-import type { FileFacts, LinkFacts, Manifest } from '../model/manifest.ts';
-import type { RunnerIdentity } from '../model/runner-identity.ts';
+import { issueOf } from '../model/json/issue.ts';
+import { parseExact } from '../model/json/exact-json.ts';
+import type { EntryKey } from '../model/entry/key.ts';
+import type { JobSpec } from '../model/job/job.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../model/entry/manifest.ts';
+import type { RunnerIdentity } from '../model/job/runner-identity.ts';
 
 const loose = z.looseObject({});
 

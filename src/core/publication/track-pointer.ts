@@ -14,12 +14,12 @@
  * A process that dies before it reconciles leaves its job running, and the next process that takes the job reconciles. Or it
  * leaves the job done and in `trailing`, and the next worker reconciles.
  */
-import type { PointerFile } from '../model/pointer.ts';
+import type { PointerFile } from '../model/entry/pointer.ts';
 import type { PointerStore } from '../ports/pointer-store.ts';
 import { isCabError } from '../model/errors.ts';
 import type { Logger } from '../../support/logger.ts';
-import type { JobResult } from '../model/job.ts';
-import type { TrackTarget } from '../model/pointer.ts';
+import type { JobResult } from '../model/job/job.ts';
+import type { TrackTarget } from '../model/entry/pointer.ts';
 import type { JobStore } from '../ports/job-store.ts';
 
 export async function advance(

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errors, Pool, type Dispatcher } from 'undici';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { parseExact } from '../../core/model/exact-json.ts';
+import { parseExact } from '../../core/model/json/exact-json.ts';
 import { brokerClosed } from '../../support/wait-limit.ts';
 import { errorOf } from '../wire/error-codec.ts';
 import { isLost, isRefused } from './lost-connection.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { trackOfFile } from '../../core/model/track-name.ts';
-import { parseSubmitRequest, type SubmitRequest } from '../../core/model/submit-request.ts';
+import { trackOfFile } from '../../core/model/entry/track-name.ts';
+import { parseSubmitRequest, type SubmitRequest } from '../../core/model/job/submit-request.ts';
 import { writeSubmission } from '../wire/submission-body.ts';
 
 export interface OutgoingOptions {

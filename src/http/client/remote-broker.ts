@@ -14,18 +14,18 @@ import type {
   SubmitOptions,
   WaitOptions,
 } from '../../core/engine/broker.ts';
-import type { LogPiece } from '../../core/model/log-piece.ts';
+import type { LogPiece } from '../../core/model/job/log-piece.ts';
 import type { OpenedFile } from '../../core/ports/entry-store.ts';
-import { trackFileName } from '../../core/model/track-name.ts';
+import { trackFileName } from '../../core/model/entry/track-name.ts';
 import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';
-import type { Explanation } from '../../core/model/explanation.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
-import type { JobCounts, JobEvent } from '../../core/model/job.ts';
-import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
-import { artifactNamed, type Manifest } from '../../core/model/manifest.ts';
+import type { Explanation } from '../../core/model/job/explanation.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import type { JobCounts, JobEvent } from '../../core/model/job/job.ts';
+import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
+import { artifactNamed, type Manifest } from '../../core/model/entry/manifest.ts';
 import type { Held } from '../../core/ports/pointer-store.ts';
-import type { Pointer, PointerRecord, TrackList } from '../../core/model/pointer.ts';
-import type { SubmitRequest } from '../../core/model/submit-request.ts';
+import type { Pointer, PointerRecord, TrackList } from '../../core/model/entry/pointer.ts';
+import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import { waitTimeout } from '../../support/wait-limit.ts';
 import { Connection, type DaemonAddress } from './connection.ts';
 import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';

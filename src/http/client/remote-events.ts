@@ -1,7 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { EventQuery } from '../../core/engine/broker.ts';
 import { CabError, isCabError } from '../../core/model/errors.ts';
-import type { JobEvent } from '../../core/model/job.ts';
+import type { JobEvent } from '../../core/model/job/job.ts';
 import type { Connection } from './connection.ts';
 import { isLost } from './lost-connection.ts';
 import type { ReconnectDeadline } from '../../support/reconnect-deadline.ts';

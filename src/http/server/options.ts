@@ -2,8 +2,8 @@ import { isIPv4 } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Broker } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
-import type { GcReport } from '../../core/model/gc-report.ts';
-import type { LastCheck } from '../../core/model/last-check.ts';
+import type { GcReport } from '../../core/model/report/gc-report.ts';
+import type { LastCheck } from '../../core/model/report/last-check.ts';
 import type { DigestedBody } from '../wire/submission-body.ts';
 import type { UnknownFields } from '../wire/submission-members.ts';
 

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { isCabError } from '../../core/model/errors.ts';
-import type { JobDocument } from '../../core/model/job-document.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
 import type { Services } from './endpoint.ts';
 import { longestWait } from '../wire/protocol.ts';
 

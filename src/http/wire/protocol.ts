@@ -3,15 +3,15 @@
  * route says otherwise. Every failure is a problem document (error-codec.ts).
  */
 import * as z from 'zod/mini';
-import type { Explanation } from '../../core/model/explanation.ts';
-import { eventTypes, jobStates } from '../../core/model/job.ts';
-import { jobDocumentSchema } from '../../core/model/job-document.ts';
-import { jsonObjectSchema, jsonSchema } from '../../core/model/json.ts';
-import { configHashSchema, segmentSchema, type EntryKey } from '../../core/model/key.ts';
-import { manifestSchema } from '../../core/model/manifest.ts';
-import { pointerSchema } from '../../core/model/pointer.ts';
-import { cursorSchema, limitChecks } from '../../core/model/page.ts';
-import { submitRequestSchema } from '../../core/model/submit-request.ts';
+import type { Explanation } from '../../core/model/job/explanation.ts';
+import { eventTypes, jobStates } from '../../core/model/job/job.ts';
+import { jobDocumentSchema } from '../../core/model/job/job-document.ts';
+import { jsonObjectSchema, jsonSchema } from '../../core/model/json/json.ts';
+import { configHashSchema, segmentSchema, type EntryKey } from '../../core/model/entry/key.ts';
+import { manifestSchema } from '../../core/model/entry/manifest.ts';
+import { pointerSchema } from '../../core/model/entry/pointer.ts';
+import { cursorSchema, limitChecks } from '../../core/model/job/page.ts';
+import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
 
 /**
  * Route patterns. A parameter is one path segment, percent-decoded. Before decoding, a track may take 600

@@ -9,11 +9,11 @@
  * (`digestBody`), and its outcome becomes a request in the main thread (`requestOf`).
  */
 import { CabError } from '../../core/model/errors.ts';
-import { exactText, parseExact } from '../../core/model/exact-json.ts';
+import { exactText, parseExact } from '../../core/model/json/exact-json.ts';
 import { digestSent, encoded } from '../../core/hashing/hash-input.ts';
-import type { DigestedInput } from '../../core/model/digested-input.ts';
+import type { DigestedInput } from '../../core/model/job/digested-input.ts';
 import { withHome } from '../../support/files/home-path.ts';
-import { parseSubmitRequest, type SubmitRequest } from '../../core/model/submit-request.ts';
+import { parseSubmitRequest, type SubmitRequest } from '../../core/model/job/submit-request.ts';
 import {
   decoded,
   isSpace,

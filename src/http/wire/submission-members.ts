@@ -3,10 +3,10 @@
  * fault. Fields beside the input cost no more than the limits allow.
  */
 import { CabError } from '../../core/model/errors.ts';
-import { parseExact } from '../../core/model/exact-json.ts';
+import { parseExact } from '../../core/model/json/exact-json.ts';
 import { shortened } from '../../support/shortened.ts';
 import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
-import { submitRequestSchema } from '../../core/model/submit-request.ts';
+import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
 
 /** How to treat fields that cab does not know. */
 export type UnknownFields = 'refused' | 'ignored';

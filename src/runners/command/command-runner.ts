@@ -7,10 +7,10 @@ import { dirname, join } from 'node:path';
 import {
   commandConfigurationSchema,
   type CommandConfiguration,
-} from '../../core/model/command-configuration.ts';
+} from '../../core/model/command/command-configuration.ts';
 import { CabError } from '../../core/model/errors.ts';
-import type { Manifest } from '../../core/model/manifest.ts';
-import { runFiles, type RunRecord } from '../../core/model/run-record.ts';
+import type { Manifest } from '../../core/model/entry/manifest.ts';
+import { runFiles, type RunRecord } from '../../core/model/command/run-record.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
 import { leftText } from '../../support/process/left-running.ts';
 import { processEnd, runnerError } from '../runner-failure.ts';

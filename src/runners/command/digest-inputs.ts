@@ -5,7 +5,7 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { createHash } from 'node:crypto';
 import type { DigestMemory } from '../../core/hashing/file-digests.ts';
 import { fingerprintOf, isSettled } from '../../core/hashing/fingerprint.ts';
-import type { InputItem } from '../../core/model/inputs-document.ts';
+import type { InputItem } from '../../core/model/command/inputs-document.ts';
 import type { SelectedInput } from './select-inputs.ts';
 
 /** An input as it was when its digest was known. */

@@ -1,7 +1,7 @@
 /** What must hold for a result to be kept: the command read what was hashed, all of it, and nothing that is in no key. */
 import { CabError } from '../../core/model/errors.ts';
-import { filesBeside, linksOf } from '../../core/model/manifest.ts';
-import { runFiles } from '../../core/model/run-record.ts';
+import { filesBeside, linksOf } from '../../core/model/entry/manifest.ts';
+import { runFiles } from '../../core/model/command/run-record.ts';
 import type { CommandRunnerOptions } from './command-runner.ts';
 import { changedInput, digestInputs } from './digest-inputs.ts';
 import { changedProgram } from './programs.ts';

@@ -2,9 +2,9 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry-path.ts';
+import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry/entry-path.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { runFiles } from '../../core/model/run-record.ts';
+import { runFiles } from '../../core/model/command/run-record.ts';
 import type { OutputFile } from '../../core/ports/runner.ts';
 import { isPattern, pathInProject, type Project } from './project.ts';
 import { isTemporary, temporaryPattern } from './temporary-outputs.ts';
@@ -117,7 +117,11 @@ const missing = (output: string): CabError =>
 async function matchesOf({ root, passedOver }: Project, output: string): Promise<string[]> {
   if (!isPattern(output)) return [];
   const { escapePath, glob } = await import('tinyglobby');
-  const ignore = ['**/.git/**', `**/${temporaryPattern}`, ...passedOver.map((dir) => `${escapePath(dir)}/**`)];
+  const ignore = [
+    '**/.git/**',
+    `**/${temporaryPattern}`,
+    ...passedOver.map((dir) => `${escapePath(dir)}/**`),
+  ];
   const options = { cwd: root, ignore, dot: true, expandDirectories: false };
   return (await glob(output, { ...options, followSymbolicLinks: false })).sort();
 }

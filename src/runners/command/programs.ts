@@ -4,7 +4,7 @@ import { access, open, stat } from 'node:fs/promises';
 import { basename, delimiter, resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
-import type { DigestFile } from '../../core/model/runner-identity.ts';
+import type { DigestFile } from '../../core/model/job/runner-identity.ts';
 
 export interface ProgramSearch {
   /** Where a name with a slash begins. */
@@ -64,7 +64,10 @@ export function changedProgram(programs: readonly FoundProgram[]): string | unde
 const usualPath = '/usr/bin:/bin';
 
 /** As the system finds it: one with a slash from the working directory, else along PATH. */
-async function findProgram(command: string, { cwd, path = usualPath }: ProgramSearch): Promise<string> {
+async function findProgram(
+  command: string,
+  { cwd, path = usualPath }: ProgramSearch,
+): Promise<string> {
   const folders = command.includes('/') ? [''] : path.split(delimiter);
   let refused: string | undefined;
   for (const folder of folders) {

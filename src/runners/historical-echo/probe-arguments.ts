@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
-import type { JsonObject } from '../../core/model/job.ts';
+import type { JsonObject } from '../../core/model/job/job.ts';
 import { type Tier, tiers } from './artifact/tiers.ts';
 
 const text = z.string('expected a text').check(z.minLength(1, 'expected a text'));

@@ -1,7 +1,7 @@
 import type { RunnerCall } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { exactText } from '../../core/model/exact-json.ts';
-import type { Json } from '../../core/model/job.ts';
+import { exactText } from '../../core/model/json/exact-json.ts';
+import type { Json } from '../../core/model/job/job.ts';
 import { didYouMean } from '../close-names.ts';
 
 /**

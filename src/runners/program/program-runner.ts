@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, resolve } from 'node:path';
 import { digestsIn } from '../../core/hashing/file-digests.ts';
-import { type DigestFile } from '../../core/model/runner-identity.ts';
+import { type DigestFile } from '../../core/model/job/runner-identity.ts';
 import type { Runner, RunnerCall } from '../../core/ports/runner.ts';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { commandTemplate, placeholderNames } from './command-template.ts';

@@ -9,7 +9,7 @@ import type {
   RunnerContext,
   RunnerResult,
 } from '../../core/ports/runner.ts';
-import { exactText } from '../../core/model/exact-json.ts';
+import { exactText } from '../../core/model/json/exact-json.ts';
 import { OutputTail } from '../process/output-tail.ts';
 import { isThere, writtenManifest } from '../runner-answer.ts';
 import { processEnd, runnerError, type RunnerFailure } from '../runner-failure.ts';

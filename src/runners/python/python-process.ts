@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { Readable, Writable } from 'node:stream';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { newMark, runningOf, terminateTree } from '../../support/process/process-tree.ts';
-import { exactText } from '../../core/model/exact-json.ts';
+import { exactText } from '../../core/model/json/exact-json.ts';
 import { builtFile } from '../../support/thread/built-file.ts';
 import { processEnd } from '../runner-failure.ts';
 import { letGo, startProcess, type StartedProcess } from '../process/start-process.ts';

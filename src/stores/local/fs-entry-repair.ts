@@ -3,18 +3,18 @@ import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { bytesOf } from '../../core/hashing/manifest-seal.ts';
 import { errnoOf } from '../../core/model/errors.ts';
-import type { JobResult } from '../../core/model/job.ts';
-import type { EntryKey } from '../../core/model/key.ts';
-import type { Manifest } from '../../core/model/manifest.ts';
-import type { EntryRepair } from '../../core/ports/entry-repair.ts';
+import type { JobResult } from '../../core/model/job/job.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { Manifest } from '../../core/model/entry/manifest.ts';
+import type { EntryRepair } from '../../core/ports/maintenance/entry-repair.ts';
 import type { EntryStore, FileNames } from '../../core/ports/entry-store.ts';
 import type { Workspace } from '../../core/ports/workspace.ts';
 import { idlePlace } from '../../support/files/idle-place.ts';
 import { writeThrough } from '../../support/files/temporary.ts';
 import { readChecked, unmetered } from './check/read-file.ts';
 import { placeIn, type Layout } from './layout.ts';
-import { quarantine } from './publication.ts';
-import { stagedEntryPlace } from './staging.ts';
+import { quarantine } from './entries/publication.ts';
+import { stagedEntryPlace } from './staging/staging.ts';
 
 /** Repairs entries for verify: publishes a manifest again, or moves a damaged entry to quarantine. */
 export class FsEntryRepair implements EntryRepair {

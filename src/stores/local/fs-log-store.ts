@@ -13,7 +13,7 @@ import {
   mostAttemptBytes,
   mostPieceBytes,
   type LogPiece,
-} from '../../core/model/log-piece.ts';
+} from '../../core/model/job/log-piece.ts';
 import { failpoint } from '../../support/failpoints.ts';
 import { wholeCharacters } from '../../support/whole-characters.ts';
 import type { Layout } from './layout.ts';

@@ -14,18 +14,18 @@ import { join } from 'node:path';
 import { CabError, errnoOf, isCabError, readAsOwner } from '../../core/model/errors.ts';
 import { BoundedCache } from '../../support/bounded-cache.ts';
 import { failpoint } from '../../support/failpoints.ts';
-import type { TrackTarget } from '../../core/model/pointer.ts';
+import type { TrackTarget } from '../../core/model/entry/pointer.ts';
 import { makeDirectory, syncDirectory } from '../../support/files/durable.ts';
-import { sight, type Sighting } from './held-file.ts';
-import { stillStands } from './still-stands.ts';
+import { sight, type Sighting } from './entries/held-file.ts';
+import { stillStands } from './entries/still-stands.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import type { Layout } from './layout.ts';
 import { parsePointer, pointerBytes } from './pointer-file.ts';
-import { type PointerFile } from '../../core/model/pointer.ts';
+import { type PointerFile } from '../../core/model/entry/pointer.ts';
 import type { Held, ListedPointer, PointerStore } from '../../core/ports/pointer-store.ts';
 import { readRegular } from '../../support/files/read-regular.ts';
 import { writeThrough } from '../../support/files/temporary.ts';
-import { plainFileName, trackFileName } from '../../core/model/track-name.ts';
+import { plainFileName, trackFileName } from '../../core/model/entry/track-name.ts';
 
 interface Standing {
   readonly file: string;

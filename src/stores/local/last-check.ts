@@ -7,7 +7,7 @@ import { readRegular } from '../../support/files/read-regular.ts';
 import { replaceFile } from '../../support/files/temporary.ts';
 import type { Layout } from './layout.ts';
 import { errnoOf } from '../../core/model/errors.ts';
-import { lastCheckSchema, type LastCheck } from '../../core/model/last-check.ts';
+import { lastCheckSchema, type LastCheck } from '../../core/model/report/last-check.ts';
 
 /** Writes nothing to a tree that cab never worked in, nor to a tree that this process may not write. */
 export async function keepLastCheck(layout: Layout, last: LastCheck): Promise<void> {

@@ -1,6 +1,6 @@
 import { basename, join, relative, resolve, sep } from 'node:path';
-import type { EntryKey } from '../../core/model/key.ts';
-import { trackFileName } from '../../core/model/track-name.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+import { trackFileName } from '../../core/model/entry/track-name.ts';
 
 /**
  * Where everything lies below a root:

@@ -7,10 +7,10 @@ import { existsSync } from 'node:fs';
 import { open, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
-import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/key.ts';
+import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
 import { makeDirectory, sync } from '../../support/files/durable.ts';
 import { guarded } from '../../support/files/io-error.ts';
-import type { PinStore } from '../../core/ports/pin-store.ts';
+import type { PinStore } from '../../core/ports/maintenance/pin-store.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from '../../support/files/names-in.ts';
 

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 import type {
   EntryStore,
   FoundEntry,

@@ -4,7 +4,7 @@ import {
   mostAttemptBytes,
   mostPieceBytes,
   type LogPiece,
-} from '../../core/model/log-piece.ts';
+} from '../../core/model/job/log-piece.ts';
 import type { AttemptLog, LogStore } from '../../core/ports/log-store.ts';
 import { wholeCharacters } from '../../support/whole-characters.ts';
 

@@ -1,6 +1,6 @@
 import { CabError } from '../../core/model/errors.ts';
-import type { PointerFile, TrackTarget } from '../../core/model/pointer.ts';
-import { trackFileName } from '../../core/model/track-name.ts';
+import type { PointerFile, TrackTarget } from '../../core/model/entry/pointer.ts';
+import { trackFileName } from '../../core/model/entry/track-name.ts';
 import type { Held, ListedPointer, PointerStore } from '../../core/ports/pointer-store.ts';
 import type { StoredPointers } from './memory-root.ts';
 

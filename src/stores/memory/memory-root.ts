@@ -1,7 +1,7 @@
-import type { EntryKey } from '../../core/model/key.ts';
-import type { PointerFile } from '../../core/model/pointer.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { PointerFile } from '../../core/model/entry/pointer.ts';
 import type { CabError } from '../../core/model/errors.ts';
-import type { Checked, Read } from '../../core/ports/ledger.ts';
+import type { Checked, Read } from '../../core/ports/maintenance/ledger.ts';
 import { MemoryQueue } from './jobs/memory-queue.ts';
 import type { StoredInputs } from './memory-input-store.ts';
 import type { StoredLogs } from './memory-log-store.ts';

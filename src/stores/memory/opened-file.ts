@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { checkedBytes, lastAfter } from '../../core/hashing/checked-bytes.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
-import { contentTypeOf } from '../../core/model/content-type.ts';
+import { contentTypeOf } from '../../core/model/entry/content-type.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { filesBeside } from '../../core/model/manifest.ts';
+import { filesBeside } from '../../core/model/entry/manifest.ts';
 import type { FoundEntry, OpenedFile } from '../../core/ports/entry-store.ts';
 
 /** A file of a stored entry, with its digest checked. @throws CabError hash_mismatch */

@@ -12,11 +12,11 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
-import { contentTypeOf } from '../../core/model/content-type.ts';
+import { contentTypeOf } from '../../core/model/entry/content-type.ts';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { isSegment, type EntryKey } from '../../core/model/key.ts';
-import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry-path.ts';
-import type { FileFacts, LinkFacts, Manifest } from '../../core/model/manifest.ts';
+import { isSegment, type EntryKey } from '../../core/model/entry/key.ts';
+import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry/entry-path.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../../core/model/entry/manifest.ts';
 import type { OutputFile } from '../../core/ports/runner.ts';
 import type {
   CopiedFrom,

@@ -1,4 +1,4 @@
-import type { Evidence } from '../../core/ports/trash.ts';
+import type { Evidence } from '../../core/ports/maintenance/trash.ts';
 
 /** Entries and pointers that were set aside, kept as evidence. */
 export class Quarantine {

@@ -1,5 +1,5 @@
 import { sha256 } from '../../core/hashing/digest.ts';
-import { filesBeside } from '../../core/model/manifest.ts';
+import { filesBeside } from '../../core/model/entry/manifest.ts';
 import type { EntryContent } from './stored-entries.ts';
 
 /** The digest of each file of the entry, by name. */

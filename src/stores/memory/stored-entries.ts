@@ -1,4 +1,4 @@
-import { formatKey, type EntryKey } from '../../core/model/key.ts';
+import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 import type { FoundEntry } from '../../core/ports/entry-store.ts';
 import type { Quarantine } from './quarantine.ts';
 

@@ -1,7 +1,7 @@
 /** Appends and reads the events of jobs in the queue. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
-import type { JobEvent, JobEventType, Json } from '../../core/model/job.ts';
+import type { JobEvent, JobEventType, Json } from '../../core/model/job/job.ts';
 import { eventOf } from './rows.ts';
 import { wallTime, type Queue } from './queue.ts';
 

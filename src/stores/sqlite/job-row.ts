@@ -4,9 +4,9 @@
  */
 import * as z from 'zod/mini';
 import { isErrorCode, type ErrorCode } from '../../core/model/errors.ts';
-import { exactText } from '../../core/model/exact-json.ts';
-import type { Job, JobResult, JobSpec, RunningJob } from '../../core/model/job.ts';
-import { sameKey, type EntryKey } from '../../core/model/key.ts';
+import { exactText } from '../../core/model/json/exact-json.ts';
+import type { Job, JobResult, JobSpec, RunningJob } from '../../core/model/job/job.ts';
+import { sameKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { timeOf, type Queue } from './queue.ts';
 import { count, json, jsonObject, keyColumns, nullableText, owner, parsed } from './rows.ts';
 

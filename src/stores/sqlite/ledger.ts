@@ -8,8 +8,8 @@
  * So writes are not flushed, and losing the file does no harm.
  */
 import * as z from 'zod/mini';
-import type { EntryKey } from '../../core/model/key.ts';
-import type { Checked, Ledger, Read } from '../../core/ports/ledger.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { Checked, Ledger, Read } from '../../core/ports/maintenance/ledger.ts';
 import type { Database } from './database/database.ts';
 import { openSideFile } from './database/side-file.ts';
 

@@ -1,6 +1,6 @@
 /** Reads jobs in the queue, by id or by a filter, and their counts. */
 import * as z from 'zod/mini';
-import { jobStates, type Job, type JobCounts } from '../../core/model/job.ts';
+import { jobStates, type Job, type JobCounts } from '../../core/model/job/job.ts';
 import type { Values } from './database/database.ts';
 import type { JobFilter } from '../../core/ports/job-store.ts';
 import type { Queue } from './queue.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from '../../support/logger.ts';
-import type { Owner } from '../../core/model/job.ts';
+import type { Owner } from '../../core/model/job/job.ts';
 import type { Clock } from '../../support/process/clock.ts';
 import type { Database } from './database/database.ts';
 import type { Liveness } from '../../support/process/owner.ts';

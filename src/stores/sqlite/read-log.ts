@@ -4,8 +4,8 @@
  */
 import { existsSync } from 'node:fs';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { formatKey, type EntryKey } from '../../core/model/key.ts';
-import type { Ledger, Read } from '../../core/ports/ledger.ts';
+import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
+import type { Ledger, Read } from '../../core/ports/maintenance/ledger.ts';
 
 /** Absolute paths: the ledger, and the directory that exists only in a root in which cab works. */
 export interface LedgerPlace {

@@ -1,10 +1,10 @@
 /** Parses rows of the queue, and reports a row that cannot be parsed as damage. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
-import { parseExact } from '../../core/model/exact-json.ts';
-import type { JobEvent, JsonObject, Owner } from '../../core/model/job.ts';
-import { eventTypes } from '../../core/model/job.ts';
-import type { TrackStep } from '../../core/model/pointer.ts';
+import { parseExact } from '../../core/model/json/exact-json.ts';
+import type { JobEvent, JsonObject, Owner } from '../../core/model/job/job.ts';
+import { eventTypes } from '../../core/model/job/job.ts';
+import type { TrackStep } from '../../core/model/entry/pointer.ts';
 import { isRow } from './database/database.ts';
 import type { Queue } from './queue.ts';
 

@@ -1,5 +1,5 @@
-import type { Job, RunningJob } from '../../core/model/job.ts';
-import { doneData, failureData } from '../../core/model/event-data.ts';
+import type { Job, RunningJob } from '../../core/model/job/job.ts';
+import { doneData, failureData } from '../../core/model/job/event-data.ts';
 import { append, type NewEvent } from './events.ts';
 import { addToHistory } from './tracks/history.ts';
 import { dropInput } from './inputs.ts';

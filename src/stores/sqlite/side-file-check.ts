@@ -1,6 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { isCabError } from '../../core/model/errors.ts';
-import type { Problem } from '../../core/ports/entry-checker.ts';
+import type { Problem } from '../../core/ports/maintenance/entry-checker.ts';
 import { rootError } from '../../support/files/io-error.ts';
 import { openToLook } from './database/open-read-only.ts';
 

@@ -7,9 +7,9 @@ import type {
   Json,
   Owner,
   RunningJob,
-} from '../../core/model/job.ts';
-import type { EntryKey } from '../../core/model/key.ts';
-import type { TrackStep } from '../../core/model/pointer.ts';
+} from '../../core/model/job/job.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { TrackStep } from '../../core/model/entry/pointer.ts';
 import { Changes } from './database/changes.ts';
 import { claim } from './claiming/claims.ts';
 import { systemClock, type Clock } from '../../support/process/clock.ts';

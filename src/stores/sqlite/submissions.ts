@@ -1,5 +1,5 @@
-import type { Job, JobState } from '../../core/model/job.ts';
-import { doneData, failureData, submittedData } from '../../core/model/event-data.ts';
+import type { Job, JobState } from '../../core/model/job/job.ts';
+import { doneData, failureData, submittedData } from '../../core/model/job/event-data.ts';
 import { append } from './events.ts';
 import { addToHistory } from './tracks/history.ts';
 import { handOutId } from './id-sequence.ts';

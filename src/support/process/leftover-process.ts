@@ -27,7 +27,7 @@ export function forgetProcess(file: string): void {
 
 /**
  * The note of a worker that serves many attempts, one after the other. It is one file that is renamed from attempt to attempt
- * (stores/local/staging.ts explains why). Between attempts it has no effect.
+ * (stores/local/staging/staging.ts explains why). Between attempts it has no effect.
  */
 export class TravelingNote {
   #idle: string | undefined;

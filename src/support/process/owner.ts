@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { errnoOf } from '../../core/model/errors.ts';
-import type { Owner } from '../../core/model/job.ts';
+import type { Owner } from '../../core/model/job/job.ts';
 import { hasEnded, parseStat } from './process-stat.ts';
 import { bootId } from './clock.ts';
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkTrack, findInputs } from '../../../src/cli/jobs/inputs.ts';
 import { trackType } from '../../../src/cli/settings/setting-kinds.ts';
-import { trackOf } from '../../../src/core/model/track-pattern.ts';
+import { trackOf } from '../../../src/core/model/entry/track-pattern.ts';
 import { ordinaryUser, workplace, type User } from '../../faults/rig/users.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 

@@ -5,7 +5,7 @@ import {
   jobLine,
   jobTable,
   wholeJob,
-} from '../../../src/cli/terminal/jobs.ts';
+} from '../../../src/cli/terminal/documents/jobs.ts';
 import type { Style } from '../../../src/cli/terminal/style.ts';
 import { jobOf } from '../../helpers/job-documents.ts';
 

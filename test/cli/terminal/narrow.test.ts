@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decisionLine } from '../../../src/cli/terminal/gc.ts';
-import { jobTable } from '../../../src/cli/terminal/jobs.ts';
-import { historyTable } from '../../../src/cli/terminal/pointers.ts';
+import { decisionLine } from '../../../src/cli/terminal/documents/gc.ts';
+import { jobTable } from '../../../src/cli/terminal/documents/jobs.ts';
+import { historyTable } from '../../../src/cli/terminal/documents/pointers.ts';
 import { textWidth } from '../../../src/cli/terminal/text-width.ts';
 import { jobOf } from '../../helpers/job-documents.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Explanation } from '../../../src/core/model/explanation.ts';
-import { explanationText } from '../../../src/cli/terminal/explanation.ts';
-import { findingsText } from '../../../src/cli/terminal/findings.ts';
-import { historyTable, trackTable } from '../../../src/cli/terminal/pointers.ts';
+import type { Explanation } from '../../../src/core/model/job/explanation.ts';
+import { explanationText } from '../../../src/cli/terminal/documents/explanation.ts';
+import { findingsText } from '../../../src/cli/terminal/documents/findings.ts';
+import { historyTable, trackTable } from '../../../src/cli/terminal/documents/pointers.ts';
 import { problemText } from '../../../src/cli/terminal/problem.ts';
 import { progressText } from '../../../src/cli/terminal/progress.ts';
-import { settingsTable } from '../../../src/cli/terminal/settings.ts';
-import { importText } from '../../../src/cli/terminal/spine-import.ts';
+import { settingsTable } from '../../../src/cli/terminal/documents/settings.ts';
+import { importText } from '../../../src/cli/terminal/documents/spine-import.ts';
 import { paint, type Style } from '../../../src/cli/terminal/style.ts';
 import { oneLine, textWidth, truncated } from '../../../src/cli/terminal/text-width.ts';
 import { duration, relative } from '../../../src/cli/terminal/time.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Owner, RunningJob } from '../../../src/core/model/job.ts';
+import type { Owner, RunningJob } from '../../../src/core/model/job/job.ts';
 import type { ClaimScope, JobStore, Settlement } from '../../../src/core/ports/job-store.ts';
 import type { QueueFixture } from '../job-store.ts';
 import { failure, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';

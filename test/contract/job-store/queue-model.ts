@@ -1,4 +1,4 @@
-import type { JobCounts, Owner } from '../../../src/core/model/job.ts';
+import type { JobCounts, Owner } from '../../../src/core/model/job/job.ts';
 import type { ClaimScope, Settlement } from '../../../src/core/ports/job-store.ts';
 
 export interface ModelJob {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JobSpec } from '../../../src/core/model/job.ts';
+import type { JobSpec } from '../../../src/core/model/job/job.ts';
 import { newJob, owner, resultOf, scopeOf, specOf } from '../../helpers/jobs.ts';
 import type { WithQueue } from '../job-store.ts';
 

@@ -1,10 +1,10 @@
 import { chmod, mkdir, readdir, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FsEntryStore } from '../../../src/stores/local/fs-entry-store.ts';
+import { FsEntryStore } from '../../../src/stores/local/entries/fs-entry-store.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { hashInput } from '../../../src/core/hashing/hash-input.ts';
-import { FsWorkspace } from '../../../src/stores/local/fs-workspace.ts';
+import { FsWorkspace } from '../../../src/stores/local/staging/fs-workspace.ts';
 import { stageEntry } from '../../contract/entry-store.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { fileNames } from '../../helpers/file-names.ts';

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import type { Broker } from '../../../src/core/engine/broker.ts';
 import { isCabError } from '../../../src/core/model/errors.ts';
-import type { JobDocument } from '../../../src/core/model/job-document.ts';
+import type { JobDocument } from '../../../src/core/model/job/job-document.ts';
 import { openBroker } from '../../../src/index.ts';
 import { inspectTree } from '../../helpers/tree.ts';
 import { runner } from './recorded-run.ts';

@@ -4,7 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { JobDocument } from '../../../src/core/model/job-document.ts';
+import type { JobDocument } from '../../../src/core/model/job/job-document.ts';
 import { RemoteBroker } from '../../../src/http/client/remote-broker.ts';
 import { until } from '../../helpers/until.ts';
 import { testDaemon, type TestDaemon } from '../server/daemon.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { codesOf } from '../../../src/core/model/errors.ts';
-import type { GcReport } from '../../../src/core/model/gc-report.ts';
+import type { GcReport } from '../../../src/core/model/report/gc-report.ts';
 import { served, type Served } from '../../helpers/served.ts';
 
 const figures = async ({ get }: Served): Promise<string> => (await get('/metrics')).text();

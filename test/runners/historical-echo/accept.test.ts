@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../src/core/model/job.ts';
+import type { JsonObject } from '../../../src/core/model/job/job.ts';
 import { historicalEchoRunner } from '../../../src/runners/historical-echo/runner.ts';
 import { containing } from './matching.ts';
 import { temporaryFolder, writeSpine } from './spines.ts';

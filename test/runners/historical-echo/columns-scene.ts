@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { sha256 } from '../../../src/core/hashing/digest.ts';
 import { fingerprintOf } from '../../../src/core/hashing/fingerprint.ts';
-import type { JsonObject } from '../../../src/core/model/job.ts';
+import type { JsonObject } from '../../../src/core/model/job/job.ts';
 import { artifactJson } from '../../../src/runners/historical-echo/artifact/artifact-json.ts';
 import { Columns } from '../../../src/runners/historical-echo/columns/columns.ts';
 import type { Question } from '../../../src/runners/historical-echo/compute.ts';

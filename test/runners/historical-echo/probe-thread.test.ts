@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { CabError } from '../../../src/core/model/errors.ts';
 import { sha256 } from '../../../src/core/hashing/digest.ts';
-import { manifestSchema } from '../../../src/core/model/manifest.ts';
+import { manifestSchema } from '../../../src/core/model/entry/manifest.ts';
 import { historicalEchoRunner } from '../../../src/runners/historical-echo/runner.ts';
 import { callFor, quietContext } from './calls.ts';
 import { containing } from './matching.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../src/core/model/job.ts';
+import type { JsonObject } from '../../../src/core/model/job/job.ts';
 import { WordList } from '../../../src/runners/historical-echo/spine/growing.ts';
 import { nearestNeighbors } from '../../../src/runners/historical-echo/nearest.ts';
 import { parseProbe } from '../../../src/runners/historical-echo/probe-arguments.ts';

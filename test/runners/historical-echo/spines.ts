@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterAll } from 'vitest';
-import type { JsonObject } from '../../../src/core/model/job.ts';
+import type { JsonObject } from '../../../src/core/model/job/job.ts';
 import { parseProbe, spineQuery } from '../../../src/runners/historical-echo/probe-arguments.ts';
 import { openSpine } from '../../../src/runners/historical-echo/spine/spine-database.ts';
 import { type Spine, readSpine } from '../../../src/runners/historical-echo/spine/spine.ts';

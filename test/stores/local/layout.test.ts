@@ -3,7 +3,7 @@ import { resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { isCabError } from '../../../src/core/model/errors.ts';
-import { checkedKey } from '../../../src/core/model/key.ts';
+import { checkedKey } from '../../../src/core/model/entry/key.ts';
 
 const segment = fc.oneof(
   fc.string({ maxLength: 140 }),

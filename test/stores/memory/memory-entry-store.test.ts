@@ -1,4 +1,4 @@
-import { FsWorkspace } from '../../../src/stores/local/fs-workspace.ts';
+import { FsWorkspace } from '../../../src/stores/local/staging/fs-workspace.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { MemoryEntryStore } from '../../../src/stores/memory/memory-entry-store.ts';
 import { MemoryWorkspace } from '../../../src/stores/memory/memory-workspace.ts';

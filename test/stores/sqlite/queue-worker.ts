@@ -6,7 +6,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } f
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf } from '../../../src/core/model/errors.ts';
-import type { RunningJob } from '../../../src/core/model/job.ts';
+import type { RunningJob } from '../../../src/core/model/job/job.ts';
 import { currentOwner } from '../../../src/support/process/owner.ts';
 import { openJobStore } from '../../../src/stores/sqlite/sqlite-job-store.ts';
 import { newJob, resultOf, scopeOf } from '../../helpers/jobs.ts';

@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src/support/process/clock.ts';
 import { currentOwner, isAlive } from '../../../src/support/process/owner.ts';
-import type { Owner } from '../../../src/core/model/job.ts';
+import type { Owner } from '../../../src/core/model/job/job.ts';
 import { parseStat } from '../../../src/support/process/process-stat.ts';
 import { bundle } from '../../helpers/bundle.ts';
 import { ownedTempDir } from '../../helpers/temp-dir.ts';

@@ -1,4 +1,4 @@
-import type { Job } from '../../model/job.ts';
+import type { Job } from '../../model/job/job.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { Workspace } from '../../ports/workspace.ts';
 import { liveIn } from '../../publication/live-attempts.ts';

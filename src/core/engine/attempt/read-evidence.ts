@@ -7,12 +7,12 @@
 import { CabError, isCabError } from '../../model/errors.ts';
 import type { HashInput } from '../../hashing/hash-input.ts';
 import { PathStamps } from '../../hashing/path-stamps.ts';
-import { formatKey } from '../../model/key.ts';
-import type { JobInput, JobSpec, Json } from '../../model/job.ts';
+import { formatKey } from '../../model/entry/key.ts';
+import type { JobInput, JobSpec, Json } from '../../model/job/job.ts';
 import { databaseHash, refuseBusy } from '../../hashing/database-file.ts';
-import type { DigestFile } from '../../model/runner-identity.ts';
+import type { DigestFile } from '../../model/job/runner-identity.ts';
 import type { HashedDatabase, Runner } from '../../ports/runner.ts';
-import type { RunnerIdentity } from '../../model/runner-identity.ts';
+import type { RunnerIdentity } from '../../model/job/runner-identity.ts';
 
 export interface ReadByRun {
   readonly spec: JobSpec;

@@ -1,6 +1,6 @@
 /** Decides whether and when a failed job runs again. */
 import type { CabError } from '../../model/errors.ts';
-import type { RunningJob } from '../../model/job.ts';
+import type { RunningJob } from '../../model/job/job.ts';
 
 const firstDelayMs = 1000;
 const longestDelayMs = 5 * 60_000;

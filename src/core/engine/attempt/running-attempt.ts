@@ -8,7 +8,7 @@ import { rootError } from '../../../support/files/io-error.ts';
 import { CabError, isCabError } from '../../model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import type { Logger } from '../../../support/logger.ts';
-import type { JobFailure, JsonObject, RunningJob } from '../../model/job.ts';
+import type { JobFailure, JsonObject, RunningJob } from '../../model/job/job.ts';
 import type { Settlement } from '../../ports/job-store.ts';
 import { attempt, type AttemptServices } from './attempt.ts';
 import { asCabError, failureOf } from './attempt-failure.ts';

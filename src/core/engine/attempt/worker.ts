@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { heldAlive } from '../../../support/held-alive.ts';
 import type { Logger } from '../../../support/logger.ts';
-import type { RunningJob } from '../../model/job.ts';
+import type { RunningJob } from '../../model/job/job.ts';
 import type { PointerStore } from '../../ports/pointer-store.ts';
 import type { ClaimScope } from '../../ports/job-store.ts';
 import type { AttemptServices } from './attempt.ts';

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { EventQuery } from '../broker.ts';
 import { heldAlive } from '../../../support/held-alive.ts';
-import { isEnded, type JobEvent } from '../../model/job.ts';
+import { isEnded, type JobEvent } from '../../model/job/job.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 

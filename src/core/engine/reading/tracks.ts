@@ -1,5 +1,5 @@
 import type { EntryStore } from '../../ports/entry-store.ts';
-import type { PointerFile } from '../../model/pointer.ts';
+import type { PointerFile } from '../../model/entry/pointer.ts';
 import type { Held, PointerStore } from '../../ports/pointer-store.ts';
 import { CabError, isCabError } from '../../model/errors.ts';
 import {
@@ -7,7 +7,7 @@ import {
   type Pointer,
   type PointerRecord,
   type TrackList,
-} from '../../model/pointer.ts';
+} from '../../model/entry/pointer.ts';
 import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 import { resultOf } from '../../publication/hits.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';

@@ -1,6 +1,6 @@
 import { heldAlive } from '../../../support/held-alive.ts';
-import type { Job } from '../../model/job.ts';
-import { isEnded } from '../../model/job.ts';
+import type { Job } from '../../model/job/job.ts';
+import { isEnded } from '../../model/job/job.ts';
 import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 
 const ending: ReadonlySet<string> = new Set(['done', 'failed', 'canceled', 'timeout']);

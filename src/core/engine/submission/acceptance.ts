@@ -5,12 +5,12 @@
 import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { configHash, configMaterial } from '../../hashing/config-hash.ts';
-import { checkedKey } from '../../model/key.ts';
-import type { JobSpec } from '../../model/job.ts';
-import type { SubmitRequest } from '../../model/submit-request.ts';
+import { checkedKey } from '../../model/entry/key.ts';
+import type { JobSpec } from '../../model/job/job.ts';
+import type { SubmitRequest } from '../../model/job/submit-request.ts';
 import type { PathFence } from '../../../support/files/path-fence.ts';
 import { randomPiece } from '../../../support/random.ts';
-import { trackFileName, trackOfFile } from '../../model/track-name.ts';
+import { trackFileName, trackOfFile } from '../../model/entry/track-name.ts';
 import type { JobStore, NewJob } from '../../ports/job-store.ts';
 import { strict, tolerant, type ContentSteps } from './content-steps.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';

@@ -1,6 +1,6 @@
-import type { Explanation } from '../../model/explanation.ts';
-import type { EntryKey } from '../../model/key.ts';
-import type { JsonObject } from '../../model/job.ts';
+import type { Explanation } from '../../model/job/explanation.ts';
+import type { EntryKey } from '../../model/entry/key.ts';
+import type { JsonObject } from '../../model/job/job.ts';
 import { differencesOf } from '../../publication/config-differences.ts';
 import type { SourceConfigs } from './source-configs.ts';
 

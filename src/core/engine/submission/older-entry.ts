@@ -1,6 +1,6 @@
-import { exactText } from '../../model/exact-json.ts';
-import type { EntryKey } from '../../model/key.ts';
-import type { JsonObject } from '../../model/job.ts';
+import { exactText } from '../../model/json/exact-json.ts';
+import type { EntryKey } from '../../model/entry/key.ts';
+import type { JsonObject } from '../../model/job/job.ts';
 import { isObject } from '../../publication/config-differences.ts';
 import type { SourceConfigs } from './source-configs.ts';
 

@@ -1,5 +1,5 @@
 import { CabError } from '../../model/errors.ts';
-import type { JobCounts } from '../../model/job.ts';
+import type { JobCounts } from '../../model/job/job.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 
 /** Refuses jobs while the queue is full. */

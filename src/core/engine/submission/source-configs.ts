@@ -1,5 +1,5 @@
 import type { EntryStore } from '../../ports/entry-store.ts';
-import type { EntryKey } from '../../model/key.ts';
+import type { EntryKey } from '../../model/entry/key.ts';
 import { configOf } from '../../publication/entry-config.ts';
 import { LoopTurns } from '../../../support/loop-turns.ts';
 

@@ -30,10 +30,10 @@
  * A kill between any two system calls leaves each entry whole, in its place or in the trash: `gc.…` in failpoints.ts.
  */
 import { errnoOf, CabError, isCabError, isError } from '../../model/errors.ts';
-import type { GcReport } from '../../model/gc-report.ts';
+import type { GcReport } from '../../model/report/gc-report.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import type { Ledger } from '../../ports/ledger.ts';
-import type { Trash } from '../../ports/trash.ts';
+import type { Ledger } from '../../ports/maintenance/ledger.ts';
+import type { Trash } from '../../ports/maintenance/trash.ts';
 import { GcContext, refusal, type GcOptions } from './context.ts';
 import { emptyTrash, putBackNeeded } from './emptying.ts';
 import { sweepCache, sweepInputs, sweepLogs, sweepQuarantine, sweepStaging } from './leftovers.ts';

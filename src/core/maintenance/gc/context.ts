@@ -1,12 +1,12 @@
 /** The options, the counts and the shared state of one garbage collection. */
 import { CabError } from '../../model/errors.ts';
-import type { GcDecision, GcReport } from '../../model/gc-report.ts';
+import type { GcDecision, GcReport } from '../../model/report/gc-report.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import type { Ledger } from '../../ports/ledger.ts';
-import type { MaintainedRoot } from '../../ports/maintained-root.ts';
-import type { TellStays } from '../../ports/trash.ts';
+import type { Ledger } from '../../ports/maintenance/ledger.ts';
+import type { MaintainedRoot } from '../../ports/maintenance/maintained-root.ts';
+import type { TellStays } from '../../ports/maintenance/trash.ts';
 import type { Needs } from './needs.ts';
-import type { StepProgress } from '../../model/step-progress.ts';
+import type { StepProgress } from '../../model/job/step-progress.ts';
 import type { Pace } from '../../../support/pace.ts';
 import type { GcPolicy } from './policy.ts';
 

@@ -1,7 +1,7 @@
 /** Empties the trash: needed entries come back, and entries that were there longer than the grace are deleted. */
-import { formatKey, type EntryKey } from '../../model/key.ts';
+import { formatKey, type EntryKey } from '../../model/entry/key.ts';
 import type { GcContext } from './context.ts';
-import type { Haul, Trash } from '../../ports/trash.ts';
+import type { Haul, Trash } from '../../ports/maintenance/trash.ts';
 
 /**
  * Runs before anything is deleted: a garbage collection that was killed may have left needed entries in the trash, or another

@@ -1,9 +1,9 @@
 /** Removes what dead processes left behind, and what was kept for jobs that no longer need it. */
 import { CabError, isCabError } from '../../model/errors.ts';
-import type { Unreadable } from '../../ports/entry-inventory.ts';
+import type { Unreadable } from '../../ports/maintenance/entry-inventory.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import type { KeptInput } from '../../ports/kept-inputs.ts';
-import type { Trash } from '../../ports/trash.ts';
+import type { KeptInput } from '../../ports/maintenance/kept-inputs.ts';
+import type { Trash } from '../../ports/maintenance/trash.ts';
 import type { GcContext } from './context.ts';
 
 /** Needs the job store: without it nobody knows which attempts run, and staging stays. */

@@ -4,10 +4,10 @@
  * has already written its pointer and history. Later jobs are added as they arrive.
  */
 import { basename } from 'node:path';
-import { formatKey } from '../../model/key.ts';
-import type { UnreadablePointer } from '../../model/pointer.ts';
-import type { PinStore } from '../../ports/pin-store.ts';
-import type { PointedAt, PointerInventory } from '../../ports/pointer-inventory.ts';
+import { formatKey } from '../../model/entry/key.ts';
+import type { UnreadablePointer } from '../../model/entry/pointer.ts';
+import type { PinStore } from '../../ports/maintenance/pin-store.ts';
+import type { PointedAt, PointerInventory } from '../../ports/maintenance/pointer-inventory.ts';
 import type { Reliances } from '../../ports/retention.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { Pace } from '../../../support/pace.ts';

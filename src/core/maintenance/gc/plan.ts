@@ -1,6 +1,6 @@
 /** Looks at every entry and decides. Touches nothing. */
 import { CabError } from '../../model/errors.ts';
-import { keyOf, formatKey, type EntryKey } from '../../model/key.ts';
+import { keyOf, formatKey, type EntryKey } from '../../model/entry/key.ts';
 import type { GcContext, Going } from './context.ts';
 import { cut, decide, lastUse, type Verdict } from './policy.ts';
 

@@ -1,5 +1,5 @@
-import { formatKey, keyOf } from '../../model/key.ts';
-import type { Condemnation, Trash } from '../../ports/trash.ts';
+import { formatKey, keyOf } from '../../model/entry/key.ts';
+import type { Condemnation, Trash } from '../../ports/maintenance/trash.ts';
 import type { GcContext, Going } from './context.ts';
 
 /** Milliseconds between two portions, in which other processes have the job store to themselves. */

@@ -1,6 +1,6 @@
 /** Names what each finding affects: the tracks that lead there, and the jobs that ended there. */
 import { isCabError } from '../../model/errors.ts';
-import { formatKey } from '../../model/key.ts';
+import { formatKey } from '../../model/entry/key.ts';
 import type { VerifyContext } from './context.ts';
 import type { OpenFinding } from './findings.ts';
 

@@ -1,13 +1,13 @@
 /** The options, the findings and the shared state of one check. */
-import type { EntryKey } from '../../model/key.ts';
+import type { EntryKey } from '../../model/entry/key.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { Pace } from '../../../support/pace.ts';
-import type { StepProgress } from '../../model/step-progress.ts';
-import type { Checker } from '../../ports/entry-checker.ts';
-import type { Ledger } from '../../ports/ledger.ts';
-import type { MaintainedRoot } from '../../ports/maintained-root.ts';
+import type { StepProgress } from '../../model/job/step-progress.ts';
+import type { Checker } from '../../ports/maintenance/entry-checker.ts';
+import type { Ledger } from '../../ports/maintenance/ledger.ts';
+import type { MaintainedRoot } from '../../ports/maintenance/maintained-root.ts';
 import { Findings } from './findings.ts';
-import type { Sample } from '../../model/sample.ts';
+import type { Sample } from '../../model/report/sample.ts';
 import type { Selection } from './selection.ts';
 
 export interface VerifyOptions {

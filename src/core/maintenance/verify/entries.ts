@@ -4,9 +4,9 @@
  * checked in little memory, and an interrupted check continues where it stopped.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { EntryKey } from '../../model/key.ts';
-import type { Place } from '../../ports/entry-inventory.ts';
-import type { Checked } from '../../ports/ledger.ts';
+import type { EntryKey } from '../../model/entry/key.ts';
+import type { Place } from '../../ports/maintenance/entry-inventory.ts';
+import type { Checked } from '../../ports/maintenance/ledger.ts';
 import type { VerifyContext } from './context.ts';
 
 export async function checkEntries(verify: VerifyContext): Promise<void> {

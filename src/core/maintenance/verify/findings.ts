@@ -1,6 +1,10 @@
-import type { EntryKey } from '../../model/key.ts';
-import { findingClasses, type Finding, type FindingClass } from '../../model/verify-report.ts';
-import type { Problem } from '../../ports/entry-checker.ts';
+import type { EntryKey } from '../../model/entry/key.ts';
+import {
+  findingClasses,
+  type Finding,
+  type FindingClass,
+} from '../../model/report/verify-report.ts';
+import type { Problem } from '../../ports/maintenance/entry-checker.ts';
 
 /** The most findings that are listed; all are counted. The findings of a ruined tree must not fill the memory. */
 const mostListed = 10_000;

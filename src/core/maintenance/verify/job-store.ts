@@ -3,9 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError, type CabError } from '../../model/errors.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { PointerStore } from '../../ports/pointer-store.ts';
-import { trackFileName } from '../../model/track-name.ts';
+import { trackFileName } from '../../model/entry/track-name.ts';
 import type { VerifyContext } from './context.ts';
-import type { Problem } from '../../ports/entry-checker.ts';
+import type { Problem } from '../../ports/maintenance/entry-checker.ts';
 
 /** A job store that cannot be opened may still be sound: then the class is `unreadable`. */
 export const storeProblem = (place: string, { code, message }: CabError): Problem => ({

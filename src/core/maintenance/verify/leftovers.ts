@@ -1,5 +1,5 @@
 /** Finds what interrupted work left behind, and checks inputs that are kept for jobs. */
-import type { Unreadable } from '../../ports/entry-inventory.ts';
+import type { Unreadable } from '../../ports/maintenance/entry-inventory.ts';
 import type { VerifyContext } from './context.ts';
 
 export async function checkLeftovers(verify: VerifyContext): Promise<void> {

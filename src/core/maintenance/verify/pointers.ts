@@ -1,14 +1,14 @@
 /** Checks every pointer: its name, its content, and the entry to which it leads. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FoundEntry } from '../../ports/entry-store.ts';
-import { type PointerFile } from '../../model/pointer.ts';
-import { plainFileName, trackFileName, trackIdOf } from '../../model/track-name.ts';
+import { type PointerFile } from '../../model/entry/pointer.ts';
+import { plainFileName, trackFileName, trackIdOf } from '../../model/entry/track-name.ts';
 import { isCabError } from '../../model/errors.ts';
-import { formatKey } from '../../model/key.ts';
+import { formatKey } from '../../model/entry/key.ts';
 import type { VerifyContext } from './context.ts';
-import type { Problem } from '../../ports/entry-checker.ts';
-import type { Unreadable } from '../../ports/entry-inventory.ts';
-import type { PointerName } from '../../ports/pointer-inventory.ts';
+import type { Problem } from '../../ports/maintenance/entry-checker.ts';
+import type { Unreadable } from '../../ports/maintenance/entry-inventory.ts';
+import type { PointerName } from '../../ports/maintenance/pointer-inventory.ts';
 
 export async function checkPointers(verify: VerifyContext): Promise<void> {
   const { root, pace } = verify.options;

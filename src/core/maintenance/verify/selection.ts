@@ -1,6 +1,6 @@
 import { basename, join, relative, sep } from 'node:path';
 import { CabError } from '../../model/errors.ts';
-import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
+import { isConfigHash, isSegment, type EntryKey } from '../../model/entry/key.ts';
 
 /** Which part of a root is checked. */
 export interface Selection {

@@ -3,9 +3,9 @@
  * replaces a pointer. So whatever looks wrong is checked a second time, and is reported only if it is still wrong.
  */
 import { isCabError, type CabError } from '../../model/errors.ts';
-import type { VerifyReport } from '../../model/verify-report.ts';
+import type { VerifyReport } from '../../model/report/verify-report.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import type { Ledger } from '../../ports/ledger.ts';
+import type { Ledger } from '../../ports/maintenance/ledger.ts';
 import { VerifyContext, type VerifyOptions } from './context.ts';
 import { checkEntries } from './entries.ts';
 import { checkJobStore, storeProblem } from './job-store.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { exactText } from '../../../core/model/exact-json.ts';
+import { exactText } from '../../../core/model/json/exact-json.ts';
 import { canonicalJson } from '../../../core/hashing/json/canonical-json.ts';
 import { jsonType } from '../../wire/protocol.ts';
 import { checkPreconditions, isKnown } from './conditional.ts';

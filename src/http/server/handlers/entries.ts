@@ -1,7 +1,7 @@
 /** The operations that serve the files of entries. */
-import { isEntrySegment } from '../../../core/model/entry-path.ts';
+import { isEntrySegment } from '../../../core/model/entry/entry-path.ts';
 import { CabError } from '../../../core/model/errors.ts';
-import { checkedKey } from '../../../core/model/key.ts';
+import { checkedKey } from '../../../core/model/entry/key.ts';
 import { deliver } from '../delivery/deliver.ts';
 import { sendDocument } from '../delivery/document.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';

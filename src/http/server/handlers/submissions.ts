@@ -4,8 +4,8 @@ import { anyQuery, endpoint, type Services } from '../endpoint.ts';
 import { jsonType, paths, routes } from '../../wire/protocol.ts';
 import { clientLeft } from '../connection/client-left.ts';
 import { preferredWait, prefersRefusal, settledJob } from '../waiting.ts';
-import { exactText } from '../../../core/model/exact-json.ts';
-import type { JobDocument } from '../../../core/model/job-document.ts';
+import { exactText } from '../../../core/model/json/exact-json.ts';
+import type { JobDocument } from '../../../core/model/job/job-document.ts';
 
 export const submit = endpoint({
   id: 'submitJob',

@@ -6,8 +6,8 @@ import type { Broker } from '../../../core/engine/broker.ts';
 import { isCabError } from '../../../core/model/errors.ts';
 import { pause } from '../../../support/pause.ts';
 import type { Logger } from '../../../support/logger.ts';
-import type { JobDocument } from '../../../core/model/job-document.ts';
-import type { JobEvent } from '../../../core/model/job.ts';
+import type { JobDocument } from '../../../core/model/job/job-document.ts';
+import type { JobEvent } from '../../../core/model/job/job.ts';
 import { beforeNewestJob } from '../../../core/engine/broker.ts';
 import { ActiveJobs, type ActiveCount } from './active-jobs.ts';
 

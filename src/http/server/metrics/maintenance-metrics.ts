@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { LastCheck } from '../../../core/model/last-check.ts';
-import { findingClasses } from '../../../core/model/verify-report.ts';
+import type { LastCheck } from '../../../core/model/report/last-check.ts';
+import { findingClasses } from '../../../core/model/report/verify-report.ts';
 import type { ServerOptions } from '../options.ts';
 
 export type Maintained = Pick<ServerOptions, 'collections' | 'lastCheck'>;

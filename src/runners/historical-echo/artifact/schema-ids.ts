@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { CabError } from '../../../core/model/errors.ts';
-import { issueOf } from '../../../core/model/issue.ts';
-import type { JsonObject } from '../../../core/model/job.ts';
+import { issueOf } from '../../../core/model/json/issue.ts';
+import type { JsonObject } from '../../../core/model/job/job.ts';
 import { historicalEcho } from '../descriptor.ts';
 
 const text = z.string().check(z.minLength(1));

@@ -1,5 +1,5 @@
-import type { EntryKey } from '../../../core/model/key.ts';
-import type { BatchOutcome, EntryOutcome } from '../../../core/ports/entry-checker.ts';
+import type { EntryKey } from '../../../core/model/entry/key.ts';
+import type { BatchOutcome, EntryOutcome } from '../../../core/ports/maintenance/entry-checker.ts';
 import { checkEntry, type CheckOptions } from './check-entry.ts';
 import type { Meter } from './read-file.ts';
 

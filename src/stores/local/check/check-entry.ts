@@ -4,15 +4,15 @@
  * than one trip through the thread pool takes.
  */
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { artifactAmong, parseManifest, unnamedArtifact } from '../entry-files.ts';
+import { artifactAmong, parseManifest, unnamedArtifact } from '../entries/entry-files.ts';
 import { type FileNames } from '../../../core/ports/entry-store.ts';
 import { sealOf } from '../../../core/hashing/manifest-seal.ts';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
-import { foldersOf } from '../../../core/model/entry-path.ts';
-import { artifactNamed, filesBeside, type Manifest } from '../../../core/model/manifest.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import { foldersOf } from '../../../core/model/entry/entry-path.ts';
+import { artifactNamed, filesBeside, type Manifest } from '../../../core/model/entry/manifest.ts';
 import { readChecked, type Meter, type ReadFile } from './read-file.ts';
-import type { EntryOutcome, Problem } from '../../../core/ports/entry-checker.ts';
+import type { EntryOutcome, Problem } from '../../../core/ports/maintenance/entry-checker.ts';
 
 export interface CheckOptions extends FileNames {
   /** The directory that holds all entries. */

@@ -1,4 +1,4 @@
-import { formatKey, keyOf, type EntryKey } from '../../../core/model/key.ts';
+import { formatKey, keyOf, type EntryKey } from '../../../core/model/entry/key.ts';
 
 /** Keys as one text, which passes between threads faster than objects do. */
 export const packKeys = (keys: readonly EntryKey[]): string => keys.map(formatKey).join('\n');

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CacheBounds, CachedFiles } from '../../../core/ports/cached-files.ts';
-import type { TellStays } from '../../../core/ports/trash.ts';
+import type { CacheBounds, CachedFiles } from '../../../core/ports/maintenance/cached-files.ts';
+import type { TellStays } from '../../../core/ports/maintenance/trash.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { explained } from '../../../support/files/stuck.ts';
 import type { Layout } from '../layout.ts';

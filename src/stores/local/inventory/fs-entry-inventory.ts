@@ -2,11 +2,11 @@
 import { existsSync, lstatSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { CabError, errnoOf } from '../../../core/model/errors.ts';
-import { isConfigHash, type EntryKey } from '../../../core/model/key.ts';
-import type { EntryInventory, Place } from '../../../core/ports/entry-inventory.ts';
+import { isConfigHash, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { EntryInventory, Place } from '../../../core/ports/maintenance/entry-inventory.ts';
 import type { FoundEntry } from '../../../core/ports/entry-store.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
-import { locateEntry } from '../entry-files.ts';
+import { locateEntry } from '../entries/entry-files.ts';
 import { type FileNames } from '../../../core/ports/entry-store.ts';
 import type { Layout } from '../layout.ts';
 import { pagesOf } from './pages.ts';

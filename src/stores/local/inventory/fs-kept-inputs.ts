@@ -2,11 +2,11 @@
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
-import type { Problem } from '../../../core/ports/entry-checker.ts';
-import type { KeptInput, KeptInputs } from '../../../core/ports/kept-inputs.ts';
-import type { JobAccess } from '../../../core/ports/maintained-root.ts';
+import type { Problem } from '../../../core/ports/maintenance/entry-checker.ts';
+import type { KeptInput, KeptInputs } from '../../../core/ports/maintenance/kept-inputs.ts';
+import type { JobAccess } from '../../../core/ports/maintenance/maintained-root.ts';
 import type { Reliances } from '../../../core/ports/retention.ts';
-import type { TellStays } from '../../../core/ports/trash.ts';
+import type { TellStays } from '../../../core/ports/maintenance/trash.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type Stuck } from '../../../support/files/stuck.ts';
 import { readChecked, unmetered } from '../check/read-file.ts';

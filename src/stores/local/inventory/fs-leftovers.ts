@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
-import type { Unreadable } from '../../../core/ports/entry-inventory.ts';
+import type { Unreadable } from '../../../core/ports/maintenance/entry-inventory.ts';
 import type { JobStore } from '../../../core/ports/job-store.ts';
-import type { Leftovers, LogInventory } from '../../../core/ports/leftovers.ts';
+import type { Leftovers, LogInventory } from '../../../core/ports/maintenance/leftovers.ts';
 import type { SweptLeftovers } from '../../../core/ports/workspace.ts';
-import type { TellStays } from '../../../core/ports/trash.ts';
+import type { TellStays } from '../../../core/ports/maintenance/trash.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type TellStuck } from '../../../support/files/stuck.ts';
 import { leftTemporary } from '../../../support/files/temporary.ts';

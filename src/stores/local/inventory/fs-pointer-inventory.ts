@@ -2,13 +2,13 @@ import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { sha256 } from '../../../core/hashing/digest.ts';
-import type { Unreadable } from '../../../core/ports/entry-inventory.ts';
+import type { Unreadable } from '../../../core/ports/maintenance/entry-inventory.ts';
 import type {
   PointedAt,
   PointerInventory,
   PointerName,
   PointerRead,
-} from '../../../core/ports/pointer-inventory.ts';
+} from '../../../core/ports/maintenance/pointer-inventory.ts';
 import { makeDirectory, syncDirectory } from '../../../support/files/durable.ts';
 import { readChecked, unmetered } from '../check/read-file.ts';
 import { placeIn, type Layout } from '../layout.ts';

@@ -1,8 +1,8 @@
 import { opendirSync, readFileSync, type Dir } from 'node:fs';
 import { join } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
-import type { EntryKey } from '../../../core/model/key.ts';
-import type { PointedAt } from '../../../core/ports/pointer-inventory.ts';
+import type { EntryKey } from '../../../core/model/entry/key.ts';
+import type { PointedAt } from '../../../core/ports/maintenance/pointer-inventory.ts';
 import type { Layout } from '../layout.ts';
 import { keysMeant, parsePointer } from '../pointer-file.ts';
 

@@ -1,8 +1,8 @@
 import { opendirSync, type Dir, type Dirent } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
-import { isConfigHash, isSegment } from '../../../core/model/key.ts';
-import type { Place, Unreadable } from '../../../core/ports/entry-inventory.ts';
+import { isConfigHash, isSegment } from '../../../core/model/entry/key.ts';
+import type { Place, Unreadable } from '../../../core/ports/maintenance/entry-inventory.ts';
 import { placeIn, type Layout } from '../layout.ts';
 
 /**

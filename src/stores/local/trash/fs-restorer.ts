@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CabError } from '../../../core/model/errors.ts';
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
-import type { JobAccess } from '../../../core/ports/maintained-root.ts';
-import type { Restorer } from '../../../core/ports/trash.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { JobAccess } from '../../../core/ports/maintenance/maintained-root.ts';
+import type { Restorer } from '../../../core/ports/maintenance/trash.ts';
 import { syncDirectory } from '../../../support/files/durable.ts';
 import { rootError } from '../../../support/files/io-error.ts';
 import type { Layout } from '../layout.ts';

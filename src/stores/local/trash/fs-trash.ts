@@ -2,8 +2,8 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { errnoOf } from '../../../core/model/errors.ts';
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
-import type { JobAccess } from '../../../core/ports/maintained-root.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { JobAccess } from '../../../core/ports/maintenance/maintained-root.ts';
 import type {
   Candidate,
   Collection,
@@ -12,7 +12,7 @@ import type {
   Evidence,
   Haul,
   Trash,
-} from '../../../core/ports/trash.ts';
+} from '../../../core/ports/maintenance/trash.ts';
 import { rootError } from '../../../support/files/io-error.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type Stuck } from '../../../support/files/stuck.ts';

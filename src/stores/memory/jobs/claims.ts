@@ -1,5 +1,5 @@
-import type { Owner, PendingJob, RunningJob } from '../../../core/model/job.ts';
-import { formatKey } from '../../../core/model/key.ts';
+import type { Owner, PendingJob, RunningJob } from '../../../core/model/job/job.ts';
+import { formatKey } from '../../../core/model/entry/key.ts';
 import type { ClaimScope } from '../../../core/ports/job-store.ts';
 import { append } from './events.ts';
 import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';

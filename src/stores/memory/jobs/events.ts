@@ -1,6 +1,6 @@
 /** Appends and reads the events of jobs in memory. */
 import { CabError } from '../../../core/model/errors.ts';
-import type { JobEvent, JobEventType, JsonObject } from '../../../core/model/job.ts';
+import type { JobEvent, JobEventType, JsonObject } from '../../../core/model/job/job.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 
 export interface NewEvent {

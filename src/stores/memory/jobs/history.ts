@@ -1,5 +1,5 @@
-import type { DoneJob } from '../../../core/model/job.ts';
-import type { TrackStep } from '../../../core/model/pointer.ts';
+import type { DoneJob } from '../../../core/model/job/job.ts';
+import type { TrackStep } from '../../../core/model/entry/pointer.ts';
 import type { KnownPointer, TrailingTrack } from '../../../core/ports/job-store.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
 import type { MemoryQueue } from './memory-queue.ts';

@@ -1,6 +1,6 @@
 /** Leases of running jobs in memory: renews them, and takes jobs back from dead workers. */
-import { crashFailure, mostCrashes } from '../../../core/model/crash.ts';
-import { objectOfSubmitter, type RunningJob } from '../../../core/model/job.ts';
+import { crashFailure, mostCrashes } from '../../../core/model/job/crash.ts';
+import { objectOfSubmitter, type RunningJob } from '../../../core/model/job/job.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 import { cancel, heldBy, isHeld, leave, type Held } from './settlements.ts';

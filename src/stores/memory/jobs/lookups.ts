@@ -1,6 +1,6 @@
 /** Reads jobs in memory, by id or by a filter. */
-import { isEnded, type Job, type JobState } from '../../../core/model/job.ts';
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
+import { isEnded, type Job, type JobState } from '../../../core/model/job/job.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import type { JobFilter } from '../../../core/ports/job-store.ts';
 import type { MemoryQueue, StoredJob } from './memory-queue.ts';
 

@@ -5,9 +5,9 @@ import type {
   JobEventType,
   Json,
   RunningJob,
-} from '../../../core/model/job.ts';
-import { formatKey, sameKey, type EntryKey } from '../../../core/model/key.ts';
-import type { TrackStep } from '../../../core/model/pointer.ts';
+} from '../../../core/model/job/job.ts';
+import { formatKey, sameKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { TrackStep } from '../../../core/model/entry/pointer.ts';
 import type {
   ClaimScope,
   Heartbeat,

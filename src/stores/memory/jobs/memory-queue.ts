@@ -4,10 +4,10 @@ import {
   type JobEvent,
   type JobState,
   type Owner,
-} from '../../../core/model/job.ts';
-import type { JobFailure, JobSpec } from '../../../core/model/job.ts';
-import type { EntryKey } from '../../../core/model/key.ts';
-import type { TrackStep } from '../../../core/model/pointer.ts';
+} from '../../../core/model/job/job.ts';
+import type { JobFailure, JobSpec } from '../../../core/model/job/job.ts';
+import type { EntryKey } from '../../../core/model/entry/key.ts';
+import type { TrackStep } from '../../../core/model/entry/pointer.ts';
 import type { IdMaker } from '../../../support/ascending-ids.ts';
 import { systemClock, type Clock } from '../../../support/process/clock.ts';
 import { isAlive, type Liveness } from '../../../support/process/owner.ts';

@@ -1,5 +1,5 @@
 /** What garbage collection reads and drops in the queue. All of it is fast, so each sweep is one portion. */
-import { formatKey } from '../../../core/model/key.ts';
+import { formatKey } from '../../../core/model/entry/key.ts';
 import type {
   AreGone,
   Reliance,

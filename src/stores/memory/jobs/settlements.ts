@@ -1,5 +1,5 @@
-import { doneData, failureData } from '../../../core/model/event-data.ts';
-import type { CanceledJob, Job, RunningJob } from '../../../core/model/job.ts';
+import { doneData, failureData } from '../../../core/model/job/event-data.ts';
+import type { CanceledJob, Job, RunningJob } from '../../../core/model/job/job.ts';
 import type { Settlement } from '../../../core/ports/job-store.ts';
 import { append, type NewEvent } from './events.ts';
 import { addToHistory } from './history.ts';

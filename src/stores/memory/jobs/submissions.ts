@@ -1,5 +1,5 @@
-import type { Job } from '../../../core/model/job.ts';
-import { doneData, failureData, submittedData } from '../../../core/model/event-data.ts';
+import type { Job } from '../../../core/model/job/job.ts';
+import { doneData, failureData, submittedData } from '../../../core/model/job/event-data.ts';
 import { NoLongerThere, type NewJob } from '../../../core/ports/job-store.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
 import { append } from './events.ts';

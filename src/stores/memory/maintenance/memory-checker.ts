@@ -1,11 +1,11 @@
 import { sha256 } from '../../../core/hashing/digest.ts';
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import type {
   BatchOutcome,
   Checker,
   EntryOutcome,
   Problem,
-} from '../../../core/ports/entry-checker.ts';
+} from '../../../core/ports/maintenance/entry-checker.ts';
 import { digestsOf } from '../stored-content.ts';
 import type { StoredEntries, StoredEntry } from '../stored-entries.ts';
 

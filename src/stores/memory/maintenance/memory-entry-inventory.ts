@@ -1,5 +1,5 @@
-import type { EntryKey } from '../../../core/model/key.ts';
-import type { EntryInventory, Place } from '../../../core/ports/entry-inventory.ts';
+import type { EntryKey } from '../../../core/model/entry/key.ts';
+import type { EntryInventory, Place } from '../../../core/ports/maintenance/entry-inventory.ts';
 import type { FoundEntry } from '../../../core/ports/entry-store.ts';
 import type { StoredEntries, StoredEntry } from '../stored-entries.ts';
 

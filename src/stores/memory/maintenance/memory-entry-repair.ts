@@ -1,9 +1,9 @@
 import { bytesOf } from '../../../core/hashing/manifest-seal.ts';
 import { sha256 } from '../../../core/hashing/digest.ts';
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
-import type { JobResult } from '../../../core/model/job.ts';
-import type { Manifest } from '../../../core/model/manifest.ts';
-import type { EntryRepair } from '../../../core/ports/entry-repair.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { JobResult } from '../../../core/model/job/job.ts';
+import type { Manifest } from '../../../core/model/entry/manifest.ts';
+import type { EntryRepair } from '../../../core/ports/maintenance/entry-repair.ts';
 import type { StoredEntries } from '../stored-entries.ts';
 
 /** Repairs entries in memory for verify. */

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path';
 import { sha256 } from '../../../core/hashing/digest.ts';
-import type { Problem } from '../../../core/ports/entry-checker.ts';
+import type { Problem } from '../../../core/ports/maintenance/entry-checker.ts';
 import type { JobStore } from '../../../core/ports/job-store.ts';
-import type { KeptInput, KeptInputs } from '../../../core/ports/kept-inputs.ts';
+import type { KeptInput, KeptInputs } from '../../../core/ports/maintenance/kept-inputs.ts';
 import type { Reliances } from '../../../core/ports/retention.ts';
 import type { StoredInputs } from '../memory-input-store.ts';
 

@@ -1,5 +1,5 @@
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
-import type { Checked, Ledger, Read } from '../../../core/ports/ledger.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { Checked, Ledger, Read } from '../../../core/ports/maintenance/ledger.ts';
 import type { StoredLedger } from '../memory-root.ts';
 
 /** When entries were checked and read, in memory. */

@@ -1,7 +1,7 @@
 import type { JobStore } from '../../../core/ports/job-store.ts';
-import type { Leftovers, LogInventory } from '../../../core/ports/leftovers.ts';
+import type { Leftovers, LogInventory } from '../../../core/ports/maintenance/leftovers.ts';
 import type { IsLive, SweptLeftovers, Workspace } from '../../../core/ports/workspace.ts';
-import type { TellStays } from '../../../core/ports/trash.ts';
+import type { TellStays } from '../../../core/ports/maintenance/trash.ts';
 import { explained, type TellStuck } from '../../../support/files/stuck.ts';
 import type { StoredLogs } from '../memory-log-store.ts';
 import type { Quarantine } from '../quarantine.ts';

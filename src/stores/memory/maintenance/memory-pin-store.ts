@@ -1,5 +1,5 @@
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
-import type { PinStore } from '../../../core/ports/pin-store.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { PinStore } from '../../../core/ports/maintenance/pin-store.ts';
 import type { StoredPins } from '../memory-root.ts';
 
 /** Pins in memory. */

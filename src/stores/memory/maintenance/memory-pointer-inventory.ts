@@ -4,7 +4,7 @@ import type {
   PointerInventory,
   PointerName,
   PointerRead,
-} from '../../../core/ports/pointer-inventory.ts';
+} from '../../../core/ports/maintenance/pointer-inventory.ts';
 import type { StoredPointers } from '../memory-root.ts';
 import type { Quarantine } from '../quarantine.ts';
 

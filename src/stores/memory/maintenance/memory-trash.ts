@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import type { JobStore } from '../../../core/ports/job-store.ts';
 import type {
   Candidate,
@@ -9,7 +9,7 @@ import type {
   Haul,
   Restorer,
   Trash,
-} from '../../../core/ports/trash.ts';
+} from '../../../core/ports/maintenance/trash.ts';
 import type { MemoryRoot } from '../memory-root.ts';
 
 /** The trash in memory, as one garbage collection works with it. */

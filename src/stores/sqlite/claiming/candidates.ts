@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { formatKey } from '../../../core/model/key.ts';
+import { formatKey } from '../../../core/model/entry/key.ts';
 import type { Queue } from '../queue.ts';
 import { reachValues, withinReach, type Reach } from './claim-scope.ts';
 import { keyColumns, parsed } from '../rows.ts';

@@ -1,5 +1,5 @@
 import { CabError } from '../../../core/model/errors.ts';
-import type { RunningJob } from '../../../core/model/job.ts';
+import type { RunningJob } from '../../../core/model/job/job.ts';
 import { candidates } from './candidates.ts';
 import { anyDelayOver, endDelays } from './delays.ts';
 import { append } from '../events.ts';

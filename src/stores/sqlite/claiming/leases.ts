@@ -1,6 +1,6 @@
 /** Leases of running jobs: renews them, and takes jobs back from dead workers. */
 import * as z from 'zod/mini';
-import type { RunningJob } from '../../../core/model/job.ts';
+import type { RunningJob } from '../../../core/model/job/job.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
 import { timeOf, type Queue } from '../queue.ts';
 import { runningJobOf } from '../job-row.ts';
@@ -8,7 +8,7 @@ import { currentOwner } from '../../../support/process/owner.ts';
 import { ownerOf, ownerText, parsed } from '../rows.ts';
 import { canceled, leave } from '../settlements.ts';
 import { CabError } from '../../../core/model/errors.ts';
-import { crashFailure, mostCrashes } from '../../../core/model/crash.ts';
+import { crashFailure, mostCrashes } from '../../../core/model/job/crash.ts';
 import { endOrphans, orphansOf } from './orphans.ts';
 import { endUnreadable, ifReadable, readable } from './damaged-rows.ts';
 
@@ -40,7 +40,8 @@ const cancelingSql = `SELECT id, epoch FROM jobs INDEXED BY jobs_running
 /** Checks the owners before it takes the lock, because asking the system takes time. A dead owner stays dead. */
 export async function reap(queue: Queue): Promise<readonly RunningJob[]> {
   const suspects = await queue.db.read(() => suspectsOf(queue));
-  const isOrphaned = suspects.length > 0 || (await queue.db.read(() => orphansOf(queue).length > 0));
+  const isOrphaned =
+    suspects.length > 0 || (await queue.db.read(() => orphansOf(queue).length > 0));
   if (!isOrphaned) return [];
   const released = await queue.db.write(() => {
     const lost = suspects.filter((suspect) => release(queue, suspect)).map(({ job }) => job);

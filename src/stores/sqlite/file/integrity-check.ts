@@ -1,6 +1,6 @@
 /** What verify and its repair ask the job store. Nothing else asks it. */
-import { formatKey, type EntryKey } from '../../../core/model/key.ts';
-import type { Job } from '../../../core/model/job.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { Job } from '../../../core/model/job/job.ts';
 import { isCabError } from '../../../core/model/errors.ts';
 import { isRow } from '../database/database.ts';
 import type { Queue } from '../queue.ts';

@@ -4,7 +4,7 @@
  */
 import { performance } from 'node:perf_hooks';
 import * as z from 'zod/mini';
-import type { EntryKey } from '../../../core/model/key.ts';
+import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { AreGone, SweepPosition, Swept, TrackResult } from '../../../core/ports/retention.ts';
 import type { Queue } from '../queue.ts';
 import { keyColumns, parsed } from '../rows.ts';

@@ -1,5 +1,5 @@
-import type { JobResult } from '../../../core/model/job.ts';
-import type { TrackStep } from '../../../core/model/pointer.ts';
+import type { JobResult } from '../../../core/model/job/job.ts';
+import type { TrackStep } from '../../../core/model/entry/pointer.ts';
 import type { KnownPointer } from '../../../core/ports/job-store.ts';
 import { handOutId } from '../id-sequence.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';

@@ -5,10 +5,10 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { gather } from '../../../../src/core/engine/attempt/gather.ts';
-import { FsWorkspace } from '../../../../src/stores/local/fs-workspace.ts';
+import { FsWorkspace } from '../../../../src/stores/local/staging/fs-workspace.ts';
 import { layoutOf } from '../../../../src/stores/local/layout.ts';
 import { sha256 } from '../../../../src/core/hashing/digest.ts';
-import type { JobSpec } from '../../../../src/core/model/job.ts';
+import type { JobSpec } from '../../../../src/core/model/job/job.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';
 
 const spec: JobSpec = {

@@ -1,9 +1,12 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sampleOf } from '../../../../src/core/model/sample.ts';
+import { sampleOf } from '../../../../src/core/model/report/sample.ts';
 import { selectionOf } from '../../../../src/core/maintenance/verify/selection.ts';
-import { verifyReportSchema, type FindingClass } from '../../../../src/core/model/verify-report.ts';
+import {
+  verifyReportSchema,
+  type FindingClass,
+} from '../../../../src/core/model/report/verify-report.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';

@@ -1,9 +1,9 @@
 import { requestOf } from '../../../publication/resubmission.ts';
-import { formatKey, type EntryKey } from '../../../model/key.ts';
-import type { DoneJob, JobSpec } from '../../../model/job.ts';
-import type { SubmitRequest } from '../../../model/submit-request.ts';
-import type { MaintainedRoot } from '../../../ports/maintained-root.ts';
-import type { Sample } from '../../../model/sample.ts';
+import { formatKey, type EntryKey } from '../../../model/entry/key.ts';
+import type { DoneJob, JobSpec } from '../../../model/job/job.ts';
+import type { SubmitRequest } from '../../../model/job/submit-request.ts';
+import type { MaintainedRoot } from '../../../ports/maintenance/maintained-root.ts';
+import type { Sample } from '../../../model/report/sample.ts';
 
 /** The settings with which a broker must be opened to make the entry again. */
 export interface Making {

@@ -16,8 +16,8 @@
  */
 import { resultOf } from '../../../publication/hits.ts';
 import { isCabError } from '../../../model/errors.ts';
-import { formatKey, sameKey, type EntryKey } from '../../../model/key.ts';
-import type { PointerFile, TrackTarget } from '../../../model/pointer.ts';
+import { formatKey, sameKey, type EntryKey } from '../../../model/entry/key.ts';
+import type { PointerFile, TrackTarget } from '../../../model/entry/pointer.ts';
 import type { EntryStore } from '../../../ports/entry-store.ts';
 import type { PointerStore } from '../../../ports/pointer-store.ts';
 import type { VerifyContext } from '../context.ts';

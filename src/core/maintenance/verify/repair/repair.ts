@@ -6,8 +6,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { explained, type StuckExplained } from '../../../../support/files/stuck.ts';
 import { CabError, errnoOf } from '../../../model/errors.ts';
-import type { EntryKey } from '../../../model/key.ts';
-import { formatKey, sameKey } from '../../../model/key.ts';
+import type { EntryKey } from '../../../model/entry/key.ts';
+import { formatKey, sameKey } from '../../../model/entry/key.ts';
 import type { VerifyContext } from '../context.ts';
 import type { OpenFinding } from '../findings.ts';
 import { checkPointers } from '../pointers.ts';

@@ -1,0 +1,103 @@
+import prettyBytes from 'pretty-bytes';
+import type { GcDecision, GcReport } from '../../../core/model/report/gc-report.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import { paint, type Style, type Tone } from '../style.ts';
+import { fields, type Field } from '../table.ts';
+import { oneLine, padded, truncated } from '../text-width.ts';
+import { duration } from '../time.ts';
+
+const tones: Readonly<Record<GcDecision['action'], Tone | undefined>> = {
+  keep: 'dim',
+  remove: 'yellow',
+  fail: 'red',
+};
+
+/**
+ * One line an entry, in columns whose width is known before the last of a million entries is:
+ * `remove    45d    1.2 kB  no track needs it, older than 30d   CONFIG/SOURCE`
+ */
+export function decisionLine(style: Style, decision: GcDecision): string {
+  const { action, bytes, modified_at, reason } = decision;
+  const age = style.now - Date.parse(modified_at);
+  const size = bytes === null ? '' : prettyBytes(bytes);
+  const room = style.width - fixedColumns;
+  const reasonWidth = Math.max(leastText, Math.min(34, room - leastText));
+  return [
+    paint(style, tones[action], action.padEnd(6)),
+    (age < 0 ? 'ahead' : duration(age)).padStart(7),
+    size.padStart(8),
+    padded(fitting(oneLine(reason), reasonWidth, style), reasonWidth),
+    paint(style, 'dim', fitting(formatKey(decision), room - reasonWidth, style)),
+  ].join('  ');
+}
+
+/** What action, age and size take, with the gaps between all five. */
+const fixedColumns = 6 + 7 + 8 + 4 * 2;
+/** Below this, a reason or a key says nothing, and the line may as well be broken. */
+const leastText = 15;
+
+/** Whole where nothing says how wide a line may be. */
+const fitting = (text: string, width: number, style: Style): string =>
+  style.width === Infinity ? text : truncated(text, Math.max(leastText, width));
+
+/** What was done, or would be: only what is not nothing, and always the entries. */
+export function gcText(style: Style, report: GcReport): string {
+  const { entries, trash, swept, jobs, dry_run, policy } = report;
+  const rows: Field[] = [
+    [
+      dry_run ? 'would go' : 'removed',
+      `${entries.removed} of ${counted(entries.seen, 'entry', 'entries')}, ${prettyBytes(entries.removed_bytes)}`,
+      entries.removed > 0 ? 'yellow' : undefined,
+    ],
+    ['kept', counted(entries.kept, 'entry', 'entries') + sizeOfKept(report)],
+  ];
+  if (entries.failed > 0) rows.push(['failed', counted(entries.failed, 'entry', 'entries'), 'red']);
+  const emptied = parts([
+    [trash.deleted, 'deleted'],
+    [trash.put_back, 'put back, for they are needed'],
+    [trash.waiting, `younger than ${duration(policy.grace_s * 1000)}`],
+  ]);
+  if (emptied !== '') rows.push(['trash', emptied]);
+  const records = parts([
+    [jobs.trimmed, 'jobs'],
+    [jobs.results, 'results of tracks'],
+    [jobs.aliases, 'aliases'],
+    [jobs.digests, 'digests'],
+  ]);
+  if (records !== '') rows.push(['records', records]);
+  const rests = parts([
+    [swept.staging, 'in staging'],
+    [swept.temporary, 'half-written'],
+    [swept.quarantine, 'in quarantine'],
+    [swept.logs, 'logs'],
+    [swept.inputs, 'inputs'],
+    [swept.cache, 'in the cache'],
+    [swept.directories, 'empty directories'],
+  ]);
+  if (rests !== '') rows.push(['rests', rests]);
+  for (const { error } of report.unreadable) rows.push(['unreadable', error, 'red']);
+  for (const note of report.notes) rows.push(['note', note, 'yellow']);
+  return fields(style, rows);
+}
+
+const sizeOfKept = ({ entries: { kept_bytes, over } }: GcReport): string =>
+  (kept_bytes === null ? '' : `, ${prettyBytes(kept_bytes)}`) +
+  (over === 0 ? '' : ` (${prettyBytes(over)} too many)`);
+
+const counted = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`;
+
+const parts = (counts: readonly (readonly [count: number, what: string])[]): string =>
+  counts
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count} ${what}`)
+    .join(', ');
+
+export const pinText = (key: EntryKey, what: 'pin' | 'unpin', changed: boolean): string =>
+  `${formatKey(key)}  ${what === 'pin' ? 'pinned' : 'not pinned'}${changed ? '' : ', as before'}`;
+
+export const restoredText = (key: EntryKey, restored: boolean): string =>
+  `${formatKey(key)}  ${restored ? 'restored' : 'stands in its place'}`;
+
+export const pinsText = (pins: readonly EntryKey[], place: string): string =>
+  pins.length === 0 ? `no pins in ${place}` : pins.map(formatKey).join('\n');

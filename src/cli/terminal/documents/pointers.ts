@@ -1,0 +1,52 @@
+import type { Pointer, PointerRecord } from '../../../core/model/entry/pointer.ts';
+import { shortId } from '../../names/short-name.ts';
+import type { Style } from '../style.ts';
+import { table } from '../table.ts';
+import { dateAndTime, relative } from '../time.ts';
+
+export const trackTable = (style: Style, pointers: readonly Pointer[]): string =>
+  table(
+    style,
+    [
+      { title: 'TRACK', cell: (pointer: Pointer) => pointer.track_id, shrinks: true },
+      { title: 'ETAG', cell: (pointer) => short(pointer.etag) },
+      { title: 'KEY', cell: keyOf, shrinks: true },
+    ],
+    pointers,
+  );
+
+/** The latest first; `AT` is what `cab get --at` takes. */
+export const historyTable = (style: Style, records: readonly PointerRecord[]): string =>
+  table(
+    style,
+    [
+      { title: 'AT', cell: (row: Numbered) => String(row.at), alignRight: true },
+      {
+        title: 'WHEN',
+        cell: ({ record }) => (record.at === '' ? 'unknown' : dateAndTime(record.at)),
+        shrinks: dateAndMinute,
+        drops: 3,
+      },
+      {
+        title: '',
+        cell: ({ record }) => (record.at === '' ? '' : `(${relative(record.at, style.now)})`),
+        drops: 0,
+      },
+      { title: 'ETAG', cell: ({ record }) => short(record.etag), drops: 1 },
+      { title: 'JOB', cell: ({ record }) => shortId(record.job_id) },
+      { title: 'KEY', cell: ({ record }) => keyOf(record), shrinks: true, drops: 2 },
+    ],
+    records.map((record, index) => ({ record, at: index + 1 })),
+  );
+
+const dateAndMinute = '2026-01-01 00:00…'.length;
+
+interface Numbered {
+  readonly record: PointerRecord;
+  readonly at: number;
+}
+
+const keyOf = ({ config_hash, source_hash }: Pointer): string => `${config_hash}/${source_hash}`;
+
+/** As many digits as tell versions of one track apart for people. */
+const short = (etag: string): string => etag.slice(0, 12);

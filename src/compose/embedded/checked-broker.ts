@@ -1,0 +1,77 @@
+/** What an embedding program calls: each argument is looked at once, since its compiler may not have looked. */
+import * as z from 'zod/mini';
+import type {
+  Broker,
+  EventQuery,
+  JobQuery,
+  RetryOptions,
+  SubmitOptions,
+  WaitOptions,
+} from '../../core/engine/broker.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { issueOf } from '../../core/model/json/issue.ts';
+import { jobStates } from '../../core/model/job/job.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
+
+/** The same broker, which throws invalid_request, naming the argument, where another type of value would be a TypeError somewhere. */
+export const checkedBroker = (broker: Broker): Broker => ({
+  submit: async (request: SubmitRequest, options?: SubmitOptions) =>
+    broker.submit(request, options),
+  explain: async (request: SubmitRequest, options?: SubmitOptions) =>
+    broker.explain(request, options),
+  job: async (id: string) => broker.job(checked(text, 'id', id)),
+  jobs: async (query?: JobQuery) => broker.jobs(checked(jobQuery, 'query', query)),
+  counts: () => broker.counts(),
+  wait: async (id: string, options?: WaitOptions) =>
+    broker.wait(checked(text, 'id', id), checked(waitOptions, 'options', options)),
+  cancel: async (id: string) => broker.cancel(checked(text, 'id', id)),
+  retry: async (id: string, options?: RetryOptions) =>
+    broker.retry(checked(text, 'id', id), options),
+  log: async (id: string, from?: number) =>
+    broker.log(checked(text, 'id', id), checked(position, 'from', from)),
+  events: (query?: EventQuery) => broker.events(checked(eventQuery, 'query', query)),
+  lastEvent: () => broker.lastEvent(),
+  pointer: async (track_id: string) => broker.pointer(checked(text, 'track_id', track_id)),
+  holdPointer: async (track_id: string) => broker.holdPointer(checked(text, 'track_id', track_id)),
+  history: async (track_id: string, limit?: number) =>
+    broker.history(checked(text, 'track_id', track_id), limit),
+  tracks: () => broker.tracks(),
+  manifest: async (key: EntryKey) => broker.manifest(checked(entryKey, 'key', key)),
+  open: async (key: EntryKey, name?: string) =>
+    broker.open(checked(entryKey, 'key', key), checked(z.optional(text), 'name', name)),
+  idle: () => broker.idle(),
+  close: () => broker.close(),
+});
+
+const text = z.string();
+const position = z.optional(z.int().check(z.minimum(0)));
+/** Of any realm. */
+const isSignal = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
+const signal = z.optional(z.custom<AbortSignal>(isSignal, 'expected an AbortSignal'));
+
+/** Infinity is as none. */
+const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0;
+const timeoutMs = z.optional(z.custom<number>(isTime, 'expected milliseconds'));
+const waitOptions = z.optional(z.looseObject({ timeoutMs, signal }));
+const eventQuery = z.optional(z.looseObject({ job_id: z.optional(text), after: position, signal }));
+const jobQuery = z.optional(
+  z.looseObject({
+    status: z.optional(z.enum(jobStates)),
+    track: z.optional(text),
+    limit: z.optional(z.number()),
+    cursor: z.optional(text),
+  }),
+);
+/** A pointer is a key too. */
+const entryKey = z.looseObject({ config_hash: text, source_hash: text });
+
+/** The value itself, not a copy. @throws CabError invalid_request */
+function checked<T>(schema: z.ZodMiniType, name: string, value: T): T {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return value;
+  const { field, problem } = issueOf(parsed.error);
+  const path = field === '' ? name : `${name}.${field}`;
+  throw new CabError('invalid_request', `${path}: ${problem}`, { details: { field: path } });
+}

@@ -1,0 +1,80 @@
+/** What an embedding program may ask for; its compiler may not have looked. */
+import * as z from 'zod/mini';
+import type { Runner } from '../../core/ports/runner.ts';
+import { CabError } from '../../core/model/errors.ts';
+import type { Logger } from '../../support/logger.ts';
+import { issueOf } from '../../core/model/json/issue.ts';
+import { segmentSchema } from '../../core/model/entry/key.ts';
+import { closest } from '../../support/closest.ts';
+
+const text = z.string().check(z.minLength(1));
+const whole = (least: number) => z.int().check(z.minimum(least));
+/** Milliseconds that a timer holds. */
+const milliseconds = (least: number) =>
+  z.number().check(z.minimum(least), z.maximum(2_147_483_647));
+
+const isRunner = (value: unknown): value is Runner =>
+  hasMethods(value, ['identify', 'configure', 'accept', 'run', 'close']);
+const isLogger = (value: unknown): value is Logger =>
+  hasMethods(value, ['debug', 'info', 'warn', 'error']);
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return names.every((name) => typeof Reflect.get(value, name) === 'function');
+}
+
+const optionsSchema = z.strictObject({
+  root: z.optional(text),
+  store: z.optional(z.enum(['directory', 'memory'])),
+  runner: z.optional(
+    z.union(
+      [text, z.custom<Runner>(isRunner)],
+      'expected a spec as for --runner, or an object that defineRunner made',
+    ),
+  ),
+  logger: z.optional(
+    z.custom<Logger>(isLogger, 'expected an object with debug, info, warn and error'),
+  ),
+  work: z.optional(z.enum(['own', 'adopt', 'all', 'none'])),
+  concurrency: z.optional(whole(1)),
+  artifactName: z.optional(segmentSchema),
+  manifestName: z.optional(segmentSchema),
+  timeoutMs: z.optional(milliseconds(1)),
+  maxAttempts: z.optional(whole(1)),
+  queueLimit: z.optional(whole(0)),
+  leaseMs: z.optional(milliseconds(1)),
+  graceMs: z.optional(milliseconds(0)),
+  killGraceMs: z.optional(milliseconds(0)),
+  python: z.optional(text),
+  cwd: z.optional(text),
+});
+
+const identitySchema = z.looseObject({ name: text, version: text });
+
+/** The name. What is none makes entries whose manifest nobody can read. @throws CabError runner_invalid */
+export function checkedIdentity(identity: unknown): string {
+  const parsed = identitySchema.safeParse(identity);
+  if (parsed.success) return parsed.data.name;
+  const { field, problem } = issueOf(parsed.error);
+  throw new CabError('runner_invalid', `identify of the runner: ${field || 'answer'}: ${problem}`);
+}
+
+/** @throws CabError usage, naming the option */
+export function checkOptions(options: object): void {
+  const parsed = optionsSchema.safeParse(options);
+  if (parsed.success) return;
+  const { field, problem } = issueOf(parsed.error);
+  const known = Object.keys(optionsSchema.shape);
+  const isKnown = known.includes(field) || field === '';
+  const meant = isKnown ? undefined : closest(field, known);
+  throw new CabError(
+    'usage',
+    isKnown
+      ? `openBroker: ${field || 'options'}: ${problem}`
+      : `openBroker: there is no option ${JSON.stringify(field)}`,
+    {
+      hint: meant === undefined ? 'docs/embedding.md lists the options.' : `Did you mean ${meant}?`,
+      details: { option: field },
+    },
+  );
+}

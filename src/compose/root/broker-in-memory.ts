@@ -1,0 +1,17 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LocalBrokerOptions } from '../../core/engine/local-broker-options.ts';
+import { LocalBroker } from '../../core/engine/local-broker.ts';
+import { MemoryRoot } from '../../stores/memory/memory-root.ts';
+import { openMemoryRoot } from './open-memory-root.ts';
+
+/** A broker whose stores are in memory. Its runners work in a temporary directory, which goes with it. */
+export async function brokerInMemory(
+  options: Omit<LocalBrokerOptions, 'stores'>,
+): Promise<LocalBroker> {
+  const directory = await mkdtemp(join(tmpdir(), 'cab-'));
+  const { logger } = options;
+  const stores = openMemoryRoot({ root: new MemoryRoot(), directory, ...(logger && { logger }) });
+  return new LocalBroker({ ...options, stores });
+}

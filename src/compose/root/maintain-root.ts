@@ -1,0 +1,99 @@
+/** Opens what garbage collection, verify, pins and doctor need of a root. */
+import { existsSync } from 'node:fs';
+import type { Ledger, LedgerAccess } from '../../core/ports/maintenance/ledger.ts';
+import type { MaintainedRoot } from '../../core/ports/maintenance/maintained-root.ts';
+import type { FileNames } from '../../core/ports/entry-store.ts';
+import { liveIn } from '../../core/publication/live-attempts.ts';
+import { FsEntryRepair } from '../../stores/local/fs-entry-repair.ts';
+import { FsCachedFiles } from '../../stores/local/inventory/fs-cached-files.ts';
+import { FsEntryInventory } from '../../stores/local/inventory/fs-entry-inventory.ts';
+import { FsKeptInputs } from '../../stores/local/inventory/fs-kept-inputs.ts';
+import {
+  FsLeftovers,
+  FsLogInventory,
+  type AttemptSweep,
+} from '../../stores/local/inventory/fs-leftovers.ts';
+import { FsPointerInventory } from '../../stores/local/inventory/fs-pointer-inventory.ts';
+import { layoutOf, placeIn, type Layout } from '../../stores/local/layout.ts';
+import { FsRestorer } from '../../stores/local/trash/fs-restorer.ts';
+import { FsTrash } from '../../stores/local/trash/fs-trash.ts';
+import { TrashDirectory } from '../../stores/local/trash/trash-directory.ts';
+import { SqliteLedger } from '../../stores/sqlite/ledger.ts';
+import { checkSideFile } from '../../stores/sqlite/side-file-check.ts';
+import { jobAccess } from './job-access.ts';
+import { openEntries, openWorkspace } from './open-entries.ts';
+import { openPins, openPointers } from './open-pointers.ts';
+
+export interface RootOptions extends FileNames {
+  readonly root: string;
+}
+
+export interface MaintainOptions extends RootOptions {
+  /** For a short while, and not to write to the job store: it may be a copy. */
+  readonly readOnly?: boolean;
+}
+
+/** Opens nothing yet. The caller closes it. */
+export function maintainRoot({
+  root,
+  readOnly = false,
+  ...names
+}: MaintainOptions): MaintainedRoot {
+  const layout = layoutOf(root);
+  const jobs = jobAccess(layout, readOnly);
+  const entries = openEntries({ root, ...names });
+  const workspace = openWorkspace(root, () => undefined);
+  const directory = new TrashDirectory(layout, names);
+  return {
+    name: layout.root,
+    jobs,
+    entries,
+    pins: openPins(layout),
+    ledger: ledgerIn(layout),
+    pointers: openPointers(layout),
+    inventory: new FsEntryInventory(layout, names),
+    pointerFiles: new FsPointerInventory(layout),
+    inputs: new FsKeptInputs(layout, jobs),
+    logs: new FsLogInventory(layout),
+    cached: new FsCachedFiles(layout),
+    leftovers: new FsLeftovers(layout, attemptsIn(layout)),
+    repair: new FsEntryRepair(layout, names, entries, workspace),
+    restorer: new FsRestorer(layout, directory, jobs),
+    trash: (collection) => new FsTrash({ layout, directory, jobs }, collection),
+    checkSideTables: () =>
+      checkSideFile({
+        file: layout.watched,
+        place: placeIn(layout, layout.watched),
+        what: 'the table of watched files',
+      }),
+    close: async () => {
+      await workspace.close();
+      await entries.close();
+      await jobs.close();
+    },
+  };
+}
+
+/** As `use` goes, the root is closed. */
+export async function withRoot<T>(
+  options: MaintainOptions,
+  use: (root: MaintainedRoot) => Promise<T>,
+): Promise<T> {
+  const root = maintainRoot(options);
+  try {
+    return await use(root);
+  } finally {
+    await root.close();
+  }
+}
+
+const ledgerIn = ({ private: own, ledger }: Layout): LedgerAccess => {
+  const openIf = async (place: string): Promise<Ledger | undefined> =>
+    existsSync(place) ? SqliteLedger.open(ledger) : undefined;
+  return { existing: () => openIf(ledger), made: () => openIf(own) };
+};
+
+const attemptsIn = (layout: Layout): AttemptSweep => ({
+  dead: (store) => openWorkspace(layout.root, () => undefined).list(liveIn(store)),
+  sweep: (store, tellStuck) => openWorkspace(layout.root, tellStuck).sweep(liveIn(store)),
+});

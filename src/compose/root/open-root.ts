@@ -1,0 +1,38 @@
+import type { Stores } from '../../core/ports/stores.ts';
+import { FsInputStore } from '../../stores/local/fs-input-store.ts';
+import { FsLogStore } from '../../stores/local/fs-log-store.ts';
+import { FsWriteProbe } from '../../stores/local/fs-write-probe.ts';
+import { layoutOf } from '../../stores/local/layout.ts';
+import { ReadLog } from '../../stores/sqlite/read-log.ts';
+import { endAll } from '../../support/end-all.ts';
+import { toldOnce } from '../../support/files/stuck.ts';
+import { silentLogger, type Logger } from '../../support/logger.ts';
+import { openJobs } from './open-jobs.ts';
+import { openPointers } from './open-pointers.ts';
+import { openEntries, openWorkspace, type EntriesOptions } from './open-entries.ts';
+
+export interface RootOptions extends EntriesOptions {
+  /** Opened for one look: where the queue cannot be read in its place, a copy of it will do. */
+  readonly readOnly?: boolean;
+  readonly logger?: Logger;
+}
+
+/** The stores of a root of this machine. Nothing is opened, nor made, before it is asked for; SQLite is not even loaded. */
+export function openRoot(options: RootOptions): Stores {
+  const { root, readOnly = false, logger = silentLogger } = options;
+  const layout = layoutOf(root);
+  const reads = new ReadLog(layout);
+  const entries = openEntries(options, { onRead: (key) => reads.record(key) });
+  const workspace = openWorkspace(root, toldOnce(logger));
+  const jobs = openJobs(layout, { readOnly, logger });
+  return {
+    entries,
+    pointers: openPointers(layout),
+    jobs,
+    inputs: new FsInputStore(layout),
+    logs: new FsLogStore(layout),
+    workspace,
+    probe: new FsWriteProbe(layout),
+    close: () => endAll([reads, workspace, entries, jobs].map((part) => () => part.close())),
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * Publication in a thread of its own, for a process that has many jobs: to make an entry of what a runner left takes
+ * as many system calls as all else of a job, and the one thread that also answers requests and writes the queue
+ * would make them one after the other. A process with few jobs never starts it.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Publication } from '../../core/ports/entry-store.ts';
+import type { StagedEntry } from '../../core/ports/workspace.ts';
+import type { FinishedRun } from '../../core/engine/attempt/gather.ts';
+import type { Publisher } from '../../core/engine/attempt/publisher.ts';
+import {
+  Batch,
+  type Answer,
+  type Outcome,
+  type Request,
+  type Task,
+} from './publishing-protocol.ts';
+import { CabError, isCabError, isError } from '../../core/model/errors.ts';
+import { packError, unpackError } from '../../support/thread/packed-error.ts';
+import { builtFile } from '../../support/thread/built-file.ts';
+import type { EntriesOptions } from '../root/open-entries.ts';
+
+export interface PublishingOptions extends EntriesOptions {
+  /** So many at once show that there are many jobs; 4 where not given. */
+  readonly startAt?: number;
+}
+
+interface Waiting {
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** For the `publisher` of a broker. */
+export const inThread =
+  (options: PublishingOptions) =>
+  (here: Publisher): Publisher =>
+    new PublishingThread(here, options);
+
+/** Asks `here` until there is much to do, and again where the thread was lost. */
+class PublishingThread implements Publisher {
+  readonly #here: Publisher;
+  readonly #options: PublishingOptions;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #requests = new Batch<Request>((batch) => this.#send(batch), 0);
+  #worker: Worker | undefined;
+  #isLost = false;
+  #underWay = 0;
+  #lastId = 0;
+
+  constructor(here: Publisher, options: PublishingOptions) {
+    this.#here = here;
+    this.#options = options;
+  }
+
+  gather(run: FinishedRun, signal: AbortSignal): Promise<StagedEntry> {
+    return this.#during(async () => {
+      if (this.#worker === undefined) return this.#here.gather(run, signal);
+      const outcome = await this.#ask({ type: 'gather', run: plain(run) }, signal);
+      if (outcome.type === 'gathered') return outcome.staged;
+      throw failureOf(outcome);
+    });
+  }
+
+  publish(staged: StagedEntry, signal: AbortSignal): Promise<Publication> {
+    return this.#during(async () => {
+      if (this.#worker === undefined) return this.#here.publish(staged, signal);
+      const outcome = await this.#ask({ type: 'publish', staged }, signal);
+      if (outcome.type === 'published') return outcome.publication;
+      throw failureOf(outcome);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isLost = true;
+    this.#worker?.ref();
+    await this.#worker?.terminate();
+  }
+
+  async #during<T>(work: () => Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    if (this.#underWay >= (this.#options.startAt ?? 4) && !this.#isLost)
+      this.#worker ??= this.#start();
+    try {
+      return await work();
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** The answer comes also after an abort: until then the thread has the files in hand. */
+  async #ask(task: Task, signal: AbortSignal): Promise<Outcome> {
+    signal.throwIfAborted();
+    const id = (this.#lastId += 1);
+    const stop = (): void =>
+      this.#requests.add({ id, task: { type: 'stop', reason: packError(signal.reason) } });
+    signal.addEventListener('abort', stop);
+    try {
+      return await new Promise<Outcome>((resolve, reject) => {
+        this.#waiting.set(id, { resolve, reject });
+        this.#worker?.ref();
+        this.#requests.add({ id, task });
+      });
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** One request that cannot be handed over fails alone, not those that go with it, nor the process. */
+  #send(batch: readonly Request[]): void {
+    try {
+      this.#worker?.postMessage(batch);
+    } catch (error) {
+      const [only, ...others] = batch;
+      if (only === undefined || !(isError(error) && error.name === 'DataCloneError')) throw error;
+      if (others.length > 0) for (const one of batch) this.#send([one]);
+      else {
+        this.#waiting.get(only.id)?.reject(error);
+        this.#waiting.delete(only.id);
+      }
+    }
+  }
+
+  #start(): Worker | undefined {
+    const { root, artifactName, manifestName } = this.#options;
+    try {
+      const worker = new Worker(builtFile('workers/publishing.cjs'), {
+        workerData: { root, artifactName, manifestName },
+      });
+      worker.on('message', (answers: readonly Answer[]) => this.#take(answers));
+      worker.on('error', (error) => this.#lose(error));
+      worker.unref();
+      worker.on('exit', () => this.#lose(new Error('the thread that publishes was ended')));
+      return worker;
+    } catch (error) {
+      // Slower, and the same: an installation without the file has lost no more than this.
+      if (!isCabError(error, 'runner_not_found')) throw error;
+      this.#isLost = true;
+      return undefined;
+    }
+  }
+
+  #take(answers: readonly Answer[]): void {
+    for (const { id, outcome } of answers) {
+      this.#waiting.get(id)?.resolve(outcome);
+      this.#waiting.delete(id);
+    }
+    if (this.#waiting.size === 0) this.#worker?.unref();
+  }
+
+  /** What it had in hand may have been done or not: the job is tried again, and finds its entry or publishes it here. */
+  #lose(error: unknown): void {
+    this.#isLost = true;
+    this.#worker = undefined;
+    const failure = new CabError('io_error', 'the thread that publishes entries ended', {
+      cause: error,
+      hint: 'Jobs are tried again, and this process goes on without the thread; look at its memory.',
+    });
+    for (const { reject } of this.#waiting.values()) reject(failure);
+    this.#waiting.clear();
+  }
+}
+
+/** A runner of the caller's own may answer more than it is asked for, and nothing that goes from thread to thread. */
+const plain = ({ identity, result, ...run }: FinishedRun): FinishedRun => {
+  const { name, version, artifactSchema, manifestSchema } = identity;
+  const { artifact, manifest } = result;
+  return {
+    ...run,
+    identity: { name, version, artifactSchema, manifestSchema },
+    result: { artifact, manifest },
+  };
+};
+
+const failureOf = (outcome: Outcome): Error =>
+  outcome.type === 'failed'
+    ? unpackError(outcome.error)
+    : new TypeError(`publication answered ${outcome.type} to something else`);

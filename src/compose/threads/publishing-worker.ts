@@ -1,0 +1,57 @@
+/** The thread's end of publishing-thread.ts. */
+import { parentPort, workerData } from 'node:worker_threads';
+import * as z from 'zod/mini';
+import { packError, unpackError } from '../../support/thread/packed-error.ts';
+import { publisherOn, type Publisher } from '../../core/engine/attempt/publisher.ts';
+import { openEntries, openWorkspace } from '../root/open-entries.ts';
+import {
+  Batch,
+  type Answer,
+  type Outcome,
+  type Request,
+  type Task,
+} from './publishing-protocol.ts';
+
+const settings = z.object({
+  root: z.string(),
+  artifactName: z.nullable(z.string()),
+  manifestName: z.string(),
+});
+
+if (parentPort !== null) {
+  const port = parentPort;
+  const options = settings.parse(workerData);
+  // It stages nothing, and so has nothing to remove.
+  const workspace = openWorkspace(options.root, () => undefined);
+  const publisher = publisherOn(openEntries(options), workspace);
+  const answers = new Batch<Answer>((batch) => port.postMessage(batch), 4);
+  const underWay = new Map<number, AbortController>();
+  port.on('message', (requests: readonly Request[]) => {
+    for (const { id, task } of requests) {
+      if (task.type === 'stop') {
+        underWay.get(id)?.abort(unpackError(task.reason));
+        continue;
+      }
+      const controller = new AbortController();
+      underWay.set(id, controller);
+      void outcomeOf(task, publisher, controller.signal).then((outcome) => {
+        underWay.delete(id);
+        answers.add({ id, outcome });
+      });
+    }
+  });
+}
+
+async function outcomeOf(
+  task: Exclude<Task, { type: 'stop' }>,
+  publisher: Publisher,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  try {
+    return task.type === 'gather'
+      ? { type: 'gathered', staged: await publisher.gather(task.run, signal) }
+      : { type: 'published', publication: await publisher.publish(task.staged, signal) };
+  } catch (error) {
+    return { type: 'failed', error: packError(error) };
+  }
+}

@@ -1,0 +1,102 @@
+/** What doctor looks at in a root, and mends. */
+import { join } from 'node:path';
+import {
+  jobStoreHealth,
+  type HealthOptions,
+  type JobStoreHealth,
+} from '../../core/maintenance/job-store-health.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { liveIn } from '../../core/publication/live-attempts.ts';
+import { namesIn } from '../../support/files/names-in.ts';
+import { obstacleTo } from '../../support/files/obstacle.ts';
+import { removeTree } from '../../support/files/remove-tree.ts';
+import type { Stuck } from '../../support/files/stuck.ts';
+import { leftTemporary } from '../../support/files/temporary.ts';
+import { layoutOf, type Layout } from '../../stores/local/layout.ts';
+import { isAbandoned } from '../../stores/local/staging/staging.ts';
+import type { FreshQueue } from '../../stores/sqlite/file/fresh-queue.ts';
+import { jobAccess } from '../root/job-access.ts';
+import { openWorkspace } from '../root/open-entries.ts';
+import type { RootOptions } from '../root/maintain-root.ts';
+
+/** Where the parts of a root lie that doctor looks at one by one; absolute paths. */
+export function doctoredPlaces(
+  root: string,
+): Pick<Layout, 'entries' | 'index' | 'private' | 'jobs' | 'daemon'> {
+  return layoutOf(root);
+}
+
+export async function examineJobStore(
+  root: string,
+  options: HealthOptions,
+): Promise<JobStoreHealth> {
+  const jobs = jobAccess(layoutOf(root), true);
+  try {
+    return await jobStoreHealth(jobs, options);
+  } finally {
+    await jobs.close();
+  }
+}
+
+/** Begins a fresh job store in the place of a damaged one. Nobody may have it open. Throws what `startFreshQueue` throws. */
+export async function replaceJobStore(options: RootOptions): Promise<FreshQueue> {
+  const [{ startFreshQueue }, { retellHistories }, { withRoot }] = await Promise.all([
+    import('../../stores/sqlite/file/fresh-queue.ts'),
+    import('../../core/maintenance/retelling.ts'),
+    import('../root/maintain-root.ts'),
+  ]);
+  const { root, jobs, quarantine } = layoutOf(options.root);
+  const now = new Date();
+  return withRoot(options, (known) =>
+    startFreshQueue({
+      root,
+      file: jobs,
+      quarantine,
+      now,
+      retell: (store) => retellHistories(store, known, now),
+    }),
+  );
+}
+
+export interface LeftoverReport {
+  readonly count: number;
+  /** What could not be removed, or could not be if it were tried. */
+  readonly stuck: readonly Stuck[];
+}
+
+/** What nobody needs any more; removed if `fix` says so. */
+export async function examineLeftovers(root: string, fix: boolean): Promise<LeftoverReport> {
+  const left = await leftIn(layoutOf(root));
+  const stuck: Stuck[] = [];
+  for (const path of left) {
+    const found = fix ? await removeTree(path) : obstacleTo(path);
+    if (found !== undefined) stuck.push(found);
+  }
+  return { count: left.length, stuck };
+}
+
+/** Paths. */
+async function leftIn(layout: Layout): Promise<string[]> {
+  const abandoned = (await namesIn(layout.staging)).filter(isAbandoned);
+  const doomed = (await namesIn(layout.trash)).filter((name) => name.startsWith('deleting-'));
+  return [
+    ...[...(await deadIn(layout)), ...abandoned].map((name) => join(layout.staging, name)),
+    ...(await leftTemporary(layout)),
+    ...doomed.map((name) => join(layout.trash, name)),
+  ];
+}
+
+/** None where the job store cannot be read, which is a finding of its own. */
+async function deadIn(layout: Layout): Promise<readonly string[]> {
+  const jobs = jobAccess(layout, true);
+  try {
+    const store = await jobs.existing();
+    if (store === undefined) return await namesIn(layout.staging);
+    return await openWorkspace(layout.root, () => undefined).list(liveIn(store));
+  } catch (error) {
+    if (!(error instanceof CabError)) throw error;
+    return [];
+  } finally {
+    await jobs.close();
+  }
+}

@@ -1,0 +1,143 @@
+/** A check of a root, with threads, and what a repair does after it. */
+import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import type { VerifyContext, VerifyOptions } from '../../core/maintenance/verify/context.ts';
+import {
+  pastJobs,
+  sampledKeys,
+  type PastJob,
+} from '../../core/maintenance/verify/repair/past-jobs.ts';
+import { PointerRepair } from '../../core/maintenance/verify/repair/repair-pointer.ts';
+import { repair } from '../../core/maintenance/verify/repair/repair.ts';
+import { selectionOf } from '../../core/maintenance/verify/selection.ts';
+import { verifyRoot, type Mend } from '../../core/maintenance/verify/verify.ts';
+import { CabError } from '../../core/model/errors.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { LastCheck } from '../../core/model/report/last-check.ts';
+import type { Sample } from '../../core/model/report/sample.ts';
+import type { Finding, VerifyReport } from '../../core/model/report/verify-report.ts';
+import type { Checker } from '../../core/ports/maintenance/entry-checker.ts';
+import { keepLastCheck } from '../../stores/local/last-check.ts';
+import { layoutOf } from '../../stores/local/layout.ts';
+import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
+import { CheckPool } from '../threads/check-pool.ts';
+import { withRoot, type RootOptions } from '../root/maintain-root.ts';
+
+export type { PastJob };
+
+export interface CheckedRoot
+  extends RootOptions, Omit<VerifyOptions, 'root' | 'scope' | 'checker' | 'now' | 'onProgress'> {
+  /** Of entries, configurations and pointers, absolute; the whole root if there are none. */
+  readonly places: readonly string[];
+  /** How many threads read. */
+  readonly threads: number;
+}
+
+export interface CheckOutcome {
+  readonly report: VerifyReport;
+  /** Entries that the repair took aside, and for which nothing stands. */
+  readonly lost: readonly EntryKey[];
+}
+
+/** A check whose threads are started. */
+export interface PreparedCheck {
+  readonly isWhole: boolean;
+  /** So far. */
+  readonly bytesRead: () => number;
+  /** Ends the threads. Repairs what is found if `repairBy`, the version of cab, is given. Throws what `verifyTree` throws. */
+  run(onProgress: VerifyOptions['onProgress'], repairBy: string | undefined): Promise<CheckOutcome>;
+}
+
+/** Nothing may fail between this and `run`, which ends the threads. @throws CabError usage for a place that is none of the root's */
+export function prepareCheck(options: CheckedRoot): PreparedCheck {
+  const scope = selectionOf(nameOf(options.root), options.places);
+  const pool = poolFor(options, options.threads);
+  return {
+    isWhole: scope.whole,
+    bytesRead: () => pool.bytes,
+    run: async (onProgress, repairBy) => {
+      const lost: EntryKey[] = [];
+      const mend = async (checked: VerifyContext): Promise<void> => {
+        if (repairBy === undefined) return;
+        await repair(checked, repairBy);
+        lost.push(...checked.lost);
+      };
+      const asked = { ...options, scope, ...(onProgress && { onProgress }) };
+      return { report: await verifyTree(asked, pool, mend), lost };
+    },
+  };
+}
+
+/**
+ * Rewrites the pointers that a check found, so that each names the latest result of its track. To be called after
+ * missing results were computed again. Returns what was done to each pointer, by its path.
+ */
+export async function leadAgain(
+  options: Omit<CheckedRoot, 'places'>,
+  pointers: readonly Finding[],
+): Promise<ReadonlyMap<string, string>> {
+  const led = new Map<string, string>();
+  if (pointers.length === 0) return led;
+  const root = nameOf(options.root);
+  const scope = selectionOf(
+    root,
+    pointers.map(({ path }) => join(root, path)),
+  );
+  await verifyTree({ ...options, scope }, poolFor(options, 1), async (checked) => {
+    const repairing = new PointerRepair(checked);
+    for (const { path, tracks } of pointers) {
+      const [track_id] = tracks;
+      if (track_id === undefined) continue;
+      const { told } = await repairing.mend(track_id, basename(path));
+      led.set(path, told ?? '');
+    }
+  });
+  return led;
+}
+
+const nameOf = (root: string): string => layoutOf(root).root;
+
+function poolFor(
+  { root, artifactName, manifestName, quick }: Omit<CheckedRoot, 'places'>,
+  lanes: number,
+): CheckPool {
+  const { entries } = layoutOf(root);
+  return new CheckPool({ entries, artifactName, manifestName, quick }, lanes);
+}
+
+type TreeOptions = RootOptions & Omit<VerifyOptions, 'root' | 'checker' | 'now'> & { now?: number };
+
+/** Ends the checker. @throws CabError store_unreadable where there is no such root; what `verifyRoot` throws */
+export async function verifyTree(
+  { root, artifactName, manifestName, ...options }: TreeOptions,
+  checker: Checker,
+  mend?: Mend,
+): Promise<VerifyReport> {
+  try {
+    refuseFileAsRoot(root);
+    if (!existsSync(root))
+      throw new CabError('store_unreadable', `there is no root at ${nameOf(root)}`, {
+        hint: 'Name it with --cas-root.',
+      });
+    return await withRoot({ root, artifactName, manifestName, readOnly: true }, (maintained) =>
+      verifyRoot({ now: Date.now(), ...options, checker, root: maintained }, mend),
+    );
+  } finally {
+    // Threads that nobody ends keep the process.
+    await checker.close();
+  }
+}
+
+/** For the figures of the root's daemon. */
+export const rememberCheck = (root: string, last: LastCheck): Promise<void> =>
+  keepLastCheck(layoutOf(root), last);
+
+/** Of each entry the latest job that computed it, where one is on record. */
+export const pastJobsOf = (
+  options: RootOptions,
+  keys: readonly EntryKey[],
+): Promise<readonly PastJob[]> =>
+  withRoot({ ...options, readOnly: true }, (root) => pastJobs(root, keys));
+
+export const sampleOfRoot = (options: RootOptions, sample: Sample): Promise<readonly EntryKey[]> =>
+  withRoot({ ...options, readOnly: true }, (root) => sampledKeys(root, sample));

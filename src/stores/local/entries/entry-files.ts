@@ -1,0 +1,147 @@
+/**
+ * Reads entries from their directories. The directory gives the key and the manifest gives the digests. If the
+ * manifest does not name the artifact, the directory gives its name.
+ */
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
+import { CabError, errnoOf } from '../../../core/model/errors.ts';
+import { issueOf } from '../../../core/model/json/issue.ts';
+import { parseExact } from '../../../core/model/json/exact-json.ts';
+import { isSegment, type EntryKey } from '../../../core/model/entry/key.ts';
+import {
+  artifactNamed,
+  filesBeside,
+  manifestSchema,
+  type Manifest,
+} from '../../../core/model/entry/manifest.ts';
+import type { FileNames, FoundEntry } from '../../../core/ports/entry-store.ts';
+import { namesIn } from '../../../support/files/names-in.ts';
+import { readRegular } from '../../../support/files/read-regular.ts';
+
+/**
+ * The entry in a directory, if it is there whole: each file that the manifest names is there, at its size. Throws
+ * manifest_invalid.
+ */
+export async function findEntry(
+  key: EntryKey,
+  dir: string,
+  names: FileNames,
+): Promise<FoundEntry | undefined> {
+  const found = await locateEntry(key, dir, names);
+  if (found === undefined) return undefined;
+  const { artifact, manifest } = found;
+  const files = [
+    { name: artifact, size: manifest.artifact.size },
+    ...filesBeside(manifest).map(({ path: name, size }) => ({ name, size })),
+  ];
+  const isWhole = files.every(({ name, size }) => isThere(join(dir, name), size));
+  return isWhole ? found : undefined;
+}
+
+/** What the manifest in a directory says, even if files beside it are missing or damaged. Throws manifest_invalid. */
+export async function locateEntry(
+  key: EntryKey,
+  dir: string,
+  names: FileNames,
+): Promise<FoundEntry | undefined> {
+  const named = await readManifest(join(dir, names.manifestName));
+  const found =
+    named === undefined ? await searchManifest(dir) : { name: names.manifestName, manifest: named };
+  if (found === undefined) return undefined;
+  const { manifest, name } = found;
+  const artifact = artifactNamed(manifest) ?? artifactAmong(await filesIn(dir), name, names);
+  if (artifact === undefined) throw unnamedArtifact(join(dir, name));
+  return { key, manifest, artifact, manifestName: name };
+}
+
+/**
+ * The artifact of a manifest that does not name it: the file with the store's usual name, or else the only other
+ * file.
+ */
+export function artifactAmong(
+  files: readonly string[],
+  manifest: string,
+  { artifactName }: FileNames,
+): string | undefined {
+  const others = files.filter((name) => name !== manifest && isSegment(name));
+  const usual = artifactName ?? 'historical_echo.json';
+  if (others.includes(usual)) return usual;
+  return others.length === 1 ? others[0] : undefined;
+}
+
+export const unnamedArtifact = (file: string): CabError =>
+  new CabError(
+    'manifest_invalid',
+    `manifest ${file}: artifact.path is missing, and the directory does not tell which file it is`,
+    { details: { file, field: 'artifact.path' } },
+  );
+
+export function parseManifest(bytes: Uint8Array, file: string): Manifest {
+  let value: unknown;
+  try {
+    value = parseExact(Buffer.from(bytes).toString('utf8'));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new CabError('manifest_invalid', `manifest ${file} is not JSON`, {
+      cause: error,
+      details: { file },
+    });
+  }
+  const parsed = manifestSchema.safeParse(value);
+  if (!parsed.success) {
+    const { field, problem } = issueOf(parsed.error);
+    throw invalid(file, field, problem);
+  }
+  if (hasLostFiles(value, parsed.data)) throw invalid(file, 'files', 'not understood');
+  const artifact = artifactNamed(parsed.data);
+  if (artifact === undefined || isSegment(artifact)) return parsed.data;
+  throw invalid(file, 'artifact.path', 'is not a safe file name');
+}
+
+/** cab seals its own manifests. If the list of files in a sealed manifest does not parse, the manifest is damaged. */
+const hasLostFiles = (value: unknown, { files }: Manifest): boolean =>
+  value instanceof Object &&
+  'files' in value &&
+  'manifest_sha256' in value &&
+  value.files != null &&
+  files == null;
+
+const invalid = (file: string, field: string, problem: string): CabError =>
+  new CabError('manifest_invalid', `manifest ${file}: ${field}: ${problem}`, {
+    details: { file, field },
+  });
+
+async function readManifest(file: string): Promise<Manifest | undefined> {
+  try {
+    return parseManifest(await readRegular(file), file);
+  } catch (error) {
+    const errno = errnoOf(error);
+    if (errno === undefined || error instanceof CabError) throw error;
+    if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
+    throw new CabError('store_unreadable', `manifest ${file} cannot be read (${errno})`, {
+      cause: error,
+    });
+  }
+}
+
+/** An entry may have been published under another manifest name: finds the first valid manifest. */
+async function searchManifest(
+  dir: string,
+): Promise<{ name: string; manifest: Manifest } | undefined> {
+  for (const name of (await filesIn(dir)).filter((file) => file.endsWith('.json'))) {
+    try {
+      const manifest = await readManifest(join(dir, name));
+      if (manifest !== undefined) return { name, manifest };
+    } catch (error) {
+      if (!(error instanceof CabError && error.code === 'manifest_invalid')) throw error;
+    }
+  }
+  return undefined;
+}
+
+const filesIn = async (dir: string): Promise<string[]> => (await namesIn(dir)).sort();
+
+function isThere(file: string, size: number | null | undefined): boolean {
+  const stats = lstatSync(file, { throwIfNoEntry: false });
+  return stats?.isFile() === true && (size == null || stats.size === size);
+}

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type {
+  Gathering,
+  IsLive,
+  RunOutput,
+  StagedEntry,
+  Staging,
+  SweptLeftovers,
+  Workspace,
+} from '../../../core/ports/workspace.ts';
+import { guarded } from '../../../support/files/io-error.ts';
+import { namesIn } from '../../../support/files/names-in.ts';
+import { removeTree } from '../../../support/files/remove-tree.ts';
+import type { TellStuck } from '../../../support/files/stuck.ts';
+import { sweepTemporary } from '../../../support/files/temporary.ts';
+import { endLeftoverProcess } from '../../../support/process/leftover-process.ts';
+import type { Layout } from '../layout.ts';
+import { FsGathering } from './gathering.ts';
+import { attemptNamed, StagingArea, sweepStaging } from './staging.ts';
+
+/**
+ * The workspace on disk: `.cab/staging` and `.cab/tmp`, on the file system of the entries. The notes
+ * `<job>-<attempt>.pid` name the processes of an attempt.
+ */
+export class FsWorkspace implements Workspace {
+  readonly #layout: Layout;
+  readonly #tell: TellStuck;
+  readonly #staging: StagingArea;
+
+  constructor(layout: Layout, tell: TellStuck) {
+    this.#layout = layout;
+    this.#tell = tell;
+    this.#staging = new StagingArea(layout.staging, tell);
+  }
+
+  stage(job_id: string, attempt: number): Promise<Staging> {
+    return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt));
+  }
+
+  async gather(output: RunOutput): Promise<Gathering> {
+    return new FsGathering(output);
+  }
+
+  readStaged({ dir, artifact }: StagedEntry): Promise<Uint8Array> {
+    return readFile(join(dir, artifact));
+  }
+
+  endProcesses(job_id: string, attempt: number): Promise<void> {
+    return this.#endNamed(`${job_id}-${attempt}.pid`);
+  }
+
+  async sweep(isLive: IsLive): Promise<SweptLeftovers> {
+    for (const note of await this.#dead(isLive, '.pid')) await this.#endNamed(note);
+    const staging = await sweepStaging(this.#layout.staging, this.#tell, isLive);
+    return { staging, temporary: await sweepTemporary(this.#layout, this.#tell) };
+  }
+
+  list(isLive: IsLive): Promise<readonly string[]> {
+    return this.#dead(isLive, 'directory');
+  }
+
+  close(): Promise<void> {
+    return this.#staging.close();
+  }
+
+  async #dead(isLive: IsLive, kind: '.pid' | 'directory'): Promise<string[]> {
+    const dead: string[] = [];
+    for (const name of await namesIn(this.#layout.staging)) {
+      const named = attemptNamed(name);
+      if (named === undefined || (named.suffix === '.pid') !== (kind === '.pid')) continue;
+      if (!(await isLive(named.job_id, named.attempt))) dead.push(name);
+    }
+    return dead;
+  }
+
+  async #endNamed(note: string): Promise<void> {
+    const file = join(this.#layout.staging, note);
+    await endLeftoverProcess(file);
+    const stuck = await removeTree(file);
+    if (stuck !== undefined) this.#tell(stuck);
+  }
+}

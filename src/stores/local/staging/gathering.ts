@@ -1,0 +1,130 @@
+/**
+ * Gathers what a runner left into a staged entry, `.cab/staging/<job>-<attempt>.entry/`: copies of the files, in a
+ * directory that the runner never had access to, and the manifest. docs/adr/0016-published-files-are-copies.md tells
+ * why files are copied.
+ */
+import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
+import { foldersOf, isEntryPath } from '../../../core/model/entry/entry-path.ts';
+import type { EntryKey } from '../../../core/model/entry/key.ts';
+import type { FileFacts, LinkFacts, Manifest } from '../../../core/model/entry/manifest.ts';
+import type { OutputFile } from '../../../core/ports/runner.ts';
+import type {
+  CopiedFrom,
+  GatheredFiles,
+  Gathering,
+  RunOutput,
+  StagedEntry,
+} from '../../../core/ports/workspace.ts';
+import { failpoint } from '../../../support/failpoints.ts';
+import { guarded } from '../../../support/files/io-error.ts';
+import { entryMode } from '../entries/entry-mode.ts';
+import { existing, invalid, isBelow, unreadable } from './left-files.ts';
+import { checkedLink, leftOutputs, sortedByPath } from './left-outputs.ts';
+import { stillWritten } from '../../../core/hashing/untouched.ts';
+import { sealedCopy } from './seal-copy.ts';
+import { stagedEntryPlace } from './staging.ts';
+
+export class FsGathering implements Gathering {
+  readonly folders: readonly string[];
+  readonly manifest: Gathering['manifest'];
+  readonly #from: RunOutput;
+  readonly #outRoot: string;
+  readonly #artifact: string;
+  readonly #dir: string;
+  readonly #copiedFrom: CopiedFrom[] = [];
+
+  /** @throws CabError runner_result_invalid */
+  constructor(from: RunOutput) {
+    this.#from = from;
+    this.#outRoot = realpathSync.native(from.out_root);
+    this.#artifact = existing(from.artifact, from, 'artifact');
+    this.manifest =
+      from.manifest === null ? null : ownManifest(existing(from.manifest, from, 'manifest'), from);
+    const home = dirname(this.#artifact);
+    this.folders = isBelow(home, this.#outRoot) ? relative(this.#outRoot, home).split(sep) : [];
+    this.#dir = stagedEntryPlace(from.out_root);
+  }
+
+  async copy(signal: AbortSignal): Promise<GatheredFiles> {
+    const name = basename(this.#artifact);
+    const outputs = sortedByPath([...this.#left(name), ...this.#from.files]);
+    this.#refuseTwice(outputs);
+    const gathered = await guarded(`job ${this.#from.job_id}`, async () => {
+      mkdirSync(this.#dir, 0o700);
+      this.#makeFolders(outputs);
+      const gathered: (FileFacts | LinkFacts)[] = [];
+      for (const each of outputs)
+        gathered.push('link' in each ? each : await this.#copyOf(each, signal));
+      return gathered;
+    });
+    const artifact = gathered.find(isArtifact);
+    if (artifact === undefined)
+      throw invalid(this.#from, `the artifact ${name} has the name of the manifest`);
+    return { artifact, others: gathered.filter((each) => each !== artifact) };
+
+    function isArtifact(each: FileFacts | LinkFacts): each is FileFacts {
+      return each.path === name && 'sha256' in each;
+    }
+  }
+
+  async finish(key: EntryKey, manifest: Manifest, bytes: Uint8Array): Promise<StagedEntry> {
+    const { job_id, manifest_name: manifestName, read } = this.#from;
+    const place = join(this.#dir, manifestName);
+    await guarded(`job ${job_id}`, async () => {
+      failpoint('entry.manifest-writing');
+      writeFileSync(place, bytes, { flag: 'wx' });
+    });
+    return {
+      ...{ key, dir: this.#dir, artifact: basename(this.#artifact), manifestName, manifest },
+      ...{ mode: entryMode(read, place), copiedFrom: this.#copiedFrom },
+    };
+  }
+
+  /** If the artifact lies outside of `out_root`, it is copied alone. */
+  #left(name: string): OutputFile[] {
+    return isBelow(this.#artifact, this.#outRoot)
+      ? leftOutputs(this.#artifact, this.manifest?.file, this.#outRoot, this.#from)
+      : [{ path: name, from: this.#artifact }];
+  }
+
+  #refuseTwice(outputs: readonly OutputFile[]): void {
+    const seen = new Set<string>([this.#from.manifest_name]);
+    for (const { path, ...output } of outputs) {
+      if (!isEntryPath(path)) throw invalid(this.#from, `${JSON.stringify(path)} is no safe path`);
+      if (seen.has(path)) throw invalid(this.#from, `${JSON.stringify(path)} is named twice`);
+      if ('link' in output) checkedLink({ path, link: output.link }, this.#from);
+      seen.add(path);
+    }
+    const folder = outputs.flatMap(({ path }) => foldersOf(path)).find((each) => seen.has(each));
+    if (folder !== undefined)
+      throw invalid(this.#from, `${JSON.stringify(folder)} is a file and a folder`);
+  }
+
+  #makeFolders(outputs: readonly OutputFile[]): void {
+    const folders = outputs.flatMap((each) => ('link' in each ? [] : foldersOf(each.path)));
+    for (const folder of new Set(folders)) mkdirSync(join(this.#dir, folder), 0o700);
+  }
+
+  async #copyOf(
+    { path, from }: { readonly path: string; readonly from: string },
+    signal: AbortSignal,
+  ): Promise<FileFacts> {
+    const copied = await sealedCopy(from, join(this.#dir, path), signal).catch((error: unknown) => {
+      throw unreadable(from, this.#from, error);
+    });
+    if (copied === undefined) throw stillWritten(from, this.#from.runner);
+    const { sha256, size, mode } = copied;
+    this.#copiedFrom.push(copied.from);
+    return { path, sha256, size, content_type: await contentTypeOf(path), ...(mode && { mode }) };
+  }
+}
+
+function ownManifest(file: string, from: RunOutput): NonNullable<Gathering['manifest']> {
+  try {
+    return { file, bytes: readFileSync(file) };
+  } catch (error) {
+    throw unreadable(file, from, error);
+  }
+}
