@@ -28,6 +28,11 @@ export interface PointerStore {
    * an id that has no file name, or whose file name is that of another track.
    */
   write(target: TrackTarget): Promise<void>;
+  /**
+   * Takes the pointer away, durably. Gives false if the track had none. One that is written meanwhile stays, or goes as well.
+   * Throws what `read` throws.
+   */
+  remove(track_id: string): Promise<boolean>;
   /** Makes durable what `read` gave: its writer may have been killed before it was. */
   confirm(track_id: string): Promise<void>;
   /** Each track once, in the order of file names. A file that cannot be read or parsed is listed with its error. */
