@@ -1,5 +1,9 @@
 /** The public API for embedding; docs/embedding.md shows it at work. */
 export { openBroker, type OpenBrokerOptions } from './compose/embedding.ts';
+export { connectBroker, type ConnectOptions } from './compose/embedded/connect-broker.ts';
+export type { EmbeddedBroker } from './compose/embedded/embedded-broker.ts';
+export type { RunOptions, RunRequest } from './compose/embedded/run-job.ts';
+export type { RunResult } from './compose/embedded/run-result.ts';
 export type {
   Broker,
   EventQuery,

@@ -62,6 +62,8 @@ const byField: Readonly<Record<string, string>> = {
   'store_unreadable.root': 'Move it away, or choose another root with --cas-root.',
   'queue_unreadable.job':
     'Submit it again. `cab doctor` tells whether more is damaged, and `cab doctor --fix` begins a fresh queue with all that can be read.',
+  'runner_not_found.object':
+    'Do again what made the job: call cab run again, or the program that holds the runner.',
   'crashed.owner':
     'A daemon takes the job up again (cab serve), or a command that is told to: cab submit --adopt',
 };

@@ -22,6 +22,8 @@ export async function main(
   const services = worldOf(pack, cwd);
   tellBrokenOutput(services);
   process.exitCode = await dispatch(argv, services, pack, commands);
+  // A reader that reads no further must not hold whoever was interrupted.
+  if (process.exitCode === 130 && process.stdout.writableLength > 0) process.exit();
 }
 
 async function dispatch(

@@ -14,7 +14,9 @@ export async function runPlugin(argv: string[], root: string): Promise<ExitCode>
   return 0;
 }
 
-const codesSchema = z.array(z.literal([0, 1, 2, 3, 4, 5, 6, 130]));
+const codesSchema = z.array(
+  z.custom<ExitCode>((code) => typeof code === 'number' && code in exitCodes),
+);
 
 class CabHelp extends Help {
   protected override CommandHelpClass = CommandHelpWithExitCodes;

@@ -1,4 +1,5 @@
 /** What `cab stats` counts: jobs that have ended, by runner and by day. */
+import { objectOfSubmitter } from '../core/model/job.ts';
 import type { Broker } from '../core/engine/broker.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import { ranFor, Savings } from './jobs/savings.ts';
@@ -97,4 +98,4 @@ function count(
 
 /** Without the folder from which it was named; commands of `cab run` are one. */
 export const runnerName = (spec: string): string =>
-  spec === 'object:command' ? 'cab run' : spec.replace(/^@\/\S* (?:PYTHONPATH=\S* )?/, '');
+  spec === `object:${objectOfSubmitter}` ? 'cab run' : spec.replace(/^@\/\S* (?:PYTHONPATH=\S* )?/, '');

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Broker } from '../core/engine/broker.ts';
 import type { Runner } from '../core/ports/runner.ts';
 import type { LocalBrokerOptions } from '../core/engine/local-broker-options.ts';
 import type { LocalBroker } from '../core/engine/local-broker.ts';
@@ -8,6 +7,7 @@ import { brokerOnRoot } from './broker-on-root.ts';
 import type { Logger } from '../support/logger.ts';
 import { defaults } from './defaults.ts';
 import { normalizeRunnerSpec, resolveRunner } from './resolve-runner.ts';
+import { embedded, type EmbeddedBroker } from './embedded/embedded-broker.ts';
 import { checkedBroker } from './checked-broker.ts';
 import { checkedIdentity, checkOptions } from './embedding-options.ts';
 import { inThread } from './publishing-thread.ts';
@@ -47,7 +47,7 @@ export interface OpenBrokerOptions {
  * A broker on a root of this machine, working within this process. The caller closes it.
  * Throws usage for an option that makes no sense, runner_not_found or runner_invalid for a runner that cannot be had.
  */
-export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broker> {
+export async function openBroker(options: OpenBrokerOptions = {}): Promise<EmbeddedBroker> {
   checkOptions(options);
   const {
     runner = defaults.runner,
@@ -97,7 +97,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Broke
       ? await inMemory(common)
       : brokerOnRoot({ ...common, root, publisher: inThread({ root, ...names }) });
   if (work === 'all' || work === 'adopt') await started(broker);
-  return checkedBroker(broker);
+  return embedded(checkedBroker(broker));
 }
 
 /** Loaded by those alone who ask for it. */

@@ -1,10 +1,16 @@
 /**
- * A file that one living process holds. It is made by linking a whole temp file to its name, which succeeds for one
- * alone, and no reader sees a part of it. What a process that died left behind is replaced, and there the race is: of
- * two that saw the same rest, the slower must not remove what the quicker has put in its place. So who replaces a
- * rest first holds `<file>.<digest of the rest>`, a file of the same kind, and looks again: while that is held,
- * nobody else replaces this very rest. A crash leaves at worst such a lock, whose holder is dead, and which gives way
- * in the same manner.
+ * A file that one living process holds, for example `.cab/daemon.json`. A process claims it by linking a whole temp
+ * file to its name: the link succeeds for one process only, and no reader sees part of a file.
+ *
+ * A file of a dead process is replaced. If two processes find it, the slower one must not remove what the faster one
+ * put there. So each does the following:
+ *
+ *   1. It claims `<file>.<digest of the old text>`, a lock of the same kind. Only its holder may replace this
+ *      old file.
+ *   2. It reads the file again.
+ *   3. If the text is still the old one, it replaces the file.
+ *
+ * A crash leaves at worst a lock of a dead process, which is replaced in the same way.
  */
 import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +21,7 @@ import { failpoint } from '../support/failpoints.ts';
 import { sha256 } from '../core/hashing/digest.ts';
 
 export interface Claimant {
-  /** Names this process, and no other, before or after. */
+  /** A text that names this process, and no other process at any time. */
   readonly text: string;
   /** A directory on the same file system. */
   readonly temporary: string;
@@ -23,7 +29,7 @@ export interface Claimant {
   isAlive(text: string): Promise<boolean>;
 }
 
-/** Undefined once the file is held; else the text of the process that holds it. */
+/** Undefined once this process holds the file; else the text of the process that holds it. */
 export async function claimFile(path: string, claimant: Claimant): Promise<string | undefined> {
   for (;;) {
     if (await made(path, claimant)) return undefined;
@@ -50,7 +56,7 @@ export async function readClaim(path: string): Promise<string | undefined> {
   } catch (error) {
     const errno = errnoOf(error);
     if (errno === 'ENOENT' || errno === 'ENOTDIR') return undefined;
-    // A directory, or what else no process has written there, names nobody.
+    // A directory, or anything else that no process wrote as a claim, names nobody.
     if (errno === 'EISDIR' || errno === 'EINVAL') return '';
     if (errno === undefined) throw error;
     throw new CabError('store_unreadable', `${path} cannot be read (${errno})`, {
@@ -60,7 +66,7 @@ export async function readClaim(path: string): Promise<string | undefined> {
   }
 }
 
-/** For the holder: puts another text in the place of its own. */
+/** Replaces the text. Only the holder may call it. */
 export async function replaceFile(path: string, text: string, temporary: string): Promise<void> {
   await withTemp(text, temporary, (temp) => rename(temp, path));
 }

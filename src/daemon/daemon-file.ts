@@ -1,6 +1,6 @@
 /**
- * `.cab/daemon.json`: which process serves this root, and where. Held by one living process (claimed-file.ts), so
- * that a root has one daemon; the address is null while the daemon starts, and while it closes.
+ * `.cab/daemon.json`: which process serves this root, and its address. One living process holds the file
+ * (claimed-file.ts), so a root has only one daemon. The address is null while the daemon starts and while it closes.
  */
 import { rm } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -14,7 +14,7 @@ import { daemonPlaces } from './daemon-places.ts';
 
 const daemonSchema = z.object({
   pid: z.int(),
-  /** With `machine`, tells the process from another that got its pid; as of the queue's owners. */
+  /** With `machine`, tells the process from a later one with the same pid, as for owners of jobs. */
   started: z.string(),
   machine: z.string(),
   /** `http://host:port` */
@@ -22,21 +22,21 @@ const daemonSchema = z.object({
   /** Path of a Unix socket that only the daemon's user can open. */
   socket: z.nullable(z.string()),
   version: z.string(),
-  /** What it makes of a submission: who does the work, as a spec that holds in any process, and how files are named. */
+  /** The runner of submissions, as a spec that is valid in any process. */
   runner: z.string(),
-  /** Null: the runner's. */
+  /** Name of the artifact. Null: the runner decides. */
   artifact_name: z.nullable(z.string()),
   manifest_name: z.string(),
 });
 
 export type Daemon = z.infer<typeof daemonSchema>;
 
-/** What a daemon says of itself before it listens. */
+/** What a daemon publishes about itself before it listens. */
 export type DaemonTraits = Pick<Daemon, 'version' | 'runner' | 'artifact_name' | 'manifest_name'>;
 
 /** The right to be the daemon of a root. */
 export interface DaemonClaim {
-  /** Tells everyone where the daemon listens. */
+  /** Publishes where the daemon listens. */
   publish(address: Pick<Daemon, 'url' | 'socket'>): Promise<void>;
   /** Idempotent. */
   release(): Promise<void>;
@@ -49,13 +49,13 @@ export async function livingDaemon(text: string): Promise<Daemon | undefined> {
   return (await isDaemonAlive(daemon)) ? daemon : undefined;
 }
 
-/** Whether nobody holds the file any more: its daemon was killed, or no daemon has written it. */
+/** Whether no process holds the file: its daemon is dead, or no daemon wrote it. */
 export async function isLeftOver(text: string): Promise<boolean> {
   const daemon = parse(text);
   return daemon === undefined || !(await isDaemonAlive(daemon));
 }
 
-/** To be held before listening. @throws CabError daemon_running; what writing to the root may throw */
+/** Must be held before the daemon listens. @throws CabError daemon_running, and errors of writing to the root */
 export async function claimDaemon(root: string, traits: DaemonTraits): Promise<DaemonClaim> {
   const { file, directory, temporary } = daemonPlaces(root);
   let daemon: Daemon = { ...currentOwner(), url: null, socket: null, ...traits };
@@ -76,7 +76,7 @@ export async function claimDaemon(root: string, traits: DaemonTraits): Promise<D
       await guarded(file, () => replaceFile(file, textOf(daemon), temporary));
     },
     release: async () => {
-      // Where someone removed the file by hand, what stands there now may be another daemon's.
+      // If a user removed the file by hand, another daemon may have written the one that is there now.
       if ((await readClaim(file)) === textOf(daemon)) await rm(file, { force: true });
     },
   };
@@ -84,7 +84,7 @@ export async function claimDaemon(root: string, traits: DaemonTraits): Promise<D
 
 const textOf = (daemon: Daemon): string => `${JSON.stringify(daemon)}\n`;
 
-/** Undefined for what no daemon has written. */
+/** Undefined for a text that no daemon wrote. */
 function parse(text: string): Daemon | undefined {
   try {
     return daemonSchema.safeParse(JSON.parse(text)).data;
@@ -99,7 +99,10 @@ async function isDaemonAlive(daemon: Daemon): Promise<boolean> {
   return alive === 'unknown' ? answers(daemon) : alive;
 }
 
-/** A process that cannot be seen from here, in another container say, is there if someone takes its calls. */
+/**
+ * If the process cannot be seen from here, for example in another container, it is alive if
+ * something accepts its calls.
+ */
 function answers({ socket, url }: Daemon): Promise<boolean> {
   if (socket === null && url === null) return Promise.resolve(false);
   const { hostname, port } = new URL(url ?? 'http://localhost');

@@ -1,12 +1,12 @@
 import { join, resolve } from 'node:path';
 
-/** Where a daemon has its own files below its root. */
+/** The paths of a daemon's own files below its root. */
 export interface DaemonPlaces {
   readonly directory: string;
   /** Names the process that serves the root. */
   readonly file: string;
   readonly socket: string;
-  /** Drafts, on the same file system. */
+  /** Temporary files, on the same file system. */
   readonly temporary: string;
 }
 

@@ -3,7 +3,7 @@ import type { FoldersOptions } from '../watch/watch-folders.ts';
 
 export type { Limits, Token };
 
-/** Where a daemon listens, to whom, and what it takes. */
+/** Where a daemon listens, who may call, and what it accepts. */
 export type ListenSettings = Required<
   Pick<
     ServerOptions,
@@ -24,12 +24,12 @@ export type ListenSettings = Required<
 /** How folders are watched. */
 export type WatchSettings = Omit<FoldersOptions, 'broker' | 'openSeen' | 'exclude' | 'onEvent'>;
 
-/** What a daemon is told. */
+/** The settings of a daemon. */
 export interface DaemonSettings {
   readonly listen: ListenSettings;
   /** Absolute paths of the folders that it watches. */
   readonly folders: readonly string[];
   readonly watch: WatchSettings;
-  /** What running jobs and answers under way are given to end, in milliseconds. */
+  /** Milliseconds that running jobs and answers in progress have to finish when the daemon closes. */
   readonly graceMs: number;
 }

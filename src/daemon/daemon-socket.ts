@@ -3,19 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { daemonPlaces } from './daemon-places.ts';
 
-/** A place for the daemon's Unix socket. */
+/** The path of the daemon's Unix socket, and its removal. */
 export interface DaemonSocket {
   readonly path: string;
-  /** Removes the socket's file, and what was made for it. Idempotent. */
+  /** Removes the socket's file and its private directory, if it has one. Idempotent. */
   remove(): Promise<void>;
 }
 
-/** Bytes of a socket's path that fit into the address, on macOS and the BSDs; Linux takes 107. */
+/** Bytes that fit into the address of a socket on macOS and the BSDs. Linux takes 107. */
 const longestPath = 103;
 
 /**
- * `.cab/daemon.sock`, or where that is too long for an address, one in a fresh private directory, which the daemon's
- * file names. For the holder of the claim alone: what a daemon that died left in the place is removed.
+ * `.cab/daemon.sock`. If that is too long for an address, the socket lies in a new private directory, whose path is
+ * in the daemon's file. Only the holder of the claim may call this, because it removes the socket of a dead daemon.
  */
 export async function daemonSocket(root: string): Promise<DaemonSocket> {
   const { socket: path } = daemonPlaces(root);

@@ -1,8 +1,8 @@
 /**
- * The daemon: one per root, held by `.cab/daemon.json` from before it listens until after it has closed. Starts in the
- * order in which things may fail for the user to mend (the settings make no sense, the root is taken, the runner cannot
- * be had, the address is in use), and closes in the opposite one: no new callers, no new files, running jobs ended or
- * handed back.
+ * The daemon: one per root. It holds `.cab/daemon.json` from before it listens until after it has closed. It
+ * starts in an order that reports first what the user can correct: wrong settings, a root that is taken, a missing
+ * runner, an address in use. It closes in the opposite order: no new callers, no new files, then running jobs are
+ * finished or handed back.
  */
 import type { Logger } from 'pino';
 import { endAll } from '../support/end-all.ts';
@@ -17,12 +17,12 @@ import { settingsOf } from '../http/server/options.ts';
 
 export interface DaemonOptions {
   readonly root: string;
-  /** What relative paths of requests are relative to. */
+  /** The directory that relative paths of requests start from. */
   readonly cwd: string;
   readonly traits: DaemonTraits;
   readonly settings: DaemonSettings;
   readonly logger: Logger;
-  /** Called once the root is this daemon's. */
+  /** Called once this daemon holds the root. */
   readonly open: () => Promise<ServedRoot>;
 }
 
@@ -36,7 +36,7 @@ export interface Daemon {
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { root, traits, settings, logger } = options;
   const { graceMs } = settings;
-  // Before any job begins that a refusal would cut short.
+  // Checks the settings before any job starts, because an error later would interrupt the job.
   settingsOf({ ...settings.listen, version: traits.version });
   const closers: (() => Promise<void>)[] = [];
   const close = (): Promise<void> => endAll(closers.splice(0).reverse());
@@ -58,7 +58,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     closers.push(() => socket.remove());
     const server = await serve(served, socket.path, options);
     closers.push(async () => {
-      // At once: one grace for both, and no job begins that would be cut short once the answers are done.
+      // Stopped at once: the grace counts for both, and no new job starts that would be
+      // interrupted after the answers.
       const stopped = broker.stop();
       const answered = (): Promise<unknown> => Promise.all([server.close(graceMs), stopped]);
       await endAll([() => withdraw(claim, logger), answered]);
@@ -73,7 +74,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
-/** Before nobody listens any more: while the daemon closes, commands do their work themselves. */
+/** Runs before the daemon stops listening. While it closes, commands work without it. */
 async function withdraw(claim: DaemonClaim, logger: Logger): Promise<void> {
   try {
     await claim.publish({ url: null, socket: null });

@@ -1,21 +1,21 @@
-/** The daemon's own collections: one after the other, beside its work in one event loop. */
+/** The daemon's garbage collection: one run after the other, in the same event loop as its other work. */
 import { isCabError } from '../core/model/errors.ts';
 import type { Logger } from '../support/logger.ts';
 import { beside, Pace } from '../support/pace.ts';
 import type { GcReport } from '../core/model/gc-report.ts';
 
 export interface GcScheduleOptions {
-  /** One collection; must reject with the reason of the pace's signal soon after that is aborted. */
+  /** Runs garbage collection once. If the pace's signal is aborted, it must soon reject with the signal's reason. */
   readonly collect: (pace: Pace) => Promise<GcReport>;
-  /** Milliseconds from the end of one collection to the start of the next. */
+  /** Milliseconds from the end of one run to the start of the next. */
   readonly everyMs: number;
   readonly logger: Logger;
 }
 
-/** What a collection came to; undefined where it failed. */
+/** The report of a run; undefined if it failed. */
 export type CollectionListener = (report: GcReport | undefined) => void;
 
-/** A daemon that is restarted every hour collects all the same. */
+/** Milliseconds. It is short, so that a daemon that is restarted every hour also runs garbage collection. */
 const firstAfterMs = 60_000;
 
 export class GcSchedule {
@@ -33,12 +33,12 @@ export class GcSchedule {
     this.#listeners.push(listener);
   }
 
-  /** The first one comes soon. */
+  /** The first run starts soon. */
   start(): void {
     this.#schedule(Math.min(this.#options.everyMs, firstAfterMs));
   }
 
-  /** A collection under way ends at its next breath; what it has done is sound. */
+  /** A run in progress ends at its next pause. What it has done so far is sound. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
     this.#stopping.abort();
@@ -53,7 +53,7 @@ export class GcSchedule {
     }, ms);
   }
 
-  /** One line in the log, whatever comes of it. Never rejects: the daemon serves on. */
+  /** Writes one log line for each run. Never rejects, so that the daemon continues after a failure. */
   async #collect(): Promise<void> {
     const { collect, logger } = this.#options;
     try {

@@ -1,6 +1,6 @@
 /**
- * The folders of `cab serve --watch`. A watcher that fails is told of in the log and begun again after a pause: to end the
- * daemon would cost its callers more than a folder that stands still for a while.
+ * The folders of `cab serve --watch`. If a watcher fails, the log reports it, and the watcher starts again after a
+ * pause. Ending the daemon would cost its callers more than one folder that is not watched for a while.
  */
 import { isCabError } from '../core/model/errors.ts';
 import type { Logger } from '../support/logger.ts';
@@ -9,15 +9,15 @@ import { watchFolders, type FoldersOptions, type WatchedFolders } from '../watch
 import { watchedLog } from './watched-log.ts';
 
 export interface ServedFoldersOptions {
-  /** Absolute. */
+  /** Absolute paths. */
   readonly folders: readonly string[];
   readonly watch: Omit<FoldersOptions, 'onEvent'>;
   readonly logger: Logger;
-  /** Milliseconds until a watcher that failed is begun again; half a minute where not given. */
+  /** Milliseconds until a failed watcher starts again; half a minute if not given. */
   readonly pauseMs?: number;
 }
 
-/** Throws what `watchFolder` throws; then none is watched. What fails later is no failure of the caller's. */
+/** Throws what `watchFolder` throws; then no folder is watched. Later failures are logged, not thrown. */
 export async function serveFolders(
   options: ServedFoldersOptions,
 ): Promise<{ close: () => Promise<void> }> {
@@ -41,7 +41,7 @@ export async function serveFolders(
   return { close };
 }
 
-/** Resolves once the signal is aborted and nothing is watched any more. */
+/** Resolves once the signal is aborted and the folder is no longer watched. */
 async function keepWatching(
   folder: string,
   first: WatchedFolders,

@@ -2,29 +2,29 @@ import type { Broker } from '../core/engine/broker.ts';
 import type { ServerOptions } from '../http/server/options.ts';
 import type { FoldersOptions } from '../watch/watch-folders.ts';
 
-/** A broker that works through the queue. */
+/** A broker that runs the jobs of the queue. */
 export interface WorkingBroker extends Broker {
-  /** Runs what is queued, also what nobody of this process submitted. */
+  /** Runs queued jobs, including those that other processes submitted. */
   start(): Promise<void>;
-  /** Begins no further job; those that run are given their grace, and are handed back to the queue then. */
+  /** Starts no further job. Running jobs get their grace, and are then handed back to the queue. */
   stop(): Promise<void>;
-  /** Throws a CabError if a job that came now could not be taken. */
+  /** Throws a CabError if a new job cannot be accepted now. */
   checkReady(): Promise<void>;
 }
 
-/** Collections of garbage beside the daemon's work. */
+/** The garbage collection beside the daemon's work. */
 export type Collections = NonNullable<ServerOptions['collections']> & {
   start(): void;
-  /** Resolves once none is under way. */
+  /** Resolves once no run is in progress. */
   close(): Promise<void>;
 };
 
-/** A root as its daemon works with it. */
+/** A root as its daemon uses it. */
 export interface ServedRoot extends Pick<ServerOptions, 'readBody' | 'lastCheck'> {
   readonly broker: WorkingBroker;
   readonly watching: Pick<FoldersOptions, 'openSeen' | 'exclude'>;
-  /** Undefined where the daemon collects no garbage. */
+  /** Undefined if the daemon runs no garbage collection. */
   readonly collections: Collections | undefined;
-  /** Ends what was begun for the root, once its broker is closed. */
+  /** Closes what was opened for the root, after its broker is closed. */
   close(): Promise<void>;
 }

@@ -1,9 +1,9 @@
 /**
- * Tells the service manager that started this process how things stand, by the protocol of systemd: lines to the
- * datagram socket that `NOTIFY_SOCKET` names. Node opens no such sockets, and an addon for two messages would have
- * to be compiled everywhere; systemd's own `systemd-notify` is wherever the variable is set. It is another process than
- * the service's main one, so the unit needs `NotifyAccess=all`. It waits until its message was read, so that none
- * comes from a process that has gone.
+ * Reports this process's state to the service manager that started it, by systemd's protocol: lines to the datagram
+ * socket that `NOTIFY_SOCKET` names. Node cannot open such sockets, and an addon for two messages would have to be
+ * compiled everywhere. So `systemd-notify` sends them: it is installed wherever the variable is set. It is not the
+ * main process of the service, so the unit needs `NotifyAccess=all`. It waits until its message is read, so the
+ * manager does not get a message from a process that is gone.
  */
 import { execa } from 'execa';
 import type { Logger } from 'pino';
@@ -11,16 +11,16 @@ import type { Logger } from 'pino';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const variable = 'NOTIFY_SOCKET';
-/** A manager that does not read must not hold up the daemon; in milliseconds. */
+/** Milliseconds. A manager that does not read must not block the daemon. */
 const limitMs = 10_000;
 
 export interface ServiceManager {
-  /** Work is taken from now on; `status` is shown to people. */
+  /** The daemon accepts work from now on. `status` is shown to people. */
   ready(status: string): Promise<void>;
   stopping(): Promise<void>;
 }
 
-/** Does nothing where no manager asks. What cannot be told is warned of, and never rejects. */
+/** Does nothing if there is no service manager. Logs a warning if a message cannot be sent; never rejects. */
 export function serviceManager(env: Environment, logger: Logger): ServiceManager {
   const tell = async (...lines: string[]): Promise<void> => {
     if ((env[variable] ?? '') === '') return;
@@ -39,6 +39,8 @@ export function serviceManager(env: Environment, logger: Logger): ServiceManager
   };
 }
 
-/** What runners may inherit: one that speaks the protocol too would speak in the daemon's name. */
+/**
+ * The environment for runners. A runner that knows the protocol would otherwise send messages in the daemon's name.
+ */
 export const withoutManager = (env: Environment): NodeJS.ProcessEnv =>
   Object.fromEntries(Object.entries(env).filter(([name]) => name !== variable));

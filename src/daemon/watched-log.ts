@@ -1,7 +1,7 @@
 import type { Logger } from '../support/logger.ts';
 import type { WatchEvent } from '../watch/watcher.ts';
 
-/** What a daemon's log says of the folders that it watches: all that its worker does not say of the jobs. */
+/** Logs the events of watched folders, except those that the daemon's worker logs for the jobs. */
 export const watchedLog =
   (logger: Logger) =>
   (event: WatchEvent): void => {

@@ -1,18 +1,18 @@
 import type { OutputStream, RunnerContext, RunnerProgress } from '../core/ports/runner.ts';
 
-/** What a module's export, and the `run` of `defineRunner`, get as their second argument. */
+/** The second argument of a module's export, and of the `run` of `defineRunner`. */
 export interface AuthorContext {
   /** Aborted on cancel and on timeout. */
   readonly signal: AbortSignal;
   /** Writes a line to the log of the job. */
   readonly log: Log;
-  /** Shows how far the work is: `fraction` from 0 to 1, or null if nobody can tell. */
+  /** Shows progress: `fraction` from 0 to 1, or null if it is unknown. */
   readonly progress: Progress;
 }
 
 export interface Log {
   (text: string, stream?: OutputStream): void;
-  /** @deprecated The text first; this form writes it as it is, without an end of line. */
+  /** @deprecated Pass the text first. This form writes the text unchanged, without an end of line. */
   (stream: OutputStream, text: string): void;
 }
 

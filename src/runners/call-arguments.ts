@@ -14,19 +14,19 @@ export interface ContractArguments {
   readonly probe_kwargs: JsonObject;
 }
 
-/** Of the reference contract. */
+/** Names of the arguments in the reference contract. */
 export const contractNames = [
   ...['features_path', 'out_root', 'track_id', 'run_id'],
   ...['config_hash', 'db_path', 'db_hash', 'probe_kwargs'],
 ];
 
-/** Of a module's call. */
+/** Names of the arguments in a module's call. */
 export const moduleNames = [
   ...contractNames,
   ...['source_hash', 'runner_kwargs', 'artifact_path', 'manifest_path'],
 ];
 
-/** What a Python callable gets, `runner_kwargs` apart. */
+/** The arguments of a Python callable, without `runner_kwargs`. */
 export function contractArguments(call: RunnerCall): ContractArguments {
   const { features_path, out_root, track_id, run_id } = call;
   const { config_hash, db_path, db_hash, probe_kwargs } = call;
@@ -38,21 +38,21 @@ export function contractArguments(call: RunnerCall): ContractArguments {
   return contract;
 }
 
-/** What a module gets: the whole call, and every entry of `runner_kwargs` beside it. */
+/** The arguments of a module: the whole call, and each member of `runner_kwargs` beside it. */
 export function moduleArguments(call: RunnerCall): RunnerCall & JsonObject {
   refuseClash(call.runner_kwargs, call);
   const withNumbers = callWithNumbers(call);
   return Object.assign({ ...withNumbers }, withNumbers.runner_kwargs);
 }
 
-/** The call for JavaScript, which reckons with numbers: an integer that none holds exactly is refused. */
+/** The call for JavaScript, which has only numbers. An integer that no number holds exactly is refused. */
 export function callWithNumbers(call: RunnerCall): RunnerCall {
   const probe_kwargs = withNumbers(call.probe_kwargs, 'probe');
   const runner_kwargs = withNumbers(call.runner_kwargs, 'runner_kwargs');
   return { ...call, probe_kwargs, runner_kwargs };
 }
 
-/** Refuses at acceptance what `callWithNumbers` could not carry. @throws CabError runner_args_invalid */
+/** Refuses at acceptance what `callWithNumbers` could not convert. @throws CabError runner_args_invalid */
 export function refuseLostIntegers(input: Pick<RunnerInput, 'probe' | 'runner_kwargs'>): void {
   withNumbers(input.probe, 'probe');
   withNumbers(input.runner_kwargs, 'runner_kwargs');
@@ -83,7 +83,10 @@ function numberOf(integer: bigint, field: string): number {
   );
 }
 
-/** An entry that shadowed the input's path or the key would make the result a lie. */
+/**
+ * Refuses a member of `runner_kwargs` with the name of an argument. It could replace the input's path or the key, and
+ * the result would be wrong.
+ */
 function refuseClash(runner_kwargs: JsonObject, taken: object): void {
   for (const name of Object.keys(runner_kwargs))
     if (Object.hasOwn(taken, name))

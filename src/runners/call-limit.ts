@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 
 /**
- * How many calls may run at once: one for each processor at first, more where calls wait for long. A worker costs
- * tens of milliseconds and megabytes, so that a call which waits no longer than a start takes does not need one of
- * its own. The number doubles each time, and stays: sixteen calls that take minutes run side by side within four waits.
+ * Limits how many calls run at once: at first one for each processor, and more if calls wait for long. A worker
+ * costs tens of milliseconds and megabytes, so a call that waits no longer than a start takes does not need its
+ * own. Each time the number doubles, and it does not fall again: sixteen calls that take minutes run side by
+ * side within four waits.
  */
 export class CallLimit {
   #open = availableParallelism();
@@ -12,7 +13,10 @@ export class CallLimit {
   readonly #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  /** Resolves when a place is the caller's, who gives it back by `leave`. In the order of asking. */
+  /**
+   * Resolves when the caller has a place, which it gives back by `leave`. Callers get places in the
+   * order of their calls.
+   */
   take(): Promise<void> {
     if (this.#taken < this.#open) {
       this.#taken += 1;
@@ -55,5 +59,5 @@ interface Waiting {
   readonly enter: () => void;
 }
 
-/** About what the start of a thread takes. Milliseconds. */
+/** Milliseconds. A thread takes about this long to start. */
 const patienceMs = 50;

@@ -1,4 +1,4 @@
-/** `; did you mean a or b?`, or nothing where no known name is near. */
+/** `; did you mean a or b?`; empty if no known name is close. */
 export function didYouMean(name: string, known: readonly string[]): string {
   const near = known.filter((candidate) => distance(name, candidate) <= 1 + candidate.length / 5);
   return near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;

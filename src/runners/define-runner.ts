@@ -13,12 +13,12 @@ import { runnerAnswer } from './runner-answer.ts';
 import { runnerError } from './runner-failure.ts';
 import { plainRunner } from './runner-options.ts';
 
-/** The parts of a runner that only its author knows; anything else of `Runner` may be given too. */
+/** The parts of a runner that only its author knows. Other members of `Runner` may be given too. */
 export interface RunnerDefinition extends Partial<Omit<Runner, 'identify' | 'run'>> {
   readonly name: string;
-  /** To be changed whenever the results may change: it is part of every key. */
+  /** Part of every key. It must change whenever the results may change. */
   readonly version: string;
-  /** Writes the artifact to `call.artifact_path` and answers nothing, or answers where it is. */
+  /** Writes the artifact to `call.artifact_path` and returns nothing, or returns the artifact's path. */
   run(
     call: RunnerCall,
     context: AuthorContext,
@@ -26,8 +26,8 @@ export interface RunnerDefinition extends Partial<Omit<Runner, 'identify' | 'run
 }
 
 /**
- * A runner for embedding: an object in the caller's own process. Exceptions become `runner_failed`.
- * @throws CabError runner_invalid for a definition that lacks something, naming it
+ * A runner for embedding: an object in the caller's own process. Its exceptions become `runner_failed`.
+ * @throws CabError runner_invalid if the definition is incomplete or invalid, naming the field
  */
 export function defineRunner(definition: RunnerDefinition): Runner {
   checkDefinition(definition);
@@ -96,7 +96,10 @@ function checkDefinition(definition: unknown): void {
   });
 }
 
-/** Nothing can end code of this very process: what does not heed the signal is left behind after the grace. */
+/**
+ * Code in this process cannot be stopped. If it ignores the signal, this function returns after the grace,
+ * and the code runs on.
+ */
 async function untilAborted<T>(
   running: Promise<T>,
   signal: AbortSignal,

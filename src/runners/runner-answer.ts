@@ -9,8 +9,8 @@ const path = z.string().check(z.minLength(1));
 const answerSchema = z.nullish(z.object({ artifact: z.nullish(path), manifest: z.nullish(path) }));
 
 /**
- * The result behind what a runner answered: `{artifact?, manifest?}` or nothing. What is left out is where
- * the call proposed it; a relative path counts from `out_root`.
+ * The result for a runner's answer, which is `{artifact?, manifest?}` or nothing. A missing path is the one that the
+ * call proposed. A relative path starts from `out_root`.
  * @throws CabError runner_result_invalid
  */
 export function runnerAnswer(runner: string, call: RunnerCall, answer: unknown): RunnerResult {
@@ -29,11 +29,11 @@ export function runnerAnswer(runner: string, call: RunnerCall, answer: unknown):
   };
 }
 
-/** The manifest's path where the runner wrote one there, else null. */
+/** The manifest's path if the runner wrote a file there, else null. */
 export const writtenManifest = (call: RunnerCall): string | null =>
   isThere(call.manifest_path) ? call.manifest_path : null;
 
-/** Also in a directory that the runner has closed to everyone, itself included. */
+/** Also works in a directory that the runner closed to everyone, even itself. */
 export function isThere(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) !== undefined;

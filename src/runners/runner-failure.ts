@@ -1,6 +1,6 @@
 import { CabError, type ErrorCode } from '../core/model/errors.ts';
 
-/** How a runner may fail; which of them are tried again stands in the table of errors. */
+/** How a runner may fail. The table of errors says which failures are retried. */
 export const failureCodes = [
   'runner_failed',
   'runner_killed',
@@ -11,7 +11,7 @@ export const failureCodes = [
   'invalid_request',
 ] as const satisfies readonly ErrorCode[];
 
-/** What is known of a failure; a field that does not apply is left out. */
+/** What is known about a failure. A field that does not apply is absent. */
 export interface RunnerFailure {
   readonly code: (typeof failureCodes)[number];
   /** Without the runner's name. */
@@ -25,7 +25,7 @@ export interface RunnerFailure {
   readonly hint?: string | undefined;
 }
 
-/** The error that a failed run rejects with; its details are what `Runner.run` promises. */
+/** The error that a failed run rejects with. Its details are those that `Runner.run` promises. */
 export function runnerError(
   runner: string,
   { code, message, hint, exit_code, signal, exception, stack }: RunnerFailure,
@@ -39,7 +39,7 @@ export function runnerError(
   });
 }
 
-/** How a process ended, in words and as facts. `isOurs`: cab has told it to end, and so may have sent the signal. */
+/** The failure for the end of a process. `isOurs`: cab asked it to end, and so may have sent the signal. */
 export function processEnd(
   exit_code: number | null | undefined,
   signal: string | null | undefined,

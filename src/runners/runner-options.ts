@@ -1,23 +1,23 @@
-/** What a process lends to every runner that it resolves. */
+/** What a process provides to every runner that it resolves. */
 export interface RunnerOptions {
-  /** Where relative paths in the spec begin. */
+  /** The directory that relative paths in the spec start from. */
   readonly cwd: string;
-  /** Inherited by what the runner starts, but for cab's own secrets; `process.env` where not given. */
+  /** The environment that runners inherit, without cab's own secrets; `process.env` if not given. */
   readonly env?: NodeJS.ProcessEnv;
-  /** The interpreter of Python runners; `python3` where not given. */
+  /** The interpreter of Python runners; `python3` if not given. */
   readonly python?: string;
-  /** Between the signal that asks a runner to end and the one that ends it; 5000 where not given. */
+  /** Milliseconds between the signal that asks a runner to end and the one that kills it; 5000 if not given. */
   readonly killGraceMs?: number;
-  /** Heap of the thread that runs a module, in MiB; Node's own limit where not given. */
+  /** Heap of the thread that runs a module, in MiB; Node's own limit if not given. */
   readonly maxHeapMb?: number;
 }
 
-/** The options with their defaults, for the form that a spec turned out to be. */
+/** The options with their defaults. */
 export interface ResolvedOptions extends Required<Omit<RunnerOptions, 'maxHeapMb' | 'cwd'>> {
   readonly maxHeapMb: number | undefined;
 }
 
-/** What a runner says of itself that takes no probe arguments of its own and no input amiss. */
+/** The members of a runner that has no probe arguments of its own and refuses no input. */
 export const plainRunner = {
   configure: <T>(probe: T): T => probe,
   accept: async (): Promise<void> => {},

@@ -6,18 +6,18 @@ import { didYouMean } from './close-names.ts';
 import { findPythonModule, pythonSearchPath } from './code/python-source.ts';
 
 /**
- * The text after `--runner`, understood.
+ * The text after `--runner`, parsed.
  *
  *   NAME                        a built-in runner
  *   ./file.mjs[:fn] /file.mjs   a module by path (a path begins with `.` or `/`)
  *   npm:package[:fn]            a module by package name, from node_modules of the working directory
  *   python:a.b:fn               a Python callable; `python:a.b.fn` too
  *   exec:… sh:…                 a program, a shell line
- *   left:fn                     Python where `left` is a module in the working directory or on PYTHONPATH;
- *                               else the npm package of that name, where one is installed;
- *                               else Python, where `left` may be the name of a module at all
+ *   left:fn                     Python if `left` is a module in the working directory or on PYTHONPATH;
+ *                               else the npm package of that name, if one is installed;
+ *                               else Python, if `left` may be the name of a module
  *
- * What depends on where the caller stood carries that in front, so that a spec means the same in any process:
+ * A spec that depends on the caller's directories begins with them, so that it means the same in any process:
  *
  *   @/abs/cwd [PYTHONPATH=/a:/b] python:a.b:fn
  *
@@ -35,7 +35,7 @@ export type RunnerSpec =
   | {
       readonly form: 'python';
       readonly cwd: string;
-      /** Absolute directories, joined by colons; null where there are none. */
+      /** Absolute directories, joined by colons; null if there are none. */
       readonly pythonPath: string | null;
       readonly module: string;
       readonly callable: string;
@@ -59,7 +59,7 @@ export function parseRunnerSpec(text: string, place: SpecPlace): RunnerSpec {
   return parseHere(rest, { ...place, cwd: decoded(cwd, text), pythonPath: searched });
 }
 
-/** The inverse of `parseRunnerSpec`, wherever it is read. */
+/** The inverse of `parseRunnerSpec`, whichever process reads it. */
 export function formatRunnerSpec(spec: RunnerSpec): string {
   switch (spec.form) {
     case 'built-in':
@@ -123,7 +123,7 @@ function moduleSpec(text: string, cwd: string): RunnerSpec {
   return { form: 'module', file, exportName };
 }
 
-/** `left:fn`; the order of the questions is explained at the head of the file. */
+/** Parses `left:fn`. The head of this file gives the order of the checks. */
 function pairSpec(text: string, place: SpecPlace): RunnerSpec {
   const { name, exportName } = nameAndExport(text);
   const module = text.slice(0, text.indexOf(':'));
@@ -148,7 +148,7 @@ function pythonSpec(text: string, rest: string, { cwd, pythonPath }: SpecPlace):
   return { form: 'python', cwd, pythonPath: path, module, callable };
 }
 
-/** The name of an export ends a spec; a colon elsewhere, as in a path, is part of the name. */
+/** Splits off the name of an export, which ends a spec. A colon elsewhere, as in a path, is part of the name. */
 function nameAndExport(text: string): { name: string; exportName: string | null } {
   const found = new RegExp(`^(?<name>.+):(?<exportName>${identifier})$`, 'su').exec(text)?.groups;
   return { name: found?.['name'] ?? text, exportName: found?.['exportName'] ?? null };

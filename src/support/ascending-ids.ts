@@ -1,13 +1,13 @@
 import { randomPiece } from './random.ts';
 
-/** Makes the id that comes after `last`; `now` in milliseconds of wall time. */
+/** Makes the id that follows `last`; `now` in milliseconds of wall time. */
 export type IdMaker = (last: string | undefined, now: number) => string;
 
 const maxSequence = 0xffff_ffff;
 
 /**
- * UUIDv7 ids that ascend strictly, as text too, from the last one that was handed out, whatever the wall
- * clock does: while it stands still or lies behind, the time of the last id stays and its counter goes up.
+ * Makes UUIDv7 ids that ascend strictly from the last one, also as text, whatever the wall clock does. If the clock stands
+ * still or is behind the last id, the new id keeps the time of the last one and increases its counter.
  */
 export const idMaker = (): Promise<IdMaker> => (loading ??= load());
 
@@ -25,7 +25,7 @@ async function load(): Promise<IdMaker> {
   };
 }
 
-/** The 48 bits of time, and the 32 that follow them beside version and variant. */
+/** The 48 bits of time, and the 32 bits that follow them, without version and variant. */
 function readId(id: string): { msecs: number; seq: number } {
   const hex = id.replaceAll('-', '');
   const bits = (from: number, to: number): number => Number.parseInt(hex.slice(from, to), 16);

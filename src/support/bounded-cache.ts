@@ -1,7 +1,7 @@
 export interface BoundedCacheOptions<V> {
-  /** Bytes, of all values together. */
+  /** Bytes of all values together. */
   readonly capacity: number;
-  /** Bytes that a value keeps in memory, with its name: rather too many than too few. */
+  /** Bytes that a value occupies in memory, with its name. Too many is better than too few. */
   readonly weigh: (value: V, name: string) => number;
 }
 
@@ -12,8 +12,8 @@ interface Kept<V> {
 }
 
 /**
- * Values by name, bounded by the bytes that they take: a bound on their number would be none, for some are a thousand
- * times as large as others. The oldest goes first, unless it was used since it was last considered.
+ * Keeps values by name, up to a number of bytes. A limit on their number would not bound the memory, because some values are a
+ * thousand times larger than others. The oldest value is dropped first, unless it was used since the last check.
  */
 export class BoundedCache<V> {
   readonly #kept = new Map<string, Kept<V>>();
@@ -36,7 +36,7 @@ export class BoundedCache<V> {
     return kept.value;
   }
 
-  /** Keeps nothing of a value that alone is larger than all may be. */
+  /** Does not keep a value that alone is larger than the capacity. */
   set(name: string, value: V): void {
     this.delete(name);
     const weight = this.#options.weigh(value, name);
@@ -45,7 +45,7 @@ export class BoundedCache<V> {
     for (const [oldest, kept] of this.#kept) {
       if (this.#size <= this.#options.capacity) return;
       this.delete(oldest);
-      // It moves to the end, and goes the next time unless it is used again.
+      // A used value moves to the end. It is dropped the next time, unless it is used again.
       if (kept.isUsed) this.#add(oldest, { ...kept, isUsed: false });
     }
   }

@@ -1,4 +1,4 @@
-/** Each in turn, also after one that failed: what is not ended stays open. Throws the first failure, once all are. */
+/** Calls each function in turn, even after a failure, so that nothing stays open. Then throws the first failure. */
 export async function endAll(ends: readonly (() => Promise<unknown>)[]): Promise<void> {
   const failures: unknown[] = [];
   for (const end of ends)

@@ -1,9 +1,9 @@
 /**
- * Named places at which the fault rigs stop the program: `CAB_FAILPOINTS="entry.renamed=kill;pointer.temp=ENOSPC"`.
- * One stands before or after each write, fsync and rename; where a name ends in `-ing` it stands before.
- * `kill` ends the process with SIGKILL there; anything else is thrown as the system error of that name, or as
- * SQLite's where it begins with `SQLITE_`. It strikes whenever the place is passed, or, where it is counted
- * (`EIO@3`), the third time alone. Without the variable a place costs one comparison.
+ * Named places where the fault tests stop the program: `CAB_FAILPOINTS="entry.renamed=kill;pointer.temp=ENOSPC"`. A failpoint
+ * stands before or after each write, fsync and rename; a name in `-ing` means before. `kill` ends the process there with
+ * SIGKILL. Any other word is thrown as the system error of that name, or as SQLite's if it begins with `SQLITE_`. The failpoint
+ * acts at every pass. With a count (`EIO@3`) it acts at the third pass only. Without the variable a failpoint costs one
+ * comparison.
  */
 export type FailpointName =
   | 'queue.opening'
@@ -58,7 +58,7 @@ export function failpoint(name: FailpointName): void {
   if (point.action !== 'kill')
     throw Object.assign(new Error(`${point.action}: failpoint ${name}`), { code: point.action });
   process.kill(process.pid, 'SIGKILL');
-  // The signal is delivered asynchronously; nothing more may happen until it is.
+  // The signal is delivered asynchronously; nothing more may happen until then.
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
 }
 

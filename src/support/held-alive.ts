@@ -1,6 +1,6 @@
 /**
- * Waits for something that another process does: nothing of this one is under way meanwhile, and Node would end it in the
- * middle of the wait.
+ * Keeps this process alive while it waits for something that another process does. Without this, nothing is pending here, and
+ * Node would exit during the wait.
  */
 export async function heldAlive<T>(awaited: Promise<T>): Promise<T> {
   const hold = setInterval(() => undefined, longestTimer);

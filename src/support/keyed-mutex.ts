@@ -1,10 +1,10 @@
 interface Queue {
   last: Promise<unknown>;
-  /** Who has the turn, and who waits for it. */
+  /** The holder and those who wait. */
   length: number;
 }
 
-/** One at a time for each name, in the order in which they came. */
+/** Lets one caller at a time work under each name, in the order of the calls. */
 export class KeyedMutex {
   readonly #queues = new Map<string, Queue>();
 
@@ -23,7 +23,7 @@ export class KeyedMutex {
     return result;
   }
 
-  /** Whether somebody waits for whoever has the turn. */
+  /** Whether somebody waits for the current holder. */
   isAwaited(name: string): boolean {
     return (this.#queues.get(name)?.length ?? 0) > 1;
   }

@@ -1,4 +1,4 @@
-/** What the core says while it works; a pino logger fits, and so does any object with these methods. */
+/** The log of the core. A pino logger fits, and so does any object with these methods. */
 export interface Logger {
   debug(facts: object, message: string): void;
   info(facts: object, message: string): void;

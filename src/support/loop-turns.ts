@@ -1,6 +1,6 @@
 /**
- * Long work beside a server, done in pieces: each turn of the event loop lets one waiter go on, in the order in which
- * they came. However many there are, a request waits for one piece.
+ * Divides long work beside a server into pieces. Each turn of the event loop lets one waiter continue, in the order of the
+ * calls. So a request waits for one piece, however many waiters there are.
  */
 export class LoopTurns {
   readonly #waiting: (() => void)[] = [];

@@ -1,19 +1,19 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long work goes on at a stretch, and how long it rests after, in milliseconds. */
+/** How long work runs at a time, and how long it rests afterwards, in milliseconds. */
 export interface Rhythm {
   readonly work: number;
   readonly rest: number;
 }
 
-/** Alone in its process: only Ctrl-C and the picture on the terminal want a turn. */
+/** Alone in its process: only Ctrl-C and the terminal need a turn. */
 export const alone: Rhythm = { work: 40, rest: 0 };
 
 /** Beside a server in one event loop: a request waits for some milliseconds at most. */
 export const beside: Rhythm = { work: 4, rest: 4 };
 
-/** Gives way, so that synchronous work holds up nothing and ends where it is told to. */
+/** Interrupts long synchronous work, so that it blocks nothing and can be aborted. */
 export class Pace {
   readonly #rhythm: Rhythm;
   readonly #signal: AbortSignal | undefined;
@@ -32,14 +32,14 @@ export class Pace {
     this.#signal?.throwIfAborted();
   }
 
-  /** At least `ms`, and the rhythm's own rest. Throws the signal's reason. */
+  /** Rests at least `ms`, and at least the rhythm's own rest. Throws the signal's reason. */
   async rest(ms = 0): Promise<void> {
     await delay(Math.max(ms, this.#rhythm.rest));
     this.#signal?.throwIfAborted();
     this.#since = performance.now();
   }
 
-  /** Hands on what is listed portion by portion, resting in between. */
+  /** Passes on each portion, with rests in between. */
   async each<T>(portions: AsyncIterable<T>, take: (portion: T) => unknown): Promise<void> {
     for await (const portion of portions) {
       await take(portion);

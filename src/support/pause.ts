@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { errnoOf } from '../core/model/errors.ts';
 
-/** Waits so many milliseconds. False as soon as the signal ends the wait. */
+/** Waits `ms` milliseconds. False as soon as the signal ends the wait. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> {
   try {
     if (ms > 0) await delay(ms, undefined, { signal });

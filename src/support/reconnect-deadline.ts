@@ -1,8 +1,8 @@
 import { pause } from './pause.ts';
 
 /**
- * How long a connection that broke is given to come back, counted from its last sign of life. An address at which
- * nobody ever answered is told at once.
+ * Limits how long a broken connection may take to come back, counted from its last sign of life. If the address has never
+ * answered, the error is thrown at once.
  */
 export class ReconnectDeadline {
   readonly #limitMs: number;
@@ -19,7 +19,7 @@ export class ReconnectDeadline {
     this.#pauses = 0;
   }
 
-  /** Waits a little, longer each time. Throws `error` once the time is over, the signal's reason when it is aborted. */
+  /** Waits a little, longer each time. Throws `error` after the deadline, and the signal's reason if it is aborted. */
   async pause(error: unknown, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (performance.now() >= this.#until) throw error;

@@ -1,4 +1,4 @@
-/** Lets so many through at a time; the others wait, in the order in which they came. */
+/** Lets `width` callers work at a time; the others wait, in the order of the calls. */
 export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -1,4 +1,4 @@
-/** A text of at most about `most` characters: its beginning and its end, and how much is missing between them. */
+/** A text of about `most` characters at most: the beginning, how many characters are left out, and the end. */
 export function shortened(text: string, most: number): string {
   if (text.length <= most) return text;
   const end = Math.floor(most / 4);

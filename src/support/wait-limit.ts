@@ -1,18 +1,18 @@
 import { CabError } from '../core/model/errors.ts';
 
-/** What `Broker.wait` throws when the time is up, local or remote. */
+/** The error of `Broker.wait` after the timeout, local or remote. */
 export const waitTimeout = (job_id: string, timeoutMs: number): CabError =>
   new CabError('wait_timeout', `job ${job_id} had not ended after ${timeoutMs / 1000} s`, {
     details: { job_id },
   });
 
-/** What those get who wait, or follow events, when a broker closes, local or remote, and who ask it for anything later. */
+/** The error of a closed broker, local or remote: for those who wait or follow events, and for later calls. */
 export const brokerClosed = (): CabError =>
   new CabError('canceled', 'the broker was closed', { hint: 'Ask a broker that is open.' });
 
 /**
- * Work under a signal that is aborted when the time is up, or `signal` is. By a timer of its own: one of `AbortSignal.timeout` that
- * only `AbortSignal.any` knows is collected as garbage (nodejs/node#57736), and nobody is told that the time is up.
+ * Runs work under a signal that is aborted after `timeoutMs`, or when `signal` is. It uses its own timer: a signal of
+ * `AbortSignal.timeout` that only `AbortSignal.any` references is garbage collected and never fires (nodejs/node#57736).
  */
 export async function withinLimit<T>(
   timeoutMs: number | undefined,

@@ -1,4 +1,4 @@
-/** The bytes without a character of UTF-8 that they begin at their end and do not finish. */
+/** The bytes without an incomplete UTF-8 character at their end. */
 export function wholeCharacters(bytes: Buffer): Buffer {
   let lead = bytes.length - 1;
   while (lead > bytes.length - 4 && isContinuation(bytes[lead])) lead -= 1;

@@ -5,24 +5,32 @@ import { isCabError, type CabError } from '../core/model/errors.ts';
 const shortest = 250;
 const longest = 30_000;
 
-/** True for what passes without anything being wrong with the file: a full queue, a daemon that is away, a full disk, no descriptor. */
+/**
+ * True for errors that pass without a change to the file: a full queue, an absent daemon, a full
+ * disk, no free descriptor.
+ */
 export const mayPass = (error: unknown): error is CabError =>
   isCabError(error) && error.kind === 'unreachable';
 
-/** Holds back everyone who wants something of a broker or store that just refused; longer each time, up to half a minute. */
+/**
+ * Delays all calls to a broker or store that has just refused one. The pause grows with each refusal,
+ * up to half a minute.
+ */
 export class Backoff {
   readonly #signal: AbortSignal;
   readonly #onFirst: (error: CabError) => void;
   #failures = 0;
   #until = 0;
 
-  /** `onFirst` is told of the first refusal after things went well. */
+  /** `onFirst` is called at the first refusal after a success. */
   constructor(signal: AbortSignal, onFirst: (error: CabError) => void) {
     this.#signal = signal;
     this.#onFirst = onFirst;
   }
 
-  /** Repeats the action until it succeeds, or fails for good. Throws the signal's reason once it is aborted. */
+  /**
+   * Repeats the action until it succeeds, or fails with another error. Throws the signal's reason once it is aborted.
+   */
   async persist<T>(action: () => Promise<T>): Promise<T> {
     for (;;) {
       await this.#open();
@@ -46,7 +54,7 @@ export class Backoff {
     }
   }
 
-  /** Those that were under way together are refused together: that counts once. */
+  /** Calls that were in progress together are refused together, so they count as one refusal. */
   #refused(error: CabError): void {
     const now = performance.now();
     if (now < this.#until) return;

@@ -19,7 +19,7 @@ export interface WatchContext {
   readonly signal: AbortSignal;
 }
 
-/** Tells the caller what happens; the same warning about the same file once. */
+/** Reports events to the caller. Reports the same warning about the same file only once. */
 export class Teller {
   readonly #onEvent: (event: WatchEvent) => void;
   readonly #warned = new Set<string>();
@@ -35,7 +35,7 @@ export class Teller {
   warn(path: string, message: string, hint: string): void {
     const key = `${path}\0${message}`;
     if (this.#warned.has(key)) return;
-    // Forgetting what was said repeats a word; remembering without end would fill the memory.
+    // After this, a warning may be reported twice. Without it, the set would grow without limit.
     if (this.#warned.size >= mostWarnings) this.#warned.clear();
     this.#warned.add(key);
     this.#onEvent({ type: 'warning', path, message, hint });

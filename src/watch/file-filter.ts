@@ -1,4 +1,4 @@
-/** Which names of a folder count. Paths are relative to the folder, with slashes. */
+/** Decides which names of a folder count. Paths are relative to the folder, with slashes. */
 import { isAbsolute, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { CabError } from '../core/model/errors.ts';
@@ -8,7 +8,7 @@ export interface ScopeOptions {
   readonly pattern: string;
   readonly recursive: boolean;
   readonly readySuffix: string | undefined;
-  /** Absolute. */
+  /** Absolute paths. */
   readonly exclude: readonly string[];
 }
 
@@ -29,14 +29,14 @@ export class FileFilter {
     return join(this.folder, path);
   }
 
-  /** Undefined for what lies outside the folder, and for the folder itself. */
+  /** Undefined for a path outside the folder, and for the folder itself. */
   relative(absolute: string): string | undefined {
     const path = relative(this.folder, absolute);
     const outside = path === '' || path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
     return outside ? undefined : path;
   }
 
-  /** The file of a path: itself, or, for a marker, the one that it marks. Undefined where it does not count. */
+  /** The file of a path: the path itself, or for a marker the file that it marks. Undefined if it does not count. */
   fileOf(path: string): string | undefined {
     const { readySuffix, recursive } = this.#options;
     const file =
@@ -58,12 +58,12 @@ export class FileFilter {
     return readySuffix === undefined ? undefined : this.absolute(path + readySuffix);
   }
 
-  /** Whether a subdirectory is looked into. */
+  /** Whether a subdirectory is scanned. */
   enters(directory: string): boolean {
     return this.#options.recursive && !this.#passesOver(directory);
   }
 
-  /** Hidden names are those of temporary files and of tools' own. */
+  /** Skips excluded directories and hidden names, which belong to temporary files and tools. */
   #passesOver(path: string): boolean {
     const parts = path.split('/');
     if (parts.some((part) => part.startsWith('.'))) return true;
@@ -71,7 +71,7 @@ export class FileFilter {
   }
 }
 
-/** Throws usage: a bracket that nothing closes would match itself alone, and so nothing that anyone meant. */
+/** Throws usage for a bracket that is not closed: it would match only itself, which nobody intends. */
 export function matcherOf(pattern: string): (path: string) => boolean {
   try {
     return picomatch(pattern, { basename: !pattern.includes('/'), strictBrackets: true });

@@ -1,4 +1,4 @@
-/** Where a watcher looks, and what it passes over there. */
+/** The folder of a watcher, and the directories that it skips. */
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../core/model/errors.ts';
@@ -8,13 +8,15 @@ import { matcherOf } from './file-filter.ts';
 import type { WatchOptions } from './watcher.ts';
 
 export interface FolderPlace {
-  /** Its real path. */
+  /** The real path of the folder. */
   readonly folder: string;
-  /** Absolute: as they were given, and where that leads. */
+  /** Absolute paths, as given and with links resolved. */
   readonly exclude: readonly string[];
 }
 
-/** Throws input_not_found, input_not_file; usage where the pattern is none, or where files that are done would come back as new ones. */
+/**
+ * Throws input_not_found, input_not_file; usage if the pattern is invalid, or if done files would return as new ones.
+ */
 export async function folderPlaceOf({
   folder: path,
   pattern,
@@ -38,7 +40,10 @@ export async function folderPlaceOf({
   return { folder, exclude: [...passedOver, ...destination] };
 }
 
-/** A folder that is watched by way of a link has its real path, and so must what lies in it. */
+/**
+ * The given paths and their real paths. A folder that is watched through a link has its real path, so the
+ * paths in it need theirs.
+ */
 async function withRealPlaces(paths: readonly string[]): Promise<string[]> {
   const places: string[] = [];
   for (const path of paths.map((given) => resolve(given)))

@@ -1,4 +1,4 @@
-/** Waits for the jobs of submitted files, some at a time, the oldest first; what is to be followed stands in the table. */
+/** Waits for the jobs of submitted files, some at a time, the oldest first. The table lists the files to follow. */
 import { isCabError, isErrorCode } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
 import type { WatchContext } from './context.ts';
@@ -8,16 +8,16 @@ import type { WatchProblem } from './watcher.ts';
 
 export interface FollowingOptions {
   readonly context: WatchContext;
-  /** The job ended done. */
+  /** The job ended as done. */
   readonly onDone: (file: FollowedFile) => void;
-  /** Nothing came of the job that says anything about the file as it is now. */
+  /** The job's end says nothing about the file as it is now. */
   readonly onUnclear: (path: string) => Promise<void>;
   readonly onError: (error: unknown) => void;
 }
 
 export type FollowedFile = Pick<SeenFile, 'path' | 'run_id' | 'fingerprint'>;
 
-/** Jobs that are waited for at a time. They end about in the order of submission. */
+/** Number of jobs that are waited for at a time. They end roughly in the order of submission. */
 const most = 64;
 
 export class Following {
@@ -31,19 +31,19 @@ export class Following {
     this.#options = options;
   }
 
-  /** There may be jobs to follow. */
+  /** Called if there may be jobs to follow. */
   fill(): void {
     this.#again = true;
     this.#filling ??= this.#fill()
       .catch((error: unknown) => this.#options.onError(error))
       .finally(() => {
         this.#filling = undefined;
-        // Asked for again after the last look, and before this turn.
+        // `fill` was called after the last look and before this turn.
         if (this.#again && this.#canTakeMore) this.fill();
       });
   }
 
-  /** Writes down how the job of a file ended. */
+  /** Stores in the table how the job of a file ended. */
   async conclude(file: FollowedFile, job: JobDocument): Promise<void> {
     const { context, onDone, onUnclear } = this.#options;
     const { seen, backoff, teller, scope } = context;
@@ -103,7 +103,7 @@ export class Following {
       await this.conclude(file, job);
     } catch (error) {
       if (!isCabError(error, 'not_found')) throw error;
-      // The queue does not know the job any more, so that nobody can say how it ended.
+      // The queue no longer has the job, so its end is unknown.
       await backoff.persist(() => seen.forget(file));
       await onUnclear(file.path);
     }

@@ -1,4 +1,4 @@
-/** Ids of rows, one bit each: a hundred thousand files cost twelve kilobytes. */
+/** Ids of rows, one bit each: a hundred thousand files take twelve kilobytes. */
 export class FoundIds {
   #bits = new Uint8Array(1024);
   size = 0;

@@ -1,4 +1,4 @@
-/** From a file that was noticed to a job: held until it lies still, then submitted, so many at a time. */
+/** Turns a noticed file into a job: waits until the file holds still, then submits it, several at a time. */
 import type { BigIntStats } from 'node:fs';
 import { fingerprintOf } from '../core/hashing/fingerprint.ts';
 import type { WatchContext } from './context.ts';
@@ -10,9 +10,12 @@ export interface IntakeOptions {
   readonly context: WatchContext;
   /** Milliseconds. */
   readonly settleMs: number;
-  /** Submissions at a time: those under way together share a commit. */
+  /** Submissions at a time. Those in progress together share a commit. */
   readonly parallel: number;
-  /** Files under way; beyond these a scan waits, and a hint is left to the next scan. Bounds the memory. */
+  /**
+   * Limits the memory: the number of files in progress. At this number a scan waits, and hints are
+   * left to the next scan.
+   */
   readonly capacity: number;
   readonly onSubmitted: (submitted: Submitted) => Promise<void>;
   readonly onError: (error: unknown) => void;
@@ -21,7 +24,7 @@ export interface IntakeOptions {
 export class Intake {
   readonly #options: IntakeOptions;
   readonly #settling: Settling;
-  /** Files under way, each once; true where a hint came for it meanwhile. */
+  /** Files in progress, each once. The value is true if another hint arrived meanwhile. */
   readonly #active = new Map<string, boolean>();
   readonly #still: { path: string; fingerprint: string }[] = [];
   readonly #running = new Set<Promise<void>>();
@@ -40,7 +43,7 @@ export class Intake {
       onGone: (path) => this.#leave(path),
       onError: options.onError,
     });
-    // What is under way when the watcher closes never leaves, and so frees nothing.
+    // When the watcher closes, files in progress stay there, so they would never make room.
     options.context.signal.addEventListener('abort', () => this.#proceed(), { once: true });
   }
 
@@ -59,7 +62,7 @@ export class Intake {
       await new Promise<void>((resolve) => this.#room.push(resolve));
   }
 
-  /** Something happened to a file. */
+  /** Called if something happened to a file. */
   hint(path: string): void {
     if (this.#active.has(path)) {
       this.#active.set(path, true);
@@ -71,7 +74,10 @@ export class Intake {
     });
   }
 
-  /** A file that counts and is there; nothing happens where it is known as what it is. Gives the id of what is known. */
+  /**
+   * Called for a file that counts and exists. Does nothing if the table already has it as it is.
+   * Gives the id of its row.
+   */
   async notice(path: string, stats: BigIntStats): Promise<number | undefined> {
     if (this.#active.has(path)) {
       this.#active.set(path, true);
@@ -110,12 +116,12 @@ export class Intake {
     const submitted = await submitFile(path, fingerprint, context);
     if (submitted !== undefined) await onSubmitted(submitted);
     this.#leave(path);
-    // After it has left, so that a change from here on is noticed by whoever sees it.
+    // After `#leave`, so that a change from here on is noticed.
     const stats = await this.#look(path);
     if (stats !== undefined) await this.notice(path, stats);
   }
 
-  /** A hint that came while the file was looked at may tell of a change after the look. */
+  /** A hint that arrived while the file was inspected may mean a change after the inspection. */
   #leave(path: string): void {
     const hinted = this.#active.get(path);
     this.#active.delete(path);
@@ -123,12 +129,12 @@ export class Intake {
     if (hinted === true) this.hint(path);
   }
 
-  /** Whoever waits for room looks again. */
+  /** Wakes all who wait for room. */
   #proceed(): void {
     for (const proceed of this.#room.splice(0)) proceed();
   }
 
-  /** A failure ends the watcher; what is under way is waited for when it closes. */
+  /** A failure ends the watcher. `close` waits for work in progress. */
   #start(work: () => Promise<void>): void {
     const { context, onError } = this.#options;
     if (context.signal.aborted) return;
@@ -138,7 +144,7 @@ export class Intake {
     this.#running.add(run);
   }
 
-  /** What a file is; undefined where it does not count, now or yet. */
+  /** The file's `stat`; undefined if it does not count, now or yet. */
   async #look(path: string): Promise<BigIntStats | undefined> {
     const { scope } = this.#options.context;
     const stats = await statsIfSeen(scope.absolute(path));

@@ -1,4 +1,4 @@
-/** Looks at the whole folder again and again: what no event told of is found here. */
+/** Scans the whole folder in rounds, and so finds what no event reported. */
 import { errnoOf } from '../core/model/errors.ts';
 import { pause } from '../support/pause.ts';
 import type { WatchContext } from './context.ts';
@@ -10,27 +10,30 @@ import { scan, statsOf, type FoundFile } from './scan.ts';
 export interface RoundsOptions {
   readonly context: WatchContext;
   readonly intake: Intake;
-  /** Between two rounds, milliseconds. */
+  /** Milliseconds between two rounds. */
   readonly interval: () => number;
-  /** The folder is there. `identity` changes where another directory took its place. */
+  /** The folder exists. `identity` changes if another directory took its place. */
   readonly onFolder: (identity: string) => Promise<void>;
-  /** The folder is not there, or cannot be read; it may come back. */
+  /** The folder does not exist, or cannot be read. It may return. */
   readonly onNoFolder: (errno: string) => Promise<void>;
   readonly afterRound: () => void;
 }
 
-/** Milliseconds between rounds that were asked for, at the least. */
+/** Milliseconds: the shortest pause before a requested round. */
 const shortestPause = 200;
-/** Looking takes at most a tenth of the time, or a third where a round was asked for. */
+/** Rest in relation to the work: scans take at most a tenth of the time, or a third if rounds are requested. */
 const restPerWork = { regular: 9, asked: 2 };
 const page = 500;
 
 export class Rounds {
   readonly #options: RoundsOptions;
   #asked = false;
-  /** Ends a rest, one for each round: what is made of the watcher's own signal stays with it until it closes. */
+  /**
+   * Ends a rest. Each round has a new one: signals derived from the watcher's own signal would stay
+   * with it until it closes.
+   */
   #wake = new AbortController();
-  /** Ids of files that the round before did not find. */
+  /** Ids of files that the previous round did not find. */
   #missing: ReadonlySet<number> = new Set();
 
   constructor(options: RoundsOptions) {
@@ -38,13 +41,13 @@ export class Rounds {
     options.context.signal.addEventListener('abort', () => this.#wake.abort(), { once: true });
   }
 
-  /** The next round is not to wait for its time. */
+  /** Requests a round now, before its regular time. */
   soon(): void {
     this.#asked = true;
     this.#wake.abort();
   }
 
-  /** Goes round until the watcher closes. */
+  /** Runs rounds until the watcher closes. */
   async run(): Promise<void> {
     const { signal } = this.#options.context;
     while (!signal.aborted) {
@@ -65,7 +68,7 @@ export class Rounds {
     await pause(regular - asked, this.#wake.signal);
   }
 
-  /** Gives the milliseconds that it worked, those without that it waited for room. */
+  /** Gives the milliseconds of work, without the time that it waited for room. */
   async #round(): Promise<number> {
     const { context, onFolder, onNoFolder } = this.#options;
     const start = performance.now();
@@ -110,8 +113,8 @@ export class Rounds {
   }
 
   /**
-   * Forgets files that two rounds in turn did not find: between the two halves of an editor's save a file is
-   * not there. An empty folder forgets none, for it may be the place of a mount that is away.
+   * Forgets files that two rounds in a row did not find: between the two halves of an editor's save the file does not
+   * exist. An empty folder forgets none, because it may be the mount point of an absent mount.
    */
   async #forgetMissing(found: FoundIds): Promise<void> {
     const { seen, scope, signal, backoff } = this.#options.context;
@@ -123,7 +126,7 @@ export class Rounds {
         if (found.has(file.id)) continue;
         const path = scope.absolute(file.path);
         if ((await statsOf(path)) !== undefined) continue;
-        // Not missing: it lies aside, to be cleared, and only its row tells of whose file it is.
+        // Not missing: it lies under its hidden name, to be cleared. Only its row tells which file that is.
         if ((await statsOf(asideOf(path, file.run_id))) !== undefined) continue;
         if (this.#missing.has(file.id)) await backoff.persist(() => seen.forget(file));
         else missing.add(file.id);

@@ -1,3 +1,4 @@
+/** Scans a watched folder once, and reports the files that count. */
 import { lstat, readdir } from 'node:fs/promises';
 import type { BigIntStats } from 'node:fs';
 import { join } from 'node:path';
@@ -12,19 +13,19 @@ export interface FoundFile {
 
 export interface ScanOptions {
   readonly scope: FileFilter;
-  /** Awaited, so that whoever is told of files can hold the scan up. */
+  /** The scan awaits it, so that the receiver can delay the scan. */
   readonly onFile: (file: FoundFile) => Promise<void>;
-  /** Something was passed over that the user may have meant. `path` is relative. */
+  /** Called for a skipped path (relative) that the user may have meant. */
   readonly onSkipped: (path: string, why: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Names looked at together: enough to keep the disk busy. */
+/** Number of names that are inspected together: enough to keep the disk busy. */
 const batch = 32;
 
 /**
- * Looks at every file of the folder once. False where a directory could not be read: then a file that was not
- * found may yet be there. Throws the system's error where the folder itself cannot be read.
+ * Inspects every file of the folder once. False if a directory could not be read: then files that were not found may
+ * still exist. Throws the system's error if the folder itself cannot be read.
  */
 export async function scan(options: ScanOptions): Promise<boolean> {
   let whole = true;
@@ -36,7 +37,7 @@ export async function scan(options: ScanOptions): Promise<boolean> {
       const errno = errnoOf(error);
       if (directory === '' || errno === undefined) throw error;
       whole = false;
-      // Gone since its parent was read.
+      // The directory went after its parent was read.
       if (errno === 'ENOENT' || errno === 'ENOTDIR') continue;
       options.onSkipped(directory, `the directory cannot be read (${errno})`);
     }
@@ -50,7 +51,7 @@ async function scanDirectory(
   options: ScanOptions,
 ): Promise<void> {
   const { scope, signal } = options;
-  // As bytes: a name that is no UTF-8 must be told apart from one that holds replacement characters.
+  // As bytes, to tell a name that is not UTF-8 from one that contains replacement characters.
   const names = await readdir(scope.absolute(directory), { encoding: 'buffer' });
   for (let at = 0; at < names.length; at += batch) {
     signal.throwIfAborted();
@@ -63,7 +64,7 @@ async function scanDirectory(
   }
 }
 
-/** A file that counts or a directory to enter; undefined for anything else. */
+/** A file that counts, or a directory to enter; undefined for anything else. */
 async function look(
   directory: string,
   bytes: Buffer,
@@ -87,7 +88,7 @@ async function look(
   return undefined;
 }
 
-/** Of the path itself, no link followed; undefined where nothing is there. */
+/** The `stat` of the path itself, without following a link; undefined if nothing is there. */
 export async function statsOf(absolute: string): Promise<BigIntStats | undefined> {
   try {
     return await lstat(absolute, { bigint: true });
@@ -97,7 +98,7 @@ export async function statsOf(absolute: string): Promise<BigIntStats | undefined
   }
 }
 
-/** As `statsOf`, for a file that the next scan comes back to: what cannot be looked at now is not there now. */
+/** As `statsOf`, for a file that the next scan inspects again: if it cannot be inspected now, it counts as absent. */
 export async function statsIfSeen(absolute: string): Promise<BigIntStats | undefined> {
   try {
     return await statsOf(absolute);

@@ -1,6 +1,6 @@
 /**
- * One file, handed to the broker once per content. What it was is written down before the broker hears of it,
- * so that neither a crash nor a lost answer leaves it unknown whether its job was accepted.
+ * Submits a file to the broker, once per content. The file's state is stored before the broker is called. So after a
+ * crash or a lost answer it can be found out whether its job was accepted.
  */
 import { v7 as uuidv7 } from 'uuid';
 import type { Broker } from '../core/engine/broker.ts';
@@ -18,7 +18,10 @@ export interface Submitted {
   readonly job: JobDocument;
 }
 
-/** A file that held still as `fingerprint`. Undefined where it was not submitted: known, refused, or changed since. */
+/**
+ * Submits a file that held still as `fingerprint`. Undefined if it was not submitted: it is known,
+ * refused, or changed since.
+ */
 export async function submitFile(
   path: string,
   fingerprint: string,
@@ -47,7 +50,7 @@ export async function submitFile(
   return undefined;
 }
 
-/** Ends what a process that died left unclear: the job of the run, undefined where none was accepted. */
+/** The job of a run whose outcome a dead process left unclear; undefined if none was accepted. */
 export async function findRun(
   broker: Broker,
   { track_id, run_id }: Pick<Intent, 'track_id' | 'run_id'>,
@@ -56,10 +59,10 @@ export async function findRun(
   return jobs.find((job) => job.run_id === run_id);
 }
 
-/** An intent that was left unclear is among the track's latest jobs, or nowhere. */
+/** The job of an unclear intent is among this many latest jobs of the track, or does not exist. */
 const latestJobs = 1000;
 
-/** Undefined where the file is no longer what held still. */
+/** Undefined if the file is not the one that held still any more. */
 async function handIn(intent: Intent, context: WatchContext): Promise<JobDocument | undefined> {
   const { broker, backoff, request, fence } = context;
   let unsure = false;
@@ -72,7 +75,7 @@ async function handIn(intent: Intent, context: WatchContext): Promise<JobDocumen
     try {
       return await broker.submit({ ...request, features_path, track_id, run_id }, { fence });
     } catch (error) {
-      // An answer that was lost on the way says nothing about the job.
+      // A lost answer does not tell whether the job was accepted.
       unsure = !isCabError(error, 'queue_full');
       throw error;
     }
@@ -93,7 +96,7 @@ async function refused(intent: Intent, error: CabError, context: WatchContext): 
   teller.tell({ type: 'failed', path: scope.absolute(intent.path), job: null, problem });
 }
 
-/** Failures that say no more than that the file is another by now. */
+/** Failures that only say that the file has changed. */
 export const isAboutChange = (code: string): boolean =>
   code === 'input_changed' || code === 'input_not_found' || code === 'features_path_missing';
 
@@ -106,8 +109,9 @@ export async function isUnchanged(
 }
 
 /**
- * A file that was touched, copied over itself or moved to another disk. What failed is tried again all the same. Only the
- * broker knows how its runner reads a file: to one that reads bytes, other white space is other content.
+ * Whether the content is known, for example of a file that was touched, copied over itself or moved to another disk.
+ * A failed file is tried again in any case. Only the broker knows how its runner reads a file: if the runner reads
+ * bytes, other white space is other content.
  */
 async function isSameContent(
   known: SeenFile,
@@ -118,7 +122,7 @@ async function isSameContent(
   return isOfSource(features_path, known.source_hash, context);
 }
 
-/** Whether it holds what the job of the file was made of. */
+/** Whether the file has the content that its job was made from. */
 export async function hasContent(
   absolute: string,
   { path, run_id }: Pick<Intent, 'path' | 'run_id'>,
@@ -137,7 +141,7 @@ async function isOfSource(
     const { key } = await broker.explain({ ...request, features_path }, { fence });
     return key.source_hash === source_hash;
   } catch (error) {
-    // The broker says what is wrong with it.
+    // The broker reports what is wrong with the file.
     if (isCabError(error) && !mayPass(error)) return false;
     throw error;
   }

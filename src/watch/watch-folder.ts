@@ -1,6 +1,6 @@
 /**
- * A folder whose files are submitted as they appear. Events of the system are hints; the table of what was seen
- * decides, and a look at the whole folder, at the start and every so often, finds what no event told of.
+ * Watches a folder whose files are submitted as they appear. The system's events are hints. The table of seen files
+ * decides what to submit. A scan of the whole folder, at the start and at intervals, finds what no event reported.
  */
 import { setMaxListeners } from 'node:events';
 import { Backoff } from './backoff.ts';
@@ -18,9 +18,9 @@ import type { Watcher, WatchFailure, WatchOptions, WatchStatus } from './watcher
 import { isError } from '../core/model/errors.ts';
 
 /**
- * Starts watching; resolves once the folder is held, not yet looked at.
- * @throws CabError input_not_found, input_not_file; usage where the pattern is none, or done files would be moved to the folder
- *   itself; what `openSeen` throws
+ * Starts to watch. Resolves once the watcher holds the folder, before the first scan.
+ * @throws CabError input_not_found, input_not_file; usage if the pattern is invalid, or if done files would be moved
+ * to the folder itself; what `openSeen` throws
  */
 export async function watchFolder(options: WatchOptions): Promise<Watcher> {
   const places = await folderPlaceOf(options);
@@ -28,7 +28,7 @@ export async function watchFolder(options: WatchOptions): Promise<Watcher> {
   return new FolderWatcher(places, seen, options);
 }
 
-/** Hints after which events may have been lost: the kernel keeps some thousands for a reader. */
+/** Number of hints after which events may have been lost: the kernel keeps some thousands for each reader. */
 const burst = 1000;
 
 class FolderWatcher implements Watcher {
@@ -46,7 +46,7 @@ class FolderWatcher implements Watcher {
 
   constructor(places: FolderPlace, seen: SeenFiles, options: WatchOptions) {
     this.folder = places.folder;
-    // Every job that is waited for listens.
+    // Every job that is waited for adds a listener.
     setMaxListeners(0, this.#stop.signal);
     const context = contextOf(places, seen, options, this.#stop.signal);
     const onError = (error: unknown): void => this.#fail(error);
@@ -83,7 +83,8 @@ class FolderWatcher implements Watcher {
       afterRound: () => this.#done.clearAll(),
     });
     this.ended = this.#run();
-    // A failure must not end the process of one who does not ask; `ended` still tells one who does.
+    // Without this, a failure would end the process if nobody awaits `ended`. Those who await it
+    // still get the failure.
     this.ended.catch(() => undefined);
     options.signal?.addEventListener('abort', () => this.#stop.abort(), { once: true });
     if (options.signal?.aborted === true) this.#stop.abort();
@@ -130,7 +131,7 @@ class FolderWatcher implements Watcher {
     if (this.#failure !== undefined) throw this.#failure;
   }
 
-  /** What an earlier watcher left unclear, and what was refused for reasons that may be gone. */
+  /** Settles what an earlier watcher left unclear, and forgets refused files, because the reason may be gone. */
   async #recover(): Promise<void> {
     const { seen, broker, backoff } = this.#context;
     for (;;) {

@@ -1,25 +1,24 @@
-/** Several folders, watched in the same way. */
+/** Several folders that are watched with the same options. */
 import { join } from 'node:path';
 import { CabError } from '../core/model/errors.ts';
 import type { Watcher, WatchOptions, WatchStatus } from './watcher.ts';
 
-/** How folders are watched, whichever they are. */
 export type FoldersOptions = Omit<WatchOptions, 'folder'>;
 
 export interface WatchedFolders {
-  /** Of all folders together. */
+  /** The status of all folders together. */
   status(): Promise<WatchStatus>;
-  /** Rejects where one of them cannot go on; resolves once all are closed. */
+  /** Rejects if one of them cannot continue. Resolves once all are closed. */
   readonly ended: Promise<void>;
   close(): Promise<void>;
 }
 
-/** Throws what `watchFolder` and `checkFolders` throw; then none is watched. */
+/** Throws what `watchFolder` and `checkFolders` throw; then no folder is watched. */
 export async function watchFolders(
   folders: readonly string[],
   options: FoldersOptions,
 ): Promise<WatchedFolders> {
-  // The first may hand in files before the last is looked at.
+  // All are checked first, because the first may submit files before the last is checked.
   await checkFolders(folders, options);
   const { watchFolder } = await import('./watch-folder.ts');
   const watchers: Watcher[] = [];
@@ -39,8 +38,8 @@ export async function watchFolders(
 }
 
 /**
- * Throws what `watchFolder` throws for what it is told, whoever else watches; `outside` where the fence lets none of a
- * folder's files in.
+ * Throws what `watchFolder` throws for wrong options, but does not check for other watchers. Throws `outside` if the
+ * fence excludes the folder's files.
  */
 export async function checkFolders(
   folders: readonly string[],

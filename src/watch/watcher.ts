@@ -1,4 +1,4 @@
-/** The words in which a watched folder is spoken of. */
+/** The options, events and status of a watched folder. */
 import type { Broker } from '../core/engine/broker.ts';
 import type { ErrorCode } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job-document.ts';
@@ -7,7 +7,7 @@ import type { OpenSeenFiles } from '../core/ports/seen-files.ts';
 import type { PathFence } from '../support/files/path-fence.ts';
 import type { OpenHints } from './events/hints.ts';
 
-/** What happens to a file whose job ended done, unless it was changed since. */
+/** What to do with a file whose job is done, unless the file changed since. */
 export type OnDone =
   | { readonly do: 'keep' }
   | { readonly do: 'delete' }
@@ -17,39 +17,39 @@ export type OnDone =
 export interface WatchOptions {
   readonly broker: Broker;
   readonly folder: string;
-  /** Opens the table of what was seen of the folder. */
+  /** Opens the table of files that were seen in the folder. */
   readonly openSeen: OpenSeenFiles;
-  /** Which files count; a pattern without a slash holds for names at any depth. */
+  /** The files that count. A pattern without a slash matches names at any depth. */
   readonly pattern: string;
-  /** Files below subdirectories too. Names that begin with a dot are passed over. */
+  /** Whether files in subdirectories count too. Names that begin with a dot are skipped. */
   readonly recursive: boolean;
   /** As `trackOf` takes it. */
   readonly track: string;
-  /** A file counts only once another of its name and this suffix is there. */
+  /** If set, a file counts only once another file with its name and this suffix exists. */
   readonly readySuffix?: string;
-  /** How long a file must lie still before it counts. */
+  /** How long a file must hold still before it counts. */
   readonly settleMs: number;
-  /** Asks the system for no events: for network mounts. */
+  /** Requests no events from the system: for network mounts. */
   readonly polls: boolean;
-  /** Between two looks at the whole folder where no events come. */
+  /** Time between two scans of the whole folder if no events arrive. */
   readonly pollMs: number;
-  /** Between two looks at the whole folder while events come. */
+  /** Time between two scans of the whole folder while events arrive. */
   readonly rescanMs: number;
   readonly onDone?: OnDone;
-  /** Directories that are passed over: the root of the store, where it lies within the folder. */
+  /** Directories to skip, for example the store's root if it lies within the folder. */
   readonly exclude?: readonly string[];
-  /** Of every job that is submitted. */
+  /** Fields of every job that is submitted. */
   readonly request?: Omit<SubmitRequest, 'features_path' | 'features_text' | 'track_id' | 'run_id'>;
-  /** Where files may lie, links resolved; those that lead elsewhere are refused. */
+  /** The directories that files may lie in, with links resolved. Other files are refused. */
   readonly fence?: PathFence | undefined;
-  /** Submissions at a time; 64 where not given. */
+  /** Submissions at a time; 64 if not given. */
   readonly parallel?: number;
-  /** Files that are taken up before others wait for room, to bound the memory; 4096 where not given. */
+  /** Limits the memory: the number of files in progress before others wait for room; 4096 if not given. */
   readonly capacity?: number;
   readonly onEvent?: (event: WatchEvent) => void;
   /** Closes the watcher. */
   readonly signal?: AbortSignal;
-  /** Where events come from; chokidar where not given. */
+  /** The source of events; chokidar if not given. */
   readonly openHints?: OpenHints;
 }
 
@@ -80,31 +80,31 @@ export type WatchEvent =
 
 export interface WatchStatus {
   readonly mode: 'events' | 'polling';
-  /** Files seen and not yet submitted: being written, or queued for submission. */
+  /** Files that were seen and not yet submitted: being written, or queued for submission. */
   readonly waiting: number;
   /** Files whose job has not ended. */
   readonly running: number;
-  /** Files whose job ended done: those that lie in the folder, and those that were moved or deleted by this watcher. */
+  /** Files whose job is done: those that lie in the folder, and those that this watcher moved or deleted. */
   readonly done: number;
   readonly failed: number;
 }
 
 export interface WatchFailure {
   readonly path: string;
-  /** Null where the submission was refused. */
+  /** Null if the submission was refused. */
   readonly job_id: string | null;
   /** `code: message` */
   readonly error: string;
 }
 
 export interface Watcher {
-  /** Absolute, links resolved. */
+  /** Absolute, with links resolved. */
   readonly folder: string;
   status(): Promise<WatchStatus>;
-  /** Files that failed and were not changed since, by path. */
+  /** Files that failed and have not changed since, by path. */
   failures(limit?: number): Promise<readonly WatchFailure[]>;
-  /** Resolves once the watcher is closed; rejects where it cannot go on. */
+  /** Resolves once the watcher is closed; rejects if it cannot continue. */
   readonly ended: Promise<void>;
-  /** Ends watching; jobs that were submitted go on. Idempotent. */
+  /** Ends watching. Submitted jobs continue. Idempotent. */
   close(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { placeholders, trackOf } from '../../core/model/track-pattern.ts';
 import { closest } from '../../support/closest.ts';
 import { parseDuration } from '../settings/duration.ts';
 import type { Recipe } from '../settings/recipes.ts';
+import { filledLine } from './filled-line.ts';
 import type { CommandWish } from './open-command.ts';
 
 /** What a recipe is filled with. */
@@ -19,12 +20,20 @@ export interface RecipeUse {
 /** @throws CabError usage, config_invalid */
 export function filledRecipe({ name, recipe, configFile, file }: RecipeUse): CommandWish {
   const cwd = dirname(configFile);
-  const fill = (text: string): string => filled(text, { name, cwd, file, configFile });
+  const valueOf = valuesOf(cwd, file);
+  const fill = (text: string): string => {
+    refuseMisspelt(text, `${configFile}: jobs.${name}`);
+    return text.replaceAll(/\{(\w+)\}/g, (braces, word: string) => valueOf(word) ?? braces);
+  };
+  const line = (text: string): string => {
+    refuseMisspelt(text, `${configFile}: jobs.${name}`);
+    return filledLine(text, valueOf);
+  };
   const { command, timeout } = recipe;
   return {
     cwd,
-    command: typeof command === 'string' ? { line: fill(command) } : { argv: command.map(fill) },
-    inputs: recipe.inputs.map(fill),
+    command: typeof command === 'string' ? { line: line(command) } : { argv: command.map(fill) },
+    inputs: recipe.inputs.map((text) => asInput(text, fill(text))),
     outputs: recipe.outputs.map(fill),
     declared: recipe.env,
     track: file === undefined ? name : `${name} ${inFolder(cwd, file)}`,
@@ -41,30 +50,32 @@ export const takesFile = ({ command, inputs, outputs }: Recipe): boolean =>
 
 const known = ['input', ...placeholders];
 
-interface Filling {
-  readonly name: string;
-  readonly cwd: string;
-  readonly file: string | undefined;
-  readonly configFile: string;
-}
-
 /** Braces that hold another word stand for themselves, unless a placeholder must have been meant. */
-function filled(text: string, { name, cwd, file, configFile }: Filling): string {
+function refuseMisspelt(text: string, where: string): void {
   for (const [, word = ''] of text.matchAll(/\{(\w+)\}/g)) {
     const meant = known.includes(word) ? undefined : closest(word, known);
     if (meant !== undefined)
       throw new CabError(
         'config_invalid',
-        `${configFile}: jobs.${name}: unknown placeholder {${word}}; did you mean {${meant}}?`,
+        `${where}: unknown placeholder {${word}}; did you mean {${meant}}?`,
       );
   }
-  if (file === undefined) return text;
-  const input = inFolder(cwd, file);
-  return trackOf(
-    text.replaceAll('{input}', () => input),
-    file,
-  );
 }
+
+/** What placeholders stand for. A path never looks like a flag, or like a pattern that leaves out. */
+function valuesOf(cwd: string, file: string | undefined): (word: string) => string | undefined {
+  if (file === undefined) return () => undefined;
+  const path = inFolder(cwd, file);
+  const input = /^[-!]/.test(path) ? `./${path}` : path;
+  return (word) => {
+    if (word === 'input') return input;
+    return known.includes(word) ? trackOf(`{${word}}`, file) : undefined;
+  };
+}
+
+/** `!` leaves out only if the recipe itself says it. */
+const asInput = (text: string, filled: string): string =>
+  filled.startsWith('!') && !text.startsWith('!') ? `./${filled}` : filled;
 
 /** @throws CabError usage for a file elsewhere */
 function inFolder(cwd: string, file: string): string {

@@ -45,7 +45,8 @@ export async function openCommand(
       ...{ graceMs: settings.get(engine.kill_grace), leaseMs: settings.get(engine.lease) },
       manifestName: settings.get(store.manifest_name),
       // Of a program's answer, stdout is the document alone.
-      onOutput: (stream, bytes) => passOn(stream === 'stdout' && !asJson ? stdout : stderr, bytes),
+      onOutput: (stream, bytes) =>
+        passOn(stream === 'stdout' && !asJson ? stdout : stderr, bytes, signal),
       sandbox: sandboxOf(wish, settings),
     },
     signal,

@@ -69,12 +69,12 @@ async function ended(
 }
 
 async function bringBack(
-  { command, restores }: CommandRunOptions,
+  { command, restores, signal }: CommandRunOptions,
   job: JobDocument,
   result: CommandResult,
 ): Promise<void> {
   if (restores) await command.restore(job, result);
-  await command.replay(job, result);
+  await Promise.race([command.replay(job, result), aborted(signal)]);
 }
 
 function tell({ isQuiet, say }: CommandRunOptions, ending: Ending): void {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { buffer } from 'node:stream/consumers';
-import { CabError } from '../../core/model/errors.ts';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
 import type { Services } from '../services.ts';
 
 /** What the command reads, whole: it is a part of the key. */
@@ -12,7 +12,17 @@ export async function standardInput(stdin: Services['stdin']): Promise<Uint8Arra
   return buffer(stdin);
 }
 
-/** Passes on what a command wrote, no faster than it is read. */
-export async function passOn(stream: NodeJS.WritableStream, bytes: Uint8Array): Promise<void> {
-  if (!stream.write(bytes)) await once(stream, 'drain');
+/** Passes on what a command wrote, no faster than it is read; nothing once the signal is aborted, or the reader has gone. */
+export async function passOn(
+  stream: NodeJS.WritableStream,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted || stream.write(bytes)) return;
+  try {
+    await once(stream, 'drain', { signal });
+  } catch (error) {
+    // The interruption listens for both, and ends the command.
+    if (!signal.aborted && errnoOf(error) !== 'EPIPE') throw error;
+  }
 }

@@ -15,7 +15,7 @@ import type { SubmitRequest } from '../../core/model/submit-request.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { digestInputs, type DigestedFile } from '../../runners/command/digest-inputs.ts';
 import { commandEnvironment } from '../../runners/command/environment.ts';
-import { isOutputOf, outputsInProject } from '../../runners/command/outputs.ts';
+import { outputKinds, outputsInProject } from '../../runners/command/outputs.ts';
 import { restoreOutputs, type Restored } from '../../runners/command/restore.ts';
 import { findSandbox } from '../../runners/command/sandbox.ts';
 import { selectInputs } from '../../runners/command/select-inputs.ts';
@@ -61,7 +61,7 @@ export class CachedCommand {
     this.#stores = stores;
     this.configuration = configuration;
     this.inputs = inputs;
-    this.#broker = brokerOf(parts, environment);
+    this.#broker = brokerOf(parts, environment, () => this.#before());
     this.#request = requestOf(parts);
   }
 
@@ -75,10 +75,12 @@ export class CachedCommand {
       const environment = commandEnvironment({
         ...{ env: options.env, declared: options.declared, all: options.passesAll },
       });
-      const selected = await selectInputs(project, {
+      const selection = {
         ...{ named: options.inputs, mindsIgnored: options.mindsIgnored, outside: options.outside },
-        isOutput: isOutputOf(outputs),
-      });
+        outputKind: outputKinds(outputs),
+      };
+      const reselect = () => selectInputs(project, selection);
+      const { inputs: selected, overlaps } = await reselect();
       const sandbox = options.sandbox === undefined ? '' : await findSandbox(options.env['PATH']);
       const found = await configurationOf(
         options,
@@ -95,7 +97,7 @@ export class CachedCommand {
         options,
         project,
         stores,
-        inputs,
+        ...{ inputs, overlaps, reselect },
         environment,
         sandbox,
         ...found,

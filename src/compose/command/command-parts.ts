@@ -7,7 +7,8 @@ import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
 import type { CommandConfiguration } from '../../core/model/command-configuration.ts';
 import { CabError } from '../../core/model/errors.ts';
 import type { InputsDocument } from '../../core/model/inputs-document.ts';
-import type { JsonObject } from '../../core/model/job.ts';
+import { objectOfSubmitter, type JsonObject } from '../../core/model/job.ts';
+import type { Manifest } from '../../core/model/manifest.ts';
 import type { SubmitRequest } from '../../core/model/submit-request.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { commandRunner, wordsOf } from '../../runners/command/command-runner.ts';
@@ -15,7 +16,8 @@ import type { OnOutput } from '../../runners/command/command-log.ts';
 import type { DigestedFile } from '../../runners/command/digest-inputs.ts';
 import type { CommandEnvironment } from '../../runners/command/environment.ts';
 import { pathInProject, type Project } from '../../runners/command/project.ts';
-import { programsOf } from '../../runners/command/programs.ts';
+import { programsOf, type FoundProgram } from '../../runners/command/programs.ts';
+import type { Selected } from '../../runners/command/select-inputs.ts';
 import { defaults } from '../defaults.ts';
 
 export interface CachedCommandOptions {
@@ -54,8 +56,10 @@ export interface CommandParts {
   readonly configuration: CommandConfiguration;
   readonly inputs: readonly DigestedFile[];
   readonly environment: CommandEnvironment;
-  /** Absolute paths of its programs. */
-  readonly programs: readonly string[];
+  /** What the inputs are now, by the same names. */
+  readonly reselect: () => Promise<Selected>;
+  readonly overlaps: Selected['overlaps'];
+  readonly programs: readonly FoundProgram[];
   /** The program that makes sandboxes; empty if none is wanted. */
   readonly sandbox: string;
 }
@@ -71,7 +75,7 @@ export async function configurationOf(
   outputs: string[],
   { keyed, passed }: CommandEnvironment,
   digest: ReturnType<typeof digestsIn>,
-): Promise<{ configuration: CommandConfiguration; programs: string[] }> {
+): Promise<{ configuration: CommandConfiguration; programs: FoundProgram[] }> {
   const parts = {
     ...('argv' in command ? { argv: [...command.argv] } : { line: command.line }),
     cwd: pathInProject(project, project.cwd, 'the working directory'),
@@ -81,22 +85,25 @@ export async function configurationOf(
   const search = { cwd: project.cwd, path: passed['PATH'], digest };
   const found = await programsOf(program, search);
   const programs = found.map(({ name, sha256 }) => ({ name, sha256 }));
-  return { configuration: { ...parts, programs }, programs: found.map(({ file }) => file) };
+  return { configuration: { ...parts, programs }, programs: found };
 }
 
-const objectName = 'command';
-
-export function brokerOf(parts: CommandParts, { passed }: CommandEnvironment): Broker {
-  const { options, project, stores, inputs, programs } = parts;
+export function brokerOf(
+  parts: CommandParts,
+  { passed }: CommandEnvironment,
+  earlier: () => Promise<Manifest | undefined>,
+): Broker {
+  const { options, project, stores, inputs, programs, reselect, overlaps } = parts;
   const { stdin, graceMs, onOutput, sandbox, env } = options;
   const runner = commandRunner({
-    ...{ project, inputs, stdin, env: passed, killGraceMs: graceMs, onOutput },
-    sandbox: sandbox && { ...sandbox, programs, program: parts.sandbox, home: env['HOME'] },
+    ...{ project, inputs, programs, reselect, overlaps, earlier },
+    ...{ stdin, env: passed, killGraceMs: graceMs, onOutput },
+    sandbox: sandbox && { ...sandbox, program: parts.sandbox, home: env['HOME'] },
   });
   return new LocalBroker({
     stores,
-    runner: `object:${objectName}`,
-    objects: { [objectName]: runner },
+    runner: `object:${objectOfSubmitter}`,
+    objects: { [objectOfSubmitter]: runner },
     resolveRunner: (spec) => {
       throw new CabError('runner_not_found', `${spec} is no command`);
     },

@@ -52,8 +52,8 @@ export async function learnCommand(options: LearnOptions): Promise<LearnedRun> {
 
   async function filesBelow(folder: string): Promise<string[]> {
     const selection = { named: [folder], mindsIgnored: options.mindsIgnored, outside: true };
-    const found = await selectInputs(project, { ...selection, isOutput: () => false });
-    return found.map(({ place }) => relative(project.cwd, place.toString()));
+    const { inputs } = await selectInputs(project, { ...selection, outputKind: () => undefined });
+    return inputs.map(({ place }) => relative(project.cwd, place.toString()));
   }
 }
 

@@ -1,3 +1,4 @@
+/** The interface of every broker, local or remote. */
 import type { EntryKey } from '../model/key.ts';
 import type { Explanation } from '../model/explanation.ts';
 import type { JobDocument } from '../model/job-document.ts';
@@ -15,7 +16,7 @@ export type { OpenedFile } from '../ports/entry-store.ts';
 export interface JobQuery {
   readonly status?: JobState;
   readonly track?: string;
-  /** 1 to 1000; 50 where not given. */
+  /** 1 to 1000; the default is 50. */
   readonly limit?: number;
   /** A `next` of an earlier page. */
   readonly cursor?: string;
@@ -30,20 +31,20 @@ export interface JobPage {
 
 export interface SubmitOptions {
   /**
-   * What becomes of a request whose content cannot succeed (axes missing, text that is no JSON, a database or arguments that
-   * do not fit). `error`: it is refused; so where not given. `job`: a job that has ended in error, no attempt made, as
-   * clients of the reference broker expect.
+   * What happens to a request whose content cannot succeed (missing axes, invalid JSON, a database or arguments that do not
+   * fit). `error` (the default): the request is refused. `job`: the broker makes a job that has already ended in error, without
+   * an attempt; clients of the reference broker expect this.
    */
   readonly refusal?: 'error' | 'job';
   readonly signal?: AbortSignal | undefined;
-  /** Where the paths of the request may lead, for a broker that reads files itself; a daemon has a fence of its own. */
+  /** Where the paths of the request may lead, for a broker that reads files itself. A daemon has its own fence. */
   readonly fence?: PathFence | undefined;
 }
 
 export type RetryOptions = Pick<SubmitOptions, 'fence'>;
 
 export interface WaitOptions {
-  /** Milliseconds; waits without end where not given. */
+  /** Milliseconds; waits without limit if not given. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
@@ -56,15 +57,15 @@ export interface EventQuery {
 }
 
 /**
- * What local and remote both promise. Every failure is a CabError, its code the same on both sides.
+ * What the local and the remote broker both promise. Every failure is a CabError with the same code on both sides.
  * Contract suite: test/contract/broker.ts.
  */
 export interface Broker {
   /**
-   * Accepts a job. On return it is on disk: no crash loses it. Input that can never succeed is refused here
-   * (an error of kind `input`) and leaves nothing behind, unless `refusal` asks for a job that has ended. A hit comes back
-   * `done` and `cached`, its pointer moved, no runner started. Submissions made at the same time are committed together. If
-   * the signal is aborted before the job is committed, hashing ends and nothing is left behind.
+   * Accepts a job. On return it is on disk: no crash loses it. Input that can never succeed is refused with an error of kind
+   * `input` and leaves nothing behind, unless `refusal` asks for an ended job. A hit comes back `done` and `cached`: its
+   * pointer has moved, and no runner was started. Submissions at the same time share a commit. If the signal is aborted before
+   * the job is committed, hashing ends and nothing is left behind.
    */
   submit(request: SubmitRequest, options?: SubmitOptions): Promise<JobDocument>;
 
@@ -73,56 +74,62 @@ export interface Broker {
 
   /** Throws not_found. */
   job(id: string): Promise<JobDocument>;
-  /** Throws invalid_request for a limit, or a cursor, that is none. */
+  /** Throws invalid_request if the limit or the cursor is invalid. */
   jobs(query?: JobQuery): Promise<JobPage>;
   counts(): Promise<JobCounts>;
 
-  /** The job once it has ended, however it ended. Throws wait_timeout, not_found. */
+  /** The job after it has ended, in whatever state. Throws wait_timeout, not_found. */
   wait(id: string, options?: WaitOptions): Promise<JobDocument>;
 
-  /** A pending job is canceled on return; a running one is told so and ends soon; an ended one stays as it is. Throws not_found. */
+  /**
+   * A pending job is canceled on return. A running job gets the request and ends soon. An ended job stays as it is. Throws
+   * not_found.
+   */
   cancel(id: string): Promise<JobDocument>;
 
-  /** Submits a failed or canceled job anew, under a new id. Throws not_found, not_retryable, and what `submit` throws. */
+  /** Submits a failed or canceled job again, under a new id. Throws not_found, not_retryable, and what `submit` throws. */
   retry(id: string, options?: RetryOptions): Promise<JobDocument>;
 
-  /** What the runner wrote, all attempts in turn, from byte `from` on. Empty where it wrote nothing. Throws not_found. */
+  /** What the runner wrote, all attempts in turn, from byte `from` on. Empty if it wrote nothing. Throws not_found. */
   log(id: string, from?: number): Promise<LogPiece>;
 
-  /** Events as they happen, after those that are kept; ends when `signal` is aborted, or with the job where one is named. */
+  /** First the kept events, then new ones as they happen. Ends when `signal` is aborted, or with the job if one is named. */
   events(query?: EventQuery): AsyncIterable<JobEvent>;
-  /** The greatest `seq` so far, 0 where there is none: events after it are those that happen from now on. */
+  /** The greatest `seq` so far; 0 if there is none. Events after it are those that happen from now on. */
   lastEvent(): Promise<number>;
 
   /** The artifact and the etag are those of the entry as it stands. Throws not_found, pointer_invalid. */
   pointer(track_id: string): Promise<Pointer>;
-  /** As `pointer`, with a way to tell later whether it still stands, where there is one. */
+  /** As `pointer`, with a way to check later whether it still stands, if there is one. */
   holdPointer(track_id: string): Promise<Held<Pointer>>;
-  /** The track's pointers, the latest first; begins with the current one. As many as a page of jobs. Throws not_found, invalid_request. */
+  /**
+   * The track's pointers, the current one first, then older ones. The limit is that of a page of jobs. Throws not_found,
+   * invalid_request.
+   */
   history(track_id: string, limit?: number): Promise<readonly PointerRecord[]>;
   /** All tracks with their latest pointer, and the pointers that cannot be read. */
   tracks(): Promise<TrackList>;
 
   /** Throws not_found, manifest_invalid. */
   manifest(key: EntryKey): Promise<Manifest>;
-  /** A file of an entry, its bytes checked; the artifact where no name is given. Throws not_found, hash_mismatch, manifest_invalid. */
+  /**
+   * A file of an entry with checked bytes; the artifact if no name is given. Throws not_found, hash_mismatch, manifest_invalid.
+   */
   open(key: EntryKey, name?: string): Promise<OpenedFile>;
 
-  /**
-   * Resolves when no job is left that this process would run (`work`). At once if a daemon does the work.
-   */
+  /** Resolves when no job is left that this process would run (`work`). Resolves at once if a daemon does the work. */
   idle(): Promise<void>;
 
   /**
-   * Stops taking jobs, lets running ones end or hands them back, and lets go of all it holds. Whoever waits, or follows
-   * events, gets an error, as does whoever asks for jobs later: canceled. Idempotent.
+   * Stops taking jobs, lets running ones end or returns them to the queue, and closes all that it opened. Callers that wait or
+   * follow events get the error canceled, as do later calls that need the job store. Idempotent.
    */
   close(): Promise<void>;
 }
 
 /**
- * Where to begin to follow events so that none of what happens from now on is missed, and the long history before is
- * not read: before the first event of the newest job. Undefined where there is no job yet.
+ * Where to start following events so that no new event is missed and the long history is not read: before the first event of
+ * the newest job. Undefined if there is no job yet.
  */
 export async function beforeNewestJob(broker: Broker): Promise<number | undefined> {
   const [newest] = (await broker.jobs({ limit: 1 })).jobs;

@@ -13,34 +13,40 @@ export interface LocalBrokerOptions {
   readonly runner: string;
   readonly resolveRunner: ResolveRunner;
   readonly objects?: Readonly<Record<string, Runner>>;
-  /** Of new artifacts; null: the runner's. */
+  /** The name of new artifacts; null: the runner's. */
   readonly artifactName: string | null;
   readonly manifestName: string;
-  /** Which jobs this process runs: all; those that it submits itself; those and then what dead processes left; none. */
+  /**
+   * Which jobs this process runs. `all`: every job. `own`: jobs that it submits itself. `adopt`: its own, then those of dead
+   * processes. `none`: no job.
+   */
   readonly work: 'all' | 'own' | 'adopt' | 'none';
   readonly concurrency: number;
   readonly leaseMs: number;
-  /** What running jobs are given to end at `close`. */
+  /** How long running jobs have to end at `close`. */
   readonly graceMs: number;
   readonly timeoutMs: number | null;
   readonly maxAttempts: number;
-  /** Further attempts, unasked, after something happened to a job: a full disk, a killed runner. 2 where not given. */
+  /**
+   * How many further attempts a job gets without a request after a failure from outside: a full disk, a killed runner. The
+   * default is 2.
+   */
   readonly outsideRetries?: number;
-  /** Submissions beyond this many pending jobs are refused. */
+  /** While this many jobs are pending, submissions are refused. */
   readonly queueLimit: number;
   readonly logger?: Logger;
-  /** Of runner objects: what a call that was aborted is given to end; 5 seconds where not given. */
+  /** For runner objects: how long an aborted call has to end. The default is 5 seconds. */
   readonly killGraceMs?: number;
-  /** What relative paths of requests are relative to; the working directory where not given. */
+  /** The base of relative paths in requests. The default is the working directory. */
   readonly cwd?: string;
-  /** Where entries are published, given what does it in this thread; there, where not given. */
+  /** Chooses where entries are published. It gets the publisher of this thread, which is the default. */
   readonly publisher?: (here: Publisher) => Publisher;
   /** The database of jobs that name none. Absolute. */
   readonly database?: string | undefined;
-  /** How named inputs are hashed; in this thread where not given. */
+  /** How named inputs are hashed. The default hashes in this thread. */
   readonly hashInput?: HashInput | undefined;
-  /** Jobs that name no track get none; else they get that of their file's name. */
+  /** If true, jobs that name no track get none; else they get the track of their file's name. */
   readonly untracked?: boolean | undefined;
-  /** Of cab, for manifests. */
+  /** The version of cab, for manifests. */
   readonly version: string;
 }

@@ -1,7 +1,7 @@
 /**
- * The broker that does its work in this process, on whatever stores it is given. Delegates: what a job is made of stands
- * in submission/acceptance.ts, how it is taken in submission/submitter.ts, how it is run in attempt/worker.ts.
- * Longer than other files, for it has all of the broker's methods, and puts its parts together.
+ * The broker that works in this process, on the stores that it is given. It delegates: submission/acceptance.ts builds a job,
+ * submission/submitter.ts takes it in, attempt/worker.ts runs it. Longer than other files, because it has every method of the
+ * broker and puts its parts together.
  */
 import type {
   Broker,
@@ -196,7 +196,7 @@ export class LocalBroker implements Broker {
     return this.#predicted.open(key, name);
   }
 
-  /** Begins to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */
+  /** Starts to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */
   async start(): Promise<void> {
     const runner = this.#runners.get(this.#options.runner);
     await runner.identify();
@@ -204,7 +204,10 @@ export class LocalBroker implements Broker {
     await this.#worker.start();
   }
 
-  /** Resolves where a job that came now could be taken. Throws queue_full, no_space, root_unwritable, io_error, and what opening the queue throws. */
+  /**
+   * Resolves if a new job could be taken now. Throws queue_full, no_space, root_unwritable, io_error, and what opening the
+   * queue throws.
+   */
   checkReady(): Promise<void> {
     const { jobs, probe } = this.#stores;
     return checkReady({ jobs, probe, queueLimit: this.#options.queueLimit });
@@ -214,7 +217,10 @@ export class LocalBroker implements Broker {
     if (this.#options.work !== 'none') await this.#worker.idle();
   }
 
-  /** Takes no more jobs out of the queue, gives those that run the grace to end, and hands the rest back; all else goes on. Idempotent. */
+  /**
+   * Takes no more jobs out of the queue, gives running jobs the grace to end, and returns the rest to the queue. Everything
+   * else goes on. Idempotent.
+   */
   stop(): Promise<void> {
     return this.#worker.stop(this.#options.graceMs);
   }

@@ -1,12 +1,12 @@
 import { CabError } from '../model/errors.ts';
 import type { Runner } from '../ports/runner.ts';
 
-/** Makes a runner of a spec that any process understands. Throws runner_not_found. */
+/** Makes a runner from a spec that any process understands. Throws runner_not_found. */
 export type ResolveRunner = (spec: string) => Runner;
 
 const objectPrefix = 'object:';
 
-/** The runners of one broker: each made once, on first use, and kept warm until the end. */
+/** The runners of one broker. Each is made once, at its first use, and kept warm until `close`. */
 export class RunnerPool {
   readonly #runners = new Map<string, Runner>();
   readonly #resolve: ResolveRunner;
@@ -24,7 +24,9 @@ export class RunnerPool {
     let runner = this.#runners.get(spec);
     if (runner === undefined) {
       if (spec.startsWith(objectPrefix))
-        throw new CabError('runner_not_found', `${spec} lives in another process`);
+        throw new CabError('runner_not_found', `${spec} lives in another process`, {
+          details: { field: 'object' },
+        });
       runner = this.#resolve(spec);
       this.#runners.set(spec, runner);
     }

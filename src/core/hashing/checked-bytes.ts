@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Gives the same pieces, the last of them only once the SHA-256 of all was right: a reader that counts bytes never takes
- * wrong ones for the whole. `refusal` makes what is thrown otherwise.
+ * Yields the same pieces, but the last one only if the SHA-256 of all bytes is right. So a reader that counts bytes never
+ * accepts wrong bytes as the whole. `refusal` makes the error for a wrong digest.
  */
 export async function* checkedBytes(
   pieces: AsyncIterable<Buffer>,
@@ -22,7 +22,7 @@ export async function* checkedBytes(
   });
 }
 
-/** Gives the same pieces, the last of them only once `check` has passed. */
+/** Yields the same pieces, but the last one only after `check` has passed. */
 export async function* lastAfter(
   pieces: AsyncIterable<Buffer>,
   check: () => void | Promise<void>,

@@ -1,3 +1,4 @@
+/** Makes the config hash: the digest of everything that decides a result besides the input. */
 import { BoundedCache } from '../../support/bounded-cache.ts';
 import { exactText } from '../model/exact-json.ts';
 import type { RunnerIdentity } from '../model/runner-identity.ts';
@@ -12,11 +13,14 @@ export interface ConfigParts {
   readonly probe: JsonObject;
   readonly runnerKwargs: JsonObject;
   readonly dbHash: string | null;
-  /** Whether the input was hashed as bytes. JSON, once the only format, is written as nothing: keys of JSON stay as they were. */
+  /**
+   * Whether the input was hashed as bytes. JSON was once the only format, so it adds no field: keys of JSON inputs do not
+   * change.
+   */
   readonly isBytes: boolean;
 }
 
-/** All that decides a result besides the input. Nothing here may differ from machine to machine. */
+/** Everything that decides a result besides the input. Nothing here may differ from machine to machine. */
 export const configMaterial = ({
   identity,
   artifactName,
@@ -35,7 +39,7 @@ export const configMaterial = ({
   ...(isBytes && { input_format: 'bytes' }),
 });
 
-/** Most jobs of a root have one configuration: its text is hashed once. */
+/** Most jobs of a root have one configuration, so its text is hashed once. */
 export function configHash(material: JsonObject): string {
   const text = exactText(material);
   const known = hashes.get(text);
@@ -46,7 +50,7 @@ export function configHash(material: JsonObject): string {
   return found;
 }
 
-/** By the text itself, which decides the hash. */
+/** The key is the text itself, which decides the hash. */
 const hashes = new BoundedCache<string>({ capacity: 256, weigh: () => 1 });
 /** Characters. */
 const longestKept = 4096;

@@ -1,4 +1,6 @@
-/** The database of a job. Its digest is part of the key, so nothing that the runner reads of it may lie elsewhere. */
+/**
+ * Hashes the database of a job. Its digest is part of the key, so the runner must not read database content from other files.
+ */
 import { realpathSync, statSync } from 'node:fs';
 import { CabError, errnoOf } from '../model/errors.ts';
 import type { DigestFile } from '../model/runner-identity.ts';
@@ -22,9 +24,9 @@ export async function databaseHash(
 }
 
 /**
- * SQLite keeps commits in a log beside the file, or the pages that an unfinished change replaced in a journal. With one
- * of these the digest of the file alone does not tell what its readers see. They look for it beside the file itself, older
- * ones beside the link. Throws db_busy, and the system's error if the file is not there.
+ * SQLite keeps commits in a log beside the file, or the old pages of an unfinished change in a journal. If one of these has
+ * content, the digest of the file does not tell what readers see. SQLite looks for them beside the file itself; older versions
+ * look beside the link. Throws db_busy, and the system's error if the file is not there.
  */
 export function refuseBusy(path: string): void {
   for (const beside of [realpathSync.native(path), path].flatMap((file) => [

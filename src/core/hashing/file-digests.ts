@@ -4,7 +4,7 @@ import { BoundedCache } from '../../support/bounded-cache.ts';
 import { sha256File } from './digest.ts';
 import { fingerprintOf, isSettled } from './fingerprint.ts';
 
-/** Keeps digests beyond the process. A digest holds for a path only together with the fingerprint it was made at. */
+/** Keeps digests beyond the process. A digest is valid for a path only with the fingerprint that the file had. */
 export interface DigestMemory {
   digest(path: string, fingerprint: string): Promise<string | undefined>;
   rememberDigest(digest: {
@@ -15,8 +15,8 @@ export interface DigestMemory {
 }
 
 /**
- * Digests of files that many jobs have in common: databases, programs. A file is hashed again only after its fingerprint
- * changed. What is known outlives the process in the job store, if there is one.
+ * Digests of files that many jobs share: databases, programs. A file is hashed again only if its fingerprint has changed. The
+ * job store, if there is one, keeps the digests beyond the process.
  */
 export function digestsIn(store?: DigestMemory): DigestFile {
   return async (path, signal) => {

@@ -1,3 +1,4 @@
+/** Hashes the input of a job: JSON in canonical form, anything else as bytes. */
 import { constants, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { CabError, isCabError } from '../model/errors.ts';
@@ -13,26 +14,26 @@ export interface HashedInput {
   /** SHA-256, hex: of the canonical form of JSON, of the bytes of anything else. */
   readonly source_hash: string;
   readonly json: boolean;
-  /** The bytes of JSON, just as hashed; null for a raw file, which is never held in memory. */
+  /** The bytes of JSON, exactly as hashed; null for a raw file, which is never held in memory. */
   readonly bytes: Uint8Array | null;
   /** Bytes. */
   readonly size: number;
-  /** As `fingerprintOf` the open file, the same before and after it was read; empty if it was sent. */
+  /** As `fingerprintOf` gave it for the open file, before and after reading; empty if the input was sent. */
   readonly fingerprint: string;
-  /** False if the file was changed so lately that another change may leave it the same fingerprint. */
+  /** False if the file changed so recently that another change may leave the same fingerprint. */
   readonly isSettled: boolean;
-  /** Of a file that was read with a fence: the path without links that leads to it. */
+  /** Set if the file was read with a fence: the path without links that leads to it. */
   readonly place?: string | undefined;
 }
 
-/** `hashInput`, or what does the same elsewhere. */
+/** `hashInput`, or a function that does the same elsewhere. */
 export type HashInput = typeof hashInput;
 
 /**
  * Hashes an input file.
  * @throws CabError input_not_found, input_not_file, input_empty, input_unreadable, input_changed, io_error,
  *   input_too_large (JSON of 2 GiB or more); invalid_json, which names the file, the line and the column;
- *   the signal's reason, while the file is read; path_refused, where the fence does not admit it
+ *   the signal's reason, while the file is read; path_refused, if the fence does not admit it
  */
 export function hashInput(
   path: string,
@@ -50,7 +51,7 @@ export const sentInputOf = (bytes: Buffer): PlainInput =>
     ? { text: bytes.toString() }
     : { bytes };
 
-/** Hashes an input that was sent. `name` stands for it in errors, which are those of `hashInput`. */
+/** Hashes an input that was sent. Errors are those of `hashInput`, and call the input `name`. */
 export function hashSent(sent: SentInput, name: string, format: InputFormat): HashedInput {
   if ('digested' in sent) return ofDigested(sent.digested, format);
   const bytes = 'text' in sent ? encoded(sent.text, name) : sent.bytes;
@@ -61,7 +62,7 @@ export function hashSent(sent: SentInput, name: string, format: InputFormat): Ha
     : { source_hash: sha256(bytes), json: false, bytes: null, ...file };
 }
 
-/** Hashes an input that was sent in every way that `hashSent` may be asked for. Takes as long as that, and longer. */
+/** Hashes an input that was sent in every way that `hashSent` may need later. Takes at least as long as `hashSent`. */
 export function digestSent(content: Uint8Array, isText: boolean, name: string): DigestedInput {
   const file = { size: content.length, fingerprint: '', isSettled: false };
   return new DigestedInput({ content, isText, digest: sha256(content), json: jsonHash() });
@@ -87,7 +88,7 @@ function ofDigested(
   return { source_hash: json, json: true, bytes: content, ...file };
 }
 
-/** UTF-8. @throws CabError invalid_json, of text that has none */
+/** UTF-8. @throws CabError invalid_json, if the text cannot be encoded */
 export function encoded(text: string, name: string): Uint8Array {
   const surrogate = text.isWellFormed() ? -1 : text.search(/\p{Surrogate}/u);
   if (surrogate >= 0)
@@ -160,17 +161,17 @@ async function allBytes(
 
 /** Bytes. */
 const largestJson = 2 ** 31 - 1;
-/** Bytes: each read ends before the next look at the signal. */
+/** Bytes. The signal is checked between two reads. */
 const largestPiece = 1 << 26;
 
-/** Reads no further than the size at the start, or a file that grows for ever would be read for ever. */
+/** Reads no further than the size at the start: otherwise it would never end for a file that grows forever. */
 async function rawHash(
   { path, handle, size }: InputFile,
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const hash = createHash('sha256');
   const piece = Buffer.allocUnsafeSlow(Math.min(Math.max(size, 1), pieceSize));
-  // Files of /proc say that they are empty, and are not.
+  // Files of /proc report the size 0 and still have content.
   if (size === 0 && (await handle.read(piece, 0, 1)).bytesRead > 0) throw withoutSize(path);
   for (let left = size; left > 0;) {
     signal?.throwIfAborted();

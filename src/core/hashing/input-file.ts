@@ -22,10 +22,9 @@ export interface ReadInput<T> {
 }
 
 /**
- * Opens a file, hands it to `read`, and makes sure that it was the same before and after: `read` should
- * judge nothing of what it got, for it may have met a file that someone is writing.
- * With a fence, `place` is where the file lies that was read.
- * @throws CabError input_not_found, input_not_file, input_unreadable, input_changed; io_error where it may be readable
+ * Opens a file, passes it to `read`, and checks that the file did not change meanwhile. `read` should not judge what it reads,
+ * because someone may be writing the file. With a fence, `place` is the real path of the file that was read.
+ * @throws CabError input_not_found, input_not_file, input_unreadable, input_changed; io_error if it may be readable
  *   later; path_refused
  */
 export async function readInputFile<T>(
@@ -36,7 +35,7 @@ export async function readInputFile<T>(
   if (fence !== undefined) await admittedPath(path, 'features_path', fence);
   if (isLocked(path)) throw notInput(path);
   try {
-    // Without O_NONBLOCK, to open a named pipe would wait for its writer.
+    // Without O_NONBLOCK, opening a named pipe would wait for its writer.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const place =
@@ -86,12 +85,12 @@ const changed = (path: string): CabError =>
     details: { path },
   });
 
-/** What a failed system call says about the input; anything else is passed on. */
+/** Turns a failed system call into an error about the input. Other errors are passed on. */
 function inputError(path: string, error: unknown): unknown {
   const errno = errnoOf(error) ?? '';
   const failure = failures[errno] ?? otherFailure(errno);
   if (failure === undefined) return error;
-  // What decoding puts in the place of bytes that are no text: the file may well be there.
+  // The path was decoded from bytes that are not UTF-8, so the file may exist under its real name.
   if (failure === absent && path.includes('\uFFFD')) return notText(path, error);
   const [code, problem, hint = catalogue[code].hint] = failure;
   return new CabError(code, `${path} ${problem}`, { hint, details: { path }, cause: error });
@@ -141,7 +140,7 @@ const failures: Readonly<Record<string, Failure | undefined>> = {
   ENFILE: crowded,
 };
 
-/** What this machine lacks at the moment, and what is between it and another one that serves the mount. */
+/** Temporary failures of this machine, and of the connection to a server of the mount. */
 const passing: ReadonlySet<string> = new Set(
   ['EAGAIN', 'EBUSY', 'EINTR', 'ENOBUFS', 'ENOMEM', 'ETXTBSY', 'ESTALE', 'EREMOTEIO'].concat(
     ['ENOLINK', 'ENOTCONN', 'ECONNABORTED', 'ECONNREFUSED', 'ECONNRESET', 'EHOSTDOWN'],

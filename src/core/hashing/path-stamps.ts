@@ -1,13 +1,13 @@
 /**
- * What the system says of the way to a file: the file, each link that leads to it, each folder on the way. Bytes that
- * were swapped and swapped back are the same again; their stamps are not.
+ * Notes what the system says of the path to a file: of the file, each link that leads to it, and each folder on the way. If
+ * bytes are swapped and swapped back, they are the same again, but their stamps are not.
  *
- *   file, link   any stamp that moved counts: a swap by rename moves the time of the last change (ctime) alone
- *   folder       device and inode, which tell another folder of that name; and ctime if it moved alone: the rename of a
- *                folder moves it so, while a file that is made or removed in it moves mtime as well
+ *   file, link   any changed stamp counts: a swap by rename changes only ctime
+ *   folder       device and inode, which identify the folder; and ctime, if it changed without mtime: renaming a folder
+ *                changes only its ctime, while a file that is made or removed in it changes mtime as well
  *
- * Not seen: a folder that was swapped and swapped back, if a file was made in it afterwards; bytes that are changed
- * through a memory mapping, until the system writes them back; a network file system that keeps stamps late.
+ * Not seen: a folder that was swapped and swapped back, if a file was made in it afterwards; bytes that are changed through a
+ * memory mapping, until the system writes them back; a network file system that updates stamps late.
  */
 import { lstatSync, readlinkSync, statSync, type BigIntStats } from 'node:fs';
 import { errnoOf } from '../model/errors.ts';
@@ -21,10 +21,10 @@ interface FolderStamp {
 
 export class PathStamps {
   readonly #takenAt = Date.now();
-  /** Fingerprints of files and links, by path; of what is not there, `gone`. */
+  /** Fingerprints of files and links, by path; `gone` if nothing is there. */
   readonly #files = new Map<string, string>();
   readonly #folders = new Map<string, FolderStamp>();
-  /** Where each of the paths ends, links followed. */
+  /** The end of each of the paths, after following links. */
   readonly #ends = new Map<string, string>();
   #isSettled = true;
 
@@ -33,23 +33,23 @@ export class PathStamps {
     for (const path of paths) this.#follow(path);
   }
 
-  /** False if a file was changed so lately that another change may leave it the same stamps. */
+  /** False if a file changed so recently that another change may leave the same stamps. */
   get isSettled(): boolean {
     return this.#isSettled;
   }
 
-  /** The fingerprint of the file that one of the paths leads to; undefined if it leads nowhere. */
+  /** The fingerprint of the file to which one of the paths leads; undefined if it leads nowhere. */
   fingerprint(path: string): string | undefined {
     const found = this.#files.get(this.#ends.get(path) ?? path);
     return found === gone ? undefined : found;
   }
 
-  /** Whether the path is one of those that were stamped. */
+  /** Whether the path is one of those that were noted. */
   notes(path: string): boolean {
     return this.#files.has(path) || this.#folders.has(path);
   }
 
-  /** The first path whose stamps in `later` are others; undefined if there is none. */
+  /** The first path whose stamps in `later` differ; undefined if there is none. */
   movedIn(later: PathStamps): string | undefined {
     const files = new Set([...this.#files.keys(), ...later.#files.keys()]);
     for (const path of files) if (this.#files.get(path) !== later.#files.get(path)) return path;
@@ -86,7 +86,7 @@ export class PathStamps {
     else this.#ends.set(path, at);
   }
 
-  /** Where the link leads that lies there; undefined if none does. */
+  /** The target of the link at this path; undefined if there is no link. */
   #note(path: string): string | undefined {
     const stats = unlessGone(() => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
     if (stats?.isDirectory() === true) {
@@ -103,7 +103,7 @@ export class PathStamps {
     if (stats !== undefined && !isSettled(stats, this.#takenAt)) this.#isSettled = false;
   }
 
-  /** Links of `/proc` lead to files that have no path. */
+  /** Links of `/proc` may lead to files that have no path. */
   #noteEnd(path: string): void {
     const stats = unlessGone(() => statSync(path, { bigint: true, throwIfNoEntry: false }));
     if (stats !== undefined) this.#noteFile(path, stats);
@@ -118,7 +118,7 @@ function wasSwapped(before: FolderStamp, after: FolderStamp | undefined): boolea
   return after.ctime !== before.ctime && after.mtime === before.mtime;
 }
 
-/** What cannot be looked at leads nowhere: whoever opens it says why. */
+/** A path that cannot be read counts as leading nowhere. Opening it later gives the reason. */
 function unlessGone<T>(look: () => T): T | undefined {
   try {
     return look();

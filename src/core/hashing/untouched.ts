@@ -2,14 +2,14 @@ import { lstatSync } from 'node:fs';
 import { CabError } from '../model/errors.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
-/** A file as it stood when it was read. */
+/** A file as it was when it was read. */
 export interface SeenFile {
   readonly path: string;
-  /** As `fingerprintOf`. */
+  /** As `fingerprintOf` gives it. */
   readonly fingerprint: string;
 }
 
-/** False as soon as anybody has written, replaced or removed the file since. */
+/** False if anybody has written, replaced or removed the file since. */
 export function isUntouched({ path, fingerprint }: SeenFile): boolean {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stats !== undefined && fingerprintOf(stats) === fingerprint;

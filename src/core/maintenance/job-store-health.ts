@@ -1,4 +1,4 @@
-/** Whether a job store can be read whole: each job as a command would read it, then the store's own look at itself. */
+/** Checks whether a job store can be read whole: it reads each job as a command would, then runs the store's own check. */
 import { CabError } from '../model/errors.ts';
 import type { StepProgress } from '../model/step-progress.ts';
 import type { JobStore } from '../ports/job-store.ts';
@@ -10,13 +10,13 @@ export interface HealthOptions {
   readonly onProgress: (progress: StepProgress) => void;
 }
 
-/** `jobs`: how many there are. Neither if there is no job store. */
+/** `jobs`: how many there are. Both are undefined if there is no job store. */
 export interface JobStoreHealth {
   readonly damage?: CabError;
   readonly jobs?: number;
 }
 
-/** What the store throws is its damage; `queue_unreadable` means that its content is lost. */
+/** Any error of the store counts as damage; `queue_unreadable` means that its content is lost. */
 export async function jobStoreHealth(
   access: JobAccess,
   options: HealthOptions,
@@ -33,7 +33,7 @@ export async function jobStoreHealth(
   }
 }
 
-/** How many jobs there are. What is sound to the store may still be no job. Throws queue_unreadable. */
+/** Returns how many jobs there are. A row may be sound for the store and still hold no job. Throws queue_unreadable. */
 async function readable(
   store: JobStore,
   access: JobAccess,
@@ -45,7 +45,7 @@ async function readable(
     const page = await store.list({ limit: pageSize, ...(before !== undefined && { before }) });
     const last = page.at(-1)?.id;
     if (last === undefined) return jobs;
-    // An index that leads back would never end.
+    // A damaged index that leads backwards would never end.
     if (before !== undefined && last >= before)
       throw damaged(access, `job ${last} is out of order`);
     before = last;
@@ -55,7 +55,7 @@ async function readable(
   }
 }
 
-/** Last, for it may give nobody a turn meanwhile: where that is long, the terminal shows a line by now. */
+/** Runs last, because it may block this thread for long. Before that, the terminal gets time to draw a line. */
 async function soundness(
   store: JobStore,
   jobs: number,
@@ -66,7 +66,7 @@ async function soundness(
   return store.check();
 }
 
-/** Milliseconds. In this rest the terminal draws the line of progress, before a step that gives it no turn. */
+/** Milliseconds. The pause lets the terminal draw the line of progress before a step that blocks this thread. */
 const drawnMs = 200;
 
 const pageSize = 500;

@@ -1,23 +1,23 @@
-/** Entries that are to stay, or to come back from the trash, named by a key or by a track. */
+/** Pins entries, or brings them back from the trash. An entry is named by a key or by a track. */
 import { CabError, isCabError } from '../model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/key.ts';
 import type { MaintainedRoot } from '../ports/maintained-root.ts';
 
 export interface Pinned {
   readonly key: EntryKey;
-  /** False where it was so before. */
+  /** False if nothing changed. */
   readonly changed: boolean;
 }
 
 export interface Restored {
   readonly key: EntryKey;
-  /** False where it stood in its place all the time. */
+  /** False if the entry stood in its place all the time. */
   readonly restored: boolean;
 }
 
 type Parts = Pick<MaintainedRoot, 'pins' | 'entries' | 'pointers' | 'jobs' | 'restorer'>;
 
-/** Every method throws store_unreadable, queue_unreadable, pointer_invalid as they come. */
+/** Every method passes on store_unreadable, queue_unreadable and pointer_invalid. */
 export class Pinning {
   readonly #root: Parts;
 
@@ -26,14 +26,14 @@ export class Pinning {
   }
 
   /**
-   * The pin first, then, while no collection can take anything, a look whether the entry is still there: one that
-   * had decided on it before has taken it by then, or finds the pin. What was taken comes back from the trash. Throws
-   * not_found, root_unwritable.
+   * Sets the pin first. Then it checks that the entry is still there, at a moment when no garbage collection can take anything.
+   * A garbage collection that decided on the entry earlier has taken it by then, or finds the pin. A taken entry comes back
+   * from the trash. Throws not_found, root_unwritable.
    */
   async pin(what: string): Promise<Pinned> {
     const { pins, restorer, jobs } = this.#root;
     const key = await this.#resolve(what);
-    // A job store that cannot be had refuses the pin before it is set.
+    // If the job store cannot be opened, the pin is refused before it is set.
     await jobs.made();
     const changed = await pins.add(key);
     if (await restorer.keep(key)) return { key, changed };
@@ -42,8 +42,8 @@ export class Pinning {
   }
 
   /**
-   * Brings an entry back from the trash, and has it count as relied on just now, or the next collection would take it again.
-   * Throws not_found, root_unwritable; hash_mismatch for one that is back and not sound.
+   * Brings an entry back from the trash, and updates its time, so that the next garbage collection does not take it again.
+   * Throws not_found, root_unwritable; hash_mismatch if the entry is back and not sound.
    */
   async restore(what: string): Promise<Restored> {
     const { restorer, entries } = this.#root;
@@ -58,7 +58,7 @@ export class Pinning {
     );
   }
 
-  /** Also for an entry that is gone. Throws not_found where neither pin nor entry is known by that name. */
+  /** Also works for an entry that is gone. Throws not_found if no pin and no entry has that name. */
   async unpin(what: string): Promise<Pinned> {
     const { pins } = this.#root;
     const named = keyIn(what);
@@ -71,7 +71,9 @@ export class Pinning {
     return this.#root.pins.list();
   }
 
-  /** A key where an entry stands there or it leads to one, else a track; else one of these whose entry lies in the trash. */
+  /**
+   * The key, if an entry stands there or the key leads to one; else the track; else one of these whose entry is in the trash.
+   */
   async #resolve(what: string): Promise<EntryKey> {
     const { entries } = this.#root;
     const named = keyIn(what);
@@ -111,7 +113,7 @@ export class Pinning {
   }
 }
 
-/** A pointer is a key too, with more in it. */
+/** A pointer is a key with more fields. */
 const bare = ({ config_hash, source_hash }: EntryKey): EntryKey => ({ config_hash, source_hash });
 
 function keyIn(what: string): EntryKey | undefined {

@@ -1,4 +1,4 @@
-/** The histories of tracks, told to a fresh job store by the manifests of entries and by pointers. */
+/** Fills a new job store with the histories of tracks, from the manifests of entries and from pointers. */
 import { basename, join } from 'node:path';
 import { isCabError } from '../model/errors.ts';
 import type { EntryKey } from '../model/key.ts';
@@ -8,7 +8,7 @@ import { leadsTo } from '../publication/track-pointer.ts';
 
 type Parts = Pick<MaintainedRoot, 'inventory' | 'pointers'>;
 
-/** How many steps of histories were told. `now` is the time of those that have none. */
+/** Returns how many steps of histories were added. `now` is the time of steps that have none. */
 export async function retellHistories(store: JobStore, root: Parts, now: Date): Promise<number> {
   return (
     (await adoptAll(store, fromEntries(root, now))) +
@@ -54,7 +54,7 @@ async function toldBy(key: EntryKey, root: Parts, now: Date): Promise<KnownPoint
   };
 }
 
-/** Runners that need a track's name where the job has none take that of the file: of a sent input, its digest. */
+/** If a job has no track, some runners use the file's name as the track: for a sent input, its digest. */
 const isNameOfSentInput = (track_id: string, input: string | null | undefined): boolean =>
   typeof input === 'string' && input.endsWith(join('.cab', 'inputs', `${basename(track_id)}.json`));
 
@@ -67,7 +67,7 @@ async function readableEntry(key: EntryKey, { inventory }: Parts) {
   }
 }
 
-/** A pointer that leads elsewhere than its track's latest job was moved by a job that made no entry: a hit. */
+/** If a pointer leads elsewhere than the track's latest job, a hit moved it: such a job makes no entry. */
 async function* fromPointers(
   store: JobStore,
   { pointers }: Parts,

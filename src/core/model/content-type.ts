@@ -1,6 +1,6 @@
 /**
- * By file name. The table of media types is large, and takes as long to load as a short job to run: it is loaded for a name
- * that it alone knows.
+ * The media type of a file, by its name. The table of media types is large, and loading it takes as long as a short job. So it
+ * is loaded only for a name that needs it.
  */
 export async function contentTypeOf(fileName: string): Promise<string> {
   if (fileName.endsWith('.json')) return 'application/json';

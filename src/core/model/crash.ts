@@ -1,10 +1,10 @@
 import { catalogue } from './errors.ts';
 import type { JobFailure, RunningJob } from './job.ts';
 
-/** Attempts that were cut short from outside, before the job itself is taken to be the cause. */
+/** How many attempts may be cut short from outside before the job itself counts as the cause. */
 export const mostCrashes = 3;
 
-/** Why an attempt ended whose worker is dead, or else let its lease run out; it is the job's crash number `crashes`. */
+/** The failure of an attempt whose worker died or let its lease run out; it is crash number `crashes` of the job. */
 export function crashFailure(
   { id, owner }: RunningJob,
   crashes: number,

@@ -1,13 +1,16 @@
 import type { CabError } from './errors.ts';
 
-/** An input that was sent, with its hashes: made where reading a large one holds up nobody, and taken as it is then. */
+/**
+ * An input that was sent, with its hashes. A thread may make it, so that a large input blocks nobody; the hashes are then
+ * trusted.
+ */
 export class DigestedInput {
   readonly content: Uint8Array;
-  /** Whether it came as text, and is in UTF-8. */
+  /** Whether it came as text, and is UTF-8. */
   readonly isText: boolean;
   /** SHA-256 of the content, hex. */
   readonly digest: string;
-  /** The source hash that it has as JSON, or why it is none. */
+  /** Its source hash as JSON, or the reason why it is not JSON. */
   readonly json: string | CabError;
 
   constructor({ content, isText, digest, json }: Readonly<DigestedInput>) {

@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 
 /**
- * Whether a file of an entry may lie there: any UTF-8, `/` between segments, none of them empty, `.` or `..`, no NUL.
- * Source: docs/architecture.md, "A root on disk".
+ * Whether a file of an entry may have this path: any UTF-8 without NUL; `/` separates segments; no segment is empty, `.` or
+ * `..`. Source: docs/architecture.md, "A root on disk".
  */
 export const isEntryPath = (path: string): boolean =>
   path.isWellFormed() && path.split('/').every(isEntrySegment);
 
-/** One segment of such a path. */
+/** Whether this may be one segment of such a path. */
 export const isEntrySegment = (segment: string): boolean =>
   segment !== '' && segment !== '.' && segment !== '..' && !/[\0/]/.test(segment);
 
@@ -17,12 +17,12 @@ export const foldersOf = (path: string): string[] => {
   return segments.map((_, at) => segments.slice(0, at + 1).join('/'));
 };
 
-/** Manifests of other programs may give the path at which the file lay when it was made; its last part counts. */
+/** Manifests of other programs may give the path at which the file was made. Then only its last part counts. */
 export const entryPathOf = (path: string): string => (isEntryPath(path) ? path : basename(path));
 
 /**
- * Whether a symbolic link at `path` leads to another place below the same directory: it is relative, and climbs no
- * further than it may. Nothing is looked up.
+ * Whether a symbolic link at `path` stays below the same directory: it is relative, and climbs no higher than the top. Looks
+ * only at the text, not at the disk.
  */
 export function staysInside(path: string, target: string): boolean {
   if (target === '' || target.startsWith('/') || target.includes('\0')) return false;

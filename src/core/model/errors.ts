@@ -1,33 +1,32 @@
 /**
- * The one table of errors. A failure is told apart by its code, never by its text; the code survives
- * the queue, the wire and the exit of a process. Longer than other files because it is one table, which is
- * read and checked as a whole.
+ * The one table of errors. Code tells failures apart by their code, never by their text. The code survives the job store, the
+ * wire and the exit of a process. This file is longer than others because the table is read and checked as a whole.
  */
 /* eslint max-lines: "off" */
 import { constants } from 'node:os';
 import { types } from 'node:util';
 
-/** What kind of failure a code stands for; decides what a caller can do about it. */
+/** The kind of a failure; it decides what a caller can do. */
 export type ErrorKind =
   'usage' | 'input' | 'missing' | 'unreachable' | 'failed' | 'waiting' | 'integrity' | 'internal';
 
 /**
- * `asked`: the job failed by itself, and is tried again as often as was asked. `outside`: something happened to it (a full
- * disk, a signal of somebody else), and it is tried again unasked.
+ * `asked`: the job failed by itself; it is retried as often as the caller asked. `outside`: something outside the job made it
+ * fail (a full disk, a signal from elsewhere); it is retried even if nobody asked.
  */
 export type Retry = 'asked' | 'outside';
 
 interface CatalogueEntry {
   readonly kind: ErrorKind;
-  /** HTTP status of an answer that carries the code. */
+  /** HTTP status of a response with this code. */
   readonly status: number;
-  /** What to do next, where the thrower knows nothing more precise. Names no flag and no command. */
+  /** What to do next, if the thrower knows nothing more precise. Names no flag and no command. */
   readonly hint: string;
-  /** Whether running the same job again may succeed, and whether that is done unasked. */
+  /** Whether running the same job again may succeed, and who asks for that. */
   readonly retry?: Retry;
   /**
-   * True if it is about what the request's files and arguments hold, which the reference broker leaves to the runner: its
-   * clients get a job that has ended, not a refusal.
+   * True if the error is about the content of the request's files and arguments. The reference broker leaves these checks to
+   * the runner, so its clients expect an ended job instead of a refusal.
    */
   readonly content?: true;
 }
@@ -388,11 +387,11 @@ export const codesOf = (kind: ErrorKind): ErrorCode[] =>
     .filter(isErrorCode)
     .filter((code) => catalogue[code].kind === kind);
 
-/** Facts for machines about one failure: names of fields, files, jobs, digests. */
+/** Facts about one failure for machines: names of fields, files, jobs, digests. */
 export type ErrorDetails = Readonly<Record<string, unknown>>;
 
 export interface CabErrorOptions {
-  /** Replaces the catalogue's hint where the thrower knows a better one. */
+  /** Replaces the catalogue's hint if the thrower knows a better one. */
   hint?: string;
   details?: ErrorDetails;
   cause?: unknown;
@@ -432,8 +431,8 @@ export const isCabError = (error: unknown, ...codes: ErrorCode[]): error is CabE
   error instanceof CabError && (codes.length === 0 || codes.includes(error.code));
 
 /**
- * Whether it is an error of any realm. Test runners (Jest, vitest's `vmThreads`) give each file globals of its own, and what
- * Node throws is no `instanceof` of the `Error` that is seen there.
+ * Whether it is an error of any realm. Test runners (Jest, vitest's `vmThreads`) give each file its own globals. There, errors
+ * that Node throws are no `instanceof` of the visible `Error`.
  */
 export const isError = (error: unknown): error is Error =>
   types.isNativeError(error) || error instanceof Error || isForeignDomException(error);
@@ -441,13 +440,13 @@ export const isError = (error: unknown): error is Error =>
 const isForeignDomException = (error: unknown): boolean =>
   Object.prototype.toString.call(error) === '[object DOMException]';
 
-/** The code of a failed system call (`ENOENT`, …), for a `catch` that handles just the one it names. */
+/** The code of a failed system call (`ENOENT`, …), for a `catch` that handles only the code that it names. */
 export const errnoOf = (error: unknown): string | undefined =>
   isError(error) && 'code' in error && typeof error.code === 'string'
     ? named(error.code)
     : undefined;
 
-/** Node calls by name what libuv knows: ESTALE of a network mount or EDQUOT come as `Unknown system error -116`. */
+/** Gives a name to errors that libuv does not know. ESTALE of a network mount or EDQUOT come as `Unknown system error -116`. */
 function named(code: string): string {
   const number = /^Unknown system error -(\d+)$/.exec(code)?.[1];
   if (number === undefined) return code;
@@ -455,5 +454,5 @@ function named(code: string): string {
   return found?.[0] ?? `E${number}`;
 }
 
-/** What to do where the system keeps us from reading something of a root. */
+/** The hint if a user lacks the permission to read a part of a root. */
 export const readAsOwner = 'Run this as the user whose root it is, or let this one read it.';

@@ -1,4 +1,4 @@
-/** What the events of a job say that every job store records itself. */
+/** The data of the job events that every job store records itself. */
 import type { JobFailure, JobResult, JobSpec } from './job.ts';
 
 export const submittedData = ({ track_id, runner }: JobSpec, priority: number) => ({

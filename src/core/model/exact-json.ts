@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * `JSON.parse` and `JSON.stringify` for values that take part in a key. A JavaScript number holds integers exactly up
- * to 2^53 only: 9007199254740993 would be read as the integer before it, and two pieces of work would share a key.
- * Here an integer that a number cannot write back digit for digit is a `bigint`.
+ * `JSON.parse` and `JSON.stringify` for values that are part of a key. A JavaScript number holds integers exactly only up to
+ * 2^53: 9007199254740993 would be read as the integer before it, and two different jobs would share a key. So an integer that a
+ * number cannot reproduce digit for digit becomes a `bigint`.
  *
- * No library: those of the field lose a member named `__proto__`, and are slower where no such integer occurs, which
- * is nearly always.
+ * No library is used: those of the field lose a member named `__proto__`. They are also slower in the usual case without such
+ * integers.
  */
 export function parseExact(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -18,20 +18,20 @@ export function exactText(value: unknown, space?: number): string {
   try {
     return JSON.stringify(value, null, space);
   } catch (error) {
-    // JSON.stringify takes no bigint. Whatever else it refuses, it refuses again.
+    // JSON.stringify refuses a bigint. If it refused something else, it refuses that again here.
     if (!(error instanceof TypeError)) throw error;
     return JSON.stringify(value, marking, space).replace(markedInteger, '$1');
   }
 }
 
-/** May also be found within a string. Digits that follow a colon there are mostly time stamps, which another colon ends. */
+/** May also match inside a string. Digits after a colon there are mostly time stamps, which continue with another colon. */
 const longInteger = /(?:^|[[:,\s-])\d{16,}(?=[\s,}\]]|$)/;
 
-/** Nobody can know it, so no string of a user's begins with it. */
+/** Random, so that no string of a user begins with it. */
 const mark = `${randomUUID()}:`;
 const markedInteger = new RegExp(`"${mark}(-?\\d+)"`, 'g');
 
-/** A string, or a number. */
+/** A string or a number. */
 const token = /"(?:[^"\\]+|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 const marked = (text: string): string =>

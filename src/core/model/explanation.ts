@@ -1,10 +1,11 @@
+/** The result of `Broker.explain`. */
 import type { EntryKey } from './key.ts';
 import type { JsonObject } from './job.ts';
 
 export interface Difference {
   /** Dotted path within the config material, such as `probe.top_k`. */
   readonly field: string;
-  /** `undefined` where the side has no such field. */
+  /** `undefined` if this side has no such field. */
   readonly wanted: unknown;
   readonly found: unknown;
 }
@@ -14,14 +15,14 @@ export interface Explanation {
   readonly hit: boolean;
   /** The predicted key. */
   readonly key: EntryKey;
-  /** Where the predicted key leads, if elsewhere. */
+  /** The key to which the predicted key leads, if it leads elsewhere. */
   readonly entry: EntryKey | null;
-  /** The material of `config_hash`; null where the caller gave the hash. */
+  /** The material of `config_hash`; null if the caller gave the hash. */
   readonly config: JsonObject | null;
   /** For a miss: the entry of this source with the fewest differences. */
   readonly closest: { readonly key: EntryKey; readonly differences: readonly Difference[] } | null;
-  /** For a miss: an entry of the same work whose key was formed by the rules of an older cab, as far as that key tells. */
+  /** For a miss: an entry of the same work whose key was made by the rules of an older cab, as far as that key tells. */
   readonly older: EntryKey | null;
-  /** For a miss: true where the root has more entries than the search looked at, so that a closer one may be there. */
+  /** For a miss: true if the root has more entries than the search looked at, so that a closer one may exist. */
   readonly partial: boolean;
 }

@@ -4,7 +4,7 @@ import { configHashSchema, segmentSchema } from './key.ts';
 const count = z.int().check(z.nonnegative());
 const instant = z.string();
 
-/** What becomes of one entry, and why. `bytes` is null where nobody needed to know. */
+/** What happens to one entry, and why. `bytes` is null if the size was not needed. */
 export const gcDecisionSchema = z.object({
   config_hash: configHashSchema,
   source_hash: segmentSchema,
@@ -16,8 +16,8 @@ export const gcDecisionSchema = z.object({
 });
 
 /**
- * What `cab gc --json` prints. Of a dry run, what would be done; `decisions` then names every entry, else those
- * that were removed, or could not be. Sizes in bytes, `_s` in seconds.
+ * What `cab gc --json` prints. A dry run reports what would be done, and `decisions` names every entry. Otherwise `decisions`
+ * names the entries that were removed, or could not be. Sizes in bytes, `_s` in seconds.
  */
 export const gcReportSchema = z.object({
   dry_run: z.boolean(),
@@ -37,16 +37,16 @@ export const gcReportSchema = z.object({
     removed_bytes: count,
     /** Could not be moved to the trash. */
     failed: count,
-    /** Of all that stay; null without a limit on it. */
+    /** Bytes of all entries that stay; null without `max_size`. */
     kept_bytes: z.nullable(count),
-    /** By how much what stays is above `max_size`. */
+    /** How many bytes the remaining entries are above `max_size`. */
     over: count,
   }),
   trash: z.object({
     /** Entries that turned out to be needed. */
     put_back: count,
     deleted: count,
-    /** Still within its grace. */
+    /** Still within the grace. */
     waiting: count,
   }),
   swept: z.object({
@@ -55,7 +55,7 @@ export const gcReportSchema = z.object({
     quarantine: count,
     logs: count,
     inputs: count,
-    /** Files that runners kept to be faster the next time. */
+    /** Files that runners keep to be faster the next time. */
     cache: count,
     directories: count,
   }),
@@ -65,9 +65,9 @@ export const gcReportSchema = z.object({
     aliases: count,
     digests: count,
   }),
-  /** Pointers that cannot be read, by their paths below the root. What they could mean stays. */
+  /** Pointers that cannot be read, by their paths below the root. The entries that they may mean stay. */
   unreadable: z.array(z.object({ file: z.string(), error: z.string() })),
-  /** What the user should know of. */
+  /** What the user should know. */
   notes: z.array(z.string()),
   elapsed_s: z.number(),
   decisions: z.array(gcDecisionSchema),

@@ -1,10 +1,10 @@
 import type * as z from 'zod/mini';
 
-/** What a schema finds wrong, for people. The mini build of zod brings no words of its own. */
+/** What a schema finds wrong, in words for people. The mini build of zod has no texts of its own. */
 export interface FieldIssue {
   /** Dotted path, such as `probe.top_k`; empty for the value as a whole. */
   readonly field: string;
-  /** `expected a whole number from 1 to 10`. */
+  /** For example `expected a whole number from 1 to 10`. */
   readonly problem: string;
 }
 

@@ -12,23 +12,23 @@ import type { EntryKey } from './key.ts';
 const instant = z.nullable(z.string());
 
 /**
- * A job as the world sees it: the answer of `GET /echo/jobs/{id}`, and of every command under `--json`.
- * The first four fields are the reference contract. Times are ISO 8601 in UTC.
+ * A job as clients see it: the response of `GET /echo/jobs/{id}`, and of every command under `--json`. The first four fields
+ * are the reference contract. Times are ISO 8601 in UTC.
  */
 export const jobDocumentSchema = z.object({
   job_id: z.string(),
   status: z.enum(jobStates),
-  /** What went wrong, for people; null unless the job failed, waits for its next attempt, or runs under a process that is dead. */
+  /** What went wrong, for people. Null unless the job failed, waits for its next attempt, or its process is dead. */
   error: z.nullable(z.string()),
   result: z.nullable(
     z.object({ artifact_path: z.string(), manifest_path: z.string(), etag: z.string() }),
   ),
-  /** The failure for machines: its code in the table of errors, what to do, and facts. */
+  /** The failure for machines: its code in the table of errors, a hint, and facts. */
   problem: z.nullable(
     z.object({ code: z.string(), hint: z.string(), details: z.record(z.string(), z.unknown()) }),
   ),
   cached: z.boolean(),
-  /** The entry's key: as published where the job is done, as predicted before. */
+  /** The entry's key: the published one if the job is done, else the predicted one. */
   config_hash: z.string(),
   source_hash: z.string(),
   track_id: z.nullable(z.string()),
@@ -43,14 +43,14 @@ export const jobDocumentSchema = z.object({
   submitted_at: z.string(),
   started_at: instant,
   finished_at: instant,
-  /** When the next attempt is due, while it waits for one. */
+  /** When the next attempt is due, while the job waits for it. */
   run_at: instant,
 });
 
 export type JobDocument = z.infer<typeof jobDocumentSchema>;
 
 export interface DocumentContext {
-  /** Where a file of an entry lies, for `artifact_path` and `manifest_path`. */
+  /** The path of a file of an entry, for `artifact_path` and `manifest_path`. */
   readonly place: (key: EntryKey, name: string) => string;
   /** Whether a process is known to have ended. */
   readonly isDead: (owner: Owner) => boolean;
@@ -105,7 +105,7 @@ function failureOf(job: Job, isDead: DocumentContext['isDead']): JobFailure | nu
   }
 }
 
-/** Nobody has noticed yet: whoever works on the root next does. */
+/** The failure of a job whose worker died unnoticed. The next process that works on the root takes the job up. */
 const abandoned = ({ id, owner }: RunningJob): JobFailure => ({
   code: 'crashed',
   message: `the worker of job ${id} (process ${owner.pid}) has died`,

@@ -6,37 +6,49 @@ import type { EntryKey } from './key.ts';
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
+/**
+ * The name of the runner object that runs a command for its submitter. No other process can run such a job, because what it needs
+ * is in the submitter's memory.
+ */
+export const objectOfSubmitter = 'command';
+
 /** Where the input of a job lies, and what its bytes were when the job was accepted. */
 export interface JobInput {
   /** Absolute path. */
   readonly path: string;
-  /** True where the bytes were sent, not named, and are kept by the broker. */
+  /** True if the bytes were sent, not named, so that the broker keeps them. */
   readonly kept: boolean;
-  /** `device:inode:size:mtime_ns:ctime_ns` when it was hashed; empty if that proves nothing. A run hashes it again if this differs. */
+  /**
+   * `device:inode:size:mtime_ns:ctime_ns` when it was hashed; empty if that proves nothing. A run hashes the input again if
+   * this differs.
+   */
   readonly fingerprint: string;
   /** How it was hashed. */
   readonly format: InputFormat;
 }
 
-/** All that a worker in any process needs to run the job. Immutable once accepted. */
+/** Everything that a worker in any process needs to run the job. Immutable after acceptance. */
 export interface JobSpec {
   readonly input: JobInput;
-  /** The key predicted from input and configuration; a runner may publish elsewhere. */
+  /** The key predicted from input and configuration; a runner may publish under another key. */
   readonly key: EntryKey;
-  /** What `config_hash` is made of, unless it is given; null in jobs of older programs whose hash was given. */
+  /**
+   * The configuration from which `config_hash` is made, unless the caller gives the hash. Null in jobs of older programs with a
+   * given hash.
+   */
   readonly config: JsonObject | null;
-  /** By the caller; else it is that of `config`. */
+  /** True if the caller gave the hash; else it is that of `config`. */
   readonly config_hash_given: boolean;
-  /** The track whose pointer follows the result; null where the input has no name of its own. */
+  /** The track whose pointer follows the result; null if the input has no name of its own. */
   readonly track_id: string | null;
   readonly run_id: string;
   /** A spec that `resolveRunner` takes in any process (paths absolute), or `object:NAME`. */
   readonly runner: string;
   readonly db_path: string | null;
   readonly db_hash: string | null;
-  /** By the caller; else it is that of the file. */
+  /** True if the caller gave the hash; else it is that of the file. */
   readonly db_hash_given: boolean;
-  /** As the caller gave it, the runner's defaults not applied. */
+  /** As the caller gave it, without the runner's defaults. */
   readonly probe: JsonObject;
   readonly runner_kwargs: JsonObject;
   readonly artifact_name: string;
@@ -45,11 +57,11 @@ export interface JobSpec {
   readonly force: boolean;
 }
 
-/** Which process owns a running job. `machine` tells hosts, boots, and namespaces of pids and of time apart. */
+/** The process that owns a running job. `machine` tells hosts, boots, and namespaces of pids and of time apart. */
 export interface Owner {
   readonly machine: string;
   readonly pid: number;
-  /** Start time of the process in clock ticks since boot; tells a reused pid apart. */
+  /** Start time of the process in clock ticks since boot; it tells a reused pid apart. */
   readonly started: string;
 }
 
@@ -71,22 +83,22 @@ interface JobBase {
   /** UUIDv7; ascends in the order of submission. */
   readonly id: string;
   readonly spec: JobSpec;
-  /** Higher runs first. */
+  /** A job with a higher priority runs first. */
   readonly priority: number;
   /** Attempts begun so far. */
   readonly attempts: number;
   readonly max_attempts: number;
-  /** Attempts that were cut short from outside: its worker died, its runner was killed, the disk was full. */
+  /** Attempts that were cut short from outside: the worker died, the runner was killed, the disk was full. */
   readonly crashes: number;
-  /** ISO 8601, UTC; as are all `_at`. */
+  /** ISO 8601, UTC, as all fields `_at`. */
   readonly submitted_at: string;
 }
 
 export interface PendingJob extends JobBase {
   readonly state: 'pending';
-  /** Not before this, in wall time, for people to read; null where it is due. */
+  /** The job runs no earlier than this wall time, for people to read; null if it is due. */
   readonly run_at: string | null;
-  /** Why the attempt before failed. */
+  /** Why the previous attempt failed. */
   readonly failure: JobFailure | null;
 }
 
@@ -94,7 +106,7 @@ export interface RunningJob extends JobBase {
   readonly state: 'running';
   readonly started_at: string;
   readonly owner: Owner;
-  /** Raised by each claim; a worker whose epoch has passed owns nothing any more. */
+  /** Each claim raises it. A worker with an older epoch no longer owns the job. */
   readonly epoch: number;
   readonly cancel_requested: boolean;
 }
@@ -104,7 +116,7 @@ export interface DoneJob extends JobBase {
   readonly started_at: string | null;
   readonly finished_at: string;
   readonly result: JobResult;
-  /** True where nothing was run because the entry stood already. */
+  /** True if nothing was run because the entry already stood. */
   readonly cached: boolean;
 }
 
@@ -153,7 +165,7 @@ export const eventTypes = [
 ] as const;
 export type JobEventType = (typeof eventTypes)[number];
 
-/** One thing that happened to a job. `seq` ascends over all jobs of a root, and is never reused. */
+/** One event of a job. `seq` ascends over all jobs of a root, and is never reused. */
 export interface JobEvent {
   readonly seq: number;
   readonly job_id: string;

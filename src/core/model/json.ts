@@ -1,6 +1,6 @@
 /**
- * Schemas of JSON that is passed on as it came. Not zod's own: those copy the value, and lose a key named
- * `__proto__` on the way, which is a key like any other and part of what a hash is made of.
+ * Schemas of JSON that is passed on unchanged. zod's own schemas copy the value and lose a key named `__proto__`. Here that is
+ * a key like any other, and part of what is hashed.
  */
 import * as z from 'zod/mini';
 import type { Json, JsonObject } from './job.ts';
@@ -31,10 +31,10 @@ interface Place {
   readonly depth: number;
 }
 
-/** What writes JSON calls itself for each level. A value that holds itself has no end of them. */
+/** JSON writers recurse once for each level. A value that contains itself has infinitely many. */
 const mostLevels = 1000;
 
-/** The first member that is no JSON. A loop and not a call for each level: values nest as deep as callers like. */
+/** The first member that is not JSON. A loop instead of recursion, because callers may nest values to any depth. */
 function foreignMember(root: unknown): Foreign | undefined {
   const rest: Place[] = [{ value: root, within: undefined, name: '', depth: 0 }];
   for (let place = rest.pop(); place !== undefined; place = rest.pop()) {

@@ -4,7 +4,7 @@ import { CabError } from './errors.ts';
 /** A path segment that comes from outside: safe as a file name everywhere, never hidden, never `..`. */
 const segmentPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
-/** Names under `echo/` that a config hash may not take: the pointers, and the HTTP route of jobs. */
+/** Names under `echo/` that a config hash may not have: the pointers, and the HTTP route of jobs. */
 const reservedConfigHashes: ReadonlySet<string> = new Set(['index', 'jobs']);
 
 export const isSegment = (text: string): boolean => segmentPattern.test(text);
@@ -23,7 +23,7 @@ export const configHashSchema = z
   .string()
   .check(z.refine(isConfigHash, 'expected a safe path segment other than "index" and "jobs"'));
 
-/** What names an entry: the configuration and the input, nothing else. */
+/** The name of an entry: the configuration and the input, nothing else. */
 export interface EntryKey {
   readonly config_hash: string;
   readonly source_hash: string;
@@ -31,7 +31,7 @@ export interface EntryKey {
 
 export const formatKey = (key: EntryKey): string => `${key.config_hash}/${key.source_hash}`;
 
-/** The inverse of `formatKey`: no half of a key holds a slash. Checks nothing. */
+/** The inverse of `formatKey`: neither half of a key contains a slash. Checks nothing. */
 export function keyOf(text: string): EntryKey {
   const at = text.indexOf('/');
   return { config_hash: text.slice(0, at), source_hash: text.slice(at + 1) };

@@ -3,10 +3,10 @@ import { findingClasses } from './verify-report.ts';
 
 const count = z.int().check(z.nonnegative());
 
-/** `.cab/last-verify.json`: what the last check of the whole root came to. */
+/** `.cab/last-verify.json`: the result of the last check of the whole root. */
 export const lastCheckSchema = z.object({
   ended_at: z.string(),
-  /** Of findings, by class, those that were mended among them. */
+  /** The number of findings by class, including repaired ones. */
   counts: z.partialRecord(z.enum(findingClasses), count),
 });
 

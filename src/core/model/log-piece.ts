@@ -5,15 +5,15 @@ export interface LogPiece {
   readonly next: number;
 }
 
-/** What stands in a log before the output of an attempt; the first one has no heading. */
+/** The heading before the output of an attempt in a log; the first attempt has none. */
 export const attemptHeading = (attempt: number): string =>
   attempt > 1 ? `--- attempt ${attempt} ---\n` : '';
 
 /** What one attempt may write before the rest is dropped: a runner in a loop must not fill the disk. */
 export const mostAttemptBytes = 32 << 20;
 
-/** What stands in a log where the rest of an attempt's output was dropped. */
+/** The note in a log that the rest of an attempt's output was dropped. */
 export const droppedNote = `\n--- the rest of the output was dropped after ${mostAttemptBytes >> 20} MiB ---\n`;
 
-/** The longest piece that is read at once. */
+/** The longest piece that one call reads. */
 export const mostPieceBytes = 1 << 20;

@@ -7,24 +7,24 @@ export const digestSchema = z
   .string()
   .check(z.regex(/^[0-9a-f]{64}$/, 'expected 64 lower-case hex digits'));
 
-/** A member that reading can do without: one of another type counts as absent. */
+/** A member that readers do not need: a value of another type counts as absent. */
 const optional = <T extends z.ZodMiniType>(schema: T) =>
   z.catch(z.optional(z.nullable(schema)), undefined);
 const text = optional(z.string());
 const size = z.int().check(z.nonnegative());
 
-/** `x`: its owner may execute it. That is all of a mode that is kept, and the manifest alone keeps it. */
+/** `x`: the owner may execute the file. No other part of the mode is kept, and only the manifest keeps it. */
 const mode = z.optional(z.literal('x'));
 const file = z.looseObject({
   ...{ path: z.string(), sha256: digestSchema, size, content_type: z.string(), mode },
 });
-/** A symbolic link, relative and within the entry. It stands in the manifest alone: nothing lies at its path. */
+/** A symbolic link, relative and within the entry. Only the manifest has it: nothing lies at its path. */
 const link = z.looseObject({ path: z.string(), link: z.string() });
 
 /**
- * What an entry holds, as `manifest.json` says it; source: docs/architecture.md, "A root on disk". Reading asks for
- * `artifact.sha256` alone, since manifests of other programs hold little more; what cab writes is complete. Sizes are in
- * bytes. Members beyond these are kept (loose objects).
+ * The content of an entry, as `manifest.json` describes it; source: docs/architecture.md, "A root on disk". Readers require
+ * only `artifact.sha256`, because manifests of other programs hold little more. What cab writes is complete. Sizes are in
+ * bytes. Additional members are kept (loose objects).
  */
 export const manifestSchema = z.looseObject({
   schema_id: text,
@@ -39,15 +39,15 @@ export const manifestSchema = z.looseObject({
     size: optional(size),
     content_type: text,
   }),
-  /** Outputs beside the artifact; `path` is that within the entry, folders included. */
+  /** Outputs beside the artifact; `path` is the path within the entry, folders included. */
   files: optional(z.array(z.union([link, file]))),
-  /** The material that `config_hash` was made of, if cab made it. */
+  /** The material of `config_hash`, if cab made the hash. */
   config: z.optional(z.unknown()),
   job_id: text,
   run_id: text,
   track_id: text,
   created_at: text,
-  /** The run that made the entry. */
+  /** The start and end of the run that made the entry. */
   started_at: text,
   ended_at: text,
   cab_version: text,
@@ -59,7 +59,7 @@ export type Manifest = z.infer<typeof manifestSchema>;
 export const artifactNamed = ({ artifact: { path } }: Manifest): string | undefined =>
   path == null ? undefined : basename(path);
 
-/** What is known of a file after reading it; `path` is that within the entry, `size` in bytes. */
+/** The facts about a file that was read; `path` is the path within the entry, `size` in bytes. */
 export interface FileFacts {
   readonly path: string;
   readonly sha256: string;
@@ -73,7 +73,7 @@ export interface LinkFacts {
   readonly link: string;
 }
 
-/** The files beside the artifact, each by its path within the entry. */
+/** The files beside the artifact, each with its path within the entry. */
 export const filesBeside = ({ files }: Manifest): FileFacts[] =>
   (files ?? []).filter(isFile).map((each) => ({ ...each, path: entryPathOf(each.path) }));
 

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { CabError } from './errors.ts';
 import { issueOf } from './issue.ts';
 
-/** How many jobs, or steps of a history, may be asked for at once; of every broker, and of the wire. */
+/** How many jobs, or steps of a history, one request may ask for, in every broker and on the wire. */
 export const limitChecks = [z.int(), z.minimum(1), z.maximum(1000)] as const;
 
 const jobIdPattern = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
@@ -16,7 +16,7 @@ const pageSchema = z.object({
   cursor: z.optional(cursorSchema),
 });
 
-/** Which part of a list is asked for, checked and with its default. @throws CabError invalid_request, naming the field */
+/** The requested part of a list, checked and with its default. @throws CabError invalid_request, naming the field */
 export function pageOf(query: {
   readonly limit?: number | undefined;
   readonly cursor?: string | undefined;

@@ -2,8 +2,8 @@ import * as z from 'zod/mini';
 import { configHashSchema, segmentSchema, type EntryKey } from './key.ts';
 
 /**
- * Where the latest result of a track stands, as everyone outside sees it: in `echo/index/<track>.json`, over HTTP, under
- * `--json`. The six fields of the reference contract. `artifact` and `manifest` are URL paths, to be fetched as they stand.
+ * The latest result of a track, as clients see it: in `echo/index/<track>.json`, over HTTP, under `--json`. It has the six
+ * fields of the reference contract. `artifact` and `manifest` are URL paths that can be fetched as they are.
  */
 export const pointerSchema = z.object({
   track_id: z.string(),
@@ -17,14 +17,14 @@ export const pointerSchema = z.object({
 
 export type Pointer = z.infer<typeof pointerSchema>;
 
-/** One step in the history of a track; `job_id` orders them, for ids ascend in the order of submission. */
+/** One step in the history of a track. `job_id` orders the steps, because ids ascend in the order of submission. */
 export interface PointerRecord extends Pointer {
   readonly job_id: string;
   /** ISO 8601, UTC. */
   readonly at: string;
 }
 
-/** All tracks, and the pointer files that say nothing cab understands. */
+/** All tracks, and the pointer files that cab cannot understand. */
 export interface TrackList {
   /** Sorted by track id. */
   readonly tracks: readonly Pointer[];
@@ -44,7 +44,7 @@ export interface EntryNames extends EntryKey {
   readonly manifest: string;
 }
 
-/** What a pointer says, as cab works with it: the files by their names within the entry. */
+/** A pointer as cab works with it: it names the files by their names within the entry. */
 export interface TrackTarget extends EntryNames {
   readonly track_id: string;
   readonly etag: string;
@@ -76,7 +76,7 @@ const urlOf = ({ config_hash, source_hash }: EntryKey, name: string): string =>
 export const nameInUrl = (url: string): string =>
   decodeURIComponent(url.slice(url.lastIndexOf('/') + 1));
 
-/** What a pointer file says. `etag` is null if the file has none. */
+/** The content of a pointer file. `etag` is null if the file has none. */
 export interface PointerFile extends Omit<TrackTarget, 'etag'> {
   readonly etag: string | null;
   /** True if the file has the form that cab writes today. */

@@ -1,4 +1,4 @@
-/** The artifact of a command, `run.json`: how it went. What it made lies beside it, under `outputs/`; what it wrote, in `log`. */
+/** The artifact of a command, `run.json`: how the command ran. Its outputs lie beside it under `outputs/`, its log in `log`. */
 import * as z from 'zod/mini';
 import { CabError } from './errors.ts';
 import { issueOf } from './issue.ts';
@@ -10,13 +10,13 @@ export const runRecordSchema = z.object({
   schema_id: z.literal('cab_run.v1'),
   exit_code: z.int(),
   wall_ms: count,
-  /** Processor time of the command and of all that it waited for. */
+  /** Processor time of the command and of all processes that it waited for. */
   cpu_ms: count,
-  /** What `log` holds, in the order in which it was written: the stream, and how many bytes of it. */
+  /** The content of `log` in the order of writing: the stream, and how many bytes of it. */
   log: z.array(z.tuple([z.enum(outputStreams), count])),
   /** Paths of all outputs, relative to the project root. */
   outputs: z.array(z.string()),
-  /** Outputs that were named as folders: all that is in them. */
+  /** Outputs that were named as folders, and empty folders in them. */
   folders: z.array(z.string()),
 });
 
@@ -26,7 +26,7 @@ export type OutputStreamName = (typeof outputStreams)[number];
 /** Names within the entry of a command. */
 export const runFiles = { record: 'run.json', log: 'log', outputs: 'outputs' } as const;
 
-/** @throws CabError manifest_invalid for what is no such record */
+/** @throws CabError manifest_invalid if the text is no such record */
 export function parseRunRecord(text: string, where: string): RunRecord {
   const parsed = runRecordSchema.safeParse(JSON.parse(text));
   if (parsed.success) return parsed.data;

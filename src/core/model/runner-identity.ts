@@ -1,20 +1,20 @@
 /**
- * How a runner reads its input: `json`, hashed in canonical form and refused if it is none; `bytes`, hashed as they lie;
- * `any`, JSON if it is a file named `*.json` or was sent as text, else bytes.
+ * How a runner reads its input. `json`: hashed in canonical form, refused if it is not JSON. `bytes`: hashed as it is. `any`:
+ * JSON if the file is named `*.json` or was sent as text, else bytes.
  */
 export type InputFormat = 'json' | 'bytes' | 'any';
 
-/** What names a runner's work, known without starting it; all of it goes into `config_hash`. */
+/** What identifies a runner's work, known without starting the runner. All of it is part of `config_hash`. */
 export interface RunnerIdentity {
   /** The same on every machine: never an absolute path. */
   readonly name: string;
-  /** Changes whenever the results may; where the author gives none, a digest of the code. */
+  /** Changes if the results may change. If the author gives none, it is a digest of the code. */
   readonly version: string;
   readonly artifactSchema: string | null;
   readonly manifestSchema: string | null;
-  /** How it reads its input; `any` if it does not say. It decides the source hash. */
+  /** How it reads its input, which decides the source hash. The default is `any`. */
   readonly inputFormat?: InputFormat | undefined;
-  /** The name of its artifacts, if the caller gives none; `output` if it does not say. */
+  /** The name of its artifacts, if the caller gives none. The default is `output`. */
   readonly artifactName?: string | undefined;
 }
 

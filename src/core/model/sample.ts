@@ -1,16 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { formatKey, type EntryKey } from './key.ts';
 
-/** Which entries a check looks at. */
+/** Selects the entries of a check. */
 export interface Sample {
-  /** As it was asked for. */
+  /** The text that the user gave. */
   readonly text: string;
   has(key: EntryKey): boolean;
 }
 
 /**
- * `5%`: that many of all, others each time. `2/7`: the second of seven parts that together are all, the same each
- * time. Undefined for a text that is neither.
+ * `5%`: that share of all entries, others each time. `2/7`: the second of seven parts that together are all entries, the same
+ * each time. Undefined for any other text.
  */
 export function sampleOf(text: string): Sample | undefined {
   const [, percent] = /^(\d+(?:\.\d+)?)%$/.exec(text) ?? [];
@@ -31,7 +31,7 @@ function partSample(text: string, part: number, parts: number): Sample | undefin
   return { text, has: (key) => spread(formatKey(key), 0) % parts === part - 1 };
 }
 
-/** A number below 2^32. Source: FNV-1a, with the finish of MurmurHash3, for keys that differ in their last letters alone. */
+/** A number below 2^32. Source: FNV-1a, with the finish of MurmurHash3, for keys that differ only in their last letters. */
 function spread(text: string, seed: number): number {
   let hash = 0x811c9dc5 ^ seed;
   for (let at = 0; at < text.length; at += 1)

@@ -3,5 +3,5 @@ import type { DigestedInput } from './digested-input.ts';
 /** An input that was sent, not named. */
 export type SentInput = PlainInput | { readonly digested: DigestedInput };
 
-/** One that is still to be hashed. */
+/** An input that is still to be hashed. */
 export type PlainInput = { readonly text: string } | { readonly bytes: Uint8Array };

@@ -1,4 +1,4 @@
-/** What long work is at; `total` where it is known. */
+/** The current step of long work; `total` if it is known. */
 export interface StepProgress {
   readonly step: string;
   readonly done: number;

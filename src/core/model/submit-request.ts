@@ -7,15 +7,15 @@ import { configHashSchema, segmentSchema } from './key.ts';
 
 const path = z.string().check(z.minLength(1));
 
-/** Programs take it as an argument and in their environment, where it would end there. */
+/** Programs get the text as an argument and in their environment. A NUL would end it there. */
 const withoutNul = z.refine<string>((text) => !text.includes('\0'), 'holds a NUL character');
 
 /** The longest time that a timer holds, in seconds. */
 const maxSeconds = 2_147_483;
 
 /**
- * What a caller asks for; the body of `POST /echo/jobs`, the argument of `Broker.submit`, what the flags of
- * `cab submit` come to. The first eight fields are the reference contract.
+ * What a caller asks for: the body of `POST /echo/jobs`, the argument of `Broker.submit`, and the flags of `cab submit`
+ * together. The first eight fields are the reference contract.
  */
 export const submitRequestSchema = z.strictObject({
   /** Absolute, or relative to the working directory of the process that accepts the job. */
@@ -26,7 +26,7 @@ export const submitRequestSchema = z.strictObject({
       z.minLength(1),
       z.maxLength(256),
       withoutNul,
-      // A manifest, which names it, could not be hashed.
+      // Otherwise the manifest, which contains the id, could not be hashed.
       z.refine((id) => id.isWellFormed(), 'holds half a character (a lone surrogate)'),
     ),
   ),
@@ -37,11 +37,11 @@ export const submitRequestSchema = z.strictObject({
   runner_kwargs: z.nullish(jsonObjectSchema),
   /** The input itself, as text, in place of `features_path`: JSON, unless the runner reads bytes. */
   features_text: z.optional(z.string()),
-  /** The input itself, as bytes, in place of `features_path`; JSON only for a runner that reads nothing else. */
+  /** The input itself, as bytes, in place of `features_path`. It is JSON only if the runner reads nothing else. */
   features_bytes: z.optional(
     z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'expected bytes'),
   ),
-  /** The input itself, with its hashes, in place of `features_path`; of what read the request alone. */
+  /** The input itself, with its hashes, in place of `features_path`. Only the code that receives the request sets it. */
   features_digested: z.optional(
     z.custom<DigestedInput>((value) => value instanceof DigestedInput, 'there is no such field'),
   ),
@@ -49,14 +49,14 @@ export const submitRequestSchema = z.strictObject({
   timeout_s: z.nullish(z.number().check(z.positive(), z.maximum(maxSeconds))),
   max_attempts: z.optional(z.int().check(z.minimum(1), z.maximum(100))),
   force: z.optional(z.boolean()),
-  /** No track: without it, and without a `track_id`, a job that names a file has the track of the file's name. */
+  /** No track. Without this and without a `track_id`, a job that names a file has the track of the file's name. */
   untracked: z.optional(z.boolean()),
 });
 
 export type SubmitRequest = z.infer<typeof submitRequestSchema>;
 
 /**
- * What was parsed is not parsed again: a request that came over HTTP passes two borders.
+ * Returns a request that was already parsed as it is: a request over HTTP is parsed at two borders.
  * @throws CabError invalid_request, naming the field: `probe.top_k: expected …`
  */
 export function parseSubmitRequest(input: unknown): SubmitRequest {
@@ -72,7 +72,7 @@ export function parseSubmitRequest(input: unknown): SubmitRequest {
   });
 }
 
-/** Those that `parseSubmitRequest` gave; nobody writes into them. */
+/** The results of `parseSubmitRequest`. Nobody changes them. */
 const requests = new WeakSet<object>();
 
 const isParsed = (input: unknown): input is SubmitRequest =>

@@ -1,18 +1,18 @@
 /**
- * The file name of a track. The id itself where that is a safe name on Linux, macOS and Windows; else the
- * unsafe bytes are percent-encoded. A `%` is encoded only where it would read as an escape, so that names
- * decode to one id, and `100%` stays `100%`.
+ * The file name of a track. It is the id itself if that is a safe name on Linux, macOS and Windows. Else the unsafe bytes are
+ * percent-encoded. A `%` is encoded only if it would read as an escape, so that each name decodes to one id, and `100%` stays
+ * `100%`.
  */
 import { basename, extname } from 'node:path';
 import { CabError } from './errors.ts';
 
-/** Of the 255 that file systems take, five are for `.json`. */
+/** File systems allow 255 bytes; five are for `.json`. */
 const maxNameBytes = 250;
 
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const unsafe = /[\u0000-\u001f\u007f<>:"/\\|?*]|%(?=[0-9A-Fa-f]{2})/g;
 
-/** Names that Windows keeps for devices, whatever suffix follows. */
+/** Names that Windows reserves for devices, with any suffix. */
 const device = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=$|\.| )/i;
 
 /** Without the `.json`. @throws CabError unsafe_track */
@@ -37,8 +37,8 @@ export function trackFileName(track_id: string): string {
 }
 
 /**
- * The name under which the reference broker keeps a track, without the `.json`: the id itself, whatever it holds. Undefined
- * for an id that is no name of a file on this disk.
+ * The name under which the reference broker keeps a track, without the `.json`: the id itself, unchanged. Undefined if the id
+ * cannot be a file name on this disk.
  */
 export const plainFileName = (track_id: string): string | undefined =>
   track_id !== '' &&

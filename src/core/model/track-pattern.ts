@@ -7,9 +7,8 @@ type Placeholder = (typeof placeholders)[number];
 const placeholder = new RegExp(String.raw`\{(${placeholders.join('|')})\}`, 'g');
 
 /**
- * The track of a file, from a pattern: `{stem}` is its name without the last suffix (`foo.features` of
- * `foo.features.json`), `{name}` its whole name, `{dir}` the name of its directory. Without a pattern the
- * track of a file is its stem.
+ * The track of a file, from a pattern: `{stem}` is its name without the last suffix (`foo.features` of `foo.features.json`),
+ * `{name}` its whole name, `{dir}` the name of its directory. Without a pattern the track of a file is its stem.
  */
 export function trackOf(pattern: string, path: string): string {
   const name = basename(path);
@@ -21,5 +20,5 @@ export function trackOf(pattern: string, path: string): string {
   return pattern.replaceAll(placeholder, (_whole, name: Placeholder) => values[name]);
 }
 
-/** False where all files would share one track. */
+/** False if all files would share one track. */
 export const tellsFilesApart = (pattern: string): boolean => pattern.search(placeholder) !== -1;

@@ -1,12 +1,12 @@
-/** What `cab verify` found: its `--json` document. */
+/** The findings of `cab verify`: its `--json` document. */
 import * as z from 'zod/mini';
 
 /**
- * corrupt: bytes, sizes or names are not what they must be. missing: a file or an entry that must be there is not.
- * dangling_pointer: a track's pointer leads to nothing, or not to what it names. stray: nothing of cab's belongs
- * there. leftover: the rest of something that was interrupted. unreadable: it could not be looked at.
- * changed_while_reading: a file would not hold still. job_store: the queue and the tree do not agree, or the queue
- * is damaged. not_reproducible: the runner, run again, gave other bytes.
+ * corrupt: bytes, sizes or names are wrong. missing: a file or an entry that must be there is not there. dangling_pointer: a
+ * track's pointer leads to nothing, or to something else than it names. stray: something that does not belong there. leftover:
+ * what interrupted work left. unreadable: it could not be read. changed_while_reading: a file changed during every read.
+ * job_store: the job store and the tree disagree, or the job store is damaged. not_reproducible: the runner, run again, gave
+ * other bytes.
  */
 export const findingClasses = [
   'corrupt',
@@ -29,17 +29,17 @@ export const findingSchema = z.object({
   /** Relative to the root, with slashes. */
   path: z.string(),
   message: z.string(),
-  /** The entry that is concerned, if one is. */
+  /** The affected entry, if there is one. */
   key: z.nullable(keySchema),
-  /** Digests, hex, or sizes in bytes; null where there is nothing to compare. */
+  /** Digests, hex, or sizes in bytes; null if there is nothing to compare. */
   expected: z.nullable(z.string()),
   actual: z.nullable(z.string()),
-  /** How it is reached: tracks whose pointer leads there, and jobs that ended there; some of them where there are many. */
+  /** What is affected: tracks whose pointer leads there, and jobs that ended there; if there are many, only some of them. */
   tracks: z.array(z.string()),
   jobs: z.array(z.string()),
-  /** The command that mends it; null where a person must decide. */
+  /** The command that repairs it; null if a person must decide. */
   mend: z.nullable(z.string()),
-  /** What `--repair` did; null where it did nothing. */
+  /** What `--repair` did; null if it did nothing. */
   repaired: z.nullable(z.string()),
 });
 
@@ -49,28 +49,28 @@ const count = z.int().check(z.nonnegative());
 
 export const verifyReportSchema = z.object({
   root: z.string(),
-  /** No findings but those that were repaired. */
+  /** True if all findings were repaired, or there are none. */
   sound: z.boolean(),
   quick: z.boolean(),
-  /** `5%` or `1/7`; null where all was checked. */
+  /** `5%` or `1/7`; null if everything was checked. */
   sample: z.nullable(z.string()),
   entries: z.object({
     found: count,
     checked: count,
-    /** Left out for having been checked lately, or for the sample. */
+    /** Left out because of a recent check, or because of the sample. */
     fresh: count,
     unsampled: count,
   }),
-  /** Files whose content was checked, and what they hold in bytes. */
+  /** Files whose content was checked, and their bytes. */
   files: count,
   bytes: count,
   pointers: count,
   /** Entries computed again, with `--recompute`. */
   recomputed: count,
-  /** By class, those that are not listed for their number too. */
+  /** By class. Includes findings that are not listed because there are too many. */
   counts: z.record(z.enum(findingClasses), count),
   findings: z.array(findingSchema),
-  /** What could not be done, and does not make the tree unsound. */
+  /** What could not be done. It does not make the tree unsound. */
   notes: z.array(z.string()),
   elapsed_s: z.number(),
 });

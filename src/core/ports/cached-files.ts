@@ -1,17 +1,17 @@
 import type { TellStays } from './trash.ts';
 
 export interface CacheBounds {
-  /** Milliseconds of wall time; what was used last before goes. */
+  /** Milliseconds of wall time. Files last used before this are removed. */
   readonly before: number;
-  /** Of all that stays; the least recently used goes first. */
+  /** The most bytes that may stay. The least recently used files are removed first. */
   readonly bytes: number;
 }
 
-/** What runners keep in a root to be faster the next time, and can make again. */
+/** Files that runners keep in a root to be faster the next time, and can make again. */
 export interface CachedFiles {
   /**
-   * Removes what the bounds do not leave, and gives the number of files; `dryRun` removes nothing. Safe beside runners that read and
-   * write there. What cannot be removed is told and passed over.
+   * Removes the files that exceed the bounds and returns their number. `dryRun` removes nothing. Safe while runners read and
+   * write these files. A file that cannot be removed is reported through `tell` and skipped.
    */
   trim(bounds: CacheBounds, dryRun: boolean, tell: TellStays): Promise<number>;
 }

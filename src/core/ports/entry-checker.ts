@@ -1,7 +1,7 @@
 import type { EntryKey } from '../model/key.ts';
 import type { FindingClass } from '../model/verify-report.ts';
 
-/** What is wrong with one file, before it is known how it is reached. */
+/** What is wrong with one file. Which tracks and jobs it affects is found later. */
 export interface Problem {
   readonly class: FindingClass;
   /** As reports name it: relative to the root, with `/`. */
@@ -11,43 +11,43 @@ export interface Problem {
   readonly actual: string | null;
 }
 
-/** What was found out about one entry. */
+/** The result of checking one entry. */
 export interface EntryOutcome {
   readonly key: EntryKey;
-  /** As the inventory gives it; null if the entry is gone. */
+  /** As `EntryInventory.identities` gives it; null if the entry is gone. */
   readonly identity: number | null;
-  /** Files whose content was looked at, and their bytes. */
+  /** The number of files whose content was read, and their bytes. */
   readonly files: number;
   readonly bytes: number;
   readonly problems: readonly Problem[];
-  /** For people; does not make the entry unsound. */
+  /** For people. A note does not make the entry unsound. */
   readonly notes: readonly string[];
 }
 
-/** Small if all is well: it goes from thread to thread. */
+/** The result of one batch. It is small if all entries are sound, because it goes from thread to thread. */
 export interface BatchOutcome {
-  /** Of each key's entry, in their order; NaN if the entry is gone or not sound. */
+  /** One per key, in the order of the keys; NaN if the entry is gone or not sound. */
   readonly identities: Float64Array;
-  /** Files whose content was looked at, and their bytes. */
+  /** The number of files whose content was read, and their bytes. */
   readonly files: number;
   readonly bytes: number;
-  /** Those with something wrong. */
+  /** The entries with a problem. */
   readonly troubled: readonly EntryOutcome[];
-  /** What is said of the others. */
+  /** Notes about the other entries. */
   readonly notes: readonly string[];
 }
 
 /**
- * Looks at entries, at several at once: at the manifest, and at each file that it names.
+ * Checks entries, several at once. It reads the manifest and each file that the manifest names.
  * Contract suite: test/contract/entry-checker.ts.
  */
 export interface Checker {
-  /** How many batches it works on at once. */
+  /** How many batches it checks at once. */
   readonly lanes: number;
-  /** An entry that is changed meanwhile must not pass as sound. Rejects if it was stopped. */
+  /** Must not report an entry as sound if the entry changes during the check. Rejects if the checker is closed. */
   check(keys: readonly EntryKey[]): Promise<BatchOutcome>;
-  /** Bytes read so far, of files that are being read too. */
+  /** Bytes read so far, including files that are not finished yet. */
   readonly bytes: number;
-  /** Ends what runs, in the middle of a file too. Idempotent. */
+  /** Stops running checks, even in the middle of a file. Idempotent. */
   close(): Promise<void>;
 }

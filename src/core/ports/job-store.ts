@@ -1,3 +1,4 @@
+/** The port of the job store: the durable queue, and the histories of jobs and tracks. */
 import type {
   Json,
   Job,
@@ -19,35 +20,35 @@ export interface NewJob {
   readonly spec: JobSpec;
   readonly priority: number;
   readonly max_attempts: number;
-  /** The process that will run it, or null where any worker of the whole queue may. */
+  /** The process that will run the job; null if any worker of the queue may run it. */
   readonly submitter: Owner | null;
-  /** Set where the entry stands already: the job is born `done`, cached. */
+  /** Set if the entry already stands: the job is created `done`, cached. */
   readonly hit: JobResult | null;
-  /** Set if its content cannot succeed: the job is born `error`, and no attempt is made. */
+  /** Set if the content of the job cannot succeed: the job is created `error`, without an attempt. */
   readonly refusal?: JobFailure | undefined;
   /**
-   * Asked within the transaction that accepts the job: whether what the caller found (the entry of a hit, an input
-   * that is kept) still stands, now that no collection can take it away. Synchronous, and a matter of microseconds.
+   * Asked in the transaction that accepts the job: whether what the caller found (the entry of a hit, a kept input) still
+   * stands. From then on garbage collection cannot remove it. Must be synchronous and take microseconds.
    */
   readonly stillThere?: () => boolean;
-  /** The input itself, where it was sent and lies in no file yet; kept until the job is done. */
+  /** The input itself, if it was sent and is in no file yet. Kept until the job is done. */
   readonly input?: string | undefined;
 }
 
-/** A `stillThere` said no: nothing was accepted, and the caller must look again. */
+/** A `stillThere` returned false: nothing was accepted, and the caller must look again. */
 export class NoLongerThere extends Error {}
 
 /** Which pending jobs a worker takes. */
 export interface ClaimScope {
   readonly owner: Owner;
   /**
-   * `all`: every job. `own`: those it submitted itself. `adopt`: first those, then those whose submitter is dead,
-   * and those without one (`--enqueue`).
+   * `all`: every job. `own`: jobs that it submitted itself. `adopt`: first its own, then jobs whose submitter is dead and jobs
+   * without a submitter (`--enqueue`).
    */
   readonly reach: 'all' | 'own' | 'adopt';
-  /** Names of embedded runner objects (`object:NAME`) that this worker holds; such jobs of others are passed over. */
+  /** Names of embedded runner objects (`object:NAME`) that this worker holds. It skips jobs that need another object. */
   readonly objects: readonly string[];
-  /** Milliseconds, by the monotonic clock, from the claim. */
+  /** Milliseconds of the monotonic clock, from the claim. */
   readonly lease_ms: number;
 }
 
@@ -56,14 +57,16 @@ export type Settlement =
   | { readonly state: 'done'; readonly result: JobResult; readonly cached: boolean }
   | { readonly state: 'error'; readonly failure: JobFailure; readonly event: 'failed' | 'timeout' }
   | { readonly state: 'canceled' }
-  /** Back to pending, due after `delay_ms`. `isOutside`: counts as a death of its worker does, not as an attempt of its own. */
+  /**
+   * Back to pending, due after `delay_ms`. `isOutside`: counts as a crash, as the death of a worker does, not as an attempt.
+   */
   | {
       readonly state: 'retry';
       readonly failure: JobFailure;
       readonly delay_ms: number;
       readonly isOutside?: boolean;
     }
-  /** Back to pending, as if it had not been claimed (shut-down). */
+  /** Back to pending, as if it had not been claimed. Used at shut-down. */
   | { readonly state: 'release' };
 
 export type Heartbeat = 'held' | 'cancel' | 'lost';
@@ -77,16 +80,16 @@ export interface JobFilter {
   readonly before?: string;
 }
 
-/** A pointer record; without a job's id it is the latest of its track. */
+/** A pointer record. A record without a job's id is the latest of its track. */
 export type KnownPointer = Omit<TrackStep, 'job_id'> & { readonly job_id: string | null };
 
-/** A track whose pointer nobody has looked at since this job of it was done. */
+/** A track whose pointer was not looked at since this job of the track was done. */
 export interface TrailingTrack {
   readonly job_id: string;
   readonly track_id: string;
 }
 
-/** A file's digest, remembered by what `stat` says of it. */
+/** A file's digest, remembered under what `stat` says of the file. */
 export interface RememberedDigest {
   readonly path: string;
   readonly fingerprint: string;
@@ -94,76 +97,78 @@ export interface RememberedDigest {
 }
 
 /**
- * The durable queue. Many processes may hold one at once. Asynchronous throughout, so that a database
- * server can implement it; an implementation joins by passing test/contract/job-store.ts.
+ * The durable queue. Many processes may hold one at once. All methods are asynchronous, so that a database server can implement
+ * it. Contract suite: test/contract/job-store.ts.
  */
 export interface JobStore extends JobCollection {
-  /** Whether it shows the jobs as they were when it was opened, and takes none. */
+  /** True if it is a read-only copy: it shows the jobs as they were when it was opened, and takes none. */
   readonly isCopy: boolean;
 
-  /** Throws where no job could be accepted just now, as `submit` would; writes nothing. */
+  /** Throws as `submit` would if no job could be accepted now. Writes nothing. */
   assertWritable(): Promise<void>;
 
   /**
-   * Throws root_moved if other processes that open this store now would not find what is written to it: it was moved
-   * away, removed or replaced. Cheap, to be asked before each job. `submit` and `claim` ask it themselves.
+   * Throws root_moved if the store was moved away, removed or replaced: a process that opens it now would not find what is
+   * written here. Cheap, so that it can be asked before each job. `submit` and `claim` ask it themselves.
    */
   assertInPlace(): Promise<void>;
 
   /**
-   * Accepts jobs. On return every one is on disk and survives a crash of the machine; all or none.
-   * Ids ascend strictly over all calls of all processes, also when the wall clock jumps back.
+   * Accepts all jobs or none. On return every job is on disk and survives a crash of the machine. Ids ascend strictly over all
+   * calls of all processes, even if the wall clock jumps back.
    * Throws NoLongerThere.
    */
   submit(jobs: readonly NewJob[]): Promise<readonly Job[]>;
 
   get(id: string): Promise<Job | undefined>;
-  /** The `input` that the job was accepted with; undefined where there was none, or the job is done. */
+  /** The `input` that the job was accepted with; undefined if it had none, or if the job is done. */
   input(id: string): Promise<string | undefined>;
   list(filter: JobFilter): Promise<readonly Job[]>;
   /** Must not slow with the number of ended jobs. */
   counts(): Promise<JobCounts>;
 
   /**
-   * Takes up to `limit` due jobs: higher priority first, then order of submission. A job whose key
-   * another running job has, in any process, is passed over until that one has ended; `reap` ends those of the dead.
-   * Raises the epoch of each. A job whose record is damaged ends in error, its record as it was, and keeps no other
-   * from being taken.
-   * Must not slow with the number of ended jobs.
+   * Takes up to `limit` due jobs: higher priority first, then order of submission. Raises the epoch of each. While a running
+   * job of any process has a key, other jobs with that key are skipped; `reap` ends the running jobs of dead workers. A job
+   * whose record is damaged ends in error and keeps its record; it does not block other jobs. Must not slow with the number of
+   * ended jobs.
    */
   claim(scope: ClaimScope, limit: number): Promise<readonly RunningJob[]>;
 
-  /** Milliseconds until the next pending job of this scope is due (0: one is due now or waits for its key), or undefined where none is pending. */
+  /**
+   * Milliseconds until the next pending job of this scope is due; 0 if one is due now or waits for its key; undefined if none
+   * is pending.
+   */
   nextDue(scope: ClaimScope): Promise<number | undefined>;
 
   /**
-   * Renews the lease. `lost`: the epoch has moved on or the job has ended, and the worker must stop without
-   * publishing. `cancel`: still owned, and someone wants it canceled.
+   * Renews the lease. `lost`: the epoch has moved on or the job has ended, and the worker must stop without publishing.
+   * `cancel`: the worker still owns the job, and its cancellation was requested.
    */
   heartbeat(job: RunningJob, lease_ms: number): Promise<Heartbeat>;
 
   /**
-   * Ends an attempt, in one transaction, durable on return. False, and nothing changed, where the epoch has moved on.
-   * `done` with a track adds to the track's history in the same transaction, and the job to `trailing`. `retry` and
-   * `release` become `canceled` where someone has asked for that meanwhile. May wait `patienceMs` for other writes, to
-   * share their commit.
+   * Ends an attempt in one transaction, durable on return. Returns false and changes nothing if the epoch has moved on. `done`
+   * with a track extends the track's history and adds the job to `trailing`, in the same transaction. `retry` and `release`
+   * become `canceled` if cancellation was requested. May wait `patienceMs` for other writes, to share their commit.
    */
   settle(job: RunningJob, settlement: Settlement, patienceMs?: number): Promise<boolean>;
 
   /**
-   * Releases running jobs whose owner is dead (at once where it ran on this machine, else when the lease
-   * has run out); the third death ends a job as `error: crashed`. A job of a dead owner whose cancel was
-   * requested ends as canceled. An owner that lives but let its lease run out counts as dead. Returns the
-   * jobs that were released or ended, as they were while running, in no order.
+   * Releases running jobs whose owner is dead, and returns the released and ended jobs as they were while running, in no order.
+   * A dead owner on this machine is noticed at once, another one after its lease has run out. An owner that lives but let its
+   * lease run out counts as dead. The third death ends a job as `error: crashed`. If cancellation was requested, the job ends as
+   * canceled. A pending or released job for `objectOfSubmitter` ends as canceled, too, if its submitter is dead: no other process
+   * can run it.
    */
   reap(): Promise<readonly RunningJob[]>;
 
   /**
-   * A pending job becomes canceled; a running one is marked and its worker sees it at the next heartbeat;
-   * an ended one is left. Returns the job as it is then, or undefined.
+   * A pending job becomes canceled. A running job is marked, and its worker sees that at the next heartbeat. An ended job is
+   * left as it is. Returns the job as it is then, or undefined.
    */
   cancel(id: string): Promise<Job | undefined>;
-  /** The running jobs, of all processes, whose cancel was requested. */
+  /** The running jobs, of all processes, whose cancellation was requested. */
   canceling(): Promise<readonly Pick<RunningJob, 'id' | 'epoch'>[]>;
 
   /** Pointer records of a track, the latest submission first. */
@@ -173,20 +178,23 @@ export interface JobStore extends JobCollection {
   forgetTrack(track_id: string): Promise<void>;
 
   /**
-   * Adds pointer records that are known from elsewhere, from manifests of entries say; those that stand are kept.
-   * One without an id gets a fresh one, and comes before all others. Durable on return; all or none.
+   * Adds pointer records that are known from elsewhere, for example from manifests of entries. Existing records are kept. A
+   * record without an id gets a fresh id and comes before all others. Durable on return; all or none.
    */
   adopt(pointers: readonly KnownPointer[]): Promise<void>;
 
   /**
-   * Jobs that were done (also with their submission), and were not told of by `caughtUp` since, in no order: their process
-   * is about to look at the track's pointer, or died before it did.
+   * Jobs that are done and that `caughtUp` was not called for since, in no order. Includes jobs that were done at submission.
+   * Their process is about to look at the track's pointer, or died before it did.
    */
   trailing(): Promise<readonly TrailingTrack[]>;
-  /** The pointers of the tracks of these jobs were looked at after they were done. May be lost in a crash; never throws. */
+  /**
+   * Says that the pointers of the tracks of these jobs were looked at after the jobs were done. May be lost in a crash; never
+   * throws.
+   */
   caughtUp(job_ids: readonly string[]): void;
 
-  /** Where a predicted key leads; undefined where it leads to itself. */
+  /** The key to which a predicted key leads; undefined if it leads to itself. */
   alias(key: EntryKey): Promise<EntryKey | undefined>;
   remember(predicted: EntryKey, actual: EntryKey): Promise<void>;
 
@@ -194,9 +202,8 @@ export interface JobStore extends JobCollection {
   rememberDigest(digest: RememberedDigest): Promise<void>;
 
   /**
-   * Appends to the events of a job; not necessarily durable on return. Throws not_found.
-   * What the store itself does it records itself, in the transaction that does it: submitted, started,
-   * retrying, done, failed, timeout, canceled.
+   * Appends to the events of a job; not necessarily durable on return. Throws not_found. The store records its own events in
+   * the transaction that causes them: submitted, started, retrying, done, failed, timeout, canceled.
    */
   record(
     job_id: string,
@@ -206,22 +213,22 @@ export interface JobStore extends JobCollection {
   ): Promise<void>;
   /**
    * Events after `after`, of one job or of all, in order. An event that becomes visible later never has a smaller `seq` than
-   * one that was read before, whichever process wrote it: who goes on from the last one that was read misses none.
+   * one that was read before, whichever process wrote it. So a reader that continues after the last event it read misses none.
    */
   events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]>;
 
-  /** What is wrong with the store itself, a few lines at most; empty where it is sound. May take long. */
+  /** What is wrong with the store itself, in a few lines at most; empty if it is sound. May take long. */
   check(): Promise<readonly string[]>;
 
-  /** Jobs that ended `done` at one of these entries, the latest first. Looks at every job: for when something is wrong. */
+  /** Jobs that ended `done` at one of these entries, the latest first. Looks at every job, so it is only for repairs. */
   endedAt(entries: readonly EntryKey[], limit: number): Promise<readonly Job[]>;
 
-  /** The greatest `seq` handed out so far, 0 where there is none. */
+  /** The greatest `seq` given out so far; 0 if there is none. */
   lastEvent(): Promise<number>;
 
   /**
-   * Calls the listener soon after any process commits a change (tens of milliseconds); spurious calls are
-   * allowed, silence after a change is not. Returns the function that ends it.
+   * Calls the listener soon (tens of milliseconds) after any process commits a change. Calls without a change are allowed; a
+   * change without a call is not. Returns the function that ends it.
    */
   onChange(listener: () => void): () => void;
 

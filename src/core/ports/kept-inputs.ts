@@ -4,23 +4,23 @@ import type { TellStays } from './trash.ts';
 
 /** An input that the root keeps for jobs. */
 export interface KeptInput {
-  /** The last part of the path that jobs name it by. */
+  /** The last part of the path that jobs record. */
   readonly name: string;
   /** When it was last written, in milliseconds of wall time. */
   readonly modified: number;
 }
 
 /**
- * Inputs that were kept for jobs. A path is as a job names it: the root may have moved since.
- * Contract suite: test/contract/kept-inputs.ts.
+ * Inputs that are kept for jobs, as garbage collection and verify need them. A path is as a job records it: the root may have
+ * moved since. Contract suite: test/contract/kept-inputs.ts.
  */
 export interface KeptInputs {
   /** In no order, some dozens at a time. */
   list(): AsyncIterable<readonly KeptInput[]>;
 
   /**
-   * Removes an input, unless a job that was accepted after `upTo` needs it or it was written since. Whoever accepts a job
-   * after this must find it gone. What cannot be removed stays and is told.
+   * Removes an input, unless a job that was accepted after `upTo` needs it or the input was written since. A process that
+   * accepts a job after this must find the input gone. An input that cannot be removed stays and is reported.
    */
   discard(
     input: KeptInput,
@@ -28,12 +28,12 @@ export interface KeptInputs {
     tell: TellStays,
   ): Promise<{ readonly isRemoved: boolean; readonly arrived: Reliances }>;
 
-  /** The place where the input should be, as reports name it, if it is not there. */
+  /** The place where the input should be, as reports name it, if the input is not there. */
   missing(path: string): Promise<string | undefined>;
 
-  /** Reads all of them, and gives those that cannot be read, or do not match the digest in their name. */
+  /** Reads all inputs, and yields those that cannot be read or do not match the digest in their name. */
   check(): AsyncIterable<readonly Problem[]>;
 
-  /** Where the input lies now, for a job that is submitted again. */
+  /** The current path of the input, for a job that is submitted again. */
   pathOf(path: string): string;
 }

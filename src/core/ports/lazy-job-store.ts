@@ -3,7 +3,7 @@ import type { JobStore } from './job-store.ts';
 
 export type OpenJobStore = (create: boolean) => Promise<JobStore | undefined>;
 
-/** The job store of a root, opened when it is first needed and made when something is first written. */
+/** The job store of a root. It is opened at its first use, and created at the first write. */
 export class LazyJobStore {
   readonly #open: OpenJobStore;
   #opening: Promise<JobStore | undefined> | undefined;
@@ -14,7 +14,7 @@ export class LazyJobStore {
     this.#open = open;
   }
 
-  /** Undefined where the root has none yet; reading makes nothing. */
+  /** Undefined if the root has no job store yet. Reading creates nothing. */
   async existing(): Promise<JobStore | undefined> {
     return this.#store ?? this.#inTurn(false);
   }
@@ -25,7 +25,7 @@ export class LazyJobStore {
     return store;
   }
 
-  /** For good: a call that comes late must not open what nobody would close. */
+  /** Final: a call that comes later must not open a store that nobody would close. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#opening?.catch(() => undefined);
@@ -33,7 +33,7 @@ export class LazyJobStore {
     this.#store = undefined;
   }
 
-  /** Whoever follows or writes needs the store itself, where there is a copy. */
+  /** Replaces a read-only copy by the store itself if `create` asks for writing. */
   async #opened(create: boolean): Promise<JobStore | undefined> {
     const before = this.#store;
     if (before !== undefined && !(create && before.isCopy)) return before;
@@ -42,7 +42,7 @@ export class LazyJobStore {
     return store;
   }
 
-  /** One at a time: two that open at once would make two handles, and leave one open. */
+  /** Opens one at a time: two calls that open at once would make two handles, and leave one open. */
   #inTurn(create: boolean): Promise<JobStore | undefined> {
     const before = this.#opening?.catch(() => undefined) ?? Promise.resolve();
     const opening = before.then(async () => {

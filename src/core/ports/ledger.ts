@@ -1,9 +1,9 @@
 import type { EntryKey } from '../model/key.ts';
 
-/** When all of an entry was last found sound. Times are milliseconds of wall time. */
+/** When a whole entry was last found sound. Times are milliseconds of wall time. */
 export interface Checked {
   readonly key: EntryKey;
-  /** As the inventory of entries gives it: another identity is another entry. */
+  /** As the inventory of entries gives it. Another identity means another entry. */
   readonly identity: number;
   readonly at: number;
 }
@@ -15,8 +15,8 @@ export interface Read {
 }
 
 /**
- * When entries were found sound and when they were read. Both only save work: a ledger may be lost, or an older one may
- * come back, without harm. Answers about several keys come in the order of the keys.
+ * Remembers when entries were found sound and when they were read. Both only save work: a ledger may be lost, or replaced by an
+ * older one, without harm. Answers about several keys come in the order of the keys.
  * Contract suite: test/contract/ledger.ts.
  */
 export interface Ledger {
@@ -27,8 +27,8 @@ export interface Ledger {
   checked(keys: readonly EntryKey[]): Promise<readonly (Omit<Checked, 'key'> | undefined)[]>;
 
   /**
-   * Entries that were checked before `before`, the longest ago first: the next `limit` after `last`. Entries that are
-   * remembered while the pages are read, at `before` or later, must not appear.
+   * One page of the entries that were checked before `before`, the longest ago first: the next `limit` after `last`. An entry
+   * that is remembered between two pages, at `before` or later, must not appear.
    */
   checkedBefore(
     before: number,
@@ -39,10 +39,10 @@ export interface Ledger {
   /** All of them, or none. */
   rememberChecked(checked: readonly Checked[]): Promise<void>;
 
-  /** For entries that are gone, or not sound. Unknown keys are no error. */
+  /** For entries that are gone or not sound. Unknown keys are no error. */
   forgetChecked(keys: readonly EntryKey[]): Promise<void>;
 
-  /** Undefined for an entry whose reads nobody recorded. */
+  /** Undefined for an entry without recorded reads. */
   lastReads(keys: readonly EntryKey[]): Promise<readonly (number | undefined)[]>;
 
   /** The latest time of an entry stays, whatever the order of writes. */
@@ -55,10 +55,10 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** The ledger of a root, opened when it is first needed. Throws queue_unreadable, queue_too_new, root_unwritable, no_space. */
+/** The ledger of a root, opened at its first use. Throws queue_unreadable, queue_too_new, root_unwritable, no_space. */
 export interface LedgerAccess {
   /** Undefined if the root has none. */
   existing(): Promise<Ledger | undefined>;
-  /** Makes one if there is none; undefined for a tree that cab never worked in, which stays as it is. */
+  /** Creates the ledger if there is none. Undefined for a tree in which cab never worked; such a tree stays as it is. */
   made(): Promise<Ledger | undefined>;
 }

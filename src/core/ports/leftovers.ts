@@ -4,23 +4,23 @@ import type { TellStays } from './trash.ts';
 import type { SweptLeftovers } from './workspace.ts';
 
 /**
- * What processes that died left behind. Places are as reports name them: relative to the root, with `/`.
+ * What dead processes left behind. Places are as reports name them: relative to the root, with `/`.
  * Contract suite, also of LogInventory: test/contract/leftovers.ts.
  */
 export interface Leftovers {
-  /** Staging of attempts that do not run; without a job store all of it, for nobody says that an attempt runs. */
+  /** Staging directories of attempts that do not run. Without a job store: all of them, because nothing says that one runs. */
   attempts(store: JobStore | undefined): Promise<readonly string[] | Unreadable>;
 
   /** Files that no living process is writing. */
   unfinished(): Promise<readonly string[] | Unreadable>;
 
-  /** Removes both. Safe beside running jobs. What cannot be removed is told and passed over. */
+  /** Removes both kinds. Safe while jobs run. What cannot be removed is reported and skipped. */
   sweep(store: JobStore, tell: TellStays): Promise<SweptLeftovers>;
 
-  /** Whether something is there still. */
+  /** Whether something is still at the place. */
   isThere(place: string): Promise<boolean>;
 
-  /** How much was set aside as evidence, notes about it aside, and where it lies, for people. */
+  /** How much is in quarantine, not counting notes, and its place for people. */
   evidence(): Promise<{ readonly count: number; readonly where: string } | Unreadable>;
 }
 
@@ -28,6 +28,6 @@ export interface Leftovers {
 export interface LogInventory {
   /** Ids of the jobs that have a log, in no order, some dozens at a time. */
   ids(): AsyncIterable<readonly string[]>;
-  /** False for a log that stays, which is told. One that is gone was removed. */
+  /** Returns false if the log cannot be removed; that is reported. A log that is already gone counts as removed. */
   remove(job_id: string, tell: TellStays): Promise<boolean>;
 }

@@ -1,25 +1,25 @@
 import type { LogPiece } from '../model/log-piece.ts';
 
-/** What the runner of one attempt writes. */
+/** The log of one attempt, while its runner writes it. */
 export interface AttemptLog {
   /**
-   * Takes text in the order in which it comes. Never throws: a disk that is full costs the log, and not the job. An attempt
-   * may write about `mostAttemptBytes`; `droppedNote` says once that the rest was dropped.
+   * Appends text in the order of the calls. Never throws: if the disk is full, the log is lost, not the job. An attempt may
+   * write about `mostAttemptBytes`. The rest is dropped, and `droppedNote` says so once.
    */
   write(text: string): void;
-  /** Resolves once `read` gives all that was written. Idempotent. */
+  /** Resolves when `read` gives all that was written. Idempotent. */
   close(): Promise<void>;
 }
 
 /**
- * What runners wrote, one log a job: all attempts in turn, later ones under their `attemptHeading`. A help, not a promise: a crash of
- * the machine may take it.
- * Implementations join by passing test/contract/log-store.ts.
+ * Keeps what runners wrote, one log per job. The attempts follow one another, later ones under their `attemptHeading`. A crash
+ * of the machine may lose the log.
+ * Contract suite: test/contract/log-store.ts.
  */
 export interface LogStore {
-  /** Makes nothing before the first write. Each attempt once. */
+  /** Creates nothing before the first write. Call it once for each attempt. */
   begin(job_id: string, attempt: number): AttemptLog;
 
-  /** At most `mostPieceBytes` from byte `from` on, of whole characters; empty where nothing was written. */
+  /** At most `mostPieceBytes` from byte `from` on, in whole characters; empty if nothing was written. */
   read(job_id: string, from: number): Promise<LogPiece>;
 }

@@ -12,11 +12,11 @@ import type { PointerStore } from './pointer-store.ts';
 import type { Problem } from './entry-checker.ts';
 import type { Collection, Restorer, Trash } from './trash.ts';
 
-/** The job store of a root. Both methods throw what opening one throws. */
+/** The job store of a root. Both methods throw what opening a job store throws. */
 export interface JobAccess {
   /** As reports name it. */
   readonly place: string;
-  /** For a person who is to look there. */
+  /** The same place, for a person who looks there. */
   readonly where: string;
   /** Undefined if the root has none. */
   existing(): Promise<JobStore | undefined>;
@@ -24,7 +24,7 @@ export interface JobAccess {
 }
 
 /**
- * All that garbage collection, verify, pins and doctor need of one root. The parts are parts of one store.
+ * All that garbage collection, verify, pins and doctor need of one root. All members belong to one store.
  * Contract suite, on all ports together: test/contract/maintenance.ts.
  */
 export interface MaintainedRoot {
@@ -43,9 +43,9 @@ export interface MaintainedRoot {
   readonly cached: CachedFiles;
   readonly repair: EntryRepair;
   readonly restorer: Restorer;
-  /** As one collection works with it. */
+  /** The trash, as one garbage collection uses it. */
   trash(collection: Collection): Trash;
-  /** What is wrong with tables beside the job store, whose loss costs work and no results. */
+  /** Problems of the tables beside the job store. Losing such a table costs work and no results. */
   checkSideTables(): Promise<readonly Problem[]>;
   /** Closes the job store and the entries. Idempotent. */
   close(): Promise<void>;

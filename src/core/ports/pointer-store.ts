@@ -2,10 +2,10 @@ import type { CabError } from '../model/errors.ts';
 import type { TrackTarget } from '../model/pointer.ts';
 import type { PointerFile } from '../model/pointer.ts';
 
-/** A pointer that may be used again for as long as it can be told to stand. */
+/** A pointer that may be used again for as long as `isCurrent` is true. */
 export interface Held<P> {
   readonly pointer: P;
-  /** Whether reading it now would give the same. To be asked each time; undefined if only reading tells. */
+  /** Whether reading it now would give the same. Must be asked before each use; undefined if only reading can tell. */
   readonly isCurrent: (() => boolean) | undefined;
 }
 
@@ -15,25 +15,25 @@ export type ListedPointer =
   | { readonly file: string; readonly error: CabError };
 
 /**
- * Keeps `latest` per track. What order pointers come in is the job store's to say; this only reads and replaces.
+ * Keeps the latest pointer of each track. The job store decides the order of pointers; this store only reads and replaces them.
  * Contract suite: test/contract/pointer-store.ts.
  */
 export interface PointerStore {
-  /** Throws pointer_invalid for a file that cannot be parsed, unsafe_track for an id that can have no file. */
+  /** Throws pointer_invalid if the file cannot be parsed, unsafe_track if the id can have no file. */
   read(track_id: string): Promise<PointerFile | undefined>;
-  /** As `read`, with a way to tell later whether it still stands, if there is one. */
+  /** As `read`, with a way to check later whether the pointer still stands, if there is one. */
   hold(track_id: string): Promise<Held<PointerFile> | undefined>;
   /**
-   * Replaces the pointer: durable on return, and a reader sees the old one or the new one, whole. Throws unsafe_track for
-   * an id that has no file name, or whose file name is that of another track.
+   * Replaces the pointer. It is durable on return, and a reader sees the whole old pointer or the whole new one. Throws
+   * unsafe_track if the id has no file name, or if its file name belongs to another track.
    */
   write(target: TrackTarget): Promise<void>;
   /**
-   * Takes the pointer away, durably. Gives false if the track had none. One that is written meanwhile stays, or goes as well.
-   * Throws what `read` throws.
+   * Takes the pointer away, durably. Gives false if the track had none. A pointer that is written meanwhile stays, or goes
+   * as well. Throws what `read` throws.
    */
   remove(track_id: string): Promise<boolean>;
-  /** Makes durable what `read` gave: its writer may have been killed before it was. */
+  /** Makes the pointer that `read` gave durable: its writer may have been killed before it did so. */
   confirm(track_id: string): Promise<void>;
   /** Each track once, in the order of file names. A file that cannot be read or parsed is listed with its error. */
   list(): AsyncIterable<ListedPointer>;

@@ -6,7 +6,7 @@ import type { LogStore } from './log-store.ts';
 import type { PointerStore } from './pointer-store.ts';
 import type { WriteProbe } from './write-probe.ts';
 
-/** All that a broker keeps. Making it opens nothing: a store that nobody asks is not there. */
+/** All stores of a broker. Creating this object opens nothing; each store opens at its first use. */
 export interface Stores {
   readonly entries: EntryStore;
   readonly pointers: PointerStore;
@@ -15,6 +15,6 @@ export interface Stores {
   readonly logs: LogStore;
   readonly workspace: Workspace;
   readonly probe: WriteProbe;
-  /** Writes what waits, and lets go of all that was opened. Idempotent. */
+  /** Writes what is pending, and closes all that was opened. Idempotent. */
   close(): Promise<void>;
 }

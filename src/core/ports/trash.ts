@@ -2,27 +2,27 @@ import type { StuckExplained } from '../../support/files/stuck.ts';
 import type { EntryKey } from '../model/key.ts';
 import type { Reliances } from './retention.ts';
 
-/** An entry that is to go. */
+/** An entry that garbage collection is about to remove. */
 export interface Candidate {
   readonly key: EntryKey;
-  /** As the inventory gave it when the entry was decided on. */
+  /** As the inventory gave it when garbage collection decided on the entry. */
   readonly modified: number;
 }
 
 /**
- * What became of a candidate: `kept` if something relies on it by now, `gone` if another collection, or nobody, has it.
- * `refused` gives the system's reason, as `EPERM`, for an entry that could not be taken; it stands.
+ * The result for one candidate. `kept`: something relies on it by now. `gone`: another garbage collection took it, or it is not
+ * there. `refused`: the entry could not be moved and stands; it gives the system's reason, such as `EPERM`.
  */
 export type Condemnation = 'taken' | 'kept' | 'gone' | { readonly refused: string };
 
 export interface Condemned {
   /** Of the first candidates, in their order; at least one. */
   readonly outcomes: readonly Condemnation[];
-  /** What arrived since the moment that the caller named. */
+  /** What jobs rely on since the moment that the caller named. */
   readonly arrived: Reliances;
 }
 
-/** What one collection took. */
+/** What one garbage collection took. */
 export interface Haul {
   readonly id: string;
   /** When, in milliseconds of wall time. */
@@ -37,39 +37,44 @@ export interface Evidence {
 }
 
 /**
- * Entries that were taken away and can come back, as one collection works with them. An entry is in its place or in the
- * trash, whole, wherever a crash comes. What cannot be moved or deleted stays where it is, is told, and keeps nothing else.
+ * The trash holds entries that were taken away and can come back, as one garbage collection uses it. After a crash at any
+ * moment an entry is whole, in its place or in the trash. What cannot be moved or deleted stays where it is, is reported, and
+ * does not block other entries.
  * Contract suite: test/contract/trash.ts.
  */
 export interface Trash {
   /**
-   * Takes the first of the candidates, as many as a moment allows in which nobody else has to wait. Must refuse an entry
+   * Takes as many of the first candidates as it can in a moment, so that other processes need not wait. Must refuse an entry
    *
-   *   that a job relies on which was accepted after `upTo`, whatever became of it, or which runs
+   *   on which a running job relies
+   *   on which a job relies that was accepted after `upTo`, even if it has ended
    *   that is pinned
-   *   that was published or relied on since it was decided on: its time is another
+   *   that was published or relied on since the decision: its time has changed
    *
-   * and whoever accepts a job after this must find a taken entry gone. Throws no_space, root_unwritable, io_error if no
-   * other entry would fare better.
+   * A process that accepts a job after this must find a taken entry gone. Throws no_space, root_unwritable, io_error if every
+   * other entry would fail for the same reason.
    */
   condemn(candidates: readonly Candidate[], upTo: number): Promise<Condemned>;
 
-  /** Brings back what this collection took. False if it is not there, an entry stands in its place, or it cannot be moved. */
+  /**
+   * Brings back an entry that this garbage collection took. False if it is not there, an entry stands in its place, or it
+   * cannot be moved.
+   */
   absolve(key: EntryKey): Promise<boolean>;
 
-  /** Of all collections, in no order, without those that were doomed. */
+  /** What all garbage collections took, in no order, without doomed hauls. */
   hauls(): Promise<readonly Haul[]>;
 
-  /** Some dozens at a time. */
+  /** The entries of a haul, some dozens at a time. */
   entriesOf(haul: Haul): AsyncIterable<readonly EntryKey[]>;
 
-  /** Brings back what that collection took. False as for `absolve`. */
+  /** Brings back an entry that another garbage collection took. False as for `absolve`. */
   putBack(haul: Haul, key: EntryKey): Promise<boolean>;
 
-  /** For a haul from a time that lies ahead of the clock: its grace begins now. */
+  /** Starts the grace now, for a haul whose time is ahead of the clock. */
   restamp(haul: Haul): Promise<void>;
 
-  /** From here on nothing of it comes back, also after a crash. */
+  /** Marks the haul for deletion. Nothing of it comes back afterwards, even after a crash. */
   doom(haul: Haul): Promise<void>;
 
   /** Everything in quarantine, in no order. */
@@ -78,7 +83,10 @@ export interface Trash {
   /** Dooms a piece of evidence. False if it stays. */
   discard(evidence: Evidence): Promise<boolean>;
 
-  /** Deletes what was doomed, by this collection or by one that was killed; gives how many files, portion by portion. */
+  /**
+   * Deletes what was doomed, by this garbage collection or by one that was killed. Yields the number of files, portion by
+   * portion.
+   */
   empty(): AsyncIterable<number>;
 }
 
@@ -88,23 +96,23 @@ export interface Collection {
   readonly tell: TellStays;
 }
 
-/** Takes note of something that cannot be moved or removed. Must not throw. */
+/** Reports something that cannot be moved or removed. Must not throw. */
 export type TellStays = (stays: StuckExplained) => void;
 
-/** Brings back single entries, outside of a collection. */
+/** Brings back single entries, outside of a garbage collection. */
 export interface Restorer {
-  /** Whether what some collection took of this entry is still there. */
+  /** Whether any trash still holds this entry. */
   has(key: EntryKey): Promise<boolean>;
 
   /**
-   * Brings back what was taken last of this entry, durably. `stands`: an entry is in its place, which is left as it is.
-   * `gone`: neither place nor trash has it. Throws root_unwritable, no_space, io_error.
+   * Brings back the copy of this entry that was taken last, durably. `stands`: an entry is in its place, which is left as it
+   * is. `gone`: neither the place nor the trash has it. Throws root_unwritable, no_space, io_error.
    */
   restore(key: EntryKey): Promise<'restored' | 'stands' | 'gone'>;
 
   /**
-   * Whether the entry stands, or was brought back, in a moment in which no collection can take it. For an entry that was
-   * just pinned: a collection that had decided on it before has taken it by then, or finds the pin. Throws as `restore`.
+   * Whether the entry stands or was brought back, at a moment when no garbage collection can take it. For an entry that was
+   * just pinned: a garbage collection that decided on it earlier has taken it by then, or finds the pin. Throws as `restore`.
    */
   keep(key: EntryKey): Promise<boolean>;
 }

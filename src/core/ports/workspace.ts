@@ -5,76 +5,83 @@ import type { OutputFile } from './runner.ts';
 /** A private directory for one attempt. */
 export interface Staging {
   /**
-   * Absolute path. When it is handed out it holds nothing but the empty directory `entry`. What runs for the attempt is noted
+   * Absolute path. At first the directory holds nothing but the empty directory `entry`. The processes of the attempt are noted
    * at `processNote(dir)`.
    */
   readonly dir: string;
-  /** That directory `entry`: where a runner that has no opinion puts its artifact. */
+  /** The directory `entry`: the default place of the artifact. */
   readonly artifactDir: string;
   /**
-   * Removes all that is in the directory; whoever staged it must not look at it again. `isInUse`: a process that could not
-   * be ended may still write there, so that nobody else may get the directory. Idempotent. What cannot be
-   * removed stays, is told, and is tried again by each sweep; that never rejects.
+   * Removes everything in the directory; the caller must not use it afterwards. `isInUse`: a process that could not be ended
+   * may still write there, so nobody else may get the directory. Idempotent. Never rejects: what cannot be removed stays, is
+   * reported, and each sweep tries again.
    */
   discard(isInUse?: boolean): Promise<void>;
 }
 
-/** A file of a runner, as it stood when it was copied. */
+/** A file of a runner, as it was when it was copied. */
 export interface CopiedFrom {
   readonly path: string;
-  /** As `fingerprintOf`. */
+  /** As `fingerprintOf` gives it. */
   readonly fingerprint: string;
 }
 
-/** An entry that is complete, checked and not yet visible. `dir` holds exactly the files of the manifest, in their
- * folders, and the manifest. */
+/**
+ * An entry that is complete, checked and not yet visible. `dir` holds exactly the files of the manifest, in their folders, and
+ * the manifest.
+ */
 export interface StagedEntry {
   readonly key: EntryKey;
   readonly dir: string;
   readonly artifact: string;
   readonly manifestName: string;
   readonly manifest: Manifest;
-  /** Permissions of its files; 0444 where not given. Whoever may read the files may also look into their directory. */
+  /** Permissions of its files; the default is 0444. Users who may read the files may also list their directory. */
   readonly mode?: number;
-  /** What the files were copied from: whoever still writes one of those had not finished it. */
+  /** The files from which the copies were made. If one of them is still written, it was not finished. */
   readonly copiedFrom?: readonly CopiedFrom[];
 }
 
-/** What a run left, as its runner answered; nothing of it was looked at yet. Plain data, for it may go to another thread. */
+/** What a run left, as its runner answered. Nothing of it was checked yet. Plain data, because it may go to another thread. */
 export interface RunOutput {
   readonly job_id: string;
   /** Name of the runner, for messages. */
   readonly runner: string;
-  /** `dir` of the staging in which it ran. */
+  /** `dir` of the staging directory in which it ran. */
   readonly out_root: string;
   /** Relative to `out_root`, or absolute and anywhere on this machine. */
   readonly artifact: string;
-  /** As `artifact`; null where the runner wrote none. */
+  /** As `artifact`; null if the runner wrote none. */
   readonly manifest: string | null;
-  /** Named by the runner; the others are those that lie beside the artifact. */
+  /** Files that the runner named. The other files lie beside the artifact. */
   readonly files: readonly OutputFile[];
-  /** What the manifest of the entry will be called. */
+  /** The name of the entry's manifest. */
   readonly manifest_name: string;
-  /** Files that the run read and that belong to its caller: whom one of them keeps out, the entry keeps out as well. */
+  /**
+   * Files that the run read and that belong to its caller. A user who may not read one of them may not read the entry either.
+   */
   readonly read: readonly string[];
 }
 
-/** Makes an entry of what a run left: the look, `copy`, `finish`, each once. Trusts nothing that it has not looked at. */
+/**
+ * Makes an entry from what a run left. `Workspace.gather` checks the output; then `copy` and `finish` are called, once each.
+ * Uses nothing that was not checked.
+ */
 export interface Gathering {
-  /** The folders that lead from `out_root` to the artifact; none where it lies at the top, or elsewhere. */
+  /** The folders that lead from `out_root` to the artifact; empty if it lies at the top, or elsewhere. */
   readonly folders: readonly string[];
   /** The manifest that the runner wrote itself. */
   readonly manifest: { readonly file: string; readonly bytes: Uint8Array } | null;
 
   /**
-   * Copies the artifact, all that lies beside it, folders included, and the files that the runner named, to where no process
-   * of the runner can write any more, and hashes what was copied. Symbolic links are noted. Throws runner_result_invalid for
-   * what is neither file nor link, for a link that leads out of the entry, for a name that cannot be kept and for a
-   * file that is still written; no_space, io_error; the signal's reason.
+   * Copies the artifact, everything beside it (folders included) and the files that the runner named, to a place where no
+   * process of the runner can write any more. Hashes what was copied. Notes symbolic links. Throws runner_result_invalid for
+   * anything that is neither file nor link, a link that leads out of the entry, a name that cannot be kept, and a file that is
+   * still written; no_space, io_error; the signal's reason.
    */
   copy(signal: AbortSignal): Promise<GatheredFiles>;
 
-  /** Puts the manifest beside the copies; `bytes` are those of its file. Throws no_space, io_error. */
+  /** Puts the manifest beside the copies; `bytes` is the content of its file. Throws no_space, io_error. */
   finish(key: EntryKey, manifest: Manifest, bytes: Uint8Array): Promise<StagedEntry>;
 }
 
@@ -90,35 +97,41 @@ export type IsLive = (job_id: string, attempt: number) => Promise<boolean>;
 export interface SweptLeftovers {
   /** Directories of attempts. */
   readonly staging: number;
-  /** Files that were on their way to their place. */
+  /** Files that were not yet moved to their place. */
   readonly temporary: number;
 }
 
 /**
- * Where attempts work on this machine, whatever stores keep what comes of them: a private directory each, in which a
- * runner writes and from which an entry is made, and what is left of attempts whose worker was killed.
- * Implementations join by passing test/contract/workspace.ts.
+ * Where attempts work on this machine, whichever stores keep the results. Each attempt has a private directory: the runner
+ * writes there, and the entry is made from it. A sweep cleans up after attempts whose worker was killed.
+ * Contract suite: test/contract/workspace.ts.
  */
 export interface Workspace {
-  /** A fresh directory. What an earlier attempt of the same name left is removed first. */
+  /** An empty directory. What an earlier attempt of the same name left is removed first. */
   stage(job_id: string, attempt: number): Promise<Staging>;
 
-  /** Begins to make an entry of what a run left in such a directory. Throws runner_result_invalid, saying which file and why. */
+  /**
+   * Starts to make an entry from what a run left in such a directory. Throws runner_result_invalid, naming the file and the
+   * reason.
+   */
   gather(output: RunOutput): Promise<Gathering>;
 
   /** All bytes of the artifact of a staged entry. */
   readStaged(entry: StagedEntry): Promise<Uint8Array>;
 
-  /** Ends what the process note of an attempt names whose worker is gone; to be called before its job runs again. Idempotent. */
+  /**
+   * Ends the processes that the process note of an attempt names, if the attempt's worker is gone. Must be called before its
+   * job runs again. Idempotent.
+   */
   endProcesses(job_id: string, attempt: number): Promise<void>;
 
   /**
-   * Takes away what attempts left that are not live, processes first, and files that were on their way. Safe beside other
-   * workers and other sweeps. What cannot be removed is told and passed over: the next sweep tries again.
+   * Removes what attempts that are not live left: first their processes, then their files. Safe beside other workers and other
+   * sweeps. What cannot be removed is reported and skipped: the next sweep tries again.
    */
   sweep(isLive: IsLive): Promise<SweptLeftovers>;
 
-  /** The directories that `sweep` would take away, by name. Touches nothing. */
+  /** The directories that `sweep` would remove, by name. Changes nothing. */
   list(isLive: IsLive): Promise<readonly string[]>;
 
   /** Removes what is kept ready for the next attempt. Idempotent. */

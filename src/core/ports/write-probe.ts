@@ -1,8 +1,8 @@
 /** Tells whether stores can take what a new job would write. Contract suite: test/contract/write-probe.ts. */
 export interface WriteProbe {
   /**
-   * For probes, which come every few seconds: looks each time, and writes seldom. What failed is tried again by the next
-   * call. Throws no_space, root_unwritable, io_error.
+   * Checks each time and writes seldom, because probes come every few seconds. The next call tries again what failed. Throws
+   * no_space, root_unwritable, io_error.
    */
   assertWritable(): Promise<void>;
 }

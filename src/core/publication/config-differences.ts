@@ -1,7 +1,7 @@
 import { exactText } from '../model/exact-json.ts';
 import type { Difference } from '../model/explanation.ts';
 
-/** Field by field, however deep; the order of fields does not count. */
+/** Compares field by field, to any depth. The order of fields does not count. */
 export function differencesOf(
   wanted: unknown,
   found: unknown,

@@ -6,7 +6,8 @@ import type { JobStore } from '../ports/job-store.ts';
 import { differencesOf } from './config-differences.ts';
 
 /**
- * The result that stands for a predicted key already: sound, whole, and freshened so that gc leaves it.
+ * The result that already stands for a predicted key. The entry is checked and whole, and its time is updated, so that garbage
+ * collection keeps it.
  * @throws CabError config_hash_conflict
  */
 export async function findHit(
@@ -21,7 +22,7 @@ export async function findHit(
   return found && resultOf(found);
 }
 
-/** A hash that was given says nothing of what it stands for; what is known on both sides must agree. */
+/** A given hash does not tell what it stands for. So the facts that both sides know must agree. */
 function refuseOtherConfig(spec: JobSpec, { key, manifest }: FoundEntry): void {
   const known = [
     ['db_hash', spec.db_hash, manifest.db_hash],

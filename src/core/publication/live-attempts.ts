@@ -2,7 +2,10 @@ import { isCabError } from '../model/errors.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { IsLive } from '../ports/workspace.ts';
 
-/** By what the job store says. A job that cannot be read may be running: what it left stays until the store is mended. */
+/**
+ * Asks the job store which attempts run. A job that cannot be read may be running: what it left stays until the store is
+ * repaired.
+ */
 export const liveIn =
   (store: JobStore): IsLive =>
   async (job_id, attempt) => {

@@ -1,3 +1,4 @@
+/** Completes the manifest of an entry from the runner's own manifest and the facts of the run. */
 import * as z from 'zod/mini';
 import { CabError } from '../model/errors.ts';
 import { issueOf } from '../model/issue.ts';
@@ -9,11 +10,11 @@ import type { RunnerIdentity } from '../model/runner-identity.ts';
 
 const loose = z.looseObject({});
 
-/** A member of another type than cab's counts as missing, and is filled in. */
+/** A member of an unexpected type counts as missing, and is filled in. */
 const optional = <T extends z.ZodMiniType>(schema: T) => z.catch(z.optional(schema), undefined);
 const text = optional(z.string());
 
-/** A runner's own manifest. Nothing in it is required; the digest and the size that it gives must be right. */
+/** A runner's own manifest. Nothing in it is required. If it gives a digest or a size, they must be right. */
 const runnerManifestSchema = z.looseObject({
   schema_id: text,
   config_hash: text,
@@ -39,14 +40,17 @@ export interface Completion {
   readonly own: RunnerManifest | null;
   readonly artifact: FileFacts;
   readonly files: readonly (FileFacts | LinkFacts)[];
-  /** The bounds of the run, if they are known. ISO 8601, UTC. */
+  /** The start and end of the run, if they are known. ISO 8601, UTC. */
   readonly started_at: string | null;
   readonly ended_at: string | null;
-  /** Of cab. */
+  /** The version of cab. */
   readonly version: string;
 }
 
-/** What the runner's manifest lacks is filled in, what it says beyond is kept; keys, digests and sizes are as found. */
+/**
+ * Fills in what the runner's manifest lacks, and keeps its additional members. Keys, digests and sizes are those of the copied
+ * files.
+ */
 export function completeManifest({
   job_id,
   spec,

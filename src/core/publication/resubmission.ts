@@ -2,10 +2,12 @@ import { CabError } from '../model/errors.ts';
 import type { Job, JobSpec } from '../model/job.ts';
 import type { SubmitRequest } from '../model/submit-request.ts';
 
-/** Where the root keeps an input now that was kept under this path; a root may have moved. */
+/** Gives the current path of a kept input. The root may have moved since the path was recorded. */
 export type KeptInput = (path: string) => string;
 
-/** The request that leads to the same job again; `text` is its input if no file is sure to hold it. @throws CabError not_retryable */
+/**
+ * The request that makes the same job again; `text` is its input if the input may be in no file. @throws CabError not_retryable
+ */
 export function resubmission(
   job: Job,
   keptInput: KeptInput,
@@ -19,7 +21,7 @@ export function resubmission(
   return requestOf(job, keptInput, text);
 }
 
-/** What was once asked for, whatever became of it. */
+/** The request of the job, whatever its state. */
 export function requestOf(job: Job, keptInput: KeptInput, text: string | undefined): SubmitRequest {
   const spec = inPlace(job.spec, keptInput);
   return {
@@ -29,7 +31,7 @@ export function requestOf(job: Job, keptInput: KeptInput, text: string | undefin
     run_id: spec.run_id,
     config_hash: spec.config_hash_given ? spec.key.config_hash : null,
     db_path: spec.db_path,
-    // A digest that was computed is computed again, for the database may have been mended since.
+    // A computed digest is computed again, because the database may have been repaired since.
     db_hash: spec.db_path === null || spec.db_hash_given ? spec.db_hash : null,
     probe: spec.probe,
     runner_kwargs: spec.runner_kwargs,
@@ -40,7 +42,7 @@ export function requestOf(job: Job, keptInput: KeptInput, text: string | undefin
   };
 }
 
-/** The spec with its kept input where the root has it now. */
+/** The spec with the current path of its kept input. */
 export function inPlace(spec: JobSpec, keptInput: KeptInput): JobSpec {
   const { input } = spec;
   if (!input.kept) return spec;

@@ -1,14 +1,18 @@
 /**
- * The pointer of a track follows the order of submission, whatever finishes last and in whichever process.
- * The job store holds that order; the pointer file follows it:
+ * Makes the pointer of a track follow the order of submission, whichever job ends last and in whichever process. The job store
+ * holds that order; the pointer file follows it:
  *
- *   advance    before the job is done: unless a later submission is done already, the file names this result
- *   reconcile  after it is done: the file is compared with the store's head and rewritten where they differ
+ *   advance    before the job is done: writes this result to the file, unless a later submission is already done
+ *   reconcile  after the job is done: compares the file with the latest result in the store, and rewrites it if they differ
  *
- * Two workers may pass each other between look and rename, so that the file names the older one for a moment.
- * Whoever renames last reconciles after it, and by then the store holds every job whose file was overwritten;
- * so the last word is the newest. A process that dies before it leaves its job running, and whoever takes that up
- * reconciles, or done and `trailing`, and the next worker does.
+ * A race of two workers:
+ *   1. The worker of the older job looks at the store before the newer job is done.
+ *   2. The worker of the newer job renames its file into place.
+ *   3. The worker of the older job overwrites it. For a moment the file names the older result.
+ *   4. It reconciles afterwards. By then the store holds every job whose file was overwritten, so it writes the newest result.
+ *
+ * A process that dies before it reconciles leaves its job running, and the next process that takes the job reconciles. Or it
+ * leaves the job done and in `trailing`, and the next worker reconciles.
  */
 import type { PointerFile } from '../model/pointer.ts';
 import type { PointerStore } from '../ports/pointer-store.ts';
@@ -29,7 +33,7 @@ export async function advance(
   if (head === undefined || head.job_id <= job_id) await pointers.write({ track_id, ...result });
 }
 
-/** Of a job that is done. */
+/** Corrects the pointer after a job is done, and records that it was looked at. */
 export async function follow(
   track_id: string,
   job_id: string,
@@ -40,7 +44,7 @@ export async function follow(
   store.caughtUp([job_id]);
 }
 
-/** As `follow`, where nobody waits for it: a pointer that cannot be written is told of, and the next worker looks. */
+/** As `follow`, if nobody waits for the result: a pointer that cannot be written is logged, and the next worker tries again. */
 export async function followOrTell(
   track_id: string,
   job_id: string,
@@ -56,7 +60,7 @@ export async function followOrTell(
   }
 }
 
-/** What other processes did not come to. One track whose pointer cannot be written keeps no other back. */
+/** Does what other processes left undone. If the pointer of one track cannot be written, the other tracks go on. */
 export async function catchUp(
   pointers: PointerStore,
   store: JobStore,
@@ -76,13 +80,13 @@ export async function reconcile(
     const [head] = await store.history(track_id, 1);
     if (head === undefined) return;
     const standing = await readable(track_id, pointers);
-    // Its writer may have been killed before the pointer was on the disk, and nobody looks again after this.
+    // The writer may have been killed before the pointer was on disk, and nobody checks it after this.
     if (standing !== undefined && leadsTo(standing, head)) return pointers.confirm(track_id);
     await pointers.write({ ...head, track_id });
   }
 }
 
-/** A pointer that cannot be parsed is as good as none: it is about to be replaced. */
+/** A pointer that cannot be parsed counts as none: it is about to be replaced. */
 async function readable(
   track_id: string,
   pointers: PointerStore,

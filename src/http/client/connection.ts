@@ -1,4 +1,7 @@
-/** Requests to one daemon, over TCP or its Unix socket: kept connections, time limits, and what is safe to ask twice. */
+/**
+ * Requests to one daemon, over TCP or its Unix socket: kept connections, time limits, and which
+ * requests may be repeated.
+ */
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { errors, Pool, type Dispatcher } from 'undici';
@@ -9,9 +12,11 @@ import { errorOf } from '../wire/error-codec.ts';
 import { isLost, isRefused } from './lost-connection.ts';
 
 export interface DaemonAddress {
-  /** `http://host:port`, with the path before `/echo` where a proxy has one. Also taken where a socket is given. */
+  /**
+   * `http://host:port`, with the path before `/echo` if a proxy has one. It may also be set together with a socket.
+   */
   readonly url?: string | null;
-  /** Path of the daemon's Unix socket; preferred. */
+  /** Path of the daemon's Unix socket; used before `url`. */
   readonly socket?: string | null;
   readonly token?: string | null;
 }
@@ -23,15 +28,17 @@ export interface Ask {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer;
   readonly signal?: AbortSignal | undefined;
-  /** Keeps its connection for long, and so uses those that nothing short waits for. */
+  /** Whether the request keeps its connection for long. Such requests use a pool that no short request waits for. */
   readonly isLong?: boolean;
-  /** Asks whether anybody is there: a no is an answer, and is not asked again. */
+  /**
+   * Whether the request only asks if a daemon is there. Then a failure is an answer, and the request is not repeated.
+   */
   readonly isProbe?: boolean;
 }
 
 export type Answer = Dispatcher.ResponseData;
 
-/** What a schema of zod gives that is needed here. */
+/** The part of a zod schema that is needed here. */
 interface Schema<T> {
   safeParse(input: unknown): { success: true; data: T } | { success: false; error: Faults };
 }
@@ -40,13 +47,13 @@ interface Faults {
 }
 
 const pausesMs = [50, 150, 400];
-/** A submission may hash gigabytes before it answers. */
+/** Milliseconds. A submission may hash gigabytes before it answers. */
 const answerTimeoutMs = 300_000;
-/** Between two pieces of a body; the server says something at least every 15 s. */
+/** Milliseconds between two pieces of a body. The server sends something at least every 15 s. */
 const silenceTimeoutMs = 60_000;
 
 export class Connection {
-  /** The daemon, as messages call it. */
+  /** The daemon, as messages name it. */
   readonly whence: string;
   readonly #prefix: string;
   readonly #token: string | undefined;
@@ -69,7 +76,7 @@ export class Connection {
     this.#long = new Pool(base.origin, { ...options, connections: 256 });
   }
 
-  /** Whether a daemon was there once: one that is gone now may be about to come back. */
+  /** Whether the daemon answered once. If it is gone now, it may come back. */
   get hasAnswered(): boolean {
     return this.#hasAnswered;
   }
@@ -90,12 +97,14 @@ export class Connection {
     );
   }
 
-  /** The answer, its body for the caller to read: to the end, or destroyed. */
+  /** Gives the answer. The caller reads its body to the end, or destroys it. */
   stream(ask: Ask): Promise<Answer> {
     return this.ask(ask, (answer) => Promise.resolve(answer));
   }
 
-  /** `read` belongs to the attempt: what breaks while it reads is asked again where that is safe. */
+  /**
+   * `read` belongs to the attempt: if the connection breaks while it reads, the request is repeated if that is safe.
+   */
   async ask<T>(ask: Ask, read: (answer: Answer) => Promise<T>): Promise<T> {
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -112,7 +121,7 @@ export class Connection {
     }
   }
 
-  /** Why a connection that was lost will not come back. */
+  /** The error for a lost connection that will not come back. */
   unreachable(cause: unknown): CabError {
     if (this.#closed) return brokerClosed();
     const why = errnoOf(cause) ?? 'connection lost';
@@ -122,7 +131,7 @@ export class Connection {
     });
   }
 
-  /** What is under way ends with an error. */
+  /** Requests in progress end with an error. */
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([this.#short.destroy(), this.#long.destroy()]);
@@ -171,7 +180,7 @@ export class Connection {
   }
 }
 
-/** A POST that may have arrived is not sent again: it would be a second job. */
+/** A POST that may have arrived is not repeated, because that would submit a second job. */
 const mayRepeat = ({ method, isProbe }: Ask, error: unknown): boolean =>
   isProbe !== true && (method !== 'POST' || isRefused(error));
 

@@ -1,3 +1,4 @@
+/** Tells a lost connection, after which a request may be repeated, from an error of the request itself. */
 import { errnoOf } from '../../core/model/errors.ts';
 
 const broken: ReadonlySet<string> = new Set([
@@ -9,14 +10,14 @@ const broken: ReadonlySet<string> = new Set([
   'UND_ERR_SOCKET',
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
-  // By our own close.
+  // By cab's own close.
   'UND_ERR_DESTROYED',
 ]);
 
-/** Nothing of the request has gone out. */
+/** Codes that show that no part of the request was sent. */
 const refused: ReadonlySet<string> = new Set([
   'ECONNREFUSED',
-  // Of a Unix socket: its file is gone, or belongs to another.
+  // For a Unix socket: its file is gone, or belongs to another user.
   'ENOENT',
   'ENOTSOCK',
   'EACCES',
@@ -27,7 +28,7 @@ const refused: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Trust cannot be established; named by OpenSSL's own words. */
+/** OpenSSL's codes if trust cannot be established. */
 const distrusted = /^(CERT_|DEPTH_ZERO_|ERR_SSL_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_)/;
 
 export function isRefused(error: unknown): boolean {
@@ -35,6 +36,6 @@ export function isRefused(error: unknown): boolean {
   return refused.has(code) || distrusted.test(code);
 }
 
-/** The connection failed, not the request. */
+/** Whether the connection failed, not the request. */
 export const isLost = (error: unknown): boolean =>
   isRefused(error) || broken.has(errnoOf(error) ?? '');

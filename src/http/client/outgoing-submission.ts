@@ -4,15 +4,15 @@ import { parseSubmitRequest, type SubmitRequest } from '../../core/model/submit-
 import { writeSubmission } from '../wire/submission-body.ts';
 
 export interface OutgoingOptions {
-  /** For a daemon that does not see the files of this machine. */
+  /** Sends the content of files, for a daemon that does not see the files of this machine. */
   readonly sendFiles: boolean;
-  /** What paths are relative to. */
+  /** The directory that paths are relative to. */
   readonly cwd: string;
 }
 
 /**
  * The body that submits this request.
- * @throws CabError invalid_request; with `sendFiles` all that reading a file may throw
+ * @throws CabError invalid_request; with `sendFiles` also all errors of reading a file
  */
 export async function outgoingSubmission(
   request: SubmitRequest,
@@ -37,7 +37,10 @@ export async function outgoingSubmission(
   });
 }
 
-/** Text only if the name of the file says JSON: a runner that does not declare its format takes all text for JSON. */
+/**
+ * Sends text only if the name of the file says JSON, because a runner that declares no format
+ * takes all text for JSON.
+ */
 async function sent(
   path: string,
 ): Promise<Pick<SubmitRequest, 'features_text' | 'features_bytes'>> {

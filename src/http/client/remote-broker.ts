@@ -1,6 +1,7 @@
 /**
- * The broker of a daemon. Each method is a request; nothing is decided here but how to go on when a connection
- * breaks. Loaded where a daemon is, and only there: the HTTP client takes longer to load than most commands to run.
+ * The broker of a daemon. Each method is a request. The only decision here is how to continue after a lost
+ * connection. It is loaded only if there is a daemon, because the HTTP client takes longer to load than most
+ * commands take to run.
  */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,9 +36,11 @@ import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
 import { openRemoteFile } from './remote-file.ts';
 
 export interface RemoteBrokerOptions extends DaemonAddress, OutgoingOptions {
-  /** How long waits, events and downloads bear with a daemon that is away, being restarted. Milliseconds. */
+  /**
+   * Milliseconds: how long waits, events and downloads wait for a daemon that is away, for example while it restarts.
+   */
   readonly reconnectMs?: number;
-  /** The directory of an entry, if the daemon's root lies on this machine: then files of entries have a path. */
+  /** The directory of an entry, if the daemon's root is on this machine. Then files of entries have a path. */
   readonly entryPlace?: (key: EntryKey) => string;
 }
 
@@ -107,7 +110,7 @@ export class RemoteBroker implements Broker {
         );
         if (job.status !== 'pending' && job.status !== 'running') return job;
         deadline.renew();
-        // A daemon that has too many waits open answers at once.
+        // A daemon that has too many open waits answers at once.
         await pause(Math.min(shortestRoundMs, left * 1000), signal);
         signal?.throwIfAborted();
       } catch (error) {
@@ -186,7 +189,9 @@ export class RemoteBroker implements Broker {
     return { ...file, path: await ifThere(join(entryPlace(key), wanted)) };
   }
 
-  /** Whether the daemon answers within so many milliseconds; one that cannot be reached at all says so at once. */
+  /**
+   * Whether the daemon answers within so many milliseconds. If it cannot be reached at all, the answer comes at once.
+   */
   async answers(withinMs: number): Promise<boolean> {
     try {
       const signal = AbortSignal.timeout(withinMs);
@@ -200,7 +205,7 @@ export class RemoteBroker implements Broker {
     }
   }
 
-  /** The daemon works on by itself. */
+  /** The daemon's jobs do not depend on this process. */
   async idle(): Promise<void> {}
 
   close(): Promise<void> {
@@ -219,7 +224,7 @@ export class RemoteBroker implements Broker {
   }
 }
 
-/** Unsafe names cannot be entries, and must not come to stand in a path, which proxies may rewrite. */
+/** Unsafe names cannot name an entry. They must not appear in a path, which proxies may rewrite. */
 function checkKey(key: EntryKey): void {
   const { config_hash, source_hash } = key;
   if (isConfigHash(config_hash) && isSegment(source_hash)) return;
@@ -228,12 +233,12 @@ function checkKey(key: EntryKey): void {
   });
 }
 
-/** A path cannot hold half a character. */
+/** Refuses an empty id, and half a surrogate pair, which a path cannot hold. */
 function checkTrack(track_id: string): void {
   if (track_id === '' || !track_id.isWellFormed()) trackFileName(track_id);
 }
 
-/** A key that leads elsewhere has no files of its own. */
+/** The path, or null if there is no such file: an aliased key has no files of its own. */
 async function ifThere(path: string): Promise<string | null> {
   try {
     await access(path);

@@ -7,7 +7,7 @@ import { isLost } from './lost-connection.ts';
 import type { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
 import { endOfEvents, jobEventSchema, lastEventHeader, paths } from '../wire/protocol.ts';
 
-/** Server-sent events as job events; takes up a broken stream after the last one that arrived. */
+/** Reads server-sent events as job events. If the stream breaks, continues after the last event that arrived. */
 export async function* remoteEvents(
   connection: Connection,
   { job_id, after = 0, signal }: EventQuery,
@@ -38,7 +38,7 @@ export async function* remoteEvents(
   }
 }
 
-/** @throws CabError answer_invalid, and what the daemon answers */
+/** @throws CabError answer_invalid, and the errors that the daemon answers */
 export function lastRemoteEvent(connection: Connection): Promise<number> {
   const path = paths.events;
   return connection.ask({ method: 'HEAD', path }, async ({ body, headers }) => {
@@ -52,7 +52,7 @@ export function lastRemoteEvent(connection: Connection): Promise<number> {
   });
 }
 
-/** A function, for an abort may come at any `await`, and the compiler would hold it for settled. */
+/** A function, because an abort may come at any `await`, and the compiler would assume the value is unchanged. */
 const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true;
 
 async function* messages(body: AsyncIterable<Uint8Array>): AsyncIterable<EventSourceMessage> {

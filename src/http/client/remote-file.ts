@@ -7,8 +7,9 @@ import { isLost } from './lost-connection.ts';
 import type { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
 
 /**
- * A file of an entry, fetched as it is read. A download that breaks is resumed where it broke; read as a whole, the
- * bytes are hashed on the way, and the stream ends in hash_mismatch where they are not those that the daemon named.
+ * A file of an entry, fetched while it is read. A broken download continues where it broke. If the file is
+ * read as a whole, its bytes are hashed on the way, and the stream fails with hash_mismatch if they do not
+ * match the daemon's digest.
  */
 export async function openRemoteFile(
   connection: Connection,
@@ -17,7 +18,7 @@ export async function openRemoteFile(
   deadline: ReconnectDeadline,
 ): Promise<OpenedFile> {
   const answer = await connection.stream({ path, isLong: true });
-  // A connection that breaks before anyone reads is noticed, and mended, by the reader.
+  // If the connection breaks before anyone reads, the reader notices and resumes.
   answer.body.on('error', () => undefined);
   const { size, etag, tag, contentType } = factsOf(answer, `${connection.whence}: ${path}`);
   const source = { connection, path, tag, etag, deadline };
@@ -42,13 +43,13 @@ export async function openRemoteFile(
 interface Source {
   readonly connection: Connection;
   readonly path: string;
-  /** As the daemon wrote it. */
+  /** The `ETag` as the daemon wrote it. */
   readonly tag: string;
   readonly etag: string;
   readonly deadline: ReconnectDeadline;
 }
 
-/** [start, end), from `opened` where that is at `start`. */
+/** Yields [start, end). `opened` is a body that begins at `start`. */
 async function* download(
   { connection, path, tag, etag, deadline }: Source,
   start: number,

@@ -1,4 +1,4 @@
-/** Fastify with the surface on it: who may call, the routes, failures, figures. Knows no address yet. */
+/** Builds the Fastify app that serves cab: who may call, the routes, failures, metrics. It does not listen yet. */
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import {
   fastify,
@@ -24,7 +24,7 @@ import { addRoutes, shortUrl } from './routing.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What a token must allow; open to all where null, and where no route was found. */
+    /** The role that a token needs. Null: open to all. Absent: no route was found, also open to all. */
     role?: Role | null;
   }
 }
@@ -86,7 +86,7 @@ const serverOptions = (limits: Limits) =>
       headersTimeout: Math.min(limits.headersMs, limits.requestMs),
       connectionsCheckingInterval: Math.min(5000, limits.headersMs),
     },
-    // A track of 200 bytes may take 600 characters, and more before it is refused by name.
+    // A track of 200 bytes may take 600 characters. A longer one gets this far, so that the error names the track.
     routerOptions: { maxParamLength: limits.headerBytes },
     exposeHeadRoutes: false,
     return503OnClosing: false,
@@ -98,7 +98,7 @@ const serverOptions = (limits: Limits) =>
     genReqId: requestId,
   }) as const;
 
-/** Any other type is refused: a form of a web page can send those without asking. */
+/** Refuses any other type, because a form of a web page can send some types without a preflight. */
 function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>(
@@ -108,7 +108,7 @@ function acceptJson(app: FastifyInstance): void {
   );
 }
 
-/** Headers of every answer. */
+/** Sets the headers of every answer. */
 function frame(request: FastifyRequest, reply: FastifyReply): void {
   reply.headers({
     'x-request-id': request.id,
@@ -117,19 +117,19 @@ function frame(request: FastifyRequest, reply: FastifyReply): void {
   });
 }
 
-/** A type that names no charset says the same: JSON has no other (RFC 8259, 8.1). */
+/** True if the type is UTF-8 or names no charset: JSON is always UTF-8 (RFC 8259, 8.1). */
 const isUtf8 = (type: string): boolean => {
   const charset = /;\s*charset\s*=\s*"?([^\s;"]*)/i.exec(type)?.[1];
   return charset === undefined || /^utf-?8$/i.test(charset);
 };
 
-/** A form of a web page can send some types without asking: what a browser sends says so. */
+/** A form of a web page can send some types without a preflight. A browser's headers reveal such a request. */
 const takesAnyType = ({ anyContentType }: Settings, headers: IncomingHttpHeaders): boolean =>
   anyContentType && headers.origin === undefined && headers['sec-fetch-site'] === undefined;
 
 /**
- * A target may be a whole URL, as a proxy is sent it. Its host is then the one that is asked for, whatever `Host` says
- * (RFC 9112, 3.2.2), and is checked as such.
+ * The target may be a whole URL, as sent to a proxy. Then its host counts instead of the `Host` header (RFC 9112,
+ * 3.2.2), and the guards check it.
  */
 const inOriginForm =
   (listener: RequestListener): RequestListener =>
@@ -162,7 +162,7 @@ function addHooks(
     peers?.check(request.raw.socket);
     checkCaller(request.raw);
     const type = headers['content-type'];
-    // Reference clients may send JSON without saying so. A web page that does was refused above.
+    // Reference clients may send JSON without a content type. `checkCaller` has refused a web page that does so.
     if (type === undefined || takesAnyType(settings, headers))
       headers['content-type'] = 'application/json';
     else if (request.method === 'POST' && !isUtf8(type))
@@ -173,7 +173,7 @@ function addHooks(
   });
   app.addHook('onSend', async (_request, reply) => {
     if (ongoing.isClosing) reply.header('connection', 'close');
-    // From here on the client must take what it is sent.
+    // From here on the client must read what it is sent.
     reply.raw.setTimeout(settings.limits.idleMs, () => reply.raw.destroy());
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -185,7 +185,7 @@ function addHooks(
   });
 }
 
-/** After the answers to preflights, which bear no token. */
+/** Runs after the answers to preflights, which carry no token. */
 function requireTokens(app: FastifyInstance, { checkToken }: Guards): void {
   app.addHook('onRequest', async ({ headers, routeOptions }) =>
     checkToken(headers.authorization, routeOptions.config.role ?? null),

@@ -6,19 +6,19 @@ import { CabError } from '../../core/model/errors.ts';
 import { problemOf } from '../wire/error-codec.ts';
 import { problemType } from '../wire/protocol.ts';
 
-/** What is known of a connection. Its answers go out in the order of their requests. */
+/** The state of a connection. Its answers go out in the order of its requests. */
 interface Line {
   /** The answer to the last request. */
   latest: ServerResponse | undefined;
-  /** The one to the request before it. */
+  /** The answer to the request before it. */
   before: ServerResponse | undefined;
   isRefused: boolean;
 }
 
 /**
- * Answers bytes that never became a request: there is only a socket to write to, if that. A client takes what it reads
- * first for the answer to its first request, and what it reads within an answer for a part of it. So the refusal comes
- * after the answers to all whole requests before it.
+ * Answers bytes that never became a request. There is only a socket to write to, and perhaps not even that. A client
+ * takes the first answer that it reads as the answer to its first request, and bytes within an answer as part of that
+ * answer. So the refusal follows the answers to all whole requests before it.
  */
 export class ClientErrors {
   readonly #lines = new WeakMap<Socket, Line>();
@@ -37,7 +37,7 @@ export class ClientErrors {
       return;
     }
     const line = this.#lineOf(socket);
-    // Each further piece of what cannot be parsed is an error of its own.
+    // Each further piece of the bytes raises another error.
     if (line.isRefused) return;
     line.isRefused = true;
     void refuseAfter(line, error, socket);
@@ -55,7 +55,7 @@ export class ClientErrors {
 async function refuseAfter(line: Line, error: ConnectionError, socket: Socket): Promise<void> {
   for (let answer = awaited(line); answer !== undefined; answer = awaited(line))
     await closed(answer);
-  // An answer that says that the connection closes has it closed within its turn, and is the last.
+  // An answer that announces the end of the connection closes it in the same turn, and is the last.
   await nextTurn();
   if (!socket.writable) return;
   const problem = problemOf(failureOf(error));
@@ -69,7 +69,7 @@ async function refuseAfter(line: Line, error: ConnectionError, socket: Socket): 
       '',
       body,
     ].join('\r\n'),
-    // Who stalls takes no answer either, and must not hold the connection.
+    // A client that stalls does not read the answer, and must not hold the connection.
     () => socket.destroy(),
   );
 }
@@ -77,7 +77,7 @@ async function refuseAfter(line: Line, error: ConnectionError, socket: Socket): 
 const closed = (answer: ServerResponse): Promise<void> =>
   new Promise((resolve) => answer.once('close', () => resolve()));
 
-/** The answer that has to be over first: not that to the broken request itself, unless it has begun. */
+/** The answer that must finish first. The answer to the broken request itself counts only if it has begun. */
 function awaited({ latest, before }: Line): ServerResponse | undefined {
   if (latest === undefined || latest.closed) return undefined;
   if (latest.req.complete || latest.headersSent) return latest;

@@ -1,6 +1,6 @@
 /**
- * One entry of the surface: what a request may hold, who may make it, what it answers. The routes and the
- * OpenAPI document are both made of these, so that neither can say what the other does not.
+ * One operation of the API: what a request may hold, who may make it, and its answers. The routes and the OpenAPI
+ * document are both made from these, so they cannot differ.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import * as z from 'zod/mini';
@@ -23,13 +23,13 @@ export interface Services {
   readonly metrics: Metrics;
   readonly ongoing: HeldAnswers;
   readonly answers: AnswerCache;
-  /** Null where every peer is let in. */
+  /** Null if every peer may call. */
   readonly peers: PeerGuard | null;
-  /** Where paths that a request names may lead; undefined: anywhere. */
+  /** The directories that paths in a request may lie in. Undefined: anywhere. */
   readonly fence: PathFence | undefined;
-  /** The request in a body; `left` makes a signal that ends reading it. Throws what is wrong with it. */
+  /** The request in a body. `left` makes a signal that ends reading it. Throws an error about the body. */
   readonly readSubmission: (body: Uint8Array, left: () => AbortSignal) => Promise<SubmitRequest>;
-  /** Throws where a job that came now could not be taken. */
+  /** Throws if a new job cannot be accepted now. */
   readonly checkReady: () => Promise<void>;
   /** The OpenAPI document, as text. */
   readonly document: () => string;
@@ -44,11 +44,11 @@ export interface Call<Query> {
   readonly query: Query;
 }
 
-/** Of one status. Problem documents are added where the document is made. */
+/** The answer of one status. Problem documents are added when the OpenAPI document is made. */
 export interface Answer {
   readonly description: string;
   readonly schema?: SchemaName;
-  /** Where the body is none of the JSON schemas. */
+  /** Content type of a body that has no JSON schema. */
   readonly contentType?: string;
   readonly headers?: readonly string[];
 }
@@ -59,7 +59,7 @@ interface Definition<Query> {
   readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
   readonly summary: string;
-  /** What a token must allow; null: open to all. */
+  /** The role that a token needs; null: open to all. */
   readonly role: Role | null;
   readonly query: z.ZodMiniType<Query>;
   readonly body?: SchemaName;
@@ -73,7 +73,7 @@ export interface Endpoint extends Omit<Definition<unknown>, 'handle'> {
   handle(services: Services, request: FastifyRequest, reply: FastifyReply): Promise<unknown>;
 }
 
-/** Query parameters are parsed before `handle` is called. */
+/** Parses the query parameters before it calls `handle`. */
 export const endpoint = <Query>(definition: Definition<Query>): Endpoint => ({
   ...definition,
   handle: async (services, request, reply) =>
@@ -86,7 +86,7 @@ export const endpoint = <Query>(definition: Definition<Query>): Endpoint => ({
     }),
 });
 
-/** Of operations without parameters, which let caches be busted by any. */
+/** For operations without parameters: any parameter is ignored, so that a client can add one to bypass a cache. */
 export const anyQuery = z.looseObject({});
 
 const paramsSchema = z.record(z.string(), z.string());

@@ -6,7 +6,7 @@ import * as service from './handlers/service.ts';
 import * as submissions from './handlers/submissions.ts';
 import * as tracks from './handlers/tracks.ts';
 
-/** The whole surface. */
+/** All operations of the API. */
 export const endpoints: readonly Endpoint[] = [
   submissions.submit,
   jobs.list,

@@ -21,7 +21,7 @@ interface FailureAnswer {
   readonly body: string;
 }
 
-/** What a failure is answered with; counts it, and logs one that nobody foresaw. */
+/** The answer for a failure. Counts the failure, and logs an unexpected one. */
 export function failureAnswer(
   failure: unknown,
   { metrics, settings }: Pick<Services, 'metrics' | 'settings'>,
@@ -43,7 +43,7 @@ export function failureAnswer(
   return { status, headers, body: JSON.stringify(problem) };
 }
 
-/** Bytes, a manifest or a pointer that do not hold what they should. */
+/** Counts bytes, a manifest or a pointer that are damaged. */
 export function countDamage(error: unknown, metrics: Services['metrics']): void {
   if (error instanceof CabError && error.kind === 'integrity')
     metrics.verificationFailed(error.code);

@@ -12,7 +12,7 @@ import {
   tracksAnswerSchema,
 } from '../wire/protocol.ts';
 
-/** The bodies of the surface, by their names in the OpenAPI document. */
+/** The bodies of the API, by their names in the OpenAPI document. */
 export const schemas = {
   Submission: submissionSchema,
   Job: jobSchema,

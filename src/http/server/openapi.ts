@@ -1,4 +1,4 @@
-/** The OpenAPI 3.1 document, made of the endpoints and of the schemas that check what comes and goes. */
+/** The OpenAPI 3.1 document, made from the endpoints and from the schemas that check requests and answers. */
 import * as z from 'zod/mini';
 import type { Answer, Endpoint } from './endpoint.ts';
 import { schemas, type SchemaName } from './openapi-schemas.ts';
@@ -34,7 +34,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
   };
 }
 
-/** `*` is a path, which may hold slashes; OpenAPI 3 has no other word for it. */
+/** `*` is a path, which may hold slashes. OpenAPI 3 can only describe it as one parameter. */
 const pathOf = (url: string): string => url.replace('*', ':path').replace(/:(\w+)/g, '{$1}');
 
 function operationOf({
@@ -99,7 +99,7 @@ function responseOf({ description, schema, contentType, headers = [] }: Answer):
 const jsonContent = (schema: SchemaName) => ({ 'application/json': contentOf(schema) });
 const contentOf = (schema: SchemaName) => ({ schema: { $ref: `#/components/schemas/${schema}` } });
 
-/** The only shared definition is that of any JSON value, which a schema says by saying nothing. */
+/** The only shared definition is that of any JSON value. An empty schema says the same. */
 function jsonSchemaOf(schema: z.ZodMiniType, io: 'input' | 'output'): z.core.JSONSchema.JSONSchema {
   const made = {
     ...z.toJSONSchema(schema, { io, unrepresentable: 'any' }),

@@ -7,7 +7,7 @@ import type { LastCheck } from '../../core/model/last-check.ts';
 import type { DigestedBody } from '../wire/submission-body.ts';
 import type { UnknownFields } from '../wire/submission-members.ts';
 
-/** `read` may ask, `write` may also submit, cancel and retry. */
+/** `read` allows queries. `write` also allows to submit, cancel and retry. */
 export type Role = 'read' | 'write';
 
 export interface Token {
@@ -17,23 +17,23 @@ export interface Token {
 
 /** Times in milliseconds, sizes in bytes. */
 export interface Limits {
-  /** Body of a submission. */
+  /** The body of a submission. */
   readonly bodyBytes: number;
-  /** All headers of a request, with its first line. */
+  /** All headers of a request, and its first line. */
   readonly headerBytes: number;
   /** From the first byte of a request to the end of its headers. */
   readonly headersMs: number;
   /** From the first byte of a request to its last. */
   readonly requestMs: number;
-  /** A connection without a request, or an answer that the client does not take; 0: for ever. */
+  /** How long a connection may stay without a request, and an answer unread by its client; 0: for ever. */
   readonly idleMs: number;
-  /** Open connections; further ones are closed at once. */
+  /** Open connections. Further ones are closed at once. */
   readonly connections: number;
-  /** Waits and streams of events under way; a further wait is answered at once, a further stream is refused. */
+  /** Open waits and event streams. A further wait is answered at once, and a further stream is refused. */
   readonly held: number;
-  /** Between two signs of life on a stream of events; half of `idleMs` at most. */
+  /** Time between two comments on an event stream, at most half of `idleMs`. */
   readonly heartbeatMs: number;
-  /** What a client is told to wait when the queue is full, in seconds. */
+  /** Seconds that a client is told to wait if the queue is full. */
   readonly retryAfterS: number;
 }
 
@@ -43,37 +43,40 @@ export interface ServerOptions {
   /** 0 for any free port. */
   readonly port: number;
   /**
-   * Path of a Unix socket to listen at as well, for this user alone: who can open it may do all that the daemon may,
-   * and so needs no token and no allowed directory.
+   * Path of a Unix socket to listen at as well, for this user alone. Whoever can open it may do everything that the
+   * daemon may, so it needs no token and no allowed directory.
    */
   readonly socket?: string;
-  /** A pino logger, or one of its kind. */
+  /** A pino logger, or a compatible one. */
   readonly logger?: FastifyBaseLogger;
-  /** Where there are any, every request needs one, but for `/healthz` and `/readyz`. */
+  /** If there are any, every request needs one, except `/healthz` and `/readyz`. */
   readonly tokens?: readonly Token[];
-  /** Lets everyone in who reaches the address, without a token. */
+  /** Admits everyone who reaches the address, without a token. */
   readonly insecure?: boolean;
   /**
-   * Uids of further users of this machine who may call on loopback without a token, beside the server's own and root. Linux
-   * alone tells who calls; elsewhere all may.
+   * Uids of other users of this machine who may call on loopback without a token, besides the server's own user and
+   * root. Only Linux tells which user calls; on other systems all may call.
    */
   readonly allowUsers?: readonly number[];
-  /** Directories that `features_path` and `db_path` may lie in. None: any on loopback, none elsewhere. */
+  /**
+   * Directories that `features_path` and `db_path` may lie in. If empty: any directory on loopback,
+   * none on other addresses.
+   */
   readonly allowRoots?: readonly string[];
-  /** Origins of web pages that may call, such as `https://app.example`. */
+  /** Origins of web pages that may call, for example `https://app.example`. */
   readonly corsOrigins?: readonly string[];
-  /** Further names that `Host` may give; where there are any, `Host` is checked on every address. */
+  /** Further names that `Host` may have. If there are any, `Host` is checked on every address. */
   readonly allowedHosts?: readonly string[];
   /** Sends entity tags without quotes, for clients that compare them with a pointer's `etag`. */
   readonly bareEtags?: boolean;
   /**
-   * Answers as the reference broker does where cab is stricter: fields that it does not know are ignored, a body may have any
-   * type, leading slashes are folded.
+   * Answers as the reference broker does in cases in which cab is stricter: unknown fields are ignored, a body may
+   * have any type, and leading slashes are folded.
    */
   readonly compatible?: boolean;
-  /** What relative paths of requests are relative to; must be that of the broker. */
+  /** The directory that relative paths of requests start from. It must be the broker's. */
   readonly cwd?: string;
-  /** The collections of garbage beside this server, for the metrics; undefined: one that failed. */
+  /** The garbage collection beside this server, for the metrics. An undefined report: the run failed. */
   readonly collections?: {
     onEnd(listener: (report: GcReport | undefined) => void): void;
   };
@@ -81,15 +84,18 @@ export interface ServerOptions {
   readonly lastCheck?: () => Promise<LastCheck | undefined>;
   /** The runner of submissions, for the metrics. */
   readonly runner?: string;
-  /** Reads and hashes a large body where it holds up nobody; here, where not given. Takes the body over. */
+  /**
+   * Reads and hashes a large body without blocking other requests, and takes ownership of it. If not given, the body
+   * is read in this thread.
+   */
   readonly readBody?: (
     body: Uint8Array,
     unknown: UnknownFields,
     signal: AbortSignal,
   ) => Promise<DigestedBody>;
-  /** Whether a job that came now could be taken; throws a CabError where not. Asked by every probe, so it must be cheap. */
+  /** Throws a CabError if a new job cannot be accepted now. Every probe calls it, so it must be cheap. */
   readonly checkReady?: () => Promise<void>;
-  /** Of cab. */
+  /** cab's version. */
   readonly version: string;
   readonly limits: Limits;
 }
@@ -99,26 +105,26 @@ export interface Settings {
   readonly port: number;
   readonly isLoopback: boolean;
   readonly tokens: readonly Token[];
-  /** Uids of processes that may call over TCP; null: those of all. */
+  /** Uids of processes that may call over TCP; null: all. */
   readonly peers: ReadonlySet<number> | null;
   readonly allowRoots: readonly string[];
   readonly corsOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly bareEtags: boolean;
-  /** Which caches may keep artifacts: what takes a token is not for those that many callers share. */
+  /** Which caches may keep artifacts. If a token is needed, caches that many callers share may not. */
   readonly caches: 'public' | 'private';
-  /** Of a submission. */
+  /** How to treat unknown fields of a submission. */
   readonly unknownFields: UnknownFields;
-  /** A body of any type is JSON, if no web page sends it. */
+  /** Whether a body of any type counts as JSON, if no web page sends it. */
   readonly anyContentType: boolean;
-  /** `//echo/…` is `/echo/…`. */
+  /** Whether `//echo/…` is read as `/echo/…`. */
   readonly foldSlashes: boolean;
   readonly cwd: string;
   readonly version: string;
   readonly limits: Limits;
 }
 
-/** @throws CabError usage, for an address that others reach and nobody guards */
+/** @throws CabError usage, for an address that others can reach without a token */
 export function settingsOf(options: Omit<ServerOptions, 'broker'>): Settings {
   const { host, port, tokens = [] } = options;
   const isLoopback = isLoopbackHost(host);
@@ -157,13 +163,13 @@ function peersOf({
   return insecure === true || own === undefined ? null : new Set([0, own, ...allowUsers]);
 }
 
-/** A quiet stream of events is no idle answer: it bears a sign of life before it would be closed as one. */
+/** Keeps a quiet event stream open: it sends a comment before it would be closed as idle. */
 function withBeats(limits: Limits): Limits {
   const { idleMs, heartbeatMs } = limits;
   return idleMs === 0 ? limits : { ...limits, heartbeatMs: Math.min(heartbeatMs, idleMs / 2) };
 }
 
-/** Of a name or an address as `Host` or `--host` gives it, IPv6 with or without brackets. */
+/** Takes a name or an address as in `Host` or `--host`, IPv6 with or without brackets. */
 export function isLoopbackHost(host: string): boolean {
   const name = host.toLowerCase();
   if (name === 'localhost' || name === '::1' || name === '[::1]') return true;

@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { shortUrl } from './routing.ts';
 
 interface AnsweredRequest {
-  /** Absent if the logger's lines bear it already. */
+  /** Absent if the logger already adds it to each line. */
   readonly request_id: string | undefined;
   readonly method: string;
   readonly url: string;
@@ -10,7 +10,7 @@ interface AnsweredRequest {
   readonly ms: number;
 }
 
-/** The one line of a request that was answered. */
+/** Writes the log line of an answered request. */
 export function logRequest(
   logger: FastifyBaseLogger | undefined,
   { request_id, method, url, status, ms }: AnsweredRequest,

@@ -3,7 +3,7 @@ import { CabError } from '../../core/model/errors.ts';
 import type { Endpoint, Services } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 
-/** The surface, and a word for the methods that it does not have. */
+/** Adds all operations, and an error for the methods that a path does not have. */
 export function addRoutes(app: FastifyInstance, services: Services): void {
   for (const endpoint of endpoints)
     app.route({
@@ -41,5 +41,5 @@ function refuseOtherMethods(app: FastifyInstance, url: string, known: readonly s
   });
 }
 
-/** As a message or a log line bears it. */
+/** The URL, shortened for a message or a log line. */
 export const shortUrl = (url: string): string => (url.length > 300 ? `${url.slice(0, 300)}…` : url);

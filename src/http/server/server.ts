@@ -22,14 +22,14 @@ export interface RunningServer {
   /** `http://127.0.0.1:8099`. */
   readonly address: string;
   /**
-   * Stops accepting, ends waits and streams of events, lets answers under way finish for at most `graceMs`,
-   * then cuts them off. Leaves the broker open. Idempotent.
+   * Stops accepting, ends waits and event streams, and gives answers in progress at most `graceMs` to finish. Then it
+   * cuts them off. Leaves the broker open. Idempotent.
    */
   close(graceMs: number): Promise<void>;
 }
 
 /**
- * Serves a broker over HTTP; any will do. On return connections are accepted.
+ * Serves any broker over HTTP. On return connections are accepted.
  * @throws CabError usage (an open address without a token), address_unavailable
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
@@ -89,7 +89,7 @@ const unavailable: Readonly<Record<string, string>> = {
   ENOTFOUND: 'names a host that is not known',
 };
 
-/** The same surface, its guards open. */
+/** The same API on the Unix socket, without the guards for other users. */
 async function localApp(
   socket: string,
   services: Services,
@@ -118,7 +118,7 @@ async function close(
 ): Promise<void> {
   ongoing.endAll();
   const timeUp = new AbortController();
-  // A connection whose answer was begun before may stay open after it, with nobody to use it.
+  // A connection whose answer began before the close may stay open afterwards, with nobody to use it.
   const sweep = setInterval(() => apps.forEach(({ server }) => server.closeIdleConnections()), 100);
   const cut = delay(graceMs, undefined, { signal: timeUp.signal }).then(
     () => apps.forEach(({ server }) => server.closeAllConnections()),
@@ -131,7 +131,7 @@ async function close(
   await watch.stop();
 }
 
-/** Fastify closes what it has told to listen itself. */
+/** Fastify closes only servers that it started to listen itself, so the socket's server is closed here. */
 async function stop(app: FastifyInstance): Promise<void> {
   const closed = app.server.listening ? once(app.server, 'close') : undefined;
   if (typeof app.server.address() === 'string') app.server.close();

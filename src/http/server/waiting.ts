@@ -13,14 +13,17 @@ export function preferredWait(header: string | string[] | undefined): number | u
   return undefined;
 }
 
-/** `Prefer: handling=strict` (RFC 7240): content that cannot succeed is refused. */
+/** `Prefer: handling=strict` (RFC 7240): input that cannot succeed is refused. */
 export const prefersRefusal = (header: string | string[] | undefined): boolean =>
   preferencesIn(header).some((preference) => /^\s*handling\s*=\s*"?strict"?\s*$/i.test(preference));
 
 const preferencesIn = (header: string | string[] | undefined): string[] =>
   (Array.isArray(header) ? header.join() : (header ?? '')).split(/[,;]/);
 
-/** The job once it has ended, or as it stands when the seconds are over, the client leaves, the server closes or too many wait. */
+/**
+ * The job after it has ended. If the time is over, the client leaves, the server closes or too many wait:
+ * the job as it is then.
+ */
 export async function settledJob(
   job: JobDocument,
   seconds: number | undefined,

@@ -1,9 +1,12 @@
-/** Failures on the wire: a CabError as a problem document (RFC 9457) and back, its code the same on both sides. */
+/**
+ * Failures on the wire: converts a CabError to a problem document (RFC 9457) and back, with the
+ * same code on both sides.
+ */
 import * as z from 'zod/mini';
 import { CabError, catalogue, isErrorCode, type ErrorCode } from '../../core/model/errors.ts';
 
 export const problemSchema = z.looseObject({
-  /** The code; the standard's `type` is left at its default, `about:blank`. */
+  /** The code. The standard's `type` keeps its default, `about:blank`. */
   error: z.string(),
   title: z.string(),
   status: z.int(),
@@ -14,7 +17,7 @@ export const problemSchema = z.looseObject({
 
 export type Problem = z.infer<typeof problemSchema>;
 
-/** The body of an answer with the status `problem.status` and the content type `problemType`. */
+/** The body of an answer with status `problem.status` and content type `problemType`. */
 export const problemOf = (error: CabError): Problem => ({
   error: error.code,
   title: titleOf(error.code),
@@ -25,8 +28,8 @@ export const problemOf = (error: CabError): Problem => ({
 });
 
 /**
- * The failure that an answer tells. A code that this cab does not know, of a newer server, becomes the one that
- * says most nearly the same, and stays in the details. `whence` names the daemon where the answer is none of cab's.
+ * The failure that an answer reports. If this cab does not know the code, a newer server sent it: the nearest known
+ * code is used, and the original stays in the details. `whence` names the daemon if the answer is not cab's.
  */
 export function errorOf(status: number, body: string, whence: string): CabError {
   const problem = parseProblem(body);
@@ -56,7 +59,7 @@ function parseProblem(body: string): Problem | undefined {
   }
 }
 
-/** By what the caller can do about it. */
+/** The nearest code, by what the caller can do about it. */
 function nearest(status: number): ErrorCode {
   if (status === 404 || status === 410) return 'not_found';
   if (status === 429 || status === 503) return 'daemon_unreachable';
@@ -64,7 +67,7 @@ function nearest(status: number): ErrorCode {
   return 'answer_invalid';
 }
 
-/** `queue_full` is "Queue full". */
+/** Makes "Queue full" of `queue_full`. */
 function titleOf(code: ErrorCode): string {
   const words = code.replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);

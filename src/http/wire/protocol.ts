@@ -1,6 +1,6 @@
 /**
- * The wire, for both ends: where things lie, and what goes to and fro. Bodies are JSON in UTF-8 unless a route says
- * otherwise; every failure is a problem document (error-codec.ts).
+ * The wire, for both ends: the routes, and the shapes of requests and answers. Bodies are JSON in UTF-8 unless a
+ * route says otherwise. Every failure is a problem document (error-codec.ts).
  */
 import * as z from 'zod/mini';
 import type { Explanation } from '../../core/model/explanation.ts';
@@ -14,8 +14,9 @@ import { cursorSchema, limitChecks } from '../../core/model/page.ts';
 import { submitRequestSchema } from '../../core/model/submit-request.ts';
 
 /**
- * Route patterns. A parameter is one path segment, percent-decoded; a track may need 600 characters before
- * that. `:file` of the pointers is `<track>.json`. `*` is a path of one or more segments. Where `GET` is, `HEAD` is too.
+ * Route patterns. A parameter is one path segment, percent-decoded. Before decoding, a track may take 600
+ * characters. `:file` of the pointers is `<track>.json`. `*` is a path of one or more segments. A route with
+ * `GET` also has `HEAD`.
  */
 export const routes = {
   /** POST: submission → 202 job, `Location`. GET: jobsQuery → jobsAnswer. */
@@ -25,15 +26,16 @@ export const routes = {
   /** POST → 202 job (the new one), `Location`. */
   retry: '/echo/jobs/:id/retry',
   /**
-   * GET: logQuery → text/plain. With `from`, one piece, and the header `cab-log-next` says at which byte the
-   * next begins (the same byte where there is no more yet); without, all that was written so far.
+   * GET: logQuery → text/plain. With `from`, the answer is one piece, and the header `cab-log-next` gives the
+   * byte at which the next piece begins (the same byte if there is no more yet). Without `from`, the answer is
+   * all that was written so far.
    */
   log: '/echo/jobs/:id/log',
-  /** GET: eventsQuery → server-sent events of one job; closes with the event `end` once the job has ended. */
+  /** GET: eventsQuery → server-sent events of one job. The event `end` closes the stream when the job has ended. */
   jobEvents: '/echo/jobs/:id/events',
   /**
-   * GET: eventsQuery → server-sent events of all jobs, without end; from now on where no event is named. The header
-   * `cab-last-event` says which event was the last before the answer.
+   * GET: eventsQuery → server-sent events of all jobs, without end. If no event is named, they begin with the next
+   * one. The header `cab-last-event` gives the last event before the answer.
    */
   events: '/echo/events',
   /** POST: submission → explanation. */
@@ -44,7 +46,7 @@ export const routes = {
   pointer: '/echo/index/:file',
   /** GET: historyQuery → historyAnswer. */
   history: '/echo/index/:track/history.json',
-  /** GET → the entry's manifest, for callers that do not know how its files are named. */
+  /** GET → the entry's manifest, for callers that do not know the names of its files. */
   entry: '/echo/:config_hash/:source_hash',
   /** GET → the bytes of the artifact, of the manifest, or of another file of the entry. */
   file: '/echo/:config_hash/:source_hash/*',
@@ -77,32 +79,32 @@ export const paths = {
 export const jsonType = 'application/json; charset=utf-8';
 export const problemType = 'application/problem+json; charset=utf-8';
 export const eventStreamType = 'text/event-stream; charset=utf-8';
-/** Of an answer with a piece of a log. */
+/** Header of an answer with a piece of a log. */
 export const logNextHeader = 'cab-log-next';
-/** Of an answer with the events of all jobs: the last event before it. */
+/** Header of an answer with the events of all jobs: the last event before it. */
 export const lastEventHeader = 'cab-last-event';
-/** Closes the events of a job; its data is empty. A stream that ends without it was broken off. */
+/** The event that closes the events of a job. Its data is empty. A stream that ends without it was cut off. */
 export const endOfEvents = 'end';
 
-/** `Prefer` of a client that wants content which cannot succeed refused, not made a job that has ended. */
+/** `Prefer` of a client that wants an error, not a failed job, for input that cannot succeed. */
 export const strictHandling = 'handling=strict';
 
-/** Seconds; a longer wait is cut to this by the server, and the client asks again. */
+/** Seconds. The server cuts a longer wait to this, and the client asks again. */
 export const longestWait = 60;
 
 /**
- * Body of a submission, without `features`: submission-body.ts cuts that member out of the text before the rest is
- * parsed, so that its digits survive, and makes a SubmitRequest of both.
+ * The body of a submission, without `features`. submission-body.ts cuts that member out of the text before the rest
+ * is parsed, so that its digits survive, and makes a SubmitRequest of both.
  */
 const submissionFieldsSchema = z.omit(submitRequestSchema, {
   features_bytes: true,
   features_digested: true,
 });
-/** The body as a whole, as the OpenAPI document shows it. */
+/** The whole body, as the OpenAPI document shows it. */
 export const submissionSchema = z.extend(submissionFieldsSchema, {
-  /** The input itself, in place of `features_path`. */
+  /** The input itself, instead of `features_path`. */
   features: z.optional(jsonSchema),
-  /** Bytes that are no text, in place of `features_path`. */
+  /** Bytes that are not text, instead of `features_path`. */
   features_base64: z.optional(z.string()),
 });
 
@@ -112,20 +114,20 @@ const inQuery = (least: number, most: number) =>
 const limit = z.optional(z.coerce.number().check(...limitChecks));
 const seconds = z.coerce.number().check(z.nonnegative());
 
-/** Numbers of a query come as text. */
+/** Numbers in a query arrive as text. */
 export const jobsQuerySchema = z.strictObject({
   status: z.optional(z.enum(jobStates)),
   track: z.optional(z.string()),
   limit,
   cursor: z.optional(cursorSchema),
 });
-/** `wait`: seconds, a fraction allowed; holds until the job has ended or the time is up. */
+/** `wait`: seconds, may be a fraction. The answer waits until the job has ended or the time is up. */
 export const jobQuerySchema = z.strictObject({ wait: z.optional(seconds) });
-/** Bytes. */
+/** `from`: bytes. */
 export const logQuerySchema = z.strictObject({ from: inQuery(0, Number.MAX_SAFE_INTEGER) });
 /**
- * `after`: a `seq`; the header `Last-Event-ID` wins over it. Where neither is given, the events of one job begin with the
- * first, and those of all jobs with the next.
+ * `after`: a `seq`. The header `Last-Event-ID` overrides it. If neither is given, the events of one job begin with
+ * its first, and the events of all jobs with the next.
  */
 export const eventsQuerySchema = z.strictObject({ after: inQuery(0, Number.MAX_SAFE_INTEGER) });
 export const historyQuerySchema = z.strictObject({ limit });
@@ -133,7 +135,7 @@ export const historyQuerySchema = z.strictObject({ limit });
 export const jobSchema = jobDocumentSchema;
 
 export const jobsAnswerSchema = z.object({
-  /** Of all jobs, whatever the query. */
+  /** Counts of all jobs, whatever the query. */
   counts: z.object({ pending: count, running: count, done: count, error: count, canceled: count }),
   jobs: z.array(jobDocumentSchema),
   next: z.nullable(z.string()),
@@ -149,7 +151,7 @@ export const explanationSchema = z.object({
   closest: z.nullable(
     z.object({
       key: entryKeySchema,
-      /** `wanted` or `found` is absent where that side has no such field. */
+      /** `wanted` or `found` is absent if that side has no such field. */
       differences: z.array(
         z.object({
           field: z.string(),
@@ -163,7 +165,7 @@ export const explanationSchema = z.object({
   partial: z._default(z.boolean(), false),
 });
 
-/** The fields that JSON leaves out, back as `undefined`. */
+/** Adds the fields that JSON leaves out, as `undefined`. */
 export const explanationOf = ({
   closest,
   older,
@@ -179,7 +181,7 @@ export const explanationOf = ({
   partial,
 });
 
-/** The `data` of a server-sent event; its `id` is `seq`, its `event` is `type`. */
+/** The `data` of a server-sent event. Its `id` is `seq`, and its `event` is `type`. */
 export const jobEventSchema = z.object({
   seq: count,
   job_id: z.string(),
@@ -192,7 +194,7 @@ export const jobEventSchema = z.object({
 export const pointerAnswerSchema = pointerSchema;
 export const tracksAnswerSchema = z.object({
   tracks: z.array(pointerSchema),
-  /** Pointers that say nothing the daemon understands, by their paths below the root. */
+  /** Pointers that the daemon cannot understand, by their paths below the root. */
   unreadable: z.array(z.object({ file: z.string(), error: z.string() })),
 });
 export const historyAnswerSchema = z.object({

@@ -1,12 +1,12 @@
 /**
  * The body of a submission, for both ends. An input comes in one of three members:
  *
- *   features          JSON; cut out of the body as the text that it is, for through `JSON.parse` and back numbers lose digits
- *   features_text     a string that holds the text, white space and all; what cab itself sends
- *   features_base64   bytes that are no text
+ *   features          JSON; cut out of the body as text, because numbers lose digits through `JSON.parse` and back
+ *   features_text     a string that holds the text, including white space; cab itself sends this
+ *   features_base64   bytes that are not text
  *
- * A small body is read where it arrives (`readSubmission`). A large one is read and hashed in a thread (`digestBody`),
- * and what comes of it is made a request here (`requestOf`).
+ * A small body is read in the main thread (`readSubmission`). A large one is read and hashed in another thread
+ * (`digestBody`), and its outcome becomes a request in the main thread (`requestOf`).
  */
 import { CabError } from '../../core/model/errors.ts';
 import { exactText, parseExact } from '../../core/model/exact-json.ts';
@@ -40,7 +40,9 @@ export function writeSubmission({
   );
 }
 
-/** No body at all names no features. @throws CabError invalid_json; invalid_request, naming the field; body_too_large */
+/**
+ * An empty body names no features. @throws CabError invalid_json; invalid_request, naming the field; body_too_large
+ */
 export function readSubmission(body: Uint8Array, unknown: UnknownFields): SubmitRequest {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (bytes.length === 0) return parseSubmitRequest({});
@@ -60,14 +62,14 @@ export function readSubmission(body: Uint8Array, unknown: UnknownFields): Submit
   );
 }
 
-/** What a thread makes of a body. */
+/** The outcome of `digestBody` in a thread. */
 export interface DigestedBody {
-  /** The fields beside the input, as the JSON of an object. */
+  /** All fields except the input, as the JSON text of an object. */
   readonly fields: string;
   readonly input: DigestedInput | undefined;
 }
 
-/** Throws as `readSubmission`, but for fields whose values do not fit. */
+/** Throws as `readSubmission` does, but does not check the values of fields. */
 export function digestBody(body: Uint8Array, unknown: UnknownFields): DigestedBody {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const { inputs, others } = membersIn(bytes, unknown);
@@ -100,7 +102,7 @@ export const requestOf = ({ fields, input }: DigestedBody): SubmitRequest =>
     }),
   );
 
-/** What messages call an input that was sent. */
+/** The name of a sent input in messages. */
 const inputName = 'features';
 
 function membersIn(bytes: Buffer, unknown: UnknownFields): Members {
@@ -118,7 +120,7 @@ const objectText = (members: readonly Member[], bytes: Buffer): string =>
 const valueOf = ({ from, to }: Member, bytes: Buffer): unknown =>
   parsed(decoded(bytes.subarray(from, to), bytes), bytes);
 
-/** The JSON of the member `features`, unless it says that there is none. */
+/** The JSON of the member `features`; undefined if it is absent or null. */
 function sentFeatures(inputs: Members['inputs'], bytes: Buffer): Buffer | undefined {
   const member = inputs.get('features');
   if (member === undefined) return undefined;
@@ -145,7 +147,7 @@ const unfit = (field: string, problem: string): CabError =>
 
 const twice = (): CabError => unfit('features_text', 'features is there as well');
 
-/** Clients may send a field as null or as an empty text, and mean that they leave it out; an input may be empty. */
+/** Clients may send a field as null or as an empty text to leave it out. An input, however, may be empty. */
 const saidIn = (fields: unknown): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(fields ?? {}).filter(
@@ -153,7 +155,7 @@ const saidIn = (fields: unknown): Record<string, unknown> =>
     ),
   );
 
-/** Paths that are read here, with the home of the daemon's user in them. */
+/** Replaces `~` in paths that this daemon reads by the home of its user. */
 function withHomes(request: SubmitRequest): SubmitRequest {
   const { features_path, db_path } = request;
   if (features_path?.startsWith('~') !== true && db_path?.startsWith('~') !== true) return request;

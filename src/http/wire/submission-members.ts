@@ -1,6 +1,6 @@
 /**
- * The members of a submission's body, found in its bytes before any is parsed: reading ends at the first that makes it
- * none, and what a client sends beside its input costs no more than is allowed for it.
+ * Finds the members of a submission's body in its bytes, before any of them is parsed. The search ends at the first
+ * fault. Fields beside the input cost no more than the limits allow.
  */
 import { CabError } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/exact-json.ts';
@@ -8,10 +8,10 @@ import { shortened } from '../../support/shortened.ts';
 import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
 import { submitRequestSchema } from '../../core/model/submit-request.ts';
 
-/** What becomes of fields that cab does not know. */
+/** How to treat fields that cab does not know. */
 export type UnknownFields = 'refused' | 'ignored';
 
-/** Where a member stands: its key from `start`, its value [from, to), white space around it included. */
+/** Position of a member: its key from `start`, its value [from, to), including white space around it. */
 export interface Member {
   readonly start: number;
   readonly from: number;
@@ -19,15 +19,15 @@ export interface Member {
 }
 
 export interface Members {
-  /** By its name; those in which an input is sent. */
+  /** By name: the members that hold an input. */
   readonly inputs: ReadonlyMap<string, Member>;
-  /** All others that cab knows, as they stand. */
+  /** All other members that cab knows, in their order. */
   readonly others: readonly Member[];
 }
 
-/** Members of cab's own that hold an input. */
+/** Members that hold an input and that only cab defines. */
 export const ownInputs: ReadonlySet<string> = new Set(['features_text', 'features_base64']);
-/** What only a program can give. */
+/** Fields that only a program can set. */
 const notOnWire: ReadonlySet<string> = new Set(['features_bytes', 'features_digested']);
 
 const fields = Object.keys(submitRequestSchema.shape).filter(
@@ -38,11 +38,11 @@ const known: Readonly<Record<UnknownFields, ReadonlySet<string>>> = {
   ignored: new Set(['features', ...fields]),
 };
 
-/** Bytes of all fields but the input. */
+/** Bytes of all fields except the input. */
 const largestFields = 256 << 10;
-/** Levels of a field other than `features`: who checks it calls itself for each. */
+/** Levels of a field other than `features`. Its check recurses once a level. */
 const deepest = 100;
-/** Characters of a name that cab does not know, as a message shows it. */
+/** Characters of an unknown name that a message shows. */
 const shownName = 100;
 
 /**
@@ -96,7 +96,7 @@ const tooLarge = (): CabError =>
     { hint: 'Put what is large into the input, or into a file that the runner reads.' },
   );
 
-/** A longer one is no name of ours, and is not read to its end. */
+/** A longer name is not cab's, and is not read to its end. */
 const longestName = 1024;
 
 function nameIn(bytes: Buffer, from: number, to: number): string {
@@ -139,7 +139,10 @@ function afterString(bytes: Buffer, from: number): number {
   return bytes.length;
 }
 
-/** The comma or brace that ends the member. Brackets are counted, not matched: who parses the value sees to that. */
+/**
+ * The index of the comma or brace that ends the member. Brackets are counted, not matched: parsing
+ * the value checks them.
+ */
 function afterValue(bytes: Buffer, from: number, limit: number): number {
   let depth = 0;
   let at = from;
@@ -162,7 +165,7 @@ function afterValue(bytes: Buffer, from: number, limit: number): number {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** @throws CabError invalid_json, telling the place in the whole body */
+/** @throws CabError invalid_json with the position in the whole body */
 export function decoded(piece: Buffer, whole: Buffer): string {
   try {
     return decoder.decode(piece);
@@ -172,7 +175,7 @@ export function decoded(piece: Buffer, whole: Buffer): string {
   }
 }
 
-/** As `decoded`. */
+/** Throws as `decoded` does. */
 export function parsed(text: string, whole: Buffer): unknown {
   try {
     return parseExact(text);
@@ -182,7 +185,7 @@ export function parsed(text: string, whole: Buffer): unknown {
   }
 }
 
-/** Names the place; input takes `NaN` and `Infinity`, as Python writes them, the other fields do not. */
+/** Names the position. An input may contain `NaN` and `Infinity`, as Python writes them; other fields may not. */
 function notJson(body: Buffer): CabError {
   try {
     canonicalJson(body, 'request body');

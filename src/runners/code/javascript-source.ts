@@ -1,7 +1,8 @@
 /**
- * What a JavaScript or TypeScript file brings in, by every static spelling: `import`, `require`, what `createRequire` made,
- * `new URL('…', import.meta.url)`, workers, files beside the code (`join(__dirname, '…')`). Packages that lie in
- * `node_modules` count by their package.json; one that is linked from there, as in a workspace, by its code.
+ * Finds the files that a JavaScript or TypeScript file uses, by every static form: `import`, `require`, functions
+ * from `createRequire`, `new URL('…', import.meta.url)`, workers, and files beside the code (`join(__dirname,
+ * '…')`). A package in `node_modules` counts by its package.json. A package that is linked there, as in a
+ * workspace, counts by its code.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
@@ -63,13 +64,16 @@ async function placesOf(name: string, from: string, find: Resolve): Promise<stri
     const file = realpathSync(await find(name, from));
     return packageFile === undefined ? [file] : [packageFile, file];
   } catch (error) {
-    // What Node does not find either, or exports to others only, fails when it runs.
+    // A module that Node does not find either, or that is not exported to this file, fails when it runs.
     if (errnoOf(error) === undefined) throw error;
     return packageFile === undefined ? [] : [packageFile];
   }
 }
 
-/** An import names the file, as a URL; `require` may leave out its suffix, or mean a folder. */
+/**
+ * The files that a relative name may mean. An import names the file as a URL. `require` may omit the
+ * suffix, or name a folder.
+ */
 function relativePlaces(name: string, from: string): string[] {
   const url = new URL(name, pathToFileURL(from));
   url.search = '';
@@ -85,7 +89,7 @@ const importedFile: Resolve = async (name, from) => {
 };
 const requiredFile: Resolve = (name, from) => createRequire(from).resolve(name);
 
-/** The package.json, links followed, of the package that a name belongs to; undefined if it is not there. */
+/** The package.json, with links resolved, of the package that a name belongs to; undefined if it does not exist. */
 function packageOf(name: string, folder: string): string | undefined {
   const [own] = /^(?:@[^/]+\/)?[^/]+/.exec(name) ?? [];
   if (own === undefined) return undefined;
@@ -103,7 +107,7 @@ const joined = new RegExp(String.raw`${ownFolder}(?<rest>(?:\s*,\s*(['"\`])[^'"\
 const added = new RegExp(String.raw`${ownFolder}\s*\+\s*(['"\`])\/?(?<name>[^'"\`\n$]+)\1`, 'g');
 const within = new RegExp(String.raw`\$\{${ownFolder}\}\/(?<name>[^\`'"$\n]+)`, 'g');
 
-/** But for what stands behind a word that writes: that is no code. */
+/** Files beside the code. A name after a word that writes is left out, because it is not code. */
 function filesBeside(file: string, source: string): string[] {
   const names = [urlBeside, relativeUrl, child, joined, added, within].flatMap((pattern) =>
     [...source.matchAll(pattern)]

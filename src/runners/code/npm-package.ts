@@ -6,7 +6,7 @@ import { CabError, errnoOf, isError } from '../../core/model/errors.ts';
 
 export interface LocatedModule {
   readonly file: string;
-  /** Of the package, where it was installed; null for a file, and for a linked package that may change without notice. */
+  /** Version of an installed package. Null for a file, and for a linked package, which may change at any time. */
   readonly packageVersion?: string | null;
 }
 
@@ -28,7 +28,7 @@ export async function locatePackage(spec: { name: string; cwd: string }): Promis
 
 const packageSchema = z.object({ version: z.optional(z.string()) });
 
-/** The version in the nearest package.json that has one: nested ones may just say what kind of modules lie there. */
+/** The version in the nearest package.json that has one. A nested package.json may only state the kind of modules. */
 async function versionAbove(folder: string): Promise<string | null> {
   const version = await versionIn(join(folder, 'package.json'));
   const above = dirname(folder);

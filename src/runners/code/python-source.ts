@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Language } from './source-code.ts';
 
-/** The directories that come first when Python imports: the working directory, then `PYTHONPATH`. */
+/** The directories that Python's imports search first: the working directory, then `PYTHONPATH`. */
 export const pythonSearchPath = (cwd: string, pythonPath: string | undefined): string[] => [
   cwd,
   ...(pythonPath ?? '')
@@ -11,7 +11,7 @@ export const pythonSearchPath = (cwd: string, pythonPath: string | undefined): s
     .map((entry) => resolve(cwd, entry)),
 ];
 
-/** The source of a dotted module, where it lies in one of the directories. */
+/** The source file of a dotted module, if it lies in one of the directories. */
 export function findPythonModule(
   dotted: string,
   searchPath: readonly string[],
@@ -26,7 +26,7 @@ const fromImport =
   /^[ \t]*from[ \t]+(?<dots>\.*)(?<module>[\w.]*)[ \t]+import[ \t]*(?<names>\([^)]*\)|[^\n#]*)/gm;
 const plainImport = /^[ \t]*import[ \t]+(?<modules>[\w., \t]+)/gm;
 
-/** The same behind another statement of the line. */
+/** The same forms after another statement in the line. */
 const laterFromImport =
   /[;:][ \t]*from[ \t]+(?<dots>\.*)(?<module>[\w.]*)[ \t]+import[ \t]*(?<names>\([^)]*\)|[^\n#;]*)/g;
 const laterPlainImport = /[;:][ \t]*import[ \t]+(?<modules>[\w., \t]+)/g;
@@ -37,9 +37,9 @@ const importByName =
 const runByPath = /\brun_path\(\s*(['"])(?<path>[^'"\n]+)\1/g;
 
 export interface PythonPlaces {
-  /** Where imports are looked for, in this order. */
+  /** The directories that imports search, in this order. */
   readonly searchPath: readonly string[];
-  /** Files that Python runs before the entry: the `__init__.py` of the packages that it lies in. */
+  /** Files that Python runs before the entry: the `__init__.py` of the packages that contain it. */
   readonly before?: { readonly entry: string; readonly files: readonly string[] };
 }
 
@@ -73,7 +73,7 @@ export const python = ({ searchPath, before }: PythonPlaces): Language => ({
     const byPath = [...source.matchAll(runByPath)].flatMap(({ groups = {} }) =>
       searchPath.map((base) => resolve(base, groups['path'] ?? '')),
     );
-    // In this order, which the digest follows: callables without the later forms keep their keys.
+    // The digest depends on this order. With it, callables that do not use the later forms keep their keys.
     return [
       ...fromImports(fromImport),
       ...plainImports(plainImport),
@@ -87,11 +87,14 @@ export const python = ({ searchPath, before }: PythonPlaces): Language => ({
   },
 });
 
-/** The folder that a relative import begins at. */
+/** The folder in which a relative import starts. */
 const folderOf = (file: string, dots: string): string =>
   resolve(dirname(file), '../'.repeat(dots.length - 1));
 
-/** The `__init__.py` files that Python runs before a dotted module. Empty ones change nothing, and keep the keys that they had no part in. */
+/**
+ * The `__init__.py` files that Python runs before a dotted module. Empty ones are left out: they change nothing, and
+ * keys from before they counted stay the same.
+ */
 export function packagesAbove(file: string, dotted: string): string[] {
   const isPackage = basename(file) === '__init__.py';
   const depth = dotted.split('.').length - 1;
@@ -104,7 +107,9 @@ export function packagesAbove(file: string, dotted: string): string[] {
 const ownPath = /\b__file__\b/;
 const writing = /['"][wax]b?\+?t?['"]|write_|unlink|mkdir|touch\(|\bdump\(/;
 
-/** Files that lie beside the code and that it names: `Path(__file__).parent / "data.json"`, or by a name for that folder. */
+/**
+ * Files beside the code that it names: `Path(__file__).parent / "data.json"`, or through a variable for that folder.
+ */
 function filesBeside(file: string, source: string): string[] {
   const lines = source.split('\n');
   const folders = new Map<string, string>();
@@ -128,10 +133,10 @@ function folderNamed(file: string, line: string): string {
   return resolve(dirname(file), '../'.repeat(Math.max(up - 1, 0)));
 }
 
-/** `a.b as c, d` and `(a, b)`: the names that are imported; the aliases among them name nothing. */
+/** The imported names in `a.b as c, d` and `(a, b)`. An alias is included, but no file has its name. */
 const words = (text: string): string[] => text.match(/[\w.]+/g) ?? [];
 
-/** The module's file, and the `__init__.py` of each package on the way to it, which are run before it. */
+/** The module's file, and the `__init__.py` of each package that contains it. Python runs those first. */
 function places(base: string, dotted: string): string[] {
   const parts = dotted.split('.').filter(Boolean);
   const packages = parts.map((_, index) => join(base, ...parts.slice(0, index + 1), '__init__.py'));

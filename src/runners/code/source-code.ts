@@ -5,13 +5,13 @@ import { sha256File, sha256 } from '../../core/hashing/digest.ts';
 import { errnoOf } from '../../core/model/errors.ts';
 import { isSettled } from '../../core/hashing/fingerprint.ts';
 
-/** What a source file tells without being run. */
+/** What can be read from a source file without running it. */
 export interface Language {
-  /** The version that the author wrote down, as the pattern's group `version`. */
+  /** Matches the author's version, in the group `version`. */
   readonly version: RegExp;
-  /** Whether a file that is imported is source as well; all else counts by its bytes alone. */
+  /** Whether an imported file is source code too. Any other file counts only by its bytes. */
   readonly isSource: (file: string) => boolean;
-  /** Places where the files that `file` imports may lie; a place where there is none does no harm. */
+  /** Paths that the imports of `file` may mean. A path without a file does no harm. */
   readonly imports: (
     file: string,
     source: string,
@@ -19,26 +19,29 @@ export interface Language {
 }
 
 export interface CodeVersion {
-  /** The author's version, else `digest`. */
+  /** The author's version, or else `digest`. */
   readonly version: string;
-  /** Of the file and of all local files that it imports; the same wherever they lie. */
+  /** Digest of the file and of all local files that it imports. It does not depend on where they lie. */
   readonly digest: string;
   /** Absolute paths of these files. */
   readonly files: readonly string[];
-  /** Changes with each write to one of them, also if the content comes back. What was loaded under it holds no other code. */
+  /**
+   * Changes with each write to one of the files, even if the content stays the same. So code that was loaded under a
+   * stamp is the code of that stamp.
+   */
   readonly stamp: string;
   /** By path, the file itself first. */
   readonly sources: ReadonlyMap<string, string>;
 }
 
 interface Known extends CodeVersion {
-  /** Of the folders that were searched: a file that is new in one may be what an import means now. */
+  /** The folders that were searched: an import may now mean a new file in one of them. */
   readonly folders: readonly string[];
   readonly foldersState: string;
   readonly isSettled: boolean;
 }
 
-/** Source code on disk, re-read only when one of its files changed. */
+/** Source code on disk. It is read again only if one of its files changed. */
 export class SourceCode {
   readonly #entry: string;
   readonly #language: Language;
@@ -50,10 +53,10 @@ export class SourceCode {
     this.#language = language;
   }
 
-  /** Throws the system's error where the file itself cannot be read. */
+  /** Throws the system's error if the file itself cannot be read. */
   async version(): Promise<CodeVersion> {
     if (this.#known !== undefined && isCurrent(this.#known)) return this.#known;
-    // Twice at most: a reading that others began may have begun before the latest change.
+    // At most twice: a read that another call began may have begun before the latest change.
     for (let tries = 0; tries < 2; tries += 1) {
       this.#known = await (this.#reading ??= this.#read().finally(
         () => (this.#reading = undefined),
@@ -88,7 +91,7 @@ class Gathered {
 
   async addIfFile(file: string, isSource: boolean): Promise<void> {
     if (this.#states.has(file)) return;
-    // Noted before the file is looked for: one that comes in between is then seen the next time.
+    // Recorded before the file is searched, so that the next call notices a file that appears in between.
     const folder = dirname(file);
     if (!this.#folders.has(folder)) this.#folders.set(folder, this.#state(folder));
     try {
@@ -99,7 +102,7 @@ class Gathered {
   }
 
   async add(file: string, isSource: boolean): Promise<void> {
-    // Taken before the file is read: a change in between is then seen the next time.
+    // Taken before the file is read, so that the next call notices a change in between.
     const state = this.#state(file);
     const content = isSource ? await readFile(file) : undefined;
     this.digests.push(content === undefined ? await sha256File(file) : sha256(content));
@@ -129,7 +132,7 @@ class Gathered {
 const statesOf = (paths: readonly string[]): string =>
   paths.map((path) => stateOf(statsOf(path))).join();
 
-/** Asked several times a job: through the thread pool it would take ten times as long. */
+/** Synchronous, because it is called several times a job: through the thread pool it would take ten times as long. */
 function statsOf(path: string) {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false });

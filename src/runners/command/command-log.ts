@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { OutputStreamName, RunRecord } from '../../core/model/run-record.ts';
 import type { RunnerContext } from '../../core/ports/runner.ts';
+import { rootError } from '../../support/files/io-error.ts';
 import { OutputTail } from '../process/output-tail.ts';
 
 /** Takes what a command writes. Resolves once more may come. */
@@ -15,6 +16,10 @@ export class CommandLog {
   readonly #onOutput: OnOutput;
   readonly #tail: OutputTail;
   readonly #ends: Promise<void>[] = [];
+  readonly #failing = new AbortController();
+
+  /** Aborted once it cannot be kept what the command writes. */
+  readonly failed: AbortSignal = this.#failing.signal;
 
   /** @param file is made */
   constructor(file: string, onOutput: OnOutput, log: RunnerContext['log']) {
@@ -24,17 +29,20 @@ export class CommandLog {
   }
 
   follow(output: Readable | null, stream: OutputStreamName): void {
-    if (output !== null) this.#ends.push(this.#read(output, stream));
+    if (output === null) return;
+    this.#ends.push(this.#read(output, stream).catch((error: unknown) => this.#failing.abort(error)));
   }
 
   lastLines(): readonly string[] {
     return this.#tail.lines();
   }
 
-  /** Once all that was written has been taken. */
+  /** Once all that was written has been taken. Throws no_space, io_error: why it could not be kept. */
   async close(): Promise<void> {
     await Promise.all(this.#ends);
     closeSync(this.#file);
+    if (this.failed.aborted)
+      throw rootError(this.failed.reason, 'keeping what the command writes');
   }
 
   /** A reader that takes its time slows the command down, and fills no memory. */

@@ -9,6 +9,7 @@ import {
   type CommandConfiguration,
 } from '../../core/model/command-configuration.ts';
 import { CabError } from '../../core/model/errors.ts';
+import type { Manifest } from '../../core/model/manifest.ts';
 import { runFiles, type RunRecord } from '../../core/model/run-record.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
 import { leftText } from '../../support/process/left-running.ts';
@@ -16,15 +17,24 @@ import { processEnd, runnerError } from '../runner-failure.ts';
 import { plainRunner } from '../runner-options.ts';
 import { runToEnd } from '../process/run-to-end.ts';
 import { CommandLog, type OnOutput } from './command-log.ts';
-import { changedInput, type DigestedFile } from './digest-inputs.ts';
+import type { DigestedFile } from './digest-inputs.ts';
+import { ofUnknownOrigin, refuseChanged, refuseNew, unknownOverlap } from './evidence.ts';
 import { childrenMs } from './processor-time.ts';
 import { madeOutputs } from './outputs.ts';
+import type { FoundProgram } from './programs.ts';
 import type { Project } from './project.ts';
 import { sandboxed, sandboxProject, undeclared, type SandboxOptions } from './sandbox.ts';
+import type { Selected } from './select-inputs.ts';
 
 export interface CommandRunnerOptions {
   readonly project: Project;
   readonly inputs: readonly DigestedFile[];
+  readonly programs: readonly FoundProgram[];
+  /** What the inputs are now, by the same names. */
+  readonly reselect: () => Promise<Selected>;
+  readonly overlaps: Selected['overlaps'];
+  /** Of the run before, as it was kept. */
+  readonly earlier: () => Promise<Manifest | undefined>;
   /** What the command reads on standard input; undefined: nothing. */
   readonly stdin: Uint8Array | undefined;
   /** What it gets. */
@@ -33,7 +43,7 @@ export interface CommandRunnerOptions {
   /** Takes what the command writes, as it comes. */
   readonly onOutput: OnOutput;
   /** Undefined: the command runs in the user's own folder. */
-  readonly sandbox: Pick<SandboxOptions, 'program' | 'programs' | 'home' | 'network'> | undefined;
+  readonly sandbox: Pick<SandboxOptions, 'program' | 'home' | 'network'> | undefined;
 }
 
 /** What a job's configuration says; every other command is another runner's. */
@@ -69,6 +79,8 @@ async function runCommand(
   const { project, sandbox } = options;
   const configuration = commandConfigurationSchema.parse(call.probe_kwargs);
   await refuseChanged(options, 'before the command began', context.signal);
+  // A sandboxed command sees neither what matches an output nor what appears meanwhile.
+  const unknown = sandbox === undefined ? await unknownOverlap(options, context.signal) : undefined;
   const log = new CommandLog(
     join(dirname(call.artifact_path), runFiles.log),
     options.onOutput,
@@ -84,8 +96,13 @@ async function runCommand(
   const wall_ms = Math.round(performance.now() - began);
   const cpu_ms = Math.max(0, childrenMs() - cpuBefore);
   await refuseChanged(options, 'while the command ran', context.signal);
+  if (unknown !== undefined) throw ofUnknownOrigin(unknown);
+  if (sandbox === undefined) await refuseNew(options);
   const { files, paths, folders } = await madeOutputs(
-    sandbox === undefined ? project : { ...project, root: sandboxProject(call.out_root) },
+    sandbox === undefined
+      ? project
+      : // The attempt lies in the store, whose files are no outputs elsewhere.
+        { ...project, root: sandboxProject(call.out_root), passedOver: [] },
     configuration.outputs,
   );
   const record: RunRecord = {
@@ -107,16 +124,16 @@ async function runWords(
   closing: AbortSignal,
   log: CommandLog,
 ): Promise<void> {
-  const { project, inputs, env, killGraceMs, stdin } = options;
+  const { project, inputs, programs, env, killGraceMs, stdin } = options;
   const words = wordsOf(configuration);
-  const stops = [context.signal, closing];
+  const stops = [context.signal, closing, log.failed];
   const { status, left } = await runToEnd({
     ...{ runner: commandRunnerName, killGraceMs, env, stops, outRoot: call.out_root },
     argv:
       options.sandbox === undefined
         ? words
         : sandboxed(words, call.out_root, {
-            ...{ project, inputs, outputs: configuration.outputs, ...options.sandbox },
+            ...{ project, inputs, programs, outputs: configuration.outputs, ...options.sandbox },
           }),
     cwd: join(project.root, configuration.cwd),
     stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -146,17 +163,4 @@ function hintOf({ sandbox, project, inputs }: CommandRunnerOptions, log: Command
   return {
     hint: `The sandbox shows declared inputs alone. In the project, and not declared: ${named}`,
   };
-}
-
-async function refuseChanged(
-  { inputs }: CommandRunnerOptions,
-  when: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const path = await changedInput(inputs, signal);
-  if (path !== undefined)
-    throw new CabError('input_changed', `${path} was changed ${when}`, {
-      hint: 'What is kept must come from inputs that nobody touches meanwhile. Leave out what the command itself writes.',
-      details: { file: path },
-    });
 }

@@ -17,6 +17,8 @@ export class IgnoreRules {
   /** Whether a path relative to the root is left out; a folder's ends with a slash. */
   isIgnored(path: string): boolean {
     const segments = path.split('/');
+    // What lies outside of the project has no rules here.
+    if (segments[0] === '..') return false;
     const depth = path.endsWith('/') ? segments.length - 1 : segments.length;
     for (let at = depth - 1; at >= 0; at -= 1) {
       const rules = this.#rulesOf(segments.slice(0, at).join('/'));

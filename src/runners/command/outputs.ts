@@ -2,11 +2,12 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 import picomatch from 'picomatch';
-import { isEntryPath, staysInside } from '../../core/model/entry-path.ts';
+import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry-path.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { runFiles } from '../../core/model/run-record.ts';
 import type { OutputFile } from '../../core/ports/runner.ts';
 import { isPattern, pathInProject, type Project } from './project.ts';
+import { isTemporary, temporaryPattern } from './temporary-outputs.ts';
 
 export interface MadeOutputs {
   readonly files: readonly OutputFile[];
@@ -23,19 +24,39 @@ export function outputsInProject(project: Project, named: readonly string[]): st
       throw new CabError('usage', `--output ${name} is the whole project`, {
         hint: 'Name a folder in it, a file or a pattern.',
       });
+    refuseReserved(project, path, name);
     return path;
   });
   return [...new Set(paths)].sort();
 }
 
-/** Whether a path relative to the project root is an output, or lies in one. */
-export function isOutputOf(outputs: readonly string[]): (path: string) => boolean {
+/** A hit removes from an output folder what the result does not have: never from the store, or from what git keeps. */
+function refuseReserved({ root, passedOver }: Project, path: string, name: string): void {
+  const place = join(root, path);
+  const store = passedOver.find((dir) => isWithin(dir, place) || isWithin(place, dir));
+  const isGits = path.split('/').includes('.git');
+  if (store === undefined && !isGits) return;
+  const what = isGits ? 'belongs to git' : `holds the store, ${store ?? ''}, or lies in it`;
+  throw new CabError('usage', `--output ${name} ${what}`, {
+    hint: 'Let the command write to another folder, and name that.',
+    details: { file: place },
+  });
+}
+
+const isWithin = (place: string, dir: string): boolean =>
+  place === dir || place.startsWith(dir + sep);
+
+/** `named`: an output, or in one that is a folder. `matched`: a file that a pattern of the outputs matches. */
+export type OutputKind = 'named' | 'matched';
+
+/** Of a path relative to the project root; undefined for one that is no output. */
+export function outputKinds(outputs: readonly string[]): (path: string) => OutputKind | undefined {
   const literal = new Set(outputs);
   const patterns = outputs.filter(isPattern).map((output) => picomatch(output, { dot: true }));
   return (path) => {
     for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/'))))
-      if (literal.has(at) || patterns.some((isMatch) => isMatch(at))) return true;
-    return false;
+      if (literal.has(at)) return 'named';
+    return patterns.some((isMatch) => isMatch(path)) ? 'matched' : undefined;
   };
 }
 
@@ -48,13 +69,40 @@ export async function madeOutputs(
   const folders: string[] = [];
   for (const output of outputs) {
     const stats = lstatSync(join(project.root, output), { throwIfNoEntry: false });
-    if (stats?.isDirectory() === true) folders.push(output);
+    refuseLinkOnTheWay(project.root, output);
+    if (stats?.isDirectory() === true) addFolders(project.root, output, folders);
     const places = stats === undefined ? await matchesOf(project, output) : [output];
     if (places.length === 0) throw missing(output);
     for (const path of places) addAll(project.root, path, made);
   }
   const paths = [...made.keys()].sort();
   return { files: paths.flatMap((path) => made.get(path) ?? []), paths, folders };
+}
+
+/** The folder itself, and those in it that are empty: all others come with what is in them. */
+function addFolders(root: string, folder: string, folders: string[]): void {
+  folders.push(folder);
+  for (const item of readdirSync(join(root, folder), { withFileTypes: true })) {
+    if (!item.isDirectory()) continue;
+    const path = `${folder}/${item.name}`;
+    const below: string[] = [];
+    addFolders(root, path, below);
+    const isEmpty = below.length === 1 && readdirSync(join(root, path)).length === 0;
+    folders.push(...(isEmpty ? below : below.slice(1)));
+  }
+}
+
+/** Through such a link the output lies somewhere else, where a hit would not bring it. */
+function refuseLinkOnTheWay(root: string, output: string): void {
+  for (const folder of foldersOf(output)) {
+    const stats = lstatSync(join(root, folder), { throwIfNoEntry: false });
+    if (stats?.isSymbolicLink() === true)
+      throw invalid(
+        `the output ${output} lies behind ${folder}, which is a link`,
+        'Name it by the folder that the link leads to.',
+        output,
+      );
+  }
 }
 
 const missing = (output: string): CabError =>
@@ -69,7 +117,7 @@ const missing = (output: string): CabError =>
 async function matchesOf({ root, passedOver }: Project, output: string): Promise<string[]> {
   if (!isPattern(output)) return [];
   const { escapePath, glob } = await import('tinyglobby');
-  const ignore = ['**/.git/**', ...passedOver.map((dir) => `${escapePath(dir)}/**`)];
+  const ignore = ['**/.git/**', `**/${temporaryPattern}`, ...passedOver.map((dir) => `${escapePath(dir)}/**`)];
   const options = { cwd: root, ignore, dot: true, expandDirectories: false };
   return (await glob(output, { ...options, followSymbolicLinks: false })).sort();
 }
@@ -78,6 +126,7 @@ async function matchesOf({ root, passedOver }: Project, output: string): Promise
 function addAll(root: string, path: string, made: Map<string, OutputFile>): void {
   const place = join(root, path);
   const stats = lstatSync(place);
+  if (isTemporary(path)) return;
   if (!isEntryPath(path) || path.includes('\uFFFD'))
     throw invalid(`the name of the output ${path} is not UTF-8`, 'Rename it.', path);
   if (stats.isDirectory())

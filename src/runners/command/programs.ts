@@ -1,8 +1,9 @@
 /** The programs of a command, by content: a tool that was upgraded is another tool. */
-import { constants } from 'node:fs';
+import { constants, statSync } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { basename, delimiter, resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 import type { DigestFile } from '../../core/model/runner-identity.ts';
 
 export interface ProgramSearch {
@@ -18,6 +19,8 @@ export interface FoundProgram {
   /** Absolute. */
   readonly file: string;
   readonly sha256: string;
+  /** As `fingerprintOf`, of what `file` leads to, from before it was hashed. */
+  readonly fingerprint: string;
 }
 
 /**
@@ -26,15 +29,42 @@ export interface FoundProgram {
  */
 export async function programsOf(command: string, search: ProgramSearch): Promise<FoundProgram[]> {
   const file = await findProgram(command, search);
-  const program = { name: command, file, sha256: await search.digest(file) };
-  const name = await interpreterOf(file);
-  const found = name && (await findProgram(name, search).catch(unlessMissing));
-  if (!name || !found) return [program];
-  return [program, { name, file: found, sha256: await search.digest(found) }];
+  const found = [await foundProgram(command, file, search)];
+  for (let script = file; found.length <= mostInterpreters;) {
+    const name = await interpreterOf(script);
+    const next = name && (await findProgram(name, search).catch(unlessMissing));
+    if (!name || !next) break;
+    found.push(await foundProgram(name, next, search));
+    script = next;
+  }
+  return found;
 }
 
+/** As Linux: an interpreter may be a script itself. */
+const mostInterpreters = 4;
+
+async function foundProgram(
+  name: string,
+  file: string,
+  { digest }: ProgramSearch,
+): Promise<FoundProgram> {
+  const fingerprint = fingerprintOf(await stat(file, { bigint: true }));
+  return { name, file, fingerprint, sha256: await digest(file) };
+}
+
+/** The path of a program that is not what it was when it was hashed; undefined if all are. */
+export function changedProgram(programs: readonly FoundProgram[]): string | undefined {
+  return programs.find(({ file, fingerprint }) => {
+    const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return stats === undefined || fingerprintOf(stats) !== fingerprint;
+  })?.file;
+}
+
+/** Where the system looks if PATH is not set. */
+const usualPath = '/usr/bin:/bin';
+
 /** As the system finds it: one with a slash from the working directory, else along PATH. */
-async function findProgram(command: string, { cwd, path = '' }: ProgramSearch): Promise<string> {
+async function findProgram(command: string, { cwd, path = usualPath }: ProgramSearch): Promise<string> {
   const folders = command.includes('/') ? [''] : path.split(delimiter);
   let refused: string | undefined;
   for (const folder of folders) {

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { CabError } from '../../core/model/errors.ts';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
 
 /** The folder that a command belongs to. Its inputs and outputs are named relative to it, so that a key means the same in every copy. */
 export interface Project {
@@ -15,10 +15,21 @@ export interface Project {
 /** Found upward from the working directory: where `cab.config.json` or `.git` stands; else the working directory itself. */
 export function findProject(cwd: string, passedOver: readonly string[]): Project {
   const start = realpathSync.native(cwd);
+  const places = passedOver.map(real);
   for (let dir = start; ; dir = dirname(dir)) {
     if (['cab.config.json', '.git'].some((name) => existsSync(join(dir, name))))
-      return { root: dir, cwd: start, passedOver };
-    if (dirname(dir) === dir) return { root: start, cwd: start, passedOver };
+      return { root: dir, cwd: start, passedOver: places };
+    if (dirname(dir) === dir) return { root: start, cwd: start, passedOver: places };
+  }
+}
+
+/** A store that is not there yet has the place that it is named by. */
+function real(place: string): string {
+  try {
+    return realpathSync.native(place);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return place;
   }
 }
 

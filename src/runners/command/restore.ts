@@ -14,7 +14,6 @@ import {
   rmdir,
   symlink,
 } from 'node:fs/promises';
-import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { foldersOf, staysInside } from '../../core/model/entry-path.ts';
@@ -25,6 +24,7 @@ import type { DigestFile } from '../../core/model/runner-identity.ts';
 import type { OpenedFile } from '../../core/ports/entry-store.ts';
 import { sha256File } from '../../core/hashing/digest.ts';
 import { guarded } from '../../support/files/io-error.ts';
+import { isTemporary, sweepTemporaries, temporaryBeside } from './temporary-outputs.ts';
 
 export interface Restoration {
   /** Of the project. */
@@ -57,26 +57,56 @@ export async function restoreOutputs(restoration: Restoration): Promise<Restored
   const files = outputsOf(filesBeside(manifest));
   const links = outputsOf(linksOf(manifest));
   const waiting: Waiting[] = [];
+  const made: string[] = [];
   let kept = 0;
   await guarded('restoring the outputs', async () => {
     try {
-      for (const folder of foldersToMake(root, [...files, ...links])) await mkdir(folder);
+      for (const { output } of [...files, ...links]) refuseFullFolder(root, output);
+      const places = [...files, ...links].map(({ output }) => output);
+      for (const folder of foldersToMake(root, [...places, ...record.folders.map(inside)])) {
+        await mkdir(folder);
+        made.push(folder);
+      }
       for (const file of files)
         if (await stands(join(root, file.output), file, restoration.digest)) kept += 1;
         else waiting.push(await written(restoration, file));
       for (const { output, link } of links)
         if (linkAt(join(root, output)) === link) kept += 1;
         else waiting.push(await linked(join(root, output), output, link));
+      for (const folder of new Set(waiting.map(({ place }) => dirname(place))))
+        sweepTemporaries(folder);
+      for (const { temporary, place } of waiting) await replace(temporary, place);
     } catch (error) {
+      // After a rename there is no temporary file, and its folder is not empty.
       for (const { temporary } of waiting) await rm(temporary, { force: true });
+      for (const folder of made.reverse()) await rmdir(folder).catch(unlessFull);
       throw error;
     }
-    for (const { temporary, place } of waiting) await replace(temporary, place);
   });
-  const listed = new Set(record.outputs);
+  const listed = { outputs: new Set(record.outputs), folders: new Set(record.folders) };
   let removed = 0;
-  for (const folder of record.folders) removed += await removeOthers(root, folder, listed);
+  await guarded('removing what the result does not have', async () => {
+    for (const folder of record.folders) removed += await removeOthers(root, folder, listed);
+  });
   return { written: waiting.length, kept, removed };
+}
+
+/** A path in the folder, so that the folder itself is on its way. */
+const inside = (folder: string): string => `${folder}/.`;
+
+function unlessFull(error: unknown): void {
+  if (errnoOf(error) === undefined) throw error;
+}
+
+/** What is in a folder is somebody's. Told before anything was renamed. */
+function refuseFullFolder(root: string, output: string): void {
+  const place = join(root, output);
+  if (lstatSync(place, { throwIfNoEntry: false })?.isDirectory() !== true) return;
+  if (readdirSync(place).length === 0) return;
+  throw new CabError('usage', `${output} is a folder, and the output is a file`, {
+    hint: 'Move it away.',
+    details: { file: place },
+  });
 }
 
 const prefix = `${runFiles.outputs}/`;
@@ -88,9 +118,9 @@ const outputsOf = <T extends { readonly path: string }>(all: readonly T[]) =>
     .map((each) => ({ ...each, output: each.path.slice(prefix.length) }));
 
 /** Absolute, the outermost first. A file in the place of a folder is somebody's, and is not removed. */
-function foldersToMake(root: string, outputs: readonly { readonly output: string }[]): string[] {
+function foldersToMake(root: string, outputs: readonly string[]): string[] {
   const made: string[] = [];
-  for (const folder of new Set(outputs.flatMap(({ output }) => foldersOf(output)))) {
+  for (const folder of new Set(outputs.flatMap(foldersOf))) {
     const place = join(root, folder);
     const stats = lstatSync(place, { throwIfNoEntry: false });
     if (stats === undefined) made.push(place);
@@ -163,9 +193,6 @@ async function cloned(
   return false;
 }
 
-const temporaryBeside = (place: string): string =>
-  join(dirname(place), `.cab-${randomBytes(6).toString('hex')}.tmp`);
-
 function linkAt(place: string): string | undefined {
   const stats = lstatSync(place, { throwIfNoEntry: false });
   return stats?.isSymbolicLink() === true ? readlinkSync(place) : undefined;
@@ -197,7 +224,7 @@ async function replace(temporary: string, place: string): Promise<void> {
 async function removeOthers(
   root: string,
   folder: string,
-  listed: ReadonlySet<string>,
+  listed: { readonly outputs: ReadonlySet<string>; readonly folders: ReadonlySet<string> },
 ): Promise<number> {
   let removed = 0;
   if (lstatSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory() !== true) return 0;
@@ -205,8 +232,9 @@ async function removeOthers(
     const path = `${folder}/${item.name}`;
     if (item.isDirectory()) {
       removed += await removeOthers(root, path, listed);
-      if (readdirSync(join(root, path)).length === 0) await rmdir(join(root, path));
-    } else if (!listed.has(path)) {
+      const isEmpty = readdirSync(join(root, path)).length === 0;
+      if (isEmpty && !listed.folders.has(path)) await rmdir(join(root, path));
+    } else if (!listed.outputs.has(path) && !isTemporary(path)) {
       await rm(join(root, path), { force: true });
       removed += 1;
     }

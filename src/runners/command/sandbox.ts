@@ -14,6 +14,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { CabError, isError } from '../../core/model/errors.ts';
 import type { DigestedFile } from './digest-inputs.ts';
+import type { FoundProgram } from './programs.ts';
 import { isOutside, type Project } from './project.ts';
 
 export interface SandboxOptions {
@@ -21,8 +22,7 @@ export interface SandboxOptions {
   readonly program: string;
   readonly project: Project;
   readonly inputs: readonly DigestedFile[];
-  /** Absolute paths of the programs that are in the key. */
-  readonly programs: readonly string[];
+  readonly programs: readonly Pick<FoundProgram, 'file'>[];
   readonly outputs: readonly string[];
   readonly home: string | undefined;
   readonly network: boolean;
@@ -56,13 +56,8 @@ export function sandboxed(
   mkdirSync(place);
   for (const folder of foldersOf(options)) mkdirSync(join(place, folder), { recursive: true });
   const file = join(outRoot, 'sandbox.args');
-  writeFileSync(
-    file,
-    argumentsOf(options, place)
-      .map((word) => `${word}\0`)
-      .join(''),
-    { mode: 0o600 },
-  );
+  const bytes = argumentsOf(options, place).flatMap((word) => [Buffer.from(word), end]);
+  writeFileSync(file, Buffer.concat(bytes), { mode: 0o600 });
   // The descriptor is the file's for as long as bwrap reads; words follow as they are.
   const start = 'program=$1; shift; exec "$program" --args 3 -- "$@" 3<"$0"';
   return ['/bin/sh', '-c', start, file, options.program, ...words];
@@ -73,15 +68,17 @@ export function sandboxed(
   }
 }
 
+const end = Buffer.from('\0');
+
 function argumentsOf(
   { project, inputs, programs, home, network }: SandboxOptions,
   place: string,
-): string[] {
-  const bound = inputs.filter(({ isLink }) => !isLink).map(({ place }) => place.toString());
+): (string | Buffer)[] {
+  const bound = inputs.filter(({ isLink }) => !isLink).map(({ place }) => place);
   const links = inputs.filter(({ isLink, item }) => isLink && 'link' in item);
-  const elsewhere = programs.filter((file) =>
-    systemFolders.every((dir) => !file.startsWith(`${dir}/`)),
-  );
+  const elsewhere = programs
+    .map(({ file }) => file)
+    .filter((file) => systemFolders.every((dir) => !file.startsWith(`${dir}/`)));
   return [
     ...['--unshare-all', ...(network ? ['--share-net'] : []), '--die-with-parent', '--new-session'],
     ...systemFolders.flatMap((dir) => ['--ro-bind-try', dir, dir]),
@@ -90,7 +87,7 @@ function argumentsOf(
     ...['--bind', place, project.root],
     ...[...new Set([...bound, ...elsewhere])].flatMap((file) => ['--ro-bind', file, file]),
     ...links.flatMap(({ place, item }) =>
-      'link' in item ? ['--symlink', item.link, place.toString()] : [],
+      'link' in item ? ['--symlink', item.link, place] : [],
     ),
     ...['--chdir', project.cwd],
   ];

@@ -4,7 +4,10 @@ import { join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { IgnoreRules } from './ignore-rules.ts';
+import { linksOnTheWay } from './links-on-the-way.ts';
+import type { OutputKind } from './outputs.ts';
 import { isOutside, isPattern, pathInProject, type Project } from './project.ts';
+import { isTemporary } from './temporary-outputs.ts';
 
 export interface InputSelection {
   /** Relative to the working directory; `!` before a pattern leaves out what it matches. */
@@ -13,8 +16,15 @@ export interface InputSelection {
   readonly mindsIgnored: boolean;
   /** Files above the project root are let in. */
   readonly outside: boolean;
-  /** Whether a path relative to the project root is an output. */
-  readonly isOutput: (path: string) => boolean;
+  /** Of a path relative to the project root. */
+  readonly outputKind: (path: string) => OutputKind | undefined;
+}
+
+export interface Selected {
+  /** In the order of the bytes of their paths, each once. */
+  readonly inputs: readonly SelectedInput[];
+  /** Files that would be inputs, if a pattern of the outputs did not match them. */
+  readonly overlaps: readonly SelectedInput[];
 }
 
 /** A file or a symbolic link that the command reads. */
@@ -26,11 +36,11 @@ export interface SelectedInput {
   readonly isLink: boolean;
 }
 
-/** In the order of the bytes of their paths, each once. @throws CabError usage, input_not_found, input_not_file */
+/** @throws CabError usage, input_not_found, input_not_file */
 export async function selectInputs(
   project: Project,
   selection: InputSelection,
-): Promise<SelectedInput[]> {
+): Promise<Selected> {
   const search = new InputSearch(project, selection);
   for (const named of selection.named) if (!named.startsWith('!')) await search.add(named);
   return search.found();
@@ -43,7 +53,9 @@ class InputSearch {
   readonly #isLeftOut: (path: string) => boolean;
   /** By the bytes of the path. */
   readonly #found = new Map<string, SelectedInput>();
-  readonly #walked = new Set<string>();
+  readonly #overlaps = new Map<string, SelectedInput>();
+  /** By folder: whether what is ignored was left out there. */
+  readonly #walked = new Map<string, boolean>();
 
   constructor(project: Project, selection: InputSelection) {
     this.#project = project;
@@ -52,9 +64,9 @@ class InputSearch {
     this.#isLeftOut = exclusion(project, selection.named);
   }
 
-  found(): SelectedInput[] {
+  found(): Selected {
     const sorted = [...this.#found].sort(([a], [b]) => (a < b ? -1 : 1));
-    return sorted.map(([, input]) => input);
+    return { inputs: sorted.map(([, input]) => input), overlaps: [...this.#overlaps.values()] };
   }
 
   async add(named: string): Promise<void> {
@@ -71,11 +83,9 @@ class InputSearch {
 
   #addNamed(named: string, place: string, stats: Stats): void {
     const path = this.#pathOf(place, named);
-    if (!stats.isDirectory() && this.#selection.isOutput(path))
-      throw new CabError('usage', `${path} is named as an input and as an output`, {
-        hint: 'A command that changes what it reads has no result that could be kept. Let it write to another file.',
-        details: { file: place },
-      });
+    const kind = this.#selection.outputKind(path);
+    if (kind === 'named' || (kind !== undefined && !stats.isDirectory()))
+      throw bothNamed(path, place);
     // Whoever names what is ignored means it.
     const isIgnored = path !== '.' && this.#rules.isIgnored(`${path}/`);
     const minds = this.#selection.mindsIgnored && !isIgnored;
@@ -93,26 +103,40 @@ class InputSearch {
       throw new CabError('input_not_found', `--input ${pattern}: no file matches it`, {
         hint: 'Quote a pattern, so that the shell leaves it alone; it is relative to the working directory.',
       });
+    const isNamed = (place: string): boolean =>
+      this.#selection.outputKind(this.#pathOf(place, pattern)) === 'named';
+    if (places.every(isNamed)) throw bothNamed(pattern, resolve(cwd, pattern));
     for (const place of places) {
       const stats = lookedAt(place);
       const path = this.#pathOf(place, pattern);
-      if (stats !== undefined && !this.#selection.isOutput(path))
+      if (stats !== undefined && !isTemporary(path) && !this.#isOutput(path, place))
         this.#addOne(place, path, stats, pattern);
     }
+  }
+
+  #isOutput(path: string, place: string | Buffer): boolean {
+    const kind = this.#selection.outputKind(path);
+    if (kind === 'matched' && !this.#isLeftOut(path))
+      this.#overlaps.set(path, { path, place, isLink: lstatSync(place).isSymbolicLink() });
+    return kind !== undefined;
   }
 
   /** All that is in a folder. Names are bytes: not all are UTF-8. */
   #walk(dir: Buffer, path: string, minds: boolean): void {
     const name = dir.toString('latin1');
-    if (this.#walked.has(name) || this.#project.passedOver.includes(dir.toString())) return;
-    this.#walked.add(name);
+    const before = this.#walked.get(name);
+    if (before === false || before === minds) return;
+    if (this.#project.passedOver.includes(dir.toString())) return;
+    this.#walked.set(name, minds);
     for (const item of readable(dir)) {
       const inner = Buffer.concat([dir, slash, item.name]);
       const below = path === '.' ? item.name.toString() : `${path}/${item.name.toString()}`;
       const isFolder = item.isDirectory();
       if (below === '.git' || below.endsWith('/.git')) continue;
       if (minds && this.#rules.isIgnored(isFolder ? `${below}/` : below)) continue;
-      if (this.#isLeftOut(below) || this.#selection.isOutput(below)) continue;
+      if (this.#isLeftOut(below) || isTemporary(below)) continue;
+      if (isFolder && this.#selection.outputKind(below) === 'named') continue;
+      if (!isFolder && this.#isOutput(below, asText(inner))) continue;
       if (isFolder) this.#walk(inner, below, minds);
       else if (item.isFile() || item.isSymbolicLink())
         this.#addOne(asText(inner), below, lstatSync(inner), below);
@@ -130,8 +154,13 @@ class InputSearch {
     if (isLink && typeof place === 'string') this.#addTarget(place, path, named);
   }
 
-  /** What is read through a link is read as well. */
+  /** What is read through a link is read as well, and so is each link on the way. */
   #addTarget(place: string, path: string, named: string): void {
+    for (const link of linksOnTheWay(place)) {
+      const at = relative(this.#project.root, link).split(sep).join('/');
+      if (isOutside(at) && !this.#selection.outside) continue;
+      this.#found.set(keyOf(this.#project.root, link), { path: at, place: link, isLink: true });
+    }
     let target: string;
     try {
       target = realpathSync.native(place);
@@ -169,6 +198,12 @@ class InputSearch {
     }
   }
 }
+
+const bothNamed = (named: string, place: string): CabError =>
+  new CabError('usage', `${named} is named as an input and as an output`, {
+    hint: 'A command that changes what it reads has no result that could be kept. Let it write somewhere else.',
+    details: { file: place },
+  });
 
 const slash = Buffer.from('/');
 

@@ -8,9 +8,10 @@ import { parseSchemaIds } from './artifact/schema-ids.ts';
 import { requireSpine, requireSqlite } from './spine/spine-file.ts';
 
 /**
- * Refuses a song without its axes, and a spine that is absent, no database, or without the tables that the
- * probe would search.
- * @throws CabError runner_args_invalid, axes_missing, invalid_json, input_not_found, input_unreadable, spine_not_found, spine_invalid
+ * Refuses a song without its axes, and a spine that is missing, is no database, or lacks the tables that
+ * the probe would search.
+ * @throws CabError runner_args_invalid, axes_missing, invalid_json, input_not_found, input_unreadable,
+ * spine_not_found, spine_invalid
  */
 export async function acceptInput(input: RunnerInput, large: FeaturesThread): Promise<void> {
   const { features_path, features_name = features_path, db_path, probe } = input;
@@ -18,7 +19,7 @@ export async function acceptInput(input: RunnerInput, large: FeaturesThread): Pr
   await checkFeatures(input.features ?? (await readFeatures(features_path)), features_name, large);
   const path = requireSpine(db_path);
   await requireSqlite(path);
-  // Loaded here alone: what is refused above, and what only looks, must not wait for SQLite.
+  // Loaded only here, so that the refusals above, and processes that accept no job, do not wait for SQLite.
   const { namingTheFile, openSpine, requireTables } = await import('./spine/spine-database.ts');
   const database = openSpine(path);
   try {
@@ -29,7 +30,7 @@ export async function acceptInput(input: RunnerInput, large: FeaturesThread): Pr
   }
 }
 
-/** Parses what is large where it holds up nobody. */
+/** The thread that parses large features, so that they do not block other work. */
 export type FeaturesThread = SerialThread<FeaturesTask, true>;
 export interface FeaturesTask {
   readonly features: Uint8Array;

@@ -10,7 +10,7 @@ import { type ProbeArguments, type SpineQuery, parseProbe, spineQuery } from './
 import { parseSchemaIds } from './artifact/schema-ids.ts';
 import { requireSpine } from './spine/spine-file.ts';
 
-/** What a call asks of its spine. */
+/** What a call asks its spine. */
 export interface Question {
   readonly features: SongFeatures;
   readonly probe: ProbeArguments;
@@ -24,7 +24,7 @@ export function questionOf(call: RunnerCall): Question {
   return { features, probe, query: spineQuery(probe), path: requireSpine(call.db_path) };
 }
 
-/** Writes the files of a call. `found` is what its spine answered. */
+/** Writes the files of a call. `found` is the spine's answer. */
 export function leave(call: RunnerCall, found: Record<string, ArtifactValue>): RunnerResult {
   const schemas = parseSchemaIds(call.runner_kwargs);
   const generated = timeOfGeneration();
@@ -76,7 +76,7 @@ function manifestText(
   });
 }
 
-/** As `isoformat` of Python gives a time in UTC: microseconds, unless they are 0. */
+/** A time in UTC as Python's `isoformat` writes it: with microseconds, unless they are 0. */
 function pythonTime(time: Date): string {
   const [seconds = '', millis] = time.toISOString().slice(0, -1).split('.');
   return `${seconds}${millis === '000' ? '' : `.${millis}000`}+00:00`;

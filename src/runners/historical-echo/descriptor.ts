@@ -1,6 +1,6 @@
 import type { RunnerIdentity } from '../../core/model/runner-identity.ts';
 
-/** Known without loading anything that reads a spine. */
+/** The runner's identity, in a file of its own, so that knowing it loads nothing that reads a spine. */
 export const historicalEcho = {
   name: 'historical_echo_runner',
   version: '1',

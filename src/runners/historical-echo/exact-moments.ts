@@ -1,13 +1,13 @@
 /**
- * Mean and population standard deviation of doubles, each the exact value rounded once.
+ * Mean and population standard deviation of doubles. Each is the exact value, rounded once.
  *
- * A double is m × 2^(e − 1075) with a mantissa m below 2^53. Mantissas are cut into three limbs of 18 bits,
- * and the limbs, and their products, are summed per exponent in doubles that stay whole numbers below 2^53;
- * before one could pass that, all are carried into big integers. So adding is a dozen machine operations,
- * and nothing is rounded before the end.
+ * A double is m × 2^(e − 1075) with a mantissa m below 2^53. Each mantissa is cut into three limbs of 18 bits. The
+ * limbs, and their products, are summed for each exponent in doubles that stay whole numbers below 2^53. Before a sum
+ * could pass that, all sums are carried into big integers. So an addition is a dozen machine operations, and nothing
+ * is rounded before the end.
  */
 export class ExactMoments {
-  /** Per exponent: three sums of limbs, five sums of products of limbs. */
+  /** For each exponent: three sums of limbs, five sums of products of limbs. */
   readonly #sums = new Float64Array(exponents * slots);
   readonly #double = new DataView(new ArrayBuffer(8));
   /** Sum of x × 2^1074. */
@@ -43,7 +43,7 @@ export class ExactMoments {
     if (this.#uncarried === carryEvery) this.#carry();
   }
 
-  /** NaN where nothing was added. */
+  /** NaN if nothing was added. */
   mean(): number {
     if (this.#count === 0) return NaN;
     this.#carry();
@@ -51,7 +51,7 @@ export class ExactMoments {
     return this.#sum < 0n ? -size : size;
   }
 
-  /** NaN where nothing was added. */
+  /** NaN if nothing was added. */
   deviation(): number {
     if (this.#count === 0) return NaN;
     this.#carry();
@@ -63,7 +63,7 @@ export class ExactMoments {
     if (this.#uncarried === 0) return;
     for (let exponent = 1; exponent < exponents; exponent += 1) {
       const at = exponent * slots;
-      // All three squares are zero only where nothing was added.
+      // All three sums of squares are zero only if nothing was added.
       if (!this.#sums[at + 3] && !this.#sums[at + 5] && !this.#sums[at + 7]) continue;
       const [a, b, c, aa, ab, acbb, bc, cc] = this.#sums.subarray(at, at + slots);
       const shift = BigInt(exponent - 1);
@@ -77,7 +77,7 @@ export class ExactMoments {
 
 const exponents = 2047;
 const slots = 8;
-/** A sum of products grows by less than 2^38 an addition; 2^15 of them stay below 2^53. */
+/** A sum of products grows by less than 2^38 an addition, so 2^15 additions stay below 2^53. */
 const carryEvery = 1 << 15;
 
 const horner = (limbs: readonly (number | undefined)[]): bigint =>
@@ -115,14 +115,14 @@ function floorLog2(p: bigint, q: bigint): number {
   return above >= below ? guess : guess - 1;
 }
 
-/** Exponent of the last place of a double whose first is 2^exponent. */
+/** Exponent of the last place of a double whose first place is 2^exponent. */
 const unitOf = (exponent: number): number => Math.max(exponent - 52, -1074);
 
 /** p / q × 2^−exponent, as a ratio. */
 const scaled = (p: bigint, q: bigint, exponent: number): [bigint, bigint] =>
   exponent < 0 ? [p << BigInt(-exponent), q] : [p, q << BigInt(exponent)];
 
-/** `pastHalf` has the sign of what is left out, less half a unit. */
+/** `pastHalf` has the sign of the remainder minus half a unit. */
 function toDouble(floor: bigint, pastHalf: bigint, unit: number): number {
   const up = pastHalf > 0n || (pastHalf === 0n && floor % 2n === 1n);
   return Number(up ? floor + 1n : floor) * 2 ** unit;

@@ -1,7 +1,7 @@
 import { CabError } from '../../core/model/errors.ts';
 import { pythonFloat } from './artifact/python-number.ts';
 
-/** Keys under which the axes are looked for, in this order. */
+/** Keys that are searched for the axes, in this order. */
 const axisKeys = {
   tempo: [
     'tempo',
@@ -30,7 +30,7 @@ export interface SongFeatures {
 
 /**
  * Reads the axes from the text of a features file.
- * @throws CabError invalid_json, axes_missing (once, for all that are missing); both name `file`
+ * @throws CabError invalid_json, axes_missing (once, for all missing axes); both name `file`
  */
 export function parseFeatures(bytes: Uint8Array, file: string): SongFeatures {
   const fields = jsonFields(bytes, file);
@@ -71,14 +71,15 @@ function jsonFields(bytes: Uint8Array, file: string): Fields {
   });
 }
 
-/** `NaN` and the infinities are valid input, but not to JSON.parse. */
+/** Accepts `NaN` and the infinities, which are valid input but not valid for JSON.parse. */
 function parseTolerantly(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError) || !/NaN|Infinity/.test(text)) throw error;
   }
-  // An array is no axis and no key, and as long as the word, so that errors name the right place.
+  // They become empty arrays, which are no axes and no keys. Each is as long as its word, so that errors
+  // give the right position.
   const outsideStrings = /"(?:[^"\\]|\\.)*"|NaN|-?Infinity/g;
   return JSON.parse(
     text.replace(outsideStrings, (token) =>
@@ -95,7 +96,7 @@ function axisOf(fields: Fields, axis: FeatureName): number | undefined {
     const value = Object.hasOwn(fields, key) ? listedNumber(fields[key]) : undefined;
     if (value !== undefined) return value;
   }
-  // JSON.parse moves keys such as "7" to the front, which none of these can be: file order holds.
+  // JSON.parse moves keys such as "7" to the front. No key here is one, so the order of the file holds.
   for (const [key, value] of Object.entries(fields))
     if (isUsable(value) && key.toLowerCase().includes(axis)) return value;
   return undefined;
@@ -109,7 +110,7 @@ function listedNumber(value: unknown): number | undefined {
   return isUsable(number) ? number : undefined;
 }
 
-/** Of the keys that there are: in the message, and in the details. */
+/** Numbers of existing keys that the message and the details show. */
 const shownKeys = 30;
 const toldKeys = 1000;
 

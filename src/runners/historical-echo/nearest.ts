@@ -10,7 +10,7 @@ export interface Neighbor {
   readonly distance: number;
 }
 
-/** The nearest songs: tiers in turn, one song each, the best tier first, until there are `count`. */
+/** The nearest songs: one from each tier in turn, the best tier first, until there are `count`. */
 export function nearestNeighbors(
   spine: Spine,
   scores: SongScores,
@@ -23,7 +23,7 @@ export function nearestNeighbors(
   );
 }
 
-/** One of each list, again and again, until there are `count`. */
+/** Takes one item of each list in turn, until there are `count`. */
 export function inTurn<T>(lists: readonly (readonly T[])[], count: number): T[] {
   const chosen: T[] = [];
   for (let rank = 0; rank < count; rank += 1)
@@ -41,8 +41,8 @@ interface Candidate {
 }
 
 /**
- * Sorted by distance, then by place in the tier. Candidates are gathered below a limit that tightens each
- * time they are cut down to the best `count`: nearly all songs are passed over by one comparison.
+ * Sorted by distance, then by place in the tier. Candidates below a limit are collected. Each time they are cut down
+ * to the best `count`, the limit becomes smaller, so nearly all songs are skipped after one comparison.
  */
 function nearestOfTier(
   tier: TierSongs,
@@ -52,7 +52,7 @@ function nearestOfTier(
 ): Neighbor[] {
   const { scores } = tier;
   let candidates: Candidate[] = [];
-  // Not Infinity: nothing may be passed over before there are enough, not even a distance that overflowed.
+  // Not Infinity: until there are enough, no song may be skipped, not even one whose distance overflowed.
   let limit = NaN;
   for (let at = 0; at < scores.length; at += 4) {
     const t = tempo - (scores[at] ?? 0);
@@ -71,7 +71,7 @@ function nearestOfTier(
 
 const spare = 64;
 
-// Two squares may have one root: only distances decide, and of equal ones the place.
+// Two squares may have the same root. So only distances are compared, and for equal distances the place.
 const best = (candidates: Candidate[], count: number): Candidate[] =>
   candidates
     .sort((one, other) => one.distance - other.distance || one.song - other.song)

@@ -14,14 +14,14 @@ function whole(least: number, most: number) {
 
 const nonNegative = 'expected a number from 0 on';
 
-/** Strings are not read as numbers: `10` and `"10"` would be one search under two keys. */
+/** Strings are not read as numbers, because `10` and `"10"` would be the same search under two keys. */
 const probeSchema = z.strictObject({
   table: z._default(text, 'spine_master_v1_lanes'),
   echo_tier: z._default(text, 'EchoTier_1_YearEnd_Top40'),
   year_min: z._default(whole(0, 9999), 1985),
   year_max: z._default(whole(0, 9999), 2020),
   top_k: z._default(whole(1, 10_000), 10),
-  /** Comma list of tier labels. */
+  /** Tier labels, separated by commas. */
   tiers: z._default(z.nullable(z.string('expected a comma list of tiers, or null')), null),
   use_acousticbrainz_fallback: z._default(flag, false),
   /** Rows; 0 and null: no cap. */
@@ -33,7 +33,7 @@ const probeSchema = z.strictObject({
 
 export type ProbeArguments = z.infer<typeof probeSchema>;
 
-/** All arguments, defaults applied. @throws CabError probe_invalid, naming the argument */
+/** All arguments, with defaults. @throws CabError probe_invalid, naming the argument */
 export function parseProbe(probe: JsonObject): ProbeArguments {
   const parsed = probeSchema.safeParse(probe);
   if (parsed.success) return parsed.data;
@@ -53,14 +53,14 @@ function unknownArgument(name: string): CabError {
   });
 }
 
-/** What a probe reads of a spine; probes with an equal query share the rows that were read. */
+/** What a probe reads of a spine. Probes with equal queries share the rows that were read. */
 export interface SpineQuery {
   /** Best tier first. */
   readonly searches: readonly Tier[];
   /** Years, both included. */
   readonly yearMin: number;
   readonly yearMax: number;
-  /** Rows that may come from AcousticBrainz; null where the fallback is off, Infinity where it has no cap. */
+  /** Rows that may come from AcousticBrainz; null if the fallback is off, Infinity if it has no cap. */
   readonly fallbackRows: number | null;
 }
 

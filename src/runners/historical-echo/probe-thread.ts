@@ -5,19 +5,19 @@ import { CabError } from '../../core/model/errors.ts';
 import { type ThreadCall, type ThreadMessage, errorOf, failureOf } from './thread-messages.ts';
 import { builtFile } from '../../support/thread/built-file.ts';
 
-/** A call, and how to end it. */
+/** A call, and how to settle it. */
 interface Task {
   readonly call: ThreadCall;
   readonly context: RunnerContext;
   readonly resolve: (result: RunnerResult) => void;
   readonly reject: (reason: unknown) => void;
-  /** When the thread began to read a spine for it; undefined while it does not. */
+  /** When the thread began to read a spine for it; undefined at other times. */
   loadingSince: number | undefined;
 }
 
 /**
- * The thread and the calls that wait for it. It starts with the first call and keeps no process alive while
- * it is idle; where it dies, the call that it had fails and the next one starts another.
+ * The thread that reads spines, and the calls that wait for it. It starts with the first call, and an idle thread
+ * keeps no process alive. If it dies, its current call fails, and the next call starts another thread.
  */
 export class ProbeThread {
   readonly #waiting: Task[] = [];
@@ -41,7 +41,7 @@ export class ProbeThread {
     }
   }
 
-  /** Calls that have not ended are rejected as canceled. */
+  /** Rejects calls that have not ended as canceled. */
   async close(): Promise<void> {
     const reason = new CabError('canceled', 'the runner was closed');
     for (const task of this.#waiting.splice(0)) task.reject(reason);
@@ -70,7 +70,7 @@ export class ProbeThread {
   }
 
   #start(): Worker {
-    // A thread otherwise keeps the environment of its start, and with it SOURCE_DATE_EPOCH.
+    // Shared, because a thread otherwise keeps the environment of its start, and with it SOURCE_DATE_EPOCH.
     const worker = new Worker(builtFile('workers/historical-echo.js'), { env: SHARE_ENV });
     worker.on('message', (message: ThreadMessage) => {
       if (worker === this.#worker) this.#receive(message);
@@ -112,8 +112,8 @@ export class ProbeThread {
   }
 
   /**
-   * Only a load takes long enough to be worth the thread and all its warm spines. A probe ends in
-   * milliseconds, and is waited for: it may still be writing into the directory of the call.
+   * Ends the thread, and its warm spines, only during a load, because only a load takes long. A probe ends in
+   * milliseconds and is awaited, because it may still write into the directory of the call.
    */
   #abort(task: Task): void {
     if (task === this.#current) {
@@ -144,7 +144,7 @@ export class ProbeThread {
     this.#next();
   }
 
-  /** From here on nothing of the old thread is heard; it is gone on return. */
+  /** From here on messages of the old thread are ignored. On return it is gone. */
   async #stop(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;

@@ -24,8 +24,8 @@ export function probeSpine(
 }
 
 /**
- * The same from a file of columns. Undefined where it takes a look at more than `mostSongs`, or where no bounds hold: for a song
- * whose scores are not finite. @throws ColumnsDamaged
+ * The same from a file of columns. Undefined if it must look at more songs than `mostSongs`, or if the song's scores
+ * are not finite, because then bounds do not hold. @throws ColumnsDamaged
  */
 export function probeColumns(
   features: SongFeatures,

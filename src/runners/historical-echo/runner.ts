@@ -12,11 +12,14 @@ import { ProbeThread } from './probe-thread.ts';
 import { type ColumnsOf, errorOf, failureOf } from './thread-messages.ts';
 
 export interface HistoricalEchoOptions {
-  /** Where the columns of spines are kept; nowhere if not given. */
+  /** Where the columns of spines are kept. If not given, they are not kept. */
   readonly cache?: CachePlace;
 }
 
-/** The built-in runner: the nearest songs of a spine on four axes. Nothing is started before a `run` that has to read a spine. */
+/**
+ * The built-in runner: finds the nearest songs of a spine on four axes. It starts a thread only when a
+ * `run` must read a spine.
+ */
 export function historicalEchoRunner({ cache }: HistoricalEchoOptions = {}): Runner {
   const thread = new ProbeThread();
   const columns = new Columns();
@@ -43,7 +46,7 @@ export function historicalEchoRunner({ cache }: HistoricalEchoOptions = {}): Run
   };
 }
 
-/** It goes to a thread: nothing but its texts may be in it. */
+/** Copies only the texts, because the place is sent to a thread. */
 const placeOf = ({ private: own, temporary, cache }: CachePlace): CachePlace => ({
   private: own,
   temporary,
@@ -51,8 +54,9 @@ const placeOf = ({ private: own, temporary, cache }: CachePlace): CachePlace => 
 });
 
 /**
- * To start a thread costs more than a probe that reads a few blocks of columns, and to ask one that runs no less. What would
- * take long enough to hold up others goes to the thread.
+ * Answers a call in this thread if that takes a few milliseconds. Starting a thread, or asking a running one,
+ * costs more than a probe that reads a few blocks of columns. Longer calls go to the thread, because they
+ * would block other work.
  */
 function answerHere(
   call: RunnerCall,
@@ -70,5 +74,5 @@ function answerHere(
   }
 }
 
-/** A few milliseconds. */
+/** Takes a few milliseconds. */
 const mostSongsHere = 200_000;

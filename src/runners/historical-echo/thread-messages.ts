@@ -3,7 +3,7 @@ import type { CachePlace } from '../../support/files/temporary.ts';
 import { CabError, type ErrorCode, type ErrorDetails, isError } from '../../core/model/errors.ts';
 import { historicalEcho } from './descriptor.ts';
 
-/** A call, and where the columns of its spine may be kept: null for one whose database nobody has hashed. */
+/** A call, and where the columns of its spine may be kept: null if the database was not hashed. */
 export interface ThreadCall {
   readonly call: RunnerCall;
   readonly columns: ColumnsOf | null;
@@ -14,13 +14,13 @@ export interface ColumnsOf {
   readonly database: HashedDatabase;
 }
 
-/** What the thread answers to a call: any number of `loading` and `loaded`, then `done` or `failed`. */
+/** The thread's messages for a call: any number of `loading` and `loaded`, then `done` or `failed`. */
 export type ThreadMessage =
   | { readonly type: 'loading' | 'loaded'; readonly path: string; readonly rows: number }
   | { readonly type: 'done'; readonly result: RunnerResult }
   | { readonly type: 'failed'; readonly failure: ThreadFailure };
 
-/** A CabError in a form that crosses threads whole. */
+/** A CabError in a form that can be sent between threads. */
 export interface ThreadFailure {
   readonly code: ErrorCode;
   readonly message: string;

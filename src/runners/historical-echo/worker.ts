@@ -1,4 +1,4 @@
-/** The thread in which spines are read, and what takes long is probed, one call at a time; spines stay warm between them. */
+/** The thread that reads spines and runs long probes, one call at a time. Spines stay warm between calls. */
 import { parentPort } from 'node:worker_threads';
 import { leave, questionOf } from './compute.ts';
 import { Columns } from './columns/columns.ts';

@@ -15,7 +15,7 @@ import { WarmWorker } from '../process/warm-worker.ts';
 
 type ModuleSpec = Extract<RunnerSpec, { form: 'module' | 'package' }>;
 
-/** An export of an ES module, in a worker thread. */
+/** A runner that calls an export of an ES module in a worker thread. */
 export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner {
   const { exportName } = spec;
   const label = spec.form === 'module' ? basename(spec.file) : spec.name;
@@ -77,7 +77,10 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
   };
 }
 
-/** What the module says of itself, as far as it can be read without running it; the thread checks that it is all. */
+/**
+ * The exports that can be read in the source without running it. The thread checks that the module
+ * exports no other values.
+ */
 function declaredIn(sources: CodeVersion['sources']): ModuleDeclaration {
   const [source = ''] = sources.values();
   const said = (name: string): string | undefined =>

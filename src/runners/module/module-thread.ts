@@ -12,7 +12,7 @@ import type { RunnerFailure } from '../runner-failure.ts';
 import type { Channel, ChannelEvents } from '../process/warm-worker.ts';
 import { isError } from '../../core/model/errors.ts';
 
-/** Exports of a module beside its function that the engine goes by. */
+/** The exports of a module, besides its function, that the engine uses. */
 export interface ModuleDeclaration {
   readonly inputFormat: 'json' | 'bytes' | undefined;
   readonly artifactName: string | undefined;
@@ -24,16 +24,16 @@ export interface ModuleThreadOptions {
   /** Null: `run`, or else the default export. */
   readonly exportName: string | null;
   readonly env: NodeJS.ProcessEnv;
-  /** What was read in its source; it must export just that. */
+  /** The declaration that was read in the source. The module must export the same. */
   readonly declared: ModuleDeclaration;
-  /** Limit of the thread's heap; Node's own where not given. */
+  /** Limit of the thread's heap; Node's own limit if not given. */
   readonly maxHeapMb?: number | undefined;
 }
 
-/** A thread that has a module loaded; the other end is module-worker.ts. */
+/** Opens a thread that loads a module. Its other end is module-worker.ts. */
 export function openModuleThread(options: ModuleThreadOptions, events: ChannelEvents): Channel {
   const mark = newMark();
-  // Child processes of the thread inherit its environment, and are known by the mark.
+  // Child processes of the thread inherit its environment, so the mark identifies them.
   const worker = new Worker(builtFile('workers/module.js'), {
     env: { ...options.env, [markVariable]: mark },
     workerData: { url: options.url, exportName: options.exportName, declared: options.declared },
@@ -56,11 +56,11 @@ export function openModuleThread(options: ModuleThreadOptions, events: ChannelEv
     send: (message) => worker.postMessage(message),
     hold: (isBusy) => (isBusy ? worker.ref() : worker.unref()),
     end: async (graceMs) => {
-      // First, while the thread is there to take note of the end of its children: nobody else can, and they would stay
-      // zombies for as long as this process lives.
+      // This comes first, while the thread still runs and can collect its ended children. Nothing else can, and they
+      // would stay zombies as long as this process lives.
       const left = await terminateTree(tree, { graceMs });
       if (await terminated(worker, tree)) return left;
-      // It waits without end, for what holds the pipes of a child of spawnSync say.
+      // The thread waits without end, for example for a process that holds the pipes of a spawnSync child.
       worker.unref();
       gone({
         code: 'runner_failed',
@@ -71,23 +71,26 @@ export function openModuleThread(options: ModuleThreadOptions, events: ChannelEv
   };
 }
 
-/** A thread ends between two steps of its code: at once, unless it waits for something that does not end. */
+/**
+ * Milliseconds. A thread ends between two steps of its code: at once, unless it waits for
+ * something that does not end.
+ */
 const terminateMs = 2000;
 
-/** A thread that waits in spawnSync goes on only when that child has ended, and may start another then. */
+/** A thread that waits in spawnSync continues only when the child has ended, and may then start another child. */
 async function terminated(worker: Worker, tree: ProcessTree): Promise<boolean> {
   const ended = worker.terminate().then(() => 'ended' as const);
   const over = performance.now() + terminateMs;
   let state: 'ended' | undefined;
   do {
     state = await Promise.race([ended, sleep(lookMs, undefined)]);
-    // Also what it had started in the meantime.
+    // Also ends what the thread started in the meantime.
     await terminateTree(tree, { graceMs: 0 });
   } while (state === undefined && performance.now() < over);
   return state === 'ended';
 }
 
-/** Between two looks for its children. */
+/** Milliseconds between two searches for the thread's children. */
 const lookMs = 50;
 
 const endOfThread = (exit_code: number): RunnerFailure => ({
@@ -96,7 +99,7 @@ const endOfThread = (exit_code: number): RunnerFailure => ({
   exit_code,
 });
 
-/** An exception, a rejection that nobody handled, or a heap that was full. */
+/** The failure for an exception, an unhandled rejection, or a full heap. */
 const failureOf = (thrown: unknown): RunnerFailure =>
   isError(thrown)
     ? {

@@ -1,6 +1,6 @@
 /**
- * Entry of the thread that runs a module's export. All output of the thread goes over the message port,
- * so that it arrives in order, before the answer, and before the news of a sudden end.
+ * The entry of the thread that runs a module's export. All its output goes through the message port, so that it
+ * arrives in order, and before the answer or the report of a sudden end.
  */
 import { inspect } from 'node:util';
 import { fileURLToPath } from 'node:url';
@@ -58,7 +58,7 @@ async function call(message: ToWorker & { type: 'call' }): Promise<FromWorker> {
 const log = (stream: OutputStream, text: string): void => post({ type: 'log', stream, text });
 const progress = (given: RunnerProgress): void => post({ type: 'progress', ...given });
 
-/** The part of an answer that counts; the rest of it may be nothing that a thread can hand over. */
+/** The part of an answer that cab uses. The rest may contain values that cannot be sent between threads. */
 const portable = (answer: unknown): unknown =>
   typeof answer === 'object' && answer !== null
     ? {
@@ -67,7 +67,7 @@ const portable = (answer: unknown): unknown =>
       }
     : answer;
 
-/** Why the code cannot be used; told apart from what it throws when it runs. */
+/** The reason why the code cannot be used, as opposed to an error that the running code throws. */
 class LoadError extends Error {}
 
 function load(): Promise<ModuleFunction> {

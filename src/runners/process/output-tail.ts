@@ -3,7 +3,7 @@ import type { OutputStream, RunnerContext } from '../../core/ports/runner.ts';
 const keptLines = 20;
 const keptLineLength = 2000;
 
-/** Passes on what a runner writes, and keeps its last lines for the report of a failure. */
+/** Passes on the output of a runner, and keeps its last lines for the report of a failure. */
 export class OutputTail {
   readonly #log: RunnerContext['log'];
   #ended: string[] = [];
@@ -17,7 +17,8 @@ export class OutputTail {
     if (text === '') return;
     this.#log(stream, text);
     const lines = (this.#open[stream] + text).split('\n');
-    // A stream without line ends must not gather in memory: the end of a line tells the most.
+    // The open line is cut, because a stream without line ends would fill the memory. Its end is
+    // the most useful part.
     this.#open[stream] = (lines.pop() ?? '').slice(-keptLineLength);
     this.#ended = [...this.#ended, ...lines.slice(-keptLines)].slice(-keptLines);
   }

@@ -12,22 +12,28 @@ import {
 } from './start-process.ts';
 
 export interface Run extends Omit<ProcessStart, 'mark' | 'stop'> {
-  /** The directory of the attempt: beside it a note names the processes that work for it. */
+  /** The directory of the attempt. A note beside it names the processes that work for the attempt. */
   readonly outRoot: string;
-  /** Any of them ends the program, and all that it started. */
+  /** Each of these signals ends the program and all that it started. */
   readonly stops: readonly AbortSignal[];
-  /** Called in the turn of the event loop in which the program began. */
+  /** Called in the turn of the event loop in which the program started. */
   readonly onStarted: (started: StartedProcess) => void;
 }
 
 export interface ProgramEnd {
-  /** Undefined for another user's program that goes on. */
+  /** Undefined if the program belongs to another user and continues. */
   readonly status: ExitStatus | undefined;
-  /** Processes that could not be ended, or hold its pipes: empty where they cannot be seen; undefined where there are none. */
+  /**
+   * Processes that could not be ended, or that hold the program's pipes. Empty: such processes exist but cannot be
+   * seen. Undefined: there are none.
+   */
   readonly left: readonly LeftProcess[] | undefined;
 }
 
-/** Resolves when the program and all that it started have ended, or cannot be. Throws the reason of a stop that came before it began. */
+/**
+ * Resolves when the program and all that it started have ended, or cannot be ended. Throws the reason of a stop that
+ * came before the start.
+ */
 export async function runToEnd({ outRoot, stops, onStarted, ...start }: Run): Promise<ProgramEnd> {
   const mark = newMark();
   const note = processNote(outRoot);
@@ -51,10 +57,13 @@ interface Stopping {
   readonly graceMs: number;
 }
 
-/** After a program has ended, and with it all that belongs to it, its pipes may be held by a process that got away. */
+/** Milliseconds. After the program and its tree have ended, an escaped process may still hold the pipes. */
 const pipesMs = 2000;
 
-/** Of the program, its tree and its pipes, for which nobody waits without end. Leaves nothing on `stops`, of which one lives as long as the runner. */
+/**
+ * Waits for the program, its tree and its pipes, each for a limited time. Leaves no listener on `stops`, because one
+ * of them lives as long as the runner.
+ */
 async function endOf(
   started: StartedProcess,
   { stops, stop, graceMs }: Stopping,
@@ -69,7 +78,7 @@ async function endOf(
   const began = performance.now();
   const patienceMs = status === undefined ? graceMs : pipesMs;
   if (status === undefined) stop.abort();
-  // What a program leaves running in the background would hold its pipes open, and write into a published entry.
+  // A background process that the program left would keep its pipes open, and could write into a published entry.
   const unended = await terminateTree(tree, {
     graceMs,
     refusedMs: patienceMs,
@@ -84,7 +93,7 @@ async function endOf(
   return { status: status ?? (await within(exited, 0)), left };
 }
 
-/** What is killed gives its pipes back a moment later. */
+/** Milliseconds. A killed process releases its pipes a moment later. */
 const leastMs = 200;
 
 const strangers = (known: readonly LeftProcess[], found: readonly LeftProcess[]): LeftProcess[] =>
@@ -101,7 +110,7 @@ async function within<T>(awaited: Promise<T>, ms: number): Promise<T | undefined
   }
 }
 
-/** What could not be noted must not run on: its job goes to another attempt. */
+/** If the process cannot be noted, it is ended, because its job goes to another attempt. */
 async function noteStarted(note: string, tree: ProcessTree): Promise<void> {
   try {
     noteProcess(note, tree);

@@ -14,27 +14,28 @@ import { runnerError, type RunnerFailure } from '../runner-failure.ts';
 type Pipe = 'pipe' | 'ignore';
 
 export interface ProcessStart {
-  /** Its name, for messages. */
+  /** The runner's name, for messages. */
   readonly runner: string;
   readonly argv: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** As execa takes them; a number is a descriptor of this process. */
+  /** As for execa. A number is a descriptor of this process. */
   readonly stdio: readonly [stdin: Pipe, stdout: Pipe | number, stderr: Pipe, ...others: Pipe[]];
-  /** What it is to read on standard input. */
+  /** The content of standard input. */
   readonly input?: string | Uint8Array;
   /** As `ProcessTree.mark`. */
   readonly mark: string;
-  /** Ends the program itself: SIGTERM, and SIGKILL after the grace. What it started is the tree's, see process-tree.ts. */
+  /** Ends the program itself: SIGTERM, then SIGKILL after the grace. process-tree.ts ends what it started. */
   readonly stop?: AbortSignal;
   readonly killGraceMs: number;
-  /** What to do where it cannot be started. */
+  /** What to do if it cannot be started. */
   readonly hint?: string;
 }
 
 const options = {
   detached: true,
-  // It ends with the runner, not with this process: a daemon that is killed leaves it to whoever takes its job up.
+  // It ends with the runner, not with this process. If a daemon is killed, the process that takes
+  // over its job ends it.
   cleanup: false,
   extendEnv: false,
   buffer: false,
@@ -43,7 +44,7 @@ const options = {
 
 export interface StartedProcess {
   readonly child: ChildProcess;
-  /** Fulfilled once it has ended and all of its pipes are closed. */
+  /** Resolves once it has ended and all of its pipes are closed. */
   readonly closed: Promise<unknown>;
   readonly exited: Promise<ExitStatus>;
   readonly tree: ProcessTree;
@@ -57,9 +58,9 @@ export interface ExitStatus {
 }
 
 /**
- * Starts a process group. Resolves in the turn of the event loop in which it began, so that whoever listens to the
- * child then misses nothing of it. To be imported together with the runner: an `import()` that finds no descriptor
- * to read its file with fails in this process for good. @throws CabError with the details that `Runner.run` promises
+ * Starts a process group. It resolves in the turn of the event loop in which the process started, so that a listener
+ * on the child then misses no event. Import this file together with the runner: if an `import()` fails because no
+ * descriptor is left, it fails in this process for ever. @throws CabError with the details that `Runner.run` promises
  */
 export async function startProcess(start: ProcessStart): Promise<StartedProcess> {
   const { child, closed, outputs } = await spawned(start);
@@ -103,20 +104,26 @@ async function spawned(start: ProcessStart): Promise<Begun> {
   }
 }
 
-/** Its types know of descriptors above 2 only where the child gets them; it hands any of them on as Node does. */
+/**
+ * execa's types allow descriptors above 2 only if the child receives them. execa passes on all of them, as Node does.
+ */
 const stdioOf = (stdio: ProcessStart['stdio']) => [...stdio] as unknown as Options['stdio'] & {};
 
 /**
- * Without a descriptor left, a child has no pipes, not even null, and execa throws when it looks at them. The reason comes
- * after that, by an event of a child that nobody was given, and ends this process if nobody listens. Node tells of each
- * child as it is made: that is where this listens. Throws the reason.
+ * Starts a child and throws the reason if it cannot be started. Without this, the lack of a descriptor
+ * would end the process:
+ *
+ *   1. The child gets no pipes, not even null, and execa throws when it reads them. Its caller gets no child.
+ *   2. Later the child emits `error` with the reason. Without a listener, this ends the process.
+ *
+ * Node announces each child when it is created. So this function listens there.
  */
 async function begun(start: () => Promise<{ readonly cause?: unknown }>): Promise<Begun> {
   const made: ChildProcess[] = [];
   const onChild = (message: unknown): void => {
     if (!isMade(message)) return;
     made.push(message.process);
-    // Also later: each signal that is refused is an error of its own.
+    // Also for later: each refused signal is another error.
     message.process.on('error', () => undefined);
   };
   let closed: Promise<{ readonly cause?: unknown }> | undefined;
@@ -125,7 +132,7 @@ async function begun(start: () => Promise<{ readonly cause?: unknown }>): Promis
   subscribe(children, onChild);
   try {
     closed = start();
-    // Now, for it may end before anyone looks again.
+    // Read now, because the child may end soon.
     const pid = made[0]?.pid;
     if (pid !== undefined) outputs = outputsOf(pid);
   } catch (error) {
@@ -138,7 +145,7 @@ async function begun(start: () => Promise<{ readonly cause?: unknown }>): Promis
   const refused = closed?.then(({ cause }) => {
     throw cause;
   });
-  // What the system refuses at once is told by the result of a child that never was.
+  // If the system refuses the start at once, the result of the failed child holds the reason.
   await Promise.race([once(child, 'spawn'), ...(refused === undefined ? [] : [refused])]);
   if (closed === undefined) throw thrown;
   return { child, closed, outputs };
@@ -152,19 +159,19 @@ const isMade = (message: unknown): message is { process: ChildProcess } =>
   'process' in message &&
   message.process instanceof ChildProcess;
 
-/** Of what goes on without us, or with pipes that others hold: neither keeps this process from ending. */
+/** For a child that runs on, or whose pipes other processes hold: neither keeps this process from ending. */
 export function letGo(child: ChildProcess): void {
   for (const stream of child.stdio) stream?.destroy();
   child.unref();
 }
 
-/** Those that another attempt cannot mend. */
+/** Failures that another attempt cannot solve. */
 const lastingFailures: Readonly<Record<string, RunnerFailure['code']>> = {
   ENOENT: 'runner_not_found',
   EACCES: 'runner_invalid',
   ENOEXEC: 'runner_invalid',
   E2BIG: 'invalid_request',
-  // A value of the request that holds a NUL character.
+  // A value of the request contains a NUL character.
   ERR_INVALID_ARG_VALUE: 'invalid_request',
 };
 

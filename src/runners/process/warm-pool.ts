@@ -2,8 +2,9 @@ import { CallLimit } from '../call-limit.ts';
 import type { WarmWorker } from './warm-worker.ts';
 
 /**
- * Keeps workers warm between calls: as many as calls were ever found to need, one call each. (Thread pools of the
- * field serve threads alone, and end a task without the grace and the log that a runner is promised.)
+ * Keeps workers warm between calls, each for one call at a time, and as many as calls have needed at once so
+ * far. (General thread pools support only threads, and end a task without the grace and the log that a
+ * runner is promised.)
  */
 export class WarmPool {
   readonly #start: () => Promise<WarmWorker>;
@@ -15,7 +16,7 @@ export class WarmPool {
     this.#start = start;
   }
 
-  /** Lends a worker that loaded its code at this version; one that holds another version is ended instead. */
+  /** Lends a worker that loaded its code at this version. Idle workers with another version are ended. */
   async use<T>(version: string, task: (worker: WarmWorker) => Promise<T>): Promise<T> {
     await this.#places.take();
     try {
@@ -26,7 +27,7 @@ export class WarmPool {
     }
   }
 
-  /** Ends all workers, busy ones too. Idempotent. */
+  /** Ends all workers, including busy ones. Idempotent. */
   async close(): Promise<void> {
     const workers = [...this.#all.keys()];
     this.#all.clear();

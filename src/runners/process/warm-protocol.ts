@@ -2,20 +2,21 @@ import * as z from 'zod/mini';
 import { failureCodes } from '../runner-failure.ts';
 
 /**
- * What is said between cab and a warm worker (a thread that holds a module, a process that holds a Python
- * callable). One request at a time, answered by one `result` or `failed`; `log` and `progress` before it.
+ * The messages between cab and a warm worker, which is a thread that holds a module or a process that holds a Python
+ * callable. The worker handles one request at a time and answers it with one `result` or `failed`. `log` and
+ * `progress` come before that.
  */
 export type ToWorker =
-  /** Answered by `result` once the runner's code is loaded and found to be callable. */
+  /** The worker answers `result` once the runner's code is loaded and can be called. */
   | { readonly type: 'load'; readonly call?: object }
-  /** `declared`: what was read in the source of the runner, to be compared with what it says once it is loaded. */
+  /** `declared`: what was read in the source of the runner. The worker compares it with the loaded code. */
   | {
       readonly type: 'call';
       readonly arguments: object;
       readonly runner_kwargs: object;
       readonly declared?: object | undefined;
     }
-  /** The running call is to end. */
+  /** Asks the worker to end the running call. */
   | { readonly type: 'abort'; readonly message: string };
 
 export const fromWorkerSchema = z.discriminatedUnion('type', [

@@ -13,21 +13,24 @@ import { runnerError, type RunnerFailure } from '../runner-failure.ts';
 import { fromWorkerSchema, type FromWorker, type ToWorker } from './warm-protocol.ts';
 import { isError } from '../../core/model/errors.ts';
 
-/** The line to a thread or process. Once `gone` was reported, `send` does nothing. */
+/** The connection to a thread or process. After `gone` was reported, `send` does nothing. */
 export interface Channel {
   readonly tree: ProcessTree;
   send(message: ToWorker): void;
-  /** Whether it keeps this process alive. */
+  /** Whether the worker keeps this process alive. */
   hold(isBusy: boolean): void;
-  /** Ends an idle one in peace, a busy one by force, and what they started; resolves when all is gone, or with what cannot be ended. Idempotent. */
+  /**
+   * Ends an idle worker gently and a busy one by force, with all that they started. Resolves when all have ended, or
+   * with the processes that cannot be ended. Idempotent.
+   */
   end(graceMs: number): Promise<readonly LeftProcess[]>;
 }
 
 export interface ChannelEvents {
-  /** Not checked yet: a runner's own code may speak on the same line. */
+  /** Not checked yet: a runner's own code may write to the same connection. */
   readonly message: (raw: unknown) => void;
   readonly output: (stream: OutputStream, text: string) => void;
-  /** It has ended, asked or not; all that it said before has been reported. */
+  /** It has ended, requested or not. All its earlier messages have been reported. */
   readonly gone: (failure: RunnerFailure) => void;
 }
 
@@ -40,7 +43,7 @@ interface Request {
   readonly reject: (error: Error) => void;
 }
 
-/** Between two looks for processes of a runner that is to end. */
+/** Milliseconds between two searches for processes of a runner that is to end. */
 const lookMs = 50;
 
 /** A thread or process that has a runner loaded and serves one request at a time. */
@@ -51,7 +54,7 @@ export class WarmWorker {
   readonly #note = new TravelingNote();
   #alive = true;
   #request: Request | null = null;
-  /** Fulfilled once the latest request is answered, however. */
+  /** Resolves once the latest request is answered, with any outcome. */
   #settled: Promise<unknown> = Promise.resolve();
 
   constructor(runner: string, open: OpenChannel, graceMs: number) {
@@ -64,12 +67,15 @@ export class WarmWorker {
     });
   }
 
-  /** False once it has ended or was told to: it must not get another request. */
+  /** False once it has ended or is ending. Then it must not get another request. */
   get alive(): boolean {
     return this.#alive;
   }
 
-  /** Loads the runner's code; of a call that is given, asks which database it reads. Throws runner_not_found, runner_invalid. */
+  /**
+   * Loads the runner's code. If a call is given, also asks which database that call reads. Throws
+   * runner_not_found, runner_invalid.
+   */
   load(call?: DatabaseQuestion): Promise<unknown> {
     return this.#ask(
       { type: 'load', ...(call && { call }) },
@@ -77,7 +83,7 @@ export class WarmWorker {
     );
   }
 
-  /** What the runner answered, unchecked. Rejects with `signal.reason` after an abort, when nothing runs any more. */
+  /** The runner's answer, unchecked. After an abort it rejects with `signal.reason`, once nothing runs any more. */
   async call(
     call: RunnerCall,
     given: object,
@@ -130,7 +136,9 @@ export class WarmWorker {
     return answer;
   }
 
-  /** The signal first; the rest of the grace for the runner to end by itself; then force. */
+  /**
+   * Ends a call in three steps: the abort message, the rest of the grace for the runner to end by itself, then force.
+   */
   async #stop(reason: unknown, { log, leftRunning }: RunnerContext): Promise<void> {
     this.#alive = false;
     const message = isError(reason) ? reason.message : 'aborted';
@@ -142,7 +150,10 @@ export class WarmWorker {
     leftRunning?.(left);
   }
 
-  /** Until the runner has settled or the grace is over; one that was stopped while it began starts processes after the first look. */
+  /**
+   * Ends the runner's processes until the runner has settled or the grace is over. It repeats, because a runner that
+   * was stopped early may start processes after the first search.
+   */
   async #endProcesses(): Promise<void> {
     const over = performance.now() + this.#graceMs;
     const settled = this.#settled.then(() => 'settled' as const);
@@ -186,7 +197,7 @@ export class WarmWorker {
     this.#alive = false;
     const request = this.#request;
     this.#request = null;
-    // What it had started is not to outlive it; and the job may be run again only after that.
+    // What the worker started must not outlive it. Only after that may the job run again.
     const left = await terminateTree(this.#channel.tree, { graceMs: this.#graceMs });
     if (left.length > 0) {
       request?.tail.write('stderr', leftText(left));

@@ -4,12 +4,14 @@ import { exactText } from '../../core/model/exact-json.ts';
 import type { Json } from '../../core/model/job.ts';
 import { didYouMean } from '../close-names.ts';
 
-/** A command line of `exec:`, split into arguments once; values are put into arguments and never split again. */
+/**
+ * A command line of `exec:`. It is split into arguments once. Values are put into the arguments and are never split.
+ */
 export interface CommandTemplate {
-  /** As written, placeholders included. */
+  /** The arguments as written, including placeholders. */
   readonly tokens: readonly string[];
   readonly names: ReadonlySet<string>;
-  /** Throws invalid_request where a value that the command needs is not given. */
+  /** Throws invalid_request if a value that the command needs is not given. */
   readonly fill: (call: RunnerCall) => string[];
 }
 
@@ -32,8 +34,8 @@ const fields: Readonly<Record<string, (call: RunnerCall) => string | null>> = {
 export const placeholderNames: readonly string[] = Object.keys(fields);
 
 /**
- * Splits as a shell would for quotes and backslashes, and does nothing else that a shell does.
- * `{name}` stands for a value of the call, `{arg.NAME}` for an entry of runner_kwargs, `{{` and `}}` for braces.
+ * Splits the command. Quotes and backslashes work as in a shell, and nothing else does. `{name}` stands for a value
+ * of the call, `{arg.NAME}` for a member of runner_kwargs, and `{{` and `}}` for braces.
  * @throws CabError runner_invalid
  */
 export function commandTemplate(command: string): CommandTemplate {
@@ -80,7 +82,7 @@ const unfit = (field: string, problem: string): CabError =>
 const textOf = (json: Json | undefined): string | undefined =>
   typeof json === 'string' || json === undefined ? json : exactText(json);
 
-/** One argument: bare characters, escaped ones, and quoted stretches, in any mixture. */
+/** One argument: plain characters, escaped characters and quoted parts, in any mixture. */
 const argument = /\s*((?:[^\s'"\\]|\\[^]|'[^']*'|"(?:[^"\\]|\\[^])*")+)/y;
 const piece = /\\([^])|'([^']*)'|"((?:[^"\\]|\\[^])*)"/g;
 

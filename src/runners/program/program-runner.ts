@@ -12,7 +12,7 @@ import { runProgram } from './run-program.ts';
 import { plainRunner, type ResolvedOptions } from '../runner-options.ts';
 import type { RunnerSpec } from '../runner-spec.ts';
 
-/** `exec:`: a program and its arguments, no shell. @throws CabError runner_invalid */
+/** `exec:`: a program and its arguments, without a shell. @throws CabError runner_invalid */
 export function execRunner(
   { command, cwd }: Extract<RunnerSpec, { form: 'exec' }>,
   options: ResolvedOptions,
@@ -23,15 +23,15 @@ export function execRunner(
     command: template.tokens[0] ?? '',
     versionOf: (digest) => execVersion(template.tokens, { cwd, env: options.env }, digest),
     argv: template.fill,
-    // A command that is told where the artifact goes says other things on standard output.
+    // If the command is told where the artifact goes, its standard output is something else.
     writesArtifact: template.names.has('artifact'),
     needsDatabase: template.names.has('db'),
   });
 }
 
 /**
- * `sh:`: a line for /bin/sh. Values reach it by its environment alone; nothing is put into the line, for no
- * quoting is right in every place of one. @throws CabError runner_invalid for a line that expects otherwise
+ * `sh:`: a line for /bin/sh. It gets values only through its environment. Nothing is inserted into the line, because
+ * no quoting is right everywhere in it. @throws CabError runner_invalid for a line that contains a placeholder
  */
 export function shellRunner(
   { line, cwd }: Extract<RunnerSpec, { form: 'sh' }>,
@@ -60,7 +60,7 @@ interface Program {
   readonly name: string;
   readonly cwd: string;
   readonly options: ResolvedOptions;
-  /** What is started. */
+  /** The program that is started. */
   readonly command: string;
   readonly versionOf: (digest: DigestFile) => Promise<ProgramVersion>;
   readonly argv: (call: RunnerCall) => string[];
@@ -105,7 +105,9 @@ function programRunner(program: Program): Runner {
   };
 }
 
-/** Finds a program as the system will: one with a slash from the working directory, else along PATH. */
+/**
+ * Looks for a program as the system does: a name with a slash from the working directory, any other name along PATH.
+ */
 async function refuseMissing(name: string, command: string, cwd: string, path = ''): Promise<void> {
   const folders = command.includes('/') ? [''] : path.split(delimiter);
   const places = folders.map((folder) => resolve(cwd, folder, command));

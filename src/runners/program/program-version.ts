@@ -1,6 +1,6 @@
 /**
- * The version of a command: a digest of its words, in which a word that names a file counts by the file's content and not
- * by its place, a script with all that it imports, and a program that is found on PATH by name and content.
+ * The version of a command: a digest of its words. A word that names a file counts by the file's content, not by its
+ * path. A script counts with all that it imports. A program on PATH counts by name and content.
  */
 import { open } from 'node:fs/promises';
 import { statSync } from 'node:fs';
@@ -16,11 +16,11 @@ import { SourceCode, type Language } from '../code/source-code.ts';
 
 export interface ProgramVersion {
   readonly version: string;
-  /** Absolute paths of all files that it was made of. */
+  /** Absolute paths of all files that the version was made from. */
   readonly files: readonly string[];
 }
 
-/** @param words arguments as they are handed to the program, the program itself first */
+/** @param words the arguments as the program gets them, the program itself first */
 export async function execVersion(
   words: readonly string[],
   place: ShellPlace,
@@ -41,7 +41,7 @@ export async function execVersion(
   return code.versionOf(parts.filter((part) => part.length > 0));
 }
 
-/** The line counts as it is written, but for the folders of the files that it reads. */
+/** The line counts as written, without the folders of the files that it reads. */
 export async function shellVersion(
   line: string,
   place: ShellPlace,
@@ -60,7 +60,7 @@ export async function shellVersion(
   return code.versionOf([[written], ...parts]);
 }
 
-/** Gathers the files that one version is made of. */
+/** Collects the files that one version is made from. */
 class ProgramCode {
   readonly #place: ShellPlace;
   readonly #digest: DigestFile;
@@ -75,11 +75,14 @@ class ProgramCode {
     return { version: `sha256:${sha256(JSON.stringify(parts))}`, files: [...this.#files] };
   }
 
-  /** The word with digests; undefined if it names no file. `onPath`: as the system finds programs, on PATH alone. */
+  /**
+   * The word with digests; undefined if it names no file. `onPath`: searches only PATH, as the
+   * system does for programs.
+   */
   async part(word: ShellWord, onPath = false): Promise<string[] | undefined> {
     const { text } = word;
     if (!onPath || text.includes('/'))
-      // `--file=NAME` and `-fNAME` name a file too.
+      // `--file=NAME` and `-fNAME` also name a file.
       for (const path of new Set([text, text.replace(/^[^=]*=/, ''), text.replace(/^-\w/, '')])) {
         const file = resolve(word.base, path);
         if (path === '' || !isFile(file)) continue;
@@ -94,7 +97,7 @@ class ProgramCode {
     return program === undefined ? undefined : [text, await this.#plain(program)];
   }
 
-  /** Digests of a file, and of what it brings in. */
+  /** Digests of a file and of the code that it uses. */
   async #code(file: string, isRun: boolean): Promise<string[]> {
     if (this.#files.has(file)) return [];
     const language = this.#languageOf(file);
@@ -113,7 +116,7 @@ class ProgramCode {
     return parts;
   }
 
-  /** What a shell script runs and reads as code. The files that it works on are its own affair. */
+  /** Digests of what a shell script runs and reads as code. The data files that it works on do not count. */
   async #sourced(script: string, text: string): Promise<string[]> {
     const parts: string[] = [];
     const { PATH } = this.#place.env;
@@ -151,7 +154,10 @@ class ProgramCode {
 
 const shells = /^(?:.*\/)?(?:ba|da|k|z)?sh$/;
 
-/** The words behind `#!`, but for options, and the text of a script. Empty for what is no text. */
+/**
+ * The words after `#!`, without options, and the text of a script. For a file that is not text,
+ * there are no such words.
+ */
 async function beginningOf(file: string): Promise<{ shebang: string[]; text: string }> {
   const handle = await open(file);
   try {

@@ -21,16 +21,19 @@ export interface ProgramStart {
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   readonly killGraceMs: number;
-  /** True where its command says that it writes the artifact itself: standard output is log, as it comes. */
+  /**
+   * Whether the command says that it writes the artifact itself. Then its standard output is log,
+   * passed on as it comes.
+   */
   readonly writesArtifact: boolean;
 }
 
-/** How much of an unfinished artifact on standard output is shown as log when the program fails, in bytes. */
+/** Bytes of standard output that are shown as log if the program fails. */
 const shownOfFailure = 64 * 1024;
 
 /**
- * Runs a program to its end. Where its standard output may be the artifact, it goes straight into a file in
- * `out_root`, never through memory; only at the end it is known whether that is the artifact or log.
+ * Runs a program to its end. If its standard output may be the artifact, it goes straight into a file in `out_root`,
+ * not through memory. Only at the end it is known whether that is the artifact or log.
  */
 export async function runProgram(
   start: ProgramStart,
@@ -59,7 +62,7 @@ interface Run {
   readonly leftRunning: RunnerContext['leftRunning'];
 }
 
-/** Undefined where it ended well. */
+/** Undefined if it ended well. */
 async function endedBadly(
   { runner, argv, cwd, env, killGraceMs, writesArtifact }: ProgramStart,
   call: RunnerCall,
@@ -87,7 +90,7 @@ async function endedBadly(
   }
 }
 
-/** Null where the stream goes elsewhere. */
+/** `output` is null if the stream goes elsewhere. */
 function logOutput(output: Readable | null, stream: OutputStream, tail: OutputTail): void {
   output?.setEncoding('utf8').on('data', (text: string) => tail.write(stream, text));
 }
@@ -115,7 +118,7 @@ async function logFile(file: string, tail: OutputTail, last = Infinity): Promise
     tail.write('stdout', String(text));
 }
 
-/** What does not apply is not set, nor inherited from cab's own environment. */
+/** The variables of a call. One that does not apply is not set, and is not inherited from cab's own environment. */
 function callEnvironment(call: RunnerCall): NodeJS.ProcessEnv {
   return {
     CAB_INPUT: call.features_path,

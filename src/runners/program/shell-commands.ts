@@ -1,4 +1,4 @@
-/** What commands of a shell do with their operands, as far as the version of a line depends on it. */
+/** What shell commands do with their operands, as far as the version of a line depends on it. */
 import { realpathSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
@@ -12,7 +12,7 @@ export const runsAnother = set(
   'command env exec find nice nohup parallel setsid stdbuf sudo time timeout xargs',
 );
 
-/** What a shell does itself, and no program from PATH. */
+/** Commands that the shell runs itself, without a program from PATH. */
 export const builtins = set(
   'cd echo exec exit export false kill printf pwd read set shift test trap true ulimit umask unset wait',
 );
@@ -25,7 +25,7 @@ export const looks = set('[ [[ test');
 
 /** Commands that write to each of their operands. */
 const writers = set('mkdir mktemp rm rmdir tee touch truncate');
-/** Commands that write to what follows `-o`. */
+/** Commands that write to the operand after `-o`. */
 const outputs = set('cc clang curl g++ gcc pandoc sort wget');
 /** Commands that write to their last operand. */
 export const copiers = set('cp install ln mv');
@@ -44,7 +44,7 @@ export function writes(command: readonly string[]): boolean {
   return outputs.has(name) && /^(?:-[oO]|--output(?:-document)?)$/.test(operands.at(-2) ?? '');
 }
 
-/** The files that may hold a module, from the folder that Python is started in: `python3 -m pkg.tool`. */
+/** The files that may hold a module, from the folder in which Python is started: `python3 -m pkg.tool`. */
 export function moduleFiles(command: readonly string[]): readonly string[] {
   const [program = '', ...operands] = command;
   const name = operands.at(-1) ?? '';
@@ -54,9 +54,10 @@ export function moduleFiles(command: readonly string[]): readonly string[] {
 }
 
 /**
- * What a command substitution prints, of those by which scripts find their own folder. Null for what only a shell knows.
- * @param commands words of each command, empty for one that is not known
- * @param base the directory that the last of them runs in
+ * What a command substitution prints, for those with which scripts find their own folder. Null if
+ * only a shell knows it.
+ * @param commands words of each command, empty for an unknown word
+ * @param base the directory in which the last command runs
  */
 export function printed(commands: readonly (readonly string[])[], base: string): string | null {
   const [name, ...words] = commands.at(-1) ?? [];

@@ -1,7 +1,7 @@
 /**
- * The words of a shell line, as far as they can be known without running it. For a runner's version: which files does the
- * line read, however they are spelled? `$PWD/tool.sh`, `~/tool.sh`, `T=./tool.sh; sh $T`, `cd tools && ./run.sh` and
- * `sh -c './tool.sh'` all name one. A word with a part that only the shell knows (`$1`, `$(date)`) is left out.
+ * Finds the words of a shell line without running it. A runner's version needs them, to know which files the line
+ * reads. Each of these names one: `$PWD/tool.sh`, `~/tool.sh`, `T=./tool.sh; sh $T`, `cd tools && ./run.sh` and `sh
+ * -c './tool.sh'`. A word with a part that only the shell knows (`$1`, `$(date)`) is left out.
  */
 import { basename, dirname, resolve } from 'node:path';
 import {
@@ -17,15 +17,15 @@ import {
 } from './shell-commands.ts';
 
 export interface ShellWord {
-  /** Quotes removed, variables put in. */
+  /** Without quotes, and with variables replaced. */
   readonly text: string;
-  /** The directory that a relative path in it begins at. */
+  /** The directory that a relative path in it starts from. */
   readonly base: string;
-  /** It names a command, or follows one that runs another (`env`, `xargs`). */
+  /** Whether it names a command, or follows a command that runs another (`env`, `xargs`). */
   readonly isCommand: boolean;
-  /** It names the script that an interpreter is to run: `sh FILE`, `. FILE`. */
+  /** Whether it names the script that an interpreter runs: `sh FILE`, `. FILE`. */
   readonly isScript: boolean;
-  /** Where programs are found: `PATH`, as the line has set it. */
+  /** The folders in which programs are searched: `PATH`, as the line has set it. */
   readonly path: string | undefined;
 }
 
@@ -34,13 +34,14 @@ type Variables = Readonly<Record<string, string | undefined>>;
 export interface ShellPlace {
   readonly cwd: string;
   readonly env: Variables;
-  /** The absolute path of the script that the text is; it names itself `$0` and `$BASH_SOURCE`. */
+  /** The absolute path of the script, if the text is one. The script names itself `$0` and `$BASH_SOURCE`. */
   readonly script?: string;
 }
 
 /**
- * Without words that are written to: those behind `>`, and operands of `tee` and its like. A file that the line writes is
- * no code of it, also where it reads it: it keeps something there from one run to the next. Unless it runs it.
+ * Leaves out words that the line writes to: those after `>`, and operands of `tee` and similar commands. A file that
+ * the line writes is not part of its code, even if it also reads it: the file keeps data from one run to the next. If
+ * the line runs the file, it counts.
  */
 export function shellWords(line: string, { cwd, env, script }: ShellPlace): ShellWord[] {
   const written = new Set<string>();
@@ -52,7 +53,7 @@ export function shellWords(line: string, { cwd, env, script }: ShellPlace): Shel
   );
 }
 
-/** A command substitution, with those within it. */
+/** A command substitution, with nested ones. */
 const substitution = (levels: number): string =>
   String.raw`\$\(` + nested(levels) + String.raw`*\)`;
 const nested = (levels: number): string =>
@@ -73,7 +74,7 @@ const token = new RegExp(
   ].join('|'),
   'g',
 );
-/** What is put into a double-quoted text. */
+/** The parts of a double-quoted text, including those that are replaced. */
 const quotedPart = new RegExp(
   String.raw`${substituted}|\`[^\`]*\`|\$\{[^}]*\}|\$\w+|\\[^]|[^]`,
   'g',
@@ -82,16 +83,16 @@ const quotedPart = new RegExp(
 class Lexer {
   readonly #vars: Record<string, string | undefined>;
   readonly #found: ShellWord[] = [];
-  /** Absolute paths. */
+  /** Absolute paths of files that the line writes. */
   readonly #written: Set<string>;
   #base: string;
   readonly #outer: string[] = [];
-  /** Words of the command under way, empty for those that are not known. */
+  /** Words of the current command, empty for unknown words. */
   #command: string[] = [];
   readonly #commands: (readonly string[])[] = [];
-  /** How the next word is meant, behind `>` or `<`. */
+  /** The meaning of the next word after `>` or `<`. */
   #redirected: 'written' | 'read' | undefined;
-  /** The word under way: undefined between words, null if a part of it is not known. */
+  /** The current word: undefined between words, null if a part of it is unknown. */
   #word: string | null | undefined;
 
   constructor(base: string, vars: Variables, written: Set<string>) {
@@ -134,7 +135,7 @@ class Lexer {
     return isHome ? (this.#vars['HOME'] ?? null) : this.#expanded(part);
   }
 
-  /** Null for what only the shell knows. */
+  /** Null if only the shell knows the value. */
   #expanded(part: string): string | null {
     if (part.startsWith('\\')) return part === '\\\n' ? '' : part.slice(1);
     const inner = /^(?:\$\(([^]*)\)|`([^]*)`)$/.exec(part);
@@ -223,9 +224,9 @@ class Lexer {
   }
 }
 
-/** A variable, with what stands for it where it is empty, or with its last part cut off (`${0%/*}`). */
+/** A variable, with its default for an empty value, or with its last part cut off (`${0%/*}`). */
 const variable =
   /^\$\{?(?<name>[A-Za-z_]\w*|0)(?:\[0\])?(?:(?<folder>%\/\*)|:?[-=](?<other>[^}]*))?\}?$/;
 
-/** What a script calls itself; in a line of its own only the shell knows. */
+/** The names that a script has for itself. In a line that is no script, only the shell knows them. */
 const isOwnName = (name: string): boolean => name === '0' || name === 'BASH_SOURCE';

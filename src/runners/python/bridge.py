@@ -1,8 +1,8 @@
 """Runs a Python callable for cab: ``python3 bridge.py MODULE CALLABLE``, in the caller's working directory.
 
-Requests come on descriptor 3 and answers leave on descriptor 4, one JSON object a line (warm-protocol.ts says
-which), so that standard output stays the runner's own. The process serves one request at a time and ends when
-descriptor 3 does, which is also how it learns that cab was killed.
+Requests arrive on descriptor 3 and answers leave on descriptor 4, one JSON object a line (warm-protocol.ts
+describes them). So the runner keeps standard output for itself. The process serves one request at a time. It ends
+when descriptor 3 ends, which also shows it that cab was killed.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ KILL_GRACE_S = 5
 
 
 class Refusal(Exception):
-    """A failure that another attempt cannot mend."""
+    """A failure that another attempt cannot solve."""
 
     def __init__(self, code, message):
         super().__init__(message)
@@ -34,7 +34,7 @@ class Refusal(Exception):
 
 def main():
     module_name, callable_name = sys.argv[1:3]
-    # As under `python -m`: the first place to look is the working directory, not the directory of this file.
+    # As with `python -m`: imports search the working directory first, not the directory of this file.
     here = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [os.getcwd()] + [entry for entry in sys.path if os.path.abspath(entry) != here]
     sys.argv[:] = [callable_name]
@@ -47,7 +47,7 @@ def main():
 
 
 def requests():
-    """Yields requests until descriptor 3 ends; where that happens under a request, ends the process group."""
+    """Yields requests until descriptor 3 ends. If it ends during a request, ends the process group."""
     for descriptor in (3, 4):
         os.set_inheritable(descriptor, False)
     inbox = queue.Queue()
@@ -115,9 +115,9 @@ def load(module_name, callable_name):
 
 
 def describe(module_name, function, call):
-    """Where the code lies, what version it calls itself, and what the callable declares.
+    """Gives the file of the code, its version, and what the callable declares.
 
-    The database is that of a call, where one is given; else whether there is one to be asked for.
+    If a call is given, the database is that of the call. Otherwise it is "asked" if the callable declares one.
     """
     module = sys.modules[module_name]
     file = getattr(module, "__file__", None)
@@ -168,7 +168,7 @@ def finish_database(declared, call):
 
 
 def refuse_undeclared(function, declared):
-    """What the key was made by was read in the source: an attribute that is set in another way would make it a lie."""
+    """Refuses attributes that were not read in the source: the key was made from the source, and would be wrong."""
     name = getattr(function, "__name__", "run")
     actual = getattr(function, "input_format", None)
     if actual != declared.get("input_format"):
@@ -194,10 +194,10 @@ def distribution_version(name):
 
 
 def call(function, contract, runner_kwargs):
-    """Calls with the contract's arguments and every entry of runner_kwargs beside them.
+    """Calls with the contract's arguments and every member of runner_kwargs beside them.
 
-    An argument of the contract that the callable has no place for is left out: it is an offer. An entry of
-    runner_kwargs was asked for by name, so one without a place is an error.
+    An argument of the contract is optional: it is left out if the callable has no parameter for it. A member of
+    runner_kwargs was requested by name, so it is an error if the callable has no parameter for it.
     """
     given = {
         name: pathlib.Path(value) if name in PATHS and value is not None else value
@@ -227,7 +227,7 @@ def finish(answer):
 
 
 def answer_of(answer):
-    """Takes a mapping, a pair, an object with these attributes, or a path for the artifact alone."""
+    """Accepts a mapping, a pair, an object with these attributes, or only a path, for the artifact."""
     if isinstance(answer, (str, os.PathLike)):
         artifact, manifest = answer, None
     elif isinstance(answer, dict):

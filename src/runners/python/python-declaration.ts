@@ -2,18 +2,18 @@ import { resolve } from 'node:path';
 import * as z from 'zod/mini';
 
 /**
- * What a callable says of itself by attributes. Read in its source, so that a hit starts no Python; the process compares it
- * with the attributes themselves before it calls.
+ * What a callable declares by attributes. It is read in the source, so that a hit starts no Python. The Python
+ * process compares it with the attributes before it calls the callable.
  */
 export interface PythonDeclaration {
   readonly input_format: 'json' | 'bytes' | null;
-  /** An absolute path; `asked` if only Python can tell; null if nothing is declared. */
+  /** An absolute path; `asked` if only Python knows it; null if nothing is declared. */
   readonly database: string | null;
 }
 
 export const asked = 'asked';
 
-/** @param cwd what a path is relative to */
+/** @param cwd the directory that a relative path starts from */
 export function declaredIn(
   sources: ReadonlyMap<string, string>,
   callable: string,
@@ -42,10 +42,13 @@ export function declaredIn(
 
 /** The answer of a process that loaded the callable. */
 export const describedSchema = z.object({
-  /** Null for what is built in. */
+  /** Null for a built-in module. */
   file: z.nullable(z.string()),
   version: z.nullable(z.string()),
-  /** The code lies in no folder of installed packages: an editable installation, whose version says nothing of it. */
+  /**
+   * Whether the code lies outside of every folder of installed packages: an editable installation, whose version says
+   * nothing about the code.
+   */
   is_linked: z.boolean(),
   input_format: z.nullable(z.enum(['json', 'bytes'])),
   database: z.nullable(z.string()),

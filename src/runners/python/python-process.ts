@@ -21,14 +21,14 @@ export interface PythonProcessOptions {
 }
 
 /**
- * Starts a Python process that has a callable loaded; the other end is bridge.py. The channel is to be opened in the
- * same turn of the event loop, or the end of the process may be missed. @throws CabError where it cannot be started
+ * Starts a Python process that loads a callable. Its other end is bridge.py. The caller must open the channel in the
+ * same turn of the event loop, or it may miss the end of the process. @throws CabError if it cannot be started
  */
 export async function startPython(options: PythonProcessOptions): Promise<OpenChannel> {
   const { runner, python, cwd, env, module, callable, killGraceMs } = options;
   const started = await startProcess({
     ...{ runner, cwd, env, killGraceMs, mark: newMark() },
-    // Unbuffered (-u), so that what the runner printed last is not lost when it dies.
+    // Unbuffered (-u), so that the runner's last output is not lost if it dies.
     argv: [python, '-u', builtFile('bridge.py'), module, callable],
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     hint: 'Name the Python interpreter that runs Python runners.',
@@ -42,7 +42,7 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
   const [, , , requests, answers] = child.stdio;
   if (!(requests instanceof Writable) || !(answers instanceof Readable))
     throw new TypeError('a pipe of the Python process is missing');
-  // Writing to a process that has just died fails; its exit tells the reason.
+  // A write to a process that has just died fails. Its exit gives the reason.
   requests.on('error', () => {});
   createInterface({ input: answers }).on('line', (line) => {
     void drained().then(() => events.message(parsedLine(line)));
@@ -51,7 +51,7 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
   let giveUp = (): void => undefined;
   const givenUp = new Promise<undefined>((resolve) => (giveUp = () => resolve(undefined)));
   const gone = Promise.race([exited, givenUp]).then(async (status) => {
-    // A child of its own may hold the pipes open for as long as it lives.
+    // A child of the process may hold the pipes open as long as it lives.
     await terminateTree(tree, { graceMs: 0 });
     await drained();
     letGo(child);
@@ -71,7 +71,7 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
     },
     end: async (graceMs) => {
       isOurs = true;
-      // Python ends by itself at the end of its requests, and what it started may then be known by nothing.
+      // Python ends at the end of its requests. After that, what it started may have no trace that leads to it.
       const seen = runningOf(tree);
       requests.end();
       await Promise.race([gone, sleep(graceMs, undefined, { ref: false })]);
@@ -84,8 +84,8 @@ function openChannel({ child, tree, exited }: StartedProcess, events: ChannelEve
 }
 
 /**
- * Output and answers come through different pipes, and an answer may be read first. What was written before it is
- * in its pipe by then, so one whole turn of the event loop reads that.
+ * Output and answers arrive through different pipes, and the answer may be read first. Output that was written before
+ * the answer is in its pipe by then, so one whole turn of the event loop reads it.
  */
 async function drained(): Promise<void> {
   await turn();

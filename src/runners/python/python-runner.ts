@@ -25,16 +25,16 @@ import { WarmWorker } from '../process/warm-worker.ts';
 
 type PythonSpec = Extract<RunnerSpec, { form: 'python' }>;
 
-/** The code behind a callable, as it is now. */
+/** The current code of a callable. */
 interface PythonCode {
   readonly version: string;
-  /** A process that loaded the code under one stamp holds no code of another. */
+  /** A process that loaded the code under this stamp has no other code. */
   readonly stamp: string;
   readonly files: readonly string[];
   readonly declared: PythonDeclaration;
 }
 
-/** A Python callable, in a process that is kept warm. */
+/** A runner that calls a Python callable in a process that is kept warm. */
 export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner {
   const { cwd, pythonPath, module, callable } = spec;
   const name = `${module}:${callable}`;
@@ -53,7 +53,7 @@ export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner
     return new WarmWorker(name, await startPython(process), killGraceMs);
   });
 
-  /** Source that Python finds from the working directory on, or that a linked installation leads to. */
+  /** Code from source files that Python finds from the working directory, or through a linked installation. */
   async function sourceAt(file: string, places: readonly string[]): Promise<PythonCode> {
     const files = packagesAbove(file, module);
     if (found?.file !== file)
@@ -71,7 +71,7 @@ export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner
     installed ??= pool.use('installed', async (worker) =>
       describedSchema.parse(await worker.load()),
     );
-    // A module that is installed after it was missed is found the next time.
+    // If the module is missing and is installed later, the next call finds it.
     installed.catch(() => (installed = undefined));
     const { version, file: elsewhere, is_linked, ...declared } = await installed;
     if (elsewhere === null || (version !== null && !is_linked))

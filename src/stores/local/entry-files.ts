@@ -1,6 +1,6 @@
 /**
- * Entries as they lie in a directory. The directory gives the key and the manifest the digests; a manifest that does not
- * name the artifact leaves its name to the directory.
+ * Reads entries from their directories. The directory gives the key and the manifest gives the digests. If the
+ * manifest does not name the artifact, the directory gives its name.
  */
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,8 +19,8 @@ import { namesIn } from '../../support/files/names-in.ts';
 import { readRegular } from '../../support/files/read-regular.ts';
 
 /**
- * The entry in a directory, if it is there whole: each file that the manifest names, at its size.
- * Throws manifest_invalid.
+ * The entry in a directory, if it is there whole: each file that the manifest names is there, at its size. Throws
+ * manifest_invalid.
  */
 export async function findEntry(
   key: EntryKey,
@@ -38,7 +38,7 @@ export async function findEntry(
   return isWhole ? found : undefined;
 }
 
-/** What the manifest in a directory says, whatever became of the files beside it. Throws manifest_invalid. */
+/** What the manifest in a directory says, even if files beside it are missing or damaged. Throws manifest_invalid. */
 export async function locateEntry(
   key: EntryKey,
   dir: string,
@@ -54,7 +54,10 @@ export async function locateEntry(
   return { key, manifest, artifact, manifestName: name };
 }
 
-/** The artifact of a manifest that does not name it: the store's usual name, else the only other file. */
+/**
+ * The artifact of a manifest that does not name it: the file with the store's usual name, or else the only other
+ * file.
+ */
 export function artifactAmong(
   files: readonly string[],
   manifest: string,
@@ -95,7 +98,7 @@ export function parseManifest(bytes: Uint8Array, file: string): Manifest {
   throw invalid(file, 'artifact.path', 'is not a safe file name');
 }
 
-/** A sealed manifest is cab's own: its list of files is complete, or the manifest is damaged. */
+/** cab seals its own manifests. If the list of files in a sealed manifest does not parse, the manifest is damaged. */
 const hasLostFiles = (value: unknown, { files }: Manifest): boolean =>
   value instanceof Object &&
   'files' in value &&
@@ -121,7 +124,7 @@ async function readManifest(file: string): Promise<Manifest | undefined> {
   }
 }
 
-/** An entry that was published under another manifest name is an entry all the same. */
+/** An entry may have been published under another manifest name: finds the first sound manifest. */
 async function searchManifest(
   dir: string,
 ): Promise<{ name: string; manifest: Manifest } | undefined> {

@@ -2,19 +2,19 @@ import { statSync } from 'node:fs';
 import { errnoOf } from '../../core/model/errors.ts';
 
 /**
- * Permissions of an entry's files: read-only, as far as the umask allows, and open to nobody whom a file that its run
- * read keeps out: a private file does not become a public artifact by a copy alone. A group may read where everyone may, or
- * where it is the group of that file and of the entry.
+ * Permissions of an entry's files. They are read-only, limited by the umask. A user who may not read a file that the
+ * run read may not read the entry either: a private file does not become a public artifact by a copy. A group may
+ * read if everyone may, or if it is the group of both that file and the entry.
  * @param read paths of those files
- * @param made a file that this process has made with 0666; its mode tells the umask, which can be asked for in no other way
- *   that does not change it for a moment, for all threads
+ * @param made a file that this process made with mode 0666. Its mode shows the umask. Asking for the umask itself
+ * would change it for a moment, for all threads.
  */
 export function entryMode(read: readonly string[], made: string): number {
   const { mode, gid } = statSync(made);
   return read.reduce((allowed, path) => allowed & readersOf(path, gid), mode & 0o444);
 }
 
-/** Bits of those who may read a file, its owner always among them. */
+/** Bits of those who may read a file. Its owner always may. */
 function readersOf(path: string, gid: number): number {
   try {
     const stats = statSync(path);
@@ -22,7 +22,7 @@ function readersOf(path: string, gid: number): number {
     const isForGroup = others !== 0 || ((stats.mode & 0o040) !== 0 && stats.gid === gid);
     return 0o400 | (isForGroup ? 0o040 : 0) | others;
   } catch (error) {
-    // Also a database may be no file at all; what cannot be looked at is nobody else's.
+    // A database may be no file at all. If a file cannot be inspected, only its owner may read.
     if (errnoOf(error) === undefined) throw error;
     return errnoOf(error) === 'ENOENT' ? 0o444 : 0o400;
   }

@@ -16,6 +16,7 @@ import { placeIn, type Layout } from './layout.ts';
 import { quarantine } from './publication.ts';
 import { stagedEntryPlace } from './staging.ts';
 
+/** Repairs entries for verify: publishes a manifest again, or moves a damaged entry to quarantine. */
 export class FsEntryRepair implements EntryRepair {
   readonly #layout: Layout;
   readonly #names: FileNames;
@@ -42,7 +43,7 @@ export class FsEntryRepair implements EntryRepair {
     }
   }
 
-  /** Published as by any job: the damaged entry, which stands in the place, moves to quarantine. */
+  /** Publishes as a job does. The damaged entry that stands in the place moves to quarantine. */
   async republish(key: EntryKey, result: JobResult, manifest: Manifest): Promise<void> {
     const { artifact, manifest: manifestName, etag } = result;
     const standing = join(this.where(key), artifact);

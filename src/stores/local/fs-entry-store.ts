@@ -1,7 +1,7 @@
 /**
- * Entries as directories, `echo/<config_hash>/<source_hash>/`, each with its files and a manifest, read-only.
- * What a publication does to the disk, and what a crash leaves at each step, stands in publication.ts.
- * Longer than other files, for it has all of the methods of EntryStore.
+ * The entry store on disk: each entry is a read-only directory `echo/<config_hash>/<source_hash>/` with its files and
+ * a manifest. publication.ts tells what a publication does to the disk, and what a crash leaves at each step. This
+ * file is longer than others because EntryStore has many methods.
  */
 import { existsSync, lstatSync, realpathSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
@@ -30,7 +30,7 @@ import { keysOfSource } from './source-keys.ts';
 import { DigestCache, openVerified, streamOf, type VerifiedFile } from './verified-file.ts';
 
 export interface EntryListener {
-  /** Told of every file that is opened, and of every use of one that is held. Must not throw. */
+  /** Called for every file that is opened, and for every use of a held file. Must not throw. */
   readonly onRead?: (key: EntryKey) => void;
 }
 
@@ -74,7 +74,7 @@ export class FsEntryStore implements EntryStore {
     const seen = sight(join(place, this.#names.manifestName));
     const entry = await this.locate(key);
     if (entry === undefined && isAbsent(place)) return { entry, isCurrent: () => isAbsent(place) };
-    // What the directory tells may change without the manifest.
+    // If the directory gives a name, it may change without the manifest.
     const isTold =
       entry?.manifestName === this.#names.manifestName && entry.manifest.artifact.path != null;
     return { entry, isCurrent: isTold ? stillStands(seen) : undefined };
@@ -97,7 +97,7 @@ export class FsEntryStore implements EntryStore {
   }
 
   async open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile> {
-    // Before it is read: an edit in between must not pass for what was read.
+    // This look comes before the read, so that an edit in between is not mistaken for what was read.
     const manifest = sight(join(this.#layout.entry(key), this.#names.manifestName));
     const found = await this.locate(key);
     if (found === undefined)
@@ -133,7 +133,7 @@ export class FsEntryStore implements EntryStore {
       this.#digests.drop(path);
       this.#known.forget(key);
     });
-    // An entry whose manifest has another name would change with a file that is not there yet.
+    // If the manifest has another name, a file that is not there yet could change the entry.
     if (
       file.bytes === null ||
       manifest === undefined ||
@@ -154,14 +154,14 @@ export class FsEntryStore implements EntryStore {
     return keysOfSource(this.#layout, source_hash, most);
   }
 
-  /** A file that was opened is closed by whoever opened it. */
+  /** Whoever opened a file closes it. */
   close(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** The entry, all its files hashed; undefined where it is absent, incomplete, corrupt or cannot be parsed. */
+  /** The entry, with all its files hashed; undefined if it is absent, incomplete, corrupt or cannot be parsed. */
   async #soundEntry(key: EntryKey, signal?: AbortSignal): Promise<FoundEntry | undefined> {
-    // Most jobs are no hit: they must not pay for an error that says so.
+    // Most jobs are no hit, so this look spares them the cost of an error.
     if (isAbsent(this.#layout.entry(key))) return undefined;
     try {
       const found = await this.find(key);
@@ -201,7 +201,7 @@ export class FsEntryStore implements EntryStore {
     return file;
   }
 
-  /** A directory that is a link, or lies behind one that leads out of the root, is no entry. */
+  /** A directory that is a link, or lies behind a link that leads out of the root, is no entry. */
   #isInside(key: EntryKey): boolean {
     if (!isConfigHash(key.config_hash) || !isSegment(key.source_hash)) return false;
     try {
@@ -216,14 +216,14 @@ export class FsEntryStore implements EntryStore {
   }
 }
 
-/** The folders that lead from an entry to its file are no links. Throws not_found. */
+/** Throws not_found if a folder between an entry and its file is a link. */
 function refuseLinks(entry: string, path: string): void {
   for (let folder = dirname(path); folder !== entry; folder = dirname(folder))
     if (lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
       throw new CabError('not_found', `${folder} is not a folder`);
 }
 
-/** False too where the system cannot tell. */
+/** False also if the system cannot tell. */
 function isAbsent(dir: string): boolean {
   try {
     return statSync(dir, { throwIfNoEntry: false }) === undefined;
@@ -251,7 +251,7 @@ function openedFile(
   };
 }
 
-/** False where a collector took the entry in the meantime. A tree that may not be written keeps its times. */
+/** False if garbage collection took the entry in the meantime. A tree that cannot be written keeps its times. */
 function freshen(dir: string): boolean {
   const now = new Date();
   try {

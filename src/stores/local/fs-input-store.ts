@@ -1,7 +1,7 @@
 /**
- * Input that was sent, not named: small text in the job store, where it is written to the disk with its job, and in a file
- * from the first attempt on; all else in the file alone. The file is `.cab/inputs/<sha256 of its bytes>`, with `.json`
- * behind it if it was hashed as JSON.
+ * Keeps input that was sent, not named. Small text goes into the job store, in the same commit as its job, and into a
+ * file from the first attempt on. All other input goes into a file at once. The file is `.cab/inputs/<sha256 of its
+ * bytes>`, with `.json` at the end if it was hashed as JSON.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,7 +16,7 @@ import { guarded } from '../../support/files/io-error.ts';
 import { replaceFile, writeThrough } from '../../support/files/temporary.ts';
 import type { Layout } from './layout.ts';
 
-/** Characters: what is longer lies in a file from the start, for it would fill the job store. */
+/** Characters. Longer text goes into a file at once, because it would fill the job store. */
 const longestInStore = 1 << 16;
 
 export class FsInputStore implements InputStore {
@@ -56,7 +56,7 @@ export class FsInputStore implements InputStore {
   }
 
   async fetch(): Promise<void> {
-    // What was made durable lies at its place.
+    // An input that was made durable already lies at its place.
   }
 
   async unfold(place: string, text: string): Promise<UnfoldedInput> {
@@ -82,7 +82,7 @@ const digestOf = (sent: SentInput): string =>
   'digested' in sent ? sent.digested.digest : sha256(contentOf(sent));
 
 function holdsText(path: string, text: string): boolean {
-  // Most are new: an error that says so costs more than to write the file.
+  // Most inputs are new, and an error for each would cost more than writing the file.
   if (!existsSync(path)) return false;
   try {
     return readFileSync(path, 'utf8') === text;

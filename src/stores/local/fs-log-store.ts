@@ -1,6 +1,6 @@
 /**
- * Logs as files, one a job, `.cab/logs/<job>.log`. Made with the first output, so that a quiet job costs nothing.
- * Not synced.
+ * The logs of jobs: one file a job, `.cab/logs/<job>.log`. The first output creates the file, so a quiet job costs
+ * nothing. Logs are not synced.
  */
 import { mkdirSync, openSync, closeSync, writeSync } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
@@ -45,7 +45,7 @@ export class FsLogStore implements LogStore {
   }
 }
 
-/** Writes synchronously: the lines are there when the runner's process is gone, in the order in which they came. */
+/** Writes synchronously: when the runner's process is gone, all its lines are there, in their order. */
 class LogFile implements AttemptLog {
   readonly #file: string;
   readonly #attempt: number;

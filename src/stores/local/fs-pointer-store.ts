@@ -1,11 +1,12 @@
 /**
- * Pointers as files, `echo/index/<track>.json`: canonical JSON, replaced by rename, so that a reader sees the
- * old one or the new one. Order of writes: temp file, fsync, rename, fsync of the directory. A crash leaves at
- * worst a temp file under `.cab/tmp`, which the next sweep removes.
+ * The pointer store on disk: each pointer is a file `echo/index/<track>.json` of canonical JSON. It is replaced by
+ * rename, so a reader sees the old pointer or the new one. Order of writes: temp file, fsync, rename, fsync of the
+ * directory. A crash leaves at worst a temp file under `.cab/tmp`, which the next sweep removes.
  *
- * A track whose id is not a safe file name may lie in two places: under its plain name, as the reference broker writes it,
- * and under the encoded one. A file belongs to a track if its `track_id` says so. If both stand, the newer one is read. The
- * plain one is written if it stands, and then the encoded one goes: the reference and web servers find only the plain one.
+ * If a track id is not a safe file name, its pointer may lie in two places: under the plain name, as the reference
+ * broker writes it, and under the encoded name. A file belongs to a track if its `track_id` says so. If both files
+ * stand, the newer one is read. If the plain one stands, it is written and the encoded one is removed, because the
+ * reference broker and web servers find only the plain one.
  */
 import { lstatSync } from 'node:fs';
 import { opendir, rm } from 'node:fs/promises';
@@ -29,13 +30,17 @@ import { plainFileName, trackFileName } from '../../core/model/track-name.ts';
 interface Standing {
   readonly file: string;
   readonly pointer: PointerFile;
-  /** How the file stood before it was read: what replaces it in between must not pass for what was read. */
+  /**
+   * How the file stood before it was read. A file that replaces it in between must not be mistaken for what was read.
+   */
   readonly seen: Sighting | undefined;
 }
 
 export class FsPointerStore implements PointerStore {
   readonly #layout: Layout;
-  /** By track: its files, whose names this process has flushed. To forget one costs a flush. */
+  /**
+   * By track: the identity of its files when this process last flushed their names. A forgotten one costs a flush.
+   */
   readonly #flushed = new BoundedCache<string>({ capacity: mostFlushed, weigh: () => 1 });
 
   constructor(layout: Layout) {
@@ -49,7 +54,7 @@ export class FsPointerStore implements PointerStore {
   async hold(track_id: string): Promise<Held<PointerFile> | undefined> {
     const found = await this.#standing(track_id);
     if (found === undefined) return undefined;
-    // With two places, a file that comes to stand in the other one may count instead.
+    // With two places, a new file in the other place may count instead.
     const isAlone = this.#placesOf(track_id).length === 1;
     return { pointer: found.pointer, isCurrent: isAlone ? stillStands(found.seen) : undefined };
   }
@@ -91,13 +96,13 @@ export class FsPointerStore implements PointerStore {
   }
 
   async #flush(track_id: string): Promise<void> {
-    // Before the flush: what another process puts there meanwhile may come too late for it.
+    // Before the flush: a file that another process puts there meanwhile may miss this flush.
     const identity = this.#identityOf(track_id);
     await syncDirectory(this.#layout.index);
     this.#flushed.set(track_id, identity);
   }
 
-  /** Tells the files of a track from those that replace them. */
+  /** Tells the files of a track from files that replace them. */
   #identityOf(track_id: string): string {
     const seen = this.#placesOf(track_id).map((file) => sight(file)?.stats);
     return seen.map((stats) => `${stats?.dev}:${stats?.ino}:${stats?.ctimeNs}`).join();
@@ -116,7 +121,10 @@ export class FsPointerStore implements PointerStore {
     }
   }
 
-  /** False for the older of a track's two files. Throws pointer_invalid for one that its track is not looked for in. */
+  /**
+   * False for the older of a track's two files. Throws pointer_invalid if the file lies where its track does not
+   * look.
+   */
   async #isListed(path: string, { track_id }: PointerFile): Promise<boolean> {
     const places = this.#placesOf(track_id);
     if (places.length === 1 && places[0] === path) return true;
@@ -130,12 +138,12 @@ export class FsPointerStore implements PointerStore {
     );
   }
 
-  /** The newest of the files that belong to the track. A damaged one does not hide another. */
+  /** The newest of the files that belong to the track. A damaged file does not hide the other one. */
   async #standing(track_id: string): Promise<Standing | undefined> {
     const found: Standing[] = [];
     let failure: CabError | undefined;
     const places = this.#placesOf(track_id);
-    // Says why the id can have no file.
+    // Throws the reason why this id can have no file.
     if (places.length === 0) this.#layout.pointer(track_id);
     for (const file of places) {
       try {
@@ -151,7 +159,7 @@ export class FsPointerStore implements PointerStore {
     return found.sort(newestFirst)[0];
   }
 
-  /** Where the pointer of a track may lie, the encoded name first. */
+  /** The paths where the pointer of a track may lie, the encoded name first. */
   #placesOf(track_id: string): string[] {
     const names = [encodedName(track_id), plainFileName(track_id)];
     return [...new Set(names)].flatMap((name) =>
@@ -192,14 +200,16 @@ function newestFirst(a: Standing, b: Standing): number {
   return Number((ofB ?? 0n) - (ofA ?? 0n));
 }
 
-/** File systems that fold case or normalise names list a file under another name than it is opened by. */
+/**
+ * A file system that folds case or normalises names may list a file under another name than the one that opens it.
+ */
 function isSameFile(a: string | undefined, b: string): boolean {
   if (a === undefined) return false;
   const [one, other] = [a, b].map((path) => lstatSync(path, { throwIfNoEntry: false }));
   return one !== undefined && one.ino === other?.ino && one.dev === other.dev;
 }
 
-/** Undefined for an id that cab gives no file name. The reference may have given it one. */
+/** Undefined for an id that cab gives no file name. The reference broker may have given it one. */
 function encodedName(track_id: string): string | undefined {
   try {
     return trackFileName(track_id);
@@ -209,7 +219,7 @@ function encodedName(track_id: string): string | undefined {
   }
 }
 
-/** A file that cannot be parsed belongs to nobody: it is about to be replaced. */
+/** A file that cannot be parsed belongs to no track: it is about to be replaced. */
 async function readIfSound(file: string): Promise<PointerFile | undefined> {
   try {
     return await readPointer(file);
@@ -224,7 +234,7 @@ async function readPointer(file: string): Promise<PointerFile | undefined> {
   try {
     text = (await readRegular(file)).toString('utf8');
   } catch (error) {
-    // A name that is too long for the disk names nothing on it.
+    // No file has a name that is too long for the disk.
     if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) return undefined;
     throw new CabError('store_unreadable', `pointer ${file} cannot be read`, { cause: error });
   }

@@ -19,7 +19,10 @@ import type { Layout } from './layout.ts';
 import { FsGathering } from './gathering.ts';
 import { attemptNamed, StagingArea, sweepStaging } from './staging.ts';
 
-/** `.cab/staging` and `.cab/tmp`, on the file system of the entries. The notes `<job>-<attempt>.pid` name processes. */
+/**
+ * The workspace on disk: `.cab/staging` and `.cab/tmp`, on the file system of the entries. The notes
+ * `<job>-<attempt>.pid` name the processes of an attempt.
+ */
 export class FsWorkspace implements Workspace {
   readonly #layout: Layout;
   readonly #tell: TellStuck;

@@ -5,12 +5,13 @@ import { guarded } from '../../support/files/io-error.ts';
 import { tryWriting } from '../../support/files/temporary.ts';
 import type { Layout } from './layout.ts';
 
-/** With less than this a submission and its result may well not fit any more. Bytes. */
+/** Bytes. With less than this, a submission and its result may not fit. */
 const leastRoom = 1 << 20;
 
-/** What a look cannot show (a quota, a disk that fails) shows when something is written; once in so many milliseconds. */
+/** Milliseconds between two test writes. Only a write shows a quota or a failing disk. */
 const writeEveryMs = 30_000;
 
+/** Checks that the root can be written: permissions, free space, and now and then a test write. */
 export class FsWriteProbe implements WriteProbe {
   readonly #layout: Layout;
   #wroteAt = -Infinity;
@@ -40,7 +41,7 @@ async function refuseFullDisk({ private: own }: Layout): Promise<void> {
     throw new CabError('no_space', `the disk of the root has ${room} bytes left`, {
       details: { free_bytes: room },
     });
-  // File systems without a fixed number of files say 0 of both.
+  // File systems without a fixed number of files report 0 for both.
   if (files > 0 && ffree === 0)
     throw new CabError('no_space', 'the disk of the root takes no further file', {
       details: { free_files: 0 },

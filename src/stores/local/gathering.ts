@@ -1,6 +1,7 @@
 /**
- * A staged entry, `.cab/staging/<job>-<attempt>.entry/`: copies of what a runner left, in a directory that the runner
- * never had in hand, and the manifest. Why files are copied: docs/adr/0016-published-files-are-copies.md.
+ * Gathers what a runner left into a staged entry, `.cab/staging/<job>-<attempt>.entry/`: copies of the files, in a
+ * directory that the runner never had access to, and the manifest. docs/adr/0016-published-files-are-copies.md tells
+ * why files are copied.
  */
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
@@ -81,7 +82,7 @@ export class FsGathering implements Gathering {
     };
   }
 
-  /** An artifact that lies elsewhere is copied alone. */
+  /** If the artifact lies outside of `out_root`, it is copied alone. */
   #left(name: string): OutputFile[] {
     return isBelow(this.#artifact, this.#outRoot)
       ? leftOutputs(this.#artifact, this.manifest?.file, this.#outRoot, this.#from)

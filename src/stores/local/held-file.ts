@@ -1,10 +1,10 @@
 /**
- * Bytes of an entry that stay in memory. They were hashed, so they are what their digest says whatever becomes of the
- * disk; what must be asked before each use is whether the entry still stands and still says so. One look at each file
- * tells: whoever changes, replaces, moves or removes one changes what `lstat` gives.
+ * Bytes of an entry that stay in memory. They were hashed, so they match their digest whatever happens on the disk.
+ * Before each use it is enough to ask whether the entry still stands and is the same. One `lstat` of each file
+ * answers that: a change, replacement, move or removal changes its result.
  *
- * The looks are synchronous. They take a few microseconds each, for the kernel knows the inodes of what is asked for
- * often; the thread pool costs many times that, and lets calls wait behind reads of large files.
+ * The looks are synchronous. Each takes a few microseconds, because the kernel caches the inodes of files in frequent
+ * use. A trip through the thread pool costs many times that, and may wait behind reads of large files.
  */
 import { lstatSync, type BigIntStats } from 'node:fs';
 import { errnoOf } from '../../core/model/errors.ts';
@@ -16,10 +16,10 @@ export interface Sighting {
   readonly stats: SeenStats;
 }
 
-/** Of what `lstat` says no more than is compared: all of it takes a kilobyte, and thousands of files are held. */
+/** Only the parts of `lstat` that are compared. All of them take a kilobyte, and thousands of files are held. */
 export type SeenStats = Pick<BigIntStats, 'dev' | 'ino' | 'size' | 'mtimeNs' | 'ctimeNs'>;
 
-/** `onRead` is told of each look that finds the file current. */
+/** `onRead` is called after each look that finds the file current. */
 export function heldFile(
   bytes: Buffer,
   sightings: readonly Sighting[],
@@ -38,7 +38,7 @@ export function heldFile(
   };
 }
 
-/** Undefined where no file can be seen there, and for a link: what it leads to may change unseen. */
+/** Undefined if no file can be seen there. Also undefined for a link, because its target may change unseen. */
 export function sight(path: string): Sighting | undefined {
   const stats = lookAt(path);
   return stats?.isFile() === true ? sightingOf(path, stats) : undefined;
@@ -65,7 +65,7 @@ function lookAt(path: string): BigIntStats | undefined {
   try {
     return lstatSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
-    // Whatever keeps it from being seen: opening it anew says what it is.
+    // Opening the file again tells why it cannot be seen.
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
@@ -74,10 +74,7 @@ function lookAt(path: string): BigIntStats | undefined {
 let turn = 0;
 let isEndAwaited = false;
 
-/**
- * Calls that come in the same turn of the event loop were all there before it began, so that one look answers for
- * them all.
- */
+/** Calls in the same turn of the event loop were all there before it began, so one look answers for all of them. */
 function thisTurn(): number {
   if (!isEndAwaited) {
     isEndAwaited = true;

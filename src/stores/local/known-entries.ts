@@ -1,6 +1,6 @@
 /**
- * Entries that were found whole and sound, and by what `stat` said of their files. For as long as it says the same,
- * nothing of them is read again: a hit that comes a thousand times a second costs a look at each file.
+ * Remembers entries that were found whole and sound, and the `stat` of each of their files. As long as `stat` is the
+ * same, nothing is read again: a hit that comes a thousand times a second costs one look at each file.
  */
 import { lstatSync } from 'node:fs';
 import { sep } from 'node:path';
@@ -19,11 +19,11 @@ interface Known {
 export class KnownEntries {
   readonly #known = new BoundedCache<Known>({
     capacity: 16 << 20,
-    // A value that was parsed takes about three times its text.
+    // A parsed value takes about three times the size of its text.
     weigh: ({ entry, state }) => 3 * JSON.stringify(entry.manifest).length + state.length + 1024,
   });
 
-  /** What `find` finds, or what it found before where nothing changed since. */
+  /** The entry that `find` gives, or the remembered one if nothing changed since. */
   async sound(
     key: EntryKey,
     dir: string,
@@ -36,20 +36,20 @@ export class KnownEntries {
     const guess = known?.entry ?? (await find());
     if (guess === undefined) return undefined;
     const before = stateOf(dir, guess);
-    // Found again between two looks: what was checked is what stood there all the time.
+    // Found again between two looks: so what was checked stood there all the time.
     const entry = await find();
     if (entry === undefined || before === undefined) return entry;
     if (stateOf(dir, entry) === before) this.#known.set(name, { entry, state: before });
     return entry;
   }
 
-  /** Has the next `sound` look at its files again, whatever `stat` says of them. */
+  /** Makes the next `sound` check the files again, even if `stat` is the same. */
   forget(key: EntryKey): void {
     this.#known.delete(formatKey(key));
   }
 }
 
-/** Undefined where a file cannot be looked at. */
+/** Undefined if a file cannot be inspected. */
 function stateOf(
   dir: string,
   { artifact, manifestName, manifest }: FoundEntry,

@@ -1,4 +1,7 @@
-/** What the last check of the whole root found: a file, which the root's daemon reads for its figures. May be lost without harm. */
+/**
+ * Keeps what the last check of the whole root found, in a file that the root's daemon reads for its metrics. The file
+ * may be lost without harm.
+ */
 import { existsSync } from 'node:fs';
 import { readRegular } from '../../support/files/read-regular.ts';
 import { replaceFile } from '../../support/files/temporary.ts';
@@ -6,7 +9,7 @@ import type { Layout } from './layout.ts';
 import { errnoOf } from '../../core/model/errors.ts';
 import { lastCheckSchema, type LastCheck } from '../../core/model/last-check.ts';
 
-/** Writes nothing to a tree that cab never worked in, nor to one that this process may not write to. */
+/** Writes nothing to a tree that cab never worked in, nor to a tree that this process may not write. */
 export async function keepLastCheck(layout: Layout, last: LastCheck): Promise<void> {
   if (!existsSync(layout.private)) return;
   try {
@@ -16,7 +19,7 @@ export async function keepLastCheck(layout: Layout, last: LastCheck): Promise<vo
   }
 }
 
-/** Undefined where there was none, or what it left cannot be read. */
+/** Undefined if there was no check, or its file cannot be read. */
 export async function readLastCheck(layout: Layout): Promise<LastCheck | undefined> {
   try {
     const text = (await readRegular(layout.lastCheck)).toString('utf8');

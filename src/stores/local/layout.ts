@@ -7,8 +7,8 @@ import { trackFileName } from '../../core/model/track-name.ts';
  *
  *   echo/<config_hash>/<source_hash>/<file>   entries
  *   echo/index/<track>.json                   latest pointers
- *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/, quarantine/,
- *                                             cache/, trash/, pins/, ledger.db, last-verify.json, tmp/
+ *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/,
+ *                                             quarantine/, cache/, trash/, pins/, ledger.db, last-verify.json, tmp/
  */
 export interface Layout {
   readonly root: string;
@@ -17,24 +17,24 @@ export interface Layout {
   readonly private: string;
   readonly jobs: string;
   readonly daemon: string;
-  /** What watched folders were seen to hold. */
+  /** The files that were seen in watched folders. */
   readonly watched: string;
   readonly staging: string;
   readonly inputs: string;
   readonly logs: string;
   readonly quarantine: string;
-  /** What runners keep to be faster the next time; may be lost without harm. */
+  /** What runners keep to be faster the next time. It may be lost without harm. */
   readonly cache: string;
-  /** What `gc` took away, and a later one deletes. */
+  /** What one `gc` took away and a later `gc` deletes. */
   readonly trash: string;
-  /** `<config_hash>/<source_hash>`: an empty file for each entry that is to stay. */
+  /** `<config_hash>/<source_hash>`: an empty file for each pinned entry. */
   readonly pins: string;
-  /** When entries were checked and read; may be lost without harm. */
+  /** When entries were checked and read. It may be lost without harm. */
   readonly ledger: string;
   /** What the last check of the whole root found. */
   readonly lastCheck: string;
   readonly temporary: string;
-  /** A kept input, by the path that its job names: the root may have been moved, or restored elsewhere, since. */
+  /** A kept input, by the path that its job recorded. The root may have been moved or restored elsewhere since. */
   readonly keptInput: (path: string) => string;
   entry(key: EntryKey): string;
   /** Throws unsafe_track. */
@@ -66,12 +66,12 @@ export function layoutOf(root: string): Layout {
     lastCheck: join(own, 'last-verify.json'),
     temporary: join(own, 'tmp'),
     keptInput: (path) => join(inputs, basename(path)),
-    // Asked for several times a submission; `join` would take it apart again.
+    // Called several times a submission, so it does not go through `join`, which would parse the path.
     entry: (key) => entries + sep + key.config_hash + sep + key.source_hash,
     pointer: (track_id) => join(index, `${trackFileName(track_id)}.json`),
   };
 }
 
-/** A path below the root as reports name it: relative, with `/`. */
+/** A path below the root as reports show it: relative, with `/`. */
 export const placeIn = ({ root }: Layout, path: string): string =>
   relative(root, path).split(sep).join('/');

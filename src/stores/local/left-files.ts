@@ -1,6 +1,6 @@
 /**
- * The files that a runner left, found by what it answered. Calls that take microseconds are made at once: through the
- * thread pool each would take ten times as long.
+ * Finds the files that a runner left, by its answer. Calls that take microseconds are synchronous: through the thread
+ * pool each would take ten times as long.
  */
 import { accessSync, chmodSync, constants, lstatSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
@@ -8,7 +8,7 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { isSegment } from '../../core/model/key.ts';
 import type { RunOutput } from '../../core/ports/workspace.ts';
 
-/** The path without links of a regular file with a safe name. @throws CabError runner_result_invalid */
+/** The path, without links, of a regular file with a safe name. @throws CabError runner_result_invalid */
 export function existing(path: string, from: RunOutput, what: string): string {
   const file = resolve(from.out_root, path);
   try {
@@ -26,7 +26,7 @@ export function existing(path: string, from: RunOutput, what: string): string {
 
 export const isBelow = (path: string, dir: string): boolean => path.startsWith(dir + sep);
 
-/** What another user keeps from this one is the runner's doing, and says nothing of the root. */
+/** If another user's permissions keep a file from this process, the runner is at fault, not the root. */
 export function unreadable(file: string, from: RunOutput, error: unknown): unknown {
   const errno = errnoOf(error);
   return errno === 'EACCES' || errno === 'EPERM' || errno === 'ELOOP'
@@ -40,7 +40,9 @@ export const invalid = ({ runner, job_id }: RunOutput, what: string, cause?: unk
     details: { runner, job_id },
   });
 
-/** A runner may have taken the permissions of directories from everybody, also from itself. Few do: the look comes first. */
+/**
+ * A runner may have removed the permissions of directories, even its own. Few runners do, so the look comes first.
+ */
 export function inOpened<T>(outRoot: string, home: string, look: () => T): T {
   try {
     return look();
@@ -65,7 +67,7 @@ function openDirectories(outRoot: string, home: string): void {
   }
 }
 
-/** Another user's cannot be; what is in it then says so. */
+/** Another user's directory cannot be opened. The read that follows reports that. */
 function openToOwner(dir: string): void {
   try {
     chmodSync(dir, 0o700);

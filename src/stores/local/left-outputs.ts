@@ -6,9 +6,10 @@ import type { RunOutput } from '../../core/ports/workspace.ts';
 import { inOpened, invalid } from './left-files.ts';
 
 /**
- * What lies in the artifact's directory, which is that of the entry: files and links with their folders, the manifest
- * aside, sorted by path. A folder without files is left out: an entry has none. `artifact` and `outRoot` are without links.
- * @throws CabError runner_result_invalid, for what an entry cannot hold: left out without a word, it would be lost
+ * Lists what lies in the artifact's directory, which is that of the entry: files and links with their folders,
+ * without the manifest, sorted by path. A folder without files is left out, because an entry has none. `artifact` and
+ * `outRoot` contain no links.
+ * @throws CabError runner_result_invalid for what an entry cannot hold: it would be lost if it were left out silently
  */
 export function leftOutputs(
   artifact: string,
@@ -40,7 +41,7 @@ function outputAt(path: string, place: string, item: Dirent, from: RunOutput): O
   return checkedLink({ path, link: readlinkSync(place) }, from);
 }
 
-/** @throws CabError runner_result_invalid for one that leads out of the entry */
+/** @throws CabError runner_result_invalid for a link that leads out of the entry */
 export function checkedLink<T extends { path: string; link: string }>(link: T, from: RunOutput): T {
   if (staysInside(link.path, link.link)) return link;
   throw invalid(
@@ -52,6 +53,6 @@ export function checkedLink<T extends { path: string; link: string }>(link: T, f
 export const sortedByPath = <T extends { readonly path: string }>(files: readonly T[]): T[] =>
   files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 
-/** A name that is not UTF-8 is read with U+FFFD in it, and leads nowhere. */
+/** A name that is not UTF-8 is read with U+FFFD in it, and no file has that name. */
 const isNamedAsRead = (place: string): boolean =>
   !place.includes('\uFFFD') || lstatSync(place, { throwIfNoEntry: false }) !== undefined;

@@ -1,7 +1,7 @@
 import { filesBeside } from '../../core/model/manifest.ts';
 import type { FoundEntry } from '../../core/ports/entry-store.ts';
 
-/** A file of an entry as the manifest has it. */
+/** A file of an entry as the manifest lists it. */
 export interface ListedFile {
   /** Its path within the entry. */
   readonly name: string;
@@ -9,7 +9,7 @@ export interface ListedFile {
   readonly contentType: string | undefined;
 }
 
-/** The artifact first. */
+/** The files of an entry, the artifact first. */
 export function filesOf({ artifact, manifest }: FoundEntry): ListedFile[] {
   const first = {
     name: artifact,

@@ -1,6 +1,7 @@
 /**
- * Pins, `.cab/pins/<config_hash>/<source_hash>`: an empty file for each entry that is to stay. Files, so that they
- * outlive a job store that is lost. Made durable before a pin is reported; a crash leaves an empty directory at worst.
+ * Pins, `.cab/pins/<config_hash>/<source_hash>`: an empty file for each pinned entry. They are files so that they
+ * survive the loss of a job store. A pin is durable before it is reported. A crash leaves at worst an empty
+ * directory.
  */
 import { existsSync } from 'node:fs';
 import { open, rm, rmdir } from 'node:fs/promises';
@@ -52,7 +53,7 @@ export class Pins implements PinStore {
     });
   }
 
-  /** A file whose name is no key's is not cab's. */
+  /** Ignores a file whose name is no key: it is not cab's. */
   async list(): Promise<readonly EntryKey[]> {
     const keys: EntryKey[] = [];
     for (const config_hash of (await namesIn(this.#layout.pins)).sort()) {
@@ -68,7 +69,7 @@ export class Pins implements PinStore {
   }
 }
 
-/** `no directory` where another process removed it, empty, just now. */
+/** `no directory` if another process has just removed the empty directory. */
 async function makeFile(file: string): Promise<boolean | 'no directory'> {
   try {
     await (await open(file, 'wx', 0o600)).close();

@@ -5,16 +5,16 @@ import { makeDirectory, syncDirectory } from '../../support/files/durable.ts';
 import type { FoundEntry } from '../../core/ports/entry-store.ts';
 import { rootError } from '../../support/files/io-error.ts';
 
-/** By when every file system in use has written what it was given, asked or not. Milliseconds. */
+/** Milliseconds. After this long every file system in use has written its data, even without a sync. */
 const youthMs = 60 * 60 * 1000;
 
 /**
- * Entries whose place is known to be on the disk. Whoever published one may have been killed before it synced its
- * place, or not have come to it yet; a hit on it must outlast a loss of power all the same.
+ * Remembers entries whose place is known to be on the disk. A publisher may have been killed before it synced the
+ * place, or may not have reached that step. A hit on the entry must still survive a loss of power.
  */
 export class PlacedEntries {
   readonly #home: string;
-  /** As they were found; what was found anew may be another. */
+  /** Entries as they were found. An entry that is found again may be another one. */
   readonly #known = new WeakSet<FoundEntry>();
 
   /** `home` holds all entries. */
@@ -22,7 +22,7 @@ export class PlacedEntries {
     this.#home = home;
   }
 
-  /** Once for each entry and process. One that goes meanwhile was taken by a collection. */
+  /** Runs once for each entry and process. If the entry goes meanwhile, garbage collection took it. */
   async makeDurable(entry: FoundEntry, place: string): Promise<void> {
     if (this.#known.has(entry)) return;
     const stats = statSync(join(place, entry.manifestName), { throwIfNoEntry: false });

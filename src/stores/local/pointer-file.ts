@@ -4,8 +4,8 @@
  *   {"artifact":"/echo/CONFIG/SOURCE/historical_echo.json","config_hash":"CONFIG","etag":"64 hex",
  *    "manifest":"/echo/CONFIG/SOURCE/manifest.json","source_hash":"SOURCE","track_id":"song one"}
  *
- * cab reads more than it writes: any order of members, members that it does not know, the bare file names of its own
- * earlier trees, no `etag`, and a track id that is a number.
+ * cab reads more than it writes: members in any order, unknown members, the bare file names of its own earlier trees,
+ * a missing `etag`, and a track id that is a number.
  */
 import { basename } from 'node:path';
 import * as z from 'zod/mini';
@@ -55,8 +55,8 @@ export function parsePointer(text: string, file: string): PointerFile {
 }
 
 /**
- * The keys that a pointer could mean, for whoever must not lose what it leads to: the one that its hashes name, and those
- * that its paths name. Empty if nothing can be told. Checks no part of a key.
+ * The keys that a pointer could mean, for callers that must not lose its target: the key that its hashes name, and
+ * the keys that its paths name. Empty if the text names none. Checks no part of a key.
  */
 export function keysMeant(text: string): readonly EntryKey[] {
   const said = objectIn(text);
@@ -67,7 +67,7 @@ export function keysMeant(text: string): readonly EntryKey[] {
   return keys;
 }
 
-/** Tells numbers apart as their file's name has them: Python writes 1.0, which JavaScript reads as 1. */
+/** Writes a number as the file's name has it: Python writes 1.0, which JavaScript reads as 1. */
 function numericId(track_id: number, file: string): string {
   const stem = basename(file, '.json');
   return stem.trim() !== '' && Number(stem) === track_id ? stem : String(track_id);
@@ -114,7 +114,7 @@ function keyInPath(path: unknown): EntryKey | undefined {
     : undefined;
 }
 
-/** Each decoded once; undefined for an escape that means nothing. */
+/** Each segment is decoded once; undefined if an escape is invalid. */
 function segmentsOf(path: string): string[] | undefined {
   try {
     return path.split('/').map(decodeURIComponent);

@@ -1,5 +1,5 @@
 /**
- * Publication: how a staged entry becomes visible. Nothing half-written, nothing replaced.
+ * Publication: how a staged entry becomes visible. No reader sees half an entry, and no entry is replaced.
  *
  *   1. chmod and fsync of each file, fsync of the  crash: staging only, swept later
  *      staged directory
@@ -7,10 +7,11 @@
  *   3. rename of the staged directory to its place  crash: all of the entry, or nothing of it
  *   4. fsync of echo/<config_hash>                  on return the entry survives a loss of power
  *
- * rename(2) refuses a directory that has files in it, so two publishers cannot replace each other: one wins,
- * and the other finds the place taken. A sound entry in the place stays, and is freshened, so that a collection
- * leaves it; a corrupt one moves to quarantine, and the rename is tried again. A collection removes directories
- * that are empty: one that it took between 2 and 3 is made again, and so is the rename.
+ * rename(2) refuses to replace a directory that has files in it. So of two publishers one wins, and the other finds
+ * the place taken. If a sound entry stands in the place, it stays and is freshened, so that garbage collection keeps
+ * it. If a corrupt entry stands there, it moves to quarantine and the rename is tried again. Garbage collection
+ * removes empty directories: if it removes one between steps 2 and 3, the directory is made again and the rename is
+ * tried again.
  */
 import {
   chmodSync,
@@ -34,7 +35,7 @@ import type { Layout } from './layout.ts';
 import { moveTree } from '../../support/files/move-tree.ts';
 import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
 
-/** Each round ends with the place won, lost to a sound entry, or cleared of a corrupt one. */
+/** In each round the place is won, lost to a sound entry, cleared of a corrupt entry, or found gone. */
 const rounds = 10;
 
 export function publish(
@@ -66,17 +67,23 @@ export function publish(
   });
 }
 
-/** What a runner left open changes after it answered, an unawaited stream say: by now some milliseconds have passed. */
+/**
+ * Refuses files that changed after the runner answered, for example through an unawaited stream. By now some
+ * milliseconds have passed.
+ */
 function refuseUnfinished({ copiedFrom = [], manifest }: StagedEntry): void {
   for (const from of copiedFrom)
     if (!isUntouched(from))
       throw stillWritten(from.path, manifest.runner?.runner_name ?? 'of the entry');
 }
 
-/** Read-only, and on the disk. All of it waits for that together: it shares what the file system writes for each. */
+/**
+ * Makes the files read-only and flushes them. They are flushed together, because the file system can then share its
+ * writes.
+ */
 async function seal(dir: string, mode: number): Promise<void> {
   failpoint('entry.staged');
-  // Staging is private; what is published is read by web servers too, unless what it was made of was not.
+  // Staging is private. A published entry is also read by web servers, unless its sources were private.
   const readers = mode & 0o044;
   const { folders, files } = below(dir);
   for (const folder of folders) chmodSync(folder, 0o700 | readers | (readers >> 2));
@@ -84,7 +91,7 @@ async function seal(dir: string, mode: number): Promise<void> {
   failpoint('entry.synced');
 }
 
-/** The directory, and all that is in it. */
+/** The directory, and everything in it. */
 function below(dir: string): { folders: string[]; files: string[] } {
   const folders = [dir];
   const files: string[] = [];
@@ -100,7 +107,7 @@ async function sealFiles(files: readonly string[], mode: number): Promise<void> 
   failpoint('entry.files-synced');
 }
 
-/** Bounds the descriptors that are open at a time. */
+/** Limits how many descriptors are open at a time. */
 const filesAtOnce = 16;
 
 async function sealFile(path: string, mode: number): Promise<void> {
@@ -113,7 +120,7 @@ async function sealFile(path: string, mode: number): Promise<void> {
   }
 }
 
-/** False where something stands there; `no place` where its directory is gone. */
+/** False if something stands in the place; `no place` if the place's directory is gone. */
 async function take(staged: string, place: string): Promise<boolean | 'no place'> {
   try {
     renameSync(staged, place);
@@ -133,7 +140,10 @@ async function take(staged: string, place: string): Promise<boolean | 'no place'
   return true;
 }
 
-/** Gives the place of the evidence; undefined where it was gone: another publisher moved it first, or a collection. */
+/**
+ * Moves an entry to quarantine and gives its path there. Undefined if the entry was gone: another publisher or
+ * garbage collection moved it first.
+ */
 export async function quarantine(
   place: string,
   key: EntryKey,
@@ -158,7 +168,7 @@ export async function quarantine(
   return evidence;
 }
 
-/** The directory that the last entry left may be gone as well. */
+/** The entry's directory may be gone as well, if this was its last entry. */
 async function syncIfThere(dir: string): Promise<void> {
   try {
     await syncDirectory(dir);

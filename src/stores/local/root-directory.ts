@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 
 /**
- * Before a root is read: one that is not there yet is an empty one, a file in its place is a mistake.
+ * Runs before a root is read. A root that is not there yet counts as empty, and a file in its place is a mistake.
  * @throws CabError store_unreadable
  */
 export function refuseFileAsRoot(root: string): void {
@@ -13,7 +13,7 @@ export function refuseFileAsRoot(root: string): void {
   });
 }
 
-/** False also where it cannot be seen: what is read of it then says so. */
+/** False also if the path cannot be inspected: the read that follows reports that. */
 function isFile(path: string): boolean {
   try {
     return statSync(path, { throwIfNoEntry: false })?.isDirectory() === false;

@@ -1,7 +1,7 @@
 /**
- * Copies of what a runner left. A file that is published is made here, so that no descriptor of a runner, nor of a process
- * that it left running, can still write it; and the digest is of the bytes that were written. Its own file may have no
- * permissions that help, belong to another user, or be one that something else links to.
+ * Copies files that a runner left. Every published file is a copy, so that no descriptor of a runner, nor of a
+ * process that it left running, can still write it. The digest is computed from the bytes that were copied. A copy
+ * also avoids problems of the runner's own file: its permissions, its owner, or other hard links to it.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -23,17 +23,17 @@ import { isUntouched } from '../../core/hashing/untouched.ts';
 import { readAtOnce } from '../../support/files/read-regular.ts';
 
 export interface SealedCopy {
-  /** Of the copy. */
+  /** Digest of the copy. */
   readonly sha256: string;
   /** Bytes. */
   readonly size: number;
-  /** Of what was copied; the copy has none until it is sealed. */
+  /** Mode of the original; the copy has no `x` until it is sealed. */
   readonly mode: 'x' | undefined;
   readonly from: CopiedFrom;
 }
 
 /**
- * Copies a regular file to a place where nothing is. Undefined if it is none, or was changed meanwhile.
+ * Copies a regular file to a new path. Undefined if it is not a regular file, or if it changed meanwhile.
  * Throws system errors and the signal's reason.
  */
 export async function sealedCopy(
@@ -72,7 +72,7 @@ function openedToRead(path: string): number {
   }
 }
 
-/** Not a link, and no waiting for the writer of a named pipe. */
+/** Follows no link, and does not wait for the writer of a named pipe. */
 const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 function copySmall(descriptor: number, place: string): Copied {
@@ -103,10 +103,10 @@ async function copyLarge(
   }
 }
 
-/** File systems that share no blocks between files, by device. */
+/** Devices whose file systems cannot share blocks between files. */
 const cloneless = new Set<bigint>();
 
-/** Takes neither time nor room where the file system can share blocks (btrfs, XFS). */
+/** Takes neither time nor space if the file system can share blocks (btrfs, XFS). */
 async function cloned(path: string, place: string, device: bigint): Promise<boolean> {
   if (cloneless.has(device)) return false;
   try {
@@ -124,7 +124,7 @@ const cannotClone: ReadonlySet<string> = new Set(
   ['ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'ENOTTY', 'EINVAL', 'EXDEV'].concat('EPERM', 'EACCES'),
 );
 
-/** No further than the size at the start, or a file that grows for ever would be copied for ever. Gives the digest. */
+/** Copies no more than the size at the start, because a growing file would never end. Gives the digest. */
 async function copyPieces(
   source: FileHandle,
   target: FileHandle,

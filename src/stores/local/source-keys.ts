@@ -6,7 +6,7 @@ import type { SourceKeys } from '../../core/ports/entry-store.ts';
 import type { Layout } from './layout.ts';
 import { namesIn } from '../../support/files/names-in.ts';
 
-/** Looks that are under way at a time. */
+/** Number of directories that are inspected at a time. */
 const together = 32;
 
 export async function keysOfSource(
@@ -32,7 +32,7 @@ export async function keysOfSource(
   };
 }
 
-/** A hit freshens the directory of its entry, so that it tells the last use. Undefined where there is none. */
+/** A hit freshens the directory of its entry, so its time is that of the last use. Undefined if there is no entry. */
 async function changedAt(dir: string): Promise<number | undefined> {
   try {
     const stats = await stat(dir);

@@ -1,17 +1,18 @@
 /**
  * Staging: a private directory for each attempt, on the file system of the store.
  *
- *   .cab/staging/<job>-<attempt>/          the runner's `out_root`; `entry` in it is where the artifact goes
- *   .cab/staging/<job>-<attempt>.entry/    made by the engine of what the runner left; it becomes the entry
- *   .cab/staging/<job>-<attempt>.pid       which processes work for the attempt, see support/process/leftover-process.ts
+ *   .cab/staging/<job>-<attempt>/          the runner's `out_root`; its artifact goes into `entry` in it
+ *   .cab/staging/<job>-<attempt>.entry/    made by the engine from what the runner left; becomes the entry
+ *   .cab/staging/<job>-<attempt>.pid       processes that work for the attempt, see
+ *                                          support/process/leftover-process.ts
  *   .cab/staging/idle.<pid>.<started>.…    kept for the next attempt of that process
- *   .cab/staging/removing.…                on its way out; whoever finds it goes on
+ *   .cab/staging/removing.…                being removed; any process that finds it continues
  *
- * Nothing of it is flushed: what a crash of the machine leaves of it is swept.
+ * Nothing here is flushed. What a crash of the machine leaves is swept.
  *
- * A directory that comes back empty is kept under an idle name and renamed for the next attempt. Not to spare a call:
- * ext4 gives out no inode that was freed in the last minute, and passes over them one by one, so that a worker that
- * makes and removes some for each of its jobs soon spends most of its time there.
+ * A directory that comes back empty gets an idle name, and is renamed for the next attempt. The reason is ext4: it
+ * does not reuse an inode that was freed in the last minute, and skips such inodes one by one. A worker that makes
+ * and removes directories for each job soon spends most of its time there.
  *
  * What cannot be removed stays, and each sweep tries again.
  */
@@ -32,21 +33,24 @@ import type { TellStuck } from '../../support/files/stuck.ts';
 
 const mostSpare = 64;
 
-/** Where the engine makes the entry of an attempt; beside `out_root`, which its runner may have closed to everyone. */
+/**
+ * The directory where the engine makes the entry of an attempt. It lies beside `out_root`, because the runner may
+ * have closed that to everyone.
+ */
 export const stagedEntryPlace = (out_root: string): string => `${out_root}.entry`;
 
-/** Where the artifact of a runner goes that has no opinion. */
+/** The directory for the artifact of a runner that chooses none itself. */
 const artifactHome = (out_root: string): string => join(out_root, 'entry');
 
-/** Of a name in staging. */
+/** The parts of a name in staging. */
 export interface AttemptName {
   readonly job_id: string;
   readonly attempt: number;
-  /** `.pid`, `.entry`; empty for `out_root`. */
+  /** `.pid` or `.entry`; empty for `out_root`. */
   readonly suffix: string;
 }
 
-/** Undefined for what belongs to no attempt. */
+/** Undefined for a name that belongs to no attempt. */
 export function attemptNamed(name: string): AttemptName | undefined {
   const [, job_id, attempt, suffix] =
     /^([^.]+)-(\d+)(?:\.again-\w+)?(|\.pid|\.entry)$/.exec(name) ?? [];
@@ -55,7 +59,7 @@ export function attemptNamed(name: string): AttemptName | undefined {
     : { job_id, attempt: Number(attempt), suffix };
 }
 
-/** A directory for the next attempt: empty, but for `entry`, of that inode. */
+/** A directory for the next attempt. It is empty except for `entry`, whose inode is `home`. */
 interface Spare {
   readonly dir: string;
   readonly home: number;
@@ -86,7 +90,10 @@ export class StagingArea {
     for (const { dir } of this.#spare.splice(0)) await this.#remove(dir);
   }
 
-  /** An attempt that was handed back to the queue comes again under its number, and may have left what cannot be moved. */
+  /**
+   * If an attempt was handed back to the queue, its number comes again, and its old directory may be impossible to
+   * move.
+   */
   async #freePlace(name: string): Promise<string> {
     const dir = join(this.#home, name);
     for (const place of [stagedEntryPlace(dir), dir])
@@ -97,13 +104,13 @@ export class StagingArea {
   async #make(dir: string): Promise<number> {
     await makeDirectory(this.#home);
     failpoint('entry.staging');
-    // Not at once: a new directory may wait for what the file system flushes just now.
+    // Asynchronous, because making a directory may wait for a flush of the file system.
     await mkdir(dir);
     await mkdir(artifactHome(dir));
     return lstatSync(artifactHome(dir)).ino;
   }
 
-  /** The inode of its `entry`. */
+  /** Gives the inode of its `entry`. */
   #takeSpare(dir: string): number | undefined {
     for (let spare = this.#spare.pop(); spare !== undefined; spare = this.#spare.pop()) {
       if (moved(spare.dir, dir)) return spare.home;
@@ -130,14 +137,17 @@ export class StagingArea {
   }
 }
 
-/** Gives the number of attempts whose directory is gone. Safe beside other processes: nobody looks at a directory whose attempt is not live. */
+/**
+ * Gives the number of attempts whose directory was removed. Safe beside other processes: no process uses the
+ * directory of an attempt that is not live.
+ */
 export async function sweepStaging(home: string, tell: TellStuck, isLive: IsLive): Promise<number> {
   let swept = 0;
   for (const name of await namesIn(home)) {
     const path = join(home, name);
     if (isAbandoned(name)) await remove(path, tell);
     const named = attemptNamed(name);
-    // A note goes with the processes that it names.
+    // A `.pid` note is removed after the processes that it names.
     if (named === undefined || named.suffix === '.pid') continue;
     if (await isLive(named.job_id, named.attempt)) continue;
     if (await takeAway(home, path, tell)) swept += 1;
@@ -145,7 +155,10 @@ export async function sweepStaging(home: string, tell: TellStuck, isLive: IsLive
   return swept;
 }
 
-/** At once, before its files go one by one: a worker that stood still and lives after all publishes all of it or nothing. */
+/**
+ * Renames the directory before its files are removed one by one. So a worker that was only suspended, and continues,
+ * publishes the whole entry or nothing.
+ */
 async function takeAway(home: string, dir: string, tell: TellStuck): Promise<boolean> {
   const aside = join(home, `removing.${randomUUID()}`);
   return remove(moved(dir, aside) ? aside : dir, tell);
@@ -157,7 +170,7 @@ async function remove(path: string, tell: TellStuck): Promise<boolean> {
   return stuck === undefined;
 }
 
-/** Whether a process that is gone left it, or whoever was to remove it. */
+/** Whether it was left by a process that is gone, or by an unfinished removal. */
 export function isAbandoned(name: string): boolean {
   if (name.startsWith('removing.')) return true;
   const [, pid, started] = /^idle\.(\d+)\.([^.]*)\.[\w-]+$/.exec(name) ?? [];
@@ -168,8 +181,8 @@ export function isAbandoned(name: string): boolean {
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 
 /**
- * Whether all that a runner left was files in `entry`, which are gone now. Its inode tells that nothing was mounted over
- * it, nor a link put in its place: files there would be somebody else's.
+ * Empties `entry`. True if the runner left nothing but files in it, which are gone now. The inode of `entry` shows
+ * that no mount and no link took its place: files there would belong to somebody else.
  */
 function emptied({ dir, home }: Spare): boolean {
   try {
@@ -180,7 +193,7 @@ function emptied({ dir, home }: Spare): boolean {
     for (const name of readdirSync(entry)) unlinkSync(join(entry, name));
     return true;
   } catch (error) {
-    // Closed to its owner, or with a directory in it.
+    // It is closed to its owner, or has a directory in it.
     if (errnoOf(error) === undefined) throw error;
     return false;
   }

@@ -1,7 +1,8 @@
 /**
- * Files whose bytes were checked. A digest that is remembered holds for as long as device, inode, size, mtime and ctime of
- * the file stay what they were before and after it was read. It says what is announced of a large file before it is read.
- * Bytes that are handed out are hashed themselves: in memory before any of them, a stream before the last of them.
+ * Opens files whose bytes were checked. A remembered digest is valid as long as device, inode, size, mtime and ctime
+ * of the file are the same as before and after it was read. It is what cab announces for a large file before the file
+ * is read. The bytes that are handed out are hashed themselves: bytes in memory before the first is handed out, a
+ * stream before the last.
  */
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync, type BigIntStats } from 'node:fs';
@@ -14,11 +15,11 @@ import { sha256 } from '../../core/hashing/digest.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 import { readAtOnce } from '../../support/files/read-regular.ts';
 
-/** Digests of large files that are known to this process, by path. */
+/** Digests of large files that this process knows, by path. */
 export class DigestCache {
   readonly #known = new BoundedCache<{ fingerprint: string; sha256: string }>({
     capacity: 4 << 20,
-    // Both strings, the path in two places, and what holds them.
+    // Both strings, the path twice, and the objects that hold them.
     weigh: ({ fingerprint }, path) => 2 * path.length + fingerprint.length + 400,
   });
 
@@ -36,26 +37,29 @@ export class DigestCache {
   }
 }
 
-/** A file and the digest of the bytes that it gives: those that are here, or those of its descriptor. */
+/** A file and the digest of its bytes, which are in `bytes` or are read from `handle`. */
 export interface VerifiedFile {
-  /** Null where `bytes` are all there is to read. */
+  /** Null if `bytes` holds the whole content. */
   readonly handle: FileHandle | null;
   /** Bytes. */
   readonly size: number;
   readonly sha256: string;
-  /** As it stood when its digest was known. */
+  /** Its `stat` when the digest was computed or looked up. */
   readonly stats: BigIntStats;
-  /** All bytes, where the file is small and was just read. */
+  /** All bytes, if the file is small and was just read. */
   readonly bytes: Buffer | null;
 }
 
-/** Bytes: files up to this size are served from the very memory that was hashed. */
+/** Bytes. Files up to this size are served from the memory that was hashed. */
 const smallFile = 1 << 20;
 const chunkSize = 1 << 20;
-/** Of a file that is streamed. A quarter of it costs half as much again in time; twice of it, only memory. */
+/**
+ * Bytes read at a time from a streamed file. A quarter of this takes half as much time again; twice as much only
+ * takes memory.
+ */
 const pieceSize = 1 << 19;
 
-/** The caller closes `handle`. Throws not_found; hash_mismatch where the file would not hold still. */
+/** The caller closes `handle`. Throws not_found, and hash_mismatch if the file changed while it was read. */
 export async function openVerified(
   path: string,
   cache: DigestCache,
@@ -64,7 +68,7 @@ export async function openVerified(
   return readVerified(path) ?? openLarge(path, cache, signal);
 }
 
-/** Undefined for a file that is too large to be read at once. */
+/** Undefined if the file is too large to be read at once. */
 function readVerified(path: string): VerifiedFile | undefined {
   const descriptor = opened(path);
   try {
@@ -106,9 +110,9 @@ async function openLarge(
 }
 
 /**
- * Reads [start, end); closes the handle at the end, also when the reader leaves early. The last piece comes only if the
- * file is still what it was: by its digest if all of it was read, else by what `stat` says of it. Else the stream fails
- * with hash_mismatch, after `onChanged`.
+ * Streams the bytes [start, end). Closes the handle at the end, also if the reader leaves early. The last piece is
+ * given only if the file is unchanged: by its digest if all of it was read, else by its `stat`. Otherwise the stream
+ * calls `onChanged` and fails with hash_mismatch.
  */
 export function streamOf(
   file: VerifiedFile,
@@ -141,7 +145,7 @@ export function streamOf(
   return stream.once('close', () => void handle.close());
 }
 
-/** Ends early if the file does. The next piece is read while one is used. */
+/** Ends early if the file does. Reads the next piece while the current one is used. */
 async function* piecesOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
   const read = async (at: number): Promise<Buffer> => {
     const piece = Buffer.allocUnsafeSlow(Math.min(pieceSize, end - at));
@@ -155,14 +159,14 @@ async function* piecesOf(handle: FileHandle, start: number, end: number): AsyncG
     at += piece.length;
     if (at < end) {
       next = read(at);
-      // A reader that leaves does not ask for it.
+      // If the reader leaves, nobody awaits this read.
       next.catch(() => undefined);
     }
     yield piece;
   }
 }
 
-/** O_NONBLOCK: a FIFO in the place of a file must not hold the caller. */
+/** O_NONBLOCK: a FIFO in place of a file must not block the caller. */
 const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 function opened(path: string): number {

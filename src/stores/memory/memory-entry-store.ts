@@ -18,7 +18,7 @@ import { Quarantine } from './quarantine.ts';
 import { digestsOf, isSound, isWhole } from './stored-content.ts';
 import { StoredEntries, type StoredEntry } from './stored-entries.ts';
 
-/** Entries of one process, gone with it. */
+/** Entries in memory. They are lost when the process ends. */
 export class MemoryEntryStore implements EntryStore {
   readonly #stored: StoredEntries;
 
@@ -32,7 +32,7 @@ export class MemoryEntryStore implements EntryStore {
     const left = copiedFrom.find((file) => !isUntouched(file));
     if (left !== undefined)
       throw stillWritten(left.path, manifest.runner?.runner_name ?? 'of the entry');
-    // Nothing is awaited from here on: two publishers cannot both find the place free.
+    // Nothing is awaited from here on, so two publishers cannot both find the place free.
     const standing = this.#sound(key);
     if (standing !== undefined) return { outcome: 'kept', entry: standing };
     const outcome = this.#stored.setAside(key) === undefined ? 'published' : 'replaced';

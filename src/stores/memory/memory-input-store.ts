@@ -9,22 +9,22 @@ import type { InputStore, UnfoldedInput } from '../../core/ports/input-store.ts'
 
 export interface StoredInput {
   readonly bytes: Uint8Array;
-  /** When it was kept last, in milliseconds of wall time. */
+  /** When it was last kept, in milliseconds of wall time. */
   readonly modified: number;
 }
 
-/** By the last part of their places. Several stores may share one, as processes share a directory. */
+/** By the last part of their paths. Several input stores may share the map, as processes share a directory. */
 export type StoredInputs = Map<string, StoredInput>;
 
 /**
- * Inputs of one process, which are gone with it. A runner reads a file: it is made below a directory of this machine when
- * a job is to run.
+ * Inputs in memory. They are lost when the process ends. A runner reads a file, so the file is made in a directory of
+ * this machine before its job runs.
  */
 export class MemoryInputStore implements InputStore {
   readonly #directory: string;
   readonly #stored: StoredInputs;
 
-  /** @param directory absolute; made with the first file */
+  /** @param directory absolute; created with the first file */
   constructor(directory: string, stored: StoredInputs = new Map()) {
     this.#directory = directory;
     this.#stored = stored;
@@ -66,7 +66,7 @@ export class MemoryInputStore implements InputStore {
     if (stored !== undefined && !existsSync(place)) await this.#write(place, stored.bytes);
   }
 
-  /** Renamed into its place, for two workers may write it at once. */
+  /** Writes to a temporary file and renames it, because two workers may write at once. */
   async #write(place: string, content: string | Uint8Array): Promise<void> {
     await mkdir(this.#directory, { recursive: true });
     const file = join(this.#directory, `.${randomUUID()}`);

@@ -8,10 +8,10 @@ import {
 import type { AttemptLog, LogStore } from '../../core/ports/log-store.ts';
 import { wholeCharacters } from '../../support/whole-characters.ts';
 
-/** By job: what was written, in pieces. */
+/** By job: the output, in pieces. */
 export type StoredLogs = Map<string, Buffer[]>;
 
-/** Logs of one process, which are gone with it. */
+/** Logs in memory. They are lost when the process ends. */
 export class MemoryLogStore implements LogStore {
   readonly #logs: StoredLogs;
 
@@ -39,7 +39,7 @@ export class MemoryLogStore implements LogStore {
     return { text: read.toString('utf8'), next: from + read.length };
   }
 
-  /** A log that is read piece by piece is put together once. */
+  /** Joins the pieces once, so that a log that is read piece by piece is not joined each time. */
   #whole(job_id: string): Buffer {
     const pieces = this.#logs.get(job_id) ?? [];
     if (pieces.length > 1) this.#logs.set(job_id, [Buffer.concat(pieces)]);

@@ -4,7 +4,7 @@ import { trackFileName } from '../../core/model/track-name.ts';
 import type { Held, ListedPointer, PointerStore } from '../../core/ports/pointer-store.ts';
 import type { StoredPointers } from './memory-root.ts';
 
-/** Pointers of one process, which are gone with it. */
+/** Pointers in memory. They are lost when the process ends. */
 export class MemoryPointerStore implements PointerStore {
   readonly #pointers: StoredPointers;
 

@@ -9,7 +9,9 @@ import type { StagedAttempts } from './memory-workspace.ts';
 import { Quarantine } from './quarantine.ts';
 import { StoredEntries, type StoredEntry } from './stored-entries.ts';
 
-/** By file name, which refuses what a directory would refuse. An error stands for what is no pointer. */
+/**
+ * By file name, so that a name that a directory refuses is refused here too. An error stands for an invalid pointer.
+ */
 export type StoredPointers = Map<string, PointerFile | CabError>;
 
 /** Keys, by `formatKey`. */
@@ -21,13 +23,16 @@ export interface StoredLedger {
   readonly reads: Map<string, Read>;
 }
 
-/** Entries that one collection took, by `formatKey`. */
+/** Entries that one garbage collection took, by `formatKey`. */
 export interface StoredHaul {
   readonly at: number;
   readonly entries: Map<string, StoredEntry>;
 }
 
-/** All that a root in memory keeps. Stores share it, as processes share a directory. It is gone with its process. */
+/**
+ * Everything that a root in memory keeps. Stores share it, as processes share a directory. It is lost
+ * when the process ends.
+ */
 export class MemoryRoot {
   readonly queue = new MemoryQueue();
   readonly quarantine = new Quarantine();
@@ -38,8 +43,8 @@ export class MemoryRoot {
   readonly staged: StagedAttempts = new Map();
   readonly pins: StoredPins = new Map();
   readonly ledger: StoredLedger = { checked: new Map(), reads: new Map() };
-  /** By their ids. */
+  /** By id. */
   readonly hauls = new Map<string, StoredHaul>();
-  /** What is on its way out. */
+  /** Entries that are to be deleted. */
   readonly doomed: StoredEntry[] = [];
 }

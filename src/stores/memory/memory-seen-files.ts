@@ -8,13 +8,13 @@ import type {
   SeenState,
 } from '../../core/ports/seen-files.ts';
 
-/** What was seen of one folder. */
+/** The files that were seen in one folder. */
 interface SeenFolder {
   readonly files: Map<string, SeenFile>;
   isWatched: boolean;
 }
 
-/** Watched folders of one process. The table is gone with it. */
+/** The table of watched folders in memory. It is lost when the process ends. */
 export function memorySeenFiles(): OpenSeenFiles {
   const folders = new Map<string, SeenFolder>();
   let ids = 0;

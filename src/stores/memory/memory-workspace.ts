@@ -14,19 +14,19 @@ import type { TellStuck } from '../../support/files/stuck.ts';
 import { endLeftoverProcess, processNote } from '../../support/process/leftover-process.ts';
 import { gatheredDirectory, PlainGathering } from './plain-gathering.ts';
 
-/** The directories of attempts that were not discarded, by their names. Several workspaces may share them. */
+/** Attempts whose directories were not discarded, by directory name. Several workspaces may share the map. */
 export type StagedAttempts = Map<string, { readonly job_id: string; readonly attempt: number }>;
 
 /**
- * Runners need files, whatever keeps what comes of them: each attempt has a directory of its own on this machine. Which
- * attempts there are is known in memory alone, for none outlives this process.
+ * Gives each attempt its own directory on this machine, because runners need files even if the stores are in memory.
+ * The list of attempts is kept in memory only, because no attempt outlives this process.
  */
 export class MemoryWorkspace implements Workspace {
   readonly #home: string;
   readonly #staged: StagedAttempts;
   readonly #tell: TellStuck;
 
-  /** @param home absolute; made with the first attempt */
+  /** @param home absolute; created with the first attempt */
   constructor(home: string, staged: StagedAttempts, tell: TellStuck) {
     this.#home = home;
     this.#staged = staged;
@@ -75,10 +75,10 @@ export class MemoryWorkspace implements Workspace {
   }
 
   async close(): Promise<void> {
-    // Nothing is kept ready.
+    // No spare directory is kept.
   }
 
-  /** False if something stays: its name is kept, and a sweep tries again. */
+  /** False if something could not be removed. Then the name is kept, and a sweep tries again. */
   async #remove(name: string): Promise<boolean> {
     const dir = this.#dirOf(name);
     for (const path of [gatheredDirectory(dir), processNote(dir), dir]) {

@@ -3,7 +3,7 @@ import { access, mkdir } from 'node:fs/promises';
 import type { WriteProbe } from '../../core/ports/write-probe.ts';
 import { guarded } from '../../support/files/io-error.ts';
 
-/** Memory takes what comes; the directory in which runners work may not. */
+/** Checks the directory in which runners work. Memory itself is always writable. */
 export class MemoryWriteProbe implements WriteProbe {
   readonly #directory: string;
 

@@ -6,7 +6,7 @@ import { CabError } from '../../core/model/errors.ts';
 import { filesBeside } from '../../core/model/manifest.ts';
 import type { FoundEntry, OpenedFile } from '../../core/ports/entry-store.ts';
 
-/** @throws CabError hash_mismatch */
+/** A file of a stored entry, with its digest checked. @throws CabError hash_mismatch */
 export async function openedFile(
   name: string,
   bytes: Buffer,
@@ -42,7 +42,7 @@ export async function openedFile(
   };
 }
 
-/** Copies, so that what a reader was given stays what it was. */
+/** Yields copies, so that a reader's bytes do not change later. */
 async function* piecesOf(bytes: Buffer, start: number, end: number): AsyncGenerator<Buffer> {
   for (let at = start; at < end; at += pieceSize)
     yield Buffer.from(bytes.subarray(at, Math.min(end, at + pieceSize)));

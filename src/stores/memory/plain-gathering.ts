@@ -26,10 +26,10 @@ import type {
   StagedEntry,
 } from '../../core/ports/workspace.ts';
 
-/** Where the files of an attempt are copied; beside the directory that its runner may still write. */
+/** The directory for copies of an attempt's files. It lies beside the directory that the runner may still write. */
 export const gatheredDirectory = (out_root: string): string => `${out_root}.gathered`;
 
-/** Copies file by file, each read whole. */
+/** Gathers an attempt's files: reads each file whole and writes a copy. */
 export class PlainGathering implements Gathering {
   readonly folders: readonly string[];
   readonly manifest: Gathering['manifest'];
@@ -87,7 +87,7 @@ export class PlainGathering implements Gathering {
     return { key, dir, artifact, manifestName, manifest, copiedFrom: this.#copied };
   }
 
-  /** What lies beside the artifact, in its folder and in those below, the manifest aside. */
+  /** The files and links in a folder of the artifact's directory and below, without the manifest. */
   async #beside(folder: string): Promise<OutputFile[]> {
     const home = join(dirname(this.#artifact), folder);
     const found: OutputFile[] = [];
@@ -118,7 +118,7 @@ export class PlainGathering implements Gathering {
   }
 }
 
-/** Paths and links that no entry can hold, together or alone. @throws CabError runner_result_invalid */
+/** Throws for paths and links that no entry can hold. @throws CabError runner_result_invalid */
 function refuseImpossible(outputs: readonly OutputFile[], output: RunOutput): void {
   const taken = new Set([output.manifest_name]);
   for (const each of outputs) {
@@ -135,7 +135,7 @@ function refuseImpossible(outputs: readonly OutputFile[], output: RunOutput): vo
 
 const byPath = (a: OutputFile, b: OutputFile): number => (a.path < b.path ? -1 : 1);
 
-/** The path without links of a regular file with a safe name. @throws CabError runner_result_invalid */
+/** The path, without links, of a regular file with a safe name. @throws CabError runner_result_invalid */
 async function regularFile(path: string, output: RunOutput): Promise<string> {
   const file = resolve(output.out_root, path);
   try {

@@ -1,11 +1,11 @@
 import type { Evidence } from '../../core/ports/trash.ts';
 
-/** What was set aside, kept as evidence. */
+/** Entries and pointers that were set aside, kept as evidence. */
 export class Quarantine {
   readonly #kept = new Map<string, { readonly at: number; readonly what: unknown }>();
   #added = 0;
 
-  /** Gives its place. */
+  /** Gives its path. */
   add(what: unknown): string {
     this.#added += 1;
     const id = `evidence-${this.#added}`;

@@ -2,7 +2,7 @@ import { sha256 } from '../../core/hashing/digest.ts';
 import { filesBeside } from '../../core/model/manifest.ts';
 import type { EntryContent } from './stored-entries.ts';
 
-/** Of each file that the entry has. */
+/** The digest of each file of the entry, by name. */
 export function digestsOf({ entry, manifestDigest }: EntryContent): ReadonlyMap<string, string> {
   const { artifact, manifest, manifestName } = entry;
   const others = filesBeside(manifest);

@@ -5,18 +5,18 @@ import type { Quarantine } from './quarantine.ts';
 export interface EntryContent {
   readonly entry: FoundEntry;
   readonly files: Map<string, Buffer>;
-  /** Of the manifest's bytes, which name no digest of their own. */
+  /** SHA-256 of the manifest's bytes, which contain no digest of themselves. */
   readonly manifestDigest: string;
 }
 
 export interface StoredEntry extends EntryContent {
-  /** Tells an entry from another one that takes its place. */
+  /** Tells an entry from another entry that takes its place. */
   readonly identity: number;
-  /** When it was published, or a job last relied on it, in milliseconds of wall time. No two times are the same. */
+  /** When it was published or a job last relied on it, in milliseconds of wall time. No two times are the same. */
   readonly modified: number;
 }
 
-/** Several stores may share these entries, as processes share a directory. */
+/** The entries of a root in memory. Several stores may share them, as processes share a directory. */
 export class StoredEntries {
   readonly quarantine: Quarantine;
   readonly #entries = new Map<string, StoredEntry>();
@@ -40,7 +40,7 @@ export class StoredEntries {
     this.putBack({ ...content, identity: this.#published, modified: this.#now() });
   }
 
-  /** As it was when it was taken. */
+  /** Puts an entry back as it was when it was taken. */
   putBack(stored: StoredEntry): void {
     this.#entries.set(formatKey(stored.entry.key), stored);
   }
@@ -55,7 +55,7 @@ export class StoredEntries {
     return stored;
   }
 
-  /** The place in quarantine; undefined if there is no such entry. */
+  /** Moves an entry to quarantine and gives its place there; undefined if there is no such entry. */
   setAside(key: EntryKey, note?: object): string | undefined {
     const stored = this.take(key);
     return stored && this.quarantine.add({ stored, note });

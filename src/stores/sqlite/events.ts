@@ -1,3 +1,4 @@
+/** Appends and reads the events of jobs in the queue. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
 import type { JobEvent, JobEventType, Json } from '../../core/model/job.ts';
@@ -10,7 +11,10 @@ export interface NewEvent {
   readonly data: { [key: string]: Json };
 }
 
-/** `job` by its number. Within the caller's transaction, so that the event stands where and only where its change does. */
+/**
+ * Appends an event within the caller's transaction, so that the event exists exactly if its change does.
+ * `job` is the job's `seq`.
+ */
 export function append(queue: Queue, job: number, event: NewEvent): void {
   const { type, attempt, data } = event;
   const at = wallTime(queue);
@@ -45,7 +49,7 @@ export const events = (
 export const lastEvent = (queue: Queue): Promise<number> =>
   queue.db.read(() => lastSchema.parse(queue.db.get(lastSql, {})).seq);
 
-/** Not the greatest that is there: a collection may have taken it with its job. */
+/** Not the greatest `seq` in the table: garbage collection may have removed that event with its job. */
 const lastSql = `SELECT coalesce(max(seq), 0) AS seq FROM sqlite_sequence WHERE name = 'events'`;
 const lastSchema = z.object({ seq: z.number() });
 

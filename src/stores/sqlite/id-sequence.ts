@@ -3,8 +3,8 @@ import type { IdMaker } from '../../support/ascending-ids.ts';
 import type { Queue } from './queue.ts';
 
 /**
- * The next job id, within the caller's transaction. The last one stands in a row of its own: it must outlive the job,
- * which a collection may remove. That row is read and written once for all ids of a transaction.
+ * The next job id, within the caller's transaction. The last id has a row of its own, because it must outlive the
+ * job, which garbage collection may remove. That row is read once and written once for all ids of a transaction.
  */
 export function handOutId({ db, clock }: Queue, makeId: IdMaker): string {
   const ids = handingOut.get(db) ?? begin(db);
@@ -15,7 +15,7 @@ interface Ids {
   last: string | undefined;
 }
 
-/** Of the transactions under way. */
+/** The ids of transactions in progress. */
 const handingOut = new WeakMap<Database, Ids>();
 
 function begin(db: Database): Ids {

@@ -1,10 +1,13 @@
 import type { Queue } from './queue.ts';
 
-/** Within the transaction that accepts the job. */
+/** Runs within the transaction that accepts the job. */
 export const addInput = (queue: Queue, job: number, text: string): void =>
   queue.db.run('INSERT INTO inputs (job, text) VALUES (?, ?)', [job, text]);
 
-/** Within the transaction that ends the job well: one that failed or was canceled may be run again. */
+/**
+ * Runs within the transaction that ends the job as done. A failed or canceled job may run again,
+ * so it keeps its input.
+ */
 export const dropInput = (queue: Queue, job: number): void =>
   queue.db.run('DELETE FROM inputs WHERE job = @job', { job });
 

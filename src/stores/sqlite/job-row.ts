@@ -1,6 +1,6 @@
 /**
- * A job's row, read and written. What a column says is not said again: `spec` is kept without the key, and a `result` without it
- * where the entry stands at the key that was predicted. Files of older programs say both.
+ * Reads and writes the row of a job. A value that has a column is not stored twice: `spec` is kept without the key,
+ * and a `result` without the key if the entry has the predicted key. Files of older programs store both.
  */
 import * as z from 'zod/mini';
 import { isErrorCode, type ErrorCode } from '../../core/model/errors.ts';
@@ -28,7 +28,7 @@ export function runningJobOf(queue: Queue, row: unknown): RunningJob {
   return { ...columns, spec: { ...columns.spec, key: { config_hash, source_hash } } };
 }
 
-/** Written out, as is `resultText`: copied and cut by spreading, it takes several times as long, for each job. */
+/** Lists every field, as `resultText` does. Copying by spread would take several times as long, for each job. */
 export const specText = (spec: JobSpec): string =>
   exactText({
     input: spec.input,
@@ -48,7 +48,7 @@ export const specText = (spec: JobSpec): string =>
     force: spec.force,
   } satisfies Omit<JobSpec, 'key'>);
 
-/** Of a job whose row has `key`. */
+/** The text of a result, for a job whose row has `key`. */
 export function resultText(result: JobResult, key: EntryKey): string {
   if (!sameKey(result, key)) return JSON.stringify(result);
   const { artifact, manifest, etag } = result;
@@ -68,7 +68,7 @@ const specFields = z.object({
     path: z.string(),
     kept: z.boolean(),
     fingerprint: z.string(),
-    // Older programs knew no other.
+    // Older programs knew no other format.
     format: z._default(z.enum(['json', 'bytes', 'any']), 'any'),
   }),
   config: z.nullable(jsonObject),
@@ -78,7 +78,7 @@ const specFields = z.object({
   runner: z.string(),
   db_path: nullableText,
   db_hash: nullableText,
-  // Older programs did not say.
+  // Older programs did not store it.
   db_hash_given: z._default(z.boolean(), false),
   probe: jsonObject,
   runner_kwargs: jsonObject,
@@ -90,7 +90,7 @@ const specFields = z.object({
 const spec = json(
   z.pipe(
     specFields,
-    // Older programs kept no material where the hash was given.
+    // Older programs stored no config if its hash was given.
     z.transform((fields) => ({
       ...fields,
       config_hash_given: fields.config_hash_given ?? fields.config === null,
@@ -100,7 +100,7 @@ const spec = json(
 
 const failure = json(
   z.object({
-    // A later program may know codes that this one does not.
+    // A later program may store codes that this one does not know.
     code: z.pipe(
       z.string(),
       z.transform((code): ErrorCode => (isErrorCode(code) ? code : 'internal')),

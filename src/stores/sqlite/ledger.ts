@@ -1,11 +1,11 @@
 /**
  * ledger.db: an SQLite file (WAL), its application_id "cabl", its user_version the schema's.
  *
- *   checked  when all of an entry was last found sound, and its identity then: the inode of its directory
+ *   checked  when the whole entry was last found sound, and its identity then: the inode of its directory
  *   reads    when an entry was last handed out
  *
- * Both only save work: with the file gone, everything is checked anew, and what was read is as old as it is. So it
- * is not flushed at each write, and losing it harms nothing.
+ * Both tables only save work. Without the file everything is checked again, and the last read of an entry is unknown.
+ * So writes are not flushed, and losing the file does no harm.
  */
 import * as z from 'zod/mini';
 import type { EntryKey } from '../../core/model/key.ts';

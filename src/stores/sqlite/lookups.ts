@@ -1,3 +1,4 @@
+/** Reads jobs in the queue, by id or by a filter, and their counts. */
 import * as z from 'zod/mini';
 import { jobStates, type Job, type JobCounts } from '../../core/model/job.ts';
 import type { Values } from './database/database.ts';
@@ -17,9 +18,9 @@ export function findJob(queue: Queue, id: string): Job | undefined {
 export const list = (queue: Queue, filter: JobFilter): Promise<readonly Job[]> =>
   queue.db.read(() => queue.db.all(...listing(filter)).map((row) => jobOf(queue, row)));
 
-/** One statement, so that a job that changes its state meanwhile is seen once. */
+/** One statement, so that a job that changes its state meanwhile appears once. */
 function listing({ states, track_id, limit, before }: JobFilter): [string, Values] {
-  // Beyond every id, which are lower-case hex digits.
+  // Greater than every id, because ids are lower-case hex digits.
   const values = { limit, before: before ?? '~' };
   if (track_id !== undefined)
     return [ofTrackSql, { ...values, track_id, states: JSON.stringify(states ?? jobStates) }];
@@ -33,7 +34,7 @@ function listing({ states, track_id, limit, before }: JobFilter): [string, Value
 }
 
 const newestFirst = 'ORDER BY seq DESC LIMIT +@limit';
-/** Both ascend together; the job named need not be there any more. */
+/** `seq` and `id` ascend together. The job with this id may be gone. */
 const beforeSql = 'seq <= (SELECT seq FROM jobs WHERE id < @before ORDER BY id DESC LIMIT 1)';
 const newestSql = `SELECT * FROM jobs WHERE ${beforeSql}`;
 const ofStateSql = `SELECT * FROM jobs INDEXED BY jobs_by_state WHERE ${beforeSql}`;
@@ -47,7 +48,7 @@ const countsRow = z.object({
   error: z.int(),
   canceled: z.int(),
 });
-/** In one row, for it is asked for with every turn of submissions. */
+/** Reads all counts in one row, because they are read with every turn of submissions. */
 const countsSql = `SELECT ${jobStates
   .map((state) => `(SELECT jobs FROM counts WHERE state = '${state}') AS ${state}`)
   .join()}`;

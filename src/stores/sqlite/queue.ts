@@ -4,22 +4,22 @@ import type { Clock } from '../../support/process/clock.ts';
 import type { Database } from './database/database.ts';
 import type { Liveness } from '../../support/process/owner.ts';
 
-/** What every operation of the queue works on. */
+/** What every operation of the queue works with. */
 export interface Queue {
   readonly db: Database;
   readonly clock: Clock;
   readonly isAlive: (owner: Owner) => Liveness;
-  /** Told what no caller asks for. */
+  /** Logs what no caller asks for. */
   readonly logger?: Logger | undefined;
 }
 
-/** The clock as the statements name it. */
+/** The clock under the parameter names of the statements. */
 export const timeOf = ({ clock }: Queue): { boot: string; now: number } => ({
   boot: clock.boot,
   now: clock.monotonic(),
 });
 
-/** Asked several times a job, mostly within the same millisecond. */
+/** Called several times a job, mostly within the same millisecond, so the last text is kept. */
 export function wallTime({ clock }: Queue): string {
   const now = clock.now();
   if (now.getTime() !== told.ms) told = { ms: now.getTime(), text: now.toISOString() };

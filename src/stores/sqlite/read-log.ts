@@ -1,10 +1,13 @@
-/** Notes which entries are read and writes that to the ledger, some seconds later. A collection learns from it which entries nobody reads. */
+/**
+ * Notes which entries are read, and writes that to the ledger some seconds later. It shows garbage collection which
+ * entries nobody reads.
+ */
 import { existsSync } from 'node:fs';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../core/model/key.ts';
 import type { Ledger, Read } from '../../core/ports/ledger.ts';
 
-/** Absolute paths: the ledger, and the directory that only a root in which cab works has. */
+/** Absolute paths: the ledger, and the directory that exists only in a root in which cab works. */
 export interface LedgerPlace {
   readonly private: string;
   readonly ledger: string;
@@ -12,7 +15,7 @@ export interface LedgerPlace {
 
 const flushMs = 5000;
 
-/** Entries that wait to be written; a burst of more is written at once. */
+/** Entries that may wait to be written. When there are this many, they are written at once. */
 const mostWaiting = 10_000;
 const rowsAtATime = 500;
 
@@ -27,7 +30,7 @@ export class ReadLog {
     this.#place = place;
   }
 
-  /** A matter of a microsecond: nothing is written here. */
+  /** Takes about a microsecond, because nothing is written here. */
   record(key: EntryKey): void {
     this.#waiting.set(formatKey(key), { key, at: Date.now() });
     if (this.#waiting.size >= mostWaiting) this.#flush();
@@ -51,9 +54,12 @@ export class ReadLog {
     this.#flushing = this.#flushing.then(() => this.#write(reads));
   }
 
-  /** A ledger that cannot be written, or no descriptor left to load it with, costs a collection some knowledge, and no reader anything. */
+  /**
+   * If the ledger cannot be written, or no descriptor is left to load it, garbage collection knows less,
+   * and no reader fails.
+   */
   async #write(reads: readonly Read[]): Promise<void> {
-    // Reading makes nothing in a tree that no cab has worked on.
+    // Reading creates no file in a tree that cab never worked in.
     if (!existsSync(this.#place.private)) return;
     try {
       const { SqliteLedger } = await import('./ledger.ts');

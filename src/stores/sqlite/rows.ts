@@ -1,3 +1,4 @@
+/** Parses rows of the queue, and reports a row that cannot be parsed as damage. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/exact-json.ts';
@@ -12,13 +13,13 @@ export const eventOf = (queue: Queue, row: unknown): JobEvent => parsed(queue, e
 export const pointerRecordOf = (queue: Queue, row: unknown): TrackStep =>
   parsed(queue, pointerRow, row);
 
-/** An owner as a column holds it; equal owners are equal texts. */
+/** An owner as a column holds it. Equal owners have equal texts. */
 export const ownerText = ({ machine, pid, started }: Owner): string =>
   JSON.stringify({ machine, pid, started });
 
 export const ownerOf = (queue: Queue, text: unknown): Owner => parsed(queue, owner, text);
 
-/** Any row, by a schema of the caller's. */
+/** Parses any row by the caller's schema. @throws CabError queue_unreadable */
 export function parsed<T>(queue: Queue, schema: z.ZodMiniType<T>, row: unknown): T {
   const result = schema.safeParse(row);
   if (result.success) return result.data;
@@ -54,7 +55,7 @@ export const json = <T>(schema: z.ZodMiniType<T>) =>
 
 export const count = z.int().check(z.nonnegative());
 export const nullableText = z.nullable(z.string());
-/** Out of parseExact everything is JSON already; only its being an object is in question. */
+/** parseExact gives nothing but JSON, so the only question is whether it is an object. */
 export const jsonObject = z.custom<JsonObject>(
   (value) => isRow(value) && !Array.isArray(value),
   'expected an object',

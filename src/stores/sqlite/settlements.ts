@@ -9,8 +9,8 @@ import { findJob } from './lookups.ts';
 import { timeOf, wallTime, type Queue } from './queue.ts';
 
 /**
- * An attempt that would go back to pending ends as canceled where that was requested meanwhile: a pending
- * job cannot hold the request, and the caller of cancel was told that it ends.
+ * If cancel was requested meanwhile, an attempt that would go back to pending ends as canceled: a pending job cannot
+ * hold the request, and the caller of cancel was promised that the job ends.
  */
 export const settle = (
   queue: Queue,
@@ -26,7 +26,7 @@ export const settle = (
     return true;
   }, patienceMs);
 
-/** The fence: an epoch that has passed matches nothing. */
+/** The fence: an earlier epoch matches nothing. */
 const ownedSql = `SELECT cancel_requested FROM jobs
   WHERE id = @id AND state = 'running' AND epoch = @epoch`;
 
@@ -44,10 +44,7 @@ export const cancel = (queue: Queue, id: string): Promise<Job | undefined> =>
     return findJob(queue, id);
   });
 
-/**
- * Takes a job out of its state, within the caller's transaction, which has made sure that the job is its
- * own to move.
- */
+/** Takes a job out of its state, within the caller's transaction, which has checked that it may move the job. */
 export function leave(queue: Queue, job: Leaving, settlement: Settlement): void {
   const { columns, event } = departure(queue, job, settlement);
   const isOutside = settlement.state === 'retry' && settlement.isOutside === true;
@@ -76,7 +73,7 @@ export function leave(queue: Queue, job: Leaving, settlement: Settlement): void 
 
 type Leaving = Pick<Job, 'id' | 'spec' | 'attempts' | 'crashes'>;
 
-/** `failure` and `started_at` may stay as they are; all else of a state goes with it. */
+/** `failure` and `started_at` may stay. All other columns of a state are cleared. */
 const leaveSql = `UPDATE jobs SET state = ?, attempts = ?, crashes = ?,
     started_at = iif(?, NULL, started_at), finished_at = ?,
     run_at = ?, due_boot = ?, due_ms = ?,
@@ -84,7 +81,7 @@ const leaveSql = `UPDATE jobs SET state = ?, attempts = ?, crashes = ?,
     owner = NULL, lease_boot = NULL, lease_until = NULL, cancel_requested = 0
   WHERE id = ? RETURNING seq`;
 
-/** What is not there is NULL or false afterwards; `attempts` stays as it was. */
+/** A missing field becomes NULL or false. A missing `attempts` leaves the column unchanged. */
 interface Columns {
   readonly state: Job['state'];
   readonly attempts?: number;

@@ -12,7 +12,7 @@ export interface CheckedSideFile {
   readonly what: string;
 }
 
-/** What is wrong with an SQLite file beside the queue; nothing if there is none. @throws CabError sqlite_unavailable */
+/** The problems of an SQLite file beside the queue; empty if there is no file. @throws CabError sqlite_unavailable */
 export async function checkSideFile({ file, place, what }: CheckedSideFile): Promise<Problem[]> {
   const problem = (kind: 'job_store' | 'unreadable', message: string): Problem[] => [
     { class: kind, place, message, expected: null, actual: null },

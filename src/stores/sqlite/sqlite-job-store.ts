@@ -57,18 +57,18 @@ import { caughtUp, trailing } from './tracks/pointers-to-follow.ts';
 import { shrink, trim } from './retention/trim.ts';
 
 export interface OpenOptions extends QueueFileOptions {
-  /** Path of `jobs.db`. Where `create` says so, it and its directory are made where they are not there. */
+  /** Path of `jobs.db`. With `create`, the file and its directory are created if they are not there. */
   readonly file: string;
   readonly clock?: Clock;
-  /** Which processes still run; asks the system where not given. */
+  /** Tells whether a process still runs. If not given, the system is asked. */
   readonly isAlive?: (owner: Owner) => Liveness;
   readonly logger?: Logger;
 }
 
 /**
- * Undefined where there is no queue and `create` is false. Writes nothing where the schema is current.
- * @throws CabError queue_unreadable, queue_too_new (the file is as it was), queue_busy, root_unwritable, no_space,
- * store_unreadable (it may be sound, and cannot be read by this process)
+ * Undefined if there is no queue and `create` is false. Writes nothing if the schema is current.
+ * @throws CabError queue_unreadable, queue_too_new (the file is unchanged), queue_busy, root_unwritable, no_space,
+ * store_unreadable (the file may be sound, but this process cannot read it)
  */
 export async function openJobStore(options: OpenOptions): Promise<JobStore | undefined> {
   const db = await openQueueFile(options.file, options);
@@ -83,7 +83,7 @@ export async function openJobStore(options: OpenOptions): Promise<JobStore | und
   );
 }
 
-/** The queue as an SQLite file on a local disk, for the processes of one machine. */
+/** The job store as an SQLite file on a local disk, for the processes of one machine. */
 export class SqliteJobStore implements JobStore {
   readonly #queue: Queue;
   readonly #changes: Changes;
@@ -99,7 +99,7 @@ export class SqliteJobStore implements JobStore {
 
   async assertWritable(): Promise<void> {
     await this.assertInPlace();
-    // An empty transaction takes the lock that a write needs, and leaves the file as it is.
+    // An empty transaction takes the lock of a write, and changes nothing in the file.
     await this.#queue.db.write(() => undefined);
   }
 

@@ -10,7 +10,7 @@ import { wallTime, type Queue } from './queue.ts';
 import { ownerText } from './rows.ts';
 import { resultText, specText } from './job-row.ts';
 
-/** All in one transaction, and so one wait for the disk. */
+/** Accepts all jobs in one transaction, and so waits for the disk once. */
 export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<readonly Job[]> {
   if (jobs.length === 0) return [];
   const makeId = await idMaker();

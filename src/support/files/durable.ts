@@ -5,10 +5,10 @@ import { errnoOf } from '../../core/model/errors.ts';
 import { BoundedCache } from '../bounded-cache.ts';
 import { failpoint } from '../failpoints.ts';
 
-/** Forces what was written through a descriptor to the disk. The wait is outside of this thread. */
+/** Flushes to disk what was written through a descriptor. The wait does not block this thread. */
 export const syncDescriptor: (descriptor: number) => Promise<void> = promisify(fsync);
 
-/** Forces a file's bytes to the disk. */
+/** Flushes a file's bytes to disk. */
 export async function sync(path: string): Promise<void> {
   const descriptor = openSync(path, 'r');
   try {
@@ -26,8 +26,8 @@ interface DirectorySync {
 const underWay = new Map<string, DirectorySync>();
 
 /**
- * Forces the names in a directory to the disk. One at a time for each: whoever comes while one is under way may
- * have come too late for it, and shares the next with all others who wait.
+ * Flushes the names in a directory to disk. Each directory has one sync at a time. A caller that comes during a sync may be too
+ * late for it, so it shares the next sync with all others who wait.
  */
 export function syncDirectory(path: string): Promise<void> {
   const current = underWay.get(path);
@@ -49,9 +49,9 @@ function startSync(path: string): Promise<void> {
 const making = new Map<string, Promise<void>>();
 
 /**
- * Makes a directory and those above it, each name durable in its parent on return, whoever made it: who did may have
- * been killed, or be about to sync it just now. Not `mkdir` with `recursive`: on file systems that take no new
- * directory and answer ENOENT (as /proc does), that one never ends.
+ * Makes a directory and its parents. On return each name is durable in its parent, even if another process made the directory:
+ * that process may have been killed before its sync, or may be about to sync. `mkdir` with `recursive` is not used, because it
+ * never ends on file systems that refuse new directories with ENOENT (as /proc does).
  */
 export async function makeDirectory(path: string): Promise<void> {
   const begun = making.get(path);
@@ -73,25 +73,25 @@ async function makeAnew(path: string): Promise<void> {
   remember(path);
 }
 
-/** Directories whose names this process knows to be on the disk, by path. */
+/** Directories whose names this process knows to be on disk, by path. */
 const confirmed = new BoundedCache<string>({ capacity: 10_000, weigh: () => 1 });
 
-/** Syncs the name of a directory that another has made: once a process, as long as it is the same directory. */
+/** Syncs the name of a directory that another process made. Done once per process, as long as it is the same directory. */
 async function confirm(path: string): Promise<void> {
   try {
     await syncDirectory(dirname(path));
   } catch (error) {
-    // A directory in a place that may not be read was made by someone else, long ago.
+    // If the parent may not be read, someone else made the directory long ago.
     if (errnoOf(error) !== 'EACCES' && errnoOf(error) !== 'EPERM') throw error;
   }
   if (isPrivate(path)) closeToOthers(path);
   remember(path);
 }
 
-/** Inputs, logs and the job store lie in it: nobody but the owner of the root may look. */
+/** It holds inputs, logs and the job store, which only the owner of the root may read. */
 const isPrivate = (path: string): boolean => basename(path) === '.cab';
 
-/** One that an earlier version made, or another user, whose it stays. */
+/** An earlier version may have made it with wider permissions. The directory of another user stays as it is. */
 function closeToOthers(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined || (stats.mode & 0o077) === 0) return;
@@ -99,7 +99,7 @@ function closeToOthers(path: string): void {
   try {
     chmodSync(path, 0o700);
   } catch (error) {
-    // File systems without modes, and those that may not be written.
+    // File systems without modes, and read-only ones.
     if (!['EPERM', 'EROFS', 'ENOTSUP', 'EOPNOTSUPP'].includes(errnoOf(error) ?? '')) throw error;
   }
 }
@@ -109,7 +109,7 @@ function remember(path: string): void {
   if (identity !== undefined) confirmed.set(path, identity);
 }
 
-/** False where it was there, or its parent is not. */
+/** False if it was there, or if its parent is missing. */
 function made(path: string): boolean {
   try {
     failpoint('directory.making');
@@ -122,7 +122,7 @@ function made(path: string): boolean {
   }
 }
 
-/** Tells a directory from another of its name, before or after; undefined where there is none. */
+/** Tells a directory from an earlier or later one of the same name; undefined if there is none. */
 function identityOf(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
   return stats?.isDirectory() === true

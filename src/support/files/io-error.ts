@@ -3,10 +3,7 @@ import { CabError, errnoOf, isError } from '../../core/model/errors.ts';
 const unwritable: ReadonlySet<string> = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
 const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
-/**
- * What a failed system call on the root means to the user. Errors that are none of a system call's,
- * and CabErrors, pass unchanged.
- */
+/** Turns a failed system call on the root into an error for the user. Other errors and CabErrors pass unchanged. */
 export function rootError(error: unknown, doing: string): unknown {
   const errno = errnoOf(error);
   if (error instanceof CabError || errno === undefined || !/^E[A-Z0-9]+$/.test(errno)) return error;
@@ -18,7 +15,7 @@ export function rootError(error: unknown, doing: string): unknown {
   return new CabError('io_error', `${doing}: ${isError(error) ? error.message : errno}`, options);
 }
 
-/** Runs `action`, its system errors told as `doing`. */
+/** Runs `action`, and turns its system errors into errors that name `doing`. */
 export async function guarded<T>(doing: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

@@ -1,14 +1,19 @@
 /**
- * The SQLite files that this process has open. The system lets go of all locks that a process has on a file as soon as
- * the process closes any descriptor of it, whoever opened that one. So a queue that is read by anything but SQLite stands
- * without its locks, and the next program that looks into it takes its log for abandoned: it removes the log, with
- * every job that comes into it. (Older SQLite, 3.40 say, does so where the file was read; any, where the log's index was.)
+ * The SQLite files that this process has open. A race with the system's file locks makes this list necessary:
+ *   1. SQLite locks the job store for this process.
+ *   2. The process opens the same file by other means, and closes that descriptor.
+ *   3. The system releases all locks of the process on the file, whichever descriptor is closed.
+ *   4. The next program that opens the job store regards its log as abandoned, and removes it with every job in it.
+ *
+ * (Older SQLite, such as 3.40, does so if the file was read; any SQLite does so if the index of the log was read.)
  */
 import { statSync, type BigIntStats } from 'node:fs';
 import { errnoOf } from '../../core/model/errors.ts';
 
 interface LockedFile {
-  /** Of the file, its log and the log's index, as far as they were seen: each stays in its place while the file is open. */
+  /**
+   * The inodes of the file, its log and the log's index, as far as they were seen. They do not change while the file is open.
+   */
   readonly inodes: Map<string, string>;
   connections: number;
 }
@@ -17,7 +22,7 @@ interface LockedFile {
 const locked = new Map<string, LockedFile>();
 const suffixes = ['', '-wal', '-shm'] as const;
 
-/** To be called for each connection; what it returns, once it is closed. */
+/** Must be called for each connection. Call the returned function after the connection is closed. */
 export function lockFile(path: string): () => void {
   const file = locked.get(path) ?? { inodes: new Map(), connections: 0 };
   file.connections += 1;
@@ -28,7 +33,7 @@ export function lockFile(path: string): () => void {
   };
 }
 
-/** Whether what lies there, under this name or another, must not be opened but by SQLite. */
+/** Whether only SQLite may open what lies there, under this name or another. */
 export function isLocked(path: string): boolean {
   if (locked.size === 0) return false;
   const inode = inodeOf(path);
@@ -44,7 +49,7 @@ function hasInode(name: string, { inodes }: LockedFile, wanted: string): boolean
   return false;
 }
 
-/** Undefined where there is nothing, or nothing that could be opened either. */
+/** Undefined if nothing is there, or if it could not be opened either. */
 function inodeOf(path: string): string | undefined {
   try {
     const stats: BigIntStats | undefined = statSync(path, { bigint: true, throwIfNoEntry: false });

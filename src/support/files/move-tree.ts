@@ -1,17 +1,17 @@
 /**
- * Moves a directory by one rename; where the file system refuses that (EXDEV), file by file.
+ * Moves a directory by one rename or, if the file system refuses that (EXDEV), file by file.
  *
  * An overlay file system (Docker's) refuses to rename a directory of one of its lower layers: entries that were part of an
- * image. Its files can be renamed, and the kernel copies them. Then, in this order:
+ * image. Its files can be renamed, and the kernel copies them. Then the steps are:
  *
  *   1. the new directory is made                       crash: an empty directory
- *   2. the manifest moves, then the other files        crash: an entry without its manifest counts as none, and
+ *   2. the manifest moves, then the other files        crash: an entry without its manifest counts as absent, and
  *                                                      nothing is lost
  *   3. the old directory is removed
  *
- * What comes back into its place moves the other way around, its manifest last. Of two processes that move the same
- * directory, each file goes with one of them. The files are named through the open directory: a new entry that meanwhile
- * takes the place of the one that was judged keeps its files.
+ * A directory that comes back to its place moves in the other order, its manifest last. If two processes move the same
+ * directory, each file is moved by one of them. The files are named through the open directory: if a new entry takes the place
+ * of the old one meanwhile, the new entry keeps its files.
  */
 import {
   closeSync,
@@ -33,7 +33,7 @@ export interface MoveOrder {
   readonly manifest: 'first' | 'last';
 }
 
-/** Throws system errors: ENOENT where it is gone; as `rename` where something stands in the new place. */
+/** Throws system errors: ENOENT if it is gone; as `rename` if something stands in the new place. */
 export function moveTree(from: string, to: string, order?: MoveOrder): void {
   try {
     renameSync(from, to);

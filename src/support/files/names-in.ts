@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { errnoOf } from '../../core/model/errors.ts';
 
-/** The names in a directory; none where there is no such directory. */
+/** The names in a directory; empty if there is no such directory. */
 export async function namesIn(dir: string): Promise<string[]> {
   try {
     return await readdir(dir);

@@ -1,11 +1,11 @@
-/** Says what would keep a file or directory from being removed. */
+/** Finds what would prevent the removal of a file or directory. */
 import { accessSync, constants, lstatSync, readdirSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
 import { mountsBelow } from './remove-tree.ts';
 import type { Stuck } from './stuck.ts';
 
-/** Removes nothing. Undefined if nothing would keep it. */
+/** Removes nothing. Undefined if there is no obstacle. */
 export function obstacleTo(path: string, mounts = mountsBelow(path)): Stuck | undefined {
   if (mounts.has(path)) return { path, errno: 'EBUSY' };
   try {
@@ -26,7 +26,10 @@ function lookIn(dir: string, mounts: ReadonlySet<string>): Stuck | undefined {
   return undefined;
 }
 
-/** One's own directory can be opened. What is immutable refuses to be written before anyone asks whose it is. */
+/**
+ * A user can change the mode of their own directory, so EACCES is no obstacle there. For an immutable file the system gives
+ * another error, whoever owns it.
+ */
 function refusalOf(path: string, stats: Stats): Stuck | undefined {
   if (stats.isSymbolicLink()) return undefined;
   const isOwn = process.geteuid?.() === 0 || stats.uid === process.geteuid?.();

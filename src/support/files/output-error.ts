@@ -4,8 +4,8 @@ const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
 const broken = /^(?:EIO|EROFS|SQLITE_IOERR.*)$/;
 
 /**
- * What a failure to write a file of the user's means to the user, who is told to `chooseAnother`. Errors that are none of a
- * system call's or of SQLite's pass unchanged.
+ * Turns a failure to write a user's file into an error for the user, with the hint `chooseAnother`. Errors that come from
+ * neither a system call nor SQLite pass unchanged.
  */
 export function outputError(
   error: unknown,

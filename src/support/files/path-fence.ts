@@ -1,7 +1,7 @@
 /**
- * Keeps a caller's paths within some directories. A path is judged twice: before it is opened, by where it leads, so that what
- * lies outside is not even opened, nor told from what is not there; and by where the open file lies, for a link may have been
- * turned in between. What is read from then on is that file, under the path without links that the system has for it.
+ * Keeps a caller's paths within some directories. Each path is checked twice. Before it is opened, its target is checked, so
+ * that a file outside is not opened, and looks the same as a missing one. After it is opened, the place of the open file is
+ * checked, because a link may have changed in between. Further reads use that file, by its path without links.
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
@@ -9,9 +9,9 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { isWithin, realPlace } from './real-place.ts';
 
 export interface PathFence {
-  /** Whether a file may be read that lies in this place: an absolute path without links; undefined: nobody can tell where. */
+  /** Whether a file in this place may be read. `place`: an absolute path without links; undefined if the place is unknown. */
   admits(place: string | undefined): Promise<boolean>;
-  /** Of a fence that `fenceWithin` made: the directories, by which another thread can make it anew. */
+  /** The directories of a fence that `fenceWithin` made. Another thread can make the same fence from them. */
   readonly roots?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export const fenceWithin = (roots: readonly string[]): PathFence => ({
 /** The field of a request that names a path. */
 export type PathField = 'features_path' | 'db_path';
 
-/** The place that a path leads to, whether anything is there or not. @throws CabError path_refused */
+/** The place to which a path leads, whether anything is there or not. @throws CabError path_refused */
 export async function admittedPath(
   path: string,
   field: PathField,
@@ -36,7 +36,7 @@ export async function admittedPath(
   return admitted(await realPlace(path), path, field, fence);
 }
 
-/** The place where the file lies that was opened by a path. @throws CabError path_refused */
+/** The place of the file that was opened by a path. @throws CabError path_refused */
 export async function admittedFile(
   descriptor: number,
   path: string,
@@ -46,7 +46,7 @@ export async function admittedFile(
   return admitted(await placeOf(descriptor, path), path, field, fence);
 }
 
-/** As `admittedFile`, for a file that others will open, by the place that comes out. What is not there has one too. */
+/** As `admittedFile`, for a file that others will open by the returned place. A missing file has a place, too. */
 export async function admittedPlace(
   path: string,
   field: PathField,
@@ -74,7 +74,7 @@ async function admitted(
   });
 }
 
-/** The descriptor's own path, where the system tells it; else where the path leads now, if that is the same file. */
+/** The descriptor's own path, if the system gives it. Else the current target of the path, if that is the same file. */
 async function placeOf(descriptor: number, path: string): Promise<string | undefined> {
   try {
     return await readlink(`/proc/self/fd/${descriptor}`);
@@ -87,7 +87,7 @@ async function placeOf(descriptor: number, path: string): Promise<string | undef
   return found?.dev === dev && found.ino === ino ? place : undefined;
 }
 
-/** On Linux a descriptor that only names the file: to open and close a database of this process would cost it its locks. */
+/** On Linux this descriptor only names the file. Opening and closing a database of this process would release its locks. */
 const naming =
   process.platform === 'linux' ? 0o10000000 : constants.O_RDONLY | constants.O_NONBLOCK;
 
@@ -95,7 +95,7 @@ function opened(path: string): number | undefined {
   try {
     return openSync(path, naming);
   } catch (error) {
-    // Whoever reads it says why it cannot be.
+    // The code that reads the file reports why it cannot be read.
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }

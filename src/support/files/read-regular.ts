@@ -1,18 +1,18 @@
 import { closeSync, constants, fstatSync, openSync, readFile, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 
-/** For `open`: a FIFO in the place of a file must not hold the caller, who looks at what it opened. */
+/** For `open`: a FIFO in the place of a file must not block the caller. The caller checks what it opened. */
 export const withoutWaiting = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
- * Bytes: up to this size a file is read there and then. Four calls take twenty microseconds of the thread; each
- * that goes through the thread pool costs it twice as much as all of them, and waits there behind reads of large files.
+ * Bytes. Files up to this size are read in this thread: four calls take twenty microseconds. A call through the thread pool
+ * costs twice as much as all four, and waits there behind reads of large files.
  */
 export const readAtOnce = 1 << 16;
 
 const readLarge = promisify<number, Buffer>(readFile);
 
-/** All bytes of a regular file. What else stands in its place is told as the system error EINVAL, EISDIR for a directory. */
+/** All bytes of a regular file. Throws EINVAL if it is anything else, EISDIR if it is a directory. */
 export async function readRegular(path: string): Promise<Buffer> {
   const descriptor = openSync(path, withoutWaiting);
   try {

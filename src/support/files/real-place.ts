@@ -2,7 +2,10 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
 
-/** Where an absolute path leads, links followed; of what is not there, where it would lie. Undefined where the path cannot be followed. */
+/**
+ * The path that an absolute path leads to, after following links. A missing file gets the path that it would have. Undefined if
+ * the path cannot be followed.
+ */
 export async function realPlace(path: string): Promise<string | undefined> {
   try {
     return await realpath(path);
@@ -16,7 +19,7 @@ export async function realPlace(path: string): Promise<string | undefined> {
   }
 }
 
-/** Of two real places; false where either cannot be followed, and for the root itself. */
+/** Whether one real path lies below the other. False if either is unknown, and for the root itself. */
 export const isWithin = (root: string | undefined, place: string | undefined): boolean =>
   root !== undefined &&
   place !== undefined &&

@@ -1,6 +1,6 @@
 /**
- * Removes files and directories that nobody needs any more. One that cannot be removed (a mount, an immutable file,
- * a file of another user) stays, and is reported: it must fail no job and stop no sweep.
+ * Removes files and directories that are no longer needed. One that cannot be removed (a mount, an immutable file, a file of
+ * another user) stays, and is reported: it must not fail a job or stop a sweep.
  */
 import {
   chmodSync,
@@ -17,10 +17,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { errnoOf } from '../../core/model/errors.ts';
 import type { Stuck } from './stuck.ts';
 
-/** How long files are removed at a stretch, in milliseconds. */
+/** How long removal may run before it gives way, in milliseconds. */
 const stretchMs = 4;
 
-/** Removes the file or directory, if it is there. Gives way to the event loop; never rejects for what stays. */
+/** Removes the file or directory, if it is there. Gives way to the event loop; never rejects because of what stays. */
 export async function removeTree(path: string): Promise<Stuck | undefined> {
   const steps = removing(path);
   let since = performance.now();
@@ -33,7 +33,7 @@ export async function removeTree(path: string): Promise<Stuck | undefined> {
   }
 }
 
-/** As `removeTree`, a step for each file; returns what stayed. Follows no link and enters no mount. */
+/** As `removeTree`, in one step per file; returns what stayed. Follows no link and enters no mount. */
 export function* removing(
   path: string,
   removed: () => void = () => undefined,
@@ -57,7 +57,7 @@ function* emptying(
   mounts: ReadonlySet<string>,
   removed: () => void,
 ): Generator<string, Stuck | undefined> {
-  // What is mounted here belongs to somebody else, and is not to be emptied.
+  // A mounted tree belongs to somebody else and must not be emptied.
   if (mounts.has(dir)) return { path: dir, errno: 'EBUSY' };
   const items = contentsOf(dir);
   if (!Array.isArray(items)) return items;
@@ -94,7 +94,7 @@ function contentsOf(path: string) {
   }
 }
 
-/** If it is refused, `dir`, which holds it and goes as well, is opened to its owner, and the attempt is made again. */
+/** If the removal is refused, makes the parent `dir` writable for its owner and tries again. `dir` is removed as well. */
 function attempted(path: string, remove: (path: string) => void, dir?: string): Stuck | undefined {
   try {
     remove(path);
@@ -108,7 +108,7 @@ function attempted(path: string, remove: (path: string) => void, dir?: string): 
 
 const refusals: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
-/** False for a directory that is another user's, or immutable. */
+/** False if the directory belongs to another user or is immutable. */
 function opened(dir: string): boolean {
   try {
     chmodSync(dir, 0o700);
@@ -119,7 +119,7 @@ function opened(dir: string): boolean {
   }
 }
 
-/** Undefined for what went meanwhile. */
+/** Undefined if it disappeared meanwhile. */
 function stuckAt(path: string, error: unknown): Stuck | undefined {
   const errno = errnoOf(error);
   if (errno === undefined) throw error;
@@ -127,8 +127,8 @@ function stuckAt(path: string, error: unknown): Stuck | undefined {
 }
 
 /**
- * Mount points in a directory, and the directory itself if it is one. A bind mount of the same file system shows in no
- * other way: `stat` gives it the device of what it covers. None where the system does not tell.
+ * Mount points in a directory, and the directory itself if it is one. A bind mount of the same file system shows in no other
+ * way: `stat` gives it the device of what it covers. Empty if the system does not tell.
  */
 export function mountsBelow(dir: string): ReadonlySet<string> {
   const points = mountPoints().filter((point) => point === dir || point.startsWith(`${dir}/`));
@@ -146,5 +146,5 @@ function mountPoints(): string[] {
   }
 }
 
-/** Spaces, tabs, line breaks and backslashes of a name, see proc_pid_mountinfo(5). */
+/** Decodes spaces, tabs, line breaks and backslashes of a name, see proc_pid_mountinfo(5). */
 const octal = (_: string, digits: string): string => String.fromCharCode(parseInt(digits, 8));

@@ -5,17 +5,17 @@ import { errnoOf } from '../../core/model/errors.ts';
 import type { Logger } from '../logger.ts';
 
 export interface Stuck {
-  /** Absolute; of a tree, the first thing in it that stays. */
+  /** Absolute; for a tree, the first thing in it that stays. */
   readonly path: string;
-  /** As `EPERM`. */
+  /** Such as `EPERM`. */
   readonly errno: string;
 }
 
-/** Takes note of something that stays. Must not throw. */
+/** Reports something that stays. Must not throw. */
 export type TellStuck = (stuck: Stuck) => void;
 
 export interface StuckExplained {
-  /** `… cannot be removed (EBUSY): it is mounted` */
+  /** For example `… cannot be removed (EBUSY): it is mounted`. */
   readonly message: string;
   readonly hint: string;
 }
@@ -25,7 +25,7 @@ export function explained({ path, errno }: Stuck): StuckExplained {
   return { message: `${path} cannot be removed (${errno})${why}`, hint };
 }
 
-/** A process tells each path once, however often it tries again. */
+/** A process logs each path once, however often it tries again. */
 export function toldOnce(logger: Logger): TellStuck {
   const told = new Set<string>();
   return (stuck) => {
@@ -54,7 +54,7 @@ function reasonFor(path: string, errno: string): readonly [why: string, hint: st
   }
 }
 
-/** By whoever it belongs to: what is one's own and still refused is immutable. */
+/** The reason depends on the owner: a file of this user that is still refused is immutable. */
 function refusedFor(path: string): readonly [why: string, hint: string] {
   const other = [path, dirname(path)].map(ownerOf).find((uid) => uid !== process.geteuid?.());
   return other === undefined || process.geteuid?.() === 0

@@ -1,6 +1,6 @@
 /**
- * Files on their way to their place, `.cab/tmp/<machine>-<pid>-<started>-<uuid>`: their name says whose they are,
- * so that what a killed process left can be told from what another is writing just now.
+ * Files that are written before they move to their place: `.cab/tmp/<machine>-<pid>-<started>-<uuid>`. The name tells the
+ * owner, so that a file of a killed process can be told from one that is being written.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { closeSync, openSync, renameSync, write, writeFileSync } from 'node:fs';
@@ -15,21 +15,21 @@ import { namesIn } from './names-in.ts';
 import { removeTree } from './remove-tree.ts';
 import type { TellStuck } from './stuck.ts';
 
-/** Where a root keeps what is its own, absolute: `private` is closed to other users, `temporary` lies in it. */
+/** The directories for a root's own files, absolute. `private` is closed to other users; `temporary` lies in it. */
 export interface TemporaryPlace {
   readonly private: string;
   readonly temporary: string;
 }
 
-/** A root's directory of what can be made again, beside those two: it may be emptied at any time. */
+/** Adds a root's directory for files that can be made again. It may be emptied at any time. */
 export interface CachePlace extends TemporaryPlace {
   readonly cache: string;
 }
 
-/** A name of its own in `.cab/tmp`, by which a sweep knows whose it is. */
+/** A unique name in `.cab/tmp` that tells a sweep its owner. */
 export const temporaryName = (): string => `${prefix()}-${randomUUID()}`;
 
-/** Writes a file through a temporary one, flushed and renamed; the caller flushes the directory. */
+/** Writes a temporary file, flushes it and renames it to its place. The caller flushes the directory. */
 export function writeThrough(
   layout: TemporaryPlace,
   place: string,
@@ -42,11 +42,11 @@ export function writeThrough(
   });
 }
 
-/** What lies below `.cab` is for the owner of the root alone; what lies beside it, pointers, web servers read too. */
+/** Files below `.cab` are for the owner of the root only. Files beside it, such as pointers, are read by web servers, too. */
 const modeAt = (layout: TemporaryPlace, place: string): number =>
   place.startsWith(layout.private + sep) ? 0o600 : 0o644;
 
-/** As `writeThrough`, but flushed only where `flush` does it: a reader sees the old file or the new one. */
+/** As `writeThrough`, but flushed only by `flush`. A reader sees the old file or the new one. */
 export async function replaceFile(
   layout: TemporaryPlace,
   place: string,
@@ -67,13 +67,15 @@ export async function replaceFile(
     }
     renameSync(file, place);
   } catch (error) {
-    // What stays is swept later; what failed is told.
+    // If the file cannot be removed, a later sweep removes it. The caller gets the original error.
     await removeTree(file);
     throw error;
   }
 }
 
-/** What is small is written at once: to wait for another thread takes longer. Of what is large nobody else has to wait. */
+/**
+ * Small content is written at once, because waiting for another thread takes longer. Large content must not block this thread.
+ */
 async function writeAll(descriptor: number, bytes: Uint8Array | string): Promise<void> {
   if (bytes.length <= largestAtOnce) {
     writeFileSync(descriptor, bytes);
@@ -89,7 +91,7 @@ async function writeAll(descriptor: number, bytes: Uint8Array | string): Promise
 const largestAtOnce = 1 << 20;
 const writeSome = promisify(write);
 
-/** Writes a block to the disk, and takes it away again. Throws as any write to the root would. */
+/** Writes a block to disk and removes it again. Throws as any write to the root would. */
 export async function tryWriting(layout: TemporaryPlace): Promise<void> {
   await makeDirectory(layout.temporary);
   const file = join(layout.temporary, temporaryName());
@@ -106,7 +108,7 @@ export async function tryWriting(layout: TemporaryPlace): Promise<void> {
   }
 }
 
-/** Removes what no living process is writing. */
+/** Removes files that no living process is writing. */
 export async function sweepTemporary(layout: TemporaryPlace, tell: TellStuck): Promise<number> {
   let swept = 0;
   for (const file of await leftTemporary(layout)) {
@@ -117,7 +119,7 @@ export async function sweepTemporary(layout: TemporaryPlace, tell: TellStuck): P
   return swept;
 }
 
-/** Paths of what no living process is writing. */
+/** Paths of files that no living process is writing. */
 export async function leftTemporary(layout: TemporaryPlace): Promise<string[]> {
   const left: string[] = [];
   for (const name of await namesIn(layout.temporary)) {
@@ -133,7 +135,7 @@ async function isLeft(file: string): Promise<boolean> {
   const [machine, pid, started] = basename(file).split('-');
   const owner = { ...currentOwner(), pid: Number(pid), started: started ?? '' };
   if (machine === machineTag()) return isAlive(owner) === false;
-  // Another machine's, or another boot's: nobody here can tell whether its process lives.
+  // It comes from another machine or boot, so nobody here can tell whether its process lives.
   try {
     return Date.now() - (await stat(file)).mtimeMs > dayMs;
   } catch (error) {

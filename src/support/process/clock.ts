@@ -1,13 +1,13 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { errnoOf } from '../../core/model/errors.ts';
 
-/** Time as the queue sees it. Tests give their own, and let it jump. */
+/** The time of the job store. Tests pass their own clock and let it jump. */
 export interface Clock {
-  /** Wall time: shown to people, and the first part of an id. May jump either way; nothing waits for it. */
+  /** Wall time: shown to people, and the first part of an id. It may jump either way; nothing waits for it. */
   now(): Date;
-  /** Whole milliseconds, never going back, the same for all processes of one boot. Leases and delays count by it. */
+  /** Whole milliseconds that never go back, the same for all processes of one boot. Leases and delays use this clock. */
   monotonic(): number;
-  /** Tells boots apart: a monotonic time says nothing in another boot than its own. */
+  /** Identifies the boot: a monotonic time means nothing in another boot. */
   readonly boot: string;
 }
 
@@ -21,7 +21,7 @@ export const systemClock: Clock = {
 
 let knownBoot: string | undefined;
 
-/** One value from start-up to shut-down of the machine. Empty where the system tells none. */
+/** One value from start-up to shut-down of the machine. Empty if the system gives none. */
 export function bootId(): string {
   return (knownBoot ??= readBootId());
 }
@@ -30,8 +30,8 @@ function readBootId(): string {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch (error) {
-    // Only Linux has the file. Elsewhere an empty boot means that deadlines of an earlier boot are
-    // taken by their number; jobs of dead owners are still released at once, by pid and start time.
+    // Only Linux has the file. Elsewhere the boot is empty, so a deadline of an earlier boot is compared like one of this boot.
+    // Jobs of dead owners are still released at once, by pid and start time.
     if (errnoOf(error) === 'ENOENT') return '';
     throw error;
   }
@@ -40,8 +40,8 @@ function readBootId(): string {
 let knownOffset: bigint | undefined;
 
 /**
- * By how many nanoseconds the monotonic clock of this process is ahead of the machine's: it lives in a time namespace, as
- * a container that was moved here may. Leases are compared with processes outside of it. See time_namespaces(7).
+ * By how many nanoseconds the monotonic clock of this process is ahead of the machine's. They differ in a time namespace, for
+ * example in a container that was moved here. Leases are compared with processes outside of it. See time_namespaces(7).
  */
 function namespaceOffset(): bigint {
   return (knownOffset ??= readOffset());
@@ -49,7 +49,7 @@ function namespaceOffset(): bigint {
 
 function readOffset(): bigint {
   try {
-    // The offsets are those of the namespace of children, which is another only between `unshare` and the next program.
+    // The offsets are those of the namespace of children. It differs only between `unshare` and the next program.
     const [own, childrens] = ['time', 'time_for_children'].map((name) =>
       readlinkSync(`/proc/self/ns/${name}`),
     );
@@ -58,7 +58,7 @@ function readOffset(): bigint {
     const [, seconds = '0', ns = '0'] = /^monotonic\s+(-?\d+)\s+(\d+)/m.exec(offsets) ?? [];
     return BigInt(seconds) * 1_000_000_000n + BigInt(ns);
   } catch (error) {
-    // Before Linux 5.6, and elsewhere, there are none.
+    // Linux before 5.6 and other systems have no time namespaces.
     if (errnoOf(error) === undefined) throw error;
     return 0n;
   }

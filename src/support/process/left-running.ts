@@ -1,10 +1,10 @@
-/** Processes that outlive the attempt which started them: another user's, and those that left all that they could be known by. */
+/** Processes that outlive the attempt that started them: those of another user, and those that can no longer be identified. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { errnoOf } from '../../core/model/errors.ts';
 
 export interface LeftProcess {
   readonly pid: number;
-  /** Its words, or its name in brackets where it hides them; empty where nothing tells. */
+  /** The words of its command, or its name in brackets if it hides them; empty if neither is known. */
   readonly command: string;
 }
 
@@ -18,7 +18,7 @@ export const leftText = (left: readonly LeftProcess[]): string =>
         .map(({ pid, command }) => `  ${pid}  ${command}\n`)
         .join('')}`;
 
-/** Where a process writes its output: names of pipes and sockets, by which others that hold the same are found. */
+/** The pipes and sockets to which a process writes. Other processes that hold the same ones are found by these names. */
 export function outputsOf(pid: number): ReadonlySet<string> {
   const outputs = [1, 2].map((descriptor) => linkAt(`/proc/${pid}/fd/${descriptor}`) ?? '');
   return new Set(outputs.filter((name) => /^(pipe|socket):/.test(name)));
@@ -50,7 +50,7 @@ const textAt = (path: string): string => ifSeen(() => readFileSync(path, 'utf8')
 const linkAt = (path: string): string | undefined => ifSeen(() => readlinkSync(path));
 const namesAt = (path: string): string[] => ifSeen(() => readdirSync(path)) ?? [];
 
-/** Undefined for what ended meanwhile, belongs to another user, or is told by no /proc. */
+/** Undefined if the process has ended, belongs to another user, or there is no /proc. */
 function ifSeen<T>(look: () => T): T | undefined {
   try {
     return look();

@@ -5,10 +5,10 @@ import { errnoOf } from '../../core/model/errors.ts';
 import { terminateTree, type ProcessTree } from './process-tree.ts';
 
 /**
- * `<staging>.pid`, beside the staging directory of an attempt: one JSON object `{pid, started, mark}` naming
- * the processes that work for it. Written before the work starts and removed when it has ended; where the
- * worker was killed it stays, and whoever sweeps the staging directory ends those processes first, lest
- * they write into a directory that is being removed. A torn note is as none: it was written before the start.
+ * `<staging>.pid`, beside the staging directory of an attempt: one JSON object `{pid, started, mark}` that names the processes
+ * of the attempt. It is written before they start and removed after they have ended. If the worker was killed, the note stays.
+ * Then a sweep of the staging directory ends those processes first, so that they do not write into a directory that is being
+ * removed. A torn note counts as none: its processes were never started.
  */
 export const processNote = (out_root: string): string => `${out_root}.pid`;
 
@@ -16,7 +16,7 @@ export function noteProcess(file: string, tree: ProcessTree): void {
   writeFileSync(file, JSON.stringify(tree));
 }
 
-/** A note that cannot be removed is told by the sweep, and names nothing that runs. */
+/** If the note cannot be removed, a sweep reports it. It names no running process. */
 export function forgetProcess(file: string): void {
   try {
     rmSync(file, { force: true });
@@ -26,13 +26,13 @@ export function forgetProcess(file: string): void {
 }
 
 /**
- * The note of a worker that serves many attempts, one after the other: one file, which is renamed from attempt to
- * attempt (why, stands in stores/local/staging.ts) and says nothing between them.
+ * The note of a worker that serves many attempts, one after the other. It is one file that is renamed from attempt to attempt
+ * (stores/local/staging.ts explains why). Between attempts it has no effect.
  */
 export class TravelingNote {
   #idle: string | undefined;
 
-  /** Names `tree` as working for the attempt with this `out_root`. */
+  /** Says that `tree` works for the attempt with this `out_root`. */
   goTo(out_root: string, tree: ProcessTree): void {
     if (this.#idle === undefined || !moved(this.#idle, processNote(out_root)))
       noteProcess(processNote(out_root), tree);
@@ -51,8 +51,8 @@ export class TravelingNote {
 }
 
 /**
- * Ends what the note names, and removes the note. Only for a note whose writer is gone. A pid counts only with its
- * start time, so that a stranger who got the number later is left alone. False where there was no note.
+ * Ends the processes that the note names, and removes the note. Only for a note whose writer is gone. A pid counts only with
+ * its start time, so that another process with a reused pid is left alone. False if there was no note.
  */
 export async function endLeftoverProcess(file: string, graceMs?: number): Promise<boolean> {
   const tree = readNote(file);
@@ -68,14 +68,14 @@ const noteSchema = z.object({
   mark: z.string().check(z.minLength(1)),
 });
 
-/** Undefined for no file, null for one that says nothing. */
+/** Undefined if there is no file, null if it cannot be used. */
 function readNote(file: string): ProcessTree | null | undefined {
   let note: unknown;
   try {
     note = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     if (errnoOf(error) === 'ENOENT') return undefined;
-    // Another user's, or a directory: it tells as little as a torn one.
+    // A file of another user, or a directory. It counts as a torn note.
     if (error instanceof SyntaxError || errnoOf(error) !== undefined) return null;
     throw error;
   }

@@ -6,12 +6,12 @@ import type { Owner } from '../../core/model/job.ts';
 import { hasEnded, parseStat } from './process-stat.ts';
 import { bootId } from './clock.ts';
 
-/** `unknown`: the process cannot be seen from here (another pid or time namespace); its lease decides. */
+/** `unknown`: the process cannot be seen from here (another pid or time namespace). Then its lease decides. */
 export type Liveness = boolean | 'unknown';
 
 let self: Owner | undefined;
 
-/** This process, as the jobs that it runs and submits name it. */
+/** This process, as jobs record it when it runs or submits them. */
 export function currentOwner(): Owner {
   return (self ??= {
     machine: machineOf(bootId()),
@@ -21,9 +21,9 @@ export function currentOwner(): Owner {
 }
 
 /**
- * Whether the process still runs: not merely its pid, which may have gone to another. A zombie is dead. Pids can be compared
- * within a pid namespace, start times within a time namespace, which shifts them for those who look from within.
- * A process of another boot is dead wherever it ran: the queue's shared memory ties its users to one kernel.
+ * Whether the process still runs. The pid alone is not enough, because another process may have it now. A zombie is dead. Pids
+ * can be compared within a pid namespace; start times within a time namespace, which shifts them for processes inside. A
+ * process of another boot is dead wherever it ran: the shared memory of the job store ties its users to one kernel.
  */
 export function isAlive(owner: Owner): Liveness {
   const { machine, pid, started } = currentOwner();
@@ -34,15 +34,15 @@ export function isAlive(owner: Owner): Liveness {
   return answersSignals(owner.pid) && 'unknown';
 }
 
-/** For certain. */
+/** True only if that is certain. */
 export const isDead = (owner: Owner): boolean => isAlive(owner) === false;
 
-/** A host name holds no slash, so that the parts can be told apart again. */
+/** A host name contains no slash, so the parts can be separated again. */
 const machineOf = (boot: string): string =>
   [hostname(), boot, namespaceOf('pid'), namespaceOf('time')].join('/');
 const bootOf = (machine: string): string | undefined => machine.split('/')[1];
 
-/** Empty where the system knows of none. */
+/** Empty if the system has no such namespaces. */
 function namespaceOf(kind: 'pid' | 'time'): string {
   try {
     return readlinkSync(`/proc/self/ns/${kind}`);
@@ -57,7 +57,7 @@ interface ProcessState {
   readonly zombie: boolean;
 }
 
-/** Undefined where there is no such process, or where it is hidden. */
+/** Undefined if there is no such process, or if it is hidden. */
 const look = (pid: number): ProcessState | undefined =>
   process.platform === 'linux' ? lookInProc(pid) : askPs(pid);
 
@@ -66,7 +66,7 @@ function lookInProc(pid: number): ProcessState | undefined {
     const stat = parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'));
     return { started: stat.started, zombie: hasEnded(stat) };
   } catch (error) {
-    // ESRCH: the process went between open and read.
+    // ESRCH: the process ended between open and read.
     if (['ENOENT', 'ESRCH'].includes(errnoOf(error) ?? '')) return undefined;
     throw error;
   }
@@ -81,7 +81,7 @@ function askPs(pid: number): ProcessState | undefined {
   return started === '' ? undefined : { started, zombie: state.startsWith('Z') };
 }
 
-/** Where /proc hides the processes of other users, one that is not seen may yet be there. */
+/** If /proc hides the processes of other users, a process that is not visible may still exist. */
 function answersSignals(pid: number): boolean {
   try {
     return process.kill(pid, 0);

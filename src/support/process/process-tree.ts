@@ -6,20 +6,19 @@ import { hasEnded, parseStat, type ProcessStat } from './process-stat.ts';
 import { leftProcess, type LeftProcess } from './left-running.ts';
 
 /**
- * Ends a process with all that it started. The project's process library, execa, starts programs in a group of their own
- * and ends the program itself (runners/process/start-process.ts), but signals that one process alone: what a program has started
- * would go on, write into a published entry, and hold its pipes open. So the rest is done here.
- *
- * What belongs to the tree is found in three ways, since each alone has a hole: the process group (left by `setsid`), the
- * line of parents (broken when a parent dies first) and a mark in the environment (lost under `env -i`). The last two need
- * /proc; without it, as on macOS, the process group is all that is ended.
+ * Ends a process with all that it started. The project's process library, execa, starts each program in its own process group
+ * and ends the program itself (runners/process/start-process.ts), but signals only that process. The children of the program
+ * would go on, write into a published entry, and hold its pipes open. This file ends them. Three signs show what belongs to the
+ * tree, because each one has a gap: the process group (left by `setsid`), the chain of parents (broken when a parent dies
+ * first) and a mark in the environment (lost under `env -i`). The last two need /proc. Without it, as on macOS, only the
+ * process group is ended.
  */
 export interface ProcessTree {
-  /** The leader of a process group of its own; null where the tree begins in a thread of this process. */
+  /** The leader of the tree's own process group; null if the tree begins in a thread of this process. */
   readonly pid: number | null;
-  /** `processStart(pid)`: tells a reused pid apart. */
+  /** `processStart(pid)`; it tells a reused pid apart. */
   readonly started: string | null;
-  /** The value of `CAB_PROCESS_MARK` that the whole tree inherits; unlike any other. */
+  /** The value of `CAB_PROCESS_MARK` that the whole tree inherits. It is unique. */
   readonly mark: string;
 }
 
@@ -27,23 +26,26 @@ export const markVariable = 'CAB_PROCESS_MARK';
 
 const ownMarks = `${randomUUID()}.`;
 
-/** A mark for one tree; all those of this process begin alike. */
+/** A mark for one tree. All marks of this process begin alike. */
 export const newMark = (): string => ownMarks + randomUUID();
 
 export const defaultKillGraceMs = 5000;
 
-/** A process in an uninterruptible system call outlives SIGKILL until the call returns; nobody can wait for that. */
+/**
+ * A process in an uninterruptible system call outlives SIGKILL until the call returns. That may take forever, so the wait is
+ * limited.
+ */
 const killWaitMs = 5000;
 
-/** For a thread of this process to take note of the end of its children; one that is busy never does. */
+/** How long a thread of this process has to notice the end of its children. A busy thread never notices. */
 const reapWaitMs = 1000;
 
 export interface Termination {
   /** From SIGTERM to SIGKILL. */
   readonly graceMs?: number;
-  /** How long another user's processes, which take no signal, are given to end by themselves; the grace where not given. */
+  /** How long another user's processes, which cannot be signaled, have to end by themselves. The default is the grace. */
   readonly refusedMs?: number;
-  /** The leader has had its SIGTERM already: a second one means "at once" to many programs. */
+  /** The leader has already received SIGTERM: many programs take a second one as "at once". */
   readonly isLeaderTold?: boolean;
   /** As `runningOf` the tree, taken before its leader was asked to end. */
   readonly seen?: RunningMembers;
@@ -53,8 +55,8 @@ export interface Termination {
 export type RunningMembers = ReadonlyMap<number, string>;
 
 /**
- * What belongs to the tree now. A process that has left the group and has no mark is known by its line of parents alone,
- * and by nothing once the leader has ended.
+ * The processes of the tree that run now. A process without the mark that has left the group is found only by its chain of
+ * parents, and no longer after the leader has ended.
  */
 export function runningOf(tree: ProcessTree): RunningMembers {
   const found = unlessBlind(() => membersOf(tree, new Map()).running) ?? [];
@@ -62,9 +64,9 @@ export function runningOf(tree: ProcessTree): RunningMembers {
 }
 
 /**
- * SIGTERM to all of the tree, SIGKILL to what is left of it after the grace; resolves once it is gone, or with what takes no
- * signal or does not end of one. Times count from the first look: where this process has no descriptor left to look with,
- * it waits for one.
+ * Sends SIGTERM to the whole tree, and after the grace SIGKILL to the rest. Resolves when the tree is gone, or with the
+ * processes that cannot be signaled or do not end. Times count from the first look: if this process has no free file descriptor
+ * to look with, it waits for one.
  */
 export async function terminateTree(
   tree: ProcessTree,
@@ -92,7 +94,7 @@ export async function terminateTree(
   }
 }
 
-/** How many of them took no signal. `told` are those that had their SIGTERM. */
+/** Returns how many could not be signaled. `told` are those that have received SIGTERM. */
 function signalAll(
   members: readonly ProcessInfo[],
   told: Set<number>,
@@ -100,7 +102,7 @@ function signalAll(
 ): number {
   let refusing = 0;
   for (const { pid } of members) {
-    // Nothing is sent to one that was told already; whether it takes signals is asked all the same.
+    // Signal 0 sends nothing; it only checks whether the process can be signaled.
     const signal = isGraceOver ? 'SIGKILL' : told.has(pid) ? 0 : 'SIGTERM';
     if (send(pid, signal) === 'refused') refusing += 1;
     told.add(pid);
@@ -108,12 +110,12 @@ function signalAll(
   return refusing;
 }
 
-/** SIGKILL, now, to all that the runners of this process started: for a process that is about to leave. Needs /proc. */
+/** Sends SIGKILL at once to all that the runners of this process started, for a process that is about to exit. Needs /proc. */
 export function killAllTrees(): void {
   const known = new Map<number, string>();
   const isOwn = ({ pid, parent }: ProcessInfo): boolean =>
     parent === process.pid || marksOf(pid).some((mark) => mark.startsWith(ownMarks));
-  // Once more, for what was started while the first look was under way.
+  // A second round, for processes that started during the first look.
   for (let round = 0; round < 2; round += 1) {
     const table = unlessBlind(() => readProcessTable());
     if (table == null) return;
@@ -134,7 +136,7 @@ function unlessBlind<T>(look: () => T): T | undefined {
   }
 }
 
-/** When a process began, in clock ticks since boot; null where none of that pid runs, or nobody can tell. */
+/** When a process began, in clock ticks since boot; null if no process has that pid, or if that is unknown. */
 export function processStart(pid: number): string | null {
   const found = unlessBlind(() => readProcess(pid));
   return found && !hasEnded(found) ? found.started : null;
@@ -147,16 +149,16 @@ interface ProcessInfo extends ProcessStat {
 
 interface Members {
   readonly running: readonly ProcessInfo[];
-  /** Ended children of a thread of this process, which has not taken note of that yet. */
+  /** Ended children of a thread of this process that the thread has not noticed yet. */
   readonly unreaped: number;
 }
 
-/** `known`, pid to start time, holds those found before: their children count even after they are gone from the line. */
+/** `known`, pid to start time, holds processes found before. Their children count even after they have left the chain. */
 function membersOf(tree: ProcessTree, known: ReadonlyMap<number, string>): Members {
   const table = readProcessTable();
   if (table === null) return { running: groupAlone(tree.pid), unreaped: 0 };
   const leader = tree.pid === null ? undefined : table.get(tree.pid);
-  // The kernel gives a pid to nobody while a group of that number exists: another start time means that ours is over.
+  // The kernel does not reuse a pid while a group of that number exists. So another start time means that our tree has ended.
   const root = leader && tree.started !== null && leader.started !== tree.started ? null : tree.pid;
   const isOf = ({ pid, group, session }: ProcessInfo): boolean =>
     (root !== null && (pid === root || group === root || session === root)) ||
@@ -170,7 +172,7 @@ function membersOf(tree: ProcessTree, known: ReadonlyMap<number, string>): Membe
   };
 }
 
-/** This process is none of them. */
+/** Never includes this process. */
 function membersAmong(
   table: ReadonlyMap<number, ProcessInfo>,
   known: ReadonlyMap<number, string>,
@@ -222,7 +224,7 @@ function marksOf(pid: number): string[] {
   return variables.filter((text) => text.startsWith(name)).map((text) => text.slice(name.length));
 }
 
-/** Undefined for a process that ended meanwhile, and for what another user's process hides. */
+/** Undefined if the process has ended, or if another user's process hides the file. */
 function readIfThere(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
@@ -237,7 +239,7 @@ function groupAlone(pid: number | null): ProcessInfo[] {
   return [{ pid: -pid, parent: 0, group: pid, session: pid, state: 'S', started: '' }];
 }
 
-/** `refused`: another user's. */
+/** `refused`: the process belongs to another user. */
 function send(pid: number, signal: NodeJS.Signals | 0): 'sent' | 'gone' | 'refused' {
   try {
     process.kill(pid, signal);

@@ -1,4 +1,4 @@
-/** SQLite of the package better-sqlite3, with its native part, which npm builds for one Node. */
+/** SQLite from the package better-sqlite3. Its native part is built by npm for one version of Node. */
 import type BetterSqlite3 from 'better-sqlite3';
 import { createRequire } from 'node:module';
 import { join, sep } from 'node:path';
@@ -15,7 +15,7 @@ export function openBetterSqlite3(path: string, options: SqliteOptions): SqliteC
   return new Sqlite(path, { ...options, nativeBinding });
 }
 
-/** What to do if the native part does not fit. `folder` is the one whose node_modules holds the package. */
+/** The hint if the native part does not fit. `folder` is the one whose node_modules holds the package. */
 export function rebuildHint(): string {
   const folder = folderOf(requireFromHere().resolve(name));
   return `Build it for this Node: cd ${quoted(folder)} && npm rebuild ${name}`;
@@ -24,7 +24,7 @@ export function rebuildHint(): string {
 const name = 'better-sqlite3';
 const requireFromHere = (): NodeJS.Require => createRequire(import.meta.url);
 
-/** The native part is loaded first and by its path: the driver would look in a dozen places, and list them all if it finds none. */
+/** Loads the native part first and by its path: the driver would search a dozen places, and list them all if it finds none. */
 function load(): { driver: Driver; nativeBinding: string } {
   const require = requireFromHere();
   try {

@@ -1,12 +1,12 @@
-/** What is used of SQLite, whoever brings it. */
+/** The part of SQLite that cab uses, whichever library provides it. */
 export interface SqliteOptions {
-  /** A file that is not there is not made. */
+  /** A missing file is not created. */
   readonly readonly?: boolean;
-  /** How long SQLite itself waits for other connections, in milliseconds; 5 s where not given. */
+  /** How long SQLite itself waits for other connections, in milliseconds. The default is 5 s. */
   readonly timeout?: number;
 }
 
-/** Errors of SQLite have its name of what failed as their code: `SQLITE_BUSY`. */
+/** The code of an SQLite error is the name of its result code: `SQLITE_BUSY`. */
 export interface SqliteConnection {
   readonly inTransaction: boolean;
   prepare<Bound extends unknown[] = unknown[], Row = unknown>(
@@ -18,14 +18,14 @@ export interface SqliteConnection {
   close(): unknown;
 }
 
-/** Values are bound in turn; an array stands for its items, an object for the parameters that it names. */
+/** Values are bound in order; an array stands for its items, an object for the parameters that it names. */
 export interface SqliteStatement<Bound extends unknown[] = unknown[], Row = unknown> {
   get(...values: Bound): Row | undefined;
   all(...values: Bound): Row[];
   iterate(...values: Bound): IterableIterator<Row>;
   run(...values: Bound): { readonly lastInsertRowid: number | bigint };
-  /** Rows become their first column from now on. */
+  /** From now on a row is its first column. */
   pluck(): this;
-  /** Rows become arrays from now on. */
+  /** From now on a row is an array. */
   raw(): this;
 }

@@ -1,21 +1,21 @@
-/** SQLite as Node brings it, with the interface of better-sqlite3. */
+/** SQLite from Node itself, with the interface of better-sqlite3. */
 import { isError } from '../../core/model/errors.ts';
 import type { SqliteConnection, SqliteOptions, SqliteStatement } from './connection.ts';
 
 type OpenSqlite = (path: string, options: SqliteOptions) => SqliteConnection;
 
-/** Undefined where Node has none that is fit. */
+/** Undefined if this Node has no suitable SQLite. */
 export const nodeSqlite: OpenSqlite | undefined = isFit(process.versions.node)
   ? (path, options) => new Connection(path, options)
   : undefined;
 
-/** 24.22 is the oldest that was tried and is fit: Node 22 warns at each start that this is an experiment. */
+/** 24.22 is the oldest release that was tested and is suitable. Node 22 warns at each start that this is experimental. */
 function isFit(version: string): boolean {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   return major > 24 || (major === 24 && minor >= 22);
 }
 
-/** What is used of `node:sqlite`, of which the types of the oldest Node that is supported know nothing. */
+/** The part of `node:sqlite` that cab uses. The types of the oldest supported Node do not include it. */
 interface NodeDatabase {
   readonly isOpen: boolean;
   readonly isTransaction: boolean;
@@ -88,7 +88,7 @@ class Statement<Bound extends unknown[], Row> implements SqliteStatement<Bound, 
   }
 
   *iterate(...values: Bound): IterableIterator<Row> {
-    // What was read so far could not be read again.
+    // The rows that were already read could not be read again.
     this.#readBigInts();
     try {
       for (const row of this.#statement.iterate(...spread(values))) yield this.#rowOf(row);
@@ -137,7 +137,7 @@ class Statement<Bound extends unknown[], Row> implements SqliteStatement<Bound, 
 const spread = (values: unknown[]): unknown[] =>
   values.length === 1 && Array.isArray(values[0]) ? values[0] : values;
 
-/** As near as a number comes to it. */
+/** As close as a number can be. */
 const numberOf = (value: unknown): unknown => (typeof value === 'bigint' ? Number(value) : value);
 
 function withNumbers(row: unknown): unknown {
@@ -153,7 +153,7 @@ function named<T>(action: () => T): T {
   }
 }
 
-/** By number. Of the extended codes those that are told apart somewhere; others have the name of their kind. */
+/** By number. It has the extended codes that cab tells apart; other extended codes get the name of their primary code. */
 const names: Readonly<Record<number, string>> = {
   1: 'SQLITE_ERROR',
   3: 'SQLITE_PERM',

@@ -1,6 +1,6 @@
 /**
- * The one place that chooses who brings SQLite: Node itself (`node:sqlite`) where it is fit, and the package better-sqlite3
- * with its native part everywhere else.
+ * The one place that chooses the SQLite library: Node itself (`node:sqlite`) if it is suitable, else the package better-sqlite3
+ * with its native part.
  */
 import { openBetterSqlite3, rebuildHint } from './better-sqlite3.ts';
 import type { SqliteConnection, SqliteOptions } from './connection.ts';

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { CabError } from '../../core/model/errors.ts';
 
 /**
- * A file of the build, such as `workers/module.js`, found upwards from this module: the bundle and the sources
- * stand under the same root. @throws CabError runner_not_found
+ * The path of a file of the build, such as `workers/module.js`. It is searched upwards from this module, because the bundle and
+ * the sources lie under the same root. @throws CabError runner_not_found
  */
 export function builtFile(name: string): string {
   const here = fileURLToPath(import.meta.url);

@@ -1,4 +1,4 @@
-/** A failure as it goes from thread to thread: a copy of an Error loses its class, and all that it bears beside its message. */
+/** An error in a form that can go from thread to thread. A copied Error would lose its class and fields such as `code`. */
 import {
   CabError,
   errnoOf,
@@ -10,7 +10,7 @@ import {
 export interface PackedError {
   readonly message: string;
   readonly stack: string | undefined;
-  /** Of a failed system call. */
+  /** The code of a failed system call. */
   readonly errno: string | undefined;
   /** Null: no CabError. */
   readonly told: {
@@ -21,7 +21,7 @@ export interface PackedError {
   readonly cause: PackedError | undefined;
 }
 
-/** Causes beyond these are left out: one may be its own. */
+/** Further causes are left out: an error may be its own cause. */
 const mostCauses = 8;
 
 export function packError(error: unknown, causes = mostCauses): PackedError {

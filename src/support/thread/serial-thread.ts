@@ -1,13 +1,13 @@
 /**
- * A thread for work that would hold up the event loop: one task at a time, the others wait. It starts with the first
- * task, and keeps no process alive while it is idle. A task whose signal is aborted ends at once, and the thread with
- * it, since nothing else stops work that is synchronous; the next task starts another.
+ * A thread for work that would block the event loop: one task at a time, the others wait. It starts with the first task, and
+ * does not keep the process alive while it is idle. If the signal of a running task is aborted, the thread is ended, because
+ * synchronous work cannot be stopped in another way. The next task starts a new thread.
  */
 import { Worker, type Transferable } from 'node:worker_threads';
 import { CabError } from '../../core/model/errors.ts';
 import { unpackError, type PackedError } from './packed-error.ts';
 
-/** What the thread says at the end of a task. */
+/** The message of the thread at the end of a task. */
 export type ThreadAnswer<Answer> = { readonly answer: Answer } | { readonly error: PackedError };
 
 export interface AskOptions {
@@ -28,17 +28,17 @@ export class SerialThread<Ask, Answer> {
   #current: Task<Ask, Answer> | undefined;
   #worker: Worker | undefined;
 
-  /** @param file the path of its code; asked for at each start, and may throw */
+  /** @param file gives the path of its code; called at each start, and may throw */
   constructor(file: () => string) {
     this.#file = file;
   }
 
-  /** Tasks that are not begun yet. */
+  /** Tasks that have not started. */
   get waiting(): number {
     return this.#waiting.length;
   }
 
-  /** @throws what the task throws; the signal's reason; io_error where the thread was lost */
+  /** @throws what the task throws; the signal's reason; io_error if the thread was lost */
   async ask(ask: Ask, { transfer = [], signal }: AskOptions = {}): Promise<Answer> {
     signal?.throwIfAborted();
     let abort = (): void => undefined;
@@ -116,7 +116,7 @@ export class SerialThread<Ask, Answer> {
     if (task === this.#current) void this.#end().then(() => this.#next());
   }
 
-  /** From here on nothing of the thread is heard. */
+  /** After this, messages of the thread are ignored. */
   async #end(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;

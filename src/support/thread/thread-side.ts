@@ -2,7 +2,10 @@ import { parentPort } from 'node:worker_threads';
 import { packError } from './packed-error.ts';
 import type { ThreadAnswer } from './serial-thread.ts';
 
-/** Within the thread: answers the tasks of a SerialThread. `buffersOf` names what of an answer is handed over, not copied. */
+/**
+ * Runs in the thread and answers the tasks of a SerialThread. `buffersOf` names the buffers of an answer that are transferred
+ * instead of copied.
+ */
 export function answerTasks<Answer>(
   work: (ask: never) => Answer | Promise<Answer>,
   buffersOf: (answer: Answer) => readonly (Uint8Array | null | undefined)[] = () => [],
@@ -21,7 +24,7 @@ export function answerTasks<Answer>(
   });
 }
 
-/** A small buffer is a part of one that others use too, and is copied. */
+/** A small buffer shares its memory with others, so it is copied. */
 export const wholeBuffer = (bytes: Uint8Array | null | undefined): ArrayBuffer[] =>
   bytes?.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength
     ? [bytes.buffer]

@@ -1,8 +1,12 @@
 /**
- * What becomes of a file whose job ended done. It must hold still for the settle time after the run too, and no process may
- * have it open for writing: what a writer that paused still writes would be lost. The file is then renamed to a
- * hidden name beside it, and looked at there: whatever is written under its name from then on is another file, which
- * stays. A crash leaves it under the hidden name, which the run id tells, and the next watcher goes on from there.
+ * Moves or deletes a file whose job is done. The file must hold still for the settle time after the run too, and no
+ * process may have it open for writing, because later writes would be lost. Then:
+ *
+ *   1. The file is renamed to a hidden name beside it. A later write under its old name makes another file,
+ *      which stays.
+ *   2. It is checked once more under the hidden name, and then moved or deleted.
+ *
+ * A crash leaves it under the hidden name, which contains the run id, and the next watcher continues from there.
  */
 import type { BigIntStats } from 'node:fs';
 import { rename } from 'node:fs/promises';
@@ -27,27 +31,27 @@ export interface DoneFilesOptions {
 export class DoneFiles {
   readonly #options: DoneFilesOptions;
   readonly #writing = new OpenForWriting();
-  /** By run id: the end of a job and a round may come upon the same file. */
+  /** By run id, because the end of a job and a round may both find the same file. */
   readonly #clearing = new Map<string, Promise<void>>();
   #looking: Promise<void> | undefined;
   #wereLookedAt = false;
-  /** Files that were moved or deleted. */
+  /** Number of files that were moved or deleted. */
   cleared = 0;
 
   constructor(options: DoneFilesOptions) {
     this.#options = options;
   }
 
-  /** Looks at files whose job ended done before: under an earlier watcher, or while they could not be cleared. */
+  /** Clears files whose job was done earlier: under an earlier watcher, or when they could not be cleared. */
   clearAll(): void {
-    // Once is enough: a watcher that keeps files puts none aside itself.
+    // Once is enough for a watcher that keeps files, because it renames none itself.
     if (this.#options.onDone.do === 'keep' && this.#wereLookedAt) return;
     this.#looking ??= this.#clearAll()
       .catch(this.#options.onError)
       .finally(() => (this.#looking = undefined));
   }
 
-  /** Resolves once the file is cleared or stays; never rejects. */
+  /** Resolves once the file is cleared, or stays. Never rejects. */
   async clear(file: FollowedFile): Promise<void> {
     const { onDone, onError } = this.#options;
     if (onDone.do === 'keep') return;
@@ -78,7 +82,10 @@ export class DoneFiles {
     this.#wereLookedAt = !signal.aborted;
   }
 
-  /** An earlier watcher that cleared files may have died with one aside; this one may be told to keep them. */
+  /**
+   * An earlier watcher may have died and left a file under its hidden name. If this watcher keeps files,
+   * it puts the file back.
+   */
   async #goOn(file: FollowedFile): Promise<void> {
     if (this.#options.onDone.do !== 'keep') return this.clear(file);
     const path = this.#options.context.scope.absolute(file.path);
@@ -119,7 +126,7 @@ export class DoneFiles {
     }
   }
 
-  /** Where the file lies now; undefined if it stays where it is. */
+  /** The path where the file lies now; undefined if it stays. */
   async #takeAside(file: FollowedFile): Promise<string | undefined> {
     const path = this.#options.context.scope.absolute(file.path);
     const aside = asideOf(path, file.run_id);
@@ -127,20 +134,20 @@ export class DoneFiles {
     const found = left ?? (await this.#heldStill(file));
     if (found === undefined || (await this.#isBeingWritten(file, found))) return undefined;
     if (left === undefined) await rename(path, aside);
-    // Renaming changes the time of change, so the rest must do, or the content where a crash left the file here.
+    // The rename changes the ctime, so only the rest is compared. If a crash left the file here, its content is too.
     const stats = await statsOf(aside);
     if (stats === undefined) return undefined;
     const isIt =
       file.fingerprint.startsWith(`${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:`) &&
       (left === undefined || (await hasContent(aside, file, this.#options.context)));
-    // Nobody can open it under its name any more, so that a writer which is not there now never comes.
+    // No process can open it under its name any more, so a process that is no writer now cannot become one.
     if (isIt && !(await this.#isBeingWritten(file, stats))) return aside;
     if (!isIt) this.#tellChanged(file);
     await putBack(aside, path);
     return undefined;
   }
 
-  /** What the file is, if that is what was hashed, and was so for the settle time. */
+  /** The file's `stat`, if the file is the one that was hashed and held still for the settle time. */
   async #heldStill(file: FollowedFile): Promise<BigIntStats | undefined> {
     const { context, settleMs } = this.#options;
     const { scope, signal } = context;
@@ -177,5 +184,5 @@ export class DoneFiles {
   }
 }
 
-/** Files that settle at the same time. */
+/** Number of files that settle at the same time. */
 const page = 500;

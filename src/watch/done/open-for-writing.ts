@@ -1,7 +1,7 @@
 /**
- * Which process has a file open for writing, by what Linux tells in `/proc/<pid>/fd` and `fdinfo`; elsewhere nobody can
- * tell, and none is found. A look at all processes takes some ten milliseconds, so that files that are asked about
- * meanwhile share the next one.
+ * Finds the process that has a file open for writing, from `/proc/<pid>/fd` and `fdinfo` on Linux. On other
+ * systems it finds none. A look at all processes takes some ten milliseconds, so questions that arrive meanwhile
+ * share the next look.
  */
 import { readdirSync, readFileSync, statSync, type BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
@@ -20,7 +20,10 @@ export class OpenForWriting {
   readonly #questions: Question[] = [];
   #isLooking = false;
 
-  /** Whom to name in a message, `process 12 (tar)`; undefined if no process is seen to have the file open for writing. */
+  /**
+   * A name for messages, such as `process 12 (tar)`. Undefined if no process is seen to have the
+   * file open for writing.
+   */
   async writerOf(file: File): Promise<string | undefined> {
     if (process.platform !== 'linux') return undefined;
     return new Promise((answer, fail) => {
@@ -47,7 +50,7 @@ export class OpenForWriting {
 
 const nameOf = ({ dev, ino }: Pick<File, 'dev' | 'ino'>): string => `${dev}:${ino}`;
 
-/** Descriptors that are looked at in one turn of the event loop. */
+/** Number of descriptors that are inspected in one turn of the event loop. */
 const slice = 200;
 
 async function writersOf(files: readonly File[]): Promise<Map<string, string>> {
@@ -79,14 +82,14 @@ function descriptorsOf(pid: string): readonly string[] | 'hidden' {
   }
 }
 
-/** O_WRONLY or O_RDWR; the flags are octal. */
+/** Whether the flags, which are octal, contain O_WRONLY or O_RDWR. */
 function isWritable(pid: string, descriptor: string): boolean {
   const info = readIfThere(`/proc/${pid}/fdinfo/${descriptor}`) ?? '';
   const flags = /^flags:\s*([0-7]+)/m.exec(info)?.[1] ?? '0';
   return (parseInt(flags, 8) & 3) !== 0;
 }
 
-/** Not synchronously: the server of a network mount may not answer. */
+/** Asynchronous, because the server of a network mount may not answer. */
 async function fileOf(link: string): Promise<string | undefined> {
   try {
     const stats = await stat(link, { bigint: true });
@@ -98,8 +101,9 @@ async function fileOf(link: string): Promise<string | undefined> {
 }
 
 /**
- * What a user may not look into may be the writer of a file that belongs to the same user. For files of our own user it is
- * not taken to be: every desktop has such processes (`ssh-agent`), and none of their files would ever be cleared.
+ * A process that cannot be inspected may be the writer of a file that belongs to its user. For files of
+ * this process's own user it is not suspected: every desktop has such processes (`ssh-agent`), and no file
+ * would ever be cleared.
  */
 function suspect(pid: string, wanted: ReadonlyMap<string, File>, writers: Map<string, string>) {
   const owner = ownerOf(pid);
@@ -131,5 +135,5 @@ function readIfThere(path: string): string | undefined {
   }
 }
 
-/** The process, or its descriptor, has ended since it was listed. */
+/** Whether the process, or its descriptor, is gone since it was listed. */
 const hasGone = (errno: string): boolean => errno === 'ENOENT' || errno === 'ESRCH';

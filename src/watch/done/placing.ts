@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path';
 import { sync } from '../../support/files/durable.ts';
 import { errnoOf } from '../../core/model/errors.ts';
 
-/** The hidden name of a file that is being cleared, which a crash may leave it under. */
+/** The hidden name of a file that is being cleared. A crash may leave the file under it. */
 export const asideOf = (path: string, run_id: string): string =>
   join(dirname(path), `.cab-${run_id}`);
 
 /**
- * Back to the name that it had. If another file has that name by now, a numbered one beside it: both hold what somebody
- * wrote.
+ * Gives a file its old name back. If another file has that name now, this one gets a numbered name beside it: both
+ * hold what somebody wrote.
  */
 export async function putBack(aside: string, path: string): Promise<void> {
   try {
@@ -25,7 +25,7 @@ export async function putBack(aside: string, path: string): Promise<void> {
   await unlink(aside);
 }
 
-/** Moves a file to a name that is free, numbered where it must be; gives that name. */
+/** Moves a file to a free name, with a number if needed. Gives that name. */
 export async function place(from: string, to: string): Promise<string> {
   await mkdir(dirname(to), { recursive: true });
   for (let number = 0; ; number += 1) {
@@ -41,7 +41,7 @@ export async function place(from: string, to: string): Promise<string> {
   }
 }
 
-/** `foo-1.features.json`: the number stands before the suffixes, so that patterns still hold. */
+/** `foo-1.features.json`: the number stands before the suffixes, so that patterns still match. */
 function numbered(path: string, number: number): string {
   const name = path.slice(dirname(path).length + 1);
   const dot = name.indexOf('.', 1);

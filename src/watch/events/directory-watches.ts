@@ -1,4 +1,6 @@
-/** Node's watches on directories, one each, by path; they name what changes in a directory, not below it. */
+/**
+ * Node's watches on directories, one for each, by path. A watch reports what changes in its directory, not below it.
+ */
 import { watch, type FSWatcher } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
@@ -6,7 +8,7 @@ import { errnoOf } from '../../core/model/errors.ts';
 export interface DirectoryWatchesOptions {
   /** Something happened to this path (absolute). */
   readonly onPath: (path: string) => void;
-  /** Something happened, and the system does not say to what. */
+  /** Something happened, and the system does not say to which path. */
   readonly onTree: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -19,7 +21,7 @@ export class DirectoryWatches {
     this.#options = options;
   }
 
-  /** Another directory may have taken the place of one that was watched. */
+  /** Replaces an existing watch, because another directory may have taken the place of the watched one. */
   add(directory: string): void {
     this.remove(directory);
     const { onPath, onTree, onError } = this.#options;
@@ -31,7 +33,7 @@ export class DirectoryWatches {
       watching.on('error', onError);
       this.#watches.set(directory, watching);
     } catch (error) {
-      // Gone again, which is told as well.
+      // The directory is gone again. Its parent reports that as well.
       if (errnoOf(error) !== 'ENOENT') onError(error);
     }
   }

@@ -7,14 +7,14 @@ import type { WatchOptions } from '../watcher.ts';
 export interface EventSourceOptions extends Pick<WatchOptions, 'openHints' | 'polls' | 'pollMs'> {
   readonly scope: FileFilter;
   readonly teller: Teller;
-  /** Relative. */
+  /** Relative path. */
   readonly onPath: (path: string) => void;
   readonly onTree: () => void;
 }
 
 const limitsReached: ReadonlySet<string> = new Set(['ENOSPC', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
-/** The system's events while it gives them, and how often to look where it does not. */
+/** Reports changes by the system's events while it gives them, and sets how often to scan if it does not. */
 export class EventSource {
   readonly #options: EventSourceOptions;
   #polls: boolean;
@@ -34,7 +34,7 @@ export class EventSource {
     return this.#polls ? this.#options.pollMs : rescanMs;
   }
 
-  /** Watches the directory that the folder is now; a watch on one that was replaced sees nothing. */
+  /** Watches the directory that has the folder's path now. A watch on a replaced directory sees nothing. */
   async watch(identity: string): Promise<void> {
     if (this.#polls || this.#identity === identity) return;
     await this.close();
@@ -69,7 +69,10 @@ export class EventSource {
     await (await hints)?.close();
   }
 
-  /** Some directories would be watched and others not: better none, and all looked at more often. */
+  /**
+   * If the limit is reached, some directories would be watched and others not. So no directory is watched, and
+   * scans run more often.
+   */
   async #failed(error: unknown): Promise<void> {
     const { scope, teller, onTree } = this.#options;
     const errno = errnoOf(error) ?? 'unknown';
@@ -93,7 +96,7 @@ export class EventSource {
   }
 }
 
-/** ENOSPC: watches of the user. EMFILE: instances of inotify, or open files of the process. */
+/** ENOSPC: limit of watches of the user. EMFILE: limit of inotify instances, or of open files of the process. */
 const limitHint = (errno: string): string =>
   errno === 'ENOSPC'
     ? 'Raise the limit: sysctl fs.inotify.max_user_watches=524288 (and in /etc/sysctl.d to keep it).'

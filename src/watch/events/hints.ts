@@ -1,19 +1,19 @@
 /**
- * Events of the file system, as hints: what they name is looked at, and what they miss is found by the next scan.
+ * Events of the file system, used as hints: the named path is inspected, and the next scan finds what they miss.
  *
- * chokidar says which directories there are. It is told to pass over files: it would take one watch a file to tell of them.
- * Node's watch on each directory names the files in it, and takes no further watch of the system: libuv shares it with chokidar.
+ * chokidar reports the directories. It ignores files, because it would need one watch for each. Node's watch on each
+ * directory names the files in it. It uses no further watch of the system, because libuv shares it with chokidar.
  */
 import { DirectoryWatches } from './directory-watches.ts';
 
 export interface HintOptions {
-  /** Absolute. */
+  /** Absolute path. */
   readonly folder: string;
   /** Whether a subdirectory (absolute) is watched. */
   readonly enters: (directory: string) => boolean;
   /** Something happened to this path (absolute). */
   readonly onPath: (path: string) => void;
-  /** Something happened that no path stands for: a directory came, the watch has only just begun. */
+  /** Something happened that has no path: a new directory, or the start of the watch. */
   readonly onTree: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -30,13 +30,13 @@ export const chokidarHints: OpenHints = async (options) => {
   const directories = new DirectoryWatches({ onPath, onTree, onError });
   const watcher = watch(folder, {
     followSymlinks: false,
-    // Off: both look at less than the table does, and would only hold events back.
+    // Off: both compare less than the table does, and would only delay events.
     atomic: false,
     awaitWriteFinish: false,
     ignored: (path, stats) =>
       stats !== undefined && path !== folder && !(stats.isDirectory() && enters(path)),
   });
-  // What came before its directory was watched is found by the look that these ask for.
+  // The scan after `onTree` finds files that came before their directory was watched.
   let isReady = false;
   watcher.on('addDir', (directory) => {
     directories.add(directory);

@@ -4,9 +4,9 @@ import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 export interface SettlingOptions {
   /** Milliseconds. */
   readonly settleMs: number;
-  /** What the file is now; undefined where it is gone or counts no more. */
+  /** The file's current `stat`; undefined if it is gone or no longer counts. */
   readonly look: (path: string) => Promise<BigIntStats | undefined>;
-  /** The file held still. */
+  /** Called if the file held still. */
   readonly onStill: (path: string, fingerprint: string) => void;
   readonly onGone: (path: string) => void;
   readonly onError: (error: unknown) => void;
@@ -19,12 +19,12 @@ interface Candidate {
 }
 
 /**
- * Files that may still be written. One counts when two looks, `settleMs` apart, find it the same; every change
- * between starts the time anew.
+ * Files that may still be written. A file counts as still if two looks, `settleMs` apart, find it the same. Every
+ * change in between restarts the time.
  */
 export class Settling {
   readonly #options: SettlingOptions;
-  /** In the order in which they are due, for all wait equally long. */
+  /** In the order in which they are due, because all wait equally long. */
   readonly #candidates = new Map<string, Candidate>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;

@@ -40,6 +40,27 @@ describe('a recipe', () => {
     expect((await run(['all'])).stderr).toMatch(/^cab: hit/);
   });
 
+  it('runs no part of a name, whatever the name is, and counts the file', async () => {
+    await recipes({
+      line: {
+        command: `cat {input}; echo '{name}' "{name}" {stem} "$(echo {name})"`,
+        inputs: ['{input}'],
+      },
+      words: { command: ['cat', '{input}'], inputs: ['{name}'] },
+    });
+    const names = ['a b.txt', '$(touch pwned).txt', `q"'.txt`, '-n.txt', '!x.txt', '{stem}.txt'];
+    for (const name of names) {
+      await writeFile(path(name), 'one\n');
+      const stem = name.slice(0, -'.txt'.length);
+      const said = await run(['line', `./${name}`]);
+      expect(said).toMatchObject({ code: 0, stdout: `one\n${name} ${name} ${stem} ${name}\n` });
+      expect((await run(['words', `./${name}`])).stdout).toBe('one\n');
+      await writeFile(path(name), 'two\n');
+      expect((await run(['words', `./${name}`])).stdout).toBe('two\n');
+    }
+    expect(existsSync(path('pwned'))).toBe(false);
+  });
+
   it.each<[string, unknown, string[], RegExp]>([
     ['is not there', { upper }, ['uper', 'in.txt'], /no recipe "uper"[^]*cab run upper/],
     ['is none, for there is none', {}, ['make', 'app'], /cab run -- make/],

@@ -44,6 +44,15 @@ describe('a sandbox of cab run', () => {
       expect((await sh(words, line)).stderr).toMatch(/^cab: hit/);
     });
 
+    it('takes patterns of outputs, and inputs whose names are not UTF-8', async () => {
+      await writeFile(Buffer.concat([Buffer.from(`${path('')}/`), Buffer.from([0xff, 0xfe])]), 'odd\n');
+      const words = ['--sandbox', '-i', '.', '-o', 'made/*.up'];
+      const line = String.raw`cat in.txt "$(printf '\377\376')" | tr a-z A-Z > made/all.up`;
+      const first = await sh(words, line);
+      expect(first).toMatchObject({ code: 0 });
+      expect(readFileSync(path('made/all.up'), 'utf8')).toBe('ONE\nODD\n');
+    });
+
     it('fails a command that reads what it did not declare, and names it', async () => {
       await writeFile(path('hidden.txt'), 'x');
       const { code, stderr } = await sh(['--sandbox', '-i', 'in.txt'], 'cat in.txt hidden.txt');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { objectOfSubmitter } from '../../../src/core/model/job.ts';
 import { failure, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
 import type { WithQueue } from '../job-store.ts';
 import { claimOne } from './claims.ts';
@@ -137,6 +138,30 @@ export function describeLeases(withQueue: WithQueue): void {
           state: 'error',
           failure: { code: 'crashed' },
         });
+      }),
+    );
+
+    it(
+      'ends what only its dead submitter could run, whether it ran or waited, and nothing else',
+      withQueue(async ({ first, second, kill }) => {
+        const [gone, other] = [owner(1), owner(2)];
+        const spec = { runner: `object:${objectOfSubmitter}` };
+        const ours = { submitter: gone, spec };
+        await first.submit([
+          newJob('a', ours),
+          newJob('a', ours),
+          newJob('b', { submitter: other, spec }),
+          newJob('c', { submitter: other, spec: { runner: 'object:shared' } }),
+        ]);
+        const scope = scopeOf(gone, { reach: 'own', objects: [objectOfSubmitter] });
+        expect(await first.claim(scope, 5)).toHaveLength(1);
+        expect(await second.reap()).toEqual([]);
+        kill(gone);
+        expect(await second.reap()).toHaveLength(1);
+        expect(await second.counts()).toMatchObject({ pending: 2, running: 0, canceled: 2 });
+        kill(other);
+        expect(await second.reap()).toEqual([]);
+        expect(await second.counts()).toMatchObject({ pending: 1, running: 0, canceled: 3 });
       }),
     );
 

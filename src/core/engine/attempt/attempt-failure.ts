@@ -1,18 +1,21 @@
-/** What ended an attempt, as its job keeps it. */
+/** Turns what ended an attempt into the failure that its job keeps. */
 import { inspect } from 'node:util';
 import { rootError } from '../../../support/files/io-error.ts';
 import { CabError, isError, type ErrorDetails } from '../../model/errors.ts';
 import type { JobFailure, Json, RunningJob } from '../../model/job.ts';
 import { shortened } from '../../../support/shortened.ts';
 
-/** Characters: a job is read whole by every list of jobs, whatever its runner threw. The log has all that was written. */
+/**
+ * Characters. Every list of jobs reads each job whole, so a failure must stay short, whatever the runner threw. The log has the
+ * full text.
+ */
 const mostMessage = 4000;
 const mostDetail = 8000;
 const mostDetails = 64_000;
 const mostItems = 100;
 const mostDepth = 6;
 
-/** Hints of the catalogue say JOB where they mean this one. */
+/** The word JOB in hints of the catalogue stands for the id of this job. */
 export const failureOf = (
   { code, message, hint, details }: CabError,
   job: { readonly id: string },
@@ -26,10 +29,10 @@ export const failureOf = (
   details: storable(details),
 });
 
-/** What the reference broker says of a runner whose result does not hold; its clients look for it. */
+/** The reference broker begins its message this way if a runner's result is invalid; its clients look for it. */
 const validationFailed = 'validation_failed: ';
 
-/** Whatever was thrown, as a failure that can be stored. */
+/** Turns anything that was thrown into a failure that can be stored. */
 export function asCabError(error: unknown, job: RunningJob): CabError {
   const told = rootError(error, `job ${job.id}`);
   if (told instanceof CabError) return told;
@@ -41,7 +44,7 @@ export function asCabError(error: unknown, job: RunningJob): CabError {
   });
 }
 
-/** Details come from runners too: as JSON, and no longer than a job may be. */
+/** Bounds the details: they may come from a runner, and must be JSON of limited length. */
 function storable(details: ErrorDetails): ErrorDetails {
   for (const most of [mostDetail, mostDetail / 8, mostDetail / 64]) {
     const kept = bounded(details, most, 0);

@@ -1,7 +1,7 @@
 /**
- * One attempt at a claimed job: hit or run, then publish; running-attempt.ts points and settles. Each step leaves the root such that
- * a kill right after it loses nothing: the job still runs on paper, and whoever takes it up finds the entry
- * standing or computes it again.
+ * One attempt at a claimed job: find a hit or run the runner, then publish. running-attempt.ts then moves the pointer and
+ * settles. A kill after any step loses nothing: the job is still recorded as running, and the worker that takes it up next
+ * finds the entry or computes it again.
  */
 import { isAbsolute, join, sep } from 'node:path';
 import type { EntryStore } from '../../ports/entry-store.ts';
@@ -45,7 +45,7 @@ export interface AttemptServices {
   readonly logger: Logger;
   /** As `RunnerContext`. */
   readonly killGraceMs?: number;
-  /** The runner has ended: what remains of the attempt is the engine's own work, and another may begin. */
+  /** Called when the runner has ended. The rest of the attempt is the engine's own work, so another attempt may begin. */
   readonly onRan: () => void;
   readonly onProgress: (progress: RunnerProgress) => void;
   /** Never rejects. */
@@ -53,7 +53,7 @@ export interface AttemptServices {
   readonly onLeftRunning: (left: readonly LeftProcess[]) => void;
 }
 
-/** Resolves with how to settle the job; rejects with why it failed. */
+/** Resolves with how to settle the job; rejects with the reason of the failure. */
 export async function attempt(
   claimed: RunningJob,
   services: AttemptServices,
@@ -68,14 +68,14 @@ export async function attempt(
   return { state: 'done', result, cached: hit !== undefined };
 }
 
-/** A job whose input is a file by now. */
+/** A job whose input is now in a file. */
 interface ReadyJob {
   readonly job: RunningJob;
-  /** What was put into that file; undefined for a file that was there. */
+  /** The text that was written to that file; undefined if the file was already there. */
   readonly unfolded?: UnfoldedInput;
 }
 
-/** Input that the broker keeps is put into the file that the job names. */
+/** Writes an input that the broker keeps to the file that the job names. */
 async function withInput(job: RunningJob, { inputs, store }: AttemptServices): Promise<ReadyJob> {
   const { input } = job.spec;
   if (!input.kept) return { job };
@@ -89,7 +89,7 @@ async function withInput(job: RunningJob, { inputs, store }: AttemptServices): P
   return { job: { ...job, spec: { ...job.spec, input: { ...input, fingerprint } } }, unfolded };
 }
 
-/** Runs that read something which was touched meanwhile count for nothing. After so many the job ends. */
+/** A run is void if something that it read was touched during the run. After this many void runs the job fails. */
 const mostRuns = 3;
 
 async function compute(
@@ -117,7 +117,7 @@ async function compute(
 
 type Ran =
   | { readonly result: JobResult }
-  /** Void: the path whose stamps moved. */
+  /** Void: the path whose stamps changed. */
   | { readonly result?: undefined; readonly moved: string };
 
 async function runOnce(
@@ -148,14 +148,14 @@ async function runOnce(
     };
     const staged = await publisher.gather(ran, signal);
     signal.throwIfAborted();
-    // An artifact that lies elsewhere was copied just now, and may be the very input.
+    // An artifact outside of staging was copied just now. It may be the input itself, so the stamps are checked again.
     const movedInCopying = isIn(staging.dir, result.artifact)
       ? undefined
       : await evidence.movedSince();
     if (movedInCopying !== undefined) return { moved: movedInCopying };
     if (job.spec.force)
       await refuseDifference(staged, entries, workspace, runner.volatileFields, signal);
-    // Before it is published: a collection goes by where the keys of running jobs lead.
+    // Before publication: garbage collection asks the job store to which keys running jobs lead.
     if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
     const { entry } = await publisher.publish(staged, signal);
     return { result: resultOf(entry) };

@@ -4,8 +4,8 @@ import type { Workspace } from '../../ports/workspace.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
 
 /**
- * As `JobStore.cancel`. Where the worker of the job is dead, nobody would see the request: the job ends here, and with it
- * what its runner left running.
+ * As `JobStore.cancel`. If the worker of the job is dead, nobody would see the request. Then this ends the job, and the
+ * processes that its runner left.
  */
 export async function cancelJob(
   id: string,

@@ -10,7 +10,7 @@ import type { RunnerIdentity } from '../../model/runner-identity.ts';
 import type { RunnerResult } from '../../ports/runner.ts';
 import type { RunOutput, StagedEntry, Workspace } from '../../ports/workspace.ts';
 
-/** A run that has ended well, as far as its runner says. Plain data, for it may go to another thread. */
+/** A run that has ended well, as its runner says. Plain data, because it may go to another thread. */
 export interface FinishedRun {
   readonly job_id: string;
   readonly spec: JobSpec;
@@ -18,15 +18,15 @@ export interface FinishedRun {
   /** The directory that was the runner's `out_root`. */
   readonly outRoot: string;
   readonly result: RunnerResult;
-  /** The bounds of the run. ISO 8601, UTC. */
+  /** The start and end of the run. ISO 8601, UTC. */
   readonly started_at: string;
   readonly ended_at: string;
   readonly version: string;
 }
 
 /**
- * From what a runner answered to an entry ready for publication: its files copied and hashed, its manifest whole.
- * @throws CabError runner_result_invalid, saying which file and why; the signal's reason
+ * Makes an entry that is ready for publication from a runner's answer: copies and hashes its files, and completes its manifest.
+ * @throws CabError runner_result_invalid, naming the file and the reason; the signal's reason
  */
 export async function gather(
   run: FinishedRun,
@@ -52,7 +52,7 @@ const outputOf = ({ job_id, spec, identity, outRoot, result }: FinishedRun): Run
   ],
 });
 
-/** `echo/<config>/<source>/` in the path, else what the runner's manifest says. */
+/** The key from the path `echo/<config>/<source>/`, else from the runner's manifest. */
 function reportedKey(
   [first, second, third, ...more]: readonly string[],
   own: RunnerManifest | null,

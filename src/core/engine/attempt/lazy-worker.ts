@@ -7,11 +7,11 @@ import { isError } from '../../model/errors.ts';
 
 export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
   readonly jobs: LazyJobStore;
-  /** Told why it stopped; another may start later. */
+  /** Called with the reason if the worker stopped. Another worker may start later. */
   readonly onFailure: (error: Error) => void;
 }
 
-/** What a process may claim: of a broker that works for itself alone, its own jobs and what dead processes left. */
+/** The jobs that the worker of a process may claim. `none` counts as `own`. */
 export const claimScope = (
   work: LocalBrokerOptions['work'],
   objects: readonly string[],
@@ -23,7 +23,7 @@ export const claimScope = (
 
 const restartAfterMs = 5000;
 
-/** The worker of a broker, loaded with the first job that a runner must run, so that a hit does not pay for it. */
+/** The worker of a broker. It is loaded with the first job that needs a runner, so that a hit does not pay for it. */
 export class LazyWorker {
   readonly #options: LazyWorkerOptions;
   #worker: Promise<Worker> | undefined;
@@ -34,7 +34,7 @@ export class LazyWorker {
     this.#options = options;
   }
 
-  /** Once it was stopped, nothing is started any more: what is in the queue stays there for the next process. */
+  /** Starts the worker. After `stop` it starts nothing: jobs in the queue stay there for the next process. */
   async start(): Promise<Worker | undefined> {
     if (this.#stopped || this.#worker !== undefined) return this.#worker;
     const making = this.#make();
@@ -42,13 +42,13 @@ export class LazyWorker {
     try {
       return await making;
     } catch (error) {
-      // No descriptor to load it with, say: the next job may find one.
+      // Loading failed, for example because no file descriptor was free. The next job tries again.
       if (this.#worker === making) this.#worker = undefined;
       throw error;
     }
   }
 
-  /** Resolves once nothing of the scope is pending or running; starts no worker where there is nothing. */
+  /** Resolves when no job of the scope is pending or running. Starts no worker if there is none. */
   async idle(): Promise<void> {
     const store = await this.#options.jobs.existing();
     if (store === undefined) return;
@@ -56,7 +56,7 @@ export class LazyWorker {
     await (await this.start())?.idle();
   }
 
-  /** Resolves whether or not the worker failed: that was told to those who waited for its jobs. */
+  /** Resolves even if the worker failed: `onFailure` already told those who wait for its jobs. */
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#restart);
@@ -64,7 +64,7 @@ export class LazyWorker {
     await worker?.stop(graceMs).catch(() => undefined);
   }
 
-  /** What stopped it may pass (a full disk, a store that was held), and jobs wait. */
+  /** Starts another worker later: the cause may pass (a full disk, a locked store), and jobs wait. */
   #replace(error: unknown): void {
     const { logger, onFailure } = this.#options;
     logger.error({ err: error }, 'the worker stopped');
@@ -86,6 +86,6 @@ export class LazyWorker {
 
 async function isQuiet(store: JobStore, scope: ClaimScope): Promise<boolean> {
   const released = await store.reap();
-  // Also where they ended: a worker clears what dead ones left.
+  // Released jobs may have ended. Even then a worker is needed, to remove what dead workers left.
   return released.length === 0 && (await store.nextDue(scope)) === undefined;
 }

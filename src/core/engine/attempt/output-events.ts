@@ -1,21 +1,21 @@
 /**
- * What a runner writes, as events `stdout` and `stderr` of its job: `{text, dropped}`. Gathered, so that one that
- * writes without end costs the job store a row now and then and no more; the log has all of it.
+ * Turns the output of a runner into events `stdout` and `stderr` of its job: `{text, dropped}`. The output is buffered, so that
+ * a runner that writes without end costs the job store only a row now and then. The log has the full output.
  */
 import type { OutputStream } from '../../ports/runner.ts';
 
-/** Rejects where the event could not be stored; it is then lost. */
+/** Rejects if the event could not be stored; the event is then lost. */
 export type RecordOutput = (
   stream: OutputStream,
   data: { readonly text: string; readonly dropped: number },
 ) => Promise<void>;
 
-/** Characters of one event; what is written beyond them until it goes out is dropped. */
+/** Characters of one event. Further output before the event is sent is dropped. */
 const mostText = 16 << 10;
-/** Characters of all events of an attempt. Later events have no text, and tell followers of the log to look. */
+/** Characters of all events of an attempt. Later events have no text; they only tell followers that the log has more. */
 const mostTextInAll = 1 << 20;
 
-/** Between two events of a stream: short at first, longer for a runner that has gone on writing for a minute. */
+/** Between two events of a stream. Short at first, longer if the runner has written for a minute. */
 const intervalMs = 100;
 const laterIntervalMs = 1000;
 const eventsBefore = 600;
@@ -39,7 +39,7 @@ export class OutputEvents {
   }
 
   write(stream: OutputStream, text: string): void {
-    // What a process that outlived its attempt still writes belongs to nothing.
+    // A process that outlived its attempt may still write. That output belongs to no attempt.
     if (text === '' || this.#closed) return;
     const gathered = this.#gathered.get(stream) ?? { text: '', dropped: 0 };
     const room = Math.min(mostText, this.#room) - gathered.text.length;
@@ -50,14 +50,14 @@ export class OutputEvents {
     this.#sending ??= this.#send();
   }
 
-  /** Resolves once all that was written is stored, or could not be. */
+  /** Resolves when all output is stored, or could not be stored. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#hurry();
     await this.#sending;
   }
 
-  /** One round at a time: while the store is busy, what comes is gathered, not queued up. */
+  /** Sends one round at a time: while the store is busy, new output is buffered instead of queued. */
   async #send(): Promise<void> {
     while (this.#gathered.size > 0) {
       await this.#pause();
@@ -66,14 +66,14 @@ export class OutputEvents {
       for (const [stream, { text, dropped }] of gathered) {
         this.#events += 1;
         this.#room = Math.max(0, this.#room - text.length);
-        // A cut may have gone through a character.
+        // The cut may have split a character.
         await this.#record(stream, { text: text.toWellFormed(), dropped });
       }
     }
     this.#sending = undefined;
   }
 
-  /** No pause any more once it is closed. */
+  /** No more pauses after `close`. */
   #pause(): Promise<void> {
     if (this.#closed) return Promise.resolve();
     const ms = this.#events < eventsBefore ? intervalMs : laterIntervalMs;

@@ -1,9 +1,8 @@
 /**
- * That a run read what its key names. Before it, input, database and code are made sure of, and stamped; after it, they
- * are looked at again:
- *
+ * Proves that a run read what its key names. Before the run, input, database and code are compared with the key, and their
+ * stamps are noted. After the run they are checked again:
  *   other content                    the result belongs to another key: the job ends
- *   the same content, moved stamps   what the runner read is unknown (A may have been B for a while): the run is void
+ *   the same content, other stamps   the runner may have read B if a file went from A to B and back to A: the run is void
  */
 import { CabError, isCabError } from '../../model/errors.ts';
 import type { HashInput } from '../../hashing/hash-input.ts';
@@ -22,7 +21,7 @@ export interface ReadByRun {
   readonly hashInput: HashInput;
   /** Ends hashing. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether the input's file still holds what was unfolded into it; undefined for an input that lies in a file of its own. */
+  /** Whether the input's file still holds the text that was written to it; undefined if the input has a file of its own. */
   readonly isUnfolded?: (() => Promise<boolean>) | undefined;
 }
 
@@ -42,7 +41,7 @@ export class ReadEvidence {
     const { spec, runner, digest, signal } = read;
     const identity = await runner.identify(digest);
     const stamps = stampsOf(read);
-    // Of a key that the caller gave, nobody knows which code it stands for.
+    // If the caller gave the config hash, nobody knows which code it stands for.
     if (!spec.config_hash_given)
       refuseOtherCode(spec, identity, 'since the job was accepted', spec.config?.['runner']);
     await refuseOtherDatabase(spec, digest, signal);
@@ -52,15 +51,15 @@ export class ReadEvidence {
   }
 
   /**
-   * The path whose stamps moved while the runner ran; undefined if it read what the key names.
-   * @throws CabError as `before`, if the content is another by now
+   * The path whose stamps changed while the runner ran; undefined if the runner read what the key names.
+   * @throws CabError as `before`, if the content has changed
    */
   async movedSince(): Promise<string | undefined> {
     const { spec, runner, digest, signal } = this.#read;
     refuseOtherCode(spec, await runner.identify(digest), 'while it ran', this.identity);
     const now = stampsOf(this.#read);
     const moved = this.#stamps.movedIn(now);
-    // A log beside the database moves no stamp of it.
+    // A log of SQLite beside the database does not change the stamps of the database.
     if (hashesDatabase(spec) && moved === undefined) refuseBusy(spec.db_path);
     if (moved === undefined && this.#stamps.isSettled) return undefined;
     await refuseOtherDatabase(spec, digest, signal);
@@ -68,7 +67,7 @@ export class ReadEvidence {
     return moved;
   }
 
-  /** The database as it was hashed; undefined if there is none, or if its digest is the caller's word. */
+  /** The database as it was hashed; undefined if there is none, or if the caller gave its digest. */
   get database(): HashedDatabase | undefined {
     const { spec } = this.#read;
     if (!hashesDatabase(spec)) return undefined;
@@ -76,7 +75,7 @@ export class ReadEvidence {
     return fingerprint === undefined ? undefined : { digest: spec.db_hash, fingerprint };
   }
 
-  /** What to tell of a job whose runs were all void. */
+  /** The error of a job whose runs were all void. */
   neverStill(moved: string): CabError {
     const { spec, runner } = this.#read;
     const isOf = (paths: readonly string[]): boolean => new PathStamps(paths).notes(moved);
@@ -100,13 +99,13 @@ const stampsOf = ({ spec, runner }: ReadByRun): PathStamps =>
     ...(runner.codeFiles?.() ?? []),
   ]);
 
-/** A caller who gives the digest answers for it. */
+/** A caller who gives the digest is responsible for it. */
 const hashesDatabase = (
   spec: JobSpec,
 ): spec is JobSpec & { readonly db_path: string; readonly db_hash: string } =>
   spec.db_path !== null && spec.db_hash !== null && !spec.db_hash_given;
 
-/** The version in the key is that of the code which was there at acceptance; other code has another key. */
+/** The key contains the version of the code at acceptance. Other code has another key. */
 function refuseOtherCode(
   { runner }: JobSpec,
   { name, version }: RunnerIdentity,

@@ -5,9 +5,8 @@ import { exactText, parseExact } from '../../model/exact-json.ts';
 import { formatKey } from '../../model/key.ts';
 
 /**
- * A forced run must come to what stands already. Equal bytes are fine, and so are JSON artifacts that differ
- * in nothing but the runner's volatile fields (times, ids).
- *
+ * Compares a forced run with the entry that stands. The run passes if the bytes are equal, or if JSON artifacts differ only in
+ * the runner's volatile fields (times, ids).
  * @throws CabError not_reproducible, with both digests; the standing entry stays
  */
 export async function refuseDifference(
@@ -46,7 +45,7 @@ async function readAll(stream: AsyncIterable<unknown>): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Undefined for text that is no JSON object. */
+/** Undefined if the text is no JSON object. */
 function withoutFields(text: string, fields: readonly string[]): string | undefined {
   let value: unknown;
   try {

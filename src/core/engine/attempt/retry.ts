@@ -1,22 +1,23 @@
+/** Decides whether and when a failed job runs again. */
 import type { CabError } from '../../model/errors.ts';
 import type { RunningJob } from '../../model/job.ts';
 
 const firstDelayMs = 1000;
 const longestDelayMs = 5 * 60_000;
 
-/** How often a job is tried again, unasked, after something happened to it. */
+/** How often a job is retried without a request, after something outside the job made it fail. */
 export const defaultOutsideRetries = 2;
 
 export interface NextAttempt {
   readonly delay_ms: number;
-  /** It is one that nobody asked for, after something that happened to the job. */
+  /** True if nobody asked for this attempt: something outside the job made it fail. */
   readonly isOutside: boolean;
 }
 
 /**
- * The next attempt, or null if there is none: running again cannot mend the failure, or the attempts are used up. What
- * happened to a job counts with the deaths of its workers (`crashes`), apart from the attempts that were asked for. The
- * delay doubles each time; half of it is left to chance, so that jobs that failed together do not come back together.
+ * The next attempt, or null if there is none: another run cannot help, or the attempts are used up. Failures from outside count
+ * with the deaths of workers (`crashes`), not with the attempts that were asked for. The delay doubles each time. Half of it is
+ * random, so that jobs that failed together do not come back together.
  */
 export function nextAttempt(
   job: Pick<RunningJob, 'attempts' | 'max_attempts' | 'crashes'>,

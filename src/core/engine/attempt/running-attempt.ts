@@ -1,6 +1,6 @@
 /**
- * An attempt under way and what may end it from outside: its timeout, a cancel from any process, the loss of
- * its lease, the shut-down of its worker.
+ * Runs one attempt and settles it. Four things can end it from outside: its timeout, a cancellation from any process, the loss
+ * of its lease, and the shut-down of its worker.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PointerStore } from '../../ports/pointer-store.ts';
@@ -28,11 +28,11 @@ export type AttemptOptions = Omit<
   readonly turns: KeyedMutex;
   /** As `LocalBrokerOptions`. */
   readonly outsideRetries?: number;
-  /** No other attempt is under way that may end soon. */
+  /** Whether no other attempt is running. */
   readonly isAlone: () => boolean;
 };
 
-/** `released`: back to the queue, as if never claimed. `lost`: another worker owns the job now. */
+/** `released`: the job goes back to the queue, as if never claimed. `lost`: another worker owns the job now. */
 type Withdrawal = 'released' | 'lost';
 
 class Withdrawn extends Error {
@@ -47,10 +47,10 @@ class Withdrawn extends Error {
 const progressIntervalMs = 250;
 const settleTries = 8;
 
-/** Characters of a word on progress, which is one line of a terminal. */
+/** Characters of a progress message, which is one line of a terminal. */
 const mostProgress = 1000;
 
-/** A settlement is a commit: where jobs end one after the other, some share it. Milliseconds. */
+/** How long a settlement waits for others. Each is a commit, and settlements close together share one. Milliseconds. */
 const patienceMs = 8;
 
 export class RunningAttempt {
@@ -60,9 +60,9 @@ export class RunningAttempt {
   readonly #began = performance.now();
   #progressAt = 0;
   #left: readonly LeftProcess[] = [];
-  /** Resolves once the runner has ended, or none will be started; what remains is publication. */
+  /** Resolves when the runner has ended, or when none will be started. Only publication remains. */
   readonly ran: Promise<void>;
-  /** Rejects only where the job store could not take the outcome; the job then waits for its lease to run out. */
+  /** Rejects only if the job store could not take the outcome. The job then waits until its lease runs out. */
   readonly ended: Promise<void>;
 
   constructor(job: RunningJob, options: AttemptOptions, prepare: () => Promise<void>) {
@@ -71,7 +71,7 @@ export class RunningAttempt {
     let onRan = (): void => undefined;
     this.ran = new Promise((resolve) => (onRan = resolve));
     this.ended = this.#run(prepare, onRan).finally(onRan);
-    // Whoever awaits `ended` sees the rejection; it must not end the process where nobody does.
+    // A caller that awaits `ended` sees the rejection. Without this handler it would end the process if nobody awaits.
     this.ended.catch((error: unknown) =>
       options.logger.error({ job: job.id, err: error }, 'the outcome of a job could not be stored'),
     );
@@ -81,7 +81,7 @@ export class RunningAttempt {
     this.#abort.abort(new Withdrawn('released'));
   }
 
-  /** Never rejects: a heartbeat that failed is followed by another before the lease runs out. */
+  /** Never rejects: if a heartbeat fails, another follows before the lease runs out. */
   heartbeat(leaseMs: number): void {
     this.#options.store.heartbeat(this.#job, leaseMs).then(
       (answer) => {
@@ -120,7 +120,7 @@ export class RunningAttempt {
     } finally {
       clearTimeout(timer);
     }
-    // Past the catch: a job whose work is done has not failed because that could not be written down.
+    // Outside of the `try`: the work is done, so the job has not failed if its outcome cannot be stored.
     await this.#finish(settlement);
   }
 
@@ -156,7 +156,7 @@ export class RunningAttempt {
     });
   }
 
-  /** Jobs of one track take turns, so that its pointer does not go back and forth between them. */
+  /** Jobs of one track take turns, so that its pointer does not jump back and forth between them. */
   #finish(settlement: Settlement): Promise<void> {
     const { store, pointers, turns, logger } = this.#options;
     const { id, spec } = this.#job;
@@ -170,12 +170,12 @@ export class RunningAttempt {
         return;
       }
       await this.#settle(settlement);
-      // The job is done, whatever becomes of this.
+      // The job is done even if this fails.
       await followOrTell(track, id, pointers, store, logger);
     });
   }
 
-  /** The outcome matters: a store that is busy or full is asked again before the attempt is given up for lost. */
+  /** Stores the outcome. If the store is busy or full, it tries again before it gives up the attempt as lost. */
   async #settle(settlement: Settlement): Promise<void> {
     const { store } = this.#options;
     for (let tries = 1; ; tries++) {
@@ -209,7 +209,10 @@ export class RunningAttempt {
     else logger.info({ ...facts, reason, delay_ms: settlement.delay_ms }, `job ${outcome}`);
   }
 
-  /** None where nobody will join, or where the next job of the track waits for this one. */
+  /**
+   * How long to wait for other settlements. 0 if no other attempt is running, or if the next job of the track waits for this
+   * one.
+   */
   #patienceMs(): number {
     const { isAlone, turns } = this.#options;
     const track = this.#job.spec.track_id;
@@ -237,7 +240,7 @@ export class RunningAttempt {
     void this.#tell('progress', { fraction, message: said });
   };
 
-  /** Never rejects: what happens under way is told as well as may be, and the outcome counts. */
+  /** Never rejects: an event that cannot be stored is lost, because only the outcome must be stored. */
   async #tell(type: OutputStream | 'progress', data: JsonObject): Promise<void> {
     const { store, logger } = this.#options;
     try {

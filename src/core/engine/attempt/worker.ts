@@ -1,6 +1,6 @@
 /**
- * The loop: claim, attempt, settle. As many attempts at a time as `concurrency` says; sleeps while nothing is
- * due, and wakes when the queue changes, an attempt ends or a retry falls due.
+ * Runs jobs in a loop: claim, attempt, settle. At most `concurrency` runners run at a time. The worker sleeps while nothing is
+ * due, and wakes when the queue changes, an attempt ends or a retry is due.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { heldAlive } from '../../../support/held-alive.ts';
@@ -25,26 +25,29 @@ export interface WorkerOptions extends Omit<
   readonly logger: Logger;
 }
 
-/** After a turn that failed, in milliseconds. */
+/** The pause after a turn that failed, in milliseconds. */
 const pauseMs = 1000;
 
-/** The longest sleep, in milliseconds: the lease of a worker on another machine runs out without any sign. */
+/** The longest sleep, in milliseconds. The lease of a worker on another machine can run out without any change to see. */
 const longestSleepMs = 5000;
 
 /**
- * Attempts whose runner has ended and whose result is on its way to the disk. They do not count for `concurrency`:
- * that bounds what the runners take of the machine, and the more wait for the disk together, the less each waits.
+ * The most attempts whose runner has ended and whose result is not yet on disk. They do not count for `concurrency`, which
+ * limits the runners only. The more results are flushed together, the less each waits.
  */
 const mostPublishing = 64;
 
-/** Places become free one by one, and each claim is a commit: a few are not filled before others may have joined them. */
+/**
+ * Places become free one by one, and each claim is a commit. So the worker waits this long for more places before it fills a
+ * few.
+ */
 const gatherMs = 5;
 
 export class Worker {
   readonly #options: WorkerOptions;
-  /** By job and epoch: one that was lost may not have ended when the job is claimed again. */
+  /** The running attempts, by job and epoch: an attempt that lost its lease may still run when the job is claimed again. */
   readonly #running = new Map<string, RunningAttempt>();
-  /** Of them, those whose runner has not ended. */
+  /** How many of them have a runner that has not ended. */
   #computing = 0;
   readonly #turns = new KeyedMutex();
   #sweeping: Promise<void> = Promise.resolve();
@@ -59,19 +62,19 @@ export class Worker {
     this.#options = options;
   }
 
-  /** Rejects where the loop cannot go on; idempotent. */
+  /** Rejects if the loop cannot go on. Idempotent. */
   start(): Promise<void> {
     return (this.#loop ??= this.#run());
   }
 
-  /** Resolves once no job of the scope is pending or running. */
+  /** Resolves when no job of the scope is pending or running. */
   async idle(): Promise<void> {
     const idle = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
     this.#wake();
     await heldAlive(Promise.race([idle, this.start()]));
   }
 
-  /** Takes no more jobs, gives running ones `graceMs` to end, and hands the rest back to the queue. */
+  /** Takes no more jobs, gives running ones `graceMs` to end, and returns the rest to the queue. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
     this.#wake();
@@ -105,7 +108,7 @@ export class Worker {
     }
   }
 
-  /** What failed may pass (a store that was held, no descriptor left), and attempts under way must be waited for anyway. */
+  /** The failure may pass (a locked store, no free file descriptor), and running attempts must be awaited anyway. */
   async #persist(): Promise<void> {
     try {
       await this.#turn();
@@ -131,10 +134,10 @@ export class Worker {
     await this.#obeyCancels();
     const due = await store.nextDue(scope);
     if (due === undefined && this.#running.size === 0) this.#resolveIdle();
-    // What is due now and was not claimed waits for its key, or for a free place: a change will tell.
+    // A job that is due but was not claimed waits for its key or for a free place. The change that frees it wakes the worker.
     const ms = due === undefined || due === 0 ? longestSleepMs : Math.min(due, longestSleepMs);
     const sleeping = sleep(changed, ms);
-    // With nothing to do it holds no process that has nothing else to do either.
+    // An idle worker does not keep the process alive.
     await (due === undefined && this.#running.size === 0 ? sleeping : heldAlive(sleeping));
   }
 
@@ -144,7 +147,10 @@ export class Worker {
     return store.claim(scope, free);
   }
 
-  /** Beside the jobs: a runner that does not listen takes seconds to end. Never rejects: the next worker sweeps too. */
+  /**
+   * Runs while jobs run, because a process that ignores signals takes seconds to end. Never rejects: the next worker sweeps
+   * too.
+   */
   async #sweepAfter(earlier: Promise<void>): Promise<void> {
     await earlier;
     try {
@@ -154,7 +160,7 @@ export class Worker {
     }
   }
 
-  /** After processes that died: what they left lying, and what they had still to do. */
+  /** Cleans up after dead processes: removes what they left, and moves pointers that they had still to move. */
   async #clearUp(): Promise<void> {
     const { store, pointers, workspace, logger } = this.#options;
     await workspace.sweep(liveIn(store));
@@ -175,13 +181,13 @@ export class Worker {
     const isAlone = (): boolean => this.#running.size === 1;
     const options = { ...this.#options, turns: this.#turns, isAlone };
     const attempt = new RunningAttempt(job, options, async () => {
-      // What its earlier attempt may still be running.
+      // Processes of the job's earlier attempt may still run.
       if (job.attempts > 1) await workspace.endProcesses(job.id, job.attempts - 1);
     });
     const name = nameOf(job);
     this.#running.set(name, attempt);
     this.#computing += 1;
-    // It was being claimed when the others were handed back.
+    // The grace ended while this job was being claimed, so it was not released with the others.
     if (this.#isGraceOver) attempt.release();
     void attempt.ran.then(() => {
       this.#computing -= 1;
@@ -192,7 +198,7 @@ export class Worker {
       this.#wake();
     };
     attempt.ended.then(leave, (error: unknown) => {
-      // A store that cannot take an outcome can take no other: going on would run jobs for nothing.
+      // If the store cannot take one outcome, it can take no other: going on would run jobs for nothing.
       this.#failure = { error };
       leave();
     });
@@ -211,7 +217,7 @@ export class Worker {
 
 const nameOf = ({ id, epoch }: Pick<RunningJob, 'id' | 'epoch'>): string => `${id} ${epoch}`;
 
-/** Until `changed` resolves, `ms` milliseconds at most. */
+/** Waits until `changed` resolves, `ms` milliseconds at most. */
 async function sleep(changed: Promise<void>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms).unref()));

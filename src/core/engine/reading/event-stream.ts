@@ -5,13 +5,13 @@ import { isEnded, type JobEvent } from '../../model/job.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 
-/** Events that are read at a stretch: a millisecond or two. */
+/** Events that are read at a time, in a millisecond or two. */
 const batch = 32;
 
-/** Streams of events, ended together. */
+/** Streams of events that end together. */
 export class EventStreams {
   readonly #closing = new AbortController();
-  /** Of all streams together: twenty that replay the history take no more of a turn than one. */
+  /** Shared by all streams: twenty streams that replay the history take no more of a loop turn than one. */
   readonly #turns: LoopTurns;
 
   constructor(turns: LoopTurns) {
@@ -23,13 +23,15 @@ export class EventStreams {
     return followEvents(store, query, { closing: this.#closing.signal, turns: this.#turns });
   }
 
-  /** Each throws `failure`. */
+  /** Every stream throws `failure`. */
   close(failure: Error): void {
     this.#closing.abort(failure);
   }
 }
 
-/** Kept events after `after`, then new ones as they come; with a job named, until it has ended. Throws the reason of `closing`. */
+/**
+ * Kept events after `after`, then new ones as they come; if a job is named, until it has ended. Throws the reason of `closing`.
+ */
 async function* followEvents(
   store: JobStore,
   { job_id, after = 0, signal }: EventQuery,
@@ -47,7 +49,7 @@ async function* followEvents(
       if (signal?.aborted === true) return;
       closing.throwIfAborted();
       const changed = new Promise<void>((resolve) => (wake = resolve));
-      // Looked at before the events: what ended by then has its last event among them.
+      // The job is read before the events: if it has ended by then, its last event is among them.
       const job = job_id === undefined ? undefined : await store.get(job_id);
       const events = await store.events(seen, batch, job_id);
       for (const event of events) {

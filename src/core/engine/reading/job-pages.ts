@@ -2,10 +2,10 @@ import type { Job } from '../../model/job.ts';
 import type { JobFilter, JobStore } from '../../ports/job-store.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 
-/** Jobs that are read at a stretch: some milliseconds. */
+/** Jobs that are read at a time, in some milliseconds. */
 const piece = 64;
 
-/** As `list` of the store, in pieces. Each goes on before the last id, so that no job is listed twice. */
+/** As `list` of the store, in pieces. Each piece continues before the last id, so that no job is listed twice. */
 export async function listInPieces(
   store: JobStore,
   { limit, ...filter }: JobFilter,

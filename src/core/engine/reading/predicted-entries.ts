@@ -4,13 +4,13 @@ import { formatKey, type EntryKey } from '../../model/key.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 
-/** A manifest of another program may leave the artifact's name to the directory. */
+/** A manifest of another program may not give the artifact's name. Then the name found in the directory is used. */
 const withArtifactName = ({ artifact, manifest }: FoundEntry): Manifest =>
   manifest.artifact.path == null
     ? { ...manifest, artifact: { ...manifest.artifact, path: artifact } }
     : manifest;
 
-/** Entries by the key that was predicted for them: a runner may have published under another, which the job store knows. */
+/** Finds entries by their predicted key. A runner may have published under another key, which the job store knows. */
 export class PredictedEntries {
   readonly #entries: EntryStore;
   readonly #stores: LazyJobStore;
@@ -36,7 +36,7 @@ export class PredictedEntries {
       if (!isCabError(error, 'not_found') || (await this.#entries.locate(key))) throw error;
       const found = await this.#aliased(key);
       if (found === undefined) throw error;
-      // Not to be held: whether an entry comes to stand under the key that was asked for, nobody would notice.
+      // Not held: if an entry later appears under the requested key, nobody would notice.
       return { ...(await this.#entries.open(found.key, name)), held: undefined };
     }
   }

@@ -10,23 +10,23 @@ export interface ReadinessOptions {
   readonly queueLimit: number;
 }
 
-/** For the lock of the job store. */
+/** How long to wait for the lock of the job store. */
 const patienceMs = 2_000;
 
 /**
- * Whether a job that came now could be taken.
+ * Checks whether a new job could be taken now.
  * @throws CabError root_moved, queue_full, no_space, root_unwritable, io_error, and what the job store throws
  */
 export async function checkReady({ jobs, probe, queueLimit }: ReadinessOptions): Promise<void> {
   const store = await jobs.made();
-  // A store that was moved or removed can still be written by who has it open, and takes jobs that nobody will find.
+  // A process that has a store open can still write to it after the store was moved or removed. Nobody would find those jobs.
   await store.assertInPlace();
   refuseOverflow(await store.counts(), queueLimit);
   await probe.assertWritable();
   await soon(store.assertWritable());
 }
 
-/** A submission waits longer for its turn; a probe wants to know whether it would have to. */
+/** A submission may wait longer for the lock. A probe only asks whether a job would have to wait. */
 async function soon(writable: Promise<void>): Promise<void> {
   const tooLate = new AbortController();
   const late = delay(patienceMs, undefined, { signal: tooLate.signal }).then(() => {

@@ -12,12 +12,12 @@ import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 import { resultOf } from '../../publication/hits.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 
-/** Pointers that are read at a stretch: a millisecond or two. */
+/** Pointers that are read at a time, in a millisecond or two. */
 const piece = 16;
 
 /**
- * Tracks as readers see them. The entry decides what it holds, not the pointer: the reference broker rewrites entries in
- * place and leaves the etags of other tracks' pointers behind.
+ * Tracks as readers see them. Artifact and etag come from the entry, not from the pointer: the reference broker rewrites
+ * entries in place and leaves old etags in the pointers of other tracks.
  */
 export class Tracks {
   readonly #pointers: PointerStore;
@@ -43,8 +43,8 @@ export class Tracks {
   }
 
   /**
-   * The current pointer and those before it. A pointer that the job store knows nothing of (a tree of another
-   * broker, a new job store) stands first, without a job.
+   * The current pointer and those before it. If the job store does not know the current pointer (the tree of another broker, a
+   * new job store), it comes first, without a job.
    */
   async history(track_id: string, limit: number): Promise<readonly PointerRecord[]> {
     const { pointer: current } = await this.hold(track_id);
@@ -76,7 +76,7 @@ export class Tracks {
         tracks.push(pointer);
       }
     }
-    // Their files are in the order of their names, which is another where one id begins with another.
+    // The list is in the order of file names. That order differs from the order of ids if one id begins with another.
     tracks.sort((a, b) => (a.track_id < b.track_id ? -1 : 1));
     return { tracks, unreadable };
   }
@@ -84,7 +84,7 @@ export class Tracks {
   async #resolved({ pointer, isCurrent }: Held<PointerFile>): Promise<Held<Pointer>> {
     const { track_id, config_hash, source_hash } = pointer;
     const { entry, isCurrent: isEntryCurrent } = await this.#entryOf({ config_hash, source_hash });
-    // The entry of a pointer that leads nowhere, or to damage, is for the reader of the entry to tell.
+    // If the pointer leads to no entry or a damaged one, the error is left to the code that reads the entry.
     const target = entry === undefined ? { ...pointer, etag: pointer.etag ?? '' } : resultOf(entry);
     return {
       pointer: pointerTo(track_id, target),

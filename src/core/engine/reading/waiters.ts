@@ -6,12 +6,12 @@ import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 const ending: ReadonlySet<string> = new Set(['done', 'failed', 'canceled', 'timeout']);
 const batch = 1000;
 
-/** That a job has ended, or why nobody will tell of that. */
+/** Called when a job has ended, or with the reason why its end will not be seen. */
 type Tell = (failure?: Error) => void;
 
 /**
- * Those who wait for jobs to end, in whichever process they run. Reads the new events once for all of them,
- * so that a thousand waiters cost no more than one.
+ * Lets callers wait until jobs end, whichever process runs them. It reads new events once for all waiters, so that a thousand
+ * waiters cost no more than one.
  */
 export class Waiters {
   readonly #stores: LazyJobStore;
@@ -26,7 +26,10 @@ export class Waiters {
     this.#stores = stores;
   }
 
-  /** The job once it has ended; undefined where there is none, or `signal` was aborted first. Rejects with what `fail` is given. */
+  /**
+   * The job after it has ended; undefined if there is no such job, or if `signal` was aborted first. Rejects with the error
+   * given to `fail`.
+   */
   async wait(id: string, signal: AbortSignal | undefined): Promise<Job | undefined> {
     while (signal?.aborted !== true) {
       const ended = await this.#next(id, signal);
@@ -42,19 +45,19 @@ export class Waiters {
     return undefined;
   }
 
-  /** The job may have ended in the moment of the failure. */
+  /** The job may have ended just when the failure came. */
   async #lastLook(id: string, failure: Error): Promise<Job | undefined> {
     const job = await (await this.#stores.made()).get(id);
     if (job === undefined || isEnded(job)) return job;
     throw failure;
   }
 
-  /** For all that wait now: nobody will end their jobs, or tell of it. */
+  /** Fails all current waiters: their jobs will not end, or their end will not be seen. */
   fail(failure: Error): void {
     for (const tellers of this.#waiting.values()) for (const tell of tellers) tell(failure);
   }
 
-  /** Told of the next end that is seen from now on: the caller looks at the job after this, so that none slips between. */
+  /** Registers for the next end that is seen. The caller reads the job after this, so that no end is missed in between. */
   async #next(
     id: string,
     signal: AbortSignal | undefined,
@@ -92,7 +95,7 @@ export class Waiters {
     this.#seen = await store.lastEvent();
   }
 
-  /** One reading at a time; a change that comes meanwhile is looked for before it ends. */
+  /** Runs one read at a time. A change during a read starts another pass before it ends. */
   async #read(): Promise<void> {
     this.#changed = true;
     if (this.#reading) return;
@@ -103,7 +106,7 @@ export class Waiters {
         await this.#readNew();
       }
     } catch {
-      // A store that cannot be read fails each waiter where it looks at its job, not here where nobody listens.
+      // If the store cannot be read, each waiter fails when it reads its job. Nobody would catch an error here.
       for (const tellers of this.#waiting.values()) for (const tell of tellers) tell();
     } finally {
       this.#reading = false;

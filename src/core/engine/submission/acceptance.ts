@@ -1,6 +1,6 @@
 /**
- * From a request to a job that can be queued: the input hashed, the configuration made whole, the key known.
- * Nothing is written before all of it is in order, so that a refused request leaves nothing behind.
+ * Turns a request into a job that can be queued: hashes the input, completes the configuration, computes the key. Nothing is
+ * written before all checks have passed, so that a refused request leaves nothing behind.
  */
 import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
@@ -35,25 +35,25 @@ export interface AcceptanceOptions extends JobInputsOptions {
   readonly timeoutMs: number | null;
   /** The database of jobs that name none. Absolute. */
   readonly database?: string | undefined;
-  /** Jobs that name no track get none; else they get that of their file's name. */
+  /** If true, jobs that name no track get none; else they get the track of their file's name. */
   readonly untracked?: boolean | undefined;
 }
 
 export interface PrepareOptions extends ReadOptions {
-  /** That of the broker unless given: a job that is submitted again keeps its own. */
+  /** The default is the broker's. A job that is submitted again keeps its own. */
   readonly artifactName?: string | null | undefined;
-  /** What takes the steps that the content of the request may fail; see `strict` and `tolerant`. */
+  /** Runs the steps that fail if the content of the request is bad; see `strict` and `tolerant`. */
   readonly content?: ContentSteps;
 }
 
-/** A request understood, not yet committed to. */
+/** A request that was read and checked, but not yet accepted. */
 export interface Prepared {
   readonly spec: JobSpec;
   readonly runner: Runner;
   readonly input: FoundInput;
 }
 
-/** What the job store is to take: the spec, and the input where it is to lie there. */
+/** What the job store gets: the spec, and the input if the job store is to hold it. */
 export type Admitted = Pick<NewJob, 'spec' | 'input'>;
 
 export class Acceptance {
@@ -67,7 +67,7 @@ export class Acceptance {
     this.#inputs = new JobInputs(options);
   }
 
-  /** Reads and hashes; writes nothing but what the job store remembers of digests. Hashing ends with the signal's reason. */
+  /** Reads and hashes. Writes nothing but the digests that the job store remembers. Hashing ends with the signal's reason. */
   async prepare(
     request: SubmitRequest,
     runnerSpec: string,
@@ -140,7 +140,7 @@ export class Acceptance {
     return { spec, runner, input };
   }
 
-  /** The spec of a job that ends where it begins: as much as can be told of a request whose content cannot succeed. */
+  /** The spec of a job that is created as ended: as much as is known of a request whose content cannot succeed. */
   async outline(
     request: SubmitRequest,
     runnerSpec: string,
@@ -173,12 +173,14 @@ export class Acceptance {
     return { spec, input: await this.#options.inputs.keep(input.sent, input.path) };
   }
 
-  /** Whether an input that the broker keeps is still there; one that lies elsewhere is its owner's. */
+  /** Whether an input that the broker keeps is still there. Other inputs belong to their owner and are not checked. */
   holds({ spec, input }: Admitted): boolean {
     return !spec.input.kept || input !== undefined || this.#options.inputs.has(spec.input.path);
   }
 
-  /** The source hashes that the input has, or had under older rules: JSON that is read as bytes was hashed as JSON. */
+  /**
+   * The source hashes that the input has, or had under older rules: those hashed JSON as JSON even if the runner reads bytes.
+   */
   async sourcesOf(
     { spec, input }: Prepared,
     signal: AbortSignal,
@@ -188,7 +190,7 @@ export class Acceptance {
     return new Set([spec.key.source_hash, ...(older === undefined ? [] : [older])]);
   }
 
-  /** A database that a caller leaves out is the broker's own, else the one that the runner declares. */
+  /** If the caller names no database, the broker's default is used, else the one that the runner declares. */
   async #databaseOf(
     { db_path, db_hash }: SubmitRequest,
     runner: Runner,
@@ -208,7 +210,7 @@ export class Acceptance {
     return { path: declared ?? null, hash };
   }
 
-  /** Input that was sent has no name. */
+  /** An input that was sent has no name. */
   #trackOf({ track_id, untracked, features_path }: SubmitRequest): string | null {
     if (untracked === true) return null;
     if (track_id != null) return track_id;

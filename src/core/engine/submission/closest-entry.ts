@@ -4,7 +4,7 @@ import type { JsonObject } from '../../model/job.ts';
 import { differencesOf } from '../../publication/config-differences.ts';
 import type { SourceConfigs } from './source-configs.ts';
 
-/** The entry of the same source whose configuration differs in the fewest fields; of several such, the first. */
+/** The entry of the same source whose configuration differs in the fewest fields; if several do, the first. */
 export function closestEntry(
   wanted: EntryKey,
   config: JsonObject | null,
@@ -14,7 +14,7 @@ export function closestEntry(
   for (const { key, config: found } of entries) {
     const inConfig =
       config === null ? [] : differencesOf(config, found ?? { config_hash: key.config_hash });
-    // Where a hash was given, it alone may tell two configurations apart.
+    // If a hash was given, only the hash may tell two configurations apart.
     const differences =
       inConfig.length > 0
         ? inConfig

@@ -1,6 +1,6 @@
 import { isCabError } from '../../model/errors.ts';
 
-/** Takes a step that content may fail; `otherwise` gives what stands in for its result. */
+/** Runs a step that fails if the content is bad; `otherwise` gives a substitute for its result. */
 export type ContentSteps = <T>(
   step: () => T | Promise<T>,
   otherwise: () => T | Promise<T>,
@@ -8,7 +8,7 @@ export type ContentSteps = <T>(
 
 export const strict: ContentSteps = async (step) => step();
 
-/** Goes on past content that cannot succeed, so that a job can say what became of it. */
+/** Continues if the content cannot succeed, so that a job can report the failure. */
 export const tolerant: ContentSteps = async (step, otherwise) => {
   try {
     return await step();

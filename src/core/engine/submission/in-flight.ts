@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { brokerClosed } from '../../../support/wait-limit.ts';
 
 /**
- * Calls that put jobs in the queue, so that a close can wait for those under way. One that went on after it would
- * commit to a store that was closed, and leave its caller without a word.
+ * Tracks running calls that put jobs in the queue, so that `close` can wait for them. A call that went on after the close would
+ * commit to a closed store, and its caller would get no answer.
  */
 export class InFlight {
   readonly #underWay = new Set<Promise<unknown>>();
@@ -12,8 +12,8 @@ export class InFlight {
   #closed = false;
 
   /**
-   * `call` gets a signal that is aborted with the caller's own, and when a close waits for it no longer.
-   * @throws CabError canceled, once `close` was called
+   * `call` gets a signal. It is aborted with the caller's own signal, or when `close` stops waiting.
+   * @throws CabError canceled, after `close` was called
    */
   async during<T>(call: (signal: AbortSignal) => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (this.#closed) throw brokerClosed();
@@ -26,7 +26,10 @@ export class InFlight {
     }
   }
 
-  /** Resolves once those that were begun have ended, however they did. What takes longer than `graceMs`, to hash say, is ended. */
+  /**
+   * Resolves when all running calls have ended, with or without an error. A call that takes longer than `graceMs`, for example
+   * to hash, is aborted.
+   */
   async close(graceMs: number): Promise<void> {
     this.#closed = true;
     const all = Promise.allSettled(this.#underWay);
@@ -38,10 +41,10 @@ export class InFlight {
     await all;
   }
 
-  /** Leaves nothing on either signal: both may outlive many calls. */
+  /** Removes its listeners from both signals: both may outlive many calls. */
   async #either<T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
-    // As many as there are calls at once, which is no leak.
+    // There are as many listeners as running calls, which is no leak.
     setMaxListeners(0, signal, this.#closing.signal);
     const controller = new AbortController();
     const closing = this.#closing.signal;

@@ -6,15 +6,15 @@ import { databaseHash } from '../../hashing/database-file.ts';
 import type { DigestFile } from '../../model/runner-identity.ts';
 import type { Runner } from '../../ports/runner.ts';
 
-/** A job's database: where it lies, and its SHA-256 or what the caller gave in its place. */
+/** A job's database: its path, and its SHA-256 or the hash that the caller gave. */
 export interface Database {
   readonly path: string | null;
   readonly hash: string | null;
 }
 
 /**
- * The place of a database that a request names. One that the job would have without a name too is the broker's own choice,
- * and may lie anywhere. @throws CabError path_refused
+ * The path of a database that a request names. If the job would get this database without naming it, it is the broker's own
+ * choice and may lie anywhere. @throws CabError path_refused
  */
 export async function fencedDatabase(
   path: string,
@@ -29,7 +29,10 @@ export async function fencedDatabase(
   }
 }
 
-/** Whether a path is a database at all only the runner can tell: one that cannot be hashed stays a path, if it may. */
+/**
+ * Only the runner knows whether a path is a database. One that cannot be hashed is passed on as a path, unless the runner
+ * requires a hash.
+ */
 export async function hashedDatabase(
   { path, hash }: Database,
   runner: Runner,
@@ -47,7 +50,7 @@ export async function hashedDatabase(
   }
 }
 
-/** To read what SQLite has open by other means would let go of its locks. */
+/** Reading a file that SQLite has open by other means would release SQLite's locks. */
 async function refuseOwn(path: string): Promise<void> {
   const place = await realPlace(path);
   if (place !== undefined && isLocked(place))

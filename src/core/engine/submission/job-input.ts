@@ -1,4 +1,7 @@
-/** The inputs of jobs that are to come: read where they lie or as they were sent, within the fence of who asks, and hashed. */
+/**
+ * Reads and hashes the inputs of new jobs: files that a request names, within the fence of the caller, or content that was
+ * sent.
+ */
 import { resolve } from 'node:path';
 import { CabError, isCabError } from '../../model/errors.ts';
 import { hashSent, type HashInput, type HashedInput } from '../../hashing/hash-input.ts';
@@ -9,7 +12,7 @@ import { admittedPath, type PathFence } from '../../../support/files/path-fence.
 import { Semaphore } from '../../../support/semaphore.ts';
 import type { InputStore } from '../../ports/input-store.ts';
 
-/** An input and where it lies, or will lie if it was sent. */
+/** An input and its path; the path does not exist yet if the input was sent. */
 export interface FoundInput {
   readonly hashed: HashedInput;
   readonly path: string;
@@ -19,24 +22,24 @@ export interface FoundInput {
 export interface ReadOptions {
   /** Ends hashing. */
   readonly signal?: AbortSignal | undefined;
-  /** Where the paths of the request may lead. What the broker itself keeps or names is not asked. */
+  /** Where the paths of the request may lead. Paths that the broker itself keeps or names are not checked. */
   readonly fence?: PathFence | undefined;
-  /** The input is one that the broker kept for an earlier job. */
+  /** The broker kept this input for an earlier job. */
   readonly isKept?: boolean | undefined;
 }
 
 export interface JobInputsOptions {
   readonly inputs: InputStore;
-  /** What `features_path` is relative to. */
+  /** The base of a relative `features_path`. */
   readonly cwd: string;
   /** How named inputs are hashed. */
   readonly hashInput: HashInput;
 }
 
-/** What messages call an input that was sent, by the field that it came in. */
+/** The name of a sent input in messages: the field of the request. */
 export const sentName = 'features';
 
-/** However many are submitted at once: each input that is read holds a descriptor. */
+/** A limit for all submissions together: each input that is read holds a file descriptor. */
 const filesAtOnce = 64;
 
 export class JobInputs {
@@ -47,7 +50,10 @@ export class JobInputs {
     this.#options = options;
   }
 
-  /** To be called first: what else is wrong with a request says nothing of files that it may not name. @throws CabError path_refused */
+  /**
+   * Must be called first: otherwise another error could say something about a file outside of the fence. @throws CabError
+   * path_refused
+   */
   async refuseOutside(
     { features_path }: SubmitRequest,
     { fence, isKept }: ReadOptions,
@@ -76,7 +82,7 @@ export class JobInputs {
     return { hashed, path: hashed.place ?? path, sent: null };
   }
 
-  /** Of a job that ends where it begins, the key need not tell what could not even be read. */
+  /** Reads the input of a job that is created as ended. If the input cannot be read, its key is that of empty content. */
   async outline(request: SubmitRequest, options: ReadOptions): Promise<FoundInput> {
     try {
       return await this.read(request, 'bytes', options);
@@ -88,7 +94,10 @@ export class JobInputs {
     }
   }
 
-  /** The hash that an input had under older rules, by which JSON that is read as bytes was hashed as JSON; undefined where it had none. */
+  /**
+   * The hash of the input under older rules, which hashed JSON as JSON even if the runner reads bytes; undefined if it had
+   * none.
+   */
   async olderHash(
     { path, sent }: FoundInput,
     signal: AbortSignal,
@@ -109,7 +118,7 @@ export class JobInputs {
     return resolve(this.#options.cwd, path);
   }
 
-  /** Callers of the reference broker know one code for a file that is not there. */
+  /** Clients of the reference broker know a single code for a missing file. */
   async #hashNamed(
     path: string,
     format: InputFormat,

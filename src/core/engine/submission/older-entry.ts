@@ -5,9 +5,9 @@ import { isObject } from '../../publication/config-differences.ts';
 import type { SourceConfigs } from './source-configs.ts';
 
 /**
- * An entry of the same work whose key was formed by older rules (adr/0018): inputs of programs were hashed as JSON where
- * they are, digests of code saw less, every artifact was called historical_echo.json. It is no hit. Of a code digest
- * nobody can tell any more whether it was of the same code.
+ * Finds an entry of the same work whose key was made by older rules (adr/0018): inputs of programs were hashed as JSON if they
+ * are JSON, digests of code covered less, every artifact was called historical_echo.json. Such an entry is no hit. If its
+ * version is a digest of code, nobody can tell whether the code was the same.
  */
 export function olderEntry(config: JsonObject, sources: readonly SourceConfigs[]): EntryKey | null {
   for (const { found } of sources)

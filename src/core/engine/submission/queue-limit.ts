@@ -2,7 +2,7 @@ import { CabError } from '../../model/errors.ts';
 import type { JobCounts } from '../../model/job.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 
-/** Refuses jobs while as many wait as may. */
+/** Refuses jobs while the queue is full. */
 export class QueueLimit {
   readonly #limit: number;
   #counts: Promise<JobCounts> | undefined;
@@ -16,14 +16,16 @@ export class QueueLimit {
     refuseOverflow(await (this.#counts ??= this.#count(store)), this.#limit);
   }
 
-  /** Once for all of one turn: they are committed together after it, and so each would count the same. */
+  /**
+   * Counts once for all submissions of one loop turn: they are committed together after it, so each would get the same count.
+   */
   #count(store: JobStore): Promise<JobCounts> {
     setImmediate(() => (this.#counts = undefined));
     return store.counts();
   }
 }
 
-/** @throws CabError queue_full, where as many jobs wait as may */
+/** @throws CabError queue_full, if the number of pending jobs has reached the limit */
 export function refuseOverflow({ pending }: JobCounts, limit: number): void {
   if (pending < limit) return;
   throw new CabError('queue_full', `${pending} jobs wait already; ${limit} is the limit`, {

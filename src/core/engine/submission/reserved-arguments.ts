@@ -2,7 +2,10 @@ import { CabError } from '../../model/errors.ts';
 import type { SubmitRequest } from '../../model/submit-request.ts';
 import type { Runner } from '../../ports/runner.ts';
 
-/** An entry that hid the input's path or the key would make the result a lie; a call without them fails. @throws CabError runner_args_invalid */
+/**
+ * Refuses arguments that would hide arguments of the call itself, such as the input's path or the key. The result would then
+ * not belong to its key. @throws CabError runner_args_invalid
+ */
 export function refuseHiding(
   { runner_kwargs }: SubmitRequest,
   { reservedArguments = [] }: Runner,

@@ -4,15 +4,15 @@ import { configOf } from '../../publication/entry-config.ts';
 import { LoopTurns } from '../../../support/loop-turns.ts';
 
 /**
- * What a search looks at, the last used entries first: many songs under many configurations make a root in which a
- * search of all would take minutes, and keep a daemon from other requests.
+ * How much a search reads, the last used entries first. In a root with many songs and configurations, a full search would take
+ * minutes and block other requests of a daemon.
  */
 export const searchLimits = { configurations: 10_000, keys: 1000 };
 
-/** Entries of one source, with what their manifests say of their configurations. */
+/** Entries of one source, with the configurations that their manifests give. */
 export interface SourceConfigs {
   readonly found: readonly { readonly key: EntryKey; readonly config: unknown }[];
-  /** False where the root has more than the search looked at. */
+  /** False if the root has more than the search read. */
   readonly isWhole: boolean;
 }
 

@@ -23,17 +23,17 @@ export interface SubmitterOptions {
   readonly entries: EntryStore;
   readonly pointers: PointerStore;
   readonly jobs: LazyJobStore;
-  /** The process that will run what is submitted, or null where any worker may. */
+  /** The process that will run the submitted jobs, or null if any worker may. */
   readonly submitter: Owner | null;
   readonly maxAttempts: number;
   readonly queueLimit: number;
 }
 
-/** How a request is taken in. */
+/** Options of one submission. */
 export interface SubmitAs {
-  /** What becomes of content that cannot succeed: an error, unless said otherwise, or a job that has ended. */
+  /** What happens if the content cannot succeed: an error (the default), or a job that has ended. */
   readonly refusal?: 'error' | 'job' | undefined;
-  /** If it is not that of the broker. */
+  /** Set if it differs from the broker's. */
   readonly artifactName?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   /** As `PrepareOptions`. */
@@ -41,7 +41,7 @@ export interface SubmitAs {
   readonly isKept?: boolean | undefined;
 }
 
-/** Features that were sent are a part of the request: if they are no JSON, it is none. */
+/** Features that were sent are a part of the request: if they are not JSON, the request is invalid and gets no job. */
 const isForJob = (error: CabError, request: SubmitRequest): boolean =>
   error.isAboutContent && !(error.code === 'invalid_json' && isTextSent(request));
 
@@ -59,7 +59,7 @@ export class Submitter {
     this.#overflow = new QueueLimit(options.queueLimit);
   }
 
-  /** Rejects with the signal's reason if it is aborted before the job is committed; after that it has no say. */
+  /** Rejects with the signal's reason if it is aborted before the job is committed; after that the signal has no effect. */
   submit(request: SubmitRequest, runner: string, options: SubmitAs = {}): Promise<Job> {
     return this.#calls.during(
       (signal) => this.#taken(request, runner, { ...options, signal }),
@@ -67,7 +67,7 @@ export class Submitter {
     );
   }
 
-  /** Takes nothing more, and waits for what is under way; hashing that takes longer than `graceMs` is ended. */
+  /** Takes nothing more, and waits for running calls; hashing that takes longer than `graceMs` is aborted. */
   close(graceMs: number): Promise<void> {
     return this.#calls.close(graceMs);
   }
@@ -84,7 +84,7 @@ export class Submitter {
   async #submit(request: SubmitRequest, runner: string, options: SubmitAs): Promise<Job> {
     const { acceptance, pointers, jobs } = this.#options;
     const store = await jobs.existing();
-    // Before an input is kept, which would make the folders of a root again where it stood before.
+    // This comes before an input is kept, which would create the folders of a moved root again at the old place.
     await store?.assertInPlace();
     const prepared = await acceptance.prepare(request, runner, store, options);
     const job = await this.#accepted(prepared, request, options.signal);
@@ -95,7 +95,7 @@ export class Submitter {
     return job;
   }
 
-  /** A job that has ended: no attempt was made, for none could succeed. */
+  /** A job that has ended without an attempt, because none could succeed. */
   async #refuse(
     request: SubmitRequest,
     runner: string,
@@ -116,7 +116,7 @@ export class Submitter {
     });
   }
 
-  /** Looks again where a collection took the entry of the hit, or the kept input, before the job was accepted. */
+  /** Tries again if garbage collection took the entry of the hit, or the kept input, before the job was accepted. */
   async #accepted(prepared: Prepared, request: SubmitRequest, signal?: AbortSignal): Promise<Job> {
     for (;;) {
       try {
@@ -193,7 +193,7 @@ export class Submitter {
     };
   }
 
-  /** Entries of the same input: of its source, and of the source that older rules gave it. */
+  /** Entries of the same input: of its source, and of the source hash under older rules. */
   async #near(
     prepared: Prepared,
     { signal, fence }: { readonly signal: AbortSignal; readonly fence: PathFence | undefined },

@@ -6,19 +6,20 @@ import { rearranged } from './member-rearrange.ts';
 /**
  * The canonical form of a JSON text: byte for byte what Python gives for
  * `json.dumps(json.loads(text), sort_keys=True, separators=(",", ":"), ensure_ascii=False)` in UTF-8.
- * Keys are sorted by code point, a repeated key keeps its last value, integers keep all their digits, other
- * numbers are the shortest decimal of their IEEE double, `NaN`, `Infinity` and `-Infinity` are values.
  *
- * Takes time in proportion to the text (times the logarithm of the keys of an object that is out of order),
- * whatever the text, and nests to any depth. Nothing passes through `JSON.parse`, which loses digits.
+ * Keys are sorted by code point. A repeated key keeps its last value. Integers keep all their digits. Other numbers become the
+ * shortest decimal of their IEEE double. `NaN`, `Infinity` and `-Infinity` are values.
  *
- * Two passes. The first copies the text token by token in its own order, each token in canonical form, and
- * notes the objects whose members are out of order. The second exists only for these, and copies each byte
- * straight to its final place, however deep it lies.
+ * The time is proportional to the size of any text (times the logarithm of the number of keys of an object that is out of
+ * order). Nesting may have any depth. It does not use `JSON.parse`, which loses digits.
+ *
+ * It makes two passes. The first copies the text token by token in its own order, each token in canonical form, and notes the
+ * objects whose members are out of order. The second runs only if there are such objects, and copies each byte straight to its
+ * final place at any depth.
  *
  * @param name what messages call the text: the name of its file
  * @throws CabError invalid_json with details {line, column}, both from 1, the column in characters;
- *   input_too_large where the form would pass 4 GiB
+ *   input_too_large if the canonical form would be larger than 4 GiB
  */
 export function canonicalJson(bytes: Uint8Array, name?: string): Buffer {
   const { output, order } = compact(bytes, name);
@@ -35,5 +36,5 @@ export function sourceHashOfJson(bytes: Uint8Array, name?: string): string {
   return hash.digest('hex');
 }
 
-/** Bytes; an update of 2 GiB or more is refused by node:crypto. */
+/** Bytes; node:crypto refuses an update of 2 GiB or more. */
 const updateLimit = 2 ** 30;

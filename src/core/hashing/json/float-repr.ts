@@ -1,14 +1,14 @@
 import { byte, byteAt } from './json-bytes.ts';
 
 /**
- * Where the `repr` of a double ends within the plain decimal (digits, point, digits) that it was read from:
- * at its end, or before zeros that are too many. Undefined where the two differ otherwise, or might.
+ * Finds the end of the `repr` of a double within the plain decimal (digits, point, digits) from which it was read. The end is
+ * that of the decimal, or lies before superfluous zeros. Undefined if the two differ in another way, or may differ.
  *
- * `repr` is the shortest decimal that reads as the double, and of these the closest to it. No two decimals of
- * up to 15 digits read as one double, so such a decimal is the shortest of its own; one of 16 or 17 digits,
- * what most floats are printed as, is examined. This spares nearly every number the way to a double and back.
+ * `repr` is the shortest decimal that reads as the double, and of several the closest to it. No two decimals of up to 15 digits
+ * read as one double, so such a decimal is its own shortest form. A decimal of 16 or 17 digits, as most floats are printed, is
+ * examined. So nearly no number needs a conversion to a double and back.
  *
- * @param whole where the digits begin, behind any minus
+ * @param whole where the digits begin, after any minus
  * @param point where the point is
  */
 export function endOfRepr(
@@ -25,7 +25,7 @@ export function endOfRepr(
     first = point + 1;
     while (first < end && byteAt(input, first) === byte.zero) first += 1;
     if (first === end) return end;
-    // Python writes less than 0.0001 with an exponent.
+    // Python writes numbers below 0.0001 with an exponent.
     if (first - point > 4) return undefined;
   } else if (point - whole > 16) return undefined;
 
@@ -36,21 +36,22 @@ export function endOfRepr(
 }
 
 /**
- * Whether 16 or 17 digits, `scale` of them behind the point, are the `repr` of the double that they read as.
- * Works in units of the last digit: the decimal is an integer, the sum of `high` and `low`, and the double
- * is `value × power`. A false "no" costs time alone; a "yes" is proved:
+ * Whether 16 or 17 digits, `scale` of them after the point, are the `repr` of the double that they read as.
  *
- * - Nothing shorter reads as the double: were there a decimal with fewer digits, one of the two next to ours,
- *   `shorter` or `shorter + 1`, would. Their quotients are correctly rounded, for both operands are exact.
- * - Ours is the closest of its length: it lies within half a unit of the double. `rest` is exact but for its
- *   last rounding. Where the decimal is over 2^53, all within half a unit reads as the double, ours too;
- *   where it is not, `value` is once more the correctly rounded quotient of exact operands.
+ * It works in units of the last digit: the decimal is an integer, the sum of `high` and `low`, and the double is `value ×
+ * power`. A false "no" only costs time; a "yes" is proved:
+ *
+ * - Nothing shorter reads as the double. If a decimal with fewer digits did, one of our two neighbours `shorter` and
+ *   `shorter + 1` would. Their quotients are correctly rounded, because both operands are exact.
+ * - Ours is the closest of its length: it lies within half a unit of the double. `rest` is exact except for its
+ *   last rounding. If the decimal is over 2^53, everything within half a unit reads as the double, ours too.
+ *   If it is not, `value` is again the correctly rounded quotient of exact operands.
  */
 function isRepr(input: Buffer, first: number, end: number, scale: number): boolean {
   const power = powersOfTen[scale] ?? NaN;
   const shorterPower = powersOfTen[scale - 1] ?? NaN;
 
-  // The last eight digits, and the point where it stands among them.
+  // The last eight digits, and the point if it stands among them.
   const lowStart = scale < 8 ? end - 9 : end - 8;
   const leading = digitsOf(input, first, lowStart);
   const low = digitsOf(input, lowStart, end);
@@ -62,7 +63,7 @@ function isRepr(input: Buffer, first: number, end: number, scale: number): boole
   let value = decimal / power;
   let rest = distance(high, low, value, power);
   if (decimal > Number.MAX_SAFE_INTEGER) {
-    // The sum was rounded, and then the quotient: one step of Newton's method mends it.
+    // The sum was rounded, and then the quotient. One step of Newton's method corrects that.
     value += rest / power;
     rest = distance(high, low, value, power);
   }
@@ -73,7 +74,7 @@ function isRepr(input: Buffer, first: number, end: number, scale: number): boole
   );
 }
 
-/** The integer that the digits in [from, to) make, a point left out. */
+/** The integer of the digits in [from, to), without the point. */
 function digitsOf(input: Buffer, from: number, to: number): number {
   let integer = 0;
   for (let at = from; at < to; at++) {
@@ -83,7 +84,7 @@ function digitsOf(input: Buffer, from: number, to: number): number {
   return integer;
 }
 
-/** `high + low - value × power`; the product in two parts that together are exact, after Dekker. */
+/** `high + low - value × power`. The product is in two parts that together are exact, after Dekker. */
 function distance(high: number, low: number, value: number, power: number): number {
   const product = value * power;
   const valueHigh = upperHalf(value);
@@ -105,7 +106,7 @@ function upperHalf(value: number): number {
   return scaled - (scaled - value);
 }
 
-/** 10^0 to 10^22: those that a double holds exactly. */
+/** 10^0 to 10^22: the powers that a double holds exactly. */
 const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
 /** What Python's `repr` gives for a double that is not NaN. */

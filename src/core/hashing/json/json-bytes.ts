@@ -1,4 +1,4 @@
-/** The bytes that JSON is made of, by name. */
+/** The bytes of JSON syntax, by name. */
 export const byte = {
   tab: 0x09,
   newline: 0x0a,
@@ -22,14 +22,14 @@ export const byte = {
   closeBrace: 0x7d,
 } as const;
 
-/** What `byteAt` gives behind the last byte. */
+/** What `byteAt` gives after the last byte. */
 export const endOfText = -1;
 
-/** Asks for the length first: an engine that has once met a read past the end makes all reads there slower. */
+/** Checks the length first: after one read past the end, the engine makes all reads at that place in the code slower. */
 export const byteAt = (bytes: Uint8Array, at: number): number =>
   at < bytes.length ? (bytes[at] ?? endOfText) : endOfText;
 
 export const isDigit = (code: number): boolean => code >= byte.zero && code <= byte.nine;
 
-/** Bytes that continue a character of UTF-8 rather than begin one. */
+/** Bytes that continue a character of UTF-8. */
 export const isContinuation = (code: number): boolean => (code & 0xc0) === 0x80;

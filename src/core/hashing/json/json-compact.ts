@@ -6,7 +6,7 @@ import { MemberOrder } from './member-order.ts';
 import { ByteStack } from './stacks.ts';
 import { checkEncoding } from './utf8-check.ts';
 
-/** A text whose tokens are canonical and whose members still stand in the order of the source. */
+/** A text with canonical tokens, whose members still have the order of the source. */
 export interface CompactJson {
   readonly output: Buffer;
   /** Which objects are out of order. */
@@ -22,7 +22,7 @@ export function compact(bytes: Uint8Array, name?: string): CompactJson {
   return { output: text.output.subarray(0, text.length), order: compactor.order };
 }
 
-/** Open containers are kept on a stack of its own: no nesting is too deep. */
+/** Keeps open containers on its own stack, so that no nesting is too deep. */
 class Compactor {
   readonly order = new MemberOrder();
   readonly #text: JsonTranscript;
@@ -39,7 +39,7 @@ class Compactor {
     if (this.#peek() !== endOfText) this.#text.expected('the end of the text');
   }
 
-  /** Copies a value; of a container that is not empty, all up to its first scalar or empty container. */
+  /** Copies a value. For a container that is not empty it copies up to its first scalar or empty container. */
   #value(): void {
     for (;;) {
       const code = this.#peek();
@@ -62,7 +62,7 @@ class Compactor {
     else this.#word(code);
   }
 
-  /** Opens a container. True where it is empty, and closed again. */
+  /** Opens a container. True if the container is empty; it is then closed again. */
   #enter(opening: number, closing: number): boolean {
     this.#text.position += 1;
     this.#text.put(opening);
@@ -79,7 +79,7 @@ class Compactor {
     this.#open.pop();
   }
 
-  /** After a value: closes what ends with it, and goes to the next value. False at the end of the whole. */
+  /** After a value: closes the containers that end here, and goes to the next value. False at the end of the text. */
   #hasMore(): boolean {
     while (!this.#open.isEmpty) {
       const closing = this.#open.top;
@@ -125,7 +125,7 @@ class Compactor {
     text.position += word.length;
   }
 
-  /** The next byte that is not white space; left to be read. */
+  /** The next byte that is not white space. Does not consume it. */
   #peek(): number {
     const { input } = this.#text;
     let at = this.#text.position;
@@ -142,7 +142,7 @@ class Compactor {
   }
 }
 
-/** By their first byte. `NaN` and `Infinity` are no JSON, but Python reads and writes them. */
+/** By their first byte. `NaN` and `Infinity` are not JSON, but Python reads and writes them. */
 const words = new Map(
   ['null', 'true', 'false', 'NaN', 'Infinity'].map((word) => [word.charCodeAt(0), word]),
 );

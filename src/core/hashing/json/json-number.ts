@@ -50,7 +50,7 @@ function endOfExponent(text: JsonTranscript, at: number): number {
   return end;
 }
 
-/** An integer has no negative zero. */
+/** Writes -0 as 0: an integer has no negative zero. */
 function copyInteger(text: JsonTranscript, start: number, end: number): void {
   const isMinusZero =
     end === start + 2 && text.input[start] === byte.minus && text.input[start + 1] === byte.zero;

@@ -17,7 +17,7 @@ export function copyString(text: JsonTranscript): void {
   text.position += 1;
 }
 
-/** Copies up to a byte that cannot be copied as it is, and gives that. */
+/** Copies up to a byte that cannot be copied as it is, and returns that byte. */
 function copyPlain(text: JsonTranscript): number {
   const { input, output } = text;
   let at = text.position;
@@ -79,7 +79,7 @@ function hexDigit(code: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : -1;
 }
 
-/** Writes a character as the canonical form has it, escaped where it must be. */
+/** Writes a character in canonical form, escaped if necessary. */
 function putCharacter(text: JsonTranscript, code: number): void {
   const letter = letters.get(code);
   if (letter !== undefined) {
@@ -115,7 +115,7 @@ const unicode = (code: number): string =>
 
 const ascii = (character: string): number => character.charCodeAt(0);
 
-/** What stands for each letter after a backslash. */
+/** The character that each letter after a backslash stands for. */
 const escaped: ReadonlyMap<number, number> = new Map(
   Object.entries({
     '"': '"',
@@ -129,12 +129,12 @@ const escaped: ReadonlyMap<number, number> = new Map(
   }).map(([letter, character]) => [ascii(letter), ascii(character)]),
 );
 
-/** The letter that stands for each character that has a short escape; a slash needs none. */
+/** The letter of each character that has a short escape; a slash needs none. */
 const letters: ReadonlyMap<number, number> = new Map(
   [...escaped].filter(([letter]) => letter !== byte.slash).map(([letter, code]) => [code, letter]),
 );
 
-/** Reads the escape whose backslash stands at `at` of a canonical string. */
+/** Reads the escape whose backslash is at `at` in a canonical string. */
 export function readCanonicalEscape(output: Buffer, at: number): { code: number; end: number } {
   const letter = byteAt(output, at + 1);
   if (letter !== byte.u) return { code: escaped.get(letter) ?? letter, end: at + 2 };

@@ -1,7 +1,7 @@
 import { CabError } from '../../model/errors.ts';
 import { byte, byteAt, endOfText, isContinuation, isDigit } from './json-bytes.ts';
 
-/** What is wrong with a JSON text, and where: `features.json, line 3, column 7: expected …`. */
+/** An error that says what is wrong in a JSON text, and where: `features.json, line 3, column 7: expected …`. */
 export function syntaxError(
   input: Buffer,
   at: number,
@@ -16,7 +16,7 @@ export function syntaxError(
   });
 }
 
-/** What stands at a place where something else was expected, and what its author may have meant. */
+/** What stands at a place instead of the expected token, and what its author may have meant. */
 export function found(input: Buffer, at: number): { text: string; hint?: string } {
   const code = byteAt(input, at);
   if (code === endOfText) return { text: 'the end of the text', hint: hints.end };
@@ -54,7 +54,7 @@ function placeOf(input: Buffer, at: number): { line: number; column: number } {
   return { line, column };
 }
 
-/** Letters that stand together, up to a length that a message bears; else one character. */
+/** Adjacent letters, up to a length that suits a message; else one character. */
 function wordAt(input: Buffer, at: number): string {
   const text = input.toString('utf8', at, at + 32);
   return /^[A-Za-z]{1,24}/.exec(text)?.[0] ?? String.fromCodePoint(text.codePointAt(0) ?? 0xfffd);

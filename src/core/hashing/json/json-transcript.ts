@@ -4,9 +4,9 @@ import { byteAt } from './json-bytes.ts';
 import { found, syntaxError } from './json-syntax-error.ts';
 
 /**
- * One text being copied into canonical form: read at `position`, written at `length`.
- * Every token but a number that changes its form is at most as long as what it was read from, so that
- * `output` has room for the rest of the input at any time, and only `write` looks whether it has.
+ * One text that is copied into canonical form: read at `position`, written at `length`. No token is longer than its source,
+ * except a number that changes its form. So `output` always has room for the rest of the input, and only `write` must check
+ * that.
  */
 export class JsonTranscript {
   readonly input: Buffer;
@@ -21,7 +21,7 @@ export class JsonTranscript {
     this.output = this.#allocate(bytes.length, bytes.length);
   }
 
-  /** The byte to be read next. */
+  /** The next byte to read. */
   get next(): number {
     return byteAt(this.input, this.position);
   }
@@ -38,7 +38,7 @@ export class JsonTranscript {
     this.output[this.length++] = code;
   }
 
-  /** Writes ASCII text that may be longer than what it stands for; the input is read up to `position`. */
+  /** Writes ASCII text that may be longer than its source; the input is read up to `position`. */
   write(text: string): void {
     this.#reserve(text.length + this.input.length - this.position);
     this.length += this.output.write(text, this.length, 'latin1');
@@ -68,10 +68,10 @@ export class JsonTranscript {
         `${this.#name ?? 'JSON text'}: its canonical form is too large to be held in memory`,
       );
     const size = Math.min(wanted, maxOutput);
-    // Small ones share a piece of memory: one of its own costs more than a small text.
+    // Small buffers share a piece of memory: a separate one costs more than a small text.
     return size < 2048 ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size);
   }
 }
 
-/** Bytes; offsets into the output are kept in 32 bits. */
+/** Bytes; offsets into the output have 32 bits. */
 const maxOutput = Math.min(constants.MAX_LENGTH, 2 ** 32 - 1);

@@ -2,8 +2,8 @@ import { byte, byteAt } from './json-bytes.ts';
 import { readCanonicalEscape } from './json-string.ts';
 
 /**
- * Compares two canonical strings, given as ranges with their quotes, by code point. The bytes of UTF-8
- * sort as code points do; an escape counts as the character that it stands for.
+ * Compares two canonical strings by code point. They are given as ranges that include their quotes. The bytes of UTF-8 sort as
+ * code points do; an escape counts as the character that it stands for.
  */
 export function compareKeys(
   output: Buffer,

@@ -3,22 +3,23 @@ import { StableSorter } from './stable-sorter.ts';
 import { Uint32Stack } from './stacks.ts';
 
 /**
- * Learns, while a text is written, which of its objects have members out of order or repeated keys, and how
- * their members are to stand. All offsets are into the written text.
+ * Notes, while a text is written, which of its objects have members out of order or repeated keys, and the right order of their
+ * members. All offsets are into the written text.
  *
- * What it keeps are flat records of 32-bit numbers:
- * - `objects`, in the order of their beginnings: start, end (the offset of `}`), after (the index behind the
- *   last object within), first and count of its members in `members`; a count of 0 where it is in order.
- *   An object in order, with only such within, leaves no record.
+ * It keeps flat records of 32-bit numbers:
+ *
+ * - `objects`, in the order of their starts: start, end (the offset of `}`), after (the index after the
+ *   last object inside), first and count of its members in `members`; count is 0 if it is in order.
+ *   An object that is in order, with only such objects inside, has no record.
  * - `members` of the objects out of order, sorted, repeated keys resolved: start, end, and the index of the
  *   first object from the start on.
  */
 export class MemberOrder {
   readonly objects = new Uint32Stack();
   readonly members = new Uint32Stack();
-  /** Of each open object: its index in `objects`, and where its members begin in `#openMembers`. */
+  /** For each open object: its index in `objects`, and the start of its members in `#openMembers`. */
   readonly #open = new Uint32Stack();
-  /** Of each member so far, of all open objects: where its key starts and ends, and its first object. */
+  /** For each member of all open objects so far: the start and end of its key, and its first object. */
   readonly #openMembers = new Uint32Stack();
   readonly #sorter = new StableSorter();
 

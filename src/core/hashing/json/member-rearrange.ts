@@ -2,7 +2,7 @@ import { byte, byteAt } from './json-bytes.ts';
 import { field, memberSize, objectSize, type MemberOrder } from './member-order.ts';
 import { Uint32Stack } from './stacks.ts';
 
-/** Copies a text with the members of its objects in the order that was found, each byte once. */
+/** Copies a text with the members of its objects in the right order, each byte once. */
 export function rearranged(source: Buffer, order: MemberOrder): Buffer {
   return new Rearrangement(source, order).run();
 }
@@ -13,11 +13,11 @@ class Rearrangement {
   readonly #target: Buffer;
   #length = 0;
 
-  /** What is still to be copied of the text or the member at hand, and the first object that may lie in it. */
+  /** The rest of the current text or member that is still to be copied, and the first object that may lie in it. */
   #from = 0;
   #to: number;
   #object = 0;
-  /** Of each object out of order that is being written: its index, its member at hand, the end of the range around it. */
+  /** For each open object out of order: its index, its current member, the end of the range around it. */
   readonly #open = new Uint32Stack();
 
   constructor(source: Buffer, order: MemberOrder) {
@@ -32,11 +32,11 @@ class Rearrangement {
       while (this.#findObject()) this.#enterObject();
       this.#copyTo(this.#to);
     } while (this.#goOn());
-    // Shorter than the source where keys were repeated.
+    // Shorter than the source if keys were repeated.
     return this.#target.subarray(0, this.#length);
   }
 
-  /** Goes to the next object out of order in the range at hand. False where there is none. */
+  /** Goes to the next object out of order in the current range. False if there is none. */
   #findObject(): boolean {
     const { objects } = this.#order;
     for (; this.#object < objects.length; this.#object += objectSize) {
@@ -64,7 +64,7 @@ class Rearrangement {
     this.#object = members.at(member + 2);
   }
 
-  /** After a range: on to the next member, or to what is behind the object. False at the end of the whole. */
+  /** After a range: goes on to the next member, or to what follows the object. False at the end of the text. */
   #goOn(): boolean {
     const { objects } = this.#order;
     const open = this.#open;
@@ -96,5 +96,5 @@ class Rearrangement {
   }
 }
 
-/** Bytes; below this a loop is quicker than a call. */
+/** Bytes; below this a loop is faster than a call. */
 const smallCopy = 64;

@@ -1,13 +1,13 @@
 /**
- * A merge sort of record offsets that allocates outside the heap, and only when it meets more records than
- * ever before: a text may hold a million small objects, or one object of a million members.
+ * A merge sort of record offsets. It allocates outside the heap, and only if there are more records than ever before: a text
+ * may hold a million small objects, or one object of a million members.
  */
 export class StableSorter {
-  /** Small enough to lie with the objects of the engine, and so few that nothing is merged. */
+  /** Small enough that the engine keeps it on its heap. So few records need no merging. */
   #items = new Uint32Array(runLength);
   #spare = new Uint32Array(0);
 
-  /** Sorts the offsets `from`, `from + step`, … before `to`. The answer holds until the next call. */
+  /** Sorts the offsets `from`, `from + step`, … before `to`. The result is valid until the next call. */
   sort(
     from: number,
     to: number,
@@ -37,7 +37,7 @@ export class StableSorter {
   }
 }
 
-/** Below this, insertion is quicker than merging. */
+/** Below this, insertion is faster than merging. */
 const runLength = 12;
 
 function insertionSort(

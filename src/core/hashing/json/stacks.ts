@@ -1,9 +1,9 @@
-/** Bytes: the engine keeps arrays of so many with its objects, and larger ones cost an allocation each. */
+/** Bytes. The engine keeps arrays up to this size on its heap; a larger array needs its own allocation. */
 const onHeap = 64;
 
 /**
- * Stacks of small numbers that lie, once they grow, outside the heap of the engine: a hostile text of hundreds of megabytes,
- * all brackets, costs memory in proportion to itself and ends in an answer, not in the death of the process.
+ * Stacks of small numbers. Large ones lie outside the heap of the engine: a hostile text of hundreds of megabytes of brackets
+ * costs memory in proportion to itself, and gets an answer instead of killing the process.
  */
 export class ByteStack {
   #items = new Uint8Array(onHeap);
@@ -27,7 +27,7 @@ export class ByteStack {
   }
 }
 
-/** Holds records of a few 32-bit numbers each, one behind the other; also read by index. */
+/** Holds records of a few 32-bit numbers each, one after the other. Also read by index. */
 export class Uint32Stack {
   #items = new Uint32Array(onHeap / 4);
   #length = 0;
@@ -36,7 +36,7 @@ export class Uint32Stack {
     return this.#length;
   }
 
-  /** Cuts off all from `length` on. */
+  /** Removes everything from `length` on. */
   truncate(length: number): void {
     this.#length = length;
   }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { byteAt, isContinuation } from './json-bytes.ts';
 import type { JsonTranscript } from './json-transcript.ts';
 
-/** Refuses what is not UTF-8, and a byte order mark. */
+/** Refuses text that is not UTF-8, and a byte order mark. */
 export function checkEncoding(text: JsonTranscript): void {
   const { input } = text;
   if (input[0] === 0xef && input[1] === 0xbb && input[2] === 0xbf)
@@ -13,7 +13,7 @@ export function checkEncoding(text: JsonTranscript): void {
   text.refuse(`the text is not UTF-8 (byte 0x${code})`, at, 'Save it as UTF-8.');
 }
 
-/** Piece by piece, since a call for each character of a large file would take seconds. */
+/** Works in pieces, because a call for each character of a large file would take seconds. */
 function firstInvalid(input: Buffer): number {
   let from = 0;
   for (;;) {
@@ -29,7 +29,7 @@ function firstInvalid(input: Buffer): number {
 
 const pieceSize = 1 << 16;
 
-/** Bytes of the character that `lead` begins, where it begins one. */
+/** The number of bytes of the character that starts with `lead`, if one does. */
 function lengthOf(lead: number): number {
   if (lead < 0xc0) return 1;
   if (lead < 0xe0) return 2;

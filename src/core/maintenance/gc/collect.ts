@@ -1,33 +1,33 @@
 /**
- * Garbage collection: removes the entries that no track, pin or job needs, beside whatever else works on the root.
- * Nothing is stopped for it. It is safe because of what it does in which order:
+ * Garbage collection: removes the entries that no track, pin or job needs, while other processes use the root.
  *
- * What must stay is read first, then every entry is looked at; only then is anything touched (a tree that cannot be
- * read whole is refused). Entries go into the trash, each whole, some milliseconds' worth at a time, in moments in which no
- * job can be accepted, claimed or ended (`Trash.condemn`). In such a moment, right before each entry goes, it is looked at
- * again. Whoever relies on an entry must go through a transaction of the job store:
+ * It works in three stages. First it reads what must stay. Then it looks at every entry. Only then does it touch anything; if a
+ * part of the tree cannot be read, it refuses to start. Entries go into the trash, each whole, in portions of some
+ * milliseconds. During a portion no job can be accepted, claimed or ended (`Trash.condemn`), and each entry is checked again
+ * right before it is moved. Every process that relies on an entry must pass a transaction of the job store:
  *
- *   A submission that is a hit        claims (checks, freshens) its entry, then commits its job, asking `stillThere`
- *                                     within the transaction. Committed before the moment: the job is among those that
- *                                     arrived, and the entry stays. After it: `stillThere` says no, and the
- *                                     submission looks again and is a miss. Its pointer is written after the commit;
- *                                     by then its history is, and the latest result of each track always stays.
- *   A job that waits or runs          counts with its key and with where that leads, from its acceptance until after it
- *                                     has ended, so whatever it finds, publishes or points to stays. A runner that
- *                                     publishes elsewhere has that remembered before it publishes. One that finds a
- *                                     sound entry in its place freshens it, and a changed time keeps it as well.
- *   A pin                             is set before such a moment, the entry being there in it; pins are looked at again.
- *   A pointer of another program      is none of the store's: pointers are read once more at the end, and what one leads
- *                                     to by then comes back; what one leads to later comes back with the next
- *                                     collection, within the grace. Such programs are what --keep-days is for.
- *   A reader who holds a pointer      that moved on meanwhile: what a track led to within the last hour stays. A reader
- *                                     who has opened a file keeps it: renaming and deleting leave open files alone.
- *   Another collection                may take the same entry: one of the two finds nothing. It may delete what this
- *                                     one puts back: what is to be deleted is doomed first, whole.
- *   A publisher                       may find its directory, empty a moment ago, removed: it makes it again. Where a
- *                                     new entry stands when an old one is put back, the new one serves.
+ *   A submission that is a hit   claims its entry (checks it and updates its time), then commits its job and asks `stillThere`
+ *                                in that transaction. Before the portion: the job is among the arrived ones, and the entry
+ *                                stays. After it: `stillThere` is false, and the submission looks again and finds a miss.
+ *                                Its pointer is written after the commit. By then the history of the track has the
+ *                                result, and the latest result of each track always stays.
+ *   A pending or running job     keeps its key, and the key to which that leads, from its acceptance until after its end. So
+ *                                what it finds, publishes or points to stays. If a runner publishes under another key, that
+ *                                key is remembered before publication. A job that finds a sound entry in its place
+ *                                updates the entry's time, and a changed time keeps the entry, too.
+ *   A pin                        is set first. Then, between two portions, the entry is checked (pinning.ts). Each portion
+ *                                reads the pins again.
+ *   A pointer of another program does not pass the job store. So pointers are read once more at the end, and the entries to
+ *                                which they lead come back. If such a pointer is written later, the next garbage collection
+ *                                brings the entry back, within the grace. --keep-days protects such programs.
+ *   A reader of an old pointer   still finds its entry: an entry to which a track led within the last hour stays. An open file
+ *                                stays readable, because renaming and deleting do not affect open files.
+ *   Another garbage collection   may take the same entry: one of the two finds nothing. It may delete an entry that this one
+ *                                puts back: a haul is doomed as a whole before it is deleted.
+ *   A publisher                  may find that its directory, empty a moment ago, was removed. It makes it again. If a new
+ *                                entry stands where an old one would be put back, the new one stays.
  *
- * Killed between any two system calls it leaves each entry in its place or in the trash, whole: `gc.…` in failpoints.ts.
+ * A kill between any two system calls leaves each entry whole, in its place or in the trash: `gc.…` in failpoints.ts.
  */
 import { errnoOf, CabError, isCabError, isError } from '../../model/errors.ts';
 import type { GcReport } from '../../model/gc-report.ts';
@@ -44,7 +44,7 @@ import { moveToTrash, removeEmptyDirectories, restorePointed } from './removal.t
 
 /**
  * @throws CabError store_unreadable, queue_unreadable, queue_too_new: nothing was touched. queue_busy, no_space,
- * root_unwritable, io_error; the signal's reason: what was done is sound, and another collection does the rest.
+ * root_unwritable, io_error; the signal's reason: what was done is sound, and the next garbage collection does the rest.
  */
 export async function collectGarbage(options: GcOptions): Promise<GcReport> {
   const { root, now } = options;
@@ -62,7 +62,7 @@ export async function collectGarbage(options: GcOptions): Promise<GcReport> {
   }
 }
 
-/** Only knowledge of reads is lost with it. */
+/** Without the ledger, only the times of reads are unknown. */
 async function ledgerOf(gc: GcContext): Promise<Ledger | undefined> {
   try {
     return await gc.options.root.ledger.existing();
@@ -75,14 +75,14 @@ async function ledgerOf(gc: GcContext): Promise<Ledger | undefined> {
 
 type Step = (gc: GcContext, trash: Trash) => Promise<void>;
 
-/** A step that asks the job store, where there is one. */
+/** A step that needs the job store. It is skipped if there is none. */
 const asking =
   (step: (gc: GcContext, store: JobStore) => Promise<void>): Step =>
   async (gc) => {
     if (gc.store !== undefined) await step(gc, gc.store);
   };
 
-/** In this order: what is needed comes back before the trash is emptied, jobs go before their logs and inputs. */
+/** The order matters: needed entries come back before the trash is emptied, and jobs go before their logs and inputs. */
 const steps: readonly Step[] = [
   putBackNeeded,
   sweepQuarantine,
@@ -98,7 +98,7 @@ const steps: readonly Step[] = [
   asking(giveSpaceBack),
 ];
 
-/** Nobody knows which entry a pointer leads to that does not tell its key: nothing goes that could be it, or lead to it. */
+/** The steps if a pointer does not give its key. It could lead to any entry, so nothing is removed that may be needed. */
 const blindSteps: readonly Step[] = [putBackNeeded, asking(sweepStaging)];
 
 async function survey(gc: GcContext): Promise<void> {
@@ -122,7 +122,7 @@ async function survey(gc: GcContext): Promise<void> {
   if (gc.store === undefined) judgeWithoutJobs(gc);
 }
 
-/** Whatever cannot be read, gc cannot tell what it would have kept. */
+/** If something cannot be read, gc cannot know what it would have kept. */
 function refused(error: unknown): unknown {
   if (isCabError(error, 'store_unreadable')) return refusal(error.message, error);
   // A row that holds no JSON.
@@ -136,7 +136,7 @@ function refused(error: unknown): unknown {
     : error;
 }
 
-/** What earlier results a track had stands in the job store alone. */
+/** Only the job store knows earlier results of a track. */
 function judgeWithoutJobs(gc: GcContext): void {
   if (gc.going.length === 0) return;
   const { where } = gc.options.root.jobs;

@@ -1,3 +1,4 @@
+/** The options, the counts and the shared state of one garbage collection. */
 import { CabError } from '../../model/errors.ts';
 import type { GcDecision, GcReport } from '../../model/gc-report.ts';
 import type { JobStore } from '../../ports/job-store.ts';
@@ -10,16 +11,16 @@ import type { Pace } from '../../../support/pace.ts';
 import type { GcPolicy } from './policy.ts';
 
 export interface GcOptions {
-  /** Its job store may be a copy in a dry run. */
+  /** In a dry run its job store may be a read-only copy. */
   readonly root: MaintainedRoot;
   readonly policy: GcPolicy;
   readonly dryRun: boolean;
   readonly pace: Pace;
-  /** Wall time at which the collection began, in milliseconds. */
+  /** Wall time at which the garbage collection began, in milliseconds. */
   readonly now: number;
-  /** Each entry of a dry run, each removed one of another, as it is decided. */
+  /** Called for each decision: in a dry run for each entry, else for each entry that was removed or could not be. */
   readonly onDecision?: (decision: GcDecision) => void;
-  /** What is done now; `total` where it is known. */
+  /** The current step; `total` if it is known. */
   readonly onProgress?: (progress: StepProgress) => void;
 }
 
@@ -32,24 +33,24 @@ export type Counts = {
   };
 };
 
-/** One entry that is to go. Kept for as long as a collection lasts, so it is small. */
+/** An entry that will be removed. Kept in memory for the whole garbage collection, so it is small. */
 export interface Going {
   /** `config_hash/source_hash` */
   readonly key: string;
-  /** Of its directory when it was decided on. */
+  /** The time of its directory at the decision. */
   readonly modified: number;
   readonly bytes: number;
   readonly reason: string;
 }
 
-/** What the steps of one collection share. */
+/** What the steps of one garbage collection share. */
 export class GcContext {
   readonly options: GcOptions;
   readonly counts: Counts;
   readonly notes: string[] = [];
-  /** Undefined where the root has none: then no job can be asked for, and pointers, pins and age decide. */
+  /** Undefined if the root has none: then no job can be asked for, and pointers, pins and age decide. */
   store: JobStore | undefined;
-  /** Undefined where there is none, or none that can be read. */
+  /** Undefined if there is none, or if it cannot be read. */
   ledger: Ledger | undefined;
   readonly needs: Needs;
   readonly going: Going[] = [];
@@ -61,7 +62,7 @@ export class GcContext {
     this.counts = emptyCounts();
   }
 
-  /** What cannot be removed costs the rest of a collection nothing; each is noted once, the first of many. */
+  /** What cannot be removed does not stop a garbage collection. Each case is noted once; of many, only the first. */
   readonly tell: TellStays = ({ message, hint }) => {
     if (this.#stuck.has(message)) return;
     this.#stuck.add(message);
@@ -76,7 +77,7 @@ export class GcContext {
   }
 }
 
-/** Nothing was touched when this is thrown. */
+/** Thrown only before anything was touched. */
 export const refusal = (message: string, cause: unknown, hint?: string): CabError =>
   new CabError('store_unreadable', `nothing was collected: ${message}`, {
     cause,

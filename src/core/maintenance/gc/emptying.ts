@@ -1,11 +1,11 @@
-/** The trash: what is needed after all comes back, and what has lain there long enough is deleted. */
+/** Empties the trash: needed entries come back, and entries that were there longer than the grace are deleted. */
 import { formatKey, type EntryKey } from '../../model/key.ts';
 import type { GcContext } from './context.ts';
 import type { Haul, Trash } from '../../ports/trash.ts';
 
 /**
- * Before anything is deleted: a collection that was killed, or a pointer that another program wrote since, may
- * have left something there that is needed. Where a new entry stands in its place, that one serves.
+ * Runs before anything is deleted: a garbage collection that was killed may have left needed entries in the trash, or another
+ * program may have written a pointer since. If a new entry stands in the place, the new one stays.
  */
 export async function putBackNeeded(gc: GcContext, trash: Trash): Promise<void> {
   for (const haul of await trash.hauls())

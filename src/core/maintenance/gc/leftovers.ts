@@ -1,4 +1,4 @@
-/** What processes that died left behind, and what was kept for jobs that need it no more. */
+/** Removes what dead processes left behind, and what was kept for jobs that no longer need it. */
 import { CabError, isCabError } from '../../model/errors.ts';
 import type { Unreadable } from '../../ports/entry-inventory.ts';
 import type { JobStore } from '../../ports/job-store.ts';
@@ -6,7 +6,7 @@ import type { KeptInput } from '../../ports/kept-inputs.ts';
 import type { Trash } from '../../ports/trash.ts';
 import type { GcContext } from './context.ts';
 
-/** Staging is its jobs' to say: without a job store nobody knows whether they run, and it stays. */
+/** Needs the job store: without it nobody knows which attempts run, and staging stays. */
 export async function sweepStaging(gc: GcContext, store: JobStore): Promise<void> {
   const { root, dryRun } = gc.options;
   const { swept } = gc.counts;
@@ -30,14 +30,14 @@ export async function sweepQuarantine(gc: GcContext, trash: Trash): Promise<void
   }
 }
 
-/** Whatever goes, its runner makes it again. */
+/** A runner makes again what is removed here. */
 export async function sweepCache(gc: GcContext): Promise<void> {
   const { root, policy, now, dryRun } = gc.options;
   const bounds = { before: now - policy.cacheMs, bytes: policy.cacheSize };
   gc.counts.swept.cache = await root.cached.trim(bounds, dryRun, gc.tell);
 }
 
-/** A job is on record before it writes a log, and a log whose job is not is nobody's. */
+/** A job is recorded before it writes a log. So a log whose job is not recorded belongs to no job. */
 export async function sweepLogs(gc: GcContext, store: JobStore): Promise<void> {
   const { root, pace, dryRun } = gc.options;
   for await (const ids of root.logs.ids())
@@ -49,12 +49,12 @@ export async function sweepLogs(gc: GcContext, store: JobStore): Promise<void> {
 }
 
 /**
- * An input is written before its job is on record. One that is written anew meanwhile has another time; one that
- * goes between that write and the record is missed by the job's `stillThere`, and written once more.
+ * An input is written before its job is recorded. If the input is written again meanwhile, its time changes and it stays. If it
+ * is removed between that write and the record, the job's `stillThere` is false, and the input is written once more.
  */
 export async function sweepInputs(gc: GcContext, store: JobStore): Promise<void> {
   const { root, pace } = gc.options;
-  // Read only if there is any input: it takes a look at every job.
+  // Read only if there is any input, because it reads every job.
   let isKnown = false;
   for await (const inputs of root.inputs.list()) {
     isKnown ||= await addInputsInUse(gc, store);
@@ -75,7 +75,7 @@ async function isSwept(gc: GcContext, input: KeptInput): Promise<boolean> {
   return isRemoved;
 }
 
-/** False where a job that has ended cannot be read: which input it would need to be retried, nobody can tell. */
+/** False if an ended job cannot be read: nobody knows which input its retry would need. */
 async function addInputsInUse(gc: GcContext, store: JobStore): Promise<boolean> {
   try {
     for await (const page of store.inputsInUse()) for (const path of page) gc.needs.addInput(path);

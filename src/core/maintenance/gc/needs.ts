@@ -1,7 +1,7 @@
 /**
- * What must stay, as of one moment, and how it learns what came after. Read in this order, each later thing
- * covering what the ones before it could miss: the jobs that are not ended, pins, pointers, the tracks' results. A
- * job that ends after it was seen stays in the set; one that ended before has its pointer and history written.
+ * The set of entries that must stay. It is read in this order: jobs that are not ended, pins, pointers, results of tracks. Each
+ * step covers what the earlier ones could miss: a job that ends after it was read stays in the set, and a job that ended before
+ * has already written its pointer and history. Later jobs are added as they arrive.
  */
 import { basename } from 'node:path';
 import { formatKey } from '../../model/key.ts';
@@ -19,18 +19,18 @@ export class Needs {
   readonly #pointers = new Map<string, string>();
   readonly #results = new Map<string, { readonly track_id: string; readonly rank: number }>();
   readonly #left = new Map<string, string>();
-  /** File names: a job says where the root was when it was accepted, and a root may be moved. */
+  /** File names, not paths: a job records the place of the root at its acceptance, and a root may be moved. */
   readonly #inputs = new Set<string>();
-  /** Keys that a pointer which cannot be read could mean, with its file's name. */
+  /** Keys that an unreadable pointer could mean, with the name of its file. */
   readonly #meant = new Map<string, string>();
   /** Pointers that cannot be read. */
   readonly unclear: UnreadablePointer[] = [];
-  /** A pointer does not even tell its key: any entry may be the one that it leads to. */
+  /** True if a pointer does not even give its key: it may lead to any entry. */
   isBlind = false;
-  /** The jobs that are known are those accepted up to this. */
+  /** The known jobs are those that were accepted up to this moment. */
   upTo = 0;
 
-  /** `key` as `formatKey` makes it. */
+  /** `key`: as `formatKey` makes it. */
   of(key: string): Need | undefined {
     const job_id = this.#jobs.get(key);
     if (job_id !== undefined) return { by: 'job', job_id };

@@ -1,15 +1,15 @@
-/** Looks at every entry and decides: nothing is touched. */
+/** Looks at every entry and decides. Touches nothing. */
 import { CabError } from '../../model/errors.ts';
 import { keyOf, formatKey, type EntryKey } from '../../model/key.ts';
 import type { GcContext, Going } from './context.ts';
 import { cut, decide, lastUse, type Verdict } from './policy.ts';
 
-/** One that stays for its age alone; it may yet go. */
+/** An entry that only its age keeps; it may still be removed. */
 interface Yielded extends Going {
   readonly lastUse: number;
 }
 
-/** One that is there, with what was decided of it. */
+/** An entry that is there, with its verdict. */
 interface Decided {
   readonly key: EntryKey;
   readonly modified: number;
@@ -17,7 +17,7 @@ interface Decided {
   readonly verdict: Verdict;
 }
 
-/** @throws CabError store_unreadable where a part of the tree cannot be seen */
+/** @throws CabError store_unreadable if a part of the tree cannot be read */
 export async function plan(gc: GcContext): Promise<void> {
   const { pace, root, policy } = gc.options;
   const planning = new Planning(gc);
@@ -57,7 +57,7 @@ class Planning {
     const { root, policy, now } = this.#gc.options;
     const times = await root.inventory.modified(keys);
     const needs = keys.map((key) => this.#gc.needs.of(formatKey(key)));
-    // Only what is about to go is worth a look into the record of reads.
+    // Reads the ledger only for entries that would be removed.
     const unneeded = keys.filter((_, at) => needs[at] === undefined && times[at] !== undefined);
     const reads = (await this.#gc.ledger?.lastReads(unneeded)) ?? [];
     const readAt = new Map(unneeded.map((key, at) => [key, reads[at]]));
@@ -70,7 +70,7 @@ class Planning {
     });
   }
 
-  /** Of those whose size matters. */
+  /** Sizes are needed for entries that will be removed, and for all entries if `maxSize` is set. */
   async #sizesOf(decided: readonly Decided[]): Promise<ReadonlyMap<Decided, number>> {
     const { root, policy } = this.#gc.options;
     const sized = decided.filter(

@@ -1,23 +1,27 @@
-/** What stays and what goes: facts in, a verdict and its reason out. Touches nothing. All times in milliseconds. */
+/**
+ * Decides which entries stay: it takes facts and gives a verdict with its reason. Touches nothing. All times in milliseconds.
+ */
 
 export interface GcPolicy {
-  /** Results of each track that stay, the latest first; at least 1. */
+  /** How many results of each track stay, the latest first; at least 1. */
   readonly keepLast: number;
-  /** What was published, or relied on by a job, less long ago stays. */
+  /** An entry that was published, or on which a job relied, within this time stays. */
   readonly keepMs: number;
-  /** Bytes that entries may take, or null. What only its age keeps goes for it, the least recently used first. */
+  /**
+   * Bytes that entries may take, or null. Entries that only their age keeps are removed to fit, the least recently used first.
+   */
   readonly maxSize: number | null;
-  /** What lies in the trash for less long stays there. */
+  /** How long an entry stays in the trash. */
   readonly graceMs: number;
   readonly keepJobs: number;
   readonly keepJobMs: number;
-  /** Evidence in quarantine that is older goes; null: none does. */
+  /** Evidence in quarantine that is older is removed; null: none is. */
   readonly quarantineMs: number | null;
-  /** What runners keep in the cache of the root goes if it was not used for longer. */
+  /** Files in the runners' cache that were not used for longer are removed. */
   readonly cacheMs: number;
-  /** Bytes that the cache may take; the least recently used goes first. */
+  /** Bytes that the cache may take; the least recently used files are removed first. */
   readonly cacheSize: number;
-  /** What was in use less long ago stays whatever else is said: its pointer or its key may be in someone's hands. */
+  /** An entry used within this time stays, whatever the other rules say: someone may still hold its pointer or its key. */
   readonly settleMs: number;
 }
 
@@ -37,30 +41,30 @@ export const defaultPolicy: GcPolicy = {
   settleMs: hourMs,
 };
 
-/** Why an entry must stay, whatever its age and the room it takes. */
+/** Why an entry must stay, whatever its age and size. */
 export type Need =
   | { readonly by: 'job'; readonly job_id: string }
   | { readonly by: 'pin' }
   | { readonly by: 'pointer'; readonly track_id: string }
-  /** A pointer that cannot be read could mean it. */
+  /** An unreadable pointer could lead to it. */
   | { readonly by: 'unclear'; readonly file: string }
-  /** One of the last results of a track; `rank` is 1 for the latest. */
+  /** It is one of the last results of a track; `rank` is 1 for the latest. */
   | { readonly by: 'latest'; readonly track_id: string; readonly rank: number }
-  /** It was one of them a moment ago. */
+  /** It was one of them less than `settleMs` ago. */
   | { readonly by: 'left'; readonly track_id: string };
 
 export interface EntryFacts {
   readonly need: Need | undefined;
   /** When it was published, or a job last relied on it. */
   readonly modified: number;
-  /** When it was last read, as far as that was recorded. */
+  /** When it was last read, if that was recorded. */
   readonly read: number | undefined;
 }
 
 export interface Verdict {
   readonly action: 'keep' | 'remove';
   readonly reason: string;
-  /** True where it stays only for its age, and goes where room is wanted. */
+  /** True if only its age keeps it, so that it is removed if space is needed. */
   readonly yields: boolean;
 }
 
@@ -81,13 +85,13 @@ export function decide(facts: EntryFacts, policy: GcPolicy, now: number): Verdic
 export const lastUse = ({ modified, read }: Pick<EntryFacts, 'modified' | 'read'>): number =>
   Math.max(modified, read ?? modified);
 
-/** One that stays only for its age. */
+/** An entry that only its age keeps. */
 export interface Yielding {
   readonly bytes: number;
   readonly lastUse: number;
 }
 
-/** Which of them go so that `excess` bytes are saved: the least recently used, and no more than that takes. */
+/** The entries to remove so that `excess` bytes are saved: the least recently used first, and no more than needed. */
 export function cut<T extends Yielding>(yielding: readonly T[], excess: number): Set<T> {
   const going = new Set<T>();
   for (const one of [...yielding].sort((a, b) => a.lastUse - b.lastUse)) {

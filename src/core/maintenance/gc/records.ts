@@ -1,11 +1,11 @@
-/** The job store: the records of jobs that ended long ago, and what it remembers of entries and files that are gone. */
+/** Trims the job store: records of jobs that ended long ago, and what it remembers of entries and files that are gone. */
 import { isStale } from '../../hashing/fingerprint.ts';
 import { keyOf } from '../../model/key.ts';
 import { start, type AreGone, type SweepPosition, type Swept } from '../../ports/retention.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { GcContext } from './context.ts';
 
-/** Left to others between two portions, in milliseconds. */
+/** Milliseconds between two portions, in which other processes can use the job store. */
 const leaveMs = 4;
 
 export async function trimJobs(gc: GcContext, store: JobStore): Promise<void> {
@@ -19,7 +19,7 @@ export async function trimJobs(gc: GcContext, store: JobStore): Promise<void> {
   await portions(gc, 'trimming jobs', (from) => store.trim(rule, from), 'trimmed');
 }
 
-/** A dry run leaves them uncounted: what is gone then is not gone yet. */
+/** A dry run cannot count these: the entries are not gone yet. */
 export async function forgetGone(gc: GcContext, store: JobStore): Promise<void> {
   const { policy, now, dryRun, root } = gc.options;
   if (dryRun) return;
@@ -31,7 +31,7 @@ export async function forgetGone(gc: GcContext, store: JobStore): Promise<void> 
   await portions(gc, step, (from) => store.dropDigests(isStale, from), 'digests');
 }
 
-/** Of the entries that this collection looked at and that are gone by now. */
+/** Drops what the ledger knows of entries that this garbage collection removed. */
 export async function forgetReads(gc: GcContext): Promise<void> {
   const { ledger, going } = gc;
   const { dryRun, root, pace } = gc.options;

@@ -2,15 +2,14 @@ import { formatKey, keyOf } from '../../model/key.ts';
 import type { Condemnation, Trash } from '../../ports/trash.ts';
 import type { GcContext, Going } from './context.ts';
 
-/** How long others have the job store to themselves between two portions, in milliseconds. */
+/** Milliseconds between two portions, in which other processes have the job store to themselves. */
 const leaveMs = 8;
 
 /** More than a portion ever takes. */
 const candidatesAtATime = 512;
 
 /**
- * Moves what is to go to the trash, a portion at a time. Why that leaves nobody without an entry stands at the head of
- * collect.ts.
+ * Moves entries to the trash, a portion at a time. The head of collect.ts explains why nobody loses an entry that they need.
  */
 export async function moveToTrash(gc: GcContext, trash: Trash): Promise<void> {
   const { going } = gc;
@@ -22,13 +21,13 @@ export async function moveToTrash(gc: GcContext, trash: Trash): Promise<void> {
   }
 }
 
-/** How many of them were dealt with. */
+/** Returns how many of them were handled. */
 async function takePortion(
   gc: GcContext,
   trash: Trash,
   portion: readonly Going[],
 ): Promise<number> {
-  // Jobs that came while earlier portions went may need what was free when it was decided on.
+  // A job that arrived during an earlier portion may need an entry that nobody needed at the decision.
   const free = portion.filter(({ key }) => gc.needs.of(key) === undefined);
   if (free.length === 0) {
     gc.counts.entries.kept += portion.length;
@@ -71,8 +70,8 @@ function tell(gc: GcContext, one: Going, action: 'remove' | 'fail', reason: stri
 }
 
 /**
- * Another program than cab moves pointers without asking the queue: what one of them leads to by now comes back, and all
- * that was taken if one does not tell what it leads to. Throws what reading the pointers throws.
+ * Another program than cab moves pointers without the job store. If a pointer now leads to a taken entry, the entry comes back.
+ * If a pointer does not give its key, all taken entries come back. Throws what reading the pointers throws.
  */
 export async function restorePointed(gc: GcContext, trash: Trash): Promise<void> {
   if (gc.counts.entries.removed === 0) return;

@@ -1,10 +1,10 @@
-/** How what was found is reached: the tracks that lead there, and the jobs that came to it. */
+/** Names what each finding affects: the tracks that lead there, and the jobs that ended there. */
 import { isCabError } from '../../model/errors.ts';
 import { formatKey } from '../../model/key.ts';
 import type { VerifyContext } from './context.ts';
 import type { OpenFinding } from './findings.ts';
 
-/** Of each kind as many are named. */
+/** The most tracks and the most jobs that a finding names. */
 const mostNamed = 5;
 const mostJobs = 1000;
 

@@ -1,3 +1,4 @@
+/** The options, the findings and the shared state of one check. */
 import type { EntryKey } from '../../model/key.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { Pace } from '../../../support/pace.ts';
@@ -20,7 +21,7 @@ export interface VerifyOptions {
   readonly pace: Pace;
   /** Wall time at which the check began, in milliseconds. */
   readonly now: number;
-  /** `--cas-root DIR` where the commands that mend need it, else empty. */
+  /** `--cas-root DIR` if the suggested commands need it, else empty. */
   readonly rootArguments: string;
   readonly onProgress?: (progress: StepProgress) => void;
 }
@@ -45,14 +46,14 @@ export class VerifyContext {
     bytes: 0,
     pointers: 0,
   };
-  /** Pointers that lead where they should and say something outdated: `repair` writes them as the entry has it. */
+  /** Pointers that lead to the right entry but give outdated facts. `repair` rewrites them from the entry. */
   readonly outdated: OutdatedPointer[] = [];
   #fileNotes = 0;
-  /** Entries that a repair took aside, and nothing stands for. */
+  /** Entries that a repair moved to quarantine and that nothing replaces. */
   readonly lost: EntryKey[] = [];
-  /** Undefined where the root has none, or it cannot be read. */
+  /** Undefined if the root has none, or if it cannot be read. */
   readonly store: JobStore | undefined;
-  /** Undefined where it cannot be written: then nothing is remembered. */
+  /** Undefined if it cannot be written: then nothing is remembered. */
   readonly ledger: Ledger | undefined;
 
   constructor(options: VerifyOptions, store: JobStore | undefined, ledger: Ledger | undefined) {
@@ -62,7 +63,7 @@ export class VerifyContext {
     this.findings = new Findings(options);
   }
 
-  /** About one file. Of very many the first are listed, the others counted. */
+  /** Adds a note about one file. If there are very many, the first are listed and the others counted. */
   note(text: string): void {
     this.#fileNotes += 1;
     if (this.#fileNotes <= mostNotes) this.notes.push(text);

@@ -1,7 +1,7 @@
 /**
- * Every entry, the ones never checked first, then those checked the longest ago. Two passes over the tree in place
- * of one list of it: the first walks it and checks what the ledger does not know, the second follows the ledger. So
- * a tree of any size is checked in little memory, and a check that was interrupted goes on where it was.
+ * Checks every entry: first those never checked, then those checked the longest ago. It makes two passes instead of one list:
+ * the first walks the tree and checks what the ledger does not know, the second follows the ledger. So a tree of any size is
+ * checked in little memory, and an interrupted check continues where it stopped.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { EntryKey } from '../../model/key.ts';
@@ -17,7 +17,7 @@ export async function checkEntries(verify: VerifyContext): Promise<void> {
   await work.end();
 }
 
-/** What lies below `echo/`, counted, so that progress knows its end; and what does not belong there, once. */
+/** Counts the entries below `echo/`, so that progress has a total, and reports once what does not belong there. */
 async function countEntries(verify: VerifyContext): Promise<number> {
   const { root, scope, pace } = verify.options;
   for await (const places of root.inventory.places()) {
@@ -39,7 +39,9 @@ function tell({ findings }: VerifyContext, place: Exclude<Place, { kind: 'entry'
   findings.add({ class: place.kind, place: place.place, message, expected: null, actual: null });
 }
 
-/** A batch takes a thread some tens of milliseconds: few messages, and an end that all threads reach together. */
+/**
+ * The time that a thread needs for a batch. With batches of this size there are few messages, and all threads finish together.
+ */
 const batchMs = 30;
 const largestBatch = 512;
 
@@ -70,7 +72,7 @@ class EntryWork {
     }
   }
 
-  /** Of these places, the entries that are to be checked. */
+  /** The entries among these places that will be checked. */
   #sampled(places: readonly Place[]): EntryKey[] {
     const { options, counts } = this.#verify;
     const { scope, sample } = options;
@@ -82,7 +84,7 @@ class EntryWork {
     return sampled;
   }
 
-  /** Whether the entries that stand are those that were checked. */
+  /** Whether each standing entry is the one that was checked. */
   async #areKnown(
     keys: readonly EntryKey[],
     checked: readonly ({ readonly identity: number } | undefined)[],
@@ -104,7 +106,7 @@ class EntryWork {
     const before = maxAgeMs === null ? now : now - maxAgeMs;
     let last: Checked | undefined;
     for (;;) {
-      // Rows that are written meanwhile bear the time of this check, and lie behind its end.
+      // Rows that are written meanwhile have the time of this check, so they come after the end of the list.
       const page = await ledger.checkedBefore(before, last, largestBatch);
       last = page.at(-1);
       if (last === undefined) break;
@@ -131,7 +133,7 @@ class EntryWork {
     await Promise.all(this.#running);
   }
 
-  /** Two batches for each lane: one that it works on, one that waits for it. */
+  /** Two batches for each lane: one in work, one waiting. */
   async #send(): Promise<void> {
     if (this.#batch.length === 0) return;
     const batch = this.#batch;
@@ -164,7 +166,7 @@ class EntryWork {
     if (this.#sound.length >= rememberedAtOnce) await this.#remember();
   }
 
-  /** A collection or a publisher may have taken the entry's directory away while it was looked at. */
+  /** A garbage collection or a publisher may have removed the entry's directory during the check. */
   async #lookAgain(key: EntryKey): Promise<void> {
     await delay(secondLookMs);
     const { troubled } = await this.#verify.options.checker.check([key]);

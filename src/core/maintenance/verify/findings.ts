@@ -2,10 +2,10 @@ import type { EntryKey } from '../../model/key.ts';
 import { findingClasses, type Finding, type FindingClass } from '../../model/verify-report.ts';
 import type { Problem } from '../../ports/entry-checker.ts';
 
-/** As many are listed; all are counted. A tree that lies in ruins must not fill the memory. */
+/** The most findings that are listed; all are counted. The findings of a ruined tree must not fill the memory. */
 const mostListed = 10_000;
 
-/** A finding as the steps work on it, until it is reported. */
+/** A finding while the steps work on it, until it is reported. */
 export type OpenFinding = { -readonly [Name in keyof Finding]: Finding[Name] };
 
 export class Findings {
@@ -44,7 +44,7 @@ export class Findings {
     return Object.values(this.counts).reduce((sum, count) => sum + count, -this.listed.length);
   }
 
-  /** Whether all that was found was mended. */
+  /** Whether all that was found was repaired. */
   get areMended(): boolean {
     return this.unlisted === 0 && this.listed.every(({ repaired }) => repaired !== null);
   }
@@ -80,6 +80,6 @@ function mendOf(
   }
 }
 
-/** As a shell takes it. */
+/** Quotes a text for a shell. */
 const quoted = (text: string): string =>
   /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

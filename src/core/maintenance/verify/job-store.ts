@@ -1,4 +1,4 @@
-/** The queue itself, and what it knows of the tree. */
+/** Checks the job store itself, and compares what it knows with the tree. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError, type CabError } from '../../model/errors.ts';
 import type { JobStore } from '../../ports/job-store.ts';
@@ -7,7 +7,7 @@ import { trackFileName } from '../../model/track-name.ts';
 import type { VerifyContext } from './context.ts';
 import type { Problem } from '../../ports/entry-checker.ts';
 
-/** One that could not be looked at may be as sound as any. */
+/** A job store that cannot be opened may still be sound: then the class is `unreadable`. */
 export const storeProblem = (place: string, { code, message }: CabError): Problem => ({
   class: code === 'queue_unreadable' ? 'job_store' : 'unreadable',
   place,
@@ -18,7 +18,7 @@ export const storeProblem = (place: string, { code, message }: CabError): Proble
 
 export async function checkJobStore(verify: VerifyContext): Promise<void> {
   const { scope, root } = verify.options;
-  // Tables beside it, whose loss costs work and no results.
+  // Tables beside the job store. Losing such a table costs work and no results.
   if (scope.whole) for (const problem of await root.checkSideTables()) verify.findings.add(problem);
   if (verify.store === undefined) return;
   if (scope.hasPointers) await unlessDamaged(verify, verify.store, checkTracks);
@@ -29,7 +29,7 @@ export async function checkJobStore(verify: VerifyContext): Promise<void> {
   await unlessDamaged(verify, verify.store, checkKeptInputs);
 }
 
-/** A pending job's own copy of its input, which nobody can give it again. */
+/** Checks the kept inputs of pending and running jobs. If such an input is gone, nobody can provide it again. */
 async function checkKeptInputs(verify: VerifyContext, store: JobStore): Promise<void> {
   for (const { job_id, input } of (await store.reliances()).of) {
     if (input === null) continue;
@@ -39,14 +39,14 @@ async function checkKeptInputs(verify: VerifyContext, store: JobStore): Promise<
   }
 }
 
-/** Small input stays in the store as well until its job is done. */
+/** A small input also stays in the job store until its job is done. */
 async function needsFile(store: JobStore, job_id: string): Promise<boolean> {
   const state = (await store.get(job_id))?.state;
   const isLive = state === 'pending' || state === 'running';
   return isLive && (await store.input(job_id)) === undefined;
 }
 
-/** A track that has results has a pointer. Which of them it names may be another program's choice. */
+/** A track with results must have a pointer. Another program may have chosen which result it names. */
 async function checkTracks(verify: VerifyContext, store: JobStore): Promise<void> {
   const { root, pace, scope } = verify.options;
   for await (const page of store.trackResults(1)) {
@@ -54,7 +54,7 @@ async function checkTracks(verify: VerifyContext, store: JobStore): Promise<void
       if (rank !== 1) continue;
       const file = `${trackFileName(track_id)}.json`;
       if (!scope.hasPointer(file) || (await hasPointer(root.pointers, track_id))) continue;
-      // A hit's pointer is written right after its job is on record.
+      // The pointer of a hit is written right after its job is recorded.
       await delay(secondLookMs);
       if (!(await hasPointer(root.pointers, track_id)))
         verify.findings.add(
@@ -74,7 +74,7 @@ async function checkTracks(verify: VerifyContext, store: JobStore): Promise<void
 
 const secondLookMs = 100;
 
-/** One that cannot be read is there, and a finding of its own. */
+/** A pointer that cannot be read exists; it has its own finding. */
 async function hasPointer(pointers: PointerStore, track_id: string): Promise<boolean> {
   try {
     return (await pointers.read(track_id)) !== undefined;

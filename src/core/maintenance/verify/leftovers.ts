@@ -1,4 +1,4 @@
-/** What interrupted work left behind, and inputs that are kept for jobs. */
+/** Finds what interrupted work left behind, and checks inputs that are kept for jobs. */
 import type { Unreadable } from '../../ports/entry-inventory.ts';
 import type { VerifyContext } from './context.ts';
 
@@ -34,7 +34,7 @@ function tellUnreadable(findings: VerifyContext['findings'], { place, errno }: U
   findings.add({ class: 'unreadable', place, message, expected: null, actual: null });
 }
 
-/** A job whose input is damaged ends with an error of its own. */
+/** If an input is damaged, its job ends with its own error. */
 async function checkKeptInputs({ findings, options }: VerifyContext): Promise<void> {
   if (options.quick) return;
   await options.pace.each(options.root.inputs.check(), (problems) => {

@@ -1,4 +1,4 @@
-/** Every pointer: its name, what it says, and the entry that it leads to. */
+/** Checks every pointer: its name, its content, and the entry to which it leads. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FoundEntry } from '../../ports/entry-store.ts';
 import { type PointerFile } from '../../model/pointer.ts';
@@ -39,7 +39,7 @@ async function checkOne(verify: VerifyContext, name: string): Promise<void> {
   }
   verify.counts.pointers += 1;
   if ((await look(verify, name)) === undefined) return;
-  // A job may have moved the pointer, and a collection the entry, between two looks.
+  // A job may have moved the pointer, and garbage collection the entry, between two looks.
   await delay(secondLookMs);
   const found = await look(verify, name);
   if (found === undefined) return;
@@ -62,10 +62,10 @@ const secondLookMs = 20;
 
 type Found =
   | { readonly problem: Problem; readonly pointer?: PointerFile }
-  /** It leads where it should. `outdated` says what it says otherwise than its entry; null if its form alone is old. */
+  /** It leads to the right entry. `outdated` says what differs from the entry; null if only its form is old. */
   | { readonly outdated: string | null; readonly pointer: PointerFile };
 
-/** Undefined if all is well, or the pointer is gone. */
+/** Undefined if all is well, or if the pointer is gone. */
 async function look(verify: VerifyContext, name: string): Promise<Found | undefined> {
   const place = placeOf(name);
   const read = await verify.options.root.pointerFiles.read(name);
@@ -84,7 +84,7 @@ async function look(verify: VerifyContext, name: string): Promise<Found | undefi
 
 const placeOf = (name: string): string => `echo/index/${name}`;
 
-/** By its encoded name or, as the reference broker writes it, the plain one. */
+/** The name is the encoded one or, as the reference broker writes it, the plain one. */
 function isNamedFor(name: string, track_id: string): boolean {
   if (name === `${plainFileName(track_id)}.json`) return true;
   try {
@@ -95,7 +95,7 @@ function isNamedFor(name: string, track_id: string): boolean {
   }
 }
 
-/** `damaged`: the entry's own damage is the entry's finding. */
+/** `damaged`: the entry has its own finding. */
 async function entryOf(
   { options }: VerifyContext,
   pointer: PointerFile,

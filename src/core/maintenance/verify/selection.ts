@@ -2,9 +2,9 @@ import { basename, join, relative, sep } from 'node:path';
 import { CabError } from '../../model/errors.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../../model/key.ts';
 
-/** What of a root is checked. */
+/** Which part of a root is checked. */
 export interface Selection {
-  /** Everything, what is private to cab and the job store too. */
+  /** Everything, including cab's private files and the job store. */
   readonly whole: boolean;
   hasEntry(key: EntryKey): boolean;
   readonly hasPointers: boolean;
@@ -20,7 +20,7 @@ export const wholeScope: Selection = {
 };
 
 /**
- * Entries, configurations and pointers by their paths in a tree whose root is `root`, all absolute.
+ * Selects entries, configurations and pointers by their paths below `root`. All paths are absolute.
  * @throws CabError usage for a path that is none of these
  */
 export function selectionOf(root: string, paths: readonly string[]): Selection {

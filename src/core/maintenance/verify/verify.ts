@@ -1,6 +1,6 @@
 /**
- * Checks a root beside whatever works on it. Nothing is locked for it: entries appear and go by one rename, pointers
- * are replaced by one, so whatever looks wrong is looked at a second time, and is told only if it still is.
+ * Checks a root while other processes use it. Nothing is locked: an entry appears and disappears by one rename, and one rename
+ * replaces a pointer. So whatever looks wrong is checked a second time, and is reported only if it is still wrong.
  */
 import { isCabError, type CabError } from '../../model/errors.ts';
 import type { VerifyReport } from '../../model/verify-report.ts';
@@ -13,7 +13,7 @@ import { checkLeftovers } from './leftovers.ts';
 import { checkPointers } from './pointers.ts';
 import { tellReach } from './affected.ts';
 
-/** What is done with what was found, before it is reported. */
+/** Handles the findings before they are reported. */
 export type Mend = (verify: VerifyContext) => Promise<void>;
 
 const steps = [checkEntries, checkPointers, checkLeftovers, checkJobStore, tellReach];
@@ -33,7 +33,7 @@ export async function verifyRoot(options: VerifyOptions, mend?: Mend): Promise<V
   }
 }
 
-/** What a check can do without, and says so. */
+/** The parts without which a check still works. A part that cannot be opened is reported. */
 class Opened {
   store: JobStore | undefined;
   ledger: Ledger | undefined;
@@ -58,7 +58,7 @@ class Opened {
     try {
       return await open();
     } catch (error) {
-      // Without SQLite this program lacks a part, which says nothing of the root.
+      // Without SQLite the installation is incomplete. That says nothing of the root.
       if (!isCabError(error) || error.code === 'sqlite_unavailable') throw error;
       this.#failures.push([what, error]);
       return undefined;

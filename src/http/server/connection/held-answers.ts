@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 
-/** Answers that take their time: waits and streams of events. They end when the client leaves or the server closes. */
+/** Answers that stay open: waits and event streams. They end when the client leaves or the server closes. */
 export class HeldAnswers {
   readonly #limit: number;
   readonly #controllers = new Set<AbortController>();
@@ -14,7 +14,10 @@ export class HeldAnswers {
     return this.#closing;
   }
 
-  /** Aborted when there is nobody left to answer, or no more time to. Undefined where as many as may be are under way. */
+  /**
+   * A signal that is aborted when the client leaves or the server closes. Undefined if as many answers are open
+   * as the limit allows.
+   */
   signalFor(reply: FastifyReply): AbortSignal | undefined {
     if (this.#controllers.size >= this.#limit) return undefined;
     const controller = new AbortController();

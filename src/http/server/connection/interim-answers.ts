@@ -1,9 +1,12 @@
 import type { Server } from 'node:http';
 
 /**
- * Sends `100 Continue` once the answers to earlier requests are out, and only if the request is not yet answered itself.
- * `node:http` by itself writes it at once. Where an earlier answer is under way, it keeps it, and then sends the head of
- * the answer, the interim one and the body in this order: the client reads the interim answer as a part of the body.
+ * Sends `100 Continue` after the answers to earlier requests, and only if the request itself has no answer yet.
+ * `node:http` alone fails if an earlier answer is in progress:
+ *
+ *   1. It writes the interim answer at once, and buffers it.
+ *   2. It sends the head of the earlier answer, then the interim answer, then the body.
+ *   3. The client reads the interim answer as part of the body.
  */
 export function sendInterimAnswers(server: Server): void {
   server.on('checkContinue', (request, response) => {

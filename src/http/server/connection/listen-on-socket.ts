@@ -2,8 +2,9 @@ import { chmodSync } from 'node:fs';
 import type { Server } from 'node:net';
 
 /**
- * Listens so that only this user can connect: who can, needs no token. The directory keeps others out until the socket has its
- * own mode. A umask would do so too, but threads that make files at that moment would have it as well.
+ * Listens so that only this user can connect, because callers on the socket need no token. The directory keeps others
+ * out until the socket has its own mode. A umask would do the same, but files that other threads make at that moment
+ * would get it as well.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {

@@ -2,8 +2,8 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /**
- * Ends answers that wait for an earlier one when their connection is lost. `node:http` tells only the answer whose turn
- * it is; the others would keep their files open, and count as under way for good.
+ * When a connection is lost, ends answers that wait for an earlier one. `node:http` notifies only the answer whose
+ * turn it is. The others would keep their files open, and count as in progress for ever.
  */
 export function endQueuedAnswers(server: Server): void {
   const queues = new WeakMap<Socket, Set<ServerResponse>>();

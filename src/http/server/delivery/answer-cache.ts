@@ -1,15 +1,15 @@
-/** Answers that were given lately, small files of entries and pointers, by the URL that was asked for. */
+/** Recent answers with small files of entries and pointers, by the URL that was requested. */
 import { BoundedCache } from '../../../support/bounded-cache.ts';
 
 export interface CachedAnswer {
   readonly bytes: Buffer;
-  /** Of the bytes, hex. */
+  /** SHA-256 of the bytes, hex. */
   readonly digest: string;
-  /** Whether the routes would give the same bytes now. To be asked each time before they are used. */
+  /** Whether the routes would give the same bytes now. Must be called before each use. */
   readonly isCurrent: () => boolean;
-  /** The route's pattern, by which the metrics count it. */
+  /** The route's pattern, which labels the answer in the metrics. */
   readonly route: string;
-  /** Whether it counts as a file of an entry. */
+  /** Whether the metrics count it as a file of an entry. */
   readonly isFile: boolean;
   readonly whole: CachedHeaders;
   readonly notModified: CachedHeaders;
@@ -17,20 +17,20 @@ export interface CachedAnswer {
 
 const idHeader = 'x-request-id';
 
-/** Headers as the routes sent them; each request has its own id. */
+/** Headers as the routes sent them. Each request gets its own id. */
 export class CachedHeaders {
-  /** Names and values in turn, as `writeHead` takes them. */
+  /** Alternating names and values, as `writeHead` takes them. */
   readonly #lines: readonly string[];
   readonly #idAt: number;
 
-  /** `x-request-id` is among them; its value is not kept. */
+  /** The headers include `x-request-id`, whose value is not kept. */
   constructor(...headers: readonly object[]) {
     const own = Object.assign({}, ...headers) as object;
     this.#lines = Object.entries(own).flatMap(([name, value]) => [name, String(value)]);
     this.#idAt = this.#lines.indexOf(idHeader) + 1;
   }
 
-  /** Names and values in turn. */
+  /** Alternating names and values. */
   linesFor(request_id: string): string[] {
     const lines = this.#lines.slice();
     lines[this.#idAt] = request_id;
@@ -38,7 +38,9 @@ export class CachedHeaders {
   }
 }
 
-/** Bytes that an answer takes beside its file: headers, what `lstat` said, URL, and what the system keeps of it. */
+/**
+ * Bytes that an answer takes beside its file: headers, the result of `lstat`, URL, and what the system keeps for it.
+ */
 const overhead = 6144;
 
 const largestFile = 64 << 10;
@@ -57,7 +59,7 @@ export class AnswerCache {
     return this.#answers.size;
   }
 
-  /** The caller asks the answer whether it is current before it uses it. */
+  /** The caller must check `isCurrent` before it uses the answer. */
   get(url: string): CachedAnswer | undefined {
     return this.#answers.get(url);
   }
@@ -72,7 +74,7 @@ export class AnswerCache {
   }
 }
 
-/** A small buffer is a part of a larger one, all of which it keeps in memory. */
+/** Copies a small buffer, because it is part of a larger one and would keep all of that in memory. */
 function alone(bytes: Buffer): Buffer {
   if (bytes.buffer.byteLength === bytes.length) return bytes;
   const copy = Buffer.allocUnsafeSlow(bytes.length);

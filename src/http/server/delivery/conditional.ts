@@ -3,22 +3,22 @@ import { shortened } from '../../../support/shortened.ts';
 import { CabError } from '../../../core/model/errors.ts';
 
 /**
- * Whether `If-None-Match` names the digest: in a list, as `*`, weak, or bare as reference clients send it.
- * Not `fresh`: it takes `Cache-Control: no-cache` of the request, which every `fetch` with this header sends, as a
- * wish for the whole body, so that such clients would never see a 304.
+ * Whether `If-None-Match` names the digest: in a list, as `*`, weak, or without quotes, as reference clients send it.
+ * The package `fresh` does not fit: for `Cache-Control: no-cache`, which every `fetch` with this header sends, it
+ * asks for the whole body, so such clients would never get a 304.
  */
 export const isKnown = (header: string | undefined, digest: string): boolean =>
   header !== undefined &&
   listed(header).some((tag) => tag === '*' || isTagOf(tag.replace(/^W\//, ''), digest));
 
-/** Whether a `Range` counts: `If-Range` is absent, or gives the digest. A date or a weak tag never does. */
+/** Whether a `Range` counts: `If-Range` is absent, or gives the digest. A date or a weak tag never counts. */
 export const isRangeValid = (header: string | undefined, digest: string): boolean =>
   header === undefined || isTagOf(header.trim(), digest);
 
 /**
- * Throws precondition_failed where `If-Match` names another representation, or, without it, where this one was modified
- * after `If-Unmodified-Since` (RFC 9110, 13.1). A weak tag never matches. A date that is none, or nothing known to
- * compare it with, does not count. `modifiedAt` is asked for only if it is needed.
+ * Throws precondition_failed if `If-Match` names another representation, or if there is no `If-Match` and this one
+ * was modified after `If-Unmodified-Since` (RFC 9110, 13.1). A weak tag never matches. An invalid date, or an unknown
+ * modification time, is ignored. `modifiedAt` is called only if it is needed.
  */
 export async function checkPreconditions(
   headers: IncomingHttpHeaders,
@@ -43,7 +43,7 @@ const failed = (header: string, problem: string): CabError =>
 
 const listed = (header: string): string[] => header.split(',').map((part) => part.trim());
 
-/** In the one form that is to be sent, or an older one that is to be taken: not whatever `Date.parse` takes. */
+/** True for the current date format of HTTP and for its older ones. `Date.parse` accepts more. */
 const isHttpDate = (text: string): boolean =>
   /^[A-Z][a-z]{2,8},? /.test(text) && !Number.isNaN(Date.parse(text));
 

@@ -11,7 +11,10 @@ import { isPlainRead } from './plain-read.ts';
 import { onceTaken } from './taken.ts';
 import { rangeOf, type ByteRange } from './range.ts';
 
-/** Sends a file of an entry, or as much of it as was asked for. Lets go of the file in every case. Throws precondition_failed, range_not_satisfiable. */
+/**
+ * Sends a file of an entry, or the range that was requested. Always closes the file. Throws precondition_failed,
+ * range_not_satisfiable.
+ */
 export async function deliver(
   file: OpenedFile,
   { answers, metrics, settings }: Services,
@@ -52,7 +55,7 @@ export async function deliver(
   onceTaken(reply.raw, () => metrics.served(range === undefined ? 'whole' : 'range', end - start));
   if (file.held === undefined) {
     const stream = file.stream({ start, end });
-    // Fastify cuts the connection then, and logs why.
+    // Fastify then cuts the connection, and logs why.
     stream.once('error', (error) => countDamage(error, metrics));
     return reply.send(stream);
   }
@@ -84,13 +87,13 @@ function bodyHeaders({ contentType, etag, size }: OpenedFile, range: ByteRange |
     'content-length': range === undefined ? size : range.end - range.start,
     'accept-ranges': 'bytes',
     'repr-digest': `sha-256=:${Buffer.from(etag, 'hex').toString('base64')}:`,
-    // An artifact that is a page must not act as one of this origin, which may submit jobs.
+    // An artifact that is a web page must not act as a page of this origin, which may submit jobs.
     'content-security-policy': "default-src 'none'; sandbox",
     ...(range && { 'content-range': `bytes ${range.start}-${range.end - 1}/${size}` }),
   };
 }
 
-/** A manifest may call its files anything; a header may not hold everything. */
+/** A manifest may give its files any type, but a header may not contain every character. */
 const safeType = (type: string): string =>
   /^[\w.+-]+\/[\w.+-]+[\x20-\x7e]*$/.test(type) ? type : 'application/octet-stream';
 

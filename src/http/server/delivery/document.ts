@@ -7,19 +7,19 @@ import { checkPreconditions, isKnown } from './conditional.ts';
 import { CachedHeaders, type CachedAnswer, type AnswerCache } from './answer-cache.ts';
 import { isPlainRead } from './plain-read.ts';
 
-/** How a document is to be given again from memory. */
+/** How to answer with the document from memory later. */
 interface Keeping extends Pick<CachedAnswer, 'isCurrent' | 'route'> {
   readonly answers: AnswerCache;
 }
 
 interface Sending {
   readonly cacheControl: string;
-  /** When what stands there was put there, if that is known; asked for only if the request wants to know. */
+  /** When the document was put in place, if known. Called only if the request needs it. */
   readonly modifiedAt: () => Promise<string | null | undefined>;
   readonly keeping?: Keeping | undefined;
 }
 
-/** Sends a value in the very bytes of its file on disk, with the tag that goes with them. Throws precondition_failed. */
+/** Sends a value as the exact bytes of its file on disk, with their tag. Throws precondition_failed. */
 export async function sendDocument(
   value: object,
   { cacheControl, modifiedAt, keeping }: Sending,

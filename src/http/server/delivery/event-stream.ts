@@ -3,18 +3,18 @@ import type { JobEvent } from '../../../core/model/job.ts';
 
 export interface EventStreamOptions {
   readonly events: AsyncIterable<JobEvent>;
-  /** The `seq` that they come after. */
+  /** The events begin after this `seq`. */
   readonly after: number;
-  /** Milliseconds between comments on a quiet stream, by which both sides notice that the other is gone. */
+  /** Milliseconds between comments on a quiet stream. They show each side whether the other is still there. */
   readonly heartbeatMs: number;
-  /** Event that closes the stream when the events have ended, unless `signal` ended them. */
+  /** The event that closes the stream when the events have ended, unless `signal` ended them. */
   readonly last: string | undefined;
   readonly signal: AbortSignal;
-  /** Told when the events fail; the stream then ends, and the client resumes where it was. */
+  /** Called if the events fail. The stream then ends, and the client resumes from its last event. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Server-sent events. Takes no event from the source while the client does not keep up. */
+/** Server-sent events. Takes no event from the source while the client is too slow. */
 export function eventStream(options: EventStreamOptions): Readable {
   let makeRoom = (): void => undefined;
   const stream = new Readable({ read: () => makeRoom() });
@@ -25,8 +25,8 @@ export function eventStream(options: EventStreamOptions): Readable {
     clearInterval(heartbeat);
     makeRoom();
   });
-  // Something goes out at once, or the client would not see the headers before the first event. With the id alone, a
-  // client whose connection breaks before the first event resumes from here.
+  // Sends something at once, because the client would otherwise see no headers before the first event. It is an id,
+  // so that a client whose connection breaks before the first event resumes from here.
   stream.push(`id: ${options.after}\n\n`);
   void pump(stream, options, () => new Promise((resolve) => (makeRoom = resolve)));
   return stream;

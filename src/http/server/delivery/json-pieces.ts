@@ -1,10 +1,13 @@
 import { Readable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** Items that are written at a stretch. */
+/** Number of items that are written without a break. */
 const piece = 256;
 
-/** The JSON of an object of lists, of any length: made in pieces, as fast as they are read, with a turn for others after each. */
+/**
+ * The JSON of an object of lists of any length. It is made in pieces, as fast as they are read, and other work gets a
+ * turn after each piece.
+ */
 export const jsonInPieces = (lists: Readonly<Record<string, readonly unknown[]>>): Readable =>
   Readable.from(pieces(lists));
 

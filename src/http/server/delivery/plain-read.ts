@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What an answer from memory may depend on. */
+/** The parts of a request that an answer from memory may depend on. */
 export type Asked = Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'rawHeaders'>;
 
-/** Whether the answer to a read depends on nothing but the path, the entity tag, and who calls. */
+/** Whether the answer to a read depends only on the path, the entity tag and the caller. */
 export function isPlainRead({ method, url = '', headers }: Asked): boolean {
   return (
     (method === 'HEAD' || (method === 'GET' && headers.range === undefined)) &&

@@ -5,9 +5,9 @@ export interface ByteRange {
 }
 
 /**
- * The one range that a `Range` header asks for. Undefined where the whole is to be sent: no header, another
- * unit, a header that cannot be read, several ranges (RFC 9110 lets a server ignore each of these).
- * Not `range-parser`: it refuses a suffix longer than the file, which stands for the whole file.
+ * The one range that a `Range` header requests. Undefined if the whole file is to be sent: no header, another unit,
+ * an unreadable header, or several ranges (RFC 9110 lets a server ignore each of these). The package `range-parser`
+ * does not fit: it refuses a suffix longer than the file, which means the whole file.
  */
 export function rangeOf(
   header: string | undefined,

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Calls `taken` once all of the answer has gone out. `node:http` says `finish` also of an answer that was cut off, and
- * closes a connection that is not kept as soon as it has said so: hence the look at the socket, before all others.
+ * Calls `taken` once the whole answer is sent. `node:http` emits `finish` also for an answer that was cut off, and
+ * then closes a connection that is not kept. So this listener comes first, and looks at the socket.
  */
 export function onceTaken(response: ServerResponse, taken: () => void): void {
   response.prependListener('finish', () => {

@@ -4,10 +4,10 @@ import type { Settings } from '../options.ts';
 import { hostGuard } from './host.ts';
 import { originGuard } from './origin.ts';
 
-/** What of a request says who sends it. */
+/** The parts of a request that show who sends it. */
 export type Calling = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
 
-/** Refuses what a web page makes the user's browser send. */
+/** Refuses requests that a web page makes the user's browser send. */
 export function callerGuard(settings: Settings) {
   const checkHost = hostGuard(settings);
   const checkOrigin = originGuard(settings);
@@ -18,7 +18,10 @@ export function callerGuard(settings: Settings) {
   };
 }
 
-/** Of two, a proxy in front may have looked at the other one (RFC 9112, 3.2). `headers` holds the first alone. */
+/**
+ * Refuses two `Host` headers, because a proxy in front may have checked the other one (RFC 9112, 3.2). `headers`
+ * holds only the first.
+ */
 function refuseTwoHosts(rawHeaders: readonly string[]): void {
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2)

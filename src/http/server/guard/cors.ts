@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Settings } from '../options.ts';
 
-/** Only where an origin was named; else no answer bears a word that lets a page read it. */
+/** Does nothing if no origin is allowed: then no answer has a header that lets a page read it. */
 export async function allowOrigins(app: FastifyInstance, { corsOrigins }: Settings): Promise<void> {
   if (corsOrigins.length === 0) return;
   const { default: cors } = await import('@fastify/cors');

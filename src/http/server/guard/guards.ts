@@ -3,7 +3,7 @@ import type { Role, Settings } from '../options.ts';
 import { callerGuard, type Calling } from './caller.ts';
 import { tokenGuard } from './tokens.ts';
 
-/** Who may call, asked by the routes and before them. */
+/** Decide who may call. The routes use them, and so do the listeners before the routes. */
 export interface Guards {
   /** Throws invalid_request (two hosts), host_refused, origin_refused. */
   readonly checkCaller: (request: Calling) => void;

@@ -3,8 +3,8 @@ import { CabError } from '../../../core/model/errors.ts';
 import type { Settings } from '../options.ts';
 
 /**
- * Refuses requests that a web page of another origin makes. Browsers say so by `Origin` (fetch, forms) or by
- * `Sec-Fetch-Site` (images, scripts, links); programs send neither.
+ * Refuses requests from a web page of another origin. Browsers mark them by `Origin` (fetch, forms) or by
+ * `Sec-Fetch-Site` (images, scripts, links). Programs send neither.
  */
 export function originGuard({ corsOrigins }: Settings) {
   const allowed = new Set(corsOrigins);
@@ -19,6 +19,6 @@ export function originGuard({ corsOrigins }: Settings) {
   };
 }
 
-/** Either scheme: a proxy in front may end the encryption. */
+/** Accepts either scheme, because a proxy in front may end the encryption. */
 const isOriginOf = (host: string | undefined, origin: string): boolean =>
   host !== undefined && (origin === `http://${host}` || origin === `https://${host}`);

@@ -3,8 +3,8 @@ import { fenceWithin, type PathFence } from '../../../support/files/path-fence.t
 import type { Settings } from '../options.ts';
 
 /**
- * Keeps `features_path` and `db_path` within the allowed directories, links resolved: the daemon reads them, with its own
- * rights. Undefined where any path may be named.
+ * Keeps `features_path` and `db_path` within the allowed directories, with links resolved, because the daemon reads
+ * them with its own rights. Undefined if any path is allowed.
  */
 export function pathFence({
   allowRoots,

@@ -1,11 +1,11 @@
 /**
- * Which user is at the other end of a connection within this machine, as Linux tells it: both ends of a connection have a
- * row in `/proc/net/tcp` or `tcp6`, and that of the peer has the peer's address first and ours second.
+ * Finds the user at the other end of a connection within this machine, from Linux's tables. Both ends of a connection
+ * have a row in `/proc/net/tcp` or `tcp6`. The peer's row has the peer's address first and this process's second.
  *
  *   sl  local_address rem_address   st tx_queue:rx_queue tr:tm->when retrnsmt  uid  timeout inode
  *   12: 0100007F:D0F2 0100007F:1FA3 01 00000000:00000000 00:00000000 00000000  1000       0 48213
  *
- * A row without an inode belongs to no process any more, and says uid 0 whoever it was.
+ * A row without an inode belongs to no process any more. Its uid is 0, whoever the user was.
  */
 import { readFile } from 'node:fs/promises';
 import { isIPv4 } from 'node:net';
@@ -13,7 +13,7 @@ import { endianness } from 'node:os';
 import { join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
 
-/** Of a connection, as its socket in this process has them. */
+/** The ends of a connection, as its socket in this process has them. */
 export interface Ends {
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -34,7 +34,7 @@ export class PeerTable {
     this.#dir = dir;
   }
 
-  /** False where the system has no such table. */
+  /** False if the system has no such table. */
   async isThere(): Promise<boolean> {
     try {
       await readFile(join(this.#dir, 'tcp'));
@@ -45,9 +45,9 @@ export class PeerTable {
     }
   }
 
-  /** Undefined if no row tells: the peer has gone, or lives in another network namespace. @throws system errors */
+  /** Undefined if no row matches: the peer is gone, or is in another network namespace. @throws system errors */
   async uidOf(ends: Ends): Promise<number | undefined> {
-    // The system hands the table out in pieces, and may pass over a row whose neighbour ends between two of them.
+    // The system gives the table in pieces, and may skip a row if a neighbour row ends between two pieces.
     return (await this.#search(ends)) ?? (await this.#search(ends));
   }
 
@@ -59,7 +59,10 @@ export class PeerTable {
     return undefined;
   }
 
-  /** One read at a time for each table. Whose row may lie in a part that was read already waits for the next, as all others do. */
+  /**
+   * Runs one read at a time for each table. A caller that arrives during a read waits for the next one, because the current
+   * one may already have passed its row.
+   */
   #read(table: string): Promise<string> {
     const current = this.#underWay.get(table);
     if (current === undefined) return this.#start(table);
@@ -78,7 +81,7 @@ export class PeerTable {
     return read.running;
   }
 
-  /** A system without IPv6 has one table alone. */
+  /** A system without IPv6 has only one table. */
   async #text(table: string): Promise<string> {
     try {
       return await readFile(join(this.#dir, table), 'latin1');
@@ -89,7 +92,10 @@ export class PeerTable {
   }
 }
 
-/** Where the peer's row may stand, and how it begins. A program may reach an IPv4 address by a socket of IPv6. */
+/**
+ * The tables that may hold the peer's row, and how the row begins. A program may reach an IPv4 address
+ * through an IPv6 socket.
+ */
 function rowsOf(ends: Ends): { readonly table: string; readonly row: string }[] {
   const [remote, local] = [plain(ends.remoteAddress), plain(ends.localAddress)];
   const row = (hex: (address: string) => string): string =>
@@ -101,7 +107,7 @@ function rowsOf(ends: Ends): { readonly table: string; readonly row: string }[] 
   ];
 }
 
-/** ESTABLISHED, FIN_WAIT1, FIN_WAIT2: a peer that has said all may still wait for the answer. */
+/** ESTABLISHED, FIN_WAIT1, FIN_WAIT2: a peer that has finished sending may still wait for the answer. */
 const open = new Set(['01', '04', '05']);
 
 function uidIn(text: string, row: string): number | undefined {
@@ -113,17 +119,17 @@ function uidIn(text: string, row: string): number | undefined {
   return undefined;
 }
 
-/** Characters from the state to the inode are fewer. */
+/** Characters, more than a row has from the state to the inode. */
 const mostOfRow = 120;
 
 const mapped = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff];
 
-/** A listener on IPv6 calls the peers of IPv4 `::ffff:127.0.0.1`. */
+/** A listener on IPv6 names an IPv4 peer `::ffff:127.0.0.1`. */
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
 
 const ipv4 = (address: string): number[] => address.split('.').map(Number);
 
-/** 16 bytes. An interface may be named behind the address: `fe80::1%eth0`. */
+/** 16 bytes. An interface may follow the address: `fe80::1%eth0`. */
 function ipv6(address: string): number[] {
   const [head = '', tail = ''] = address.replace(/%.*$/, '').split('::');
   const [before, after] = [bytesIn(head), bytesIn(tail)];
@@ -136,7 +142,7 @@ const bytesIn = (groups: string): number[] =>
     .filter(Boolean)
     .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 0xff]);
 
-/** The kernel prints each four bytes as one number, in the order of this machine. */
+/** The kernel prints every four bytes as one number, in the byte order of this machine. */
 function hexOf(bytes: readonly number[]): string {
   const isLittle = endianness() === 'LE';
   let text = '';

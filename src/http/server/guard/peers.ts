@@ -1,6 +1,6 @@
 /**
- * Keeps out other users of this machine, where no token does it. Decided once a connection: a request on a kept connection
- * costs a look into a map.
+ * Refuses other users of this machine if no token does. It decides once a connection, so a request on a kept
+ * connection costs one look into a map.
  */
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
@@ -20,12 +20,12 @@ export class PeerGuard {
     this.#table = table;
   }
 
-  /** Asks as soon as a peer is there: one that says all it has to say and leaves cannot be told later. */
+  /** Asks as soon as a peer connects, because a peer that sends and leaves cannot be identified later. */
   watch(server: Server): void {
     server.on('connection', (socket) => void this.#verdictOn(socket));
   }
 
-  /** Gives `listener` the requests of peers that are let in, and all others to `refusing`, which calls `check`. */
+  /** Passes requests of admitted peers to `listener`, and all others to `refusing`, which calls `check`. */
   before(listener: RequestListener, refusing: RequestListener): RequestListener {
     return (request, response) => {
       const verdict = this.#verdictOn(request.socket);
@@ -37,7 +37,7 @@ export class PeerGuard {
     };
   }
 
-  /** Of a connection whose request came through `before`. @throws CabError user_refused */
+  /** Checks a connection whose request came through `before`. @throws CabError user_refused */
   check(socket: Socket): void {
     const verdict = this.#verdicts.get(socket);
     if (verdict === 'admitted') return;
@@ -81,7 +81,7 @@ export class PeerGuard {
 }
 
 /**
- * Null where every peer is let in: that was said, or the system cannot tell them apart, which the log says then.
+ * Null if every peer is admitted: the settings say so, or the system cannot identify users, which is then logged.
  * @param uids null: every peer
  */
 export async function peerGuardOf(

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { CabError } from '../../../core/model/errors.ts';
 import type { Role, Token } from '../options.ts';
 
-/** Checks `Authorization` against the role that a route takes; `null` is open to all. */
+/** Checks `Authorization` against the role that a route needs; `null` is open to all. */
 export function tokenGuard(tokens: readonly Token[]) {
   const known = tokens.map(({ token, role }) => ({ digest: digestOf(token), role }));
   return (header: string | undefined, wanted: Role | null): void => {
@@ -23,7 +23,9 @@ interface KnownToken {
   readonly role: Role;
 }
 
-/** Compares digests, all of them: neither the length of a token nor its place in the list shows in the time. */
+/**
+ * Compares the digests of all tokens, so that the time shows neither a token's length nor its position in the list.
+ */
 function rolesOf(header: string | undefined, known: readonly KnownToken[]): Role[] {
   const given = /^Bearer +(\S+) *$/i.exec(header ?? '')?.[1];
   if (given === undefined) return [];

@@ -1,3 +1,4 @@
+/** The operations that serve the files of entries. */
 import { isEntrySegment } from '../../../core/model/entry-path.ts';
 import { CabError } from '../../../core/model/errors.ts';
 import { checkedKey } from '../../../core/model/key.ts';
@@ -53,7 +54,7 @@ export const manifest = endpoint({
 });
 
 /**
- * What follows the key in a path: split first, then decoded, so that no segment smuggles in a slash.
+ * The path that follows the key. It is split first and decoded afterwards, so that no segment can contain a slash.
  * @throws CabError invalid_request
  */
 function pathInEntry(url: string): string {

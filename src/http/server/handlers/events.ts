@@ -1,3 +1,4 @@
+/** The operations that stream events, of one job or of all jobs. */
 import { CabError } from '../../../core/model/errors.ts';
 import { eventStream } from '../delivery/event-stream.ts';
 import { endpoint, type Call } from '../endpoint.ts';
@@ -42,7 +43,7 @@ export const ofAll = endpoint({
   headers: ['Last-Event-ID'],
   answers: { 200: { ...answers[200], headers: ['Cab-Last-Event'] } },
   handle: async (call) => {
-    // Before the head of the answer goes out: who has seen it misses nothing of what happens then.
+    // Before the head of the answer is sent, so that a client that has read the head misses no later event.
     const last = await call.services.broker.lastEvent();
     call.reply.header(lastEventHeader, last);
     return follow(call, { first: last });
@@ -50,7 +51,7 @@ export const ofAll = endpoint({
 });
 
 interface Following {
-  /** Events after it are sent to a reader that names none. */
+  /** The event after which a reader starts if it names none. */
   readonly first: number;
   readonly job_id?: string;
 }
@@ -81,6 +82,6 @@ function follow(
   );
 }
 
-/** What is no `seq` of ours is no place to resume from. */
+/** Undefined for a header that is no `seq` of cab's. */
 const lastSeen = (header: string | string[] | undefined): number | undefined =>
   typeof header === 'string' && /^\d{1,15}$/.test(header) ? Number(header) : undefined;

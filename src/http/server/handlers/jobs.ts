@@ -1,3 +1,4 @@
+/** The operations that list, show and cancel jobs, and read their logs. */
 import { Readable } from 'node:stream';
 import type { Broker } from '../../../core/engine/broker.ts';
 import type { LogPiece } from '../../../core/model/log-piece.ts';

@@ -1,3 +1,4 @@
+/** The operations of the daemon itself: health, readiness, metrics and the OpenAPI document. */
 import { CabError } from '../../../core/model/errors.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
 import { jsonType, routes } from '../../wire/protocol.ts';
@@ -62,7 +63,7 @@ export const openapi = endpoint({
   handle: async ({ services, reply }) => reply.type(jsonType).send(services.document()),
 });
 
-/** One status for all that hinders, as balancers and orchestrators expect it; the code of the hindrance is in `details`. */
+/** One status for all causes, as load balancers and orchestrators expect. The code of the cause is in `details`. */
 const notReady = (cause: CabError): CabError =>
   new CabError('not_ready', `no job can be taken: ${cause.message}`, {
     hint: cause.hint,

@@ -1,3 +1,4 @@
+/** The operations that submit, retry and explain jobs. */
 import type { FastifyReply } from 'fastify';
 import { anyQuery, endpoint, type Services } from '../endpoint.ts';
 import { jsonType, paths, routes } from '../../wire/protocol.ts';
@@ -63,11 +64,11 @@ export const explain = endpoint({
 
 export interface TakeOptions {
   readonly refusal: 'error' | 'job';
-  /** Makes a signal that is aborted when the client has gone; asked for it if there is much to read or to hash. */
+  /** Makes a signal that is aborted when the client leaves. Called only if there is much to read or to hash. */
   readonly left: () => AbortSignal;
 }
 
-/** On return it is on disk. Throws what is wrong with the body, and what the broker throws, path_refused say. */
+/** On return the job is on disk. Throws errors of the body and of the broker, for example path_refused. */
 export async function takeSubmission(
   services: Services,
   body: Uint8Array,
@@ -82,6 +83,6 @@ export async function takeSubmission(
 const accepted = (reply: FastifyReply, job: JobDocument): FastifyReply =>
   reply.code(202).header('location', paths.job(job.job_id)).send(job);
 
-/** No body at all is as little JSON as an empty one. */
+/** A request without a body is treated as one with an empty body. */
 const bytesOf = (body: unknown): Uint8Array =>
   body instanceof Uint8Array ? body : new Uint8Array();

@@ -1,3 +1,4 @@
+/** The operations that read tracks: their pointers and histories. */
 import { CabError } from '../../../core/model/errors.ts';
 import { sendDocument } from '../delivery/document.ts';
 import { jsonInPieces } from '../delivery/json-pieces.ts';

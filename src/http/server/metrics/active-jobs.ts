@@ -3,7 +3,7 @@ export interface ActiveJob {
   readonly runner: string;
   /** Wall time in milliseconds. */
   readonly since: number;
-  /** Of a run whose beginning was told. */
+  /** When the run started; null if no event reported that. */
   readonly startedAt: string | null;
 }
 
@@ -11,7 +11,10 @@ export interface ActiveCount extends Pick<ActiveJob, 'state' | 'runner'> {
   readonly jobs: number;
 }
 
-/** The jobs that have not ended, counted as they come and go: a look at the figures does not go through all of them. */
+/**
+ * The jobs that have not ended. They are counted as they come and go, so that reading the metrics does not go
+ * through all of them.
+ */
 export class ActiveJobs {
   readonly #jobs = new Map<string, ActiveJob>();
   readonly #counts = new Map<string, ActiveCount>();
@@ -33,12 +36,15 @@ export class ActiveJobs {
     this.#count(job, -1);
   }
 
-  /** By state and runner; those that are none any more are left out. */
+  /** By state and runner, without counts of 0. */
   get counts(): readonly ActiveCount[] {
     return [...this.#counts.values()];
   }
 
-  /** Wall time; `now` where none is pending. A number is compared for each job, which takes a millisecond for 100000. */
+  /**
+   * Wall time of the oldest pending job; `now` if none is pending. Compares one number a job, which takes a
+   * millisecond for 100000 jobs.
+   */
   oldestPending(now: number): number {
     let oldest = now;
     for (const { state, since } of this.#jobs.values())

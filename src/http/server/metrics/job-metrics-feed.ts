@@ -1,6 +1,6 @@
 /**
- * What the figures need to know of jobs in any process, learned from the broker's events: which of them ended
- * since the start, which wait and run, and since when.
+ * Follows the broker's events for the metrics of jobs in any process: which jobs ended since the start, which wait
+ * and run, and since when.
  */
 import type { Broker } from '../../../core/engine/broker.ts';
 import { isCabError } from '../../../core/model/errors.ts';
@@ -11,7 +11,7 @@ import type { JobEvent } from '../../../core/model/job.ts';
 import { beforeNewestJob } from '../../../core/engine/broker.ts';
 import { ActiveJobs, type ActiveCount } from './active-jobs.ts';
 
-/** What the figures take from a job that has ended. */
+/** The fields of an ended job that the metrics use. */
 export type EndedJob = Pick<
   JobDocument,
   'status' | 'runner' | 'cached' | 'started_at' | 'finished_at'
@@ -24,7 +24,7 @@ export class JobMetricsFeed {
   readonly #since = new Date().toISOString();
   /** The jobs that have not ended. */
   readonly #active = new ActiveJobs();
-  /** Jobs of which an event told while the lists of those that had not ended were being read. */
+  /** Jobs with an event while the lists of active jobs are read. Undefined at other times. */
   #told: Set<string> | undefined;
   #seen = 0;
   #tell: (job: EndedJob) => void = () => undefined;
@@ -57,7 +57,7 @@ export class JobMetricsFeed {
     return this.#active.counts;
   }
 
-  /** A job store that cannot be read for a while costs figures, not the server. */
+  /** If the job store cannot be read for a while, metrics are missing, and the server continues. */
   async #follow(): Promise<void> {
     const { signal } = this.#stop;
     let isBegun = false;
@@ -73,7 +73,9 @@ export class JobMetricsFeed {
     }
   }
 
-  /** Until either part fails; then neither goes on, or the next round would hear everything twice. */
+  /**
+   * Runs until either part fails. Then both end, because the next round would otherwise receive every event twice.
+   */
   async #round(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     this.#told = new Set();
@@ -86,7 +88,7 @@ export class JobMetricsFeed {
     }
   }
 
-  /** Running ones last: a job that begins to run meanwhile is then found, if no event has told of it. */
+  /** Reads running jobs last: a job that starts to run meanwhile is then found, even before its event arrives. */
   async #readActive(): Promise<void> {
     for (const status of ['pending', 'running'] as const)
       for (let cursor: string | null | undefined = undefined; cursor !== null;) {
@@ -144,13 +146,13 @@ export class JobMetricsFeed {
     }
   }
 
-  /** Its submission told, or that of a job from before the start is looked up. */
+  /** The runner is in the event of the submission. The runner of a job from before the start is looked up. */
   async #runnerOf(job_id: string, told: unknown): Promise<string> {
     if (typeof told === 'string') return told;
     return this.#active.get(job_id)?.runner ?? (await this.#job(job_id))?.runner ?? '';
   }
 
-  /** A result is known from its events alone, where they told how it began; else the record is asked. */
+  /** If the events gave the start of a done job, its result comes from the events. Otherwise the job is looked up. */
   async #end({ job_id, type, at, data }: JobEvent): Promise<void> {
     const { runner, startedAt: started_at = null } = this.#active.get(job_id) ?? {};
     this.#active.delete(job_id);
@@ -163,7 +165,7 @@ export class JobMetricsFeed {
     if (job !== undefined) this.#tell(job);
   }
 
-  /** Undefined where it was trimmed from the history in the meantime. */
+  /** Undefined if the job was trimmed in the meantime. */
   async #job(job_id: string): Promise<JobDocument | undefined> {
     try {
       return await this.#broker.job(job_id);

@@ -5,7 +5,7 @@ import type { ServerOptions } from '../options.ts';
 
 export type Maintained = Pick<ServerOptions, 'collections' | 'lastCheck'>;
 
-/** What collections of garbage and checks of the tree found. */
+/** Metrics of garbage collection and of checks of the root. */
 export class MaintenanceMetrics {
   readonly #lastCheck: Maintained['lastCheck'];
   readonly #unreadable: Gauge;
@@ -63,7 +63,7 @@ export class MaintenanceMetrics {
     });
   }
 
-  /** Before the figures are read. */
+  /** Runs before the metrics are read. */
   async look(): Promise<void> {
     const last: LastCheck | undefined = await this.#lastCheck?.();
     this.#checkedAt.set(last === undefined ? 0 : Date.parse(last.ended_at) / 1000);

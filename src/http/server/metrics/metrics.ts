@@ -16,7 +16,7 @@ type Outcome = (typeof outcomes)[number];
 const endStates = ['done', 'error', 'canceled'] as const;
 
 export interface MetricsOptions extends Maintained, Pick<ServerOptions, 'runner'> {
-  /** What may be asked for, and the statuses that it is answered with when all is well. */
+  /** The operations, and the statuses of their successful answers. */
   readonly endpoints?: readonly {
     readonly method: string;
     readonly url: string;
@@ -24,7 +24,7 @@ export interface MetricsOptions extends Maintained, Pick<ServerOptions, 'runner'
   }[];
 }
 
-/** Statuses that alerts ask for. */
+/** Statuses that alerts watch. */
 const alarming = [429, 500, 503];
 
 interface NotedAnswer {
@@ -37,10 +37,10 @@ interface NotedAnswer {
 const isSameKind = (one: NotedAnswer, other: NotedAnswer | undefined): boolean =>
   one.status === other?.status && one.route === other.route && one.method === other.method;
 
-/** Answers whose figures wait to be entered. */
+/** Number of answers that may wait to be entered into the metrics. */
 const mostNoted = 256;
 
-/** The figures of one server, each named and explained where it is made. */
+/** The metrics of one server. Each is named and explained in its definition. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #requests = new Counter({
@@ -129,7 +129,7 @@ export class Metrics {
   });
   readonly #maintenance: MaintenanceMetrics;
   readonly #process = new ProcessMetrics(this.#registry);
-  /** What was noted since figures were last entered. */
+  /** Answers since the metrics were last entered. */
   readonly #answers: NotedAnswer[] = [];
   #served: Record<Outcome, number> = { whole: 0, range: 0, not_modified: 0 };
   #servedBytes = 0;
@@ -146,7 +146,10 @@ export class Metrics {
     this.#beginAtZero(options);
   }
 
-  /** A counter that is first seen at 1 has not risen, to an alert that asks by how much it did. */
+  /**
+   * Sets counters to 0 at the start. To an alert that asks for an increase, a counter that first
+   * appears at 1 has not risen.
+   */
   #beginAtZero({ runner, endpoints = [] }: MetricsOptions): void {
     for (const code of codesOf('integrity')) this.#verificationFailures.inc({ code }, 0);
     for (const outcome of outcomes) this.#files.inc({ outcome }, 0);
@@ -156,13 +159,13 @@ export class Metrics {
         this.#requests.inc({ method, route, status }, 0);
   }
 
-  /** Until the connection or the answer is over. */
+  /** Counts an answer as in progress until it is complete or its connection is lost. */
   begun(answer: Writable): void {
     this.opened();
     answer.once('close', this.closed);
   }
 
-  /** Answers that are not taken to the end, and whose connection stands. */
+  /** Number of answers that are not fully sent, and whose connection is open. */
   get inProgress(): number {
     return this.#open;
   }
@@ -212,7 +215,7 @@ export class Metrics {
     return { contentType: this.#registry.contentType, text };
   }
 
-  /** Many at a time: one by one, the entries cost a busy daemon a fifth of its answers. */
+  /** Enters many answers at once. Entering them one by one costs a busy daemon a fifth of its answers. */
   #enter(): void {
     let count = 0;
     for (const [at, answer] of this.#answers.entries()) {

@@ -3,12 +3,12 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Gauge, type Registry } from 'prom-client';
 import { errnoOf } from '../../../core/model/errors.ts';
 
-/** Milliseconds between two looks at how late the event loop is. */
+/** Milliseconds between two measurements of the event loop's delay. */
 const resolution = 20;
 
 /**
- * What the process takes of the machine, under the names that Prometheus' clients give these figures. Not all of
- * `collectDefaultMetrics`: it counts handles and collections of garbage besides, and wakes up twice as often.
+ * The process's use of the machine, under the metric names of Prometheus' own clients. `collectDefaultMetrics` does
+ * not fit: it also counts handles and runs of JavaScript's garbage collector, and wakes up twice as often.
  */
 export class ProcessMetrics {
   readonly #delay = monitorEventLoopDelay({ resolution });
@@ -42,7 +42,7 @@ export class ProcessMetrics {
     heapTotal.set(memory.heapTotal);
     external.set(memory.external);
     descriptors.set(await openDescriptors());
-    // Each value holds the resolution: a timer that is on time comes after it.
+    // Each value includes the resolution, because a timer that is on time still takes that long.
     const lag = (ns: number): number => Math.max(0, ns / 1e9 - resolution / 1000);
     late.set(lag(this.#delay.percentile(99)));
     latest.set(lag(this.#delay.max));
@@ -54,10 +54,10 @@ export class ProcessMetrics {
   }
 }
 
-/** NaN where the system does not list them. */
+/** NaN if the system does not list them. */
 async function openDescriptors(): Promise<number> {
   try {
-    // The listing itself takes one.
+    // The listing itself opens one.
     return (await readdir('/proc/self/fd')).length - 1;
   } catch (error) {
     if (errnoOf(error) === undefined) throw error;

@@ -1,18 +1,18 @@
 const name = 'cab_http_request_duration_seconds';
 const help = 'From the arrival of a request to the end of its answer.';
 
-/** Upper bounds of the buckets, seconds. */
+/** Upper bounds of the buckets, in seconds. */
 const bounds = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30];
 
 interface Observed {
-  /** Values up to each bound and above the one before; the last is above all. */
+  /** Number of values up to each bound and above the previous one. The last counts values above all bounds. */
   readonly counts: number[];
   sum: number;
 }
 
 /**
- * How long answers took, by route, as a Prometheus histogram. Not one of `prom-client`: to find where a value belongs
- * takes that a tenth of what a hot answer takes in all.
+ * How long answers took, by route, as a Prometheus histogram. A histogram of `prom-client` does not fit: finding the
+ * bucket of a value takes it a tenth of the time of a hot answer.
  */
 export class RouteSeconds {
   readonly #routes = new Map<string, Observed>();
@@ -25,7 +25,7 @@ export class RouteSeconds {
     observed.sum += seconds;
   }
 
-  /** In the text format that Prometheus reads (its documentation, "Exposition formats", version 0.0.4). */
+  /** The metric in Prometheus' text format (its documentation, "Exposition formats", version 0.0.4). */
   exposition(): string {
     const lines = Array.from(this.#routes, ([route, observed]) => linesOf(route, observed));
     return [`# HELP ${name} ${help}`, `# TYPE ${name} histogram`, ...lines.flat(), ''].join('\n');

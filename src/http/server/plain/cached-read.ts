@@ -1,6 +1,6 @@
 /**
- * Reads that are answered from memory. They are given what the routes would give: the headers that those sent, the file
- * looked at again, and the same guards. A read that is not plain, or whose caller is to be refused, is left to the routes.
+ * Answers reads from memory. The answer is the same as that of the routes: the headers that they sent, a check of the
+ * file, and the same guards. A read that is not plain, or whose caller must be refused, goes to the routes.
  */
 import type { FastifyBaseLogger } from 'fastify';
 import type { CachedAnswer } from '../delivery/answer-cache.ts';
@@ -12,7 +12,7 @@ import type { Reply } from './reply-batch.ts';
 import { requestId } from '../request-id.ts';
 import { logRequest } from '../request-log.ts';
 
-/** What it makes gives the reply to a request, undefined if the routes are to give it. */
+/** Makes a function that gives the reply to a request, or undefined if the routes must answer. */
 export function cachedReads(
   services: Services,
   guards: Guards,

@@ -1,6 +1,6 @@
 /**
- * The listener of the server's `request` event. Plain requests are answered here, before the routes, which cost several
- * times as much as such an answer. All others go to the routes, and so does every refusal of a caller.
+ * The listener of the server's `request` event. It answers plain requests here, before the routes, which cost several
+ * times as much as such an answer. All other requests go to the routes, and so does every refusal of a caller.
  */
 import type { RequestListener } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
@@ -20,7 +20,7 @@ export function plainRequests(
   const findSubmission = plainSubmissions(services, guards, logger);
   const batch = new ReplyBatch(services.settings.limits.idleMs);
   return (request, response) => {
-    // While the server closes, the routes say so in every answer.
+    // While the server closes, the routes add that to every answer.
     if (services.ongoing.isClosing) {
       toRoutes(request, response);
       return;

@@ -1,7 +1,7 @@
 /**
- * Takes plain submissions before the routes, which cost a third of such an answer. The request says whether it is
- * plain: a small body of known length, nothing asked for beside the job, a caller whom the guards let in. All others are
- * left to the routes. The body is read, and a failure is answered, by the code that the routes use.
+ * Accepts plain submissions before the routes, which take a third of the cost of such an answer. A request is plain
+ * if its body is small and of known length, it asks for nothing but the job, and the guards admit its caller. All
+ * others go to the routes. Both use the same code to read the body and to answer a failure.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
@@ -16,10 +16,10 @@ import type { Reply, ReplyBatch } from './reply-batch.ts';
 import { requestId } from '../request-id.ts';
 import { logRequest } from '../request-log.ts';
 
-/** Bytes of a body. A larger one costs more by itself than the routes do. */
+/** Bytes of a body. A larger one costs more than the routes do. */
 const largestBody = 64 << 10;
 
-/** What it makes gives the submission that a request is, undefined if the routes are to take it. */
+/** Makes a function that gives the submission of a request, or undefined if the routes must answer. */
 export function plainSubmissions(
   services: Services,
   guards: Guards,
@@ -34,7 +34,7 @@ export function plainSubmissions(
       : undefined;
 }
 
-/** The exact path, and no header that changes how the body is read or what is answered. */
+/** Requires the exact path, and no header that changes how the body is read or what the answer is. */
 function isPlain({ method, url, headers }: Asked, longest: number): boolean {
   if (method !== 'POST' || url !== routes.jobs) return false;
   const length = Number(headers['content-length']);
@@ -51,7 +51,7 @@ function isPlain({ method, url, headers }: Asked, longest: number): boolean {
   );
 }
 
-/** One that is under way, until its answer is over. */
+/** A submission in progress, until its answer is over. */
 class PlainSubmission {
   readonly #id: string;
   readonly #services: Services;
@@ -65,7 +65,7 @@ class PlainSubmission {
     services.metrics.opened();
   }
 
-  /** When the job is on disk. Never rejects. */
+  /** Answers when the job is on disk. Never rejects. */
   async answer(
     request: IncomingMessage,
     response: ServerResponse,
@@ -96,7 +96,7 @@ class PlainSubmission {
 
   #reply(status: number, text: string, headers: Readonly<Record<string, string>>): Reply {
     const body = Buffer.from(text);
-    // In the order of the routes.
+    // The same order as in the routes.
     const own = {
       'x-request-id': this.#id,
       'cache-control': 'no-store',
@@ -120,14 +120,14 @@ class PlainSubmission {
   }
 }
 
-/** Undefined if the connection ends before it. Its length is bounded by the head, which node:http holds it to. */
+/** Undefined if the connection ends before the body does. node:http limits the body to the length in the head. */
 function bodyOf(request: IncomingMessage): Promise<Uint8Array | undefined> {
   return new Promise((resolve) => {
     const pieces: Buffer[] = [];
     request.on('data', (piece: Buffer) => pieces.push(piece));
     request.on('end', () => resolve(pieces.length === 1 ? pieces[0] : Buffer.concat(pieces)));
     request.on('close', () => resolve(undefined));
-    // What is wrong with the connection, its end tells.
+    // The event `close` follows, and handles it.
     request.on('error', () => undefined);
   });
 }

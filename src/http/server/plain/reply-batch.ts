@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import { onceTaken } from '../delivery/taken.ts';
 
-/** An answer that is made without the routes, whole. It counts as under way until `over` is called, once. */
+/** A whole answer that is made without the routes. It counts as in progress until `over` is called, once. */
 export interface Reply {
   readonly status: number;
-  /** Names and values in turn. */
+  /** Alternating names and values. */
   readonly headers: string[];
   /** Undefined if nothing follows the head. */
   readonly body: Buffer | undefined;
@@ -12,14 +12,14 @@ export interface Reply {
 }
 
 /**
- * Sends the replies of one turn of the event loop together at its end. The first write to a client that sleeps wakes
+ * Sends all replies of one turn of the event loop together, at its end. The first write to a client that sleeps wakes
  * its process, which costs as much as the rest of a small answer. Replies that follow at once find it awake.
  */
 export class ReplyBatch {
   readonly #idleMs: number;
   #waiting: { readonly reply: Reply; readonly response: ServerResponse }[] = [];
 
-  /** A client that does not take its answer within `idleMs` is cut off. */
+  /** Cuts off a client that does not read its answer within `idleMs`. */
   constructor(idleMs: number) {
     this.#idleMs = idleMs;
   }
@@ -35,7 +35,7 @@ export class ReplyBatch {
   };
 
   #sendOne({ status, headers, body, over }: Reply, response: ServerResponse): void {
-    // Its client left in the meantime.
+    // The client left in the meantime.
     if (response.destroyed) {
       over(false);
       return;

@@ -2,7 +2,7 @@ import type { Services } from '../endpoint.ts';
 import type { ServerOptions, Settings } from '../options.ts';
 import { readSubmission, requestOf } from '../../wire/submission-body.ts';
 
-/** Bytes: a body up to here is read in less time than it takes to hand it to a thread. */
+/** Bytes. Reading a body up to this size takes less time than handing it to a thread. */
 const smallBody = 64 << 10;
 
 export const bodyReader =

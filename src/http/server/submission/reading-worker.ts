@@ -1,4 +1,4 @@
-/** The thread in which a daemon reads and hashes what is large: bodies of submissions, and the inputs that they name. */
+/** The thread in which a daemon reads and hashes large data: bodies of submissions, and the inputs that they name. */
 import { hashInput, type HashedInput } from '../../../core/hashing/hash-input.ts';
 import { type InputFormat } from '../../../core/model/runner-identity.ts';
 import { packError, type PackedError } from '../../../support/thread/packed-error.ts';
@@ -12,11 +12,11 @@ export type ReadingTask =
   | {
       readonly path: string;
       readonly format: InputFormat;
-      /** Of the fence that the path must lie within; undefined where there is none. */
+      /** The directories of the fence that the path must lie within; undefined if there is no fence. */
       readonly roots: readonly string[] | undefined;
     };
 
-/** A DigestedInput without its class, which a copy loses. */
+/** A DigestedInput without its class, which is lost when it is copied between threads. */
 export interface PackedInput {
   readonly content: Uint8Array;
   readonly isText: boolean;

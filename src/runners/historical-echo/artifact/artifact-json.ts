@@ -18,10 +18,12 @@ export function artifactJson(value: ArtifactValue): string {
   return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${artifactJson(field)}`).join(',')}}`;
 }
 
-/** `Array.isArray` does not tell a read-only list from an object. */
+/** `Array.isArray` does not narrow the type to a read-only list. */
 const isList = (value: object): value is readonly ArtifactValue[] => Array.isArray(value);
 
-/** Both languages choose the same shortest digits; they differ in where the exponent begins, and in its form. */
+/**
+ * Python and JavaScript choose the same shortest digits. They differ in when the exponent begins, and in its form.
+ */
 function floatText(value: number): string {
   if (value === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   if (!Number.isFinite(value)) return String(value);
@@ -35,7 +37,7 @@ function floatText(value: number): string {
   return `${digits}e${sign}${String(Math.abs(power)).padStart(2, '0')}`;
 }
 
-/** Digits such as `-1.5` at 10^power, power below zero, without an exponent. */
+/** Digits such as `-1.5` at 10^power, for a negative power, without an exponent. */
 function fixedSmall(digits: string, power: number): string {
   const sign = digits.startsWith('-') ? '-' : '';
   return `${sign}0.${'0'.repeat(-power - 1)}${digits.replace(/[-.]/g, '')}`;

@@ -7,7 +7,7 @@ import { type TierLabel, tierLabels } from './tiers.ts';
 
 type Counts = Pick<Spine, 'totalRows' | 'skippedNonNumeric'>;
 
-/** The part of the artifact that the song, the spine and the probe decide. */
+/** The part of the artifact that depends on the song, the spine and the probe. */
 export function findings(
   features: SongFeatures,
   spine: Counts,
@@ -65,7 +65,7 @@ function decadeOf(year: number): string {
   return `${first}–${first + 9}`;
 }
 
-/** A row without an axis never comes this far: the count stands for readers that expect it. */
+/** A row without an axis is never read as a song, so that count is 0. It is there for readers that expect it. */
 const filterNotes = (spine: Counts) => ({
   total_rows: BigInt(spine.totalRows),
   skipped_missing_axes: 0n,

@@ -1,4 +1,4 @@
-/** In which band each axis lies, as the spine's columns of the same names say it. */
+/** The band of each axis, as in the spine's columns with the same names. */
 export interface Bands {
   readonly tempo_band: string;
   readonly valence_band: string;

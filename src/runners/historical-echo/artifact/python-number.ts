@@ -3,7 +3,9 @@ const underscored =
   /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:e[+-]?\d+(?:_\d+)*)?$/i;
 const nonFinite = /^([+-]?)(?:(inf|infinity)|nan)$/i;
 
-/** A text as Python's `float()` reads it, NaN and infinities included; undefined where that raises. */
+/**
+ * The number that Python's `float()` reads from a text, including NaN and infinities; undefined if `float()` raises.
+ */
 export function pythonFloat(text: string): number | undefined {
   if (plain.test(text)) return Number(text);
   const trimmed = text.trim();
@@ -16,6 +18,6 @@ export function pythonFloat(text: string): number | undefined {
 
 const integer = /^\s*[+-]?\d+(?:_\d+)*\s*$/;
 
-/** A text as Python's `int()` reads it; undefined where that raises. */
+/** The number that Python's `int()` reads from a text; undefined if `int()` raises. */
 export const pythonInt = (text: string): number | undefined =>
   integer.test(text) ? Number(text.replaceAll('_', '')) : undefined;

@@ -11,10 +11,13 @@ const argumentsSchema = z.strictObject({
   manifest_schema_id: z._default(text, historicalEcho.manifestSchema),
 });
 
-/** What the artifact and the manifest call their schemas. */
+/** The schema ids of the artifact and the manifest. */
 export type SchemaIds = z.infer<typeof argumentsSchema>;
 
-/** The arguments of the runner beside its probe, defaults applied. @throws CabError runner_args_invalid, naming the argument */
+/**
+ * The arguments of the runner beside its probe, with defaults. @throws CabError
+ * runner_args_invalid, naming the argument
+ */
 export function parseSchemaIds(runner_kwargs: JsonObject): SchemaIds {
   const parsed = argumentsSchema.safeParse(runner_kwargs);
   if (parsed.success) return parsed.data;

@@ -1,8 +1,8 @@
-/** One name for one song, however it is punctuated: `artist__title`. */
+/** The same name for a song in any punctuation: `artist__title`. */
 export const slugOf = (artist: string, title: string): string =>
   `${plainWords(artist)}__${plainWords(title)}`;
 
-// The second half closes with a parenthesis, as in every spine whose slugs are stored.
+// The second half closes with a parenthesis. Slugs that are stored in spines were made this way.
 const asides = /\([^)]*\)|\[[^\]]*\)/g;
 const separators = /[^a-z0-9]+/g;
 

@@ -12,8 +12,8 @@ import {
 import type { Tier } from './tiers.ts';
 
 /**
- * Empties the tier and returns what adds a song to it. `source` names where the axes came from.
- * @throws CabError spine_invalid where `path` has the table, but not its columns
+ * Empties the tier and returns a function that adds a song to it. `source` names the origin of the axes.
+ * @throws CabError spine_invalid if `path` has the table, but not its columns
  */
 export function tierWriter(
   database: SpineDatabase,
@@ -49,7 +49,7 @@ export function tierWriter(
   };
 }
 
-/** Without a path of its own features a row of tier 3 would be looked up in AcousticBrainz. */
+/** A row of tier 3 without its own features path would be looked up in AcousticBrainz. */
 const fallbackColumns = (tier: Tier): readonly string[] =>
   tier.label === 'tier3_modern' ? ['slug', 'audio_features_path'] : [];
 

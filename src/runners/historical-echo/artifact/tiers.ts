@@ -1,4 +1,4 @@
-/** A tier of the spine: where its rows lie and what marks them. */
+/** A tier of the spine: the table of its rows, and the value that marks them. */
 export interface Tier {
   readonly label: TierLabel;
   readonly table: string;

@@ -1,15 +1,18 @@
-/** Songs of one tier in an order in which songs that are near each other lie together. */
+/** Orders the songs of one tier so that songs that are near each other lie together. */
 export interface Arrangement {
-  /** Indexes of songs; within a block ascending. */
+  /** Indexes of songs, ascending within a block. */
   readonly order: Uint32Array;
-  /** Where each block begins in `order`, and its length at the end. */
+  /** Where each block begins in `order`, and the length of `order` at the end. */
   readonly bounds: readonly number[];
 }
 
-/** Songs of a block at most. A probe reads whole blocks: smaller ones make the index larger, larger ones each read. */
+/**
+ * The most songs of a block. A probe reads whole blocks: smaller blocks make the index larger, and larger blocks
+ * make each read longer.
+ */
 const blockSongs = 512;
 
-/** Cuts the songs in two at the median of the axis on which they lie farthest apart, and the halves again, into blocks. */
+/** Cuts the songs in two at the median of their widest axis, and cuts the halves in the same way, down to blocks. */
 export function arrange(scores: Float64Array): Arrangement {
   const order = Uint32Array.from({ length: scores.length / 4 }, (_, song) => song);
   const bounds: number[] = [];
@@ -31,7 +34,7 @@ export function arrange(scores: Float64Array): Arrangement {
 function widestAxis(order: Uint32Array, scores: Float64Array, from: number, to: number): number {
   const low = [Infinity, Infinity, Infinity, Infinity];
   const high = [-Infinity, -Infinity, -Infinity, -Infinity];
-  // A sample tells which axis is wide as well as all of them do.
+  // A sample shows the widest axis as well as all songs do.
   const step = Math.max(1, Math.floor((to - from) / 1024));
   for (let at = from; at < to; at += step) {
     const place = (order[at] ?? 0) * 4;
@@ -45,7 +48,9 @@ function widestAxis(order: Uint32Array, scores: Float64Array, from: number, to: 
   return widths.indexOf(Math.max(...widths));
 }
 
-/** Hoare's selection: as a full sort would place it, `order[nth]`, what is less before it and what is greater after it. */
+/**
+ * Hoare's selection: places `order[nth]` as a full sort would, with lower scores before it and higher ones after it.
+ */
 function select(
   order: Uint32Array,
   scores: Float64Array,
@@ -74,7 +79,7 @@ function select(
   }
 }
 
-/** The median of nine spread over the range: rows that are sorted already are halved as well as others. */
+/** The median of a sample of nine, spread over the range, so that sorted rows are also cut in halves. */
 function middleOf(
   order: Uint32Array,
   scores: Float64Array,

@@ -1,13 +1,13 @@
-/** The two parts of a block, to bytes and back. Bytes given to read begin their buffer. */
+/** Converts the two parts of a block to bytes and back. Bytes to decode must begin at the start of their buffer. */
 import type { Bands } from '../artifact/bands.ts';
 import type { TierSongs } from '../spine/spine.ts';
 import { padded } from './image.ts';
 
-/** Axes and place of each song. */
+/** Part one: the axes and the place of each song. */
 export function encodeAxes({ axes }: TierSongs, songs: Uint32Array): Uint8Array {
   const bytes = new Uint8Array(padded(songs.length * 36));
   const own = new Float64Array(bytes.buffer, 0, songs.length * 4);
-  // Number by number: a view for each song would take longer than all the rest.
+  // Number by number, because a view for each song would take longer than all the rest.
   for (let at = 0; at < songs.length; at += 1) {
     const song = songs[at] ?? 0;
     for (let axis = 0; axis < 4; axis += 1) own[at * 4 + axis] = axes[song * 4 + axis] ?? NaN;
@@ -19,7 +19,7 @@ export function encodeAxes({ axes }: TierSongs, songs: Uint32Array): Uint8Array 
 export interface BlockAxes {
   /** `i * 4`: tempo, valence, energy, loudness. */
   readonly axes: Float64Array;
-  /** Of each song in its tier, ascending. */
+  /** The place of each song in its tier, ascending. */
   readonly places: Uint32Array;
 }
 
@@ -29,9 +29,14 @@ export const decodeAxes = (bytes: Uint8Array, songs: number): BlockAxes => ({
 });
 
 /**
- * Years, sources and words of each song. Undefined for words that are too long to be kept. Two counts: songs whose bands differ from
- * their values, bytes of text; where each word ends in the text (artist and title of each song, then three bands of each of
- * those songs); which songs those are; years; sources; the text.
+ * Part two: years, sources and words of each song. Undefined if the words are too long. The order of the bytes:
+ *
+ *   two counts: the songs whose bands differ from their values, and the bytes of the text
+ *   where each word ends in the text (artist and title of each song, then three bands of each of those songs)
+ *   the indexes of those songs
+ *   years
+ *   sources
+ *   the text
  */
 export function encodeWords(tier: TierSongs, songs: Uint32Array): Uint8Array | undefined {
   const { artists, titles } = tier;
@@ -69,7 +74,7 @@ export function encodeWords(tier: TierSongs, songs: Uint32Array): Uint8Array | u
   return bytes;
 }
 
-/** Bytes of a block. */
+/** The most bytes of text in a block. */
 const mostWords = 16 << 20;
 
 export interface SongWords {
@@ -80,7 +85,7 @@ export interface SongWords {
   readonly bands: Bands | undefined;
 }
 
-/** What a block says of its songs besides their axes. */
+/** Reads the year, words, source and bands of a block's songs. */
 export function decodeWords({ buffer }: Uint8Array, songs: number): (song: number) => SongWords {
   const [banded = 0, textBytes = 0] = new Uint32Array(buffer, 0, 2);
   const ends = new Uint32Array(buffer, 8, songs * 2 + banded * 3);

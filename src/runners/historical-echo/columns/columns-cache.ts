@@ -11,8 +11,8 @@ import { ColumnsFile, isOwn, newBlocksRead } from './columns-file.ts';
 import { format } from './image.ts';
 
 /**
- * The name of the columns that a query finds in a database: all that decides which rows they hold.
- * @param digest SHA-256 of the database, as the broker made it itself
+ * The name of the columns that a query finds in a database. It depends on all that decides which rows they hold.
+ * @param digest SHA-256 of the database, computed by the broker itself
  */
 export function columnsName(digest: string, query: SpineQuery): string {
   const { searches, yearMin, yearMax, fallbackRows } = query;
@@ -29,11 +29,14 @@ export function columnsName(digest: string, query: SpineQuery): string {
   return sha256(canonicalJson(Buffer.from(JSON.stringify(material))));
 }
 
-/** The files of columns in a root's cache. None of them has to be there: whatever is wrong with one, the database tells all. */
+/**
+ * The files of columns in a root's cache. None of them is required: if one is missing or damaged, the
+ * database has all data.
+ */
 export class ColumnsCache {
   readonly #place: CachePlace;
   readonly #read = newBlocksRead();
-  /** Open files by name, the one that was used last at the end. */
+  /** Open files by name, the most recently used last. */
   readonly #open = new Map<string, ColumnsFile>();
 
   constructor(place: CachePlace) {
@@ -52,13 +55,13 @@ export class ColumnsCache {
     return file;
   }
 
-  /** Of one that turned out to be damaged. */
+  /** Closes a file, for example because it is damaged. */
   forget(name: string): void {
     this.#open.get(name)?.close();
     this.#open.delete(name);
   }
 
-  /** False where nothing can be kept there: no space, no permission, a directory that is a link or another user's. */
+  /** False if nothing can be kept there: no space, no permission, or a directory that is a link or another user's. */
   async put(name: string, bytes: Uint8Array): Promise<boolean> {
     this.forget(name);
     try {

@@ -13,16 +13,16 @@ import { sha256 } from '../../../core/hashing/digest.ts';
 import { BoundedCache } from '../../../support/bounded-cache.ts';
 import { type ColumnsIndex, decodeIndex, headerBytes, indexBytes } from './image.ts';
 
-/** Thrown where bytes are not what the index says: the file is worth nothing. */
+/** Thrown if bytes do not match the index. Then the file cannot be used. */
 export class ColumnsDamaged extends Error {}
 
-/** Parts of blocks, by file and place: a daemon probes the same regions again and again. */
+/** Parts of blocks, by file and offset, because a daemon probes the same regions again and again. */
 export type BlocksRead = BoundedCache<Uint8Array>;
 
 export const newBlocksRead = (): BlocksRead =>
   new BoundedCache({ capacity: 64 << 20, weigh: ({ length }) => length + 200 });
 
-/** An open file of columns. It stays readable where its name is removed. */
+/** An open file of columns. It stays readable after its name is removed. */
 export class ColumnsFile {
   readonly path: string;
   readonly index: ColumnsIndex;
@@ -37,7 +37,10 @@ export class ColumnsFile {
     this.#read = read;
   }
 
-  /** Undefined where there is none, or one that is not to be trusted: a link, another user's, damaged, named for another spine. */
+  /**
+   * Undefined if there is no file, or if it cannot be trusted: a link, another user's file, a damaged one, or
+   * one of another spine.
+   */
   static open(path: string, name: string, read: BlocksRead): ColumnsFile | undefined {
     const descriptor = opened(path);
     if (descriptor === undefined) return undefined;
@@ -71,7 +74,7 @@ function opened(path: string): number | undefined {
     if (!isOwn(lstatSync(dirname(path)), 'isDirectory')) return undefined;
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
-    // Whatever keeps it from being read: the database is there.
+    // Whatever the reason, the database can be read instead.
     if (errnoOf(error) === undefined) throw error;
     return undefined;
   }
@@ -99,18 +102,20 @@ interface Owned {
   isDirectory(): boolean;
 }
 
-/** Nobody else may have written it. What others put into a directory that is open to them is theirs, and shows it. */
+/**
+ * Whether no other user may have written it. In a directory that is open to others, their files show another owner.
+ */
 export const isOwn = (stats: Owned, kind: 'isFile' | 'isDirectory'): boolean =>
   stats[kind]() &&
   (process.geteuid === undefined || stats.uid === process.geteuid()) &&
   (kind === 'isDirectory' || (stats.mode & 0o022) === 0);
 
-/** Garbage collection goes by the time of the last change: that of the last use. */
+/** Sets the mtime to the last use, because garbage collection removes the files with the oldest mtime. */
 function noteUse(descriptor: number): void {
   try {
     futimesSync(descriptor, new Date(), new Date());
   } catch (error) {
-    // On a file system that cannot be written it may look older than it is.
+    // On a read-only file system the file may look older than its last use.
     if (errnoOf(error) === undefined) throw error;
   }
 }

@@ -11,7 +11,7 @@ import { encodeColumns } from './encode.ts';
 export class Columns {
   readonly #caches = new Map<string, ColumnsCache>();
 
-  /** Undefined where there are none, or none that are sound, or where more songs than `mostSongs` must be looked at. */
+  /** Undefined if there are no sound columns, or if the probe must look at more songs than `mostSongs`. */
   probe(
     { features, probe, query }: Question,
     of: ColumnsOf | null,
@@ -30,7 +30,7 @@ export class Columns {
     }
   }
 
-  /** False where they cannot be kept. `spine` is what `query` finds in a database of this digest. */
+  /** False if they cannot be kept. `spine` is what `query` finds in a database with this digest. */
   async keep(spine: Spine, query: Question['query'], of: ColumnsOf): Promise<boolean> {
     const name = columnsName(of.database.digest, query);
     const bytes = encodeColumns(name, spine);

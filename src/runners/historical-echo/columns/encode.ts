@@ -5,8 +5,8 @@ import { encodeAxes, encodeWords } from './block.ts';
 import { type BlockEntry, encodeIndex } from './image.ts';
 
 /**
- * The bytes of a file of columns. Undefined for a spine that they cannot stand for: its scores are not all finite, so that
- * no bounds hold, or its words are too long.
+ * The bytes of a file of columns. Undefined if columns cannot represent the spine: a score is not finite, so bounds
+ * do not hold, or the words are too long.
  */
 export function encodeColumns(name: string, spine: Spine): Uint8Array | undefined {
   const blocks: BlockEntry[] = [];
@@ -34,7 +34,7 @@ export function encodeColumns(name: string, spine: Spine): Uint8Array | undefine
   return Buffer.concat([encodeIndex({ meta, ...scale, blocks }), ...parts]);
 }
 
-/** Lowest score of each axis, then highest; undefined where one is not finite. */
+/** The lowest score of each axis, then the highest. Undefined if a score is not finite. */
 function boxOf(scores: Float64Array, songs: Uint32Array): Float64Array | undefined {
   const box = Float64Array.of(
     ...Array<number>(4).fill(Infinity),

@@ -1,22 +1,22 @@
 /**
- * A file of columns: what probes need of a spine, so that a probe reads a few blocks of it and no database.
+ * A file of columns: the data of a spine that probes need, so that a probe reads a few of its blocks and no database.
  *
- *   header   magic, byte order, format, bytes of the file, rows, sizes, mean and deviation of each axis, SHA-256 of the index
- *            (header before it included)
- *   index    for each block its bounds on each axis as z-scores, its place, its sizes; the SHA-256 of both of its parts; a text
- *            (JSON): the file's own name, counts, tiers with their numbers of blocks
+ *   header   magic, byte order, format, bytes of the file, rows, sizes, mean and deviation of each axis, SHA-256
+ *            of the index (including the header before it)
+ *   index    for each block: its bounds on each axis as z-scores, its offset, its sizes, the SHA-256 of both parts;
+ *            then a text (JSON): the file's own name, counts, tiers with their numbers of blocks
  *   blocks   songs that lie near each other. Part one: axes (doubles, four a song), place of each song in its tier.
  *            Part two: where each song's words end, years, sources, words (UTF-8)
  *
- * Numbers lie as they do in memory, in the byte order of the machine. The digest of the index covers the digests of all
- * blocks: what is read is checked, and what is not read is not. The file is written aside and renamed, without a flush: what a power loss
- * tears has other digests, and is made again.
+ * Numbers are stored as in memory, in the byte order of the machine. The digest of the index covers the digests of
+ * all blocks, so only the parts that are read are checked. The file is written under another name and renamed,
+ * without a flush: a file that a power loss damaged has other digests, and is made again.
  */
 import * as z from 'zod/mini';
 import { sha256 } from '../../../core/hashing/digest.ts';
 import { tierLabels } from '../artifact/tiers.ts';
 
-/** Changes whenever the bytes of a file, or the rows that are read into it, do. */
+/** Must change whenever the bytes of a file change, or the rows that are read into it. */
 export const format = 1;
 
 const magic = 'CABCOLS\n';
@@ -24,7 +24,9 @@ const byteOrder = 0x01020304;
 export const headerBytes = 136;
 const digestAt = 104;
 
-/** Doubles of a block in the index: lowest score of each axis, highest, place, bytes of part one, of part two, songs. */
+/**
+ * Doubles of a block in the index: lowest score of each axis, highest, offset, bytes of part one, of part two, songs.
+ */
 const blockDoubles = 12;
 const digestsOfBlock = 64;
 
@@ -38,7 +40,7 @@ const metaSchema = z.strictObject({
 export type ColumnsMeta = z.infer<typeof metaSchema>;
 
 export interface BlockEntry {
-  /** Scores: lowest of each axis, then highest. */
+  /** Scores: the lowest of each axis, then the highest. */
   readonly box: Float64Array;
   readonly offset: number;
   readonly songs: number;
@@ -55,7 +57,7 @@ export interface ColumnsIndex {
   readonly blocks: readonly BlockEntry[];
 }
 
-/** Header and index; the offsets of `blocks` count from their end. */
+/** Encodes the header and the index. The offsets of `blocks` count from the end of the index. */
 export function encodeIndex(index: ColumnsIndex): Uint8Array {
   const { blocks, meta } = index;
   const text = Buffer.from(JSON.stringify(meta));
@@ -80,7 +82,10 @@ export function encodeIndex(index: ColumnsIndex): Uint8Array {
   return bytes;
 }
 
-/** Bytes of header and index, as a header says it; undefined for one that is none of ours, or of another size. */
+/**
+ * The bytes of header and index, read from the header. Undefined if the header is not cab's, or the
+ * file has another size.
+ */
 export function indexBytes(header: Uint8Array, fileBytes: number): number | undefined {
   if (header.length < headerBytes) return undefined;
   if (Buffer.from(header.subarray(0, 8)).toString('latin1') !== magic) return undefined;
@@ -92,7 +97,7 @@ export function indexBytes(header: Uint8Array, fileBytes: number): number | unde
   return size <= fileBytes ? size : undefined;
 }
 
-/** Undefined where a digest does not fit. `bytes` are as long as `indexBytes` says. */
+/** Undefined if the digest does not match. `bytes` has the length that `indexBytes` gives. */
 export function decodeIndex(bytes: Uint8Array): ColumnsIndex | undefined {
   const said = Buffer.from(bytes.subarray(digestAt, headerBytes)).toString('hex');
   if (digestOf(bytes) !== said) return undefined;
@@ -121,7 +126,7 @@ export function decodeIndex(bytes: Uint8Array): ColumnsIndex | undefined {
   };
 }
 
-/** Of all but the digest itself. */
+/** The digest of everything except the digest itself. */
 const digestOf = (bytes: Uint8Array): string =>
   sha256(sha256(bytes.subarray(0, digestAt)) + sha256(bytes.subarray(headerBytes)));
 

@@ -9,9 +9,9 @@ import type { BlockEntry } from './image.ts';
 
 interface Candidate {
   readonly block: BlockEntry;
-  /** Within its block. */
+  /** Index in its block. */
   readonly at: number;
-  /** In its tier. */
+  /** Place in its tier. */
   readonly place: number;
   readonly distance: number;
 }
@@ -20,12 +20,12 @@ export interface Search {
   readonly scores: SongScores;
   readonly tempoWeight: number;
   readonly count: number;
-  /** Songs that may be looked at. */
+  /** Limits the songs that may be looked at. */
   readonly mostSongs: number;
 }
 
 /**
- * As `nearestNeighbors` finds them. Undefined where that takes a look at more songs than the search allows.
+ * Finds the same songs as `nearestNeighbors`. Undefined if more songs must be looked at than the search allows.
  * @throws ColumnsDamaged
  */
 export function nearestInColumns(file: ColumnsFile, search: Search): Neighbor[] | undefined {
@@ -64,8 +64,9 @@ const wordsOf = (
 ) => decodeWords(file.read(offset + axesBytes, wordsBytes, digests[1]), songs);
 
 /**
- * Blocks are taken in the order of the least distance that a song in them can have. That is computed by the same steps as a
- * distance, from scores that are nearer or equal: each step rounds monotonically, so it is never above one of theirs.
+ * Takes the blocks in the order of the least distance that a song in them can have. That distance is computed by the
+ * same steps as a song's, from scores that are nearer or equal. Each step rounds monotonically, so it is never above
+ * the distance of a song in the block.
  */
 function nearestOfTier(file: ColumnsFile, blocks: readonly BlockEntry[], search: Search) {
   const { count, mostSongs } = search;
@@ -103,7 +104,9 @@ const gap = (score: number, low: number, high: number): number => {
 const distanceOf = (t: number, v: number, e: number, l: number, tempoWeight: number): number =>
   Math.sqrt(tempoWeight * t * t + v * v + e * e + l * l);
 
-/** Of one distance the place decides, and blocks do not come in the order of places: songs at the limit count. */
+/**
+ * Includes songs at the limit: for equal distances the place decides, and blocks do not come in the order of places.
+ */
 function songsWithin(
   file: ColumnsFile,
   block: BlockEntry,
@@ -126,7 +129,7 @@ function songsWithin(
   return found;
 }
 
-/** A tier of the one song that was found. */
+/** A tier that holds only the song that was found. */
 const single = (label: TierLabel, axes: Float64Array, words: SongWords): TierSongs => ({
   label,
   years: Int32Array.of(words.year),

@@ -6,7 +6,7 @@ export interface Axes {
   readonly loudness: number;
 }
 
-/** Axes from what AcousticBrainz says of a song; undefined where the JSON is broken or an axis cannot be had. */
+/** The axes from AcousticBrainz's data of a song. Undefined if the JSON is invalid or an axis is missing. */
 export function axesOfAcousticBrainz(json: string): Axes | undefined {
   const fields = numbersOf(json);
   const tempo = fields.get('tempo_bpm');

@@ -1,4 +1,7 @@
-/** Lists that grow to millions while a spine is read: in one piece of memory each, which the collector of garbage passes over. */
+/**
+ * Lists that grow to millions while a spine is read. Each is one piece of memory, which JavaScript's
+ * garbage collector skips.
+ */
 
 type Numbers = Float64Array | Int32Array | Uint8Array;
 
@@ -26,12 +29,12 @@ export class Growing<T extends Numbers> {
     return this.#length;
   }
 
-  /** 0 where there is none. */
+  /** 0 if there is no such item. */
   at(index: number): number {
     return this.#items[index] ?? 0;
   }
 
-  /** Of its own length; not to be pushed to afterwards. */
+  /** Gives the items with their exact length. Nothing may be pushed afterwards. */
   finish(): T {
     const items = this.#make(this.#length);
     items.set(this.#items.subarray(0, this.#length));
@@ -39,7 +42,7 @@ export class Growing<T extends Numbers> {
   }
 }
 
-/** Texts as UTF-8, one after the other; they hold no lone surrogate. */
+/** Texts as UTF-8, one after the other, without lone surrogates. */
 export class WordList {
   #bytes = Buffer.allocUnsafeSlow(64);
   readonly #ends = new Growing((length) => new Float64Array(length));
@@ -61,7 +64,7 @@ export class WordList {
     this.#ends.push(begin + this.#bytes.write(word, begin));
   }
 
-  /** Empty beyond the last one. */
+  /** Empty after the last text. */
   at(index: number): string {
     return this.#bytes.toString('utf8', this.#ends.at(index - 1), this.#ends.at(index));
   }

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { CabError, errnoOf } from '../../../core/model/errors.ts';
 import { pythonFloat } from '../artifact/python-number.ts';
 
-/** A song as a spine stores it: numbers stay as they were written. */
+/** A song as a spine stores it: numbers stay as written in the CSV. */
 export interface CsvSong {
   readonly artist: string;
   readonly title: string;
@@ -15,13 +15,13 @@ export interface CsvSong {
   readonly loudness: string;
 }
 
-/** What became of one row; `line` counts from 1, the header included, and is the last one of the row. */
+/** The song of one row, or why there is none. `line` is the last line of the row, from 1, including the header. */
 export type CsvRow =
   | { readonly line: number; readonly song: CsvSong }
   | { readonly line: number; readonly reason: string };
 
 /**
- * Reads songs as a stream; rows that are no song come with the reason. `onBytes` is told how far it is.
+ * Reads songs as a stream. Rows that are no song have the reason. `onBytes` gets the bytes read so far.
  * @throws CabError input_not_found, input_unreadable, csv_invalid for a header without the columns
  */
 export async function* readSongs(
@@ -78,7 +78,7 @@ function explained(error: unknown, path: string): unknown {
   return new CabError(code, `${path}: ${errno}`, { details: { file: path }, cause: error });
 }
 
-/** Names of columns, in lower case with `_` between words; the first that is there counts. */
+/** Accepted names of columns, in lower case with `_` between words. The first name that is present counts. */
 const columnNames = {
   artist: ['artist', 'artists', 'artist_s', 'artist_name', 'artist_s_name'],
   title: ['title', 'song', 'track_name', 'song_name', 'track'],
@@ -150,7 +150,7 @@ function rowOf(record: readonly string[], { width, places }: Columns, line: numb
   return reason === undefined ? { line, song } : { line, reason };
 }
 
-/** `1999`, `1999.0`, and dates that hold a year of four digits: `1999-05-01`, `01/05/1999`. */
+/** `1999`, `1999.0`, and dates with a year of four digits: `1999-05-01`, `01/05/1999`. */
 const yearOf = (text: string): string | undefined => /(?<!\d)\d{4}(?!\d)/.exec(text)?.[0];
 
 function axisDefect(song: CsvSong): string | undefined {
@@ -158,7 +158,7 @@ function axisDefect(song: CsvSong): string | undefined {
     const value = pythonFloat(song[axis]);
     if (value === undefined || !Number.isFinite(value))
       return `${axis} ${JSON.stringify(song[axis])} is not a number`;
-    // Mixed scales would spoil the distances of every other song.
+    // Values on another scale would distort the distances of all songs.
     if (axis === 'tempo' && value <= 0) return `tempo ${song.tempo} is not above 0`;
     if ((axis === 'valence' || axis === 'energy') && (value < 0 || value > 1))
       return `${axis} ${song[axis]} is not between 0 and 1`;

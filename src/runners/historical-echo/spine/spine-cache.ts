@@ -4,9 +4,9 @@ import type { SpineQuery } from '../probe-arguments.ts';
 import { type Spine, readSpine } from './spine.ts';
 import { namingTheFile, openSpine, requireTables } from './spine-database.ts';
 
-/** What a load tells while it goes on. */
+/** Receives the progress of a load. */
 export interface LoadListener {
-  /** `rows` counts those read so far. */
+  /** `rows` counts the rows read so far. */
   loading(path: string, rows: number): void;
   loaded(path: string, rows: number): void;
 }
@@ -18,14 +18,14 @@ interface Kept {
   readonly spine: Spine;
 }
 
-/** Keeps what was read of spines, each for as long as its file is unchanged; the least recently used go first. */
+/** Keeps spines that were read, each as long as its file is unchanged. The least recently used are removed first. */
 export class SpineCache {
   /** Most recently used first. */
   #kept: Kept[] = [];
 
   /** @throws CabError spine_not_found, spine_invalid */
   get(path: string, spineQuery: SpineQuery, listener: LoadListener): Spine {
-    // Taken before the file is opened: a change in the meantime is seen by the next probe.
+    // Taken before the file is opened, so that the next probe notices a change in the meantime.
     const fingerprint = fingerprintOf(path);
     const query = JSON.stringify(spineQuery, infinityAsText);
     const found = this.#kept.find(
@@ -39,13 +39,13 @@ export class SpineCache {
     return spine;
   }
 
-  /** Of one that is kept elsewhere by now. */
+  /** Forgets a spine that is kept elsewhere. */
   forget(spine: Spine): void {
     this.#kept = this.#kept.filter((kept) => kept.spine !== spine);
   }
 }
 
-/** JSON would write a fallback without a cap as null, which stands for no fallback. */
+/** JSON would write Infinity (no cap) as null, which means no fallback. */
 const infinityAsText = (_key: string, value: unknown): unknown =>
   value === Infinity ? 'Infinity' : value;
 
@@ -66,7 +66,7 @@ function load(path: string, query: SpineQuery, listener: LoadListener): Spine {
   const database = openSpine(path);
   try {
     return namingTheFile(path, () => {
-      // One snapshot for all tables, also where another process writes.
+      // One snapshot for all tables, even if another process writes.
       database.exec('BEGIN');
       requireTables(database, path, query.searches);
       const spine = readSpine(database, query, (rows) => listener.loading(path, rows));
@@ -78,7 +78,7 @@ function load(path: string, query: SpineQuery, listener: LoadListener): Spine {
   }
 }
 
-/** The write-ahead log belongs to it: a commit may stay there for long. */
+/** Includes the write-ahead log, because a commit may stay there for long. */
 const fingerprintOf = (path: string): string =>
   `${statOf(path) ?? notThere(path)} ${statOf(`${path}-wal`) ?? ''}`;
 

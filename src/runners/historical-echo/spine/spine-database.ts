@@ -6,7 +6,7 @@ import type { Tier } from '../artifact/tiers.ts';
 export type SpineDatabase = SqliteConnection;
 export type SqlValue = string | number | bigint | Buffer | null;
 
-/** What every table of songs has; all TEXT. */
+/** The columns of every table of songs; all are TEXT. */
 export const songColumns = [
   'year',
   'artist',
@@ -23,19 +23,19 @@ export const songColumns = [
 ] as const;
 
 /**
- * Opens a spine for reading; the caller closes it.
- * @throws CabError spine_not_found, spine_invalid; both name the file. sqlite_unavailable
+ * Opens a spine for reading. The caller closes it.
+ * @throws CabError spine_not_found, spine_invalid (both name the file), sqlite_unavailable
  */
 export function openSpine(path: string): SpineDatabase {
   return namingTheFile(path, () => {
     const database = openSqlite(path, { readonly: true });
-    // Opening reads nothing: only this finds out whether it is a database.
+    // Opening reads nothing. This read shows whether the file is a database.
     database.pragma('schema_version');
     return database;
   });
 }
 
-/** Does `read`, and tells what SQLite cannot do as a defect of this file. */
+/** Runs `read`, and reports errors of SQLite as a defect of this file. */
 export function namingTheFile<T>(path: string, read: () => T): T {
   try {
     return read();
@@ -50,7 +50,7 @@ export function namingTheFile<T>(path: string, read: () => T): T {
   }
 }
 
-/** @throws CabError spine_invalid, naming the file and the table or columns that it lacks */
+/** @throws CabError spine_invalid, naming the file and its missing table or columns */
 export function requireTables(
   database: SpineDatabase,
   path: string,
@@ -81,7 +81,7 @@ export function requireColumns(
     );
 }
 
-/** Names in lower case; empty where there is no such table or view. */
+/** Names in lower case; empty if there is no such table or view. */
 export function columnsOf(database: SpineDatabase, table: string): ReadonlySet<string> {
   const columns = database.prepare<[string], string>(
     'SELECT lower(name) FROM pragma_table_info(?)',

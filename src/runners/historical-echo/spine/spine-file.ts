@@ -8,7 +8,7 @@ export function requireSpine(db_path: string | null): string {
 }
 
 /**
- * SQLite itself takes any file of less than 512 bytes for an empty database.
+ * Checks the header, because SQLite itself accepts any file of less than 512 bytes as an empty database.
  * @throws CabError spine_not_found, spine_invalid; both name the file
  */
 export async function requireSqlite(path: string): Promise<void> {

@@ -17,7 +17,7 @@ export interface SpineImport {
   readonly out: string;
   readonly tier: TierLabel;
   readonly signal?: AbortSignal;
-  /** Called now and then; bytes are those of the CSV. */
+  /** Called now and then. Bytes are those of the CSV. */
   readonly onProgress?: (progress: SpineImportProgress) => void;
 }
 
@@ -29,13 +29,13 @@ export interface SpineImportProgress {
 
 export interface SpineImportReport {
   readonly table: string;
-  /** Rows of the CSV: those imported and the bad ones. */
+  /** All rows of the CSV, imported and bad. */
   readonly rows: number;
   readonly imported: number;
-  /** Imported songs whose artist and title came before; a probe takes the first within its years. */
+  /** Imported songs whose artist and title came before. A probe takes the first one within its years. */
   readonly duplicates: number;
   readonly badCount: number;
-  /** The first hundred of them. */
+  /** The first hundred bad rows. */
   readonly bad: readonly BadRow[];
 }
 
@@ -45,9 +45,10 @@ export interface BadRow {
 }
 
 /**
- * Builds a spine from a CSV, or replaces one tier of a spine that is there and keeps the others. `out` is
- * what it was until it is the new spine, whole and on disk.
- * @throws CabError input_not_found, input_unreadable, csv_invalid, spine_invalid, no_space, io_error, usage; `signal.reason` where aborted
+ * Builds a spine from a CSV. If the spine exists, replaces one tier and keeps the others. `out` stays as it was until
+ * the new spine is complete and on disk.
+ * @throws CabError input_not_found, input_unreadable, csv_invalid, spine_invalid, no_space, io_error, usage;
+ * `signal.reason` if aborted
  */
 export async function importSpine(request: SpineImport): Promise<SpineImportReport> {
   const out = resolve(request.out);
@@ -55,7 +56,7 @@ export async function importSpine(request: SpineImport): Promise<SpineImportRepo
   const draft = join(dirname(out), `.${basename(out)}.${process.pid}.tmp`);
   try {
     await makeDirectory(dirname(out));
-    // SQLite would not say why it cannot make a file.
+    // Made here, because SQLite would not say why it cannot make a file.
     await writeFile(draft, '');
     if (existsSync(out)) await copySpine(out, draft);
     const report = await fillTier(draft, request, totalBytes);
@@ -65,7 +66,7 @@ export async function importSpine(request: SpineImport): Promise<SpineImportRepo
   } catch (error) {
     throw outputError(error, request.out);
   } finally {
-    // Of a copy that met a full disk a journal stays.
+    // If the disk was full during the copy, a journal stays.
     for (const path of [draft, `${draft}-journal`]) await rm(path, { force: true });
   }
 }
@@ -95,7 +96,7 @@ async function sizeOf(csv: string): Promise<number> {
 async function copySpine(out: string, draft: string): Promise<void> {
   await requireSqlite(out);
   namingTheFile(out, () => {
-    // Not read-only: the last connection that may write clears the log away when it closes.
+    // Not read-only: the last connection that may write removes the log when it closes.
     const source = openSqlite(out);
     try {
       source.prepare('VACUUM INTO ?').run(draft);
@@ -103,7 +104,7 @@ async function copySpine(out: string, draft: string): Promise<void> {
       source.close();
     }
   });
-  // SQLite would play a log that was left beside the old file into the new one.
+  // SQLite would apply a log that lies beside the old file to the new one.
   for (const rest of [`${out}-wal`, `${out}-journal`])
     if (existsSync(rest))
       throw new CabError('spine_invalid', `${out} is in use: ${rest} stands beside it`, {
@@ -120,7 +121,7 @@ async function fillTier(
   const tier = tierOf(request.tier);
   const database = openSqlite(draft);
   try {
-    // The draft is fsynced as a whole at the end, and thrown away where anything fails before.
+    // The draft is synced as a whole at the end, and deleted if anything fails before.
     database.pragma('journal_mode = OFF');
     database.pragma('synchronous = OFF');
     const write = tierWriter(database, request.out, tier, basename(request.csv));

@@ -33,7 +33,8 @@ export class SpineReader {
       },
     });
     const found = probeSpine(features, spine, probe);
-    // What a name promises is what the database held while it had that digest: from before it was opened until it was read.
+    // A name stands for the content of the database with that digest. So the file must be unchanged from before it
+    // was opened until it was read.
     if (
       of !== null &&
       reads > 0 &&
@@ -47,7 +48,7 @@ export class SpineReader {
   }
 }
 
-/** The fingerprint of a file that cannot change unseen; undefined where it may have, just now. */
+/** The fingerprint of a file that cannot have changed unnoticed; undefined if it may have changed just now. */
 function settled(path: string): string | undefined {
   try {
     const now = Date.now();

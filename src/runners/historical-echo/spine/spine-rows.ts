@@ -15,11 +15,11 @@ export interface SpineRow extends Axes {
   readonly title: string;
   readonly slug: string;
   readonly source: FeatureSource;
-  /** What the row itself says; null where that is what the values say. */
+  /** The bands that the row stores; null if they are those of its values. */
   readonly bands: Bands | null;
 }
 
-/** The rows of one search in the order of their table, repeated songs included. */
+/** The rows of one search in the order of their table, including repeated songs. */
 export function* readRows(
   database: SpineDatabase,
   search: Tier,
@@ -48,7 +48,7 @@ export function* readRows(
   }
 }
 
-/** Of few different texts, again and again. */
+/** Remembers results, for a few different texts that come again and again. */
 function remembered<T>(read: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>();
   return (text) => {
@@ -60,7 +60,10 @@ function remembered<T>(read: (text: string) => T): (text: string) => T {
   };
 }
 
-/** year, artist, title, tempo, valence, energy, loudness, the three bands, the stored slug, 1 where the axes are the row's own. */
+/**
+ * Columns: year, artist, title, tempo, valence, energy, loudness, the three bands, the stored slug, and 1 if the
+ * axes are the row's own.
+ */
 type StoredRow = [
   SqlValue,
   SqlValue,
@@ -127,7 +130,7 @@ function localRow(stored: StoredRow, year: number): SpineRow | undefined {
   const slug = slugOfRow(stored, artist, title);
   const bands = ownBands(stored, tempo, valence, energy);
   const source = 'essentia_local';
-  // Written out, for a million of these are made at one go, and spreading takes three times as long.
+  // Lists every field, because a million of these are made in a row, and spreading takes three times as long.
   return { year, artist, title, slug, tempo, valence, energy, loudness, bands, source };
 }
 
@@ -146,7 +149,9 @@ function fallbackRow(stored: StoredRow, year: number, lookUp: LookUp): SpineRow 
 const slugOfRow = (stored: StoredRow, artist: string, title: string): string =>
   textOf(stored[10]) || slugOf(artist, title);
 
-/** Nearly every row stores the bands of its values: remembering only the others keeps a large spine small. */
+/**
+ * Nearly every row stores the bands of its values. Only other bands are remembered, which keeps a large spine small.
+ */
 function ownBands(stored: StoredRow, tempo: number, valence: number, energy: number): Bands | null {
   const computed = bandsOf(tempo, valence, energy);
   const tempo_band = textOf(stored[7]) || computed.tempo_band;

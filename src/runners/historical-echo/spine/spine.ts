@@ -8,7 +8,7 @@ import { type Scale, scoreBy } from './scale.ts';
 import { type SpineRow, readRows } from './spine-rows.ts';
 import type { TierLabel } from '../artifact/tiers.ts';
 
-/** Songs of one tier, no song twice over all tiers, as columns; `i` counts songs. */
+/** The songs of one tier, as columns. No song occurs twice over all tiers. `i` counts songs. */
 export interface TierSongs {
   readonly label: TierLabel;
   readonly years: Int32Array;
@@ -16,19 +16,19 @@ export interface TierSongs {
   readonly titles: WordList;
   /** `i * 4`: tempo, valence, energy, loudness; all finite. */
   readonly axes: Float64Array;
-  /** As `axes`, as deviations from the mean in units of the standard deviation. */
+  /** As `axes`, but as deviations from the mean in units of the standard deviation. */
   readonly scores: Float64Array;
-  /** Bands of songs whose rows say other than their values do. */
+  /** Bands of songs whose rows store other bands than those of their values. */
   readonly bands: ReadonlyMap<number, Bands>;
-  /** 1 where the axes came from AcousticBrainz. */
+  /** 1 if the axes came from AcousticBrainz. */
   readonly external: Uint8Array;
 }
 
-/** What a probe needs of a spine, and all that stays of it in memory. */
+/** What a probe needs of a spine. Nothing else of it stays in memory. */
 export interface Spine {
   /** Best tier first. */
   readonly tiers: readonly TierSongs[];
-  /** Songs, those with a non-finite axis included. */
+  /** Number of songs, including those with a non-finite axis. */
   readonly totalRows: number;
   readonly skippedNonNumeric: number;
   readonly scale: Scale;
@@ -36,7 +36,7 @@ export interface Spine {
   readonly score: (axis: number, value: number) => number;
 }
 
-/** Reads all songs that a query is about. Calls `onRows` with their number now and then. */
+/** Reads all songs that a query selects. Calls `onRows` with their number now and then. */
 export function readSpine(
   database: SpineDatabase,
   query: SpineQuery,
@@ -47,7 +47,7 @@ export function readSpine(
   const drafts = query.searches.map((search) => {
     const draft = new Draft(search.label);
     for (const row of readRows(database, search, query)) {
-      // A better tier, or an earlier row, has this song already.
+      // A better tier or an earlier row already has this song.
       if (taken.size === taken.add(row.slug).size) continue;
       if (isFinite(row)) draft.add(row);
       else skippedNonNumeric += 1;
@@ -122,7 +122,7 @@ function withScores(columns: Columns, score: Spine['score']): TierSongs {
   return { ...columns, scores };
 }
 
-/** Measured over local songs, or over all where there are none: the scales of the two sources differ. */
+/** Computed from local songs, or from all songs if none is local, because the two sources have different scales. */
 function scaleOf(tiers: readonly Columns[]): Scale {
   const anyLocal = tiers.some(({ external }) => external.includes(0));
   const moments = [0, 1, 2, 3].map(() => new ExactMoments());

@@ -3,6 +3,7 @@ import type { BatchOutcome, EntryOutcome } from '../../../core/ports/entry-check
 import { checkEntry, type CheckOptions } from './check-entry.ts';
 import type { Meter } from './read-file.ts';
 
+/** Checks a batch of entries for verify, and keeps no more than numbers for the sound ones. */
 export function checkBatch(
   keys: readonly EntryKey[],
   options: CheckOptions,

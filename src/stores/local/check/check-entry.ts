@@ -1,7 +1,7 @@
 /**
- * Looks at one entry: its directory, its manifest, and every file that the manifest names. Synchronous, for it runs
- * in threads that have nothing else to do, and a small entry is checked in less time than one trip through the
- * thread pool takes.
+ * Checks one entry for verify: its directory, its manifest, and every file that the manifest names. It is
+ * synchronous because it runs in threads that do nothing else, and because a small entry is checked in less time
+ * than one trip through the thread pool takes.
  */
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { artifactAmong, parseManifest, unnamedArtifact } from '../entry-files.ts';
@@ -15,9 +15,9 @@ import { readChecked, type Meter, type ReadFile } from './read-file.ts';
 import type { EntryOutcome, Problem } from '../../../core/ports/entry-checker.ts';
 
 export interface CheckOptions extends FileNames {
-  /** The directory of all entries. */
+  /** The directory that holds all entries. */
   readonly entries: string;
-  /** Sizes and names alone; no artifact is read. */
+  /** Checks sizes and names only, and reads no artifact. */
   readonly quick: boolean;
 }
 
@@ -68,7 +68,7 @@ class Look {
     const artifact = artifactNamed(manifest) ?? artifactAmong(names, name, this.#options);
     if (artifact === undefined) {
       const path = `${this.#dir}/${name}`;
-      // Which file it means, a person may know.
+      // Only a person may know which file the manifest means.
       this.problem('unreadable', path, messageOf(unnamedArtifact(path), path));
       return;
     }
@@ -82,7 +82,10 @@ class Look {
     this.#checkOthers(names, '', known, folders);
   }
 
-  /** What lies in a folder of the entry, or in the entry itself (`below` is empty), and is not in its manifest. */
+  /**
+   * Reports what lies in a folder of the entry and is not in its manifest. If `below` is empty, the folder is the
+   * entry.
+   */
   #checkOthers(
     names: readonly string[],
     below: string,
@@ -110,7 +113,7 @@ class Look {
     this.problems.push({ class: kind, place, message, expected: null, actual: null, ...more });
   }
 
-  /** Under its usual name, or under another that a manifest has. */
+  /** The manifest under its usual name, or else the first sound manifest under another name. */
   #manifest(names: readonly string[]): { name: string; manifest: Manifest } | undefined {
     const { manifestName } = this.#options;
     if (names.includes(manifestName)) {
@@ -152,7 +155,10 @@ class Look {
       this.problem('corrupt', path, 'the manifest has lost its own digest');
   }
 
-  /** What a manifest of cab's says wrong is damage. Other programs may say what they like: the directory gives the key. */
+  /**
+   * If cab wrote the manifest, a wrong name in it is damage. If another program did, it is a note: the directory
+   * gives the key.
+   */
   #checkNames(manifest: Manifest, name: string): void {
     const { config_hash, source_hash, artifact, cab_version } = manifest;
     const tell = (message: string): void => {
@@ -165,7 +171,7 @@ class Look {
     };
     if (formatKey(said) !== formatKey(this.#key))
       tell(`the manifest is that of another entry, ${formatKey(said)}`);
-    // A runner may give its artifact an etag of its own, which is kept; a seal tells whether it was changed since.
+    // A runner may give its artifact its own etag, which cab keeps. A seal shows whether it was changed since.
     if (cab_version == null && artifact.etag != null && artifact.etag !== artifact.sha256)
       tell(
         'the etag of the manifest is not the digest of its artifact, which is served in its place',
@@ -211,7 +217,7 @@ class Look {
   }
 }
 
-/** All of it lies below the directory of entries. */
+/** Every path here lies below the directory of entries. */
 const placeIn = (entries: string, path: string): string => `echo${path.slice(entries.length)}`;
 
 interface NamedFile {

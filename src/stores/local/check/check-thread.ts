@@ -1,4 +1,7 @@
-/** Runs in the threads of verify: takes its options once, then batches of keys, and gives their outcomes. */
+/**
+ * The entry point of verify's threads: receives its options once, then batches of keys, and answers each with its
+ * outcomes.
+ */
 import { parentPort } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import { checkBatch } from './check-batch.ts';

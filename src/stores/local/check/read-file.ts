@@ -2,10 +2,10 @@
 import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
-/** Counts what was read while it is read, and tells when to stop. */
+/** Counts the bytes while a file is read, and stops the read on request. */
 export interface Meter {
   add(bytes: number): void;
-  /** Throws where nobody wants to know any more. */
+  /** Throws if the reader is to stop. */
   throwIfStopped(): void;
 }
 
@@ -13,21 +13,21 @@ export interface ReadFile {
   readonly state: 'read' | 'moving' | 'not a file';
   /** Bytes. */
   readonly size: number;
-  /** SHA-256, hex; null where the content was not read. */
+  /** SHA-256, hex; null if the content was not read. */
   readonly sha256: string | null;
-  /** The content of a small file that was read, until the next call. */
+  /** The content, if the file is small and was read. It is valid until the next call. */
   readonly bytes: Buffer | null;
 }
 
-/** For files that nobody waits for long. */
+/** For small reads that need neither a count nor a stop. */
 export const unmetered: Meter = { add: () => undefined, throwIfStopped: () => undefined };
 
 const buffer = Buffer.allocUnsafeSlow(1 << 20);
 
-/** What a processor keeps near while it hashes. Bytes. */
+/** Bytes. A piece of this size stays in the processor's cache while it is hashed. */
 const chunkSize = 1 << 18;
 
-/** Never follows a link, never waits for the other end of a FIFO. Throws the system's error. */
+/** Never follows a link, and never waits for the other end of a FIFO. Throws the system's error. */
 export function readChecked(path: string, content: boolean, meter: Meter): ReadFile {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const descriptor = openSync(path, flags);
@@ -35,7 +35,7 @@ export function readChecked(path: string, content: boolean, meter: Meter): ReadF
     const before = fstatSync(descriptor);
     if (!before.isFile()) return { state: 'not a file', size: 0, sha256: null, bytes: null };
     if (!content) return { state: 'read', size: before.size, sha256: null, bytes: null };
-    // Once more where it moved: a change that has ended leaves a file that holds still.
+    // If the file changed while it was read, it is read once more: the change may have ended.
     return (
       held(descriptor, before, meter) ??
       held(descriptor, fstatSync(descriptor), meter) ?? {
@@ -50,7 +50,7 @@ export function readChecked(path: string, content: boolean, meter: Meter): ReadF
   }
 }
 
-/** Undefined where the file was changed meanwhile. */
+/** Undefined if the file changed while it was read. */
 function held(descriptor: number, before: Stats, meter: Meter): ReadFile | undefined {
   const { size, sha256, bytes } = digestOf(descriptor, before.size, meter);
   const after = fstatSync(descriptor);
@@ -79,7 +79,10 @@ function digestOf(descriptor: number, expected: number, meter: Meter) {
   }
 }
 
-/** From the beginning; a read may give less than there is. What a file has grown by, its size tells afterwards. */
+/**
+ * Reads from the beginning, in a loop, because one read may give fewer bytes than are there. If the file grew, its
+ * size shows it afterwards.
+ */
 function fill(descriptor: number, wanted: number): number {
   let length = 0;
   while (length < wanted) {

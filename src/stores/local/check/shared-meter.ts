@@ -1,6 +1,6 @@
 import type { Meter } from './read-file.ts';
 
-/** Two counters that threads share: bytes read, and whether to stop. */
+/** A meter of two counters that threads share: the bytes read, and whether to stop. */
 export const sharedMeterBytes = 16;
 
 const view = (shared: SharedArrayBuffer): BigInt64Array => new BigInt64Array(shared);

@@ -7,7 +7,10 @@ import { explained } from '../../../support/files/stuck.ts';
 import type { Layout } from '../layout.ts';
 import { removed } from './fs-kept-inputs.ts';
 
-/** `.cab/cache/`: whoever uses a file there sets its time. A file that is open when it goes can be read on. */
+/**
+ * Trims `.cab/cache/`. Each use of a file there sets its mtime. A process that has a removed file open can still
+ * read it.
+ */
 export class FsCachedFiles implements CachedFiles {
   readonly #layout: Layout;
 
@@ -22,7 +25,7 @@ export class FsCachedFiles implements CachedFiles {
     for (const { path, used, size } of files.sort((one, other) => other.used - one.used)) {
       bytes += size;
       if (used >= bounds.before && bytes <= bounds.bytes) continue;
-      // What goes makes room for what was used before it.
+      // A removed file leaves room for older ones.
       bytes -= size;
       const stuck = dryRun ? undefined : removed(path);
       if (stuck === undefined) gone += 1;
@@ -32,7 +35,7 @@ export class FsCachedFiles implements CachedFiles {
   }
 
   async #files() {
-    // A link in the place of the directory leads out of the root.
+    // If a link stands in place of the directory, it leads out of the root.
     if (lstatSync(this.#layout.cache, { throwIfNoEntry: false })?.isDirectory() !== true) return [];
     return (await namesIn(this.#layout.cache)).flatMap((name) => {
       const path = join(this.#layout.cache, name);

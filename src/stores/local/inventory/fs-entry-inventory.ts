@@ -1,4 +1,4 @@
-/** Entries as garbage collection and verify look at them: the directories below `echo/`. */
+/** Entries as garbage collection and verify see them: the directories below `echo/`. */
 import { existsSync, lstatSync, readdirSync, rmdirSync, statSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { CabError, errnoOf } from '../../../core/model/errors.ts';
@@ -25,7 +25,7 @@ export class FsEntryInventory implements EntryInventory {
     return pagesOf(entryPlaces(this.#layout));
   }
 
-  /** From the links of the directories, which most file systems count by their subdirectories; some do not. */
+  /** Counted from the link counts of the directories. Most file systems count subdirectories there; some do not. */
   async expected(): Promise<number | undefined> {
     const { entries } = this.#layout;
     let total = 0;
@@ -74,7 +74,7 @@ export class FsEntryInventory implements EntryInventory {
   }
 }
 
-/** Undefined for what is no directory any more. */
+/** Undefined if there is no directory at `dir`. */
 export function modifiedAt(dir: string): number | undefined {
   const stats = lstatSync(dir, { throwIfNoEntry: false });
   return stats?.isDirectory() === true ? stats.mtimeMs : undefined;
@@ -107,7 +107,7 @@ function bytesIn(dir: string): number {
   return bytes;
 }
 
-/** A directory that may not be removed does no harm; a publisher that had just made one makes it again. */
+/** An empty directory that stays does no harm. If a publisher has just made the directory, it makes it again. */
 const lasting: ReadonlySet<string> = new Set([
   'ENOTEMPTY',
   'EEXIST',

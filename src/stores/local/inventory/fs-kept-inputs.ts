@@ -81,7 +81,7 @@ export class FsKeptInputs implements KeptInputs {
 const modifiedAt = (path: string): number | undefined =>
   lstatSync(path, { throwIfNoEntry: false })?.mtimeMs;
 
-/** Undefined for what is gone. */
+/** Undefined if the file is gone. */
 export function removed(path: string): Stuck | undefined {
   try {
     unlinkSync(path);
@@ -93,7 +93,7 @@ export function removed(path: string): Stuck | undefined {
   return undefined;
 }
 
-/** Undefined for one that went in the meantime; empty for what is no regular file. */
+/** Undefined if the file went in the meantime; empty if it is not a regular file. */
 function digestOf(path: string): string | undefined {
   try {
     return readChecked(path, true, unmetered).sha256 ?? '';

@@ -14,13 +14,14 @@ import { removed } from './fs-kept-inputs.ts';
 import { pagesOf } from './pages.ts';
 import { unreadableAt } from './walk.ts';
 
-/** What knows which attempts run. */
+/** Knows which attempts run. */
 export interface AttemptSweep {
-  /** Names in staging that belong to attempts which do not run. */
+  /** Names in staging whose attempts do not run. */
   dead(store: JobStore): Promise<readonly string[]>;
   sweep(store: JobStore, tell: TellStuck): Promise<SweptLeftovers>;
 }
 
+/** Lists and sweeps what dead attempts and interrupted writes left, and counts the evidence in quarantine. */
 export class FsLeftovers implements Leftovers {
   readonly #layout: Layout;
   readonly #sweep: AttemptSweep;
@@ -71,13 +72,13 @@ export class FsLeftovers implements Leftovers {
   }
 }
 
-/** Without the notes, each of which lies beside what it is about. */
+/** Leaves out the notes: each note lies beside the evidence that it describes. */
 function evidenceIn(names: readonly string[]): string[] {
   const all = new Set(names);
   return names.filter((name) => !name.endsWith('.json') || !all.has(basename(name, '.json')));
 }
 
-/** `.cab/logs/<job>.log` */
+/** The logs of jobs: `.cab/logs/<job>.log`. */
 export class FsLogInventory implements LogInventory {
   readonly #layout: Layout;
 

@@ -17,7 +17,7 @@ import { pagesOf } from './pages.ts';
 import { pointersIn } from './pointer-targets.ts';
 import { itemsOf } from './walk.ts';
 
-/** Pointers as garbage collection and verify look at them: the files in `echo/index/`. */
+/** Pointers as garbage collection and verify see them: the files in `echo/index/`. */
 export class FsPointerInventory implements PointerInventory {
   readonly #layout: Layout;
 
@@ -87,6 +87,6 @@ function parsed(text: string, path: string): PointerRead {
   }
 }
 
-/** A name of its own: that of the pointer may be as long as a name can be. */
+/** A new name, because a pointer's own name may be as long as a name can be. */
 const evidenceName = (file: string): string =>
   `${Date.now()}-${process.pid}-pointer-${sha256(file).slice(0, 16)}.json`;

@@ -1,7 +1,7 @@
-/** So many are read in a millisecond or two: whoever asks for them may then give way to others. */
+/** This many are read in a millisecond or two. Then the caller can give way to others. */
 const atATime = 64;
 
-/** Hands on what synchronous work gives, some dozens at a time. */
+/** Yields the items of synchronous work in pages. */
 export async function* pagesOf<T>(
   items: Iterable<T>,
   size = atATime,

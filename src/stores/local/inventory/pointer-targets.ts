@@ -7,8 +7,8 @@ import type { Layout } from '../layout.ts';
 import { keysMeant, parsePointer } from '../pointer-file.ts';
 
 /**
- * All pointers, in no order. Synchronous: a hundred thousand of them are read in the time that as many round trips would
- * take. Throws store_unreadable if the directory cannot be read.
+ * Yields all pointers, in no order. It is synchronous because a trip through the thread pool for each of a hundred
+ * thousand pointers takes as long as the reads themselves. Throws store_unreadable if the directory cannot be read.
  */
 export function* pointersIn({ index }: Layout): Generator<PointedAt> {
   let dir: Dir;
@@ -21,7 +21,7 @@ export function* pointersIn({ index }: Layout): Generator<PointedAt> {
   try {
     for (let item = dir.readSync(); item !== null; item = dir.readSync()) {
       if (!item.name.endsWith('.json')) continue;
-      // A FIFO would hold the reader, and a link lead it out of the root.
+      // A FIFO would block the reader, and a link could lead out of the root.
       const found = item.isFile()
         ? readPointer(index, item.name)
         : unclear(item.name, irregular(join(index, item.name)));
@@ -36,7 +36,7 @@ export function* pointersIn({ index }: Layout): Generator<PointedAt> {
   }
 }
 
-/** Undefined if it went in the meantime. */
+/** Undefined if the file went in the meantime. */
 function readPointer(index: string, name: string): PointedAt | undefined {
   const file = join(index, name);
   let text: string;

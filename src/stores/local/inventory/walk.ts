@@ -6,9 +6,9 @@ import type { Place, Unreadable } from '../../../core/ports/entry-inventory.ts';
 import { placeIn, type Layout } from '../layout.ts';
 
 /**
- * Walks a tree of any size, in no order, a directory's names at a time in memory and no more. Synchronous, for
- * a million round trips through the thread pool cost more than the reading: a caller with an event loop to keep
- * takes some dozens of places and gives way. What vanishes meanwhile is passed over.
+ * Walks the tree of entries, which may have any size, in no order. It keeps the names of one directory in memory at
+ * a time. It is synchronous because a million trips through the thread pool cost more than the reads. A caller with
+ * an event loop takes some dozens of places and then gives way. What vanishes in the meantime is skipped.
  */
 export function* entryPlaces(layout: Layout): Generator<Place> {
   for (const item of itemsOf(layout, layout.entries)) {
@@ -32,7 +32,7 @@ const strayAt = (layout: Layout, { path }: Found): Place => ({
   place: placeIn(layout, path),
 });
 
-/** A name in a directory. */
+/** An item of a directory. */
 export class Found {
   readonly path: string;
   readonly name: string;
@@ -47,7 +47,10 @@ export class Found {
 
 const namesAtATime = 1024;
 
-/** What is in a directory, or that it could not be read to its end; nothing where there is no such directory. */
+/**
+ * Yields the items of a directory, and `Unreadable` if it cannot be read to its end. A directory that does not
+ * exist yields nothing.
+ */
 export function* itemsOf(layout: Layout, path: string): Generator<Found | Unreadable> {
   let dir: Dir | undefined;
   try {

@@ -9,6 +9,7 @@ import { rootError } from '../../../support/files/io-error.ts';
 import type { Layout } from '../layout.ts';
 import type { TrashDirectory } from './trash-directory.ts';
 
+/** Puts entries back from the trash. */
 export class FsRestorer implements Restorer {
   readonly #layout: Layout;
   readonly #directory: TrashDirectory;
@@ -30,7 +31,7 @@ export class FsRestorer implements Restorer {
       await syncDirectory(dirname(this.#layout.entry(key)));
       return 'restored';
     }
-    // Another process was faster: it put the entry back, or a collection deletes it.
+    // Another process was faster: it put the entry back, or garbage collection deletes it.
     return this.#stands(key) ? 'stands' : 'gone';
   }
 

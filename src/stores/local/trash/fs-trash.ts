@@ -27,14 +27,15 @@ export interface FsTrashParts {
   readonly jobs: Pick<JobAccess, 'made'>;
 }
 
-/** How long the job store is held at a stretch, in milliseconds. */
+/** Milliseconds: the longest time for which the job store is held without a break. */
 const holdMs = 8;
 
+/** Moves entries to the trash for one run of garbage collection, and deletes them after their grace. */
 export class FsTrash implements Trash {
   readonly #parts: FsTrashParts;
   readonly #pins: Pins;
   readonly #collection: Collection;
-  /** Of this collection. */
+  /** The stamp of this garbage collection. */
   readonly #stamp: string;
 
   constructor(parts: FsTrashParts, collection: Collection) {
@@ -44,7 +45,7 @@ export class FsTrash implements Trash {
     this.#stamp = stampName(collection.now);
   }
 
-  /** Within the write lock of the job store: no job is accepted, claimed or ended meanwhile. */
+  /** Runs within the write lock of the job store: meanwhile no job is accepted, claimed or ended. */
   async condemn(candidates: readonly Candidate[], upTo: number): Promise<Condemned> {
     const jobs = await this.#parts.jobs.made();
     return jobs.whileStill(upTo, (arrived) => {
@@ -69,7 +70,7 @@ export class FsTrash implements Trash {
       return directory.take(this.#stamp, key) === 'moved' ? 'taken' : 'gone';
     } catch (error) {
       const errno = errnoOf(error);
-      // The disk as a whole: no other entry would fare better.
+      // The disk as a whole fails, so another entry would fail as well.
       if (errno === undefined || isOfTheDisk(errno))
         throw rootError(error, `moving entry ${formatKey(key)} to the trash`);
       return { refused: errno };
@@ -100,7 +101,7 @@ export class FsTrash implements Trash {
     this.#isMoved(this.#parts.directory.doom(id));
   }
 
-  /** The name begins with the time at which the evidence was set aside. */
+  /** The name of evidence begins with the time at which it was set aside. */
   async evidence(): Promise<readonly Evidence[]> {
     return (await namesIn(this.#parts.layout.quarantine)).map((id) => {
       const time = /^(\d{13})-/.exec(id)?.[1];
@@ -128,7 +129,7 @@ export class FsTrash implements Trash {
     return false;
   }
 
-  /** What has gone meanwhile has moved as well. */
+  /** If it went in the meantime, it counts as moved. */
   #isMoved(result: 'moved' | 'gone' | Stuck): boolean {
     if (typeof result === 'string') return true;
     this.#tell(result);
@@ -140,5 +141,5 @@ export class FsTrash implements Trash {
   }
 }
 
-/** To remove a file takes longer than to look at one. */
+/** Fewer than in other pages, because removing a file takes longer than looking at one. */
 const filesAtATime = 16;

@@ -1,14 +1,14 @@
 /**
- * What was taken away, and not yet deleted:
+ * What garbage collection took away and has not deleted yet:
  *
- *   .cab/trash/<stamp>/<config_hash>/<source_hash>   an entry, moved by the collection of that stamp, as it was
- *   .cab/trash/deleting-<name>                       on its way out; nothing comes back from there
+ *   .cab/trash/<stamp>/<config_hash>/<source_hash>   an entry, unchanged, moved by the garbage collection of that stamp
+ *   .cab/trash/deleting-<name>                       about to be deleted; nothing comes back from there
  *
- * A stamp is `<time>-<pid>-<random>`, the time as 20260102T030405006Z. An entry is moved by one rename, and comes
- * back by one, so that it is in one place or the other, whole. A stamp whose grace has passed is renamed to
- * `deleting-…` before the first of its files goes: who puts back never finds half an entry. A crash leaves each
- * of these as it is, and the next collection goes on from there. (On an overlay file system an entry of a lower layer
- * moves file by file, see support/files/move-tree.ts.)
+ * A stamp is `<time>-<pid>-<random>`, with the time as 20260102T030405006Z. One rename moves an entry here, and one
+ * rename puts it back, so that it is always whole and in one of the two places. When the grace of a stamp has passed,
+ * it is renamed to `deleting-…` before the first of its files goes, so nobody puts back half an entry. A crash leaves
+ * each of these as it is, and the next garbage collection continues from there. (On an overlay file system an entry
+ * of a lower layer moves file by file, see support/files/move-tree.ts.)
  */
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
@@ -25,10 +25,10 @@ import type { Layout } from '../layout.ts';
 
 const doomedPrefix = 'deleting-';
 
-/** A failure of one move or removal that says nothing of others. */
+/** `Stuck` is a failure of this one move or removal. It says nothing about others. */
 type Moved = 'moved' | 'gone' | Stuck;
 
-/** Synchronous: entries are taken while the job store is held. */
+/** Synchronous, because entries are taken while the job store is held. */
 export class TrashDirectory {
   readonly #layout: Layout;
   readonly #manifestName: string;
@@ -38,7 +38,9 @@ export class TrashDirectory {
     this.#manifestName = manifestName;
   }
 
-  /** `gone` where another collection, or nobody, has it. Throws system errors. */
+  /**
+   * `gone` if the entry is not there, for example because another garbage collection took it. Throws system errors.
+   */
   take(stamp: string, key: EntryKey): 'moved' | 'gone' {
     const target = this.#place(stamp, key);
     for (const isLastTry of [false, true]) {
@@ -49,14 +51,14 @@ export class TrashDirectory {
         return 'moved';
       } catch (error) {
         if (errnoOf(error) !== 'ENOENT') throw error;
-        // The stamp's directory is not there yet, or one with a shorter grace has deleted it already.
+        // The stamp's directory is not there yet, or a garbage collection with a shorter grace deleted it.
         if (!isLastTry) mkdirSync(dirname(target), { recursive: true });
       }
     }
     return 'gone';
   }
 
-  /** False if it is not there any more, or an entry stands in its place. Throws what says that no other would fare better. */
+  /** False if it is no longer in the trash, or an entry stands in its place. Throws errors of the whole disk. */
   putBack(stamp: string, key: EntryKey): boolean | Stuck {
     const place = this.#layout.entry(key);
     for (const isLastTry of [false, true]) {
@@ -76,7 +78,7 @@ export class TrashDirectory {
     return false;
   }
 
-  /** Those that hold the entry, the latest first. */
+  /** The stamps that hold the entry, the latest first. */
   stampsOf(key: EntryKey): Haul[] {
     const found = this.stamps().filter(({ id }) => existsSync(this.#place(id, key)));
     return found.sort((a, b) => b.at - a.at);
@@ -108,13 +110,13 @@ export class TrashDirectory {
     return doomed;
   }
 
-  /** Takes a file or directory from elsewhere on its way out. */
+  /** Moves a file or directory from elsewhere to the trash, under a name that is to be deleted. */
   discard(path: string, name: string): Moved {
     mkdirSync(this.#layout.trash, { recursive: true });
     return moved(path, join(this.#layout.trash, `${doomedPrefix}${name}`));
   }
 
-  /** Deletes what is on its way out, a step a file; what stays is a step of its own. */
+  /** Deletes what is named `deleting-…`, and yields after each file. Yields a `Stuck` for what cannot be removed. */
   *empty(): Generator<string | Stuck> {
     for (const name of names(this.#layout.trash)) {
       if (!name.startsWith(doomedPrefix)) continue;
@@ -149,7 +151,7 @@ function timeOf(name: string): number | undefined {
   return Date.UTC(year ?? 0, (month ?? 1) - 1, day, hours, minutes, seconds, ms);
 }
 
-/** A failure of the disk as a whole: nothing else would fare better. */
+/** Whether the disk as a whole fails: then every other operation would fail as well. */
 export const isOfTheDisk = (errno: string): boolean =>
   ['EROFS', 'ENOSPC', 'EDQUOT', 'EIO'].includes(errno);
 

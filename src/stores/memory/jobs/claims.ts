@@ -4,6 +4,7 @@ import type { ClaimScope } from '../../../core/ports/job-store.ts';
 import { append } from './events.ts';
 import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';
 
+/** Claims pending jobs in memory: for each key at most one job runs. */
 export function claim(queue: MemoryQueue, scope: ClaimScope, limit: number): RunningJob[] {
   const busy = new Set(queue.in('running').map(({ job }) => formatKey(job.spec.key)));
   const taken: RunningJob[] = [];
@@ -29,7 +30,7 @@ const isWaiting = (stored: StoredJob): stored is Waiting => stored.job.state ===
 const ready = (queue: MemoryQueue, scope: ClaimScope): Waiting[] =>
   waiting(queue, scope).filter((each) => untilDue(queue, each) === 0);
 
-/** The pending jobs that a worker may take. */
+/** The pending jobs that the scope lets a worker take, whether they are due or not. */
 function waiting(queue: MemoryQueue, { owner, reach, objects }: ClaimScope): Waiting[] {
   const deaths = new Map<string, boolean>();
   const isDead = (submitter: Owner): boolean => {
@@ -49,10 +50,10 @@ function waiting(queue: MemoryQueue, { owner, reach, objects }: ClaimScope): Wai
   return queue.in('pending').filter(isWaiting).filter(isWithin);
 }
 
-/** Embedded runners, which only the processes that hold them can run. */
+/** The prefix of embedded runners. Only the processes that hold such a runner can run it. */
 const objectPrefix = 'object:';
 
-/** A worker that adopts takes its own jobs first. */
+/** The order in which jobs are taken. A worker that adopts jobs takes its own jobs first. */
 function inTurn(jobs: readonly Waiting[], { owner, reach }: ClaimScope): Waiting[] {
   const rank = ({ submitter }: Waiting): number =>
     reach === 'adopt' && submitter !== null && isSame(submitter, owner) ? 0 : 1;

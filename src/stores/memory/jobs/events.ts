@@ -1,3 +1,4 @@
+/** Appends and reads the events of jobs in memory. */
 import { CabError } from '../../../core/model/errors.ts';
 import type { JobEvent, JobEventType, JsonObject } from '../../../core/model/job.ts';
 import type { MemoryQueue } from './memory-queue.ts';
@@ -32,7 +33,7 @@ export function events(
   limit: number,
   job_id: string | undefined,
 ): readonly JobEvent[] {
-  // Callers mostly follow the end.
+  // Most callers read only the latest events.
   const from = queue.events.findLastIndex(({ seq }) => seq <= after) + 1;
   const later = from === 0 ? queue.events : queue.events.slice(from);
   const wanted = job_id === undefined ? later : later.filter((event) => event.job_id === job_id);

@@ -4,7 +4,7 @@ import type { KnownPointer, TrailingTrack } from '../../../core/ports/job-store.
 import { idMaker } from '../../../support/ascending-ids.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 
-/** A job without a track leaves no trace here. */
+/** A job without a track is not in the history. */
 export function addToHistory(queue: MemoryQueue, { id, spec, result, finished_at }: DoneJob): void {
   const { track_id } = spec;
   if (track_id === null) return;
@@ -24,7 +24,7 @@ export async function adopt(queue: MemoryQueue, pointers: readonly KnownPointer[
   queue.changed();
 }
 
-/** Ids ascend in the order of submission, and so a job that ends late takes its earlier place. */
+/** Ids ascend in the order of submission, so a job that ends late takes its earlier place. */
 export function history(queue: MemoryQueue, track_id: string): TrackStep[] {
   const steps = queue.history.get(track_id)?.values() ?? [];
   return [...steps].sort((a, b) => (a.job_id < b.job_id ? 1 : -1));

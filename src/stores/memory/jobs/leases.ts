@@ -1,8 +1,9 @@
+/** Leases of running jobs in memory: renews them, and takes jobs back from dead workers. */
 import { crashFailure, mostCrashes } from '../../../core/model/crash.ts';
-import type { RunningJob } from '../../../core/model/job.ts';
+import { objectOfSubmitter, type RunningJob } from '../../../core/model/job.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
 import type { MemoryQueue } from './memory-queue.ts';
-import { heldBy, isHeld, leave, type Held } from './settlements.ts';
+import { cancel, heldBy, isHeld, leave, type Held } from './settlements.ts';
 
 export function heartbeat(queue: MemoryQueue, job: RunningJob, lease_ms: number): Heartbeat {
   const held = heldBy(queue, job);
@@ -28,7 +29,16 @@ export function reap(queue: MemoryQueue): RunningJob[] {
     leave(queue, crashed, afterCrash(held, crashes, isDead));
     reaped.push(held.job);
   }
+  endOrphans(queue);
   return reaped;
+}
+
+/** What they need was in the memory of the process that submitted them. */
+function endOrphans(queue: MemoryQueue): void {
+  for (const { job, submitter } of queue.in('pending')) {
+    const isBound = job.spec.runner === `object:${objectOfSubmitter}`;
+    if (isBound && submitter !== null && queue.isAlive(submitter) === false) cancel(queue, job.id);
+  }
 }
 
 function afterCrash({ job }: Held, crashes: number, isDead: boolean): Settlement {

@@ -1,3 +1,4 @@
+/** Reads jobs in memory, by id or by a filter. */
 import { isEnded, type Job, type JobState } from '../../../core/model/job.ts';
 import { formatKey, type EntryKey } from '../../../core/model/key.ts';
 import type { JobFilter } from '../../../core/ports/job-store.ts';
@@ -8,7 +9,7 @@ export function get(queue: MemoryQueue, id: string): Job | undefined {
   return stored && jobOf(queue, stored);
 }
 
-/** A delay that is over is shown to nobody. */
+/** Shows no `run_at` once the delay is over. */
 export function jobOf(queue: MemoryQueue, { job, due }: StoredJob): Job {
   const waits = due !== null && due > queue.clock.monotonic();
   return job.state === 'pending' && !waits ? { ...job, run_at: null } : job;
@@ -38,7 +39,7 @@ function newestFirst(
   return found.slice(0, limit).map((stored) => jobOf(queue, stored));
 }
 
-/** The earliest submission first. */
+/** Ended jobs, the earliest submission first. */
 export const ended = (queue: MemoryQueue): StoredJob[] =>
   [...queue.all()].filter(({ job }) => isEnded(job));
 

@@ -45,7 +45,7 @@ import {
 import { cancel, settle } from './settlements.ts';
 import { submit } from './submissions.ts';
 
-/** One handle on a queue in memory, as a process has one on a file. */
+/** The job store in memory: a handle on a queue, as a process has one on a file. */
 export class MemoryJobStore implements JobStore {
   readonly isCopy = false;
   readonly #queue: MemoryQueue;
@@ -56,11 +56,11 @@ export class MemoryJobStore implements JobStore {
   }
 
   async assertWritable(): Promise<void> {
-    // Memory takes what comes.
+    // Memory is always writable.
   }
 
   async assertInPlace(): Promise<void> {
-    // Nobody can move memory away.
+    // Memory cannot be moved.
   }
 
   submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {

@@ -23,29 +23,29 @@ export interface StoredJob {
   readonly due: number | null;
   /** When the lease of a running job runs out, by the monotonic clock. */
   readonly leaseUntil: number;
-  /** Why the attempt before this one failed. */
+  /** Why the previous attempt failed. */
   readonly failure: JobFailure | null;
   readonly input: string | undefined;
 }
 
 export interface QueueOptions {
   readonly clock?: Clock;
-  /** Which processes still run. Asks the system if not given. */
+  /** Tells whether a process still runs. If not given, the system is asked. */
   readonly isAlive?: (owner: Owner) => Liveness;
 }
 
 /**
- * The jobs of one process, which are gone with it. Several stores may share one queue, as processes share a file. Each
- * change is made within one turn of the event loop, and is a transaction by that.
+ * The jobs of one process. They are lost when it ends. Several job stores may share one queue, as processes share a
+ * file. Each change is made within one turn of the event loop, which makes it a transaction.
  */
 export class MemoryQueue {
   readonly clock: Clock;
   readonly isAlive: (owner: Owner) => Liveness;
   /** By track, then by job. */
   readonly history = new Map<string, Map<string, TrackStep>>();
-  /** The tracks of jobs whose pointers are still to be looked at, by job. */
+  /** By job: the track whose pointer is still to be checked. */
   readonly trailing = new Map<string, string>();
-  /** Where predicted keys lead, by `formatKey`. */
+  /** By `formatKey` of the predicted key: the actual key. */
   readonly aliases = new Map<string, EntryKey>();
   /** The latest digest of each path. */
   readonly digests = new Map<string, { readonly fingerprint: string; readonly digest: string }>();
@@ -117,7 +117,7 @@ export class MemoryQueue {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells the listeners once for all changes of a turn of the event loop. */
+  /** Calls the listeners once for all changes in a turn of the event loop. */
   changed(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
@@ -128,10 +128,10 @@ export class MemoryQueue {
   }
 }
 
-/** A copy, so that a caller who changes its object later changes nothing here. */
+/** A copy, so that a caller who changes its object later does not change the queue. */
 export const copyOf = (spec: JobSpec): JobSpec => structuredClone(spec);
 
-/** What a job is in every state. */
+/** The fields that a job has in every state. */
 export const baseOf = ({
   id,
   spec,

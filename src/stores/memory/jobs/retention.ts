@@ -1,4 +1,4 @@
-/** What the queue tells and drops for a garbage collection. Nothing here takes long, so that one portion is all. */
+/** What garbage collection reads and drops in the queue. All of it is fast, so each sweep is one portion. */
 import { formatKey } from '../../../core/model/key.ts';
 import type {
   AreGone,
@@ -15,7 +15,7 @@ import type { MemoryQueue, StoredJob } from './memory-queue.ts';
 export const reliances = (queue: MemoryQueue): Reliances =>
   relied(queue, ofStates(queue, ['pending', 'running']));
 
-/** Of the jobs that were accepted after the moment `upTo`, and of those that run. */
+/** Reliances of the jobs that were accepted after the moment `upTo`, and of those that run. */
 export const arrivedSince = (queue: MemoryQueue, upTo: number): Reliances =>
   relied(
     queue,
@@ -41,7 +41,10 @@ export const inputsInUse = (queue: MemoryQueue): string[] =>
     .filter(({ job }) => job.spec.input.kept)
     .map(({ job }) => job.spec.input.path);
 
-/** The results of one track, the latest first. One leaves the last places when the one `keepLast` later has ended. */
+/**
+ * The results of one track, the latest first. A result leaves the last places when the result `keepLast`
+ * places later has ended.
+ */
 export const resultsOf = (queue: MemoryQueue, track_id: string, keepLast: number): TrackResult[] =>
   history(queue, track_id).map(({ config_hash, source_hash }, index, steps) => ({
     ...{ track_id, config_hash, source_hash, rank: index + 1 },

@@ -9,7 +9,7 @@ export type Held = StoredJob & { readonly job: RunningJob };
 
 export const isHeld = (stored: StoredJob): stored is Held => stored.job.state === 'running';
 
-/** The job if the worker still owns it: an epoch that has passed owns nothing. */
+/** The job if the worker still owns it. An earlier epoch owns nothing. */
 export function heldBy(queue: MemoryQueue, { id, epoch }: RunningJob): Held | undefined {
   const stored = queue.get(id);
   return stored !== undefined && isHeld(stored) && stored.epoch === epoch ? stored : undefined;
@@ -39,7 +39,7 @@ function end(queue: MemoryQueue, stored: StoredJob, job: CanceledJob): void {
   append(queue, job.id, { type: 'canceled', attempt: job.attempts, data: {} });
 }
 
-/** Takes a running job out of its state, with the event that tells of it. */
+/** Takes a running job out of its state, and appends the event for that. */
 export function leave(queue: MemoryQueue, held: Held, settlement: Settlement): void {
   const job = baseOf(held.job);
   const ended = { ...job, started_at: held.job.started_at, finished_at: queue.now() };

@@ -9,7 +9,7 @@ import type {
 import { digestsOf } from '../stored-content.ts';
 import type { StoredEntries, StoredEntry } from '../stored-entries.ts';
 
-/** Works in the thread that asks. */
+/** Checks entries in the thread of its caller. */
 export class MemoryChecker implements Checker {
   readonly lanes = 1;
   readonly #entries: StoredEntries;
@@ -17,7 +17,7 @@ export class MemoryChecker implements Checker {
   #bytes = 0;
   #isClosed = false;
 
-  /** @param isQuick names alone: no content is hashed */
+  /** @param isQuick checks names only and hashes no content */
   constructor(entries: StoredEntries, isQuick: boolean) {
     this.#entries = entries;
     this.#isQuick = isQuick;

@@ -3,6 +3,7 @@ import type { EntryInventory, Place } from '../../../core/ports/entry-inventory.
 import type { FoundEntry } from '../../../core/ports/entry-store.ts';
 import type { StoredEntries, StoredEntry } from '../stored-entries.ts';
 
+/** Entries in memory, as garbage collection and verify see them. */
 export class MemoryEntryInventory implements EntryInventory {
   readonly #entries: StoredEntries;
 
@@ -41,7 +42,7 @@ export class MemoryEntryInventory implements EntryInventory {
   }
 
   async *removeEmpty(): AsyncGenerator<number> {
-    // An entry that went leaves nothing behind.
+    // A removed entry leaves no empty directory.
   }
 }
 

@@ -6,6 +6,7 @@ import type { Manifest } from '../../../core/model/manifest.ts';
 import type { EntryRepair } from '../../../core/ports/entry-repair.ts';
 import type { StoredEntries } from '../stored-entries.ts';
 
+/** Repairs entries in memory for verify. */
 export class MemoryEntryRepair implements EntryRepair {
   readonly #entries: StoredEntries;
 

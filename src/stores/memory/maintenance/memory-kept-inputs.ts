@@ -6,12 +6,13 @@ import type { KeptInput, KeptInputs } from '../../../core/ports/kept-inputs.ts';
 import type { Reliances } from '../../../core/ports/retention.ts';
 import type { StoredInputs } from '../memory-input-store.ts';
 
+/** Inputs in memory that are kept for jobs. */
 export class MemoryKeptInputs implements KeptInputs {
   readonly #directory: string;
   readonly #inputs: StoredInputs;
   readonly #jobs: JobStore;
 
-  /** @param directory where their files are made */
+  /** @param directory where the files of inputs are made */
   constructor(directory: string, inputs: StoredInputs, jobs: JobStore) {
     this.#directory = directory;
     this.#inputs = inputs;

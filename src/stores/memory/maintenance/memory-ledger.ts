@@ -2,6 +2,7 @@ import { formatKey, type EntryKey } from '../../../core/model/key.ts';
 import type { Checked, Ledger, Read } from '../../../core/ports/ledger.ts';
 import type { StoredLedger } from '../memory-root.ts';
 
+/** When entries were checked and read, in memory. */
 export class MemoryLedger implements Ledger {
   readonly #stored: StoredLedger;
 

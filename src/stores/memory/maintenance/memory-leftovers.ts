@@ -7,14 +7,14 @@ import type { StoredLogs } from '../memory-log-store.ts';
 import type { Quarantine } from '../quarantine.ts';
 
 export interface LeftoversOptions {
-  /** Where runners work, told what cannot be removed. */
+  /** The directory in which runners work. It calls `tell` for what cannot be removed. */
   readonly workspace: (tell: TellStuck) => Workspace;
   readonly quarantine: Quarantine;
-  /** Which attempts run, by what a job store says. */
+  /** Tells which attempts run, by what a job store says. */
   readonly liveIn: (store: JobStore) => IsLive;
 }
 
-/** Memory leaves nothing: these are leftovers of the directory in which runners work. */
+/** Lists and sweeps leftovers. Memory leaves none, so these lie in the directory in which runners work. */
 export class MemoryLeftovers implements Leftovers {
   readonly #options: LeftoversOptions;
 
@@ -51,6 +51,7 @@ export class MemoryLeftovers implements Leftovers {
 const nothingRuns: IsLive = () => Promise.resolve(false);
 const prefix = 'work/';
 
+/** The logs of jobs in memory. */
 export class MemoryLogInventory implements LogInventory {
   readonly #logs: StoredLogs;
 

@@ -2,6 +2,7 @@ import { formatKey, type EntryKey } from '../../../core/model/key.ts';
 import type { PinStore } from '../../../core/ports/pin-store.ts';
 import type { StoredPins } from '../memory-root.ts';
 
+/** Pins in memory. */
 export class MemoryPinStore implements PinStore {
   readonly #pins: StoredPins;
 

@@ -8,6 +8,7 @@ import type {
 import type { StoredPointers } from '../memory-root.ts';
 import type { Quarantine } from '../quarantine.ts';
 
+/** Pointers in memory, as garbage collection and verify see them. */
 export class MemoryPointerInventory implements PointerInventory {
   readonly #pointers: StoredPointers;
   readonly #quarantine: Quarantine;

@@ -12,13 +12,13 @@ import type {
 } from '../../../core/ports/trash.ts';
 import type { MemoryRoot } from '../memory-root.ts';
 
-/** What one collection took, as it works with it. */
+/** The trash in memory, as one garbage collection works with it. */
 export class MemoryTrash implements Trash {
   readonly #root: MemoryRoot;
   readonly #jobs: JobStore;
   readonly #own: Haul;
 
-  /** @param now when the collection began, in milliseconds of wall time */
+  /** @param now when the garbage collection began, in milliseconds of wall time */
   constructor(root: MemoryRoot, jobs: JobStore, now: number) {
     this.#root = root;
     this.#jobs = jobs;
@@ -88,6 +88,7 @@ export class MemoryTrash implements Trash {
   }
 }
 
+/** Puts entries back from the trash. */
 export class MemoryRestorer implements Restorer {
   readonly #root: MemoryRoot;
   readonly #jobs: JobStore;

@@ -12,9 +12,9 @@ const candidateRow = z.object({
 export type Candidate = z.infer<typeof candidateRow>;
 
 /**
- * The first `limit` ready jobs to run, no two of one key, none of a key that runs; a worker's own before those that it
- * adopts. Of each submitter as many are taken as of all: a job behind those has enough keys before it to be out of the
- * question.
+ * The first `limit` ready jobs to run. No two have the same key, and none has a key that runs. A worker's own
+ * jobs come before those that it adopts. At most `limit` keys are read of each submitter: a later job cannot be
+ * among the first `limit`.
  */
 export function candidates(queue: Queue, reach: Reach, limit: number): Candidate[] {
   const { submitters, unclaimed } = reach;
@@ -29,7 +29,7 @@ export function candidates(queue: Queue, reach: Reach, limit: number): Candidate
   return firstOfKeys(queue, [...own, ...adopted], limit);
 }
 
-/** Reads no further than it must. */
+/** Reads no more rows than it needs. */
 function firstOfKeys(queue: Queue, rows: Iterable<unknown>, limit: number): Candidate[] {
   const found = new Map<string, Candidate>();
   for (const row of rows) {
@@ -41,7 +41,7 @@ function firstOfKeys(queue: Queue, rows: Iterable<unknown>, limit: number): Cand
   return [...found.values()];
 }
 
-/** However many wait at the head for a key that runs, each costs one probe of an index, and its row is not read. */
+/** A waiting job whose key runs costs one probe of an index, and its row is not read. */
 const readyWhere = `WHERE state = 'pending' AND due_ms IS NULL
     AND ${withinReach({ objects: [], submitters: undefined, unclaimed: true })}
     AND NOT EXISTS (

@@ -4,12 +4,15 @@ import type { ClaimScope } from '../../../core/ports/job-store.ts';
 import type { Queue } from '../queue.ts';
 import { ownerOf, ownerText, parsed } from '../rows.ts';
 
-/** A scope in the terms of the rows. */
+/** A claim's scope in the terms of the rows. */
 export interface Reach {
   readonly objects: readonly string[];
-  /** As the column holds them, the worker itself first; undefined: jobs of everyone, and of no one. */
+  /**
+   * The submitters as the column holds them, the worker itself first. Undefined: the jobs of every submitter,
+   * and jobs without one.
+   */
   readonly submitters: readonly string[] | undefined;
-  /** Also jobs without a submitter, which were left to whoever takes them. */
+  /** Whether jobs without a submitter are included. Any worker may take those. */
   readonly unclaimed: boolean;
 }
 
@@ -35,8 +38,8 @@ export const reachValues = ({ objects, submitters = [] }: Reach): Values => ({
   submitters: JSON.stringify(submitters),
 });
 
-/** Each once, by leaps through the index: one submitter may have a hundred thousand jobs waiting. */
-function submittersOf(queue: Queue): string[] {
+/** Each submitter once, by leaps through the index: one submitter may have a hundred thousand waiting jobs. */
+export function submittersOf(queue: Queue): string[] {
   const found = new Set<string>();
   for (const row of queue.db.all(delayedSql)) found.add(parsed(queue, delayedRow, row).submitter);
   let next = queue.db.value(nextSql, { after: '' });

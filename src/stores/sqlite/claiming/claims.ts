@@ -10,7 +10,7 @@ import { runningJobOf } from '../job-row.ts';
 import { ownerText } from '../rows.ts';
 import { endUnreadable, ifReadable, readable } from './damaged-rows.ts';
 
-/** Idle workers ask often, and so nothing is locked before a look has shown that there is something to take. */
+/** Idle workers ask often, so a read looks for a job first, and only then a write takes the lock. */
 export async function claim(
   queue: Queue,
   scope: ClaimScope,
@@ -44,7 +44,7 @@ function start(queue: Queue, seq: number, { owner, lease_ms }: ClaimScope): Runn
   return job;
 }
 
-/** The failure of the attempt before stays: a release gives it back. */
+/** The failure of the previous attempt stays, because a release shows it again. */
 const startSql = `UPDATE jobs SET state = 'running', attempts = attempts + 1, epoch = epoch + 1,
     owner = @owner, lease_boot = @boot, lease_until = @until, started_at = @started_at
   WHERE seq = @seq RETURNING *`;

@@ -4,7 +4,7 @@ import { failureData } from '../../../core/model/event-data.ts';
 import { append } from '../events.ts';
 import { wallTime, type Queue } from '../queue.ts';
 
-/** What was read of a row, or why it cannot be. */
+/** The value that was read from a row, or the error if the row is damaged. */
 export function ifReadable<T>(read: () => T): T | CabError {
   try {
     return read();
@@ -15,8 +15,9 @@ export function ifReadable<T>(read: () => T): T | CabError {
 }
 
 /**
- * Ends a job whose row cannot be read, within the caller's transaction: left where it is, it would fail each claim,
- * and every other job with it. All that it was accepted with stays in the row; mended, it can be retried.
+ * Ends a job whose row cannot be read, within the caller's transaction. If the job stayed, each claim
+ * would fail on it, and with it every other job. The row keeps all that the job was accepted with, so a
+ * repaired row can be retried.
  */
 export function endUnreadable(queue: Queue, seq: number, { code, message }: CabError): void {
   const failure: JobFailure = {
@@ -29,7 +30,10 @@ export function endUnreadable(queue: Queue, seq: number, { code, message }: CabE
   append(queue, seq, { type: 'failed', attempt: 0, data: failureData(failure) });
 }
 
-/** What could be read; told of the rest, which is on disk by now, for those jobs can show it to nobody. */
+/**
+ * The jobs that could be read. Logs the others, which are ended on disk by now, because those jobs can show
+ * their damage to nobody.
+ */
 export function readable<T>({ logger }: Queue, found: readonly (T | CabError)[]): T[] {
   return found.flatMap((job) => {
     if (!(job instanceof CabError)) return [job];

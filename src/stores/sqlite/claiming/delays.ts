@@ -2,13 +2,13 @@ import type { ClaimScope } from '../../../core/ports/job-store.ts';
 import { timeOf, type Queue } from '../queue.ts';
 import { reachOf, reachValues, withinReach, type Reach } from './claim-scope.ts';
 
-/** A delay is over when its time has come, or its boot has ended: each a range of the index. */
+/** A delay is over when its time has come or its boot has ended. Each condition is a range of the index. */
 const over = ['due_boot = @boot AND due_ms <= @now', 'due_boot < @boot', 'due_boot > @boot'];
 const delayed = `INDEXED BY jobs_delayed WHERE state = 'pending' AND due_ms IS NOT NULL`;
 const update = `UPDATE jobs INDEXED BY jobs_delayed
   SET due_boot = NULL, due_ms = NULL, run_at = NULL WHERE state = 'pending' AND due_ms IS NOT NULL`;
 
-/** Mostly none is, which one look tells; workers ask with every commit. */
+/** Mostly no job is delayed, and one look shows that. Workers ask with every commit. */
 const anyDelayed = ({ db }: Queue): boolean =>
   db.get(`SELECT 1 FROM jobs ${delayed} LIMIT 1`) !== undefined;
 
@@ -16,7 +16,7 @@ export const anyDelayOver = (queue: Queue): boolean =>
   anyDelayed(queue) &&
   over.some((range) => exists(queue, `SELECT 1 FROM jobs ${delayed} AND ${range} LIMIT 1`));
 
-/** Makes the jobs ready whose delay is over; within the caller's transaction. */
+/** Makes jobs ready if their delay is over. Runs within the caller's transaction. */
 export function endDelays(queue: Queue): void {
   if (!anyDelayed(queue)) return;
   for (const range of over) queue.db.run(`${update} AND ${range}`, timeOf(queue));
@@ -30,9 +30,9 @@ export const nextDue = (queue: Queue, scope: ClaimScope): Promise<number | undef
 
 const ready = `WHERE state = 'pending' AND due_ms IS NULL`;
 
-/** One that waits for its key counts. */
+/** Also counts a job that waits because its key runs. */
 function anyReady(queue: Queue, reach: Reach): boolean {
-  // The index by submitter holds no jobs without one.
+  // The index by submitter does not contain jobs without a submitter.
   const index = reach.unclaimed ? 'jobs_ready' : 'jobs_ready_by_submitter';
   const sql = `SELECT 1 FROM jobs INDEXED BY ${index} ${ready} AND ${withinReach(reach)} LIMIT 1`;
   return exists(queue, sql, reach);

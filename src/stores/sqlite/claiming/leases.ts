@@ -1,3 +1,4 @@
+/** Leases of running jobs: renews them, and takes jobs back from dead workers. */
 import * as z from 'zod/mini';
 import type { RunningJob } from '../../../core/model/job.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
@@ -8,9 +9,10 @@ import { ownerOf, ownerText, parsed } from '../rows.ts';
 import { canceled, leave } from '../settlements.ts';
 import { CabError } from '../../../core/model/errors.ts';
 import { crashFailure, mostCrashes } from '../../../core/model/crash.ts';
+import { endOrphans, orphansOf } from './orphans.ts';
 import { endUnreadable, ifReadable, readable } from './damaged-rows.ts';
 
-/** Not awaited by the disk: what a crash of the machine undoes, the new boot ends anyway. */
+/** Does not wait for the disk: if a crash of the machine undoes it, the new boot ends the lease anyway. */
 export const heartbeat = (queue: Queue, job: RunningJob, lease_ms: number): Promise<Heartbeat> =>
   queue.db.writeSoftly(() => {
     const { id, epoch } = job;
@@ -35,13 +37,16 @@ const cancelingRow = z.object({ id: z.string(), epoch: z.int() });
 const cancelingSql = `SELECT id, epoch FROM jobs INDEXED BY jobs_running
   WHERE state = 'running' AND cancel_requested = 1`;
 
-/** Looks at the owners before it locks: asking the system takes time, and dead is dead. */
+/** Checks the owners before it takes the lock, because asking the system takes time. A dead owner stays dead. */
 export async function reap(queue: Queue): Promise<readonly RunningJob[]> {
   const suspects = await queue.db.read(() => suspectsOf(queue));
-  if (suspects.length === 0) return [];
-  const released = await queue.db.write(() =>
-    suspects.filter((suspect) => release(queue, suspect)).map(({ job }) => job),
-  );
+  const isOrphaned = suspects.length > 0 || (await queue.db.read(() => orphansOf(queue).length > 0));
+  if (!isOrphaned) return [];
+  const released = await queue.db.write(() => {
+    const lost = suspects.filter((suspect) => release(queue, suspect)).map(({ job }) => job);
+    endOrphans(queue);
+    return lost;
+  });
   return readable(queue, released);
 }
 
@@ -60,7 +65,10 @@ const leaseRow = z.object({
   lease_until: z.int(),
 });
 
-/** Of what runs in peace no more is read than its lease, and of what runs here not even that: a worker asks with each claim. */
+/**
+ * Reads only the lease of a job that runs, and not even that if its owner is this process: a worker
+ * asks with each claim.
+ */
 function suspectsOf(queue: Queue): Suspect[] {
   const { boot, now } = timeOf(queue);
   const deaths = new Map<string, boolean>();
@@ -83,13 +91,13 @@ const leasesSql = `SELECT seq, epoch, owner, lease_boot, lease_until FROM jobs I
   ORDER BY seq`;
 const runningSql = `SELECT * FROM jobs WHERE seq = @seq AND state = 'running' AND epoch = @epoch`;
 
-/** An owner whose name cannot be read has its lease to go by. */
+/** If the owner's name cannot be read, only its lease decides. */
 function isDead(queue: Queue, text: string): boolean {
   const owner = ifReadable(() => ownerOf(queue, text));
   return !(owner instanceof CabError) && queue.isAlive(owner) === false;
 }
 
-/** Asks again under the lock: the worker may have settled, or shown a sign of life. */
+/** Asks again under the lock, because the worker may have settled or renewed its lease meanwhile. */
 function release(queue: Queue, { seq, epoch, job, dead }: Suspect): boolean {
   const requested = queue.db.value(stillLostSql, {
     seq,

@@ -1,10 +1,10 @@
 import { isCabError } from '../../../core/model/errors.ts';
 import type { Database } from './database.ts';
 
-/** Milliseconds between two looks at what other processes have committed; a look takes some microseconds. */
+/** Milliseconds between two looks at what other processes have committed. A look takes some microseconds. */
 const pollInterval = 20;
 
-/** Tells listeners of commits: this connection's directly, those of others by polling. */
+/** Notifies listeners of commits: at once for this connection, and by polling for others. */
 export class Changes {
   readonly #database: Database;
   readonly #listeners = new Set<() => void>();
@@ -18,7 +18,7 @@ export class Changes {
   }
 
   add(listener: () => void): () => void {
-    // Wrapped, so that one function given twice is two listeners.
+    // Wrapped, so that a function that is added twice is two listeners.
     const entry = (): void => listener();
     this.#listeners.add(entry);
     this.#start();
@@ -34,7 +34,7 @@ export class Changes {
     this.#listeners.clear();
   }
 
-  /** The version is taken at once: a commit between this and the first look must not be missed. */
+  /** Reads the version at once, so that no commit between now and the first poll is missed. */
   #start(): void {
     if (this.#timer !== undefined) return;
     this.#version = this.#currentVersion();
@@ -48,7 +48,10 @@ export class Changes {
     this.#schedule();
   }
 
-  /** Where the file cannot be read just now: unlike any other, so that listeners look, and meet the error themselves. */
+  /**
+   * If the file cannot be read now, the error is the version. It differs from any other, so listeners look and get
+   * the error themselves.
+   */
   #currentVersion(): unknown {
     try {
       return this.#database.dataVersion();
@@ -58,7 +61,7 @@ export class Changes {
     }
   }
 
-  /** Several commits of one turn are one call; and a listener never runs inside the call that committed. */
+  /** Several commits in one turn make one call, and a listener never runs inside the call that committed. */
   #schedule(): void {
     if (this.#scheduled || this.#listeners.size === 0) return;
     this.#scheduled = true;

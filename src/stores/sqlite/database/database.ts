@@ -1,4 +1,7 @@
-/** Longer than other files: opening, waiting for other processes, and transactions all depend on one connection. */
+/**
+ * This file is longer than others because opening, waiting for other processes, and transactions all
+ * depend on one connection.
+ */
 import { closeSync, openSync, statSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -12,12 +15,15 @@ import { queueFailure } from './sqlite-failure.ts';
 
 type Value = string | number | null;
 export type Values = Readonly<Record<string, Value>>;
-/** For the `?` of a statement, in turn: what is run for each job is bound so, which costs half of binding by name. */
+/**
+ * For the `?` of a statement, in order. Statements that run for each job use them: they cost half of binding by name.
+ */
 export type Places = readonly Value[];
 
 /**
- * SQLite would make the file, and those beside it, readable by everyone. One that is there is left alone: to open and close it
- * would cost this process its locks. What hinders here hinders SQLite as well, which tells it.
+ * Creates the file for this user only, because SQLite would make it and its side files readable by everyone. An
+ * existing file is left alone: opening and closing it would cost this process its locks. If this fails, SQLite fails
+ * as well and reports it.
  */
 function makePrivate(path: string): void {
   try {
@@ -27,36 +33,39 @@ function makePrivate(path: string): void {
   }
 }
 
-/** Earlier ones can lose a reset of the write-ahead log that several processes share. */
+/** Earlier versions can lose a reset of a write-ahead log that several processes share. */
 const oldestSafeSqlite = [3, 51, 3] as const;
 
-/** SQLite's own waiting blocks the event loop: after this long the waiting goes on outside it. Milliseconds. */
+/**
+ * Milliseconds. SQLite's own waiting blocks the event loop, so after this long the waiting
+ * continues outside of SQLite.
+ */
 const nativeWait = 20;
 const longestWait = 5_000;
 
 export interface DatabaseOptions {
-  /** How long a call waits for other processes; 5 s where not given. */
+  /** How long a call waits for other processes; 5 s if not given. */
   readonly patienceMs?: number | undefined;
-  /** Keeps all others out, and so makes no file beside it. */
+  /** Locks all others out, and so makes no file beside it. */
   readonly isAlone?: boolean;
-  /** The file that is meant, where a copy of it is opened. */
+  /** If a copy is opened: the path of the original. */
   readonly copyOf?: string;
 }
 
 export interface TransactionEnd {
-  /** Within the transaction, after all its writes. */
+  /** Runs within the transaction, after all its writes. */
   readonly finish: () => void;
   readonly forget: () => void;
 }
 
 /**
- * An SQLite file that several processes share. Statements are prepared once; failures are CabErrors.
+ * An SQLite file that several processes share. Statements are prepared once. Failures are CabErrors.
  *
- * A limit that is bound is written `LIMIT +@limit`: by the value of a bare `@limit` SQLite chooses its plan, and so
- * prepares the statement again each time that one is bound, which costs more than what it reads.
+ * A bound limit is written `LIMIT +@limit`. For a bare `@limit` SQLite chooses its plan by the value, and prepares
+ * the statement again each time one is bound. That costs more than the rows that it reads.
  */
 export class Database {
-  /** As it is told to people. */
+  /** The path that messages show. */
   readonly file: string;
   readonly isCopy: boolean;
   readonly #connection: SqliteConnection;
@@ -71,7 +80,7 @@ export class Database {
   #committed: () => void = () => undefined;
   readonly #ends: TransactionEnd[] = [];
 
-  /** Creates the file where it is not there; what it holds is not looked at yet. */
+  /** Creates the file if it is not there. Does not look at its content yet. */
   static async open(path: string, options: DatabaseOptions = {}): Promise<Database> {
     const { copyOf: file = path, isAlone = false } = options;
     let database: Database | undefined;
@@ -110,7 +119,7 @@ export class Database {
     return this.#prepared(sql).all(values);
   }
 
-  /** Row by row, so that a caller that has enough stops reading. No write until it is done. */
+  /** Reads row by row, so that a caller can stop early. No write may run until it is done. */
   iterate(sql: string, values: Values = {}): IterableIterator<unknown> {
     return this.#prepared(sql).iterate(values);
   }
@@ -125,30 +134,33 @@ export class Database {
     this.#prepared(sql).run(values);
   }
 
-  /** As `run`, for an INSERT of one row: its rowid. */
+  /** As `run`, for an INSERT of one row. Gives its rowid. */
   insert(sql: string, values: Values | Places): number {
     return Number(this.#prepared(sql).run(values).lastInsertRowid);
   }
 
-  /** Several statements, or one that is not worth keeping. */
+  /** Runs several statements, or one that is not worth keeping prepared. */
   execute(sql: string): void {
     this.#connection.exec(sql);
   }
 
-  /** Reads, each statement on its own. `work` may be called again while another process holds the file. */
+  /** Runs reads, each statement on its own. `work` may run again while another process holds the file. */
   read<T>(work: () => T): Promise<T> {
     return this.#patiently(work);
   }
 
   /**
-   * In one transaction, on disk on return; others that are asked for in the same turn, or within `patienceMs`, join it. `work` may be called
-   * again while another process holds the file, or where one that joined fails.
+   * Runs `work` in one transaction, which is on disk on return. Other writes in the same turn, or within
+   * `patienceMs`, join the transaction. `work` may run again if another process holds the file or if a
+   * write that joined fails.
    */
   write<T>(work: () => T, patienceMs = 0): Promise<T> {
     return this.#group.add(work, { isDurable: true, patienceMs });
   }
 
-  /** As `write`, but a crash of the machine may undo it; a crash of the process does not. Spares the wait for the disk. */
+  /**
+   * As `write`, but does not wait for the disk. A crash of the machine may undo it; a crash of the process does not.
+   */
   writeSoftly<T>(work: () => T, patienceMs = 0): Promise<T> {
     return this.#group.add(work, { isDurable: false, patienceMs });
   }
@@ -158,12 +170,12 @@ export class Database {
     this.#committed = listener;
   }
 
-  /** Within a transaction: what is to be done before it is committed, and when it is over, whichever way. */
+  /** Within a transaction: registers work for just before the commit, and for the end, whether it commits or not. */
   atEnd(end: TransactionEnd): void {
     this.#ends.push(end);
   }
 
-  /** Changes whenever another connection has committed. */
+  /** The value changes whenever another connection has committed. */
   dataVersion(): unknown {
     try {
       return this.value('PRAGMA data_version');
@@ -172,7 +184,7 @@ export class Database {
     }
   }
 
-  /** Throws root_moved if who opens the file at its path now would not find what is written here. */
+  /** Throws root_moved if a process that opens the path now would not find what is written here. */
   assertInPlace(): void {
     if (this.isCopy || identityOf(this.file) === this.#identity) return;
     throw new CabError('root_moved', `${this.file} is not the file that was opened any more`, {
@@ -180,7 +192,7 @@ export class Database {
     });
   }
 
-  /** After the writes that were asked for. */
+  /** Waits for the writes that were requested, and closes. */
   async close(): Promise<void> {
     await this.#group.drained();
     this.#statements.clear();
@@ -197,7 +209,9 @@ export class Database {
     }
   }
 
-  /** IMMEDIATE: a transaction that begins by reading and then writes fails where another wrote between. */
+  /**
+   * IMMEDIATE, because a transaction that reads first and then writes fails if another connection wrote in between.
+   */
   #transaction(work: () => void): void {
     const before = this.#totalChanges();
     this.run('BEGIN IMMEDIATE');
@@ -238,7 +252,7 @@ export class Database {
     }
   }
 
-  /** On a full disk: the write-ahead log may hold more than it need. False where not even that can be done. */
+  /** Runs on a full disk, because the write-ahead log may hold more than it needs. False if that fails as well. */
   #foldLog(): boolean {
     try {
       this.#connection.pragma('wal_checkpoint(TRUNCATE)');
@@ -259,11 +273,13 @@ export class Database {
   }
 }
 
-/** Not by `instanceof`: the driver makes rows in the realm of Node, and a test runner may give this file another. */
+/**
+ * Not `instanceof`: the driver makes rows in the realm of Node, and a test runner may run this file in another realm.
+ */
 export const isRow = (row: unknown): row is object => typeof row === 'object' && row !== null;
 
 async function assertSafe(database: Database): Promise<void> {
-  // Patiently: the first statement of a connection reads the schema, whatever it asks for.
+  // `read` waits for other processes: the first statement of a connection always reads the schema.
   const version = await database.read(() => String(database.value('SELECT sqlite_version()')));
   const parts = version.split('.').map(Number);
   const at = oldestSafeSqlite.findIndex((part, index) => part !== parts[index]);
@@ -274,7 +290,7 @@ async function assertSafe(database: Database): Promise<void> {
   });
 }
 
-/** Undefined if nothing can be seen there. */
+/** Undefined if the file cannot be inspected. */
 function identityOf(path: string): string | undefined {
   try {
     const stats = statSync(path, { bigint: true, throwIfNoEntry: false });

@@ -1,35 +1,39 @@
 /**
- * Group commit: the writes that are asked for in a row of turns of the event loop are one transaction, and so wait for
- * the disk once. A commit holds the thread: what came in while a turn was at work would wait for a commit of its own,
- * and callers who ask again once they are answered would fall apart into two groups that wait for each other for good.
- * So the transaction begins when a turn has brought nothing more. Each is told of its own outcome: where one of them
- * throws, nothing of the group is kept, and each is done again in a transaction of its own. Where another process holds
- * the file, that is nobody's own: all are told at once, for each would only wait as long again.
+ * Group commit: writes that are requested in consecutive turns of the event loop share one transaction, and so wait
+ * for the disk once. The transaction begins when a turn brings no further write. Suppose it began at once:
+ *
+ *   1. The commit holds the thread. Writes that arrive meanwhile wait for a commit of their own.
+ *   2. Callers ask again after their answers. They stay split into two groups, and each group waits for the
+ *      other's commit.
+ *
+ * Each write gets its own outcome. If one throws, the group is rolled back, and each write runs again
+ * in a transaction of its own. If another process holds the file, all fail at once, because each would
+ * only wait as long again.
  */
 import { isCabError } from '../../../core/model/errors.ts';
 
 interface Waiting {
   readonly work: () => void;
-  /** On disk before its caller is told. */
+  /** Whether it is on disk before its caller gets the answer. */
   readonly isDurable: boolean;
   readonly done: () => void;
   readonly failed: (error: unknown) => void;
 }
 
-/** All of `work` or nothing; may be called again while another process holds the file. */
+/** Runs all of `work` or nothing. May call it again while another process holds the file. */
 export type Transaction = (work: () => void, isDurable: boolean) => Promise<void>;
 
-/** The most in one transaction: bounds how long the writer lock is held. */
+/** The most writes in one transaction. It limits how long the write lock is held. */
 const largestGroup = 500;
 
-/** Turns may bring more for ever; whoever came first waits no longer than this for others. Milliseconds. */
+/** Milliseconds. The first write waits no longer than this for others, because turns may bring more without end. */
 const longestGathering = 10;
 
 /** How a write is committed. */
 export interface CommitOptions {
-  /** On disk before its caller is told. */
+  /** Whether it is on disk before its caller gets the answer. */
   readonly isDurable: boolean;
-  /** How long it may wait for others to join, in milliseconds. */
+  /** Milliseconds that it may wait for others to join. */
   readonly patienceMs: number;
 }
 
@@ -37,7 +41,7 @@ export class GroupCommit {
   readonly #transaction: Transaction;
   #waiting: Waiting[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** When the timer goes off, by `performance.now()`. */
+  /** When the timer fires, by `performance.now()`. */
   #timerAt = Infinity;
   #committing: Promise<void> | undefined;
 
@@ -59,7 +63,7 @@ export class GroupCommit {
     });
   }
 
-  /** Resolves once nothing waits any more. */
+  /** Resolves when no write is waiting. */
   async drained(): Promise<void> {
     if (this.#waiting.length > 0) this.#begin();
     while (this.#committing !== undefined) await this.#committing;

@@ -1,12 +1,12 @@
 /**
- * A look into an SQLite file where the usual way is barred. SQLite keeps an index of the log in a file beside it, and makes that
- * one where nobody has the database open, also in order to read:
+ * Opens an SQLite file for reading if the usual way fails. SQLite keeps an index of the log in a file beside the
+ * database, and creates it if nobody has the database open, even for reading:
  *
- *   on a full disk                      the connection takes the file for itself, and keeps the index in memory
- *   in a directory that is read alone   a copy is opened, in the directory for temporary files. Nobody writes to the file
- *                                       meanwhile, or the index would be there; that it held still is looked at all the same
+ *   on a full disk                      the connection locks the file for itself, and keeps the index in memory
+ *   in a directory that is read-only    a copy is opened, in the directory for temporary files. No process writes
+ *                                       to the file meanwhile, or the index would be there; this is checked all the same
  *
- * Where processes have the file open, or one left the index behind, neither is needed.
+ * If other processes have the file open, or one left the index behind, the usual way works.
  */
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdtemp, rm, stat } from 'node:fs/promises';
@@ -18,15 +18,17 @@ import { isLocked } from '../../../support/files/locked-files.ts';
 import { Database } from './database.ts';
 
 /**
- * For a short while, and not to write. `isCopy` of what comes out tells whether later commits of others are seen.
- * @throws CabError what Database.open throws; store_unreadable where the copy cannot be made, queue_busy where the file does not hold still
+ * Opens the file for a short read. `isCopy` of the result tells whether later commits of others are visible: in
+ * a copy they are not.
+ * @throws CabError what Database.open throws; store_unreadable if the copy cannot be made; queue_busy if
+ * the file keeps changing
  */
 export async function openToLook(file: string, patienceMs?: number): Promise<Database> {
   try {
     return await Database.open(file, { patienceMs });
   } catch (error) {
     if (isCabError(error, 'no_space')) return Database.open(file, { patienceMs, isAlone: true });
-    // To read what this process has open would cost it its locks.
+    // Reading a file that this process has open would cost the process its locks.
     if (isCabError(error, 'root_unwritable') && !isLocked(file)) return openCopy(file);
     throw error;
   }
@@ -42,12 +44,12 @@ async function openCopy(file: string): Promise<Database> {
   } catch (error) {
     throw copyFailure(error, file);
   } finally {
-    // It is open by now: without a name, it is gone with the process, however that ends.
+    // The copy is open by now. Without a name, it is gone when the process ends, however it ends.
     if (directory !== undefined) await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** The log holds what was not folded into the file yet; its index is made from it. */
+/** The log holds commits that are not in the file yet. Its index is rebuilt from it. */
 const suffixes = ['', '-wal'] as const;
 const attempts = 5;
 

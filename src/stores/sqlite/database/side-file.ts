@@ -1,4 +1,4 @@
-/** SQLite files beside the queue, each of one schema that is made at once and never migrated. */
+/** An SQLite file beside the queue. Each has one schema, which is created at once and never migrated. */
 import { dirname, resolve } from 'node:path';
 import { makeDirectory } from '../../../support/files/durable.ts';
 import { guarded } from '../../../support/files/io-error.ts';
@@ -8,18 +8,20 @@ import { Database } from './database.ts';
 export interface SideFile {
   /** For people: `the table of watched files`. */
   readonly what: string;
-  /** What to do where it cannot be read. */
+  /** What to do if the file cannot be read. */
   readonly hint: string;
   /** Four letters, as SQLite's header holds them. */
   readonly applicationId: number;
-  /** Of `schema`, from 1. */
+  /** The version of `schema`, from 1. */
   readonly version: number;
   readonly schema: string;
   /** Whether what was written must survive a loss of power. */
   readonly durable: boolean;
 }
 
-/** Makes the file where it is not there. @throws CabError queue_unreadable, queue_too_new, root_unwritable, no_space */
+/**
+ * Creates the file if it is not there. @throws CabError queue_unreadable, queue_too_new, root_unwritable, no_space
+ */
 export async function openSideFile(path: string, side: SideFile): Promise<Database> {
   const file = resolve(path);
   await guarded(`making ${dirname(file)}`, () => makeDirectory(dirname(file)));

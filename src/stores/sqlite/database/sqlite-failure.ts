@@ -1,6 +1,6 @@
 import { CabError, errnoOf, type ErrorCode, isError } from '../../../core/model/errors.ts';
 
-/** By the beginning of SQLite's own code, the longest first. */
+/** Keyed by the beginning of SQLite's own code, the longest first. */
 const failures: readonly (readonly [prefix: string, code: ErrorCode, what: string])[] = [
   ['SQLITE_BUSY', 'queue_busy', 'is held by another process'],
   ['SQLITE_PROTOCOL', 'queue_busy', 'is held by other processes'],
@@ -15,7 +15,10 @@ const failures: readonly (readonly [prefix: string, code: ErrorCode, what: strin
   ['SQLITE_NOTADB', 'queue_unreadable', 'is not a database'],
 ];
 
-/** A failure of SQLite as one of ours, naming the file; anything else, a defect among them, as it came. */
+/**
+ * A failure of SQLite as a CabError that names the file. Any other error, for example a defect, is
+ * given back unchanged.
+ */
 export function queueFailure(error: unknown, file: string): unknown {
   const sqlite = codeOf(error);
   const found = failures.find(([prefix]) => sqlite.startsWith(prefix));
@@ -27,7 +30,10 @@ export function queueFailure(error: unknown, file: string): unknown {
   });
 }
 
-/** Damage that SQLite gives the code of a statement that is wrong: a header of a format to come, a row whose JSON is none. */
+/**
+ * Damage for which SQLite gives the code of a wrong statement: a header of a future format, or a
+ * row with invalid JSON.
+ */
 const damage: Readonly<Record<string, string>> = {
   'unsupported file format': 'SQLITE_NOTADB',
   'malformed JSON': 'SQLITE_CORRUPT',

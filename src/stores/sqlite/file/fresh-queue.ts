@@ -1,13 +1,13 @@
 /**
- * A fresh queue in the place of a `jobs.db` that cannot be read, never over it:
+ * Replaces a `jobs.db` that cannot be read by a fresh queue, and never writes over the damaged file:
  *
- *   1. jobs.db, its log and its index are copied to `.cab/quarantine/jobs-<time>/`, flushed  (evidence)
- *   2. a fresh queue is built beside the copies: what can be read of them, then what the manifests of the
- *      entries and the pointers tell of the histories of tracks (`retell`); closed, flushed
- *   3. the damaged file's log goes, and the fresh queue is renamed over the damaged file
+ *   1. jobs.db, its log and its index are copied to `.cab/quarantine/jobs-<time>/` and flushed  (evidence)
+ *   2. a fresh queue is built beside the copies from what can be read of them, and from what the manifests of the
+ *      entries and the pointers tell of the histories of tracks (`retell`); it is closed and flushed
+ *   3. the damaged file's log is removed, and the fresh queue is renamed over the damaged file
  *
- * A crash before the rename leaves the damaged file, and the next attempt begins anew. No process may have the
- * queue open meanwhile: it would go on with a file that has no name any more.
+ * A crash before the rename leaves the damaged file, and the next attempt starts again. No process may have the queue
+ * open meanwhile: it would continue with a file that no longer has a name.
  */
 import { constants } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
@@ -20,25 +20,25 @@ import { openJobStore } from '../sqlite-job-store.ts';
 import { salvageFile, type Salvaged } from './salvage.ts';
 
 export interface FreshQueue extends Salvaged {
-  /** Where the damaged file was put; absolute. */
+  /** Absolute path of the directory that keeps the damaged file. */
   readonly aside: string;
-  /** Steps in the histories of tracks that entries and pointers told. */
+  /** Steps in the histories of tracks that came from entries and pointers. */
   readonly retold: number;
 }
 
 export interface FreshQueueOptions {
-  /** For messages: the root. */
+  /** The root, for messages. */
   readonly root: string;
   /** The damaged file. */
   readonly file: string;
-  /** Below which the evidence is kept. */
+  /** The directory below which the evidence is kept. */
   readonly quarantine: string;
   readonly now: Date;
-  /** Tells the fresh queue what is known from elsewhere, and how many steps of histories that was. */
+  /** Adds to the fresh queue what is known from elsewhere, and gives the number of history steps. */
   readonly retell: (store: JobStore) => Promise<number>;
 }
 
-/** @throws CabError no_space, io_error, root_unwritable; the damaged file is as it was */
+/** @throws CabError no_space, io_error, root_unwritable; then the damaged file is unchanged */
 export function startFreshQueue(options: FreshQueueOptions): Promise<FreshQueue> {
   const { root, file, quarantine, now } = options;
   const aside = join(quarantine, `jobs-${now.toISOString().replace(/[:.]/g, '-')}`);
@@ -55,7 +55,7 @@ export function startFreshQueue(options: FreshQueueOptions): Promise<FreshQueue>
   });
 }
 
-/** The log holds what was not folded into the file yet; the index of the log is rebuilt from it. */
+/** The log holds commits that are not in the file yet. Its index is rebuilt from it. */
 const suffixes = ['', '-wal', '-shm'] as const;
 
 async function keepEvidence(file: string, aside: string): Promise<void> {
@@ -76,7 +76,7 @@ async function copyQueue(from: string, to: string): Promise<void> {
   }
 }
 
-/** Reading changes the file that is read, so it is a copy of its own. */
+/** Works on another copy, because reading changes the file that is read. */
 async function salvageCopy(file: string, work: string, fresh: string): Promise<Salvaged> {
   const copy = join(work, 'damaged.db');
   await copyQueue(file, copy);
@@ -85,7 +85,7 @@ async function salvageCopy(file: string, work: string, fresh: string): Promise<S
 
 async function takeThePlace(fresh: string, place: string): Promise<void> {
   await sync(fresh);
-  // A log that stays would be taken for the fresh file's own.
+  // SQLite would take a log that stays for the fresh file's own.
   for (const suffix of ['-wal', '-shm']) await rm(place + suffix, { force: true });
   await rename(fresh, place);
   await sync(dirname(place));

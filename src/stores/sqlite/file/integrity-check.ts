@@ -1,4 +1,4 @@
-/** Questions of a check of the whole root; none of them is asked while all is well. */
+/** What verify and its repair ask the job store. Nothing else asks it. */
 import { formatKey, type EntryKey } from '../../../core/model/key.ts';
 import type { Job } from '../../../core/model/job.ts';
 import { isCabError } from '../../../core/model/errors.ts';
@@ -8,7 +8,7 @@ import { jobOf, ofResult } from '../job-row.ts';
 
 const mostLines = 5;
 
-/** SQLite's own look at its pages and indexes. */
+/** Runs SQLite's own check of its pages and indexes. */
 export async function check({ db }: Queue): Promise<readonly string[]> {
   try {
     const rows = await db.read(() => db.all(`PRAGMA quick_check(${mostLines})`));

@@ -10,15 +10,15 @@ import { assertKnown, migrate } from './schema.ts';
 
 export interface QueueFileOptions {
   readonly create: boolean;
-  /** Without `create`, for a short look: also where SQLite may not, or cannot, write beside the file. */
+  /** For a short read, without `create`: opens the queue even if SQLite may not, or cannot, write beside the file. */
   readonly look?: boolean;
-  /** How long a call waits while other processes write, in milliseconds; 5 s where not given. */
+  /** How long a call waits while other processes write, in milliseconds; 5 s if not given. */
   readonly patienceMs?: number;
 }
 
 /**
- * Opens the queue's file at the schema of this program; undefined where there is none and none is to be made.
- * A file that is refused stays as it is, byte for byte.
+ * Opens the queue's file at the schema of this program. Undefined if there is none and `create` is false. A file that
+ * is refused stays unchanged, byte for byte.
  */
 export async function openQueueFile(
   path: string,
@@ -27,7 +27,7 @@ export async function openQueueFile(
   const file = resolve(path);
   const found = inspect(file);
   if (!found && !create) return undefined;
-  // Where a queue stands, its home was made to last before it.
+  // If a queue stands, its directory is durable already.
   if (!found) await makeHome(dirname(file));
   const database =
     look && !create
@@ -35,7 +35,7 @@ export async function openQueueFile(
       : await Database.open(file, { patienceMs });
   try {
     const isQueue = await migrate(database, create);
-    // What was written to a copy would be lost.
+    // A write to a copy would be lost.
     if (database.isCopy) database.execute('PRAGMA query_only = ON');
     if (isQueue) return database;
   } catch (error) {
@@ -48,13 +48,13 @@ export async function openQueueFile(
 
 const headerLength = 72;
 const magic = Buffer.from('SQLite format 3\0', 'latin1');
-/** Where the header holds `user_version`, as a big-endian 32-bit number. */
+/** The offset of `user_version` in the header, a big-endian 32-bit number. */
 const versionAt = 60;
 
 /**
- * Looks at the header before SQLite does, which on its way out may fold a left-over write-ahead log into
- * a file that is none of ours. False for a file that is absent or empty. What this process has open already was looked at
- * then; to read it now would cost it its locks.
+ * Checks the header before SQLite opens the file: on closing, SQLite may fold a left-over write-ahead log into a file
+ * that is not cab's. False if the file is absent or empty. A file that this process already has open was checked
+ * then; reading it now would cost the process its locks.
  */
 function inspect(file: string): boolean {
   if (isLocked(file)) return true;
@@ -86,7 +86,7 @@ function readHeader(file: string): Buffer | undefined {
   }
 }
 
-/** Which says nothing of what it holds: it may be sound. */
+/** Says nothing about the content, which may be sound. */
 const forbidden = (cause: unknown, file: string): CabError =>
   new CabError('store_unreadable', `the job store ${file} may not be read (${errnoOf(cause)})`, {
     hint: readAsOwner,

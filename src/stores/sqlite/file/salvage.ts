@@ -1,8 +1,8 @@
 /**
- * What can still be read of a damaged `jobs.db`, taken into a fresh one. Rows are read from both ends of each
- * table, so that a damaged page costs what lies on it and, at worst, what lies between two such pages; damage of
- * an index alone costs nothing, for tables are read in the order of their own keys. A row that breaks the rules of
- * the schema, or that cannot be parsed, is left out. The damaged file is only read: it stays as evidence.
+ * Copies what can still be read of a damaged `jobs.db` into a fresh one. Each table is read from both ends, so a
+ * damaged page costs the rows on it and, at worst, the rows between two such pages. Tables are read in the order of
+ * their own keys, so damage of an index alone costs nothing. A row that breaks the schema, or that cannot be parsed,
+ * is left out. The damaged file is only read and stays as evidence.
  */
 import * as z from 'zod/mini';
 import { errnoOf, isCabError } from '../../../core/model/errors.ts';
@@ -13,7 +13,7 @@ import { jobOf } from '../job-row.ts';
 import type { Queue } from '../queue.ts';
 import { openQueueFile } from './queue-file.ts';
 
-/** Rows of each kind that were taken over. */
+/** Number of rows of each kind that were copied. */
 export interface Salvaged {
   readonly jobs: number;
   /** Steps in the histories of tracks. */
@@ -21,8 +21,8 @@ export interface Salvaged {
 }
 
 /**
- * Makes the queue `fresh` out of the file `damaged`, in one transaction. A file that tells nothing gives an empty
- * queue. Opening may change the damaged file: give a copy.
+ * Makes the queue `fresh` from the file `damaged`, in one transaction. A file that cannot be read at all gives an
+ * empty queue. Opening may change the damaged file, so pass a copy.
  */
 export async function salvageFile(damaged: string, fresh: string): Promise<Salvaged> {
   const db = await openQueueFile(fresh, { create: true });
@@ -57,7 +57,7 @@ async function salvage(damaged: Database, fresh: Queue): Promise<Salvaged> {
   });
 }
 
-/** Those that refer to jobs come after them; `counts` follows by its triggers. */
+/** Tables that refer to jobs come after `jobs`. Triggers fill `counts`. */
 const tablesSql = `SELECT name FROM sqlite_schema
   WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'counts'
   ORDER BY name <> 'jobs', name`;
@@ -76,7 +76,7 @@ function copyTable(damaged: Database, fresh: Queue, table: string): number {
   return copied;
 }
 
-/** Up to the first row that cannot be read. */
+/** Yields rows up to the first one that cannot be read. */
 function* readableRows(
   damaged: Database,
   table: string,
@@ -131,10 +131,10 @@ function infoOf(db: Database, table: string): z.infer<typeof columnSchema>[] {
 }
 
 const tableSchema = z.object({ name: z.string() });
-/** `pk`: the place in the primary key, from 1; 0 for a column that is no part of it. */
+/** `pk`: the position in the primary key, from 1; 0 for a column outside of it. */
 const columnSchema = z.object({ name: z.string(), pk: z.int() });
 const rowSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
 
-/** SQLite's own refusals, by the code that its driver sets: damage, and rows that break a rule. */
+/** SQLite's own refusals, by the driver's code: damage, and rows that break a rule. */
 const isDamage = (error: unknown): boolean =>
   /^SQLITE_(CORRUPT|NOTADB|CONSTRAINT|MISMATCH|IOERR_SHORT_READ|ERROR)/.test(errnoOf(error) ?? '');

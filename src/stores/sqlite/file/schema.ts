@@ -1,27 +1,27 @@
 /**
- * jobs.db: an SQLite file (WAL), its application_id "cabq", its user_version the number of migrations it has seen.
+ * jobs.db: an SQLite file (WAL), its application_id "cabq", its user_version the number of migrations that ran.
  *
  *   jobs     one row a job; `spec` never changes, the columns before it are its state
  *   counts   jobs by state, kept by triggers, so that nobody counts a million rows
- *   events   what happened to jobs; goes with its job
+ *   events   what happened to jobs; removed with its job
  *   history  the pointers of a track; stays when its jobs are trimmed
- *   trailing jobs of the history whose track's pointer may not follow yet; mostly empty
- *   inputs   small inputs that were sent, not named: with their job on disk in one commit; until it is done
- *   aliases  a predicted key that led elsewhere
- *   digests  of files, by what `stat` said of them
+ *   trailing jobs of the history whose track's pointer may not have been checked yet; mostly empty
+ *   inputs   small inputs that were sent, not named; in one commit with their job, until the job is done
+ *   aliases  a predicted key that led to another key
+ *   digests  of files, by their `stat`
  *   meta     last_id: the last job id handed out, kept when the job is gone
  *
- * Times that something waits for (`due_ms`, `lease_until`) are monotonic milliseconds of the boot beside them.
- * A pending job with a `due_ms` is delayed; when the time has come, a claim takes it away and the job is ready.
+ * Times that something waits for (`due_ms`, `lease_until`) are monotonic milliseconds of the boot beside them. A
+ * pending job with a `due_ms` is delayed. When the time has come, a claim clears `due_ms` and the job is ready.
  *
- * Every index that a claim, a reap or the next due time needs is partial: it holds pending or running jobs
- * alone, so that ended ones weigh nothing. The claim's two hold all that it looks at, so that passing over
- * a job reads no row.
+ * Every index that a claim, a reap or the next due time needs is partial: it holds only pending or running
+ * jobs, so ended jobs cost nothing. The two indexes of a claim hold all columns that it looks at, so
+ * skipping a job reads no row.
  */
 import { CabError, errnoOf } from '../../../core/model/errors.ts';
 import type { Database } from '../database/database.ts';
 
-/** In the order in which they came; a migration that was released never changes. */
+/** Runs in this order. A released migration never changes. */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE meta (
@@ -139,7 +139,7 @@ export const migrations: readonly string[] = [
     text TEXT NOT NULL
   ) STRICT;
   `,
-  // Most jobs have no submitter, and so nothing to do with this index; being in it cost them a seventh of a commit.
+  // Most jobs have no submitter, so this index leaves them out. Being in it cost a seventh of a commit.
   `
   DROP INDEX jobs_ready_by_submitter;
   CREATE INDEX jobs_ready_by_submitter
@@ -158,14 +158,14 @@ export const migrations: readonly string[] = [
 const applicationId = 0x63616271;
 
 /**
- * Brings the file to the schema of this program, all steps in one transaction; writes nothing where it is
- * there already. False where the file holds no queue yet and none is to be made.
- * @throws CabError queue_too_new, queue_unreadable; the file is as it was.
+ * Brings the file to the schema of this program, with all steps in one transaction. Writes nothing if the schema is
+ * current. False if the file holds no queue yet and `create` is false.
+ * @throws CabError queue_too_new, queue_unreadable; then the file is unchanged
  */
 export async function migrate(database: Database, create: boolean): Promise<boolean> {
   const isNew = (await database.read(() => versionOf(database))) === 0;
   if (isNew && !create) return false;
-  // Before the first page is written, or never: lets a collection give free pages back.
+  // Only possible before the first page is written. It lets garbage collection return free pages.
   if (isNew) await database.read(() => database.execute('PRAGMA auto_vacuum = INCREMENTAL'));
   await database.read(() => configure(database));
   if ((await database.read(() => versionOf(database))) < migrations.length)
@@ -173,7 +173,7 @@ export async function migrate(database: Database, create: boolean): Promise<bool
   return true;
 }
 
-/** Reads again under the lock: another process may have been faster. */
+/** Reads the version again under the lock, because another process may have been faster. */
 function upgrade(database: Database): void {
   const version = versionOf(database);
   try {
@@ -191,7 +191,7 @@ function upgrade(database: Database): void {
   database.execute(`PRAGMA user_version = ${migrations.length}`);
 }
 
-/** The switch to WAL is written to the file, the rest belongs to the connection. */
+/** The switch to WAL is stored in the file. The other settings belong to the connection. */
 function configure(database: Database): void {
   if (database.value('PRAGMA journal_mode') !== 'wal')
     database.execute('PRAGMA journal_mode = WAL');

@@ -1,3 +1,4 @@
+/** Aliases, which lead from a predicted key to the actual one, and digests of files that were hashed before. */
 import * as z from 'zod/mini';
 import { sameKey, type EntryKey } from '../../../core/model/key.ts';
 import type { RememberedDigest } from '../../../core/ports/job-store.ts';
@@ -7,7 +8,7 @@ import { keyColumns, parsed } from '../rows.ts';
 export const alias = (queue: Queue, key: EntryKey): Promise<EntryKey | undefined> =>
   queue.db.read(() => aliasOf(queue, key));
 
-/** Writes nothing where it is known already. */
+/** Writes nothing if the alias is known already. */
 export async function remember(queue: Queue, predicted: EntryKey, actual: EntryKey): Promise<void> {
   const known = (await alias(queue, predicted)) ?? predicted;
   if (sameKey(known, actual)) return;
@@ -56,7 +57,7 @@ export const digest = (
     return typeof found === 'string' ? found : undefined;
   });
 
-/** One per path, the latest. A crash of the machine may forget it: then the file is hashed again. */
+/** Keeps the latest digest of each path. If a crash of the machine loses it, the file is hashed again. */
 export const rememberDigest = (
   queue: Queue,
   { path, fingerprint, digest }: RememberedDigest,

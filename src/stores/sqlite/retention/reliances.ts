@@ -1,4 +1,6 @@
-/** Which entries and inputs jobs still rely on, for a garbage collection: see job-collection.ts for the promises. */
+/**
+ * Which entries and inputs jobs still rely on, for garbage collection. core/ports/retention.ts states the promises.
+ */
 import * as z from 'zod/mini';
 import type { Values } from '../database/database.ts';
 import type { Reliance, Reliances } from '../../../core/ports/retention.ts';
@@ -17,14 +19,17 @@ const relianceRow = z.object({
   to_source_hash: z.nullable(z.string()),
 });
 
-/** A predicted key and where it leads; of a done job its result, which a hit may have without any alias. */
+/**
+ * A predicted key and the key that it leads to. For a done job that is the key of its result,
+ * because a hit has no alias.
+ */
 const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.source_hash,
     iif(json_extract(spec, '$.input.kept'), json_extract(spec, '$.input.path'), NULL) AS input,
     iif(result IS NULL, aliases.to_config_hash, ${ofResult('config_hash')}) AS to_config_hash,
     iif(result IS NULL, aliases.to_source_hash, ${ofResult('source_hash')}) AS to_source_hash
   FROM jobs LEFT JOIN aliases
     ON aliases.config_hash = jobs.config_hash AND aliases.source_hash = jobs.source_hash`;
-/** One statement a page, so that a job that moves between the two states is seen where its page is read. */
+/** One statement a page, so that a job that changes between the two states is seen when its page is read. */
 const liveSql = `${relianceSql} WHERE jobs.seq IN (SELECT seq FROM (
     ${['pending', 'running']
       .map(
@@ -36,8 +41,8 @@ const acceptedSql = `${relianceSql} WHERE jobs.seq > @after`;
 const runningSql = `${relianceSql} WHERE state = 'running'`;
 
 /**
- * The moment comes first: a job that is accepted after it is told by `whileStill`. One that ends before its page
- * is read has its pointer and its history written by then, and a fresh entry.
+ * Reads the moment first: a job that is accepted after it is reported by `whileStill`. A job that ends before its
+ * page is read has written its pointer, its history and a fresh entry by then.
  */
 export async function reliances(queue: Queue): Promise<Reliances> {
   const upTo = await queue.db.read(() => latestJob(queue));

@@ -1,4 +1,7 @@
-/** What the queue tells and drops for a garbage collection, portion by portion: see job-collection.ts for the promises. */
+/**
+ * What garbage collection reads and drops in the queue, portion by portion. core/ports/retention.ts
+ * states the promises.
+ */
 import { performance } from 'node:perf_hooks';
 import * as z from 'zod/mini';
 import type { EntryKey } from '../../../core/model/key.ts';
@@ -8,7 +11,7 @@ import { keyColumns, parsed } from '../rows.ts';
 
 const rowsAtATime = 500;
 
-/** How long a portion holds the file, in milliseconds, unless one row alone takes longer. */
+/** Milliseconds for which a portion holds the file, unless one row alone takes longer. */
 const portionMs = 8;
 
 const resultRow = z.object({
@@ -17,7 +20,7 @@ const resultRow = z.object({
   at: z.string(),
   ...keyColumns,
 });
-/** Backwards through the primary key: the latest of a track first, and nothing is sorted. */
+/** Reads backwards through the primary key: the latest of a track comes first, and nothing is sorted. */
 const resultsSql = `SELECT track_id, job_id, at, config_hash, source_hash FROM history
   WHERE (track_id, job_id) < (@track_id, @job_id)
   ORDER BY track_id DESC, job_id DESC LIMIT ${rowsAtATime}`;
@@ -46,7 +49,9 @@ export async function* trackResults(
   }
 }
 
-/** The places of one track's latest results. One leaves them when the result `keepLast` places later has ended. */
+/**
+ * The places of one track's latest results. A result leaves them when the result `keepLast` places later has ended.
+ */
 class Places {
   readonly #keepLast: number;
   readonly #ends: string[] = [];
@@ -66,7 +71,7 @@ const inputsSql = `SELECT seq, json_extract(spec, '$.input.path') AS path
   FROM jobs INDEXED BY jobs_by_state WHERE state = @state AND seq > @after
     AND json_extract(spec, '$.input.kept') ORDER BY seq LIMIT ${rowsAtATime}`;
 
-/** Those of done jobs are not: nothing runs them again. */
+/** Inputs of done jobs are not in use, because nothing runs those jobs again. */
 export async function* inputsInUse(queue: Queue): AsyncIterable<readonly string[]> {
   for (const state of ['pending', 'running', 'error', 'canceled']) {
     for (let after = 0; ;) {
@@ -99,7 +104,7 @@ const dropAliasSql = `DELETE FROM aliases WHERE config_hash = @config_hash AND s
         AND jobs.config_hash = @config_hash AND jobs.source_hash = @source_hash)
   RETURNING 1`;
 
-/** A job that runs may have named its entry and not published it yet: its key leads on. */
+/** Keeps the alias of a running job: the job may have named its entry and not published it yet. */
 export const dropAliases = (queue: Queue, areGone: AreGone, from: SweepPosition): Promise<Swept> =>
   sweep(queue, from, areGone, {
     sql: aliasesSql,
@@ -144,7 +149,7 @@ const digestsSql = `SELECT path, fingerprint FROM digests WHERE path > @after
   ORDER BY path LIMIT ${rowsAtATime}`;
 const dropDigestSql = `DELETE FROM digests WHERE path = @path AND fingerprint = @fingerprint`;
 
-/** The files lie anywhere, on a mount that hangs perhaps: they are looked at while nothing is held. */
+/** The files may lie anywhere, perhaps on a mount that hangs, so they are inspected while nothing is held. */
 export async function dropDigests(
   queue: Queue,
   isStale: (path: string, fingerprint: string) => Promise<boolean>,
@@ -164,19 +169,19 @@ export async function dropDigests(
   return { dropped, next: last && { after: last.path, dropped: before + dropped } };
 }
 
-/** Rows whose entries may be gone. */
+/** How to sweep rows whose entries may be gone. */
 interface Portion<Row> {
-  /** The rows after a position, in their order. */
+  /** Selects the rows after a position, in their order. */
   readonly sql: string;
   readonly schema: z.ZodMiniType<Row>;
   readonly position: (row: Row) => readonly [string, string];
-  /** Undefined for a row that stays, whatever became of its entry. */
+  /** Undefined if the row stays, whether its entry is gone or not. */
   readonly entry: (row: Row) => EntryKey | undefined;
-  /** Within a transaction. False for a row that has to stay after all. */
+  /** Runs within a transaction. False if the row has to stay after all. */
   readonly drop: (row: Row) => boolean;
 }
 
-/** A page is read, its entries are asked for while nothing is held, and what goes goes in one transaction. */
+/** Reads a page, asks about its entries while nothing is held, and drops the rows in one transaction. */
 async function sweep<Row>(
   queue: Queue,
   from: SweepPosition,

@@ -1,6 +1,6 @@
 /**
- * The end of a job's record. Portions hold the file for some milliseconds: a job that left a million events goes
- * event by event, and is on record, with fewer of them, until the last is gone.
+ * Removes ended jobs from the queue. A portion holds the file for some milliseconds. A job with a million events
+ * loses them step by step, and is listed until the last one is gone.
  */
 import { performance } from 'node:perf_hooks';
 import * as z from 'zod/mini';
@@ -14,7 +14,7 @@ const eventsAtATime = 200;
 
 const endedRow = z.object({ seq: z.int(), submitted_at: z.string(), finished_at: z.string() });
 
-/** The earliest of each ended state by its index, and of those the earliest: no other job is looked at. */
+/** The earliest jobs of each ended state, by its index, and of those the earliest. No other job is looked at. */
 const endedSql = `SELECT jobs.seq, submitted_at, finished_at FROM (
     ${['done', 'error', 'canceled']
       .map(
@@ -37,7 +37,7 @@ function trimPortion(queue: Queue, rule: TrimRule, from: SweepPosition): Swept {
   const next = (seq: number) => ({ after: String(seq), dropped: from.dropped + dropped });
   const rows = parsed(queue, z.array(endedRow), queue.db.all(endedSql, { after }));
   for (const { seq, submitted_at, finished_at } of rows) {
-    // What was accepted after a time cannot have ended before it, nor can any that came later.
+    // Neither this job, which was accepted after that time, nor a later one can have ended before it.
     if (excess <= 0 && submitted_at >= rule.before) return { dropped, next: undefined };
     const goes = finished_at < rule.settled && (excess > 0 || finished_at < rule.before);
     if (goes && !rule.dryRun && !remove(queue, seq, end)) return { dropped, next: next(seq - 1) };
@@ -56,7 +56,7 @@ const endedJobs = (queue: Queue): number =>
 const dropEventsSql = `DELETE FROM events WHERE seq IN (
   SELECT seq FROM events WHERE job = @seq LIMIT ${eventsAtATime}) RETURNING 1`;
 
-/** False where time ran out before all of its events were gone; what is gone stays gone. */
+/** False if time ran out before all events were removed. Removed events stay removed. */
 function remove(queue: Queue, seq: number, end: number): boolean {
   while (queue.db.all(dropEventsSql, { seq }).length === eventsAtATime)
     if (performance.now() > end) return false;
@@ -66,7 +66,10 @@ function remove(queue: Queue, seq: number, end: number): boolean {
 
 const pagesAtATime = 256;
 
-/** A file that was made before it kept its free pages in a list keeps them for itself, and uses them again. */
+/**
+ * Gives free pages back to the file system. A file that was created before cab set `auto_vacuum` keeps its free pages
+ * and uses them again.
+ */
 export async function shrink(queue: Queue): Promise<boolean> {
   const before = await queue.db.read(() => freePages(queue));
   if (before > 0)
@@ -75,7 +78,7 @@ export async function shrink(queue: Queue): Promise<boolean> {
     );
   const left = await queue.db.read(() => freePages(queue));
   if (left > 0 && left < before) return true;
-  // Where a reader is at work the log keeps its length, and the next collection cuts it.
+  // If a reader is active, the log keeps its length, and the next garbage collection cuts it.
   await queue.db.read(() => queue.db.all('PRAGMA wal_checkpoint(TRUNCATE)'));
   return false;
 }

@@ -1,11 +1,12 @@
 /**
  * watch.db: an SQLite file (WAL), its application_id "cabw", its user_version the schema's.
  *
- *   folders  a row a watched folder, with the process that watches it
- *   files    a row a file that was submitted, or is about to be
+ *   folders  one row a watched folder, with the process that watches it
+ *   files    one row a file that was submitted, or is about to be
  *
- * `submitting` is written before a file is handed to the broker, with the run id that its job will bear: where
- * a crash follows, the next watcher asks the broker for that run, and knows whether the job was accepted.
+ * Steps of a submission: the file's row becomes `submitting`, with the run id of the future job; then the file is
+ * handed to the broker. If a crash follows, the next watcher asks the broker for that run id, and so learns whether
+ * the job was accepted.
  */
 import type { Database } from '../database/database.ts';
 import { openSideFile } from '../database/side-file.ts';

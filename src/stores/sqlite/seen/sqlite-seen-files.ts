@@ -1,4 +1,4 @@
-/** What was seen of one folder, in watch.db. */
+/** The table of files that were seen in one folder, in watch.db. */
 import * as z from 'zod/mini';
 import { CabError } from '../../../core/model/errors.ts';
 import type {
@@ -31,7 +31,7 @@ export class SqliteSeenFiles implements SeenFiles {
   readonly #db: Database;
   readonly #folder: number;
 
-  /** Takes the folder for this process; the file is made where it is not there. As `OpenSeenFiles`. */
+  /** Takes the folder for this process, as `OpenSeenFiles` states. Creates the file if it is not there. */
   static async open(file: string, folder: string): Promise<SqliteSeenFiles> {
     const db = await openSeenDatabase(file);
     try {
@@ -65,7 +65,7 @@ export class SqliteSeenFiles implements SeenFiles {
   }
 
   resting(limit: number, after: number): Promise<readonly SeenFile[]> {
-    // The plus keeps the planner from an index by which it would sort all files for every page.
+    // The plus keeps the planner from an index with which it would sort all files for every page.
     const sql = `${columns} WHERE +folder = @folder AND +state IN ('done', 'failed') AND id > @after
       ORDER BY id LIMIT +@limit`;
     return this.#rows(sql, { limit, after });

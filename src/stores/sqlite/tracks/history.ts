@@ -7,7 +7,7 @@ import type { Queue } from '../queue.ts';
 import { pointerRecordOf } from '../rows.ts';
 import { noteTrailing } from './pointers-to-follow.ts';
 
-/** Within the transaction that ends the job. A job without a track leaves no trace here. */
+/** Runs within the transaction that ends the job. A job without a track is not in the history. */
 export function addToHistory(
   queue: Queue,
   job_id: string,
@@ -27,7 +27,7 @@ const intoHistory = `INTO history
     (track_id, job_id, at, config_hash, source_hash, artifact, manifest, etag)
   VALUES (@track_id, @job_id, @at, @config_hash, @source_hash, @artifact, @manifest, @etag)`;
 
-/** Within one transaction; see JobStore. */
+/** Runs in one transaction; see JobStore. */
 export async function adopt(queue: Queue, pointers: readonly KnownPointer[]): Promise<void> {
   const makeId = await idMaker();
   await queue.db.write(() => {
@@ -45,7 +45,7 @@ export const forgetTrack = (queue: Queue, track_id: string): Promise<void> =>
     queue.db.run('DELETE FROM trailing WHERE track_id = ?', [track_id]);
   });
 
-/** Ids ascend in the order of submission, and so a job that ends late takes its earlier place. */
+/** Ids ascend in the order of submission, so a job that ends late takes its earlier place. */
 export const history = (
   queue: Queue,
   track_id: string,

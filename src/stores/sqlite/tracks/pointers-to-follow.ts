@@ -1,7 +1,7 @@
 /**
- * Jobs that are in the history of their track, while nobody has looked since whether the track's pointer follows:
- * noted in the transaction that ends the job, and taken away after the look. What a dead process leaves here tells the
- * next one where to look.
+ * Jobs that are in the history of their track, but whose track's pointer has not been checked since. The transaction
+ * that ends the job adds the note, and a check of the pointer removes it. What a dead process leaves here tells the
+ * next one which pointers to check.
  */
 import * as z from 'zod/mini';
 import { isCabError } from '../../../core/model/errors.ts';
@@ -9,10 +9,12 @@ import type { TrailingTrack } from '../../../core/ports/job-store.ts';
 import type { Queue } from '../queue.ts';
 import { parsed } from '../rows.ts';
 
-/** How long a look may stay unnoted, to share a commit: after a crash it is done again. Milliseconds. */
+/**
+ * Milliseconds that the removal of a note may wait, to share a commit. After a crash the pointer is checked again.
+ */
 const patienceMs = 1000;
 
-/** Within the transaction that ends the job. */
+/** Runs within the transaction that ends the job. */
 export const noteTrailing = ({ db }: Queue, job_id: string, track_id: string): void =>
   db.run('INSERT INTO trailing (job_id, track_id) VALUES (?, ?)', [job_id, track_id]);
 
@@ -29,7 +31,7 @@ export function caughtUp({ db }: Queue, job_ids: readonly string[]): void {
   const removal = db.writeSoftly(() => {
     for (const job_id of job_ids) db.run('DELETE FROM trailing WHERE job_id = ?', [job_id]);
   }, patienceMs);
-  // A store that is held or full keeps the note, and somebody looks once more.
+  // If the store is busy or full, the note stays, and the pointer is checked once more.
   removal.catch((error: unknown) => {
     if (!isCabError(error)) throw error;
   });

@@ -5,15 +5,15 @@ import type { SubmitRequest } from '../../../model/submit-request.ts';
 import type { MaintainedRoot } from '../../../ports/maintained-root.ts';
 import type { Sample } from '../../../model/sample.ts';
 
-/** What a broker must be opened with to make the entry again. */
+/** The settings with which a broker must be opened to make the entry again. */
 export interface Making {
-  /** As a spec. */
+  /** A spec. */
   readonly runner: string;
   readonly artifactName: string;
   readonly manifestName: string;
 }
 
-/** A job that once gave an entry, and how to ask for the same again. */
+/** A job that once made an entry, and the request for the same work. */
 export interface PastJob {
   readonly key: EntryKey;
   readonly job_id: string;
@@ -21,7 +21,7 @@ export interface PastJob {
   readonly request: SubmitRequest;
 }
 
-/** Of each entry the latest job that computed it, where one is on record. Throws what opening the job store throws. */
+/** For each entry the latest recorded job that computed it. Throws what opening the job store throws. */
 export async function pastJobs(
   { jobs, inputs }: Pick<MaintainedRoot, 'jobs' | 'inputs'>,
   keys: readonly EntryKey[],

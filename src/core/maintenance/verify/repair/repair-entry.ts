@@ -1,3 +1,4 @@
+/** Repairs one damaged entry. */
 import * as z from 'zod/mini';
 import { contentTypeOf } from '../../../model/content-type.ts';
 import { sealed } from '../../../hashing/manifest-seal.ts';
@@ -11,11 +12,14 @@ import type { VerifyContext } from '../context.ts';
 export interface Mended {
   /** For people. */
   readonly told: string;
-  /** Nothing stands in its place now. */
+  /** Whether nothing stands in its place now. */
   readonly isLost: boolean;
 }
 
-/** Writes the manifest anew where the bytes are those that a job gave, else takes the entry aside. Undefined where it is gone. */
+/**
+ * If the bytes match a job's digest, writes the manifest again; else moves the entry to quarantine. Undefined if the entry is
+ * gone.
+ */
 export async function repairEntry(
   key: EntryKey,
   verify: VerifyContext,
@@ -23,7 +27,7 @@ export async function repairEntry(
 ): Promise<Mended | undefined> {
   const { root, now } = verify.options;
   const job = await jobOf(key, verify);
-  // Only an entry of one file can be told whole by its job: of others the job has no digests.
+  // The job has the digest of the artifact only, so this works for entries of one file.
   const size = job && (await root.repair.intactArtifact(key, job.result));
   if (job !== undefined && size !== undefined) {
     await root.repair.republish(key, job.result, await manifestOf(key, job, size, version));
@@ -37,7 +41,7 @@ export async function repairEntry(
   return evidence === undefined ? undefined : { told: `taken aside, to ${evidence}`, isLost: true };
 }
 
-/** The job that gave the entry, not one that found it standing. */
+/** The job that made the entry, not one that found it as a hit. */
 async function jobOf(key: EntryKey, { store }: VerifyContext): Promise<DoneJob | undefined> {
   const jobs = (await store?.endedAt([key], mostJobs)) ?? [];
   return jobs.find((job): job is DoneJob => job.state === 'done' && !job.cached);
@@ -78,7 +82,7 @@ const configSchema = z.object({
   manifest_schema: z.nullable(z.string()),
 });
 
-/** As far as the configuration tells: of a key that the caller gave it tells nothing. */
+/** Comes from the configuration, which may be missing if the caller gave the hash. */
 function identityOf({ spec }: DoneJob): RunnerIdentity {
   const { data } = configSchema.safeParse(spec.config);
   return {

@@ -1,14 +1,18 @@
 /**
- * Mends pointers. One whose key leads to a sound entry is written as that entry has it. One that leads nowhere goes back to
- * the newest sound entry of its track: of those that the job store knows, else of those whose manifests name the track. What
- * stands at a key is the result of that key, whether the track knew these bytes or those that stood there before.
+ * Repairs pointers.
  *
- * A pointer is taken aside only if it can be read, its key leads to no sound entry, and nothing sound of its track is left.
- * What cannot be read stays as it is, unless the track's newest entry is known and the file means no other: a collection
- * would take what it leads to.
+ *   The key leads to a sound entry   the pointer is rewritten: from the newest sound result of the track in the job store,
+ *                                    else from that entry
+ *   The key leads nowhere            the pointer goes back to the newest sound entry of its track. The job store knows the
+ *                                    entries of a track; if it knows none, the manifests are searched.
+ *   No sound entry is left           the pointer goes to quarantine, if it can be read
+ *   The pointer cannot be read       it stays, because garbage collection would remove the entry to which it may lead. It
+ *                                    is rewritten only if the newest sound entry of the track is one that it may mean.
  *
- * A job that ends meanwhile may write its own pointer before this one: the latest of the store is looked at before and after,
- * and once more round if it has moved.
+ * The entry that stands under a key is the result of that key, even if the track knew other bytes there before.
+ *
+ * A job that ends meanwhile may write its own pointer before this one does. So the latest job of the track is read before and
+ * after the write; if it has changed, the repair starts again.
  */
 import { resultOf } from '../../../publication/hits.ts';
 import { isCabError } from '../../../model/errors.ts';
@@ -21,13 +25,13 @@ import type { VerifyContext } from '../context.ts';
 const mostLookedAt = 1000;
 
 export interface MendedPointer {
-  /** What was done, for people; null if nothing could be. */
+  /** What was done, for people; null if nothing could be done. */
   readonly told: string | null;
-  /** No sound entry of the track is left. */
+  /** True if no sound entry of the track is left. */
   readonly isLost: boolean;
 }
 
-/** What lies in the place of a pointer. `keys`: what a file that cannot be parsed could mean. */
+/** What lies in the place of a pointer. `keys`: the keys that an unparsable file could mean. */
 type Said =
   | { readonly kind: 'pointer'; readonly pointer: PointerFile }
   | { readonly kind: 'unclear'; readonly keys: readonly EntryKey[] }
@@ -66,17 +70,19 @@ export class PointerRepair {
     return { told: null, isLost: false };
   }
 
-  /** Where the pointer should lead. `left`: it may mean something; undefined: nothing sound is left. */
+  /** Where the pointer should lead. `left`: it may mean something and stays; undefined: no sound entry is left. */
   async #target(track_id: string, file: string): Promise<TrackTarget | 'left' | undefined> {
     const said = await this.#said(file);
     if (said.kind === 'pointer') {
       const led = await this.#ledTo(said.pointer);
       if (led === 'unreadable') return 'left';
-      // A second file of the track, or one that is named for another: only the one that readers look for is written.
+      // The file may be a second one of the track, or have the name of another track. Only the file that readers open is
+      // written.
       const standing = await this.#pointers.read(track_id);
       if (led !== undefined) {
         if (standing === undefined) return 'left';
-        // The job store orders the results of a track that it knows: a repair before may have led this one to an older one.
+        // The job store orders the results of the tracks that it knows: an earlier repair may have led this pointer to an older
+        // result.
         const known = await this.#newestKnown(track_id);
         return known ?? (await this.#soundAt(standing)) ?? led;
       }
@@ -116,7 +122,7 @@ export class PointerRepair {
     return head?.job_id;
   }
 
-  /** As the entry has it; for a pointer that leads where it should and says something outdated. */
+  /** Rewrites the pointer from the entry, if it leads to the right entry but gives outdated facts. */
   async refresh(track_id: string): Promise<void> {
     const standing = await this.#pointers.read(track_id);
     const sound = standing && (await this.#soundAt(standing));
@@ -142,7 +148,7 @@ export class PointerRepair {
     return undefined;
   }
 
-  /** By track, the newest first; the whole tree is read, once, and only for a track that the job store does not know. */
+  /** By track, the newest first. Reads the whole tree once, and only for a track that the job store does not know. */
   async #fromManifests(): Promise<Map<string, TrackTarget[]>> {
     if (this.#told !== undefined) return this.#told;
     const found = new Map<string, { pointer: TrackTarget; at: string }[]>();

@@ -1,7 +1,7 @@
 /**
- * Mends what was found, beside whatever works on the root: entries are taken aside whole and published as
- * any other, pointers are replaced whole, and nothing is deleted but leftovers. In this order, for a pointer is judged
- * by the entries that are left.
+ * Repairs what was found while other processes use the root. Entries move to quarantine whole and are published as usual,
+ * pointers are replaced whole, and only leftovers are deleted. Entries come first: whether a pointer is right depends on the
+ * entries that are left.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { explained, type StuckExplained } from '../../../../support/files/stuck.ts';
@@ -43,10 +43,10 @@ function damagedEntries(findings: readonly OpenFinding[]): [EntryKey, OpenFindin
   return [...found.values()];
 }
 
-/** Those found before, and those that lead to what was taken aside just now. */
+/** Repairs pointers that were found before, and those that lead to entries just moved to quarantine. */
 async function repairPointers(verify: VerifyContext): Promise<void> {
   if (verify.lost.length > 0) {
-    // Readers that found the entry a moment ago are done with it, and their pointers with them.
+    // Readers that found such an entry a moment ago have finished by then.
     await delay(settleMs);
     await checkPointers(verify);
   }
@@ -68,12 +68,12 @@ async function repairPointers(verify: VerifyContext): Promise<void> {
     verify.notes.push(`${verify.outdated.length} pointers were written as their entries have them`);
 }
 
-/** An entry that is gone, once for all tracks that it had. */
+/** Records an entry that is gone, once for all its tracks. */
 function lose({ lost }: VerifyContext, key: EntryKey): void {
   if (!lost.some((other) => sameKey(key, other))) lost.push(key);
 }
 
-/** Of the place of a pointer, as reports name it. */
+/** How reports begin the place of a pointer. */
 const pointerPrefix = 'echo/index/';
 const settleMs = 20;
 const pointerClasses: ReadonlySet<string> = new Set(['corrupt', 'missing', 'dangling_pointer']);
@@ -87,7 +87,7 @@ async function clearLeftovers(verify: VerifyContext): Promise<void> {
     if (!(await leftovers.isThere(finding.path))) finding.repaired = 'cleared away';
 }
 
-/** One thing that the system lets nobody move keeps no other from being mended: what it is, is noted. */
+/** If the system refuses to move something, that is noted, and the repair goes on with the rest. */
 async function unlessRefused<T>(
   verify: VerifyContext,
   path: string,

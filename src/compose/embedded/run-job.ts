@@ -1,0 +1,69 @@
+import type { Broker } from '../../core/engine/broker.ts';
+import { CabError, isErrorCode } from '../../core/model/errors.ts';
+import type { JobDocument } from '../../core/model/job-document.ts';
+import type { SubmitRequest } from '../../core/model/submit-request.ts';
+import { RunResult } from './run-result.ts';
+
+/** A submission whose input may be a value of the program. */
+export interface RunRequest extends SubmitRequest {
+  /**
+   * The input itself, in place of `features_path`, `features_text` and `features_bytes`: text, bytes, or any other value, which is
+   * handed over as JSON.
+   */
+  readonly input?: unknown;
+}
+
+export interface RunOptions {
+  /** Cancels the job, and rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** @throws CabError with the code of the job that failed (`canceled` too), its id in `details.job_id`; the signal's reason */
+export async function runJob(
+  broker: Broker,
+  request: RunRequest,
+  { signal }: RunOptions = {},
+): Promise<RunResult> {
+  signal?.throwIfAborted();
+  const accepted = await broker.submit(submissionOf(request), { signal });
+  const job = accepted.finished_at === null ? await ended(broker, accepted, signal) : accepted;
+  if (job.status === 'done') return new RunResult(broker, job);
+  throw failureOf(job);
+}
+
+async function ended(
+  broker: Broker,
+  { job_id }: JobDocument,
+  signal: AbortSignal | undefined,
+): Promise<JobDocument> {
+  try {
+    return await broker.wait(job_id, signal === undefined ? {} : { signal });
+  } catch (error) {
+    if (signal?.aborted === true) await broker.cancel(job_id);
+    throw error;
+  }
+}
+
+function submissionOf({ input, ...request }: RunRequest): SubmitRequest {
+  if (input === undefined) return request;
+  // As bytes: a runner that reads JSON and nothing else takes them as such, every other one as text.
+  if (typeof input === 'string') return { ...request, features_bytes: Buffer.from(input) };
+  if (input instanceof Uint8Array) return { ...request, features_bytes: input };
+  // Undefined for a function or a symbol, of which its type says nothing.
+  const text = JSON.stringify(input) as string | undefined;
+  if (text !== undefined) return { ...request, features_text: text };
+  throw new CabError('invalid_request', 'input: is a value that JSON does not have', {
+    details: { field: 'input' },
+  });
+}
+
+function failureOf({ job_id, status, error, problem }: JobDocument): CabError {
+  const details = { ...problem?.details, job_id };
+  if (status === 'canceled')
+    return new CabError('canceled', `job ${job_id} was canceled`, { details });
+  const code = problem?.code ?? '';
+  return new CabError(isErrorCode(code) ? code : 'runner_failed', error ?? 'the job failed', {
+    ...(problem !== null && { hint: problem.hint }),
+    details,
+  });
+}

@@ -1,0 +1,33 @@
+/** Jobs that nobody can run any more: what they need was in the memory of the process that submitted them. */
+import * as z from 'zod/mini';
+import { objectOfSubmitter } from '../../../core/model/job.ts';
+import { findJob } from '../lookups.ts';
+import type { Queue } from '../queue.ts';
+import { ownerOf, parsed } from '../rows.ts';
+import { canceled, leave } from '../settlements.ts';
+import { submittersOf } from './claim-scope.ts';
+
+/** Ids. Of a process that submitted other jobs, one row is read: a hundred thousand of them may wait. */
+export const orphansOf = (queue: Queue): string[] =>
+  submittersOf(queue)
+    .filter((submitter) => queue.db.value(firstObjectSql, { submitter }) === objectOfSubmitter)
+    .filter((submitter) => queue.isAlive(ownerOf(queue, submitter)) === false)
+    .flatMap((submitter) =>
+      queue.db
+        .all(orphansSql, { submitter, object: objectOfSubmitter })
+        .map((row) => parsed(queue, orphanRow, row).id),
+    );
+
+/** Within the caller's transaction. */
+export function endOrphans(queue: Queue): void {
+  for (const id of orphansOf(queue)) {
+    const job = findJob(queue, id);
+    if (job !== undefined) leave(queue, job, canceled);
+  }
+}
+
+const orphanRow = z.object({ id: z.string() });
+const ofSubmitter = `FROM jobs INDEXED BY jobs_ready_by_submitter
+  WHERE state = 'pending' AND due_ms IS NULL AND submitter = @submitter`;
+const firstObjectSql = `SELECT object ${ofSubmitter} LIMIT 1`;
+const orphansSql = `SELECT id ${ofSubmitter} AND object = @object`;
