@@ -19,6 +19,7 @@ import Stats from './stats.ts';
 import Status from './status.ts';
 import Submit from './submit.ts';
 import Tracks from './tracks.ts';
+import TracksRm from './tracks/rm.ts';
 import Unpin from './unpin.ts';
 import Verify from './verify.ts';
 import Watch from './watch.ts';
@@ -44,6 +45,7 @@ export const commands = {
   status: Status,
   submit: Submit,
   tracks: Tracks,
+  'tracks:rm': TracksRm,
   unpin: Unpin,
   verify: Verify,
   watch: Watch,

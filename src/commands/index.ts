@@ -12,6 +12,7 @@ export const commandTable: CommandTable = new Map([
   ['logs', { load: () => import('./logs.ts') }],
   ['watch', { load: () => import('./watch.ts') }],
   ['tracks', { load: () => import('./tracks.ts') }],
+  ['tracks rm', { load: () => import('./tracks/rm.ts') }],
   ['history', { load: () => import('./history.ts') }],
   ['stats', { load: () => import('./stats.ts') }],
   ['hash', { load: () => import('./hash.ts') }],

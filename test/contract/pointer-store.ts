@@ -69,6 +69,20 @@ export function describePointerStore(name: string, make: () => Promise<PointerSt
       }
     });
 
+    it('has no pointer any more that was removed, until one is written again', async () => {
+      await store.write(pointerOf('t', 1));
+      await store.write(pointerOf('other', 1));
+      const held = await store.hold('t');
+      expect(await store.remove('t')).toBe(true);
+      expect(held?.isCurrent?.() ?? false).toBe(false);
+      expect(await store.read('t')).toBeUndefined();
+      expect(await store.hold('t')).toBeUndefined();
+      expect(await all(store)).toEqual(['other']);
+      expect(await store.remove('t')).toBe(false);
+      await store.write(pointerOf('t', 1));
+      expect(await store.read('t')).toMatchObject(pointerOf('t', 1));
+    });
+
     it('refuses a track that can have no name', async () => {
       await expect(store.read('x'.repeat(300))).rejects.toMatchObject({ code: 'unsafe_track' });
       await expect(store.write(pointerOf('', 1))).rejects.toMatchObject({ code: 'unsafe_track' });

@@ -1,5 +1,6 @@
 /** What works on the files of a root, in this process, whether a daemon is there or not. */
 export { withPins } from '../../compose/upkeep/pin-entries.ts';
+export { removeTracksOf } from '../../compose/upkeep/remove-tracks.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { findDaemon } from '../../daemon/find-daemon.ts';
 import type { Config } from '../settings/config.ts';

@@ -132,6 +132,10 @@ export const retry = group('retry', {
   failed: { type: switchType, default: false, summary: 'all jobs that failed, but for those whose work was done since' },
 });
 
+export const tracksRm = group('tracks_rm', {
+  dry_run: { type: switchType, default: false, char: 'n', summary: 'touch nothing; say which tracks would go' },
+});
+
 export const history = group('history', {
   limit: { type: integerType(1, 1000), default: 20, char: 'n', summary: 'at most this many' },
 });
@@ -236,5 +240,5 @@ export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]):
 
 /** What `cab config` shows, and a configuration file may hold. */
 export const allSettings: readonly Setting[] = listOf(
-  ...[store, daemon, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { quiet }, output],
+  ...[store, daemon, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, tracksRm, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { quiet }, output],
 );

@@ -171,6 +171,9 @@ export interface JobStore extends JobCollection {
   /** Pointer records of a track, the latest submission first. */
   history(track_id: string, limit: number): Promise<readonly TrackStep[]>;
 
+  /** Forgets the pointer records of a track, durably, and that its pointer is to be looked at. Jobs of it that end later begin new ones. */
+  forgetTrack(track_id: string): Promise<void>;
+
   /**
    * Adds pointer records that are known from elsewhere, for example from manifests of entries. Existing records are kept. A
    * record without an id gets a fresh id and comes before all others. Durable on return; all or none.

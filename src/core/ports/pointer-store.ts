@@ -28,6 +28,11 @@ export interface PointerStore {
    * unsafe_track if the id has no file name, or if its file name belongs to another track.
    */
   write(target: TrackTarget): Promise<void>;
+  /**
+   * Takes the pointer away, durably. Gives false if the track had none. A pointer that is written meanwhile stays, or goes
+   * as well. Throws what `read` throws.
+   */
+  remove(track_id: string): Promise<boolean>;
   /** Makes the pointer that `read` gave durable: its writer may have been killed before it did so. */
   confirm(track_id: string): Promise<void>;
   /** Each track once, in the order of file names. A file that cannot be read or parsed is listed with its error. */

@@ -70,7 +70,12 @@ export async function catchUp(
     await followOrTell(track_id, job_id, pointers, store, logger);
 }
 
-async function reconcile(track_id: string, pointers: PointerStore, store: JobStore): Promise<void> {
+/** Has the pointer of a track lead to its newest result, if the store knows one. */
+export async function reconcile(
+  track_id: string,
+  pointers: PointerStore,
+  store: JobStore,
+): Promise<void> {
   for (;;) {
     const [head] = await store.history(track_id, 1);
     if (head === undefined) return;

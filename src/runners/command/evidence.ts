@@ -2,7 +2,7 @@
 import { CabError } from '../../core/model/errors.ts';
 import { filesBeside, linksOf } from '../../core/model/entry/manifest.ts';
 import { runFiles } from '../../core/model/command/run-record.ts';
-import type { CommandRunnerOptions } from './command-runner.ts';
+import type { CommandRunnerOptions } from './command-runner-options.ts';
 import { changedInput, digestInputs } from './digest-inputs.ts';
 import { changedProgram } from './programs.ts';
 import type { Selected } from './select-inputs.ts';

@@ -37,10 +37,7 @@ export interface SelectedInput {
 }
 
 /** @throws CabError usage, input_not_found, input_not_file */
-export async function selectInputs(
-  project: Project,
-  selection: InputSelection,
-): Promise<Selected> {
+export async function selectInputs(project: Project, selection: InputSelection): Promise<Selected> {
   const search = new InputSearch(project, selection);
   for (const named of selection.named) if (!named.startsWith('!')) await search.add(named);
   return search.found();

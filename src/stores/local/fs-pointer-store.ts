@@ -75,6 +75,16 @@ export class FsPointerStore implements PointerStore {
     });
   }
 
+  async remove(track_id: string): Promise<boolean> {
+    if ((await this.#standing(track_id)) === undefined) return false;
+    await guarded(`pointer of track ${JSON.stringify(track_id)}`, async () => {
+      for (const place of this.#placesOf(track_id))
+        if (await this.#belongs(place, track_id)) await rm(place, { force: true });
+      await syncDirectory(this.#layout.index);
+    });
+    return true;
+  }
+
   async confirm(track_id: string): Promise<void> {
     if (this.#flushed.get(track_id) === this.#identityOf(track_id)) return;
     await guarded(`pointer of track ${JSON.stringify(track_id)}`, async () => {

@@ -28,6 +28,11 @@ export class MemoryPointerStore implements PointerStore {
     this.#pointers.set(fileOf(target.track_id), { ...target, isCurrentForm: true });
   }
 
+  async remove(track_id: string): Promise<boolean> {
+    const isThere = (await this.read(track_id)) !== undefined;
+    return isThere && this.#pointers.delete(fileOf(track_id));
+  }
+
   async confirm(track_id: string): Promise<void> {
     trackFileName(track_id);
   }

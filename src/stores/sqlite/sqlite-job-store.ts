@@ -23,7 +23,7 @@ import {
 import { inputOf } from './inputs.ts';
 import { nextDue } from './claiming/delays.ts';
 import { events, lastEvent, record } from './events.ts';
-import { adopt, history } from './tracks/history.ts';
+import { adopt, forgetTrack, history } from './tracks/history.ts';
 import type {
   AreGone,
   Reliances,
@@ -159,6 +159,10 @@ export class SqliteJobStore implements JobStore {
 
   history(track_id: string, limit: number): Promise<readonly TrackStep[]> {
     return history(this.#queue, track_id, limit);
+  }
+
+  forgetTrack(track_id: string): Promise<void> {
+    return forgetTrack(this.#queue, track_id);
   }
 
   adopt(pointers: readonly KnownPointer[]): Promise<void> {

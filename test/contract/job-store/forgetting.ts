@@ -27,6 +27,24 @@ export function describeForgetting(withQueue: WithQueue): void {
     );
 
     it(
+      'forgets all results of one track, and that its pointer is to be looked at',
+      withQueue(async ({ first, second }) => {
+        for (const name of ['a', 'b'])
+          for (const track_id of ['T', 'U'])
+            await ended(first, name, done(name), { spec: { track_id } });
+        await second.forgetTrack('T');
+        await second.forgetTrack('none');
+        expect(await first.history('T', 9)).toEqual([]);
+        expect(await first.history('U', 9)).toHaveLength(2);
+        expect((await first.trailing()).map(({ track_id }) => track_id)).toEqual(['U', 'U']);
+        await ended(first, 'c', done('c'), { spec: { track_id: 'T' } });
+        expect((await first.history('T', 9)).map(({ source_hash }) => source_hash)).toEqual([
+          'source-c',
+        ]);
+      }),
+    );
+
+    it(
       'forgets aliases to what is gone, but not those of a running job',
       withQueue(async ({ first }) => {
         await first.submit([newJob('runs')]);

@@ -2,6 +2,7 @@ import type { Pointer, PointerRecord } from '../../../core/model/entry/pointer.t
 import { shortId } from '../../names/short-name.ts';
 import type { Style } from '../style.ts';
 import { table } from '../table.ts';
+import { oneLine } from '../text-width.ts';
 import { dateAndTime, relative } from '../time.ts';
 
 export const trackTable = (style: Style, pointers: readonly Pointer[]): string =>
@@ -14,6 +15,15 @@ export const trackTable = (style: Style, pointers: readonly Pointer[]): string =
     ],
     pointers,
   );
+
+/** A track a line, and then how many. */
+export function removedTracksText(tracks: readonly TrackKey[], dryRun: boolean): string {
+  const lines = tracks.map((track) => `${oneLine(track.track_id)}  ${keyOf(track)}`);
+  const count = tracks.length === 1 ? '1 track' : `${tracks.length} tracks`;
+  return [...lines, `${dryRun ? 'would go' : 'removed'}  ${count}`].join('\n');
+}
+
+type TrackKey = Pick<Pointer, 'track_id' | 'config_hash' | 'source_hash'>;
 
 /** The latest first; `AT` is what `cab get --at` takes. */
 export const historyTable = (style: Style, records: readonly PointerRecord[]): string =>
@@ -46,7 +56,7 @@ interface Numbered {
   readonly at: number;
 }
 
-const keyOf = ({ config_hash, source_hash }: Pointer): string => `${config_hash}/${source_hash}`;
+const keyOf = ({ config_hash, source_hash }: TrackKey): string => `${config_hash}/${source_hash}`;
 
 /** As many digits as tell versions of one track apart for people. */
 const short = (etag: string): string => etag.slice(0, 12);

@@ -30,6 +30,13 @@ export function history(queue: MemoryQueue, track_id: string): TrackStep[] {
   return [...steps].sort((a, b) => (a.job_id < b.job_id ? 1 : -1));
 }
 
+export function forgetTrack(queue: MemoryQueue, track_id: string): void {
+  queue.history.delete(track_id);
+  for (const [job_id, track] of queue.trailing)
+    if (track === track_id) queue.trailing.delete(job_id);
+  queue.changed();
+}
+
 export const trailing = (queue: MemoryQueue): TrailingTrack[] =>
   [...queue.trailing].map(([job_id, track_id]) => ({ job_id, track_id }));
 

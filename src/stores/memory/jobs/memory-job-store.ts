@@ -28,7 +28,7 @@ import type {
 } from '../../../core/ports/retention.ts';
 import { claim, nextDue } from './claims.ts';
 import { events, record } from './events.ts';
-import { adopt, caughtUp, history, trailing } from './history.ts';
+import { adopt, caughtUp, forgetTrack, history, trailing } from './history.ts';
 import { canceling, heartbeat, reap } from './leases.ts';
 import { endedAt, get, list } from './lookups.ts';
 import { MemoryQueue } from './memory-queue.ts';
@@ -118,6 +118,10 @@ export class MemoryJobStore implements JobStore {
 
   async history(track_id: string, limit: number): Promise<readonly TrackStep[]> {
     return history(this.#queue, track_id).slice(0, limit);
+  }
+
+  async forgetTrack(track_id: string): Promise<void> {
+    forgetTrack(this.#queue, track_id);
   }
 
   adopt(pointers: readonly KnownPointer[]): Promise<void> {

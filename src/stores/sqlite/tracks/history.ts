@@ -39,6 +39,12 @@ export async function adopt(queue: Queue, pointers: readonly KnownPointer[]): Pr
   });
 }
 
+export const forgetTrack = (queue: Queue, track_id: string): Promise<void> =>
+  queue.db.write(() => {
+    queue.db.run('DELETE FROM history WHERE track_id = ?', [track_id]);
+    queue.db.run('DELETE FROM trailing WHERE track_id = ?', [track_id]);
+  });
+
 /** Ids ascend in the order of submission, so a job that ends late takes its earlier place. */
 export const history = (
   queue: Queue,
