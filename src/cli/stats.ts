@@ -98,4 +98,6 @@ function count(
 
 /** Without the folder from which it was named; commands of `cab run` are one. */
 export const runnerName = (spec: string): string =>
-  spec === `object:${objectOfSubmitter}` ? 'cab run' : spec.replace(/^@\/\S* (?:PYTHONPATH=\S* )?/, '');
+  spec === `object:${objectOfSubmitter}`
+    ? 'cab run'
+    : spec.replace(/^@\/\S* (?:PYTHONPATH=\S* )?/, '');

@@ -37,22 +37,24 @@ export interface RunDocument {
 export async function runCommand(options: CommandRunOptions): Promise<RunDocument> {
   const { command, signal, restores } = options;
   const began = performance.now();
-  const differences = await command.differences();
+  const before = await command.before();
   const accepted = await command.submit(signal);
   const job = accepted.finished_at === null ? await ended(options, accepted) : accepted;
   const ms = Math.round(performance.now() - began);
+  // A hit does not ask.
+  const why = (): string => missText(command.differencesFrom(before));
   if (job.status === 'done') {
     const result = await command.result(job);
     if (job.cached) await bringBack(options, job, result);
     else if (command.isSandboxed && restores) await command.restore(job, result);
-    tell(options, endingOf(job, result.record, missText(differences)));
-    return documentOf(job, result.record, job.cached ? null : missText(differences));
+    tell(options, endingOf(job, result.record, why));
+    return documentOf(job, result.record, job.cached ? null : why());
   }
   const { exitCode, ending } = failed(job, ms);
   tell(options, ending);
   if (command.isSandboxed && job.problem !== null && !options.isQuiet)
     options.say(`  hint: ${job.problem.hint}`);
-  return { ...documentOf(job, undefined, missText(differences)), exit_code: exitCode };
+  return { ...documentOf(job, undefined, why()), exit_code: exitCode };
 }
 
 /** Ctrl-C ends the command, and this process once it has ended. */
@@ -81,8 +83,8 @@ function tell({ isQuiet, say }: CommandRunOptions, ending: Ending): void {
   if (!isQuiet) say(endingText(ending));
 }
 
-const endingOf = (job: JobDocument, { wall_ms }: RunRecord, why: string): Ending =>
-  job.cached ? { kind: 'hit', savedMs: wall_ms } : { kind: 'computed', ms: wall_ms, why };
+const endingOf = (job: JobDocument, { wall_ms }: RunRecord, why: () => string): Ending =>
+  job.cached ? { kind: 'hit', savedMs: wall_ms } : { kind: 'computed', ms: wall_ms, why: why() };
 
 /** Throws what is a fault of cab's, or of the outputs. */
 function failed(job: JobDocument, ms: number): { exitCode: number; ending: Ending } {

@@ -30,7 +30,9 @@ export class CommandLog {
 
   follow(output: Readable | null, stream: OutputStreamName): void {
     if (output === null) return;
-    this.#ends.push(this.#read(output, stream).catch((error: unknown) => this.#failing.abort(error)));
+    this.#ends.push(
+      this.#read(output, stream).catch((error: unknown) => this.#failing.abort(error)),
+    );
   }
 
   lastLines(): readonly string[] {
@@ -41,8 +43,7 @@ export class CommandLog {
   async close(): Promise<void> {
     await Promise.all(this.#ends);
     closeSync(this.#file);
-    if (this.failed.aborted)
-      throw rootError(this.failed.reason, 'keeping what the command writes');
+    if (this.failed.aborted) throw rootError(this.failed.reason, 'keeping what the command writes');
   }
 
   /** A reader that takes its time slows the command down, and fills no memory. */

@@ -9,7 +9,6 @@ import {
   type CommandConfiguration,
 } from '../../core/model/command-configuration.ts';
 import { CabError } from '../../core/model/errors.ts';
-import type { Manifest } from '../../core/model/manifest.ts';
 import { runFiles, type RunRecord } from '../../core/model/run-record.ts';
 import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
 import { leftText } from '../../support/process/left-running.ts';
@@ -17,24 +16,20 @@ import { processEnd, runnerError } from '../runner-failure.ts';
 import { plainRunner } from '../runner-options.ts';
 import { runToEnd } from '../process/run-to-end.ts';
 import { CommandLog, type OnOutput } from './command-log.ts';
-import type { DigestedFile } from './digest-inputs.ts';
-import { ofUnknownOrigin, refuseChanged, refuseNew, unknownOverlap } from './evidence.ts';
+import {
+  ofUnknownOrigin,
+  refuseChanged,
+  refuseNew,
+  unknownOverlap,
+  type Evidence,
+} from './evidence.ts';
 import { childrenMs } from './processor-time.ts';
 import { madeOutputs } from './outputs.ts';
-import type { FoundProgram } from './programs.ts';
 import type { Project } from './project.ts';
 import { sandboxed, sandboxProject, undeclared, type SandboxOptions } from './sandbox.ts';
-import type { Selected } from './select-inputs.ts';
 
-export interface CommandRunnerOptions {
+export interface CommandRunnerOptions extends Evidence {
   readonly project: Project;
-  readonly inputs: readonly DigestedFile[];
-  readonly programs: readonly FoundProgram[];
-  /** What the inputs are now, by the same names. */
-  readonly reselect: () => Promise<Selected>;
-  readonly overlaps: Selected['overlaps'];
-  /** Of the run before, as it was kept. */
-  readonly earlier: () => Promise<Manifest | undefined>;
   /** What the command reads on standard input; undefined: nothing. */
   readonly stdin: Uint8Array | undefined;
   /** What it gets. */

@@ -117,7 +117,11 @@ const missing = (output: string): CabError =>
 async function matchesOf({ root, passedOver }: Project, output: string): Promise<string[]> {
   if (!isPattern(output)) return [];
   const { escapePath, glob } = await import('tinyglobby');
-  const ignore = ['**/.git/**', `**/${temporaryPattern}`, ...passedOver.map((dir) => `${escapePath(dir)}/**`)];
+  const ignore = [
+    '**/.git/**',
+    `**/${temporaryPattern}`,
+    ...passedOver.map((dir) => `${escapePath(dir)}/**`),
+  ];
   const options = { cwd: root, ignore, dot: true, expandDirectories: false };
   return (await glob(output, { ...options, followSymbolicLinks: false })).sort();
 }

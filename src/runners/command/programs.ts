@@ -64,7 +64,10 @@ export function changedProgram(programs: readonly FoundProgram[]): string | unde
 const usualPath = '/usr/bin:/bin';
 
 /** As the system finds it: one with a slash from the working directory, else along PATH. */
-async function findProgram(command: string, { cwd, path = usualPath }: ProgramSearch): Promise<string> {
+async function findProgram(
+  command: string,
+  { cwd, path = usualPath }: ProgramSearch,
+): Promise<string> {
   const folders = command.includes('/') ? [''] : path.split(delimiter);
   let refused: string | undefined;
   for (const folder of folders) {

@@ -86,9 +86,7 @@ function argumentsOf(
     ...(home === undefined || home === '/' ? [] : ['--tmpfs', home]),
     ...['--bind', place, project.root],
     ...[...new Set([...bound, ...elsewhere])].flatMap((file) => ['--ro-bind', file, file]),
-    ...links.flatMap(({ place, item }) =>
-      'link' in item ? ['--symlink', item.link, place] : [],
-    ),
+    ...links.flatMap(({ place, item }) => ('link' in item ? ['--symlink', item.link, place] : [])),
     ...['--chdir', project.cwd],
   ];
 }

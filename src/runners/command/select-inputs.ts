@@ -37,14 +37,14 @@ export interface SelectedInput {
 }
 
 /** @throws CabError usage, input_not_found, input_not_file */
-export async function selectInputs(
-  project: Project,
-  selection: InputSelection,
-): Promise<Selected> {
+export async function selectInputs(project: Project, selection: InputSelection): Promise<Selected> {
   const search = new InputSearch(project, selection);
   for (const named of selection.named) if (!named.startsWith('!')) await search.add(named);
   return search.found();
 }
+
+/** Of `lstat`, or of what a folder lists. */
+type FileKind = Pick<Stats, 'isFile' | 'isSymbolicLink'>;
 
 class InputSearch {
   readonly #project: Project;
@@ -139,11 +139,11 @@ class InputSearch {
       if (!isFolder && this.#isOutput(below, asText(inner))) continue;
       if (isFolder) this.#walk(inner, below, minds);
       else if (item.isFile() || item.isSymbolicLink())
-        this.#addOne(asText(inner), below, lstatSync(inner), below);
+        this.#addOne(asText(inner), below, item, below);
     }
   }
 
-  #addOne(place: string | Buffer, path: string, stats: Stats, named: string): void {
+  #addOne(place: string | Buffer, path: string, stats: FileKind, named: string): void {
     if (this.#isLeftOut(path)) return;
     const isLink = stats.isSymbolicLink();
     if (!isLink && !stats.isFile())

@@ -17,7 +17,8 @@ describe('a hit of cab run', () => {
     disk = undefined;
   });
 
-  const leftovers = (folder: string) => readdirSync(folder).filter((name) => name.startsWith('.cab-'));
+  const leftovers = (folder: string) =>
+    readdirSync(folder).filter((name) => name.startsWith('.cab-'));
 
   it('changes nothing if a folder with something in it stands in the place of a file', async () => {
     const flags = ['-o', 'a', '-o', 'b', '-o', 'sub/c'];
@@ -38,7 +39,8 @@ describe('a hit of cab run', () => {
     disk = smallDisk(dir);
     skip(disk === undefined, 'this user mounts no file systems');
     const flags = ['-o', 'disk/x', '-o', 'disk/y'];
-    const line = 'mkdir -p disk/x; for each in x/1 x/2 y; do head -c 600000 /dev/zero > disk/$each; done';
+    const line =
+      'mkdir -p disk/x; for each in x/1 x/2 y; do head -c 600000 /dev/zero > disk/$each; done';
     await sh(flags, line);
     const own = disk ?? '';
     await rm(join(own, 'x'), { recursive: true });

@@ -49,7 +49,8 @@ describe('cab run never takes a result that another input made', () => {
   });
 
   it('keeps nothing if the program was changed while it ran', async () => {
-    const script = '#!/bin/sh\nprintf "#!/bin/sh\\necho other\\n" > new; chmod +x new; mv new tool\n';
+    const script =
+      '#!/bin/sh\nprintf "#!/bin/sh\\necho other\\n" > new; chmod +x new; mv new tool\n';
     await writeFile(path('tool'), script, { mode: 0o755 });
     const { stderr } = await run(['--', './tool']);
     expect(stderr).toMatch(/not kept: .*\/tool was changed while the command ran/);

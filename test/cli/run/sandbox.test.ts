@@ -45,7 +45,10 @@ describe('a sandbox of cab run', () => {
     });
 
     it('takes patterns of outputs, and inputs whose names are not UTF-8', async () => {
-      await writeFile(Buffer.concat([Buffer.from(`${path('')}/`), Buffer.from([0xff, 0xfe])]), 'odd\n');
+      await writeFile(
+        Buffer.concat([Buffer.from(`${path('')}/`), Buffer.from([0xff, 0xfe])]),
+        'odd\n',
+      );
       const words = ['--sandbox', '-i', '.', '-o', 'made/*.up'];
       const line = String.raw`cat in.txt "$(printf '\377\376')" | tr a-z A-Z > made/all.up`;
       const first = await sh(words, line);

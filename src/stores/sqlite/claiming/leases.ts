@@ -39,7 +39,8 @@ const cancelingSql = `SELECT id, epoch FROM jobs INDEXED BY jobs_running
 /** Looks at the owners before it locks: asking the system takes time, and dead is dead. */
 export async function reap(queue: Queue): Promise<readonly RunningJob[]> {
   const suspects = await queue.db.read(() => suspectsOf(queue));
-  const isOrphaned = suspects.length > 0 || (await queue.db.read(() => orphansOf(queue).length > 0));
+  const isOrphaned =
+    suspects.length > 0 || (await queue.db.read(() => orphansOf(queue).length > 0));
   if (!isOrphaned) return [];
   const released = await queue.db.write(() => {
     const lost = suspects.filter((suspect) => release(queue, suspect)).map(({ job }) => job);
