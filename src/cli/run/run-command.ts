@@ -45,22 +45,24 @@ export async function runCommand(options: CommandRunOptions): Promise<RunDocumen
   const known = await knownFailure(options);
   if (known !== undefined) return known;
   const began = performance.now();
-  const differences = await command.differences();
+  const before = await command.before();
   const accepted = await command.submit(signal);
   const job = accepted.finished_at === null ? await ended(options, accepted) : accepted;
   const ms = Math.round(performance.now() - began);
+  // A hit does not ask.
+  const why = (): string => missText(command.differencesFrom(before));
   if (job.status === 'done') {
     const result = await command.result(job);
     if (job.cached) await bringBack(options, job, result);
     else if (command.isSandboxed && restores) await command.restore(job, result);
-    tell(options, endingOf(job, result.record, missText(differences)));
-    return documentOf(job, result.record, job.cached ? null : missText(differences));
+    tell(options, endingOf(job, result.record, why));
+    return documentOf(job, result.record, job.cached ? null : why());
   }
   const { exitCode, ending } = failed(job, ms);
   tell(options, ending);
   if (command.isSandboxed && job.problem !== null && !options.isQuiet)
     options.say(`  hint: ${job.problem.hint}`);
-  return { ...documentOf(job, undefined, missText(differences)), exit_code: exitCode };
+  return { ...documentOf(job, undefined, why()), exit_code: exitCode };
 }
 
 /** A command that failed a while ago and is not to be tried so soon again: what it wrote, and its exit code. */
@@ -102,8 +104,8 @@ function tell({ isQuiet, say }: CommandRunOptions, ending: Ending): void {
   if (!isQuiet) say(endingText(ending));
 }
 
-const endingOf = (job: JobDocument, { wall_ms }: RunRecord, why: string): Ending =>
-  job.cached ? { kind: 'hit', savedMs: wall_ms } : { kind: 'computed', ms: wall_ms, why };
+const endingOf = (job: JobDocument, { wall_ms }: RunRecord, why: () => string): Ending =>
+  job.cached ? { kind: 'hit', savedMs: wall_ms } : { kind: 'computed', ms: wall_ms, why: why() };
 
 /** Throws what is a fault of cab's, or of the outputs. */
 function failed(job: JobDocument, ms: number): { exitCode: number; ending: Ending } {

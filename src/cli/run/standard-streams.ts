@@ -18,11 +18,12 @@ export async function passOn(
   bytes: Uint8Array,
   signal: AbortSignal,
 ): Promise<void> {
-  if (signal.aborted || stream.write(bytes)) return;
+  const isAborted = (): boolean => signal.aborted;
+  if (isAborted() || stream.write(bytes)) return;
   try {
     await once(stream, 'drain', { signal });
   } catch (error) {
     // The interruption listens for both, and ends the command.
-    if (!signal.aborted && errnoOf(error) !== 'EPIPE') throw error;
+    if (!isAborted() && errnoOf(error) !== 'EPIPE') throw error;
   }
 }

@@ -62,7 +62,7 @@ export class CachedCommand {
     this.#stores = stores;
     this.configuration = configuration;
     this.inputs = inputs;
-    this.#broker = brokerOf(parts, environment, () => this.#before());
+    this.#broker = brokerOf(parts, environment, () => this.before());
     this.#request = requestOf(parts);
   }
 
@@ -162,9 +162,18 @@ export class CachedCommand {
     return (await this.#broker.explain(this.#request, { signal })).hit;
   }
 
-  /** What differs from the run before of the same command; `undefined` if none is known. To be asked before it runs. */
-  async differences(): Promise<string[] | undefined> {
-    const before = await this.#before();
+  /** The entry that the track leads to, and its manifest. To be asked before the command runs: then it leads elsewhere. */
+  async before(): Promise<Manifest | undefined> {
+    try {
+      return await this.#broker.manifest(await this.#broker.pointer(this.track));
+    } catch (error) {
+      if (isCabError(error, 'not_found', 'manifest_invalid', 'pointer_invalid')) return undefined;
+      throw error;
+    }
+  }
+
+  /** What differs from a run before of the same command; `undefined` if none is known. */
+  differencesFrom(before: Manifest | undefined): string[] | undefined {
     if (before === undefined) return undefined;
     const config = commandConfigurationSchema.safeParse(probeOf(before.config));
     const inputs = inputsDocumentSchema.safeParse({ inputs: before['inputs'] ?? [] });
@@ -210,16 +219,6 @@ export class CachedCommand {
 
   close(): Promise<void> {
     return this.#broker.close();
-  }
-
-  /** The entry that the track leads to, and its manifest. */
-  async #before(): Promise<Manifest | undefined> {
-    try {
-      return await this.#broker.manifest(await this.#broker.pointer(this.track));
-    } catch (error) {
-      if (isCabError(error, 'not_found', 'manifest_invalid', 'pointer_invalid')) return undefined;
-      throw error;
-    }
   }
 }
 

@@ -15,12 +15,31 @@ import { leftText } from '../../support/process/left-running.ts';
 import { processEnd, runnerError } from '../runner-failure.ts';
 import { plainRunner } from '../runner-options.ts';
 import { runToEnd } from '../process/run-to-end.ts';
-import { CommandLog } from './command-log.ts';
-import type { CommandRunnerOptions } from './command-runner-options.ts';
-import { ofUnknownOrigin, refuseChanged, refuseNew, unknownOverlap } from './evidence.ts';
+import { CommandLog, type OnOutput } from './command-log.ts';
+import {
+  ofUnknownOrigin,
+  refuseChanged,
+  refuseNew,
+  unknownOverlap,
+  type Evidence,
+} from './evidence.ts';
 import { childrenMs } from './processor-time.ts';
 import { madeOutputs } from './outputs.ts';
-import { sandboxed, sandboxProject, undeclared } from './sandbox.ts';
+import type { Project } from './project.ts';
+import { sandboxed, sandboxProject, undeclared, type SandboxOptions } from './sandbox.ts';
+
+export interface CommandRunnerOptions extends Evidence {
+  readonly project: Project;
+  /** What the command reads on standard input; undefined: nothing. */
+  readonly stdin: Uint8Array | undefined;
+  /** What it gets. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly killGraceMs: number;
+  /** Takes what the command writes, as it comes. */
+  readonly onOutput: OnOutput;
+  /** Undefined: the command runs in the user's own folder. */
+  readonly sandbox: Pick<SandboxOptions, 'program' | 'home' | 'network'> | undefined;
+}
 
 /** What a job's configuration says; every other command is another runner's. */
 export const commandRunnerName = 'command';

@@ -1,15 +1,24 @@
 /** What must hold for a result to be kept: the command read what was hashed, all of it, and nothing that is in no key. */
 import { CabError } from '../../core/model/errors.ts';
-import { filesBeside, linksOf } from '../../core/model/entry/manifest.ts';
+import { filesBeside, linksOf, type Manifest } from '../../core/model/entry/manifest.ts';
 import { runFiles } from '../../core/model/command/run-record.ts';
-import type { CommandRunnerOptions } from './command-runner-options.ts';
-import { changedInput, digestInputs } from './digest-inputs.ts';
-import { changedProgram } from './programs.ts';
+import { changedInput, digestInputs, type DigestedFile } from './digest-inputs.ts';
+import { changedProgram, type FoundProgram } from './programs.ts';
 import type { Selected } from './select-inputs.ts';
+
+export interface Evidence {
+  readonly inputs: readonly DigestedFile[];
+  readonly programs: readonly FoundProgram[];
+  /** What the inputs are now, by the same names. */
+  readonly reselect: () => Promise<Selected>;
+  readonly overlaps: Selected['overlaps'];
+  /** Of the run before, as it was kept. */
+  readonly earlier: () => Promise<Manifest | undefined>;
+}
 
 /** @throws CabError input_changed */
 export async function refuseChanged(
-  { inputs, programs }: Pick<CommandRunnerOptions, 'inputs' | 'programs'>,
+  { inputs, programs }: Pick<Evidence, 'inputs' | 'programs'>,
   when: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -26,7 +35,7 @@ export async function refuseChanged(
 export async function refuseNew({
   inputs,
   reselect,
-}: Pick<CommandRunnerOptions, 'inputs' | 'reselect'>): Promise<void> {
+}: Pick<Evidence, 'inputs' | 'reselect'>): Promise<void> {
   const before = new Set(inputs.map(({ place }) => place.toString('latin1')));
   const found = await selectedAgain(reselect);
   const other = found.inputs.find(({ place }) => !before.has(place.toString('latin1')));
@@ -55,7 +64,7 @@ async function selectedAgain(reselect: () => Promise<Selected>): Promise<Selecte
  * made. Of any other, nobody knows whether the command reads it. To be asked before the command begins.
  */
 export async function unknownOverlap(
-  { overlaps, earlier }: Pick<CommandRunnerOptions, 'overlaps' | 'earlier'>,
+  { overlaps, earlier }: Pick<Evidence, 'overlaps' | 'earlier'>,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   if (overlaps.length === 0) return undefined;

@@ -37,10 +37,13 @@ export class IgnoreRules {
   #read(folder: string): Ignore | undefined {
     const files = [join(this.#root, folder, '.gitignore')];
     if (folder === '') files.unshift(join(this.#root, '.git', 'info', 'exclude'));
-    const texts = files.map(textOf).filter((text) => text !== undefined);
+    // What git makes holds comments alone, and each rule is asked about each file.
+    const texts = files.map(textOf).filter((text) => text !== undefined && hasRules(text));
     return texts.length === 0 ? undefined : ignore().add(texts.join('\n'));
   }
 }
+
+const hasRules = (text: string): boolean => /^(?!#)\s*\S/m.test(text);
 
 function textOf(file: string): string | undefined {
   try {

@@ -1,8 +1,8 @@
 /** From what the user names (files, folders, patterns) to the files and links that a command reads. */
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
-import { join, relative, resolve, sep } from 'node:path';
-import picomatch from 'picomatch';
+import { relative, resolve, sep } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { exclusion } from './exclusion.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { linksOnTheWay } from './links-on-the-way.ts';
 import type { OutputKind } from './outputs.ts';
@@ -42,6 +42,9 @@ export async function selectInputs(project: Project, selection: InputSelection):
   for (const named of selection.named) if (!named.startsWith('!')) await search.add(named);
   return search.found();
 }
+
+/** Of `lstat`, or of what a folder lists. */
+type FileKind = Pick<Stats, 'isFile' | 'isSymbolicLink'>;
 
 class InputSearch {
   readonly #project: Project;
@@ -136,11 +139,11 @@ class InputSearch {
       if (!isFolder && this.#isOutput(below, asText(inner))) continue;
       if (isFolder) this.#walk(inner, below, minds);
       else if (item.isFile() || item.isSymbolicLink())
-        this.#addOne(asText(inner), below, lstatSync(inner), below);
+        this.#addOne(asText(inner), below, item, below);
     }
   }
 
-  #addOne(place: string | Buffer, path: string, stats: Stats, named: string): void {
+  #addOne(place: string | Buffer, path: string, stats: FileKind, named: string): void {
     if (this.#isLeftOut(path)) return;
     const isLink = stats.isSymbolicLink();
     if (!isLink && !stats.isFile())
@@ -230,20 +233,6 @@ function keyOf(root: string, place: string | Buffer): string {
   const prefix = `${Buffer.from(root).toString('latin1')}/`;
   if (bytes.startsWith(prefix)) return bytes.slice(prefix.length);
   return Buffer.from(relative(root, text.toString())).toString('latin1');
-}
-
-/** What patterns with `!` before them match, and what lies in folders that they match. */
-function exclusion({ root, cwd }: Project, named: readonly string[]): (path: string) => boolean {
-  const patterns = named.filter((name) => name.startsWith('!')).map((name) => name.slice(1));
-  if (patterns.length === 0) return () => false;
-  const matches = patterns.map((pattern) =>
-    picomatch(relative(root, join(cwd, pattern)).split(sep).join('/'), { dot: true }),
-  );
-  return (path) => {
-    for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/'))))
-      if (matches.some((isMatch) => isMatch(at))) return true;
-    return false;
-  };
 }
 
 function lookedAt(place: string): Stats | undefined {
