@@ -18,7 +18,7 @@ const load = script.runInThisContext();
 load(bundle.exports, require, bundle, filename, dirname(filename));
 
 const tree = await mkdtemp(join(tmpdir(), 'cab-build-'));
-const submit = (song) => ['submit', song, '--db', 'examples/spine.db', '--wait'];
+const submit = (song) => ['submit', '--quiet', song, '--db', 'examples/spine.db', '--wait'];
 const other = join(tree, 'other.features.json');
 await writeFile(other, '{"tempo": 120.5, "energy": 0.5, "valence": 0.5, "loudness": -7}');
 for (const argv of [

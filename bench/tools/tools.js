@@ -145,7 +145,6 @@ def task_mix():
 /** Named in the report, for a reader who looks for them. */
 export const absent = [
   ['moon', 'its configuration for this job is not written'],
-  ['bazel', 'its npm package fetches the program from another place'],
   ['task (go-task)', 'its npm package fetches the program from another place'],
   ['DVC', 'pip could not be reached'],
   ['redo', 'Debian 12 has no package of it'],

@@ -48,7 +48,7 @@ describe('the installed command line', () => {
   });
 
   it('submits, reads, verifies, collects and examines', async () => {
-    expect(await installedCab(...submitted)).toMatchObject({ code: 0, stderr: '' });
+    expect(await installedCab(...submitted, '--quiet')).toMatchObject({ code: 0, stderr: '' });
     for (const args of [['status'], ['get', 'ballad.features', '-o', 'out'], ['verify'], ['gc']])
       expect(await installedCab(...args)).toMatchObject({ code: 0 });
     expect(await readdir(cwd)).toContain('out');
@@ -61,7 +61,7 @@ describe('the installed command line', () => {
   it.each(['python:runners.spectrum_summary:run', './runners/word-count.mjs', 'sh:cat'])(
     'runs jobs with %s',
     async (runner) => {
-      const args = ['submit', 'ballad.features.json', '--wait', '--runner', runner];
+      const args = ['submit', '-q', 'ballad.features.json', '--wait', '--runner', runner];
       expect(await installedCab(...args)).toMatchObject({ code: 0, stderr: '' });
     },
   );
