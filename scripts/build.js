@@ -29,7 +29,7 @@ const hot = [
   'src/commands/status.ts',
   'src/commands/get.ts',
   'src/commands/submit.ts',
-  'src/compose/root/broker-on-root.ts',
+  'src/compose/stores/broker-on-root.ts',
   'src/stores/sqlite/sqlite-job-store.ts',
   'src/daemon/daemon-file.ts',
   'src/compose/resolve-runner.ts',

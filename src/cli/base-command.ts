@@ -9,7 +9,7 @@ import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/engine/broker.ts';
 import { CabError, isCabError } from '../core/model/errors.ts';
 import type { Style } from './terminal/style.ts';
-import { storePlaces } from '../compose/root/store-places.ts';
+import { storePlaces } from '../compose/stores/store-places.ts';
 import {
   needsRunner,
   type BrokerPart,

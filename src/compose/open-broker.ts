@@ -8,7 +8,7 @@ import type { LocalBroker } from '../core/engine/local-broker.ts';
 import type { Daemon } from '../daemon/daemon-file.ts';
 import { findDaemon } from '../daemon/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/client/remote-broker.ts';
-import type { BrokerOnRootOptions } from './root/broker-on-root.ts';
+import type { BrokerOnRootOptions } from './stores/broker-on-root.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { compileWebAssemblyLightly } from './threads/light-webassembly.ts';
 
@@ -113,7 +113,7 @@ export async function openLocalBroker({
   ...options
 }: LocalOptions): Promise<LocalBroker> {
   if (!needsRunner(part)) refuseFileAsRoot(options.root);
-  const { brokerOnRoot } = await import('./root/broker-on-root.ts');
+  const { brokerOnRoot } = await import('./stores/broker-on-root.ts');
   const readOnly = part === 'looking' || part === 'accepting';
   if (!needsRunner(part))
     return brokerOnRoot({ ...options, work: 'none', readOnly, resolveRunner: noRunner });

@@ -6,7 +6,7 @@ import { startDaemon, type Daemon } from '../daemon/daemon.ts';
 import type { DaemonSettings } from '../daemon/daemon-settings.ts';
 import type { Collections, ServedRoot } from '../daemon/served-root.ts';
 import { layoutOf } from '../stores/local/layout.ts';
-import { brokerOnRoot, type BrokerOnRootOptions } from './root/broker-on-root.ts';
+import { brokerOnRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { readingThreads } from './threads/reading-thread.ts';
 import { watchingOf } from './watch-root.ts';

@@ -8,7 +8,7 @@ import {
   type FoldersOptions,
   type WatchedFolders,
 } from '../watch/watch-folders.ts';
-import { storePlaces } from './root/store-places.ts';
+import { storePlaces } from './stores/store-places.ts';
 
 export type { WatchedFolders };
 export type { OnDone, WatchEvent } from '../watch/watcher.ts';

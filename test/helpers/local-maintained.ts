@@ -1,8 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CheckPool } from '../../src/compose/threads/check-pool.ts';
-import { maintainRoot } from '../../src/compose/root/maintain-root.ts';
-import { openRoot } from '../../src/compose/root/open-root.ts';
+import { maintainRoot } from '../../src/compose/stores/maintain-root.ts';
+import { openRoot } from '../../src/compose/stores/open-root.ts';
 import { trackFileName } from '../../src/core/model/entry/track-name.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
 import type { MaintainedFixture } from '../contract/maintained.ts';

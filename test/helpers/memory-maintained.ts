@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { maintainMemoryRoot } from '../../src/compose/root/maintain-memory-root.ts';
-import { openMemoryRoot } from '../../src/compose/root/open-memory-root.ts';
+import { maintainMemoryRoot } from '../../src/compose/stores/maintain-memory-root.ts';
+import { openMemoryRoot } from '../../src/compose/stores/open-memory-root.ts';
 import { CabError } from '../../src/core/model/errors.ts';
 import { MemoryChecker } from '../../src/stores/memory/maintenance/memory-checker.ts';
 import { MemoryRoot } from '../../src/stores/memory/memory-root.ts';

@@ -3,7 +3,7 @@ import { PassThrough, Readable, Writable } from 'node:stream';
 import { findCommand } from '../../src/cli/command-table.ts';
 import { commandTable } from '../../src/commands/index.ts';
 import type { Services } from '../../src/cli/services.ts';
-import { brokerOnRoot } from '../../src/compose/root/broker-on-root.ts';
+import { brokerOnRoot } from '../../src/compose/stores/broker-on-root.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 
 export interface Ran {

@@ -1,5 +1,5 @@
 import { CabError } from '../../src/core/model/errors.ts';
-import { brokerOnRoot, type BrokerOnRootOptions } from '../../src/compose/root/broker-on-root.ts';
+import { brokerOnRoot, type BrokerOnRootOptions } from '../../src/compose/stores/broker-on-root.ts';
 import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
 import type { ScriptedRunner } from './scripted-runner.ts';
 

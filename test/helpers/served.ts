@@ -3,7 +3,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { Broker } from '../../src/core/engine/broker.ts';
-import type { BrokerOnRootOptions } from '../../src/compose/root/broker-on-root.ts';
+import type { BrokerOnRootOptions } from '../../src/compose/stores/broker-on-root.ts';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { jobSchema } from '../../src/http/wire/protocol.ts';
 import { startServer, type RunningServer } from '../../src/http/server/server.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { layoutOf } from '../../src/stores/local/layout.ts';
-import { brokerOnRoot } from '../../src/compose/root/broker-on-root.ts';
+import { brokerOnRoot } from '../../src/compose/stores/broker-on-root.ts';
 import { repair } from '../../src/core/maintenance/verify/repair/repair.ts';
 import { collect, day } from '../helpers/collection.ts';
 import { fixtureTracks, fixtureTree } from '../helpers/fixture-tree.ts';

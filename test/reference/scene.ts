@@ -6,7 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { expect, onTestFinished } from 'vitest';
 import { layoutOf } from '../../src/stores/local/layout.ts';
 import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
-import { brokerOnRoot } from '../../src/compose/root/broker-on-root.ts';
+import { brokerOnRoot } from '../../src/compose/stores/broker-on-root.ts';
 import { repair } from '../../src/core/maintenance/verify/repair/repair.ts';
 import type { VerifyReport } from '../../src/core/model/report/verify-report.ts';
 import { fixtureTracks, fixtureTree, type FixtureTrack } from '../helpers/fixture-tree.ts';

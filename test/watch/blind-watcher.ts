@@ -5,7 +5,7 @@
 import { closeSync } from 'node:fs';
 import { rename, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { brokerOnRoot } from '../../src/compose/root/broker-on-root.ts';
+import { brokerOnRoot } from '../../src/compose/stores/broker-on-root.ts';
 import type { HintOptions } from '../../src/watch/events/hints.ts';
 import { watchFolder } from '../../src/compose/watch-folder.ts';
 import { allDescriptors } from '../helpers/descriptors.ts';

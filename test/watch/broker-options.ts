@@ -1,4 +1,4 @@
-import type { BrokerOnRootOptions } from '../../src/compose/root/broker-on-root.ts';
+import type { BrokerOnRootOptions } from '../../src/compose/stores/broker-on-root.ts';
 import { scriptedOptions } from '../helpers/scripted-broker.ts';
 import type { ScriptedRunner } from '../helpers/scripted-runner.ts';
 

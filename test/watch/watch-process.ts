@@ -1,6 +1,6 @@
 /** A watcher in a process of its own, for tests that kill it. Says `ready`, then watches until it is killed. */
 import { writeSync } from 'node:fs';
-import { brokerOnRoot } from '../../src/compose/root/broker-on-root.ts';
+import { brokerOnRoot } from '../../src/compose/stores/broker-on-root.ts';
 import { watchFolder } from '../../src/compose/watch-folder.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { brokerOptions } from './broker-options.ts';

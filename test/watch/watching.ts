@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach } from 'vitest';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
-import { brokerOnRoot, type BrokerOnRootOptions } from '../../src/compose/root/broker-on-root.ts';
+import { brokerOnRoot, type BrokerOnRootOptions } from '../../src/compose/stores/broker-on-root.ts';
 import type { Hints } from '../../src/watch/events/hints.ts';
 import { watchFolder, type WatchFolderOptions } from '../../src/compose/watch-folder.ts';
 import type { Watcher, WatchEvent } from '../../src/watch/watcher.ts';

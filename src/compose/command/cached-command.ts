@@ -22,8 +22,8 @@ import { findSandbox } from '../../runners/command/sandbox.ts';
 import { selectInputs } from '../../runners/command/select-inputs.ts';
 import { findProject, type Project } from '../../runners/command/project.ts';
 import { defaults } from '../defaults.ts';
-import { openRoot } from '../root/open-root.ts';
-import { storePlaces } from '../root/store-places.ts';
+import { openRoot } from '../stores/open-root.ts';
+import { storePlaces } from '../stores/store-places.ts';
 import {
   brokerOf,
   configurationOf,

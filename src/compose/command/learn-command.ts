@@ -10,7 +10,7 @@ import { foldedInputs, learnedFrom, type Learned } from '../../runners/command/l
 import { findProject } from '../../runners/command/project.ts';
 import { selectInputs } from '../../runners/command/select-inputs.ts';
 import { traceOf } from '../../runners/command/trace.ts';
-import { storePlaces } from '../root/store-places.ts';
+import { storePlaces } from '../stores/store-places.ts';
 import type { CachedCommandOptions } from './command-parts.ts';
 
 export interface LearnedRun {

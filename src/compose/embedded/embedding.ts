@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Runner } from '../../core/ports/runner.ts';
 import type { LocalBrokerOptions } from '../../core/engine/local-broker-options.ts';
 import type { LocalBroker } from '../../core/engine/local-broker.ts';
-import { brokerOnRoot } from '../root/broker-on-root.ts';
+import { brokerOnRoot } from '../stores/broker-on-root.ts';
 import type { Logger } from '../../support/logger.ts';
 import { defaults } from '../defaults.ts';
 import { normalizeRunnerSpec, resolveRunner } from '../resolve-runner.ts';
@@ -102,7 +102,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
 
 /** Loaded by those alone who ask for it. */
 async function inMemory(options: Omit<LocalBrokerOptions, 'stores'>): Promise<LocalBroker> {
-  const { brokerInMemory } = await import('../root/broker-in-memory.ts');
+  const { brokerInMemory } = await import('../stores/broker-in-memory.ts');
   return brokerInMemory(options);
 }
 

@@ -18,7 +18,7 @@ import {
 import { CabError, isCabError, isError } from '../../core/model/errors.ts';
 import { packError, unpackError } from '../../support/thread/packed-error.ts';
 import { builtFile } from '../../support/thread/built-file.ts';
-import type { EntriesOptions } from '../root/open-entries.ts';
+import type { EntriesOptions } from '../stores/open-entries.ts';
 
 export interface PublishingOptions extends EntriesOptions {
   /** So many at once show that there are many jobs; 4 where not given. */

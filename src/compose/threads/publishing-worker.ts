@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import { packError, unpackError } from '../../support/thread/packed-error.ts';
 import { publisherOn, type Publisher } from '../../core/engine/attempt/publisher.ts';
-import { openEntries, openWorkspace } from '../root/open-entries.ts';
+import { openEntries, openWorkspace } from '../stores/open-entries.ts';
 import {
   Batch,
   type Answer,

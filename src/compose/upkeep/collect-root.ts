@@ -3,7 +3,7 @@ import type { GcOptions } from '../../core/maintenance/gc/context.ts';
 import { defaultPolicy, type GcPolicy } from '../../core/maintenance/gc/policy.ts';
 import type { GcReport } from '../../core/model/report/gc-report.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
-import { withRoot, type RootOptions } from '../root/maintain-root.ts';
+import { withRoot, type RootOptions } from '../stores/maintain-root.ts';
 
 /** What settings say; the rest is as `defaultPolicy` has it. */
 export type AskedPolicy = Partial<GcPolicy>;

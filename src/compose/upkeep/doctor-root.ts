@@ -15,9 +15,9 @@ import { leftTemporary } from '../../support/files/temporary.ts';
 import { layoutOf, type Layout } from '../../stores/local/layout.ts';
 import { isAbandoned } from '../../stores/local/staging/staging.ts';
 import type { FreshQueue } from '../../stores/sqlite/file/fresh-queue.ts';
-import { jobAccess } from '../root/job-access.ts';
-import { openWorkspace } from '../root/open-entries.ts';
-import type { RootOptions } from '../root/maintain-root.ts';
+import { jobAccess } from '../stores/job-access.ts';
+import { openWorkspace } from '../stores/open-entries.ts';
+import type { RootOptions } from '../stores/maintain-root.ts';
 
 /** Where the parts of a root lie that doctor looks at one by one; absolute paths. */
 export function doctoredPlaces(
@@ -43,7 +43,7 @@ export async function replaceJobStore(options: RootOptions): Promise<FreshQueue>
   const [{ startFreshQueue }, { retellHistories }, { withRoot }] = await Promise.all([
     import('../../stores/sqlite/file/fresh-queue.ts'),
     import('../../core/maintenance/retelling.ts'),
-    import('../root/maintain-root.ts'),
+    import('../stores/maintain-root.ts'),
   ]);
   const { root, jobs, quarantine } = layoutOf(options.root);
   const now = new Date();

@@ -4,9 +4,9 @@ import { layoutOf } from '../../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { FsRestorer } from '../../stores/local/trash/fs-restorer.ts';
 import { TrashDirectory } from '../../stores/local/trash/trash-directory.ts';
-import { jobAccess } from '../root/job-access.ts';
-import { openEntries } from '../root/open-entries.ts';
-import { openPins, openPointers } from '../root/open-pointers.ts';
+import { jobAccess } from '../stores/job-access.ts';
+import { openEntries } from '../stores/open-entries.ts';
+import { openPins, openPointers } from '../stores/open-pointers.ts';
 
 /** Opens the parts of a root that pins need, and no others: a command of this kind starts often. */
 export async function withPins<T>(

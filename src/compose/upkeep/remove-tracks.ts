@@ -1,8 +1,8 @@
 import { removeTracks, type RemovedTrack } from '../../core/maintenance/remove-tracks.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
-import { jobAccess } from '../root/job-access.ts';
-import { openPointers } from '../root/open-pointers.ts';
+import { jobAccess } from '../stores/job-access.ts';
+import { openPointers } from '../stores/open-pointers.ts';
 
 /** Throws what `removeTracks` throws. */
 export async function removeTracksOf(

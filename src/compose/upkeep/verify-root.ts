@@ -21,7 +21,7 @@ import { keepLastCheck } from '../../stores/local/last-check.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { CheckPool } from '../threads/check-pool.ts';
-import { withRoot, type RootOptions } from '../root/maintain-root.ts';
+import { withRoot, type RootOptions } from '../stores/maintain-root.ts';
 
 export type { PastJob };
 

@@ -9,7 +9,7 @@ import * as z from 'zod/mini';
 import { sealed } from '../../../src/core/hashing/manifest-seal.ts';
 import { parseExact } from '../../../src/core/model/json/exact-json.ts';
 import { configHash } from '../../../src/core/hashing/config-hash.ts';
-import { brokerOnRoot } from '../../../src/compose/root/broker-on-root.ts';
+import { brokerOnRoot } from '../../../src/compose/stores/broker-on-root.ts';
 import { jsonObjectSchema } from '../../../src/core/model/json/json.ts';
 import { manifestSchema } from '../../../src/core/model/entry/manifest.ts';
 import { resolveRunner } from '../../../src/compose/resolve-runner.ts';

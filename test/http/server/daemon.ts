@@ -1,6 +1,6 @@
 import { scriptedBroker } from '../../helpers/scripted-broker.ts';
 import type { LocalBroker } from '../../../src/core/engine/local-broker.ts';
-import type { BrokerOnRootOptions } from '../../../src/compose/root/broker-on-root.ts';
+import type { BrokerOnRootOptions } from '../../../src/compose/stores/broker-on-root.ts';
 import { startServer, type RunningServer } from '../../../src/http/server/server.ts';
 import { listening, type TestServing } from '../../helpers/listening.ts';
 import { ScriptedRunner } from '../../helpers/scripted-runner.ts';

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../../src/stores/local/layout.ts';
 import { CabError } from '../../../../src/core/model/errors.ts';
 import type { LocalBroker } from '../../../../src/core/engine/local-broker.ts';
-import type { BrokerOnRootOptions } from '../../../../src/compose/root/broker-on-root.ts';
+import type { BrokerOnRootOptions } from '../../../../src/compose/stores/broker-on-root.ts';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';

@@ -1,4 +1,4 @@
-import { openMemoryRoot } from '../../../src/compose/root/open-memory-root.ts';
+import { openMemoryRoot } from '../../../src/compose/stores/open-memory-root.ts';
 import { LocalBroker } from '../../../src/core/engine/local-broker.ts';
 import { MemoryRoot } from '../../../src/stores/memory/memory-root.ts';
 import { describeBroker } from '../../contract/broker.ts';
