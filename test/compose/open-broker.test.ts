@@ -147,7 +147,8 @@ describe('a command', () => {
     const url = await serve(elsewhere);
     const { dir, run } = await world({ CAB_URL: url });
     const told = await story({ dir, run });
-    const ofDaemon = (text: string): string => text.replaceAll(elsewhere, '<dir>/root').replaceAll(url, '<dir>/root');
+    const ofDaemon = (text: string): string =>
+      text.replaceAll(elsewhere, '<dir>/root').replaceAll(url, '<dir>/root');
     expect(JSON.parse(ofDaemon(JSON.stringify(told)))).toEqual(alone);
   });
 
