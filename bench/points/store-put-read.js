@@ -22,8 +22,8 @@ export default {
     const { sizes, dir } = context;
     const { FsEntryStore, FsWorkspace, layoutOf } = await fromSource(
       context,
-      'stores/local/fs-entry-store',
-      'stores/local/fs-workspace',
+      'stores/local/entries/fs-entry-store',
+      'stores/local/staging/fs-workspace',
       'stores/local/layout',
     );
     const cacache = await peerPackage('cacache');

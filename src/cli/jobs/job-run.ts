@@ -121,7 +121,8 @@ class JobRun {
   async follow(): Promise<void> {
     const { printAt, print, tell } = this.#options;
     const late: (() => void)[] = [];
-    const inTurn = turns(this.#accepted);
+    // In the order of the command line: files that are hashed at the same time are accepted in any.
+    const inTurn = turns(this.#accepted.toSorted((a, b) => a.at - b.at));
     try {
       await followJobs(this.#accepted, this.#options, (job, item) => {
         const { name, at } = item;
