@@ -9,7 +9,9 @@ it('counts hits, runs and failures, by runner and by day, and what the hits save
   const cwd = await tempDir();
   const runner = new ScriptedRunner();
   const call = (argv: string[]) => runCommand(argv, { cwd, runner });
-  expect((await call(['stats'])).stdout).toMatch(/^no job has ended since \d{4}-\d\d-\d\d in .*echo_cas\n$/);
+  expect((await call(['stats'])).stdout).toMatch(
+    /^no job has ended since \d{4}-\d\d-\d\d in .*echo_cas\n$/,
+  );
   runner.behave = async () => {
     await new Promise((resolve) => setTimeout(resolve, 20));
     return undefined;

@@ -18,7 +18,9 @@ it('cab status says of a running job that its worker is dead, and what comes of 
   const status = (...args: string[]) => runCommand(['status', ...args], { cwd });
   expect((await status(lost?.id ?? '')).stdout).toMatch(/\(process \d+\) has died[\s\S]*cab serve/);
   expect((await status(mine?.id ?? '')).stdout).not.toContain('died');
-  expect((await status()).stdout).toMatch(new RegExp(`${lost?.id.slice(-8) ?? ''} +running .* crashed`));
+  expect((await status()).stdout).toMatch(
+    new RegExp(`${lost?.id.slice(-8) ?? ''} +running .* crashed`),
+  );
   expect((await status(lost?.id ?? '', '--json')).json).toMatchObject([
     { status: 'running', problem: { code: 'crashed' } },
   ]);
