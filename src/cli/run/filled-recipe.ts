@@ -1,6 +1,7 @@
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
 import { placeholders, trackOf } from '../../core/model/entry/track-pattern.ts';
+import { isOutside, relativePath } from '../../support/files/relative-path.ts';
 import { closest } from '../../support/closest.ts';
 import { parseDuration } from '../settings/duration.ts';
 import type { Recipe } from '../settings/recipes.ts';
@@ -79,9 +80,8 @@ const asInput = (text: string, filled: string): string =>
 
 /** @throws CabError usage for a file elsewhere */
 function inFolder(cwd: string, file: string): string {
-  const path = relative(cwd, resolve(cwd, file));
-  if (path !== '' && path !== '..' && !path.startsWith(`..${sep}`))
-    return path.split(sep).join('/');
+  const path = relativePath(cwd, resolve(cwd, file));
+  if (path !== '' && !isOutside(path)) return path;
   throw new CabError('usage', `${file} lies outside of the project, ${cwd}`, {
     hint: 'A recipe takes files of the folder of its cab.config.json, and below.',
     details: { file, project: cwd },

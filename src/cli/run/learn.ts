@@ -1,6 +1,6 @@
 /** `cab run --learn`: what the command used, as the line to type, and as a recipe. */
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { learnCommand, type LearnedRun } from '../../compose/command/learn-command.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { initProject } from '../init.ts';
@@ -89,10 +89,8 @@ export async function saveRecipe(
   return file;
 }
 
-/** Paths of a recipe begin at the folder of the file. */
+/** Paths of a recipe begin at the folder of the file, which is where the command ran. */
 function recipeOf({ cwd, command }: CommandWish, lesson: Lesson, folder: string): Recipe {
-  const fromFolder = (path: string): string =>
-    relative(folder, join(cwd, path)).split(sep).join('/');
   if (relative(folder, cwd) !== '')
     throw new CabError(
       'usage',
@@ -103,8 +101,8 @@ function recipeOf({ cwd, command }: CommandWish, lesson: Lesson, folder: string)
     );
   return {
     command: 'argv' in command ? [...command.argv] : command.line,
-    inputs: lesson.inputs.map(fromFolder),
-    outputs: lesson.outputs.map(fromFolder),
+    inputs: [...lesson.inputs],
+    outputs: [...lesson.outputs],
     env: [...lesson.variables],
   };
 }

@@ -4,12 +4,14 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { execa } from 'execa';
+import { foldersOf } from '../../core/model/entry/entry-path.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { commandEnvironment } from '../../runners/command/environment.ts';
 import { foldedInputs, learnedFrom, type Learned } from '../../runners/command/learned.ts';
 import { findProject } from '../../runners/command/project.ts';
 import { selectInputs } from '../../runners/command/select-inputs.ts';
 import { traceOf } from '../../runners/command/trace.ts';
+import { isOutside } from '../../support/files/relative-path.ts';
 import { storePlaces } from '../stores/store-places.ts';
 import type { CachedCommandOptions } from './command-parts.ts';
 
@@ -42,7 +44,9 @@ export async function learnCommand(options: LearnOptions): Promise<LearnedRun> {
     );
     const learned = learnedFrom(traceOf(texts, project.cwd), project, words, env);
     const filesOf = new Map<string, string[]>();
-    for (const folder of new Set(learned.inputs.flatMap(foldersOf)))
+    // A folder outside of the working directory is not named as a whole.
+    const ours = learned.inputs.filter((path) => !isOutside(path));
+    for (const folder of new Set(ours.flatMap(foldersOf)))
       filesOf.set(folder, await filesBelow(folder));
     const inputs = foldedInputs(learned.inputs, (folder) => filesOf.get(folder) ?? []);
     return { exitCode, learned: { ...learned, inputs } };
@@ -60,11 +64,6 @@ export async function learnCommand(options: LearnOptions): Promise<LearnedRun> {
 /** What opens, runs, moves and removes files; `chdir` says where relative names begin. */
 const calls =
   'open,openat,creat,execve,rename,renameat,renameat2,unlink,unlinkat,symlink,symlinkat,link,linkat,chdir';
-
-const foldersOf = (path: string): string[] => {
-  const segments = path.split('/').slice(0, -1);
-  return path.startsWith('..') ? [] : segments.map((_, at) => segments.slice(0, at + 1).join('/'));
-};
 
 function findStrace(path = ''): string {
   const file = path

@@ -1,5 +1,7 @@
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import picomatch from 'picomatch';
+import { foldersOf } from '../../core/model/entry/entry-path.ts';
+import { relativePath } from '../../support/files/relative-path.ts';
 import type { Project } from './project.ts';
 
 /** What patterns with `!` before them match, and what lies in folders that they match. */
@@ -10,11 +12,8 @@ export function exclusion(
   const patterns = named.filter((name) => name.startsWith('!')).map((name) => name.slice(1));
   if (patterns.length === 0) return () => false;
   const matches = patterns.map((pattern) =>
-    picomatch(relative(root, join(cwd, pattern)).split(sep).join('/'), { dot: true }),
+    picomatch(relativePath(root, join(cwd, pattern)), { dot: true }),
   );
-  return (path) => {
-    for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/'))))
-      if (matches.some((isMatch) => isMatch(at))) return true;
-    return false;
-  };
+  return (path) =>
+    [path, ...foldersOf(path)].some((each) => matches.some((isMatch) => isMatch(each)));
 }

@@ -1,8 +1,10 @@
 /** From what a command read and wrote to the inputs, outputs and variables that `cab run` is to be told. */
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
-import { dirname, relative, sep } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
-import { isOutside, type Project } from './project.ts';
+import { foldersOf } from '../../core/model/entry/entry-path.ts';
+import { isWithin } from '../../support/files/real-place.ts';
+import { isOutside, relativePath } from '../../support/files/relative-path.ts';
+import type { Project } from './project.ts';
 import type { Trace } from './trace.ts';
 
 export interface Learned {
@@ -30,7 +32,7 @@ export function learnedFrom(
   const outputs = [...written].filter((path) => isOurs(path) && isKept(path) && !changed.has(path));
   const tools = installations(executed);
   const isOfTool = (path: string): boolean => tools.some((dir) => path.startsWith(dir));
-  const shown = (path: string): string => relative(project.cwd, path).split(sep).join('/');
+  const shown = (path: string): string => relativePath(project.cwd, path);
   return {
     inputs: inputs.map(shown).sort(),
     outputs: outputs.map(shown).sort(),
@@ -50,12 +52,12 @@ function sourceOf(path: string): string {
 }
 
 function isInProject({ root, passedOver }: Project, path: string): boolean {
-  const inside = relative(root, path);
+  const inside = relativePath(root, path);
   return (
     inside !== '' &&
     !isOutside(inside) &&
-    !inside.split(sep).includes('.git') &&
-    passedOver.every((dir) => path !== dir && !path.startsWith(dir + sep))
+    !inside.split('/').includes('.git') &&
+    passedOver.every((dir) => path !== dir && !isWithin(dir, path))
   );
 }
 
@@ -134,7 +136,7 @@ export function foldedInputs(
 ): string[] {
   const left = new Set(inputs);
   const folded: string[] = [];
-  const folders = new Set(inputs.flatMap(foldersAbove));
+  const folders = new Set(inputs.flatMap(foldersOf));
   for (const folder of [...folders].sort((a, b) => a.length - b.length)) {
     const files = filesOf(folder);
     if (files.length < fewFiles || !files.every((file) => left.has(file))) continue;
@@ -146,14 +148,3 @@ export function foldedInputs(
 
 /** Fewer are named one by one. */
 const fewFiles = 4;
-
-const foldersAbove = (path: string): string[] => {
-  const above: string[] = [];
-  for (
-    let dir = dirname(path);
-    dir !== '.' && dir !== '..' && !dir.endsWith('/..');
-    dir = dirname(dir)
-  )
-    above.push(dir);
-  return above;
-};

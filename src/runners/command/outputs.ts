@@ -1,11 +1,12 @@
 /** What a command made, of what it was asked for: files, folders and patterns, relative to the project root. */
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import picomatch from 'picomatch';
 import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry/entry-path.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { runFiles } from '../../core/model/command/run-record.ts';
 import type { OutputFile } from '../../core/ports/runner.ts';
+import { isWithin } from '../../support/files/real-place.ts';
 import { isPattern, pathInProject, type Project } from './project.ts';
 import { isTemporary, temporaryPattern } from './temporary-outputs.ts';
 
@@ -33,7 +34,7 @@ export function outputsInProject(project: Project, named: readonly string[]): st
 /** A hit removes from an output folder what the result does not have: never from the store, or from what git keeps. */
 function refuseReserved({ root, passedOver }: Project, path: string, name: string): void {
   const place = join(root, path);
-  const store = passedOver.find((dir) => isWithin(dir, place) || isWithin(place, dir));
+  const store = passedOver.find((dir) => isAt(dir, place) || isAt(place, dir));
   const isGits = path.split('/').includes('.git');
   if (store === undefined && !isGits) return;
   const what = isGits ? 'belongs to git' : `holds the store, ${store ?? ''}, or lies in it`;
@@ -43,8 +44,7 @@ function refuseReserved({ root, passedOver }: Project, path: string, name: strin
   });
 }
 
-const isWithin = (place: string, dir: string): boolean =>
-  place === dir || place.startsWith(dir + sep);
+const isAt = (dir: string, place: string): boolean => place === dir || isWithin(dir, place);
 
 /** `named`: an output, or in one that is a folder. `matched`: a file that a pattern of the outputs matches. */
 export type OutputKind = 'named' | 'matched';
@@ -54,8 +54,7 @@ export function outputKinds(outputs: readonly string[]): (path: string) => Outpu
   const literal = new Set(outputs);
   const patterns = outputs.filter(isPattern).map((output) => picomatch(output, { dot: true }));
   return (path) => {
-    for (let at = path; at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/'))))
-      if (literal.has(at)) return 'named';
+    if ([path, ...foldersOf(path)].some((each) => literal.has(each))) return 'named';
     return patterns.some((isMatch) => isMatch(path)) ? 'matched' : undefined;
   };
 }
@@ -145,7 +144,7 @@ function outputAt(root: string, path: string, place: string, stats: Stats): Outp
     throw invalid(`the output ${path} is neither a file nor a link`, 'Leave it out.', path);
   const target = readlinkSync(place);
   const link = target.startsWith('/') ? relative(dirname(place), target) : target;
-  if (!target.startsWith(root + sep) && target.startsWith('/')) throw leadsOut(path, target);
+  if (target.startsWith('/') && !isWithin(root, target)) throw leadsOut(path, target);
   if (!staysInside(path, link)) throw leadsOut(path, target);
   return { path: inEntry, link };
 }

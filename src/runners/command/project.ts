@@ -1,6 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { isOutside, relativePath } from '../../support/files/relative-path.ts';
 
 /** The folder that a command belongs to. Its inputs and outputs are named relative to it, so that a key means the same in every copy. */
 export interface Project {
@@ -38,17 +39,14 @@ function real(place: string): string {
  * @throws CabError usage for one that lies outside
  */
 export function pathInProject({ root, cwd }: Project, path: string, what: string): string {
-  const inside = relative(root, resolve(cwd, path));
+  const inside = relativePath(root, resolve(cwd, path));
   if (inside === '') return '.';
-  if (!isOutside(inside)) return inside.split(sep).join('/');
+  if (!isOutside(inside)) return inside;
   throw new CabError('usage', `${what} ${path} lies outside of the project, ${root}`, {
     hint: 'The project is the folder above that holds cab.config.json or .git, else the working directory.',
     details: { file: resolve(cwd, path), project: root },
   });
 }
-
-export const isOutside = (path: string): boolean =>
-  path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path);
 
 /** Characters that make a name a pattern. */
 export const isPattern = (name: string): boolean => /[*?[\]{}]/.test(name);

@@ -15,7 +15,8 @@ import { promisify } from 'node:util';
 import { CabError, isError } from '../../core/model/errors.ts';
 import type { DigestedFile } from './digest-inputs.ts';
 import type { FoundProgram } from './programs.ts';
-import { isOutside, type Project } from './project.ts';
+import { isOutside } from '../../support/files/relative-path.ts';
+import type { Project } from './project.ts';
 
 export interface SandboxOptions {
   /** bubblewrap. */

@@ -1,12 +1,13 @@
 /** From what the user names (files, folders, patterns) to the files and links that a command reads. */
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
-import { relative, resolve, sep } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { isOutside, relativePath } from '../../support/files/relative-path.ts';
 import { exclusion } from './exclusion.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { linksOnTheWay } from './links-on-the-way.ts';
 import type { OutputKind } from './outputs.ts';
-import { isOutside, isPattern, pathInProject, type Project } from './project.ts';
+import { isPattern, pathInProject, type Project } from './project.ts';
 import { isTemporary } from './temporary-outputs.ts';
 
 export interface InputSelection {
@@ -94,9 +95,9 @@ class InputSearch {
   }
 
   async #addMatches(pattern: string): Promise<void> {
-    const { glob } = await import('tinyglobby');
+    const { escapePath, glob } = await import('tinyglobby');
     const { cwd, passedOver } = this.#project;
-    const ignore = ['**/.git/**', ...passedOver.map((dir) => `${escaped(dir)}/**`)];
+    const ignore = ['**/.git/**', ...passedOver.map((dir) => `${escapePath(dir)}/**`)];
     const options = { cwd, ignore, absolute: true, expandDirectories: false };
     const places = await glob(pattern, { ...options, followSymbolicLinks: false, dot: true });
     if (places.length === 0)
@@ -157,7 +158,7 @@ class InputSearch {
   /** What is read through a link is read as well, and so is each link on the way. */
   #addTarget(place: string, path: string, named: string): void {
     for (const link of linksOnTheWay(place)) {
-      const at = relative(this.#project.root, link).split(sep).join('/');
+      const at = relativePath(this.#project.root, link);
       if (isOutside(at) && !this.#selection.outside) continue;
       this.#found.set(keyOf(this.#project.root, link), { path: at, place: link, isLink: true });
     }
@@ -168,7 +169,8 @@ class InputSearch {
       if (errnoOf(error) === undefined) throw error;
       return;
     }
-    if (isOutside(relative(this.#project.root, target)) && !this.#selection.outside)
+    const at = relativePath(this.#project.root, target);
+    if (isOutside(at) && !this.#selection.outside)
       throw new CabError(
         'usage',
         `--input ${named}: ${path} is a link that leads out of the project, to ${target}`,
@@ -178,14 +180,12 @@ class InputSearch {
         },
       );
     const stats = lookedAt(target);
-    const at = relative(this.#project.root, target).split(sep).join('/');
     if (stats?.isDirectory() === true) this.#walk(Buffer.from(target), at || '.', false);
     else if (stats !== undefined) this.#addOne(target, at, stats, named);
   }
 
   #pathOf(place: string, named: string): string {
-    if (this.#selection.outside)
-      return relative(this.#project.root, place).split(sep).join('/') || '.';
+    if (this.#selection.outside) return relativePath(this.#project.root, place) || '.';
     try {
       return pathInProject(this.#project, place, '--input');
     } catch (error) {
@@ -248,5 +248,3 @@ function lookedAt(place: string): Stats | undefined {
     });
   }
 }
-
-const escaped = (path: string): string => path.replace(/[*?[\]{}()!\\]/g, '\\$&');

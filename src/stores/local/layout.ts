@@ -1,5 +1,6 @@
-import { basename, join, relative, resolve, sep } from 'node:path';
+import { basename, join, resolve, sep } from 'node:path';
 import type { EntryKey } from '../../core/model/entry/key.ts';
+import { relativePath } from '../../support/files/relative-path.ts';
 import { trackFileName } from '../../core/model/entry/track-name.ts';
 
 /**
@@ -73,5 +74,4 @@ export function layoutOf(root: string): Layout {
 }
 
 /** A path below the root as reports show it: relative, with `/`. */
-export const placeIn = ({ root }: Layout, path: string): string =>
-  relative(root, path).split(sep).join('/');
+export const placeIn = ({ root }: Layout, path: string): string => relativePath(root, path);
