@@ -3,7 +3,7 @@ import { checkedBytes, lastAfter } from '../../core/hashing/checked-bytes.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { contentTypeOf } from '../../core/model/entry/content-type.ts';
 import { CabError } from '../../core/model/errors.ts';
-import { filesBeside } from '../../core/model/entry/manifest.ts';
+import { filesOf } from '../../core/model/entry/manifest.ts';
 import type { FoundEntry, OpenedFile } from '../../core/ports/entry-store.ts';
 
 /** A file of a stored entry, with its digest checked. @throws CabError hash_mismatch */
@@ -11,7 +11,7 @@ export async function openedFile(
   name: string,
   bytes: Buffer,
   digest: string,
-  { manifest, manifestName }: FoundEntry,
+  { artifact, manifest, manifestName }: FoundEntry,
 ): Promise<OpenedFile> {
   const refusal = (actual: string): CabError =>
     new CabError('hash_mismatch', `${name}: the bytes do not match the manifest`, {
@@ -22,7 +22,7 @@ export async function openedFile(
     if (actual !== digest) throw refusal(actual);
   };
   check();
-  const listed = filesBeside(manifest).find(({ path }) => path === name);
+  const listed = filesOf(manifest, artifact).find(({ path }) => path === name);
   return {
     name,
     path: null,

@@ -15,7 +15,7 @@ import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
 import { contentTypeOf } from '../../core/model/entry/content-type.ts';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { isSegment, type EntryKey } from '../../core/model/entry/key.ts';
-import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry/entry-path.ts';
+import { faultOfParts, sortedByPath } from '../../core/model/entry/entry-parts.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../../core/model/entry/manifest.ts';
 import type { OutputFile } from '../../core/ports/runner.ts';
 import type {
@@ -66,8 +66,9 @@ export class PlainGathering implements Gathering {
     const left: OutputFile[] = this.#isWithin
       ? await this.#beside('')
       : [{ path: name, from: this.#artifact }];
-    const outputs = [...left, ...this.#output.files].toSorted(byPath);
-    refuseImpossible(outputs, this.#output);
+    const outputs = sortedByPath([...left, ...this.#output.files]);
+    const fault = faultOfParts(outputs, this.#output.manifest_name);
+    if (fault !== undefined) throw invalid(this.#output, fault);
     const gathered: (FileFacts | LinkFacts)[] = [];
     for (const output of outputs) {
       signal.throwIfAborted();
@@ -117,23 +118,6 @@ export class PlainGathering implements Gathering {
     return { ...facts, content_type: await contentTypeOf(path), ...(mode && { mode }) };
   }
 }
-
-/** Throws for paths and links that no entry can hold. @throws CabError runner_result_invalid */
-function refuseImpossible(outputs: readonly OutputFile[], output: RunOutput): void {
-  const taken = new Set([output.manifest_name]);
-  for (const each of outputs) {
-    const isPossible = isEntryPath(each.path) && !taken.has(each.path);
-    const isWithin = !('link' in each) || staysInside(each.path, each.link);
-    if (!isPossible || !isWithin)
-      throw invalid(output, `${JSON.stringify(each)} cannot be a part of an entry`);
-    taken.add(each.path);
-  }
-  const folder = outputs.flatMap(({ path }) => foldersOf(path)).find((each) => taken.has(each));
-  if (folder !== undefined)
-    throw invalid(output, `${JSON.stringify(folder)} is a file and a folder`);
-}
-
-const byPath = (a: OutputFile, b: OutputFile): number => (a.path < b.path ? -1 : 1);
 
 /** The path, without links, of a regular file with a safe name. @throws CabError runner_result_invalid */
 async function regularFile(path: string, output: RunOutput): Promise<string> {

@@ -1,5 +1,5 @@
 import { sha256 } from '../../core/hashing/digest.ts';
-import { filesBeside } from '../../core/model/entry/manifest.ts';
+import { filesBeside, filesOf } from '../../core/model/entry/manifest.ts';
 import type { EntryContent } from './stored-entries.ts';
 
 /** The digest of each file of the entry, by name. */
@@ -16,12 +16,8 @@ export function digestsOf({ entry, manifestDigest }: EntryContent): ReadonlyMap<
 /** Whether every file is there, at its size. */
 export function isWhole({ entry, files }: EntryContent): boolean {
   const { artifact, manifest } = entry;
-  const sizes = [
-    { name: artifact, size: manifest.artifact.size },
-    ...filesBeside(manifest).map(({ path: name, size }) => ({ name, size })),
-  ];
-  return sizes.every(({ name, size }) => {
-    const bytes = files.get(name);
+  return filesOf(manifest, artifact).every(({ path, size }) => {
+    const bytes = files.get(path);
     return bytes !== undefined && (size == null || bytes.length === size);
   });
 }

@@ -77,6 +77,16 @@ export interface LinkFacts {
 export const filesBeside = ({ files }: Manifest): FileFacts[] =>
   (files ?? []).filter(isFile).map((each) => ({ ...each, path: entryPathOf(each.path) }));
 
+/** A file as a manifest lists it. Manifests of other programs leave out its size, in bytes, and its content type. */
+export type ListedFile = Pick<FileFacts, 'path' | 'sha256'> &
+  Pick<Manifest['artifact'], 'size' | 'content_type'>;
+
+/** The files of an entry, the artifact first, each with its path within the entry. */
+export const filesOf = (manifest: Manifest, artifact: string): ListedFile[] => [
+  { ...manifest.artifact, path: artifact },
+  ...filesBeside(manifest),
+];
+
 export const linksOf = ({ files }: Manifest): LinkFacts[] =>
   (files ?? []).filter(isLink).map((each) => ({ path: entryPathOf(each.path), link: each.link }));
 

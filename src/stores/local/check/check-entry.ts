@@ -10,7 +10,12 @@ import { sealOf } from '../../../core/hashing/manifest-seal.ts';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import { foldersOf } from '../../../core/model/entry/entry-path.ts';
-import { artifactNamed, filesBeside, type Manifest } from '../../../core/model/entry/manifest.ts';
+import {
+  artifactNamed,
+  filesOf,
+  type ListedFile,
+  type Manifest,
+} from '../../../core/model/entry/manifest.ts';
 import { readChecked, type Meter, type ReadFile } from './read-file.ts';
 import type { EntryOutcome, Problem } from '../../../core/ports/maintenance/entry-checker.ts';
 
@@ -75,8 +80,8 @@ class Look {
     const known = new Set([name]);
     const folders = new Set<string>();
     for (const file of filesOf(manifest, artifact)) {
-      known.add(file.name);
-      for (const folder of foldersOf(file.name)) folders.add(folder);
+      known.add(file.path);
+      for (const folder of foldersOf(file.path)) folders.add(folder);
       this.#checkFile(file);
     }
     this.#checkOthers(names, '', known, folders);
@@ -178,7 +183,7 @@ class Look {
       );
   }
 
-  #checkFile({ name, size, sha256 }: NamedFile): void {
+  #checkFile({ path: name, size, sha256 }: ListedFile): void {
     const path = `${this.#dir}/${name}`;
     const read = this.#read(path, 'file', !this.#options.quick);
     if (read === undefined) return;
@@ -219,17 +224,6 @@ class Look {
 
 /** Every path here lies below the directory of entries. */
 const placeIn = (entries: string, path: string): string => `echo${path.slice(entries.length)}`;
-
-interface NamedFile {
-  readonly name: string;
-  readonly size: number | null | undefined;
-  readonly sha256: string;
-}
-
-const filesOf = (manifest: Manifest, artifact: string): NamedFile[] => [
-  { name: artifact, size: manifest.artifact.size, sha256: manifest.artifact.sha256 },
-  ...filesBeside(manifest).map(({ path: name, size, sha256 }) => ({ name, size, sha256 })),
-];
 
 const messageOf = ({ message }: CabError, path: string): string =>
   message.replace(`manifest ${path}`, 'the manifest');

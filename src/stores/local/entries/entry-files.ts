@@ -10,7 +10,7 @@ import { parseExact } from '../../../core/model/json/exact-json.ts';
 import { isSegment, type EntryKey } from '../../../core/model/entry/key.ts';
 import {
   artifactNamed,
-  filesBeside,
+  filesOf,
   manifestSchema,
   type Manifest,
 } from '../../../core/model/entry/manifest.ts';
@@ -30,11 +30,9 @@ export async function findEntry(
   const found = await locateEntry(key, dir, names);
   if (found === undefined) return undefined;
   const { artifact, manifest } = found;
-  const files = [
-    { name: artifact, size: manifest.artifact.size },
-    ...filesBeside(manifest).map(({ path: name, size }) => ({ name, size })),
-  ];
-  const isWhole = files.every(({ name, size }) => isThere(join(dir, name), size));
+  const isWhole = filesOf(manifest, artifact).every(({ path, size }) =>
+    isThere(join(dir, path), size),
+  );
   return isWhole ? found : undefined;
 }
 

@@ -13,6 +13,7 @@ import {
   type EntryKey,
 } from '../../../core/model/entry/key.ts';
 import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
+import { filesOf, type ListedFile } from '../../../core/model/entry/manifest.ts';
 import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
 import type {
   EntryStore,
@@ -28,7 +29,6 @@ import { heldFile, sight, sightingOf, type Sighting } from './held-file.ts';
 import { stillStands } from './still-stands.ts';
 import { KnownEntries } from './known-entries.ts';
 import type { Layout } from '../layout.ts';
-import { filesOf, type ListedFile } from './listed-files.ts';
 import { PlacedEntries } from './placed-entries.ts';
 import { publish } from './publication.ts';
 import { keysOfSource } from './source-keys.ts';
@@ -120,7 +120,9 @@ export class FsEntryStore implements EntryStore {
   ): Promise<OpenedFile> {
     const { key } = found;
     const path = join(this.#layout.entry(key), name);
-    const wanted = filesOf(found).find((file) => file.name === name);
+    const wanted = filesOf(found.manifest, found.artifact).find(
+      ({ path: listed }) => listed === name,
+    );
     const isManifest = name === found.manifestName;
     if (wanted === undefined && !isManifest)
       throw new CabError(
@@ -133,7 +135,7 @@ export class FsEntryStore implements EntryStore {
         : await this.#openChecked(key, wanted, signal);
     const contentType = isManifest
       ? 'application/json'
-      : (wanted?.contentType ?? (await contentTypeOf(name)));
+      : (wanted?.content_type ?? (await contentTypeOf(name)));
     const opened = openedFile(file, name, path, contentType, () => {
       this.#digests.drop(path);
       this.#known.forget(key);
@@ -171,7 +173,7 @@ export class FsEntryStore implements EntryStore {
     try {
       const found = await this.find(key);
       if (found === undefined) return undefined;
-      for (const file of filesOf(found))
+      for (const file of filesOf(found.manifest, found.artifact))
         await (await this.#openChecked(key, file, signal)).handle?.close();
       return found;
     } catch (error) {
@@ -185,8 +187,8 @@ export class FsEntryStore implements EntryStore {
     wanted: ListedFile,
     signal?: AbortSignal,
   ): Promise<VerifiedFile> {
-    const path = join(this.#layout.entry(key), wanted.name);
-    if (wanted.name.includes('/')) refuseLinks(this.#layout.entry(key), path);
+    const path = join(this.#layout.entry(key), wanted.path);
+    if (wanted.path.includes('/')) refuseLinks(this.#layout.entry(key), path);
     const file = await openVerified(path, this.#digests, signal);
     if (file.sha256 === wanted.sha256) return file;
     await file.handle?.close();

@@ -8,7 +8,7 @@ import { BoundedCache } from '../../../support/bounded-cache.ts';
 import { errnoOf } from '../../../core/model/errors.ts';
 import { fingerprintOf } from '../../../core/hashing/fingerprint.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
-import { filesBeside } from '../../../core/model/entry/manifest.ts';
+import { filesOf } from '../../../core/model/entry/manifest.ts';
 import type { FoundEntry } from '../../../core/ports/entry-store.ts';
 
 interface Known {
@@ -54,9 +54,9 @@ function stateOf(
   dir: string,
   { artifact, manifestName, manifest }: FoundEntry,
 ): string | undefined {
-  const others = filesBeside(manifest).map(({ path }) => path);
+  const files = filesOf(manifest, artifact).map(({ path }) => path);
   try {
-    return [manifestName, artifact, ...others]
+    return [manifestName, ...files]
       .map((name) => fingerprintOf(lstatSync(dir + sep + name, { bigint: true })))
       .join();
   } catch (error) {

@@ -6,7 +6,8 @@
 import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
-import { foldersOf, isEntryPath } from '../../../core/model/entry/entry-path.ts';
+import { faultOfParts, sortedByPath } from '../../../core/model/entry/entry-parts.ts';
+import { foldersOf } from '../../../core/model/entry/entry-path.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../../../core/model/entry/manifest.ts';
 import type { OutputFile } from '../../../core/ports/runner.ts';
@@ -21,7 +22,7 @@ import { failpoint } from '../../../support/failpoints.ts';
 import { guarded } from '../../../support/files/io-error.ts';
 import { entryMode } from '../entries/entry-mode.ts';
 import { existing, invalid, isBelow, unreadable } from './left-files.ts';
-import { checkedLink, leftOutputs, sortedByPath } from './left-outputs.ts';
+import { leftOutputs } from './left-outputs.ts';
 import { stillWritten } from '../../../core/hashing/untouched.ts';
 import { sealedCopy } from './seal-copy.ts';
 import { stagedEntryPlace } from './staging.ts';
@@ -50,7 +51,8 @@ export class FsGathering implements Gathering {
   async copy(signal: AbortSignal): Promise<GatheredFiles> {
     const name = basename(this.#artifact);
     const outputs = sortedByPath([...this.#left(name), ...this.#from.files]);
-    this.#refuseTwice(outputs);
+    const fault = faultOfParts(outputs, this.#from.manifest_name);
+    if (fault !== undefined) throw invalid(this.#from, fault);
     const gathered = await guarded(`job ${this.#from.job_id}`, async () => {
       mkdirSync(this.#dir, 0o700);
       this.#makeFolders(outputs);
@@ -87,19 +89,6 @@ export class FsGathering implements Gathering {
     return isBelow(this.#artifact, this.#outRoot)
       ? leftOutputs(this.#artifact, this.manifest?.file, this.#outRoot, this.#from)
       : [{ path: name, from: this.#artifact }];
-  }
-
-  #refuseTwice(outputs: readonly OutputFile[]): void {
-    const seen = new Set<string>([this.#from.manifest_name]);
-    for (const { path, ...output } of outputs) {
-      if (!isEntryPath(path)) throw invalid(this.#from, `${JSON.stringify(path)} is no safe path`);
-      if (seen.has(path)) throw invalid(this.#from, `${JSON.stringify(path)} is named twice`);
-      if ('link' in output) checkedLink({ path, link: output.link }, this.#from);
-      seen.add(path);
-    }
-    const folder = outputs.flatMap(({ path }) => foldersOf(path)).find((each) => seen.has(each));
-    if (folder !== undefined)
-      throw invalid(this.#from, `${JSON.stringify(folder)} is a file and a folder`);
   }
 
   #makeFolders(outputs: readonly OutputFile[]): void {

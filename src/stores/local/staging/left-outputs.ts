@@ -1,13 +1,13 @@
 import { lstatSync, readdirSync, readlinkSync, type Dirent } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isEntryPath, staysInside } from '../../../core/model/entry/entry-path.ts';
+import { isEntryPath } from '../../../core/model/entry/entry-path.ts';
 import type { OutputFile } from '../../../core/ports/runner.ts';
 import type { RunOutput } from '../../../core/ports/workspace.ts';
 import { inOpened, invalid } from './left-files.ts';
 
 /**
  * Lists what lies in the artifact's directory, which is that of the entry: files and links with their folders,
- * without the manifest, sorted by path. A folder without files is left out, because an entry has none. `artifact` and
+ * without the manifest. A folder without files is left out, because an entry has none. `artifact` and
  * `outRoot` contain no links.
  * @throws CabError runner_result_invalid for what an entry cannot hold: it would be lost if it were left out silently
  */
@@ -28,7 +28,7 @@ export function leftOutputs(
       return item.isDirectory() ? look(path) : [outputAt(path, place, item, from)];
     });
   };
-  return sortedByPath(look(''));
+  return look('');
 }
 
 function outputAt(path: string, place: string, item: Dirent, from: RunOutput): OutputFile {
@@ -38,20 +38,8 @@ function outputAt(path: string, place: string, item: Dirent, from: RunOutput): O
   if (item.isFile()) return { path, from: place };
   if (!item.isSymbolicLink())
     throw invalid(from, `${named} beside the artifact is neither a file nor a link`);
-  return checkedLink({ path, link: readlinkSync(place) }, from);
+  return { path, link: readlinkSync(place) };
 }
-
-/** @throws CabError runner_result_invalid for a link that leads out of the entry */
-export function checkedLink<T extends { path: string; link: string }>(link: T, from: RunOutput): T {
-  if (staysInside(link.path, link.link)) return link;
-  throw invalid(
-    from,
-    `${JSON.stringify(link.path)} is a link to ${JSON.stringify(link.link)}, which lies outside of the outputs`,
-  );
-}
-
-export const sortedByPath = <T extends { readonly path: string }>(files: readonly T[]): T[] =>
-  files.toSorted((a, b) => (a.path < b.path ? -1 : 1));
 
 /** A name that is not UTF-8 is read with U+FFFD in it, and no file has that name. */
 const isNamedAsRead = (place: string): boolean =>
