@@ -16,20 +16,27 @@ export async function keysOfSource(
 ): Promise<SourceKeys> {
   const configurations = (await namesIn(layout.entries)).filter(isConfigHash);
   const looked = configurations.slice(0, most.configurations);
-  const found: { readonly key: EntryKey; readonly usedMs: number }[] = [];
+  const found: UsedKey[] = [];
   for (let at = 0; at < looked.length; at += together) {
-    const some = looked.slice(at, at + together).map(async (config_hash) => {
-      const key = { config_hash, source_hash };
-      const usedMs = await changedAt(layout.entry(key));
-      if (usedMs !== undefined) found.push({ key, usedMs });
-    });
-    await Promise.all(some);
+    const some = looked.slice(at, at + together).map(lastUse);
+    found.push(...(await Promise.all(some)).filter((each) => each !== undefined));
   }
   const keys = found.toSorted((a, b) => b.usedMs - a.usedMs).map(({ key }) => key);
   return {
     keys: keys.slice(0, most.keys),
     isWhole: looked.length === configurations.length && keys.length <= most.keys,
   };
+
+  async function lastUse(config_hash: string): Promise<UsedKey | undefined> {
+    const key = { config_hash, source_hash };
+    const usedMs = await changedAt(layout.entry(key));
+    return usedMs === undefined ? undefined : { key, usedMs };
+  }
+}
+
+interface UsedKey {
+  readonly key: EntryKey;
+  readonly usedMs: number;
 }
 
 /** A hit freshens the directory of its entry, so its time is that of the last use. Undefined if there is no entry. */
