@@ -82,7 +82,8 @@ export class CachedCommand {
       };
       const reselect = () => selectInputs(project, selection);
       const { inputs: selected, overlaps } = await reselect();
-      const sandbox = options.sandbox === undefined ? '' : await findSandbox(options.env['PATH']);
+      const sandbox =
+        options.sandbox === undefined ? '' : await findSandbox(options.cwd, options.env['PATH']);
       const found = await configurationOf(
         options,
         project,

@@ -1,8 +1,7 @@
 /** Runs a command under strace, and says what it read and wrote. Nothing is kept of it. */
-import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { execa } from 'execa';
 import { foldersOf } from '../../core/model/entry/entry-path.ts';
 import { CabError } from '../../core/model/errors.ts';
@@ -11,6 +10,7 @@ import { foldedInputs, learnedFrom, type Learned } from '../../runners/command/l
 import { findProject } from '../../runners/command/project.ts';
 import { selectInputs } from '../../runners/command/select-inputs.ts';
 import { traceOf } from '../../runners/command/trace.ts';
+import { findProgram } from '../../runners/process/find-program.ts';
 import { isOutside } from '../../support/files/relative-path.ts';
 import { storePlaces } from '../stores/store-places.ts';
 import type { CachedCommandOptions } from './command-parts.ts';
@@ -28,7 +28,7 @@ type LearnOptions = Pick<
 /** Its standard streams are those of this process. @throws CabError usage if there is no strace */
 export async function learnCommand(options: LearnOptions): Promise<LearnedRun> {
   const { cwd, command, env, declared } = options;
-  const strace = findStrace(env['PATH']);
+  const strace = await findStrace(cwd, env['PATH']);
   const project = findProject(cwd, storePlaces(options.root));
   const words = 'argv' in command ? command.argv : ['/bin/sh', '-c', command.line];
   // All of it: which variables it takes is what is to be learned.
@@ -65,12 +65,9 @@ export async function learnCommand(options: LearnOptions): Promise<LearnedRun> {
 const calls =
   'open,openat,creat,execve,rename,renameat,renameat2,unlink,unlinkat,symlink,symlinkat,link,linkat,chdir';
 
-function findStrace(path = ''): string {
-  const file = path
-    .split(delimiter)
-    .map((dir) => join(dir, 'strace'))
-    .find((each) => existsSync(each));
-  if (file !== undefined) return file;
+async function findStrace(cwd: string, path = ''): Promise<string> {
+  const found = await findProgram('strace', { cwd, path });
+  if (found?.isExecutable === true) return found.file;
   throw new CabError('usage', '--learn: strace is not on PATH', {
     hint: 'Install it (Debian: apt install strace), or name inputs and outputs yourself.',
   });

@@ -1,10 +1,12 @@
 /** The programs of a command, by content: a tool that was upgraded is another tool. */
-import { constants, statSync } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
-import { basename, delimiter, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { open, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 import type { DigestFile } from '../../core/model/job/runner-identity.ts';
+import { findProgram } from '../process/find-program.ts';
+import { shebangWords } from '../process/shebang.ts';
 
 export interface ProgramSearch {
   /** Where a name with a slash begins. */
@@ -28,11 +30,11 @@ export interface FoundProgram {
  * @throws CabError runner_not_found, runner_invalid for one that may not be executed
  */
 export async function programsOf(command: string, search: ProgramSearch): Promise<FoundProgram[]> {
-  const file = await findProgram(command, search);
+  const file = await placeOf(command, search);
   const found = [await foundProgram(command, file, search)];
   for (let script = file; found.length <= mostInterpreters;) {
     const name = await interpreterOf(script);
-    const next = name && (await findProgram(name, search).catch(unlessMissing));
+    const next = name && (await placeOf(name, search).catch(unlessMissing));
     if (!name || !next) break;
     found.push(await foundProgram(name, next, search));
     script = next;
@@ -60,44 +62,19 @@ export function changedProgram(programs: readonly FoundProgram[]): string | unde
   })?.file;
 }
 
-/** Where the system looks if PATH is not set. */
-const usualPath = '/usr/bin:/bin';
-
-/** As the system finds it: one with a slash from the working directory, else along PATH. */
-async function findProgram(
-  command: string,
-  { cwd, path = usualPath }: ProgramSearch,
-): Promise<string> {
-  const folders = command.includes('/') ? [''] : path.split(delimiter);
-  let refused: string | undefined;
-  for (const folder of folders) {
-    const file = resolve(cwd, folder, command);
-    const state = await executableState(file);
-    if (state === 'executable') return file;
-    if (state === 'refused') refused ??= file;
-  }
-  if (refused !== undefined)
-    throw new CabError('runner_invalid', `${refused} is not executable`, {
-      hint: `Make it so: chmod +x ${refused}`,
+/** @throws CabError runner_not_found, runner_invalid for one that may not be executed */
+async function placeOf(command: string, search: ProgramSearch): Promise<string> {
+  const found = await findProgram(command, search);
+  if (found?.isExecutable === true) return found.file;
+  if (found !== undefined)
+    throw new CabError('runner_invalid', `${found.file} is not executable`, {
+      hint: `Make it so: chmod +x ${found.file}`,
     });
   throw new CabError('runner_not_found', `there is no program ${command}`, {
     hint: command.includes('/')
       ? 'Check the path; it is relative to the working directory.'
       : 'Check its name, and PATH.',
   });
-}
-
-async function executableState(file: string): Promise<'executable' | 'refused' | 'missing'> {
-  try {
-    if (!(await stat(file)).isFile()) return 'missing';
-    await access(file, constants.X_OK);
-    return 'executable';
-  } catch (error) {
-    const errno = errnoOf(error);
-    if (errno === 'ENOENT' || errno === 'ENOTDIR') return 'missing';
-    if (errno === 'EACCES') return 'refused';
-    throw error;
-  }
 }
 
 /** Of `#!/usr/bin/env python3`, `python3`; of `#!/bin/sh -e`, `/bin/sh`. */
@@ -109,8 +86,7 @@ async function interpreterOf(file: string): Promise<string | undefined> {
   if (handle === undefined) return undefined;
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(256), 0, 256, 0);
-    const line = /^#!\s*([^\n]*)/.exec(buffer.toString('latin1', 0, bytesRead))?.[1];
-    const [program = '', ...words] = line?.trim().split(/\s+/) ?? [];
+    const [program = '', ...words] = shebangWords(buffer.toString('latin1', 0, bytesRead));
     if (basename(program) !== 'env') return program === '' ? undefined : program;
     return words.find((word) => !word.startsWith('-') && !word.includes('='));
   } finally {

@@ -9,13 +9,14 @@
  * What it makes lies in the attempt's folder, and is brought into the project once it is kept.
  */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, join, relative } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { CabError, isError } from '../../core/model/errors.ts';
 import type { DigestedFile } from './digest-inputs.ts';
 import type { FoundProgram } from './programs.ts';
 import { isOutside } from '../../support/files/relative-path.ts';
+import { findProgram } from '../process/find-program.ts';
 import type { Project } from './project.ts';
 
 export interface SandboxOptions {
@@ -96,18 +97,15 @@ function argumentsOf(
  * The program that makes sandboxes, found along a PATH and tried.
  * @throws CabError usage, saying what is missing: a command that asks for a sandbox does not run without one
  */
-export async function findSandbox(path = ''): Promise<string> {
-  const program = path
-    .split(delimiter)
-    .map((folder) => join(folder, 'bwrap'))
-    .find((file) => existsSync(file));
-  if (program === undefined)
+export async function findSandbox(cwd: string, path = ''): Promise<string> {
+  const found = await findProgram('bwrap', { cwd, path });
+  if (found?.isExecutable !== true)
     throw new CabError('usage', '--sandbox: bubblewrap (bwrap) is not on PATH', {
       hint: 'Install it (Debian: apt install bubblewrap), or leave --sandbox out.',
     });
   try {
-    await promisify(execFile)(program, ['--unshare-all', '--ro-bind', '/', '/', '/bin/true']);
-    return program;
+    await promisify(execFile)(found.file, ['--unshare-all', '--ro-bind', '/', '/', '/bin/true']);
+    return found.file;
   } catch (error) {
     if (!isError(error)) throw error;
     const said = 'stderr' in error ? String(error.stderr).trim() : error.message;

@@ -1,11 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
-import { delimiter, resolve } from 'node:path';
 import { digestsIn } from '../../core/hashing/file-digests.ts';
 import { type DigestFile } from '../../core/model/job/runner-identity.ts';
 import type { Runner, RunnerCall } from '../../core/ports/runner.ts';
-import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { findProgram } from '../process/find-program.ts';
 import { commandTemplate, placeholderNames } from './command-template.ts';
 import { execVersion, programName, shellVersion, type ProgramVersion } from './program-version.ts';
 import { runProgram } from './run-program.ts';
@@ -105,29 +103,13 @@ function programRunner(program: Program): Runner {
   };
 }
 
-/**
- * Looks for a program as the system does: a name with a slash from the working directory, any other name along PATH.
- */
+/** @throws CabError runner_not_found, runner_invalid for one that may not be executed */
 async function refuseMissing(name: string, command: string, cwd: string, path = ''): Promise<void> {
-  const folders = command.includes('/') ? [''] : path.split(delimiter);
-  const places = folders.map((folder) => resolve(cwd, folder, command));
-  const states = await Promise.all(places.map(executableState));
-  if (states.includes('executable')) return;
-  if (states.includes('not executable'))
+  const found = await findProgram(command, { cwd, path });
+  if (found?.isExecutable === true) return;
+  if (found !== undefined)
     throw new CabError('runner_invalid', `runner ${name}: ${command} is not executable`, {
       hint: `Make it so: chmod +x ${command}`,
     });
   throw new CabError('runner_not_found', `runner ${name}: there is no program ${command}`);
-}
-
-async function executableState(file: string): Promise<'executable' | 'not executable' | 'missing'> {
-  try {
-    if (!(await stat(file)).isFile()) return 'missing';
-    await access(file, constants.X_OK);
-    return 'executable';
-  } catch (error) {
-    if (errnoOf(error) === 'ENOENT' || errnoOf(error) === 'ENOTDIR') return 'missing';
-    if (errnoOf(error) === 'EACCES') return 'not executable';
-    throw error;
-  }
 }

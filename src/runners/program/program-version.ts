@@ -10,6 +10,7 @@ import { errnoOf } from '../../core/model/errors.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { javaScript } from '../code/javascript-source.ts';
 import { python, pythonSearchPath } from '../code/python-source.ts';
+import { shebangWords } from '../process/shebang.ts';
 import { builtins, moduleFiles, runsAnother } from './shell-commands.ts';
 import { shellWords, type ShellPlace, type ShellWord } from './shell-words.ts';
 import { SourceCode, type Language } from '../code/source-code.ts';
@@ -168,8 +169,12 @@ async function beginningOf(file: string): Promise<{ shebang: string[]; text: str
       0,
     );
     const text = buffer.toString('utf8', 0, bytesRead);
-    const words = /^#!\s*([^\n]*)/.exec(text)?.[1]?.trim().split(/\s+/) ?? [];
-    return { shebang: words.filter((word) => !word.startsWith('-')).slice(0, 2), text };
+    return {
+      shebang: shebangWords(text)
+        .filter((word) => !word.startsWith('-'))
+        .slice(0, 2),
+      text,
+    };
   } finally {
     await handle.close();
   }
