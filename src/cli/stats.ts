@@ -1,5 +1,5 @@
 /** What `cab stats` counts: jobs that have ended, by runner and by day. */
-import { objectOfSubmitter } from '../core/model/job/job.ts';
+import { objectOf, objectOfSubmitter } from '../core/model/job/runner-object.ts';
 import type { Broker } from '../core/engine/broker.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
 import { ranFor, Savings } from './jobs/savings.ts';
@@ -98,6 +98,6 @@ function count(
 
 /** Without the folder from which it was named; commands of `cab run` are one. */
 export const runnerName = (spec: string): string =>
-  spec === `object:${objectOfSubmitter}`
+  objectOf(spec) === objectOfSubmitter
     ? 'cab run'
     : spec.replace(/^@\/\S* (?:PYTHONPATH=\S* )?/, '');

@@ -7,7 +7,8 @@ import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
 import type { CommandConfiguration } from '../../core/model/command/command-configuration.ts';
 import { CabError } from '../../core/model/errors.ts';
 import type { InputsDocument } from '../../core/model/command/inputs-document.ts';
-import { objectOfSubmitter, type JsonObject } from '../../core/model/job/job.ts';
+import type { JsonObject } from '../../core/model/job/job.ts';
+import { objectOfSubmitter, objectSpec } from '../../core/model/job/runner-object.ts';
 import type { Manifest } from '../../core/model/entry/manifest.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { Stores } from '../../core/ports/stores.ts';
@@ -102,7 +103,7 @@ export function brokerOf(
   });
   return new LocalBroker({
     stores,
-    runner: `object:${objectOfSubmitter}`,
+    runner: objectSpec(objectOfSubmitter),
     objects: { [objectOfSubmitter]: runner },
     resolveRunner: (spec) => {
       throw new CabError('runner_not_found', `${spec} is no command`);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { objectSpec } from '../../core/model/job/runner-object.ts';
 import type { Runner } from '../../core/ports/runner.ts';
 import type { LocalBrokerOptions } from '../../core/engine/local-broker-options.ts';
 import type { LocalBroker } from '../../core/engine/local-broker.ts';
@@ -62,7 +63,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
   const spec =
     typeof runner === 'string'
       ? normalizeRunnerSpec(runner, cwd)
-      : `object:${Object.keys(object ?? {}).join()}`;
+      : objectSpec(Object.keys(object ?? {}).join());
   const root = resolve(cwd, options.root ?? defaults.root);
   const names = {
     artifactName: options.artifactName ?? null,

@@ -1,10 +1,9 @@
 import { CabError } from '../model/errors.ts';
+import { objectOf, objectSpec } from '../model/job/runner-object.ts';
 import type { Runner } from '../ports/runner.ts';
 
 /** Makes a runner from a spec that any process understands. Throws runner_not_found. */
 export type ResolveRunner = (spec: string) => Runner;
-
-const objectPrefix = 'object:';
 
 /** The runners of one broker. Each is made once, at its first use, and kept warm until `close`. */
 export class RunnerPool {
@@ -17,13 +16,13 @@ export class RunnerPool {
     this.#resolve = resolve;
     this.objects = Object.keys(objects);
     for (const [name, runner] of Object.entries(objects))
-      this.#runners.set(objectPrefix + name, runner);
+      this.#runners.set(objectSpec(name), runner);
   }
 
   get(spec: string): Runner {
     let runner = this.#runners.get(spec);
     if (runner === undefined) {
-      if (spec.startsWith(objectPrefix))
+      if (objectOf(spec) !== null)
         throw new CabError('runner_not_found', `${spec} lives in another process`, {
           details: { field: 'object' },
         });

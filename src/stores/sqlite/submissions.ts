@@ -1,4 +1,5 @@
 import type { Job, JobState } from '../../core/model/job/job.ts';
+import { objectOf } from '../../core/model/job/runner-object.ts';
 import { doneData, failureData, submittedData } from '../../core/model/job/event-data.ts';
 import { append } from './events.ts';
 import { addToHistory } from './tracks/history.ts';
@@ -70,9 +71,3 @@ function stateOf(isHit: boolean, isRefused: boolean): JobState {
   if (isRefused) return 'error';
   return isHit ? 'done' : 'pending';
 }
-
-const objectPrefix = 'object:';
-
-/** The name of an embedded runner, which only the processes that hold it can run. */
-const objectOf = (runner: string): string | null =>
-  runner.startsWith(objectPrefix) ? runner.slice(objectPrefix.length) : null;

@@ -6,12 +6,6 @@ import type { EntryKey } from '../entry/key.ts';
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/**
- * The name of the runner object that runs a command for its submitter. No other process can run such a job, because what it needs
- * is in the submitter's memory.
- */
-export const objectOfSubmitter = 'command';
-
 /** Where the input of a job lies, and what its bytes were when the job was accepted. */
 export interface JobInput {
   /** Absolute path. */

@@ -1,5 +1,6 @@
 import type { Owner, PendingJob, RunningJob } from '../../../core/model/job/job.ts';
 import { formatKey } from '../../../core/model/entry/key.ts';
+import { objectOf } from '../../../core/model/job/runner-object.ts';
 import type { ClaimScope } from '../../../core/ports/job-store.ts';
 import { append } from './events.ts';
 import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';
@@ -40,18 +41,14 @@ function waiting(queue: MemoryQueue, { owner, reach, objects }: ClaimScope): Wai
     return dead;
   };
   const isWithin = ({ submitter, job }: Waiting): boolean => {
-    const { runner } = job.spec;
-    if (runner.startsWith(objectPrefix) && !objects.includes(runner.slice(objectPrefix.length)))
-      return false;
+    const object = objectOf(job.spec.runner);
+    if (object !== null && !objects.includes(object)) return false;
     if (reach === 'all') return true;
     if (submitter === null) return reach === 'adopt';
     return isSame(submitter, owner) || (reach === 'adopt' && isDead(submitter));
   };
   return queue.in('pending').filter(isWaiting).filter(isWithin);
 }
-
-/** The prefix of embedded runners. Only the processes that hold such a runner can run it. */
-const objectPrefix = 'object:';
 
 /** The order in which jobs are taken. A worker that adopts jobs takes its own jobs first. */
 function inTurn(jobs: readonly Waiting[], { owner, reach }: ClaimScope): Waiting[] {

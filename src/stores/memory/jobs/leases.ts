@@ -1,6 +1,7 @@
 /** Leases of running jobs in memory: renews them, and takes jobs back from dead workers. */
 import { crashFailure, mostCrashes } from '../../../core/model/job/crash.ts';
-import { objectOfSubmitter, type RunningJob } from '../../../core/model/job/job.ts';
+import type { RunningJob } from '../../../core/model/job/job.ts';
+import { objectOf, objectOfSubmitter } from '../../../core/model/job/runner-object.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 import { cancel, heldBy, isHeld, leave, type Held } from './settlements.ts';
@@ -39,7 +40,7 @@ export function reap(queue: MemoryQueue): RunningJob[] {
  */
 function endOrphans(queue: MemoryQueue): void {
   for (const { job, submitter } of queue.in('pending')) {
-    const isBound = job.spec.runner === `object:${objectOfSubmitter}`;
+    const isBound = objectOf(job.spec.runner) === objectOfSubmitter;
     if (isBound && submitter !== null && queue.isAlive(submitter) === false) cancel(queue, job.id);
   }
 }
