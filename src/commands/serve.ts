@@ -42,7 +42,7 @@ Web pages, other hosts and other users are kept out unless they are let in: see 
     limits,
     servedGc,
     gcPolicy,
-    { db: job.db, timeout, retries },
+    { db: job.db, job: job.job, timeout, retries },
     { token: daemon.token },
     runner,
     engine,

@@ -14,7 +14,7 @@ import {
 } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 
-const { db, db_hash, probe, runner_arg, priority, timeout, retries } = job;
+const { db, db_hash, probe, runner_arg, priority, timeout, retries, input, env } = job;
 
 export default class Watch extends BaseCommand {
   static override summary = 'Submit features files as they appear in folders';
@@ -41,7 +41,7 @@ Where files are written slowly, rename them into the folder when they are whole,
   };
   static override settings = listOf(
     watch,
-    { db, db_hash, probe, runner_arg, priority, timeout, retries },
+    { job: job.job, input, env, db, db_hash, probe, runner_arg, priority, timeout, retries },
     { enqueue: after.enqueue },
     runner,
     daemon,

@@ -3,23 +3,13 @@ import {
   storeOfProject,
   type CachedCommandOptions,
 } from '../../compose/command/cached-command.ts';
+import type { CommandWish } from '../../compose/command/command-wish.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config.ts';
 import { engine, job, run, store } from '../settings/flags.ts';
 import { passOn, standardInput } from './standard-streams.ts';
 
-/** What is to be run: as it stands on the command line, or in a recipe. */
-export interface CommandWish extends Pick<
-  CachedCommandOptions,
-  'cwd' | 'command' | 'inputs' | 'outputs' | 'declared' | 'track'
-> {
-  /** What flags decide unless the recipe says it. */
-  readonly mindsIgnored?: boolean | undefined;
-  readonly sandbox?: boolean | undefined;
-  readonly network?: boolean | undefined;
-  readonly timeoutMs?: number | undefined;
-}
-
+export type { CommandWish };
 export type OpenedCommand = CachedCommand;
 
 /** Flags add inputs, outputs and variables to those of a recipe. @throws what `CachedCommand.open` throws */

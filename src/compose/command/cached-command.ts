@@ -14,25 +14,22 @@ import type { Manifest } from '../../core/model/entry/manifest.ts';
 import { parseRunRecord, runFiles, type RunRecord } from '../../core/model/command/run-record.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { digestInputs, type DigestedFile } from '../../runners/command/digest-inputs.ts';
-import { commandEnvironment } from '../../runners/command/environment.ts';
-import { outputKinds, outputsInProject } from '../../runners/command/outputs.ts';
+import type { DigestedFile } from '../../runners/command/digest-inputs.ts';
 import { restoreOutputs, type Restored } from '../../runners/command/restore.ts';
 import { findSandbox } from '../../runners/command/sandbox.ts';
-import { selectInputs } from '../../runners/command/select-inputs.ts';
 import { findProject, type Project } from '../../runners/command/project.ts';
 import { defaults } from '../defaults.ts';
 import { openRoot } from '../stores/open-root.ts';
 import { storePlaces } from '../stores/store-places.ts';
 import {
   brokerOf,
-  configurationOf,
   namesOf,
   requestOf,
   type CachedCommandOptions,
   type CommandParts,
 } from './command-parts.ts';
 import { differencesBetween } from './differences.ts';
+import { gatherCommand } from './gathered-command.ts';
 
 export type { CachedCommandOptions } from './command-parts.ts';
 
@@ -56,54 +53,30 @@ export class CachedCommand {
   readonly #request: SubmitRequest;
 
   private constructor(parts: CommandParts) {
-    const { options, project, stores, configuration, inputs, environment } = parts;
+    const { options, project, stores, configuration, inputs } = parts;
     this.#options = options;
     this.#project = project;
     this.#stores = stores;
     this.configuration = configuration;
     this.inputs = inputs;
-    this.#broker = brokerOf(parts, environment, () => this.before());
+    this.#broker = brokerOf(parts, () => this.before());
     this.#request = requestOf(parts);
   }
 
   /** @throws CabError usage, input_not_found, input_unreadable, runner_not_found, runner_invalid: before anything runs */
   static async open(options: CachedCommandOptions, signal: AbortSignal): Promise<CachedCommand> {
-    const project = findProject(options.cwd, storePlaces(options.root));
-    const outputs = outputsInProject(project, options.outputs);
-    const stores = openRoot({ root: options.root, ...namesOf(options) });
+    const { root, cwd, env } = options;
+    const stores = openRoot({ root, ...namesOf(options) });
     try {
-      const memory = await stores.jobs.existing();
-      const environment = commandEnvironment({
-        ...{ env: options.env, declared: options.declared, all: options.passesAll },
+      const existing = await stores.jobs.existing();
+      const gathered = await gatherCommand(options, {
+        passedOver: storePlaces(root),
+        // What is learned of many files is worth a job store; of few, it is not.
+        memory: async (inputs) => existing ?? (inputs > fewFiles ? stores.jobs.made() : undefined),
+        signal,
       });
-      const selection = {
-        ...{ named: options.inputs, mindsIgnored: options.mindsIgnored, outside: options.outside },
-        outputKind: outputKinds(outputs),
-      };
-      const reselect = () => selectInputs(project, selection);
-      const { inputs: selected, overlaps } = await reselect();
-      const sandbox =
-        options.sandbox === undefined ? '' : await findSandbox(options.cwd, options.env['PATH']);
-      const found = await configurationOf(
-        options,
-        project,
-        outputs,
-        environment,
-        digestsIn(memory),
-      );
-      // What is learned of many files is worth a job store; of few, it is not.
-      const remembers =
-        memory ?? (selected.length > fewFiles ? await stores.jobs.made() : undefined);
-      const inputs = await digestInputs(selected, remembers, signal);
-      return new CachedCommand({
-        options,
-        project,
-        stores,
-        ...{ inputs, overlaps, reselect },
-        environment,
-        sandbox,
-        ...found,
-      });
+      const sandbox = options.sandbox === undefined ? '' : await findSandbox(cwd, env['PATH']);
+      return new CachedCommand({ ...gathered, options, stores, sandbox });
     } catch (error) {
       await stores.close();
       throw error;

@@ -50,6 +50,8 @@ export interface ClaimScope {
   readonly objects: readonly string[];
   /** Milliseconds of the monotonic clock, from the claim. */
   readonly lease_ms: number;
+  /** How many jobs of a kind (`JobSpec.kind`) a claim may take. A kind that is not in it has no limit. */
+  readonly room?: ReadonlyMap<string, number>;
 }
 
 /** How an attempt ended. */
@@ -88,6 +90,9 @@ export interface TrailingTrack {
   readonly job_id: string;
   readonly track_id: string;
 }
+
+/** The part of a job store that remembers digests of files. */
+export type DigestMemory = Pick<JobStore, 'digest' | 'rememberDigest'>;
 
 /** A file's digest, remembered under what `stat` says of the file. */
 export interface RememberedDigest {
