@@ -7,7 +7,7 @@ import {
   type CommandConfiguration,
 } from '../../core/model/command/command-configuration.ts';
 import { isCabError } from '../../core/model/errors.ts';
-import { sameKey } from '../../core/model/entry/key.ts';
+import { sameKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { inputsDocumentSchema } from '../../core/model/command/inputs-document.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
 import type { Manifest } from '../../core/model/entry/manifest.ts';
@@ -59,14 +59,14 @@ export class CachedCommand {
     this.#stores = stores;
     this.configuration = configuration;
     this.inputs = inputs;
-    this.#broker = brokerOf(parts, () => this.before());
+    this.#broker = brokerOf(parts, async () => this.#manifestOf(await this.before()));
     this.#request = requestOf(parts);
   }
 
   /** @throws CabError usage, input_not_found, input_unreadable, runner_not_found, runner_invalid: before anything runs */
   static async open(options: CachedCommandOptions, signal: AbortSignal): Promise<CachedCommand> {
     const { root, cwd, env } = options;
-    const stores = openRoot({ root, ...namesOf(options) });
+    const stores = openRoot({ root, notesReads: false, ...namesOf(options) });
     try {
       const existing = await stores.jobs.existing();
       const gathered = await gatherCommand(options, {
@@ -136,26 +136,26 @@ export class CachedCommand {
     return (await this.#broker.explain(this.#request, { signal })).hit;
   }
 
-  /** The entry that the track leads to, and its manifest. To be asked before the command runs: then it leads elsewhere. */
-  async before(): Promise<Manifest | undefined> {
-    try {
-      return await this.#broker.manifest(await this.#broker.pointer(this.track));
-    } catch (error) {
-      if (isCabError(error, 'not_found', 'manifest_invalid', 'pointer_invalid')) return undefined;
-      throw error;
-    }
+  /** Where the track leads; undefined if nowhere. To be asked before the command runs: then it leads elsewhere. */
+  before(): Promise<EntryKey | undefined> {
+    return ifReadable(() => this.#broker.pointer(this.track));
   }
 
   /** What differs from a run before of the same command; `undefined` if none is known. */
-  differencesFrom(before: Manifest | undefined): string[] | undefined {
-    if (before === undefined) return undefined;
-    const config = commandConfigurationSchema.safeParse(probeOf(before.config));
-    const inputs = inputsDocumentSchema.safeParse({ inputs: before['inputs'] ?? [] });
+  async differencesFrom(before: EntryKey | undefined): Promise<string[] | undefined> {
+    const manifest = await this.#manifestOf(before);
+    if (manifest === undefined) return undefined;
+    const config = commandConfigurationSchema.safeParse(probeIn(manifest.config));
+    const inputs = inputsDocumentSchema.safeParse({ inputs: manifest['inputs'] ?? [] });
     if (!config.success || !inputs.success) return undefined;
     return differencesBetween(
       { configuration: this.configuration, inputs: this.inputs.map(({ item }) => item) },
       { configuration: config.data, inputs: inputs.data.inputs },
     );
+  }
+
+  async #manifestOf(key: EntryKey | undefined): Promise<Manifest | undefined> {
+    return key && ifReadable(() => this.#broker.manifest(key));
   }
 
   async result(job: JobDocument): Promise<CommandResult> {
@@ -199,5 +199,15 @@ export class CachedCommand {
 /** Inputs beyond which a root is made for what is known of them. */
 const fewFiles = 1000;
 
-const probeOf = (config: unknown): unknown =>
+const probeIn = (config: unknown): unknown =>
   typeof config === 'object' && config !== null && 'probe' in config ? config.probe : undefined;
+
+/** Undefined for what is not there, or is damaged: then nothing is known of the run before. */
+async function ifReadable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isCabError(error, 'not_found', 'manifest_invalid', 'pointer_invalid')) return undefined;
+    throw error;
+  }
+}

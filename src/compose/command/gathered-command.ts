@@ -1,5 +1,5 @@
 /** What a command is made of, found and hashed: its programs, inputs, outputs and variables. */
-import type { DigestMemory } from '../../core/ports/job-store.ts';
+import type { DigestMemory } from '../../core/model/job/digest-memory.ts';
 import { digestsIn } from '../../core/hashing/file-digests.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';

@@ -20,14 +20,21 @@ export const commandSpec = (kind: string, place: CommandPlace): string =>
 
 /** @throws CabError runner_invalid */
 export function commandPlace(spec: string): CommandPlace {
+  const parsed = placeSchema.safeParse(jsonOf(placeText(spec)));
+  if (parsed.success) return parsed.data;
+  throw new CabError(
+    'runner_invalid',
+    `${shownRunner(spec)}: the job does not say where its command runs`,
+    { cause: parsed.error },
+  );
+}
+
+/** Undefined for text that is no JSON. */
+function jsonOf(text: string): unknown {
   try {
-    return placeSchema.parse(JSON.parse(placeText(spec)));
+    return JSON.parse(text);
   } catch (error) {
-    if (!(error instanceof SyntaxError || error instanceof z.core.$ZodError)) throw error;
-    throw new CabError(
-      'runner_invalid',
-      `${shownRunner(spec)}: the job does not say where its command runs`,
-      { cause: error },
-    );
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
   }
 }

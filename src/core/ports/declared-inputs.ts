@@ -1,5 +1,5 @@
+import type { DigestMemory } from '../model/job/digest-memory.ts';
 import type { Declared, JsonObject } from '../model/job/job.ts';
-import type { DigestMemory } from './job-store.ts';
 
 /** Files that a runner reads beside its input, by the names that a job declares. */
 export interface DeclaredInputs {

@@ -1,5 +1,5 @@
+import type { DigestMemory } from '../model/job/digest-memory.ts';
 import type { SubmitRequest } from '../model/job/submit-request.ts';
-import type { DigestMemory } from './job-store.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 
 /** A request that names a kind of job. */

@@ -4,10 +4,10 @@
  *   other content                    the result belongs to another key: the job ends
  *   the same content, other stamps   the runner may have read B if a file went from A to B and back to A: the run is void
  */
+import type { DigestMemory } from '../../model/job/digest-memory.ts';
 import { CabError, isCabError } from '../../model/errors.ts';
 import type { HashInput } from '../../hashing/hash-input.ts';
 import type { DeclaredFiles, DeclaredInputs } from '../../ports/declared-inputs.ts';
-import type { DigestMemory } from '../../ports/job-store.ts';
 import { differencesOf } from '../../publication/config-differences.ts';
 import { PathStamps } from '../../hashing/path-stamps.ts';
 import { formatKey } from '../../model/entry/key.ts';
