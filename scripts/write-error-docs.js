@@ -1,4 +1,4 @@
-// Writes docs/errors.md from the table of errors: node scripts/write-error-docs.js (format it afterwards).
+// Writes docs/reference/errors.md from the table of errors: node scripts/write-error-docs.js (format it afterwards).
 import { writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -20,7 +20,7 @@ const rows = Object.entries(catalogue).map(
   ([code, { status, hint }]) => `| \`${code}\` | ${status} | ${exitCodeOf(code)} | ${hint} |`,
 );
 await writeFile(
-  'docs/errors.md',
+  'docs/reference/errors.md',
   `# Errors
 
 Every failure has a code, the same in a job's \`problem.code\`, in the JSON error of a command, and for an embedding

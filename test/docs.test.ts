@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { globSync } from 'tinyglobby';
 import { expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
@@ -17,7 +18,7 @@ function named(page: string): string[] {
   });
 }
 
-it.each(['docs/architecture.md', 'docs/reliability.md', 'CONTRIBUTING.md'])(
+it.each(['docs/explanation/architecture.md', 'docs/explanation/reliability.md', 'CONTRIBUTING.md'])(
   '%s names files that are there',
   (page) => {
     const missing = named(page).filter((path) => !existsSync(join(root, path)));
@@ -25,8 +26,60 @@ it.each(['docs/architecture.md', 'docs/reliability.md', 'CONTRIBUTING.md'])(
   },
 );
 
+const pages = globSync(['*.md', '{action,bench,clients,docs,examples}/**/*.md'], {
+  cwd: root,
+  ignore: '**/node_modules/**',
+});
+
+/** The anchors of a page, as GitHub makes them of its headings. */
+const anchors = (page: string): string[] =>
+  [...withoutCode(readFileSync(join(root, page), 'utf8')).matchAll(/^#+ (.*)$/gm)].map(
+    ([, heading = '']) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(/\s/g, '-'),
+  );
+
+const withoutCode = (text: string): string => text.replaceAll(/^```[^]*?^```/gm, '');
+
+it.each(pages)('%s links to pages and headings that exist', (page) => {
+  const links = [
+    ...withoutCode(readFileSync(join(root, page), 'utf8')).matchAll(/\]\(([^)\s]+)\)/g),
+  ];
+  const broken = links
+    .map(([, link = '']) => link)
+    .filter((link) => !/^[a-z]+:/.test(link))
+    .filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? page : join(dirname(page), path);
+      if (!existsSync(join(root, target))) return true;
+      return anchor !== undefined && !anchors(target).includes(anchor);
+    });
+  expect(broken).toEqual([]);
+});
+
+const sources = globSync(
+  [
+    '{src,scripts,bench,test,examples,action,clients}/**/*.{ts,js,mjs,py,yml,service,sh}',
+    '*.md',
+    '*.cjs',
+  ],
+  { cwd: root, ignore: '**/node_modules/**' },
+);
+
+it('pages that sources name exist', () => {
+  const missing = sources.flatMap((source) =>
+    [...readFileSync(join(root, source), 'utf8').matchAll(/\bdocs\/[\w/-]+\.(?:md|svg)\b/g)]
+      .map(([path]) => path)
+      .filter((path) => !existsSync(join(root, path)))
+      .map((path) => `${source}: ${path}`),
+  );
+  expect(missing).toEqual([]);
+});
+
 it('the life of a job passes at most 70 files that decide something, none of them twice', () => {
-  const text = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+  const text = readFileSync(join(root, 'docs/explanation/architecture.md'), 'utf8');
   const [, list = ''] = /each where it first has a say:\n\n```\n([^]*?)```/.exec(text) ?? [];
   const files = [...list.matchAll(/([\w/-]+\/)?(?:\{([\w,-]+)\}|([\w-]+))\.ts/g)].flatMap(
     ([, folder = '', several, one]) =>

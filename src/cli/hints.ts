@@ -27,7 +27,7 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   spine_not_found:
     'Name the database with --db, or build one: cab spine import songs.csv --out spine.db',
   spine_invalid: 'Build a database that fits: cab spine import songs.csv --out spine.db',
-  runner_not_found: 'docs/runners.md shows the forms of --runner.',
+  runner_not_found: 'docs/reference/runners.md shows the forms of --runner.',
   unauthorized: 'Send the token of the daemon: CAB_TOKEN, or `Authorization: Bearer …`.',
   user_refused:
     'Use its socket (.cab/daemon.sock), set tokens (--token-file), or let the user in (--allow-user).',

@@ -15,7 +15,7 @@ export default class ContentAddressedBroker extends Serve {
 - A body of any type is read as JSON, if no web page sends it: Origin and Sec-Fetch-Site say so.
 - Leading double slashes of a path are folded.
 
-docs/migration.md leads from the reference to cab.`;
+docs/how-to/migrate-from-the-reference.md leads from the reference to cab.`;
   static override examples = [
     'content-addressed-broker --cas-root data/echo_cas --db spine.db',
     'content-addressed-broker --runner tools.hci.historical_echo_runner:run --host 127.0.0.1 --port 8099',

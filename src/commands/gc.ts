@@ -18,7 +18,7 @@ export default class Gc extends BaseCommand {
 
 What goes is moved to the trash first; a later collection deletes what has lain there for --grace. Nothing need be stopped meanwhile, and an interrupted collection has done no harm. A tree that cannot be read whole is refused, and nothing touched; what a pointer that cannot be read may lead to stays.
 
---restore KEY brings an entry back from the trash. It counts as used just now; cab pin keeps it for good, and brings it back too. With --json an object {"config_hash", "source_hash", "restored"} a line. See docs/gc.md.`;
+--restore KEY brings an entry back from the trash. It counts as used just now; cab pin keeps it for good, and brings it back too. With --json an object {"config_hash", "source_hash", "restored"} a line. See docs/how-to/collect-garbage.md.`;
   static override examples = [
     '<%= config.bin %> gc --dry-run',
     '<%= config.bin %> gc --keep-last 5 --keep-days 90',

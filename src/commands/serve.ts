@@ -28,7 +28,7 @@ told. Stops on SIGINT, SIGTERM and SIGHUP: takes no more calls, gives running jo
 rest back to the queue, and exits with 0. A second SIGINT or SIGTERM ends it at once. No accepted
 job is lost either way.
 
-Web pages, other hosts and other users are kept out unless they are let in: see docs/http.md.`;
+Web pages, other hosts and other users are kept out unless they are let in: see docs/reference/http.md.`;
   static override examples = [
     '<%= config.bin %> serve',
     '<%= config.bin %> serve --watch inbox --db spine.db',

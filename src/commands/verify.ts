@@ -10,7 +10,7 @@ import { annotations, verifyText } from '../cli/terminal/documents/verification.
 export default class Verify extends BaseCommand {
   static override summary =
     'Check the tree: every digest, size and name, pointers, leftovers, the job store';
-  static override description = `Works beside daemons and running jobs. What was never checked comes first, then what was checked the longest ago; what was found sound is remembered, so that an interrupted check goes on where it was with --max-age. PATHS are entries, configurations or pointers below the root; without any the whole root is checked. Each finding is told with the way it is reached, and the command that mends it. See docs/verify.md.`;
+  static override description = `Works beside daemons and running jobs. What was never checked comes first, then what was checked the longest ago; what was found sound is remembered, so that an interrupted check goes on where it was with --max-age. PATHS are entries, configurations or pointers below the root; without any the whole root is checked. Each finding is told with the way it is reached, and the command that mends it. See docs/how-to/verify.md.`;
   static override examples = [
     '<%= config.bin %> verify',
     '<%= config.bin %> verify --max-age 7d',

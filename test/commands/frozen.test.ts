@@ -1,4 +1,4 @@
-/** What scripts rely on: every flag with its variable, and docs/cli.md, which is made of the same. */
+/** What scripts rely on: every flag with its variable, and docs/reference/cli.md, which is made of the same. */
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -41,9 +41,9 @@ describe('the command line', () => {
     expect(flags.join('\n')).toMatchSnapshot();
   });
 
-  it('is described in docs/cli.md, which `vitest -u` writes anew', async () => {
+  it('is described in docs/reference/cli.md, which `vitest -u` writes anew', async () => {
     const text = await format(document(), { parser: 'markdown', printWidth: 100 });
-    await expect(text).toMatchFileSnapshot('../../docs/cli.md');
+    await expect(text).toMatchFileSnapshot('../../docs/reference/cli.md');
   });
 
   it('has a JSON Schema of its configuration file, which `vitest -u` writes anew', async () => {

@@ -72,7 +72,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
 
 /** Its callable may read a database of its own, which no key knows: its results would be hits after that database changed. */
 const withoutDatabase =
-  'no database is named, and the Python runner may read one of its own: results stand after it has changed. Name it with --db or CAB_DB, and its digest is a part of each key; or let the callable declare it (docs/runners.md)';
+  'no database is named, and the Python runner may read one of its own: results stand after it has changed. Name it with --db or CAB_DB, and its digest is a part of each key; or let the callable declare it (docs/reference/runners.md)';
 
 /** Loaded where the daemon is to collect garbage. */
 async function collectOf(settings: Config): Promise<ServeRootOptions['collect']> {

@@ -45,7 +45,7 @@ export const engine = group(null, {
 
 /** Which runner does the work. */
 export const runner = group(null, {
-  runner: { type: runnerType, default: defaults.runner, summary: 'who does the work; see docs/runners.md' },
+  runner: { type: runnerType, default: defaults.runner, summary: 'who does the work; see docs/reference/runners.md' },
   python: { type: runnerType, default: defaults.python, value: '<program>', summary: 'the Python that runs Python runners' },
 });
 

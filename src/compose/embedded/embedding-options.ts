@@ -73,7 +73,8 @@ export function checkOptions(options: object): void {
       ? `openBroker: ${field || 'options'}: ${problem}`
       : `openBroker: there is no option ${JSON.stringify(field)}`,
     {
-      hint: meant === undefined ? 'docs/embedding.md lists the options.' : `Did you mean ${meant}?`,
+      hint:
+        meant === undefined ? 'docs/how-to/embed.md lists the options.' : `Did you mean ${meant}?`,
       details: { option: field },
     },
   );
