@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { globSync } from 'tinyglobby';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { runPage, stepsOf, updated } from './helpers/docs-page.ts';
 
 const root = join(import.meta.dirname, '..');
 
@@ -57,6 +58,39 @@ it.each(pages)('%s links to pages and headings that exist', (page) => {
       return anchor !== undefined && !anchors(target).includes(anchor);
     });
   expect(broken).toEqual([]);
+});
+
+it('the map of the documentation names every page', () => {
+  const map = readFileSync(join(root, 'docs/README.md'), 'utf8');
+  const missing = globSync(['**/*.md'], { cwd: join(root, 'docs') })
+    .filter((page) => page !== 'README.md' && !/^adr\/\d/.test(page))
+    .filter((page) => !map.includes(`(${page})`));
+  expect(missing).toEqual([]);
+});
+
+/** Pages whose shell blocks are run. Those of `cli.md` are the examples of the help, which name no real files. */
+const runnable = globSync(['README.md', 'docs/**/*.md', 'action/*.md'], {
+  cwd: root,
+  ignore: ['docs/adr/**', 'docs/reference/cli.md'],
+}).filter((page) => stepsOf(readFileSync(join(root, page), 'utf8')).length > 0);
+
+describe.concurrent('what pages show is what happens', () => {
+  it.each(runnable)(
+    'in %s',
+    async (page) => {
+      const path = join(root, page);
+      const text = readFileSync(path, 'utf8');
+      const steps = stepsOf(text);
+      expect(steps.filter(({ kind, about }) => kind === 'skipped' && about === '')).toEqual([]);
+      const wrong = await runPage(steps);
+      // CAB_DOCS_UPDATE=1 writes what the commands print now into the pages.
+      if (process.env['CAB_DOCS_UPDATE'] !== undefined) writeFileSync(path, updated(text, wrong));
+      expect(
+        wrong.map(({ step, output }) => `${page}:${String(step.line)} ${step.text}\n${output}`),
+      ).toEqual([]);
+    },
+    120_000,
+  );
 });
 
 const sources = globSync(

@@ -56,7 +56,7 @@ function checkOptions(options: unknown): void {
   if (parsed.success) return;
   const { field, problem } = issueOf(parsed.error);
   throw new CabError('usage', `watchFolder: ${field || 'options'}: ${problem}`, {
-    hint: 'docs/how-to/watch-a-folder.md shows the options.',
+    hint: 'docs/reference/watching.md shows the options.',
     details: { option: field },
   });
 }
