@@ -114,7 +114,7 @@ it('pages that sources name exist', () => {
 
 it('the life of a job passes at most 70 files that decide something, none of them twice', () => {
   const text = readFileSync(join(root, 'docs/explanation/architecture.md'), 'utf8');
-  const [, list = ''] = /each where it first has a say:\n\n```\n([^]*?)```/.exec(text) ?? [];
+  const [, list = ''] = /where it first decides something:\n\n```\n([^]*?)```/.exec(text) ?? [];
   const files = [...list.matchAll(/([\w/-]+\/)?(?:\{([\w,-]+)\}|([\w-]+))\.ts/g)].flatMap(
     ([, folder = '', several, one]) =>
       (several ?? one ?? '').split(',').map((name) => folder + name),
