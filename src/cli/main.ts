@@ -22,7 +22,7 @@ export async function main(
   const services = worldOf(pack, cwd);
   tellBrokenOutput(services);
   process.exitCode = await dispatch(argv, services, pack, commands);
-  // A reader that reads no further must not hold whoever was interrupted.
+  // After an interruption the process ends even if nobody reads the rest of stdout.
   if (process.exitCode === 130 && process.stdout.writableLength > 0) process.exit();
 }
 

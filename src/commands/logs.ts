@@ -9,9 +9,8 @@ import { CabError, isCabError } from '../core/model/errors.ts';
 import { visible } from '../cli/terminal/visible.ts';
 
 export default class Logs extends BaseCommand {
-  static override summary = 'Print what the runner of a job wrote, all attempts in turn';
-  static override description =
-    'Of a key or a track it is the latest job that was run; so it is with --last, of all jobs. On a terminal control characters are shown (^[ is Escape), but for those that end lines; --raw prints them as they are. With --json each piece is an object on a line of its own: {"job_id", "text", "next"}.';
+  static override summary = 'Print what the runner of a job wrote, in all attempts';
+  static override description = `For a key or a track, and with --last, it is the latest job that ran. On a terminal, control characters are shown (^[ is Escape), except those that end lines; --raw prints them as they are. With --json each line is {"job_id", "text", "next"}.`;
   static override examples = [
     '<%= config.bin %> logs JOB',
     '<%= config.bin %> logs JOB --follow',

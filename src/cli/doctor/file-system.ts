@@ -90,10 +90,10 @@ async function letters({ options: { root } }: Subject): Promise<Result> {
   await writeFile(file, '', { flag: 'wx' });
   try {
     return (await kindOf(join(root, name.toUpperCase()))) === 'nothing'
-      ? ok('large and small ones differ, so that tracks do')
+      ? ok('upper and lower case differ, so tracks that differ in case are two')
       : warning(
-          'large and small ones are the same to this file system',
-          'Tracks whose names differ in these alone share one pointer: name them apart.',
+          'upper and lower case are the same to this file system',
+          'Tracks whose names differ only in case share one pointer: give them other names.',
         );
   } finally {
     await rm(file, { force: true });
