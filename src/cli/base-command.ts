@@ -29,15 +29,15 @@ import { jsonOn, shownOn, spokenIn, styleOf, type Services } from './services.ts
 import { envOf, flagOf, type Setting } from './settings/setting.ts';
 
 export abstract class BaseCommand extends Command {
-  /** What the command can be told, in the order of its help. */
+  /** The settings of the command, in the order of its help. */
   static settings: readonly Setting[] = [];
   /** The outcomes that its help lists. */
   static exitCodes: readonly ExitCode[] = [];
 
   services: Services;
-  /** What holds for this call; there once `read` has returned. */
+  /** The settings of this call. Set once `read` has returned. */
   protected settings = new Config({ flags: {}, env: {}, file: undefined, cwd: '' });
-  /** What the parser of flags found; there before `surroundings` is asked. */
+  /** What the parser of flags found. Set before `surroundings` is called. */
   protected given: GivenFlags = {};
   #json: boolean;
 
@@ -49,10 +49,10 @@ export abstract class BaseCommand extends Command {
     this.#json = asJsonFromTheStart(argv, services.env);
   }
 
-  /** Gives the exit code. */
+  /** Returns the exit code. */
   abstract override run(): Promise<number>;
 
-  /** Runs the command; whatever fails has been told to the user when this returns. */
+  /** Runs the command. Every failure has been reported to the user when this returns. */
   async execute(): Promise<number> {
     try {
       return await this.run();
@@ -165,7 +165,7 @@ export abstract class BaseCommand extends Command {
     stderr.write(`${shownOn(stderr, text)}\n`);
   }
 
-  /** How an error is to be told. */
+  /** How an error is reported. */
   protected get reporting(): Reporting {
     const flags = Object.keys(this.ctor.flags);
     return { services: this.services, json: this.#json, flags };

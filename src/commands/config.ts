@@ -42,7 +42,7 @@ With --json: {"file", "settings": {NAME: {"value", "source"}}}, durations in mil
     return 0 as const;
   }
 
-  /** Before a file is read, which so cannot trust itself. */
+  /** This happens before the file is read, so that a file cannot trust itself. */
   protected override async surroundings() {
     const { env, cwd } = this.services;
     const asked = new Settings({ flags: this.given, env, cwd, file: undefined });

@@ -1,7 +1,7 @@
 import type { ServeProfile } from '../cli/serve/reference-profile.ts';
 import Serve from './serve.ts';
 
-/** The reference broker's own command: `cab serve` as that broker's clients and scripts expect it. */
+/** The command of the reference broker: `cab serve` with the behaviour that its clients and scripts expect. */
 export default class ContentAddressedBroker extends Serve {
   static override summary = "The reference broker's command: cab serve, as its clients expect it";
   static override description = `As cab serve, with these differences:

@@ -40,7 +40,7 @@ export default class Hash extends BaseCommand {
   }
 }
 
-/** As sha256sum writes, and `sha256sum --check` reads, a name that would break the line. */
+/** Escapes a name that would break the line, in the form that sha256sum writes and `sha256sum --check` reads. */
 function lineOf(source_hash: string, file: string): string {
   const escaped = file.replace(/[\\\n\r]/g, (found) => escapes[found] ?? found);
   return `${escaped === file ? '' : '\\'}${source_hash}  ${escaped}`;

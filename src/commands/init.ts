@@ -12,7 +12,7 @@ export default class Init extends BaseCommand {
   static override flags = oclifFlags(this.settings);
 
   override async run() {
-    // Before a file is looked for: there is none yet, and one above is another project's.
+    // Reads no configuration file: there is none here yet, and one above belongs to another project.
     await this.parse({ flags: Init.flags, args: {} });
     const { cwd, packageRoot } = this.services;
     const written = await initProject({ cwd, packageRoot });

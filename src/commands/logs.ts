@@ -24,7 +24,7 @@ export default class Logs extends BaseCommand {
   static override settings = listOf(logs, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
-  /** Of the log, the first byte that was not printed yet. */
+  /** The first byte of the log that was not printed yet. */
   #next = 0;
 
   override async run() {
@@ -47,7 +47,7 @@ export default class Logs extends BaseCommand {
     return 0 as const;
   }
 
-  /** While a daemon is being restarted there is no more to be had; the events go on after it, and so does this. */
+  /** While a daemon restarts there is no output. Events continue afterwards, and so does this. */
   async #printMore(broker: Broker, job_id: string): Promise<void> {
     try {
       await this.#print(broker, job_id);
@@ -56,7 +56,7 @@ export default class Logs extends BaseCommand {
     }
   }
 
-  /** A runner may have written what drives a terminal. */
+  /** A runner may have written characters that control a terminal. */
   #shown(text: string): string {
     const isShown = this.services.stdout.isTTY === true && !this.settings.get(logs.raw);
     return isShown ? visible(text) : text;

@@ -37,7 +37,7 @@ export default class Verify extends BaseCommand {
   override async run() {
     const { paths } = await this.read(Verify.args);
     const { settings, services } = this;
-    // A file or a variable may say so for all checks, those without a repair among them.
+    // A file or a variable may set this for all checks, including those without a repair.
     if (settings.source(verify.rerun) === '--rerun' && !settings.get(verify.repair))
       throw new CabError('usage', '--rerun goes with --repair, which tells what was lost');
     await refuseElsewhere(settings, 'verify');

@@ -57,7 +57,7 @@ If files are written slowly, write them elsewhere and rename them into the folde
     const signal = services.interruption();
     const { broker } = await this.openBroker(part);
     try {
-      // Begins with the jobs of an earlier call, whose files wait for them; what keeps it from that is told with the next job.
+      // Runs the jobs of an earlier call first, because their files wait for them. If that fails, the next job reports why.
       broker.idle().catch(() => undefined);
       return await watchUntil(signal, { broker, folders, settings, services, json });
     } finally {
