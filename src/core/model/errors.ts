@@ -126,7 +126,7 @@ export const catalogue = define({
   probe_invalid: {
     kind: 'input',
     status: 400,
-    hint: 'docs/reference/runners.md lists the probe arguments.',
+    hint: 'docs/reference/historical-echo.md lists the probe arguments of the built-in runner.',
     content: true,
   },
   spine_not_found: {
