@@ -13,7 +13,7 @@
  *     COMMANDS -->                          commands that the page does not show
  */
 import { execFile } from 'node:child_process';
-import { chmod, cp, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cleanEnvironment, program } from './cab.ts';
 import { closedAddress } from './closed-port.ts';
@@ -113,6 +113,8 @@ async function runIn(dir: string, steps: readonly Step[]): Promise<Outcome[]> {
   const [bin, home, work] = [join(dir, 'bin'), join(dir, 'home'), join(dir, 'work')];
   for (const folder of [bin, home, work]) await mkdir(folder);
   await cp(join(repository, 'examples'), join(work, 'examples'), { recursive: true });
+  await mkdir(join(work, 'node_modules'));
+  await symlink(repository, join(work, 'node_modules/content-addressed-broker'));
   for (const [name, started] of Object.entries(programs)) {
     await writeFile(join(bin, name), `#!/bin/sh\nexec "${process.execPath}" "${started}" "$@"\n`);
     await chmod(join(bin, name), 0o755);
