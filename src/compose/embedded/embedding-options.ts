@@ -74,7 +74,9 @@ export function checkOptions(options: object): void {
       : `openBroker: there is no option ${JSON.stringify(field)}`,
     {
       hint:
-        meant === undefined ? 'docs/reference/library.md lists the options.' : `Did you mean ${meant}?`,
+        meant === undefined
+          ? 'docs/reference/library.md lists the options.'
+          : `Did you mean ${meant}?`,
       details: { option: field },
     },
   );
