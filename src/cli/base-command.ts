@@ -1,6 +1,6 @@
 /**
- * What all commands share. Errors, output and exit codes are handled here and not by oclif, which under `--json`
- * turns every exit code into 1, prints its parser's input as the error, and a falsy result as nothing.
+ * Base of all commands. It handles errors, output and exit codes itself, because under `--json` oclif turns every exit
+ * code into 1, prints its parser's input as the error, and prints nothing for a falsy result.
  */
 import { once } from 'node:events';
 import { Command } from '@oclif/core/command';
@@ -77,19 +77,19 @@ export abstract class BaseCommand extends Command {
       isQuiet: settings.includes(quiet) && this.settings.get(quiet),
       hasColour: this.settings.get(output.color),
     });
-    // Also what another setting would keep the command from ever looking at.
+    // Every setting is checked, including those that this call does not use.
     for (const setting of settings)
       if (parsed.flags[flagOf(setting)] !== undefined) this.settings.get(setting);
     return parsed.args;
   }
 
-  /** What speaks beside the flags. */
+  /** Environment and configuration file, which set settings besides the flags. */
   protected async surroundings(): Promise<Pick<ConfigSources, 'env' | 'file' | 'looksUpward'>> {
     const { env, cwd } = this.services;
     return { env, file: await findConfigFile(cwd, env) };
   }
 
-  /** Opens the broker for `use`, and closes it whatever happens; Ctrl-C ends `use` and closes it as well. */
+  /** Opens the broker for `use`, and closes it in any case. Ctrl-C ends `use` and closes the broker, too. */
   protected async withBroker<T>(
     part: BrokerPart,
     use: (broker: Broker, signal: AbortSignal, isRemote: boolean) => Promise<T>,
@@ -103,7 +103,7 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** What was not found is said with the place that was looked at. */
+  /** Adds to a not_found error the place that was searched. */
   protected async saysWhere<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -124,7 +124,7 @@ export abstract class BaseCommand extends Command {
     return this.saysWhere(onEntryNamed(name, act, (use) => this.withBroker('looking', use)));
   }
 
-  /** Where is looked for what the user names: the root, or the daemon if one is named. */
+  /** Where names are looked up: the root, or the daemon if one is named. */
   protected get place(): string {
     const { settings } = this;
     const url = settings.get(daemon.offline) ? undefined : settings.get(daemon.url);
@@ -139,7 +139,7 @@ export abstract class BaseCommand extends Command {
     return opened;
   }
 
-  /** Data, to stdout: the document where JSON is wanted, else the text for people. */
+  /** Writes data to stdout: the document for `--json`, else the text for people. */
   protected output(document: unknown, text: (style: Style) => string): void {
     const { stdout, env } = this.services;
     const line = this.#json
@@ -148,18 +148,18 @@ export abstract class BaseCommand extends Command {
     if (line !== '') stdout.write(`${line}\n`);
   }
 
-  /** Data of any length, no faster than it is read. */
+  /** Writes data of any length, as fast as it is read. */
   protected async write(chunk: string | Uint8Array): Promise<void> {
     const { stdout } = this.services;
     if (!stdout.write(chunk)) await once(stdout, 'drain');
   }
 
-  /** A word to the person at the terminal, to stderr; none if the command is to be quiet. */
+  /** Writes a message for people to stderr, unless the command is quiet. */
   protected say(text: string): void {
     if (this.services.isQuiet !== true) this.complain(text);
   }
 
-  /** What went wrong, to stderr, also from a quiet command. */
+  /** Writes an error to stderr, even if the command is quiet. */
   protected complain(text: string): void {
     const { stderr } = this.services;
     stderr.write(`${shownOn(stderr, text)}\n`);
@@ -194,12 +194,12 @@ export abstract class BaseCommand extends Command {
     };
   }
 
-  /** Where artifacts lie, which are no input. */
+  /** Folders of artifacts, which are not inputs. */
   protected storePlaces(): readonly string[] {
     return storePlaces(this.settings.get(store.cas_root));
   }
 
-  /** One from the environment was meant for a daemon that the user knows: a file that was found names any. */
+  /** A token from the environment is meant for a daemon that the user named. A file that was found may name any daemon. */
   #token(url: string | undefined): Pick<DaemonChoice, 'token' | 'isTokenOfEnvironment'> {
     const { settings } = this;
     const token = settings.get(daemon.token);
@@ -228,7 +228,7 @@ export abstract class BaseCommand extends Command {
 
 type OutputFlags = Record<string, string | boolean | string[] | undefined>;
 
-/** Loading oclif's own takes longer than all else that a command does, and parsing needs no more than this. */
+/** The part of oclif's configuration that parsing needs. Loading the whole takes longer than the rest of a command. */
 const parserConfig = {
   bin: 'cab',
   runHook: async () => ({ successes: [], failures: [] }),

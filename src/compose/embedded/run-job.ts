@@ -46,7 +46,7 @@ async function ended(
 
 function submissionOf({ input, ...request }: RunRequest): SubmitRequest {
   if (input === undefined) return request;
-  // Sent as bytes: only a runner that reads nothing but JSON treats them as JSON.
+  // Sent as bytes, which only a runner that reads nothing but JSON parses as JSON.
   if (typeof input === 'string') return { ...request, features_bytes: Buffer.from(input) };
   if (input instanceof Uint8Array) return { ...request, features_bytes: input };
   // Undefined for a function or a symbol, which the type does not mention.
