@@ -1,5 +1,5 @@
 /**
- * Who may import whom: one line a room, as docs/architecture.md draws it. What a line does not name may not be imported
+ * Who may import whom: one line a room, as docs/explanation/architecture.md draws it. What a line does not name may not be imported
  * from that room. `core/model` is everyone's: it holds the types and the table of errors.
  */
 const broker = 'core/engine/broker\\.ts$';

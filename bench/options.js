@@ -10,9 +10,9 @@ const help = `npm run bench -- [options]
   --dir DIR         where roots and databases are made; a real disk [default: ${tmpdir()}]
   --json FILE       all figures of all rounds, as JSON
   --from FILE       measures nothing: what --json wrote is shown again
-  --markdown        writes the table into docs/performance.md
+  --markdown        writes the table into docs/explanation/performance.md
   --growth          what submit, claim, a pointer's read, verify and gc cost as the root grows,
-                    1 to 1000 times; draws docs/growth.svg
+                    1 to 1000 times; draws docs/explanation/growth.svg
   --list            names the points and what they measure
 `;
 

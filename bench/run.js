@@ -73,7 +73,10 @@ async function report(run) {
   if (options.json) await writeFile(options.json, `${JSON.stringify(run, null, 2)}\n`);
   if (options.markdown) {
     const { writeDocument } = await import('./document.js');
-    await writeDocument(join(import.meta.dirname, '..', 'docs', 'performance.md'), run);
+    await writeDocument(
+      join(import.meta.dirname, '..', 'docs', 'explanation', 'performance.md'),
+      run,
+    );
   }
   const broken = run.points.filter(({ failure }) => failure !== undefined);
   process.exitCode = options.smoke || broken.length === 0 ? 0 : 1;

@@ -1,10 +1,10 @@
-// Draws the rooms of src and who imports whom, as docs/architecture.md shows them: `node scripts/draw-rooms.js` writes the
+// Draws the rooms of src and who imports whom, as docs/explanation/architecture.md shows them: `node scripts/draw-rooms.js` writes the
 // picture there, and with `--check` fails if the one that is there is another. Rooms that everyone may import, and arrows
 // that a longer way makes plain, are left out.
 import { readFile, writeFile } from 'node:fs/promises';
 import { cruise } from 'dependency-cruiser';
 
-const page = 'docs/architecture.md';
+const page = 'docs/explanation/architecture.md';
 const everyones = ['core/model', 'core/hashing', 'core/ports', 'support'];
 
 const roomOf = (path) =>

@@ -1,4 +1,4 @@
-// Writes docs/errors.md from the table of errors: node scripts/write-error-docs.js (format it afterwards).
+// Writes docs/reference/errors.md from the table of errors: node scripts/write-error-docs.js (format it afterwards).
 import { writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
@@ -16,23 +16,26 @@ const { catalogue, exitCodeOf } = await import(
   `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`
 );
 
+const retried = { asked: 'if `--retries` says so', outside: 'twice, by itself' };
+
 const rows = Object.entries(catalogue).map(
-  ([code, { status, hint }]) => `| \`${code}\` | ${status} | ${exitCodeOf(code)} | ${hint} |`,
+  ([code, { status, hint, retry }]) =>
+    `| \`${code}\` | ${status} | ${exitCodeOf(code)} | ${retried[retry] ?? ''} | ${hint} |`,
 );
 await writeFile(
-  'docs/errors.md',
+  'docs/reference/errors.md',
   `# Errors
 
-Every failure has a code, the same in a job's \`problem.code\`, in the JSON error of a command, and for an embedding
-program. The exit code is that of a command that ends with it; the status is that of an HTTP answer. The hint is
-what is said where nothing more precise is known.
+Every failure has a code. It is the same in a job (\`problem.code\`), over HTTP and with \`--json\` (\`error\`), and in a program
+(\`CabError.code\`). Texts of messages may change; codes do not.
 
-| code | status | exit | hint |
-|---|---|---|---|
+- **status**: of an HTTP answer with this code.
+- **exit**: of a command that ends with it. [All exit codes](cli.md#exit-codes).
+- **a job is tried again**: after an attempt that failed with this code.
+- **hint**: what is printed if cab knows nothing more precise.
+
+| code | status | exit | a job is tried again | hint |
+|---|---|---|---|---|
 ${rows.join('\n')}
-
-Exit codes: 0 fine · 1 a job failed, or a check found something · 2 wrong usage or bad input · 3 not found ·
-4 the daemon, store, disk or queue cannot be reached, or is full · 5 waiting ran out of time · 6 bytes do not match their digest ·
-130 interrupted.
 `,
 );

@@ -1,4 +1,4 @@
-/** The public API for embedding; docs/embedding.md shows it at work. */
+/** The public API for embedding; docs/how-to/embed.md shows it at work. */
 export { openBroker, type OpenBrokerOptions } from './compose/embedded/embedding.ts';
 export { connectBroker, type ConnectOptions } from './compose/embedded/connect-broker.ts';
 export type { EmbeddedBroker } from './compose/embedded/embedded-broker.ts';

@@ -5,7 +5,7 @@ import { openRoom } from '../room.js';
 import { costsAt, sizeAt } from './costs.js';
 import { plot } from './plot.js';
 
-const picture = join(import.meta.dirname, '..', '..', 'docs', 'growth.svg');
+const picture = join(import.meta.dirname, '..', '..', 'docs', 'explanation', 'growth.svg');
 const scales = { full: [1, 10, 100, 1000], smoke: [1, 10] };
 
 /** Measures each cost at each scale, prints them, and draws them where the run is not a smoke test. */

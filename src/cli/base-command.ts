@@ -1,6 +1,6 @@
 /**
- * What all commands share. Errors, output and exit codes are handled here and not by oclif, which under `--json`
- * turns every exit code into 1, prints its parser's input as the error, and a falsy result as nothing.
+ * Base of all commands. It handles errors, output and exit codes itself, because under `--json` oclif turns every exit
+ * code into 1, prints its parser's input as the error, and prints nothing for a falsy result.
  */
 import { once } from 'node:events';
 import { Command } from '@oclif/core/command';
@@ -30,15 +30,15 @@ import { jsonOn, shownOn, spokenIn, styleOf, type Services } from './services.ts
 import { envOf, flagOf, type Setting } from './settings/setting.ts';
 
 export abstract class BaseCommand extends Command {
-  /** What the command can be told, in the order of its help. */
+  /** The settings of the command, in the order of its help. */
   static settings: readonly Setting[] = [];
   /** The outcomes that its help lists. */
   static exitCodes: readonly ExitCode[] = [];
 
   services: Services;
-  /** What holds for this call; there once `read` has returned. */
+  /** The settings of this call. Set once `read` has returned. */
   protected settings = new Config({ flags: {}, env: {}, file: undefined, cwd: '' });
-  /** What the parser of flags found; there before `surroundings` is asked. */
+  /** What the parser of flags found. Set before `surroundings` is called. */
   protected given: GivenFlags = {};
   #json: boolean;
 
@@ -50,10 +50,10 @@ export abstract class BaseCommand extends Command {
     this.#json = asJsonFromTheStart(argv, services.env);
   }
 
-  /** Gives the exit code. */
+  /** Returns the exit code. */
   abstract override run(): Promise<number>;
 
-  /** Runs the command; whatever fails has been told to the user when this returns. */
+  /** Runs the command. Every failure has been reported to the user when this returns. */
   async execute(): Promise<number> {
     try {
       return await this.run();
@@ -78,19 +78,19 @@ export abstract class BaseCommand extends Command {
       isQuiet: settings.includes(quiet) && this.settings.get(quiet),
       hasColour: this.settings.get(output.color),
     });
-    // Also what another setting would keep the command from ever looking at.
+    // Every setting is checked, including those that this call does not use.
     for (const setting of settings)
       if (parsed.flags[flagOf(setting)] !== undefined) this.settings.get(setting);
     return parsed.args;
   }
 
-  /** What speaks beside the flags. */
+  /** Environment and configuration file, which set settings besides the flags. */
   protected async surroundings(): Promise<Pick<ConfigSources, 'env' | 'file' | 'looksUpward'>> {
     const { env, cwd } = this.services;
     return { env, file: await findConfigFile(cwd, env) };
   }
 
-  /** Opens the broker for `use`, and closes it whatever happens; Ctrl-C ends `use` and closes it as well. */
+  /** Opens the broker for `use`, and closes it in any case. Ctrl-C ends `use` and closes the broker, too. */
   protected async withBroker<T>(
     part: BrokerPart,
     use: (broker: Broker, signal: AbortSignal, isRemote: boolean) => Promise<T>,
@@ -104,7 +104,7 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** What was not found is said with the place that was looked at. */
+  /** Adds to a not_found error the place that was searched. */
   protected async saysWhere<T>(work: Promise<T>): Promise<T> {
     try {
       return await work;
@@ -125,7 +125,7 @@ export abstract class BaseCommand extends Command {
     return this.saysWhere(onEntryNamed(name, act, (use) => this.withBroker('looking', use)));
   }
 
-  /** Where is looked for what the user names: the root, or the daemon if one is named. */
+  /** Where names are looked up: the root, or the daemon if one is named. */
   protected get place(): string {
     const { settings } = this;
     const url = settings.get(daemon.offline) ? undefined : settings.get(daemon.url);
@@ -140,7 +140,7 @@ export abstract class BaseCommand extends Command {
     return opened;
   }
 
-  /** Data, to stdout: the document where JSON is wanted, else the text for people. */
+  /** Writes data to stdout: the document for `--json`, else the text for people. */
   protected output(document: unknown, text: (style: Style) => string): void {
     const { stdout, env } = this.services;
     const line = this.#json
@@ -149,24 +149,24 @@ export abstract class BaseCommand extends Command {
     if (line !== '') stdout.write(`${line}\n`);
   }
 
-  /** Data of any length, no faster than it is read. */
+  /** Writes data of any length, as fast as it is read. */
   protected async write(chunk: string | Uint8Array): Promise<void> {
     const { stdout } = this.services;
     if (!stdout.write(chunk)) await once(stdout, 'drain');
   }
 
-  /** A word to the person at the terminal, to stderr; none if the command is to be quiet. */
+  /** Writes a message for people to stderr, unless the command is quiet. */
   protected say(text: string): void {
     if (this.services.isQuiet !== true) this.complain(text);
   }
 
-  /** What went wrong, to stderr, also from a quiet command. */
+  /** Writes an error to stderr, even if the command is quiet. */
   protected complain(text: string): void {
     const { stderr } = this.services;
     stderr.write(`${shownOn(stderr, text)}\n`);
   }
 
-  /** How an error is to be told. */
+  /** How an error is reported. */
   protected get reporting(): Reporting {
     const flags = Object.keys(this.ctor.flags);
     return { services: this.services, json: this.#json, flags };
@@ -204,12 +204,12 @@ export abstract class BaseCommand extends Command {
     return configuredKinds({ file: { path: file, kinds }, root, cwd, env });
   }
 
-  /** Where artifacts lie, which are no input. */
+  /** Folders of artifacts, which are not inputs. */
   protected storePlaces(): readonly string[] {
     return storePlaces(this.settings.get(store.cas_root));
   }
 
-  /** One from the environment was meant for a daemon that the user knows: a file that was found names any. */
+  /** A token from the environment is meant for a daemon that the user named. A file that was found may name any daemon. */
   #token(url: string | undefined): Pick<DaemonChoice, 'token' | 'isTokenOfEnvironment'> {
     const { settings } = this;
     const token = settings.get(daemon.token);
@@ -251,7 +251,7 @@ export abstract class BaseCommand extends Command {
 
 type OutputFlags = Record<string, string | boolean | string[] | undefined>;
 
-/** Loading oclif's own takes longer than all else that a command does, and parsing needs no more than this. */
+/** The part of oclif's configuration that parsing needs. Loading the whole takes longer than the rest of a command. */
 const parserConfig = {
   bin: 'cab',
   runHook: async () => ({ successes: [], failures: [] }),

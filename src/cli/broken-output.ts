@@ -3,8 +3,8 @@ import { isOfClosedTerminal } from './interruption.ts';
 import type { Reporting } from './report.ts';
 
 /**
- * Tells of a stdout that cannot be written, to a full disk say, as of any failure: its `error` is thrown by a listener of
- * oclif's, where nobody can catch it.
+ * Reports a stdout that cannot be written (a full disk, for example) like any other failure. Without this, a listener
+ * of oclif throws the `error` event where nothing can catch it.
  */
 export function tellBrokenOutput(services: Reporting['services']): void {
   let isTold = false;
@@ -26,7 +26,7 @@ async function tell(cause: Error, services: Reporting['services']): Promise<void
   process.exit(report(failure, { services, json: false, flags: [] }));
 }
 
-/** Of a pipe whose reader has gone interruption.ts hears. */
+/** A pipe whose reader is gone is handled in interruption.ts. */
 const isFailedWrite = (error: Error): boolean =>
   'syscall' in error &&
   error.syscall === 'write' &&

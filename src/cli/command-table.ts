@@ -1,4 +1,4 @@
-/** The commands as the command line is given them: each is loaded when it is called. */
+/** The table of commands. Each command is loaded when it is called. */
 import type { BaseCommand } from './base-command.ts';
 import type { Services } from './services.ts';
 
@@ -12,10 +12,10 @@ export interface TableEntry {
   readonly checksEntries?: true;
 }
 
-/** By id: a name of two words is one id with a space, as it is typed. */
+/** By id. A name of two words is one id with a space. */
 export type CommandTable = ReadonlyMap<string, TableEntry>;
 
-/** The command that an argument list begins with, and what is left for it. */
+/** The command at the beginning of the arguments, and the arguments after it. */
 export function findCommand(
   table: CommandTable,
   argv: readonly string[],

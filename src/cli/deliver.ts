@@ -1,4 +1,4 @@
-/** Brings the bytes of a checked file where the user wants them. */
+/** Writes the bytes of a checked file to a file or a stream. */
 import { randomUUID } from 'node:crypto';
 import { constants, open as openPath } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
@@ -13,8 +13,8 @@ import { outputError } from '../support/files/output-error.ts';
 import { isWithin, realPlace } from '../support/files/real-place.ts';
 
 /**
- * Writes to a file: all of it, on disk, or nothing; a stream whose bytes do not match their digest fails. Where a link leads to the file, the link
- * stays; a device or a pipe is written to, a pipe once somebody reads it. What lies in `root` is the store's own. Throws hash_mismatch, usage, no_space, io_error.
+ * Writes to a file, completely or not at all. Fails if the bytes do not match their digest. A link to the file stays a link. A device is written to, and so is a pipe
+ * once it has a reader. Files in `root` belong to the store and are refused. Throws hash_mismatch, usage, no_space, io_error.
  */
 export async function toFile(
   file: OpenedFile,
@@ -41,7 +41,7 @@ export async function toFile(
   }
 }
 
-/** `special`: what a file that takes its place would do away with. */
+/** `special`: a device or the like, which a new file in its place would remove. */
 async function kindOf(path: string): Promise<'pipe' | 'special' | 'file'> {
   try {
     const stats = await stat(path);
@@ -54,8 +54,8 @@ async function kindOf(path: string): Promise<'pipe' | 'special' | 'file'> {
 }
 
 /**
- * Waits for a reader by asking: an `open` that blocks, and a write to a pipe that is full, hold a thread of the process,
- * which then does not end.
+ * Polls for a reader. A blocking `open`, or a write to a full pipe, would hold a thread of the process, and the
+ * process would not end.
  */
 async function toPipe(
   file: OpenedFile,
@@ -103,7 +103,7 @@ async function copyTo(file: OpenedFile, path: string, how: 'w' | 'wx'): Promise<
   }
 }
 
-/** Writes to a stream; a terminal is spared bytes that are no text. Throws usage. */
+/** Writes to a stream. Bytes that are not text are not written to a terminal. Throws usage. */
 export async function toStream(
   file: OpenedFile,
   write: (chunk: Uint8Array) => Promise<void>,
@@ -121,7 +121,7 @@ export async function toStream(
   }
 }
 
-/** Whether `If-None-Match` says that nothing need be sent: a list of etags, quoted or not, or `*`. */
+/** Whether `If-None-Match` matches: a list of etags, quoted or not, or `*`. */
 export const matchesEtag = (list: string, etag: string): boolean =>
   list
     .split(',')

@@ -1,4 +1,4 @@
-/** The one place that turns an outcome into an exit code. */
+/** Turns outcomes into exit codes. Nothing else does. */
 import { catalogue, isErrorCode, type ErrorCode, type ErrorKind } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
 
@@ -40,7 +40,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
   }
 }
 
-/** Of a job that has ended: its failure's, so that a script need not look further. */
+/** The exit code of an ended job is that of its failure, so a script needs nothing else. */
 export function exitCodeOfJob(job: JobDocument): ExitCode {
   switch (job.status) {
     case 'error':
@@ -58,7 +58,7 @@ export function exitCodeOfJob(job: JobDocument): ExitCode {
   }
 }
 
-/** The first failure, in the order of the command line, decides. */
+/** The first failure in the order of the command line decides. */
 export class Failures {
   #first: { readonly at: number; readonly code: ExitCode } | undefined;
 

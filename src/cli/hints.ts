@@ -1,4 +1,4 @@
-/** Which command or flag to type after a failure. The core, which knows none, gives neutral hints. */
+/** Hints that name commands and flags. The core knows neither, and its hints are neutral. */
 import { catalogue, isErrorCode, type ErrorCode, type ErrorDetails } from '../core/model/errors.ts';
 
 export interface Failure {
@@ -7,7 +7,7 @@ export interface Failure {
   readonly details?: ErrorDetails | undefined;
 }
 
-/** What to do after a failure, as a user of the command line is told it. */
+/** The hint for a failure, for a user of the command line. */
 export function hintOf({ code, hint, details = {} }: Failure): string {
   if (!isErrorCode(code)) return hint;
   const { field, job, job_id = job } = details;
@@ -17,7 +17,7 @@ export function hintOf({ code, hint, details = {} }: Failure): string {
   return typed?.replaceAll('JOB', typeof job_id === 'string' ? job_id : 'JOB') ?? hint;
 }
 
-/** In place of the catalogue's hint. `JOB` stands for the job that the details name. */
+/** Replaces the hint of the catalogue. `JOB` stands for the job in the details. */
 const byCode: Partial<Record<ErrorCode, string>> = {
   usage: 'See the command with --help.',
   config_invalid:
@@ -27,7 +27,7 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   spine_not_found:
     'Name the database with --db, or build one: cab spine import songs.csv --out spine.db',
   spine_invalid: 'Build a database that fits: cab spine import songs.csv --out spine.db',
-  runner_not_found: 'docs/runners.md shows the forms of --runner.',
+  runner_not_found: 'docs/reference/runners.md shows the forms of --runner.',
   unauthorized: 'Send the token of the daemon: CAB_TOKEN, or `Authorization: Bearer …`.',
   user_refused:
     'Use its socket (.cab/daemon.sock), set tokens (--token-file), or let the user in (--allow-user).',
@@ -53,7 +53,7 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   pointer_invalid: 'Look with: cab verify',
 };
 
-/** In place of any hint, where the details name a field, as `code.field`. */
+/** Replaces any hint if the details name a field, as `code.field`. */
 const byField: Readonly<Record<string, string>> = {
   'usage.artifact_name': 'Give another --artifact-name or --manifest-name.',
   'usage.on_done': 'Name another directory, which may lie within the folder: --on-done move:DIR',

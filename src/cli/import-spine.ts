@@ -1,4 +1,4 @@
-/** The import of a spine, with a bar where someone watches. */
+/** Imports a database of songs, with a progress bar on a terminal. */
 import { WriteStream } from 'node:tty';
 import { importSpine, type SpineImport, type SpineImportReport } from '../compose/spine-import.ts';
 import { isLive, type Services } from './services.ts';

@@ -1,4 +1,4 @@
-/** What `cab init` writes: a first configuration file, and a line in `.gitignore` that keeps the store out of git. */
+/** Writes the files of `cab init`: a first configuration file, and a line in `.gitignore` for the root. */
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
@@ -11,11 +11,11 @@ import { configSchemaFile } from './settings/config-schema.ts';
 export interface InitOptions {
   /** The folder that becomes a project. */
   readonly cwd: string;
-  /** Where the package lies that runs. */
+  /** Folder of the package that runs. */
   readonly packageRoot: string;
 }
 
-/** Paths that were written, relative to the folder. @throws CabError usage if there is such a file already; no_space, … */
+/** Returns the paths that were written, relative to the folder. @throws CabError usage if there is such a file already; no_space, … */
 export async function initProject({ cwd, packageRoot }: InitOptions): Promise<string[]> {
   const file = join(cwd, configFileName);
   const content = { $schema: schemaFor(cwd, packageRoot), cas_root: defaults.root, jobs: {} };
@@ -33,7 +33,7 @@ export async function initProject({ cwd, packageRoot }: InitOptions): Promise<st
   });
 }
 
-/** Of the package that the project itself has installed, if it has: that path holds on every machine. */
+/** The schema of the package in the project's `node_modules`, if there is one: that path is the same on every machine. */
 function schemaFor(cwd: string, packageRoot: string): string {
   const own = join('node_modules', 'content-addressed-broker', configSchemaFile);
   if (existsSync(join(cwd, own))) return `./${own.split(sep).join('/')}`;
@@ -42,7 +42,7 @@ function schemaFor(cwd: string, packageRoot: string): string {
   return near.startsWith('..') ? path : `./${near}`;
 }
 
-/** False if a line says so already. */
+/** False if the file has such a line already. */
 async function ignoreStore(cwd: string): Promise<boolean> {
   const file = join(cwd, '.gitignore');
   const line = `/${defaults.root}/`;

@@ -2,34 +2,34 @@ import { setMaxListeners } from 'node:events';
 import { killAllTrees } from '../support/process/process-tree.ts';
 import { errnoOf } from '../core/model/errors.ts';
 
-/** A write to a terminal that is gone: nobody is left to read, and the signal that tells of it may come later. */
+/** Error of a write to a closed terminal. The SIGHUP for it may come later. */
 export const isOfClosedTerminal = (error: Error): boolean =>
   errnoOf(error) === 'EIO' &&
   'syscall' in error &&
   error.syscall === 'write' &&
   (process.stdout.isTTY || process.stderr.isTTY);
 
-/** Thrown where Ctrl-C, or a reader of stdout that went away, ended the work. */
+/** Thrown if Ctrl-C, or the end of stdout's reader, ended the work. */
 export class Interrupted extends Error {
   override readonly name = 'Interrupted';
 }
 
-/** The terminal was closed: nobody has said what is to become of the jobs. */
+/** The terminal was closed. The user did not say what should happen to the jobs. */
 export class HungUp extends Interrupted {}
 
-/** The reason of the signal once stdout's reader has gone: there is no one left to tell. */
+/** Reason of the signal if stdout's reader is gone. There is nobody to report to. */
 export class OutputClosed extends Interrupted {}
 
 /**
- * A signal that the first SIGINT, SIGTERM or SIGHUP aborts; a further SIGINT or SIGTERM kills what runners started, and ends
- * the process. A terminal that is
- * closed sends SIGHUP, a shell sends it once more, and before either a write may have failed: all that is one interruption.
+ * A signal that the first SIGINT, SIGTERM or SIGHUP aborts. A further SIGINT or SIGTERM kills what runners started, and ends
+ * the process. A closed terminal sends SIGHUP, the shell may send it again, and a write may have failed before: all of
+ * this counts as one interruption.
  */
 export function interruptible(exit: (code: number) => void): () => AbortSignal {
   let controller: AbortController | undefined;
   const start = (): AbortController => {
     const made = new AbortController();
-    // Each job that is waited for listens.
+    // Each job that is waited for adds a listener.
     setMaxListeners(0, made.signal);
     const stop = (): void => {
       if (made.signal.aborted) {

@@ -1,4 +1,4 @@
-/** Where the command line starts: which command, or help; then the exit code. */
+/** Entry of the command line: finds the command or help, runs it, and sets the exit code. */
 import { CabError, errnoOf } from '../core/model/errors.ts';
 import { tellBrokenOutput } from './broken-output.ts';
 import { findCommand, type CommandTable } from './command-table.ts';
@@ -22,7 +22,7 @@ export async function main(
   const services = worldOf(pack, cwd);
   tellBrokenOutput(services);
   process.exitCode = await dispatch(argv, services, pack, commands);
-  // A reader that reads no further must not hold whoever was interrupted.
+  // After an interruption the process ends even if nobody reads the rest of stdout.
   if (process.exitCode === 130 && process.stdout.writableLength > 0) process.exit();
 }
 
@@ -42,7 +42,7 @@ async function dispatch(
   return new Command(found.rest, services).execute();
 }
 
-/** Streams are made when they are asked for: each costs time at the start, and few commands need all. */
+/** Streams are created on first use: each costs time at the start, and few commands need all. */
 const worldOf = ({ version, root }: Package, cwd: string): Services => ({
   get stdin() {
     return process.stdin;
@@ -61,7 +61,7 @@ const worldOf = ({ version, root }: Package, cwd: string): Services => ({
   interruption: interruptible((code) => process.exit(code)),
 });
 
-/** Undefined where it was deleted. */
+/** Undefined if it was deleted. */
 function workingDirectory(): string | undefined {
   try {
     return process.cwd();

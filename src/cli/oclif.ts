@@ -1,4 +1,4 @@
-/** The parts of oclif that discover commands: for help and completion, which may take their time. */
+/** The parts of oclif that discover commands. They are slow, and only help and completion use them. */
 import { CommandHelp, Config, Help, run } from '@oclif/core';
 import * as z from 'zod/mini';
 import { exitCodes, type ExitCode } from './exit-codes.ts';

@@ -1,8 +1,8 @@
 import type { Services } from './services.ts';
 
 /**
- * Whether JSON was asked for, as far as it can be known before the command line is understood: an error in it
- * must already come out in the right form.
+ * Whether JSON is wanted, as far as it is known before the command line is parsed. An error in the command
+ * line must already be printed in the right form.
  */
 export function asJsonFromTheStart(argv: readonly string[], env: Services['env']): boolean {
   const last = lastOf(argv, 'json');
@@ -10,7 +10,7 @@ export function asJsonFromTheStart(argv: readonly string[], env: Services['env']
   return ['1', 'true', 'yes', 'on'].includes((env['CAB_JSON'] ?? '').toLowerCase());
 }
 
-/** So it is with colour. */
+/** The same for colour. */
 export const withoutColourFromTheStart = (argv: readonly string[]): boolean =>
   lastOf(argv, 'color') === '--no-color';
 

@@ -1,4 +1,4 @@
-/** Tells the user what went wrong, in the form that was asked for, and says which exit code it comes to. */
+/** Reports a failure to the user, as text or JSON, and returns its exit code. */
 import { CabError, isError, type ErrorDetails } from '../core/model/errors.ts';
 import { problemText } from './terminal/problem.ts';
 import { closest } from '../support/closest.ts';
@@ -7,13 +7,13 @@ import { exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed } from './interruption.ts';
 import { jsonOn, shownOn, styleOf, type Services } from './services.ts';
 
-/** How and where to tell. */
+/** How and where to report. */
 export interface Reporting {
   readonly services: Pick<Services, 'stdout' | 'stderr' | 'env'>;
   readonly json: boolean;
-  /** The command's flags, for one that was mistyped. */
+  /** The flags of the command, to suggest one for a mistyped flag. */
   readonly flags: readonly string[];
-  /** The operand that it is about, where there are several. */
+  /** The operand that failed, if the command has several. */
   readonly about?: string;
 }
 
@@ -46,7 +46,7 @@ export const errorDocument = ({ code, message, hint, details }: CabError): Error
   ...(Object.keys(details).length > 0 && { details }),
 });
 
-/** Every failure as a CabError: the parser's become `usage`, what nobody foresaw `internal`. */
+/** Every failure as a CabError. Errors of the parser become `usage`, unexpected ones `internal`. */
 function understood(error: unknown, flags: readonly string[]): CabError {
   if (error instanceof CabError) return error;
   const message = isError(error) ? error.message : String(error);
@@ -57,7 +57,7 @@ function understood(error: unknown, flags: readonly string[]): CabError {
 function usageError(error: Error, flags: readonly string[]): CabError {
   const message = error.message
     .replace(/\n+See more help with --help\s*$/, '')
-    // Of flags that take several values at once; ours take one each.
+    // This belongs to flags that take several values at once. Ours take one.
     .replace(/\n+Note: --.* allow multiple values\.[\s\S]*$/, '')
     .trim();
   const unknown = unknownFlag(error);
@@ -70,7 +70,7 @@ function usageError(error: Error, flags: readonly string[]): CabError {
   });
 }
 
-/** Of oclif's NonExistentFlagsError, which lists what was typed. */
+/** Part of oclif's NonExistentFlagsError: the flags that were typed. */
 function unknownFlag(error: Error): string | undefined {
   const flags: unknown = 'flags' in error ? error.flags : undefined;
   const first: unknown = Array.isArray(flags) ? flags[0] : undefined;

@@ -1,4 +1,4 @@
-/** What a command is given of the world, so that it can be run within a test as well as by a shell. */
+/** Everything outside that a command uses, so that tests can run commands in their own process. */
 import type { Readable, Writable } from 'node:stream';
 import { exactText } from '../core/model/json/exact-json.ts';
 import type { Style } from './terminal/style.ts';
@@ -28,15 +28,15 @@ export interface Services {
   readonly packageRoot: string;
   readonly openBroker: (options: BrokerOptions) => Promise<OpenedBroker>;
   /**
-   * From the first call on, Ctrl-C no longer ends the process but aborts this signal, so that what is open
-   * can be closed; a second Ctrl-C ends it at once.
+   * From the first call on, Ctrl-C aborts this signal instead of ending the process, so that open resources
+   * can be closed. A second Ctrl-C ends the process at once.
    */
   readonly interruption: () => AbortSignal;
-  /** Nothing is said to people but what went wrong. */
+  /** Only errors are printed for people. */
   readonly isQuiet?: boolean;
 }
 
-/** The same world for a command that was told how to speak in it. Streams are still made when they are asked for. */
+/** The same services with the output mode of a command. Streams are still created on first use. */
 export const spokenIn = (
   services: Services,
   { isQuiet, hasColour }: { readonly isQuiet: boolean; readonly hasColour: boolean },
@@ -46,29 +46,29 @@ export const spokenIn = (
     ...(!hasColour && { env: { value: { ...services.env, NO_COLOR: '1' } } }),
   }) as Services;
 
-/** Colour and width are for people at a terminal; everyone else gets plain, whole lines. */
+/** Colour and width apply to terminals. Other outputs get plain lines of any length. */
 export function styleOf(stream: OutputStream, env: Services['env']): Style {
   const terminal = stream.isTTY === true;
   const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return {
     colour: terminal && !plain,
-    // A terminal that does not know its size says 0.
+    // A terminal of unknown size reports 0.
     width: terminal ? stream.columns || 80 : Infinity,
     now: Date.now(),
   };
 }
 
-/** What is written for people, as the stream may show it: a terminal is driven by nothing that came from outside. */
+/** Text for people. On a terminal, control characters from outside are made visible. */
 export const shownOn = (stream: OutputStream, text: string): string =>
   stream.isTTY === true ? visiblePainted(text) : text;
 
-/** A document on one line, to a stream that may be a terminal. */
+/** A JSON document on one line, for a stream that may be a terminal. */
 export function jsonOn(stream: OutputStream, document: unknown): string {
   const json = exactText(document);
   return stream.isTTY === true ? visibleJson(json) : json;
 }
 
-/** True where a person sees how far the work is. */
+/** True if progress is shown to a person. */
 export const isWatched = ({
   stderr,
   env,
@@ -76,6 +76,6 @@ export const isWatched = ({
 }: Pick<Services, 'stderr' | 'env' | 'isQuiet'>): boolean =>
   isQuiet !== true && isLive(stderr, env);
 
-/** True where lines may be redrawn. */
+/** True if lines may be redrawn. */
 export const isLive = (stream: OutputStream, env: Services['env']): boolean =>
   stream.isTTY === true && env['TERM'] !== 'dumb';

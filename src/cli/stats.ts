@@ -1,4 +1,4 @@
-/** What `cab stats` counts: jobs that have ended, by runner and by day. */
+/** Counts ended jobs for `cab stats`, by runner and by day. */
 import { objectOf, objectOfSubmitter } from '../core/model/job/runner-object.ts';
 import type { Broker } from '../core/engine/broker.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
@@ -10,7 +10,7 @@ export interface Tally {
   /** Jobs that ended `done` and ran. */
   computed: number;
   failed: number;
-  /** Milliseconds that the runs behind the hits took. */
+  /** Milliseconds that the runs took whose results were hits. */
   saved_ms: number;
   /** Milliseconds that runs took. */
   ran_ms: number;
@@ -22,7 +22,7 @@ export interface Stats {
   /** ISO 8601, UTC: jobs submitted since. */
   readonly since: string;
   readonly total: Tally;
-  /** By runner, as people know it. */
+  /** By runner, under the name that users know. */
   readonly runners: Readonly<Record<string, Tally>>;
   /** By day of submission, UTC, the latest first. */
   readonly days: Readonly<Record<string, Tally>>;
@@ -96,7 +96,7 @@ function count(
   tally.ran_ms += ranFor(job);
 }
 
-/** Without the folder from which it was named; commands of `cab run` are one. */
+/** The runner without the folder in which it was named. All commands of `cab run` count as one runner. */
 export const runnerName = (spec: string): string =>
   objectOf(spec) === objectOfSubmitter
     ? 'cab run'

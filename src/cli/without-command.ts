@@ -1,4 +1,4 @@
-/** What is typed without a command of our own: help, the version, completion, a typing error. */
+/** Handles arguments that name no command of ours: help, the version, completion, a typing error. */
 import { CabError, errnoOf, isError } from '../core/model/errors.ts';
 import { closest } from '../support/closest.ts';
 import type { CommandTable } from './command-table.ts';
@@ -36,7 +36,7 @@ export async function withoutCommand(
   return report(unknownCommand(words, ids), { services, json, flags: [] });
 }
 
-/** What the system refuses the plugin; the rest is told as it comes. */
+/** Turns errors of the system in the plugin into errors of cab. Other errors stay as they are. */
 function completionError(error: unknown): unknown {
   const errno = errnoOf(error);
   if (errno === undefined || !(isError(error) && 'syscall' in error)) return error;
@@ -48,7 +48,7 @@ function completionError(error: unknown): unknown {
   });
 }
 
-/** The words that name a command or a topic; what comes after them does not matter to its help. */
+/** The words that name a command or a topic. Help ignores what follows them. */
 function namedCommand(words: readonly string[], ids: readonly string[]): string[] | undefined {
   const two = words.slice(0, 2).join(' ');
   if (ids.includes(two)) return two.split(' ');

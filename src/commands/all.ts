@@ -1,4 +1,4 @@
-/** All commands at once, for what describes them: the manifest that help and completion are made from. */
+/** All commands at once, for the manifest from which help and completion are made. */
 import Cancel from './cancel.ts';
 import Config from './config.ts';
 import ContentAddressedBroker from './content-addressed-broker.ts';

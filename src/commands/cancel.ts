@@ -10,9 +10,8 @@ import type { JobDocument } from '../core/model/job/job-document.ts';
 import { CabError } from '../core/model/errors.ts';
 
 export default class Cancel extends BaseCommand {
-  static override summary = 'Cancel jobs, whichever process runs them';
-  static override description =
-    'A pending job is canceled at once; a running one is told to end and ends soon; an ended one stays as it is. With --all or --track a line on stderr tells how many there were.';
+  static override summary = 'Cancel jobs, in whichever process they run';
+  static override description = `A pending job is canceled at once. A running job is told to end. A job that has ended stays as it is. With --all or --track a line on stderr says how many jobs were canceled.`;
   static override examples = [
     '<%= config.bin %> cancel JOB',
     '<%= config.bin %> cancel JOB JOB --json',

@@ -10,7 +10,11 @@ import { duration } from '../cli/terminal/time.ts';
 
 export default class Config extends BaseCommand {
   static override summary = 'Show each setting, its value and where it came from';
-  static override description = `Flags win over the environment, that over cab.config.json (the first one found from the working directory upward), that over defaults. A setting NAME is CAB_NAME in the environment and "name" in the file; one that belongs to a command is CAB_STATUS_LIMIT and {"status": {"limit": 20}}. An empty variable counts as not set. Paths in the file, and the default root, are relative to the file. Without a file the root is the nearest data/echo_cas of this user, from the working directory upward; if there is none, it is data/echo_cas of the working directory. A file that belongs to another user is refused until it is trusted. Durations are in milliseconds in the output of --json, which is {"file", "settings": {NAME: {"value", "source"}}}.`;
+  static override description = `A flag wins over the environment, the environment over cab.config.json (the first one from the working directory upward), and the file over the default. A setting NAME is CAB_NAME in the environment and "name" in the file. A setting of one command has that command before it: CAB_STATUS_LIMIT and {"status": {"limit": 20}}. An empty variable counts as not set.
+
+Paths in the file are relative to the file. If nothing sets the root, it is the nearest data/echo_cas of this user from the working directory upward, else data/echo_cas in the working directory. A file of another user is refused until you trust it.
+
+With --json: {"file", "settings": {NAME: {"value", "source"}}}, durations in milliseconds. Start with cab init, which writes the file.`;
   static override examples = [
     '<%= config.bin %> config',
     '$ CAB_RUNNER=./runner.mjs <%= config.bin %> config --json | jq .settings.runner',
@@ -38,7 +42,7 @@ export default class Config extends BaseCommand {
     return 0 as const;
   }
 
-  /** Before a file is read, which so cannot trust itself. */
+  /** This happens before the file is read, so that a file cannot trust itself. */
   protected override async surroundings() {
     const { env, cwd } = this.services;
     const asked = new Settings({ flags: this.given, env, cwd, file: undefined });

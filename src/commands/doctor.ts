@@ -7,9 +7,8 @@ import { alone, Pace } from '../support/pace.ts';
 import { findingsText } from '../cli/terminal/documents/findings.ts';
 
 export default class Doctor extends BaseCommand {
-  static override summary =
-    'Look at the environment, the root and the job store, and say what to do';
-  static override description = `With --json: {"findings": [{"check", "state", "message", "hint"?}, …]}, state being one of ok, fixed, warning and problem. A warning leaves the exit code at 0.`;
+  static override summary = 'Check the environment, the root and the job store, and say what to do';
+  static override description = `Start here when something does not work. A warning leaves the exit code at 0. With --json: {"findings": [{"check", "state", "message", "hint"?}, …]}; state is ok, fixed, warning or problem.`;
   static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --fix'];
   static override exitCodes = [0, 1, 2, 130] as const;
   static override settings = listOf(doctor, runner, store, output);

@@ -9,7 +9,7 @@ import { explanationText } from '../cli/terminal/documents/explanation.ts';
 
 export default class Explain extends BaseCommand {
   static override summary = 'Say whether a submission would be a hit or a miss, and why';
-  static override description = `Takes the flags of submit. Shows the key and what it was made of, and for a miss the closest entry of the same input with the fields that differ: of 10,000 configurations of the root, and of the 1000 entries of the input that were used last, which it says where there are more. Runs nothing and changes nothing. With --exit-code a miss ends with 1.`;
+  static override description = `Takes the flags of cab submit, or those of cab run with a command after --. Shows the key and what it is made of. For a miss it shows the closest entry of the same input, and the fields that differ. It compares 10,000 configurations of the root and the 1000 entries of the input that were used last, and says so if there are more. Runs nothing and changes nothing. With --exit-code a miss ends with 1.`;
   static override examples = [
     '<%= config.bin %> explain song.json --db spine.db',
     '<%= config.bin %> explain song.json --probe top_k=20 --json | jq .hit',
@@ -19,7 +19,7 @@ export default class Explain extends BaseCommand {
   static override exitCodes = [0, 1, 2, 4, 6] as const;
   static override args = {
     file: Args.string({
-      description: 'a features file, or - for standard input',
+      description: 'an input file, or - for standard input',
       required: true,
       ignoreStdin: true,
     }),

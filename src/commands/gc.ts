@@ -13,12 +13,14 @@ import { decisionLine, gcText, restoredText } from '../cli/terminal/documents/gc
 const named = (name: string) => ({ name });
 
 export default class Gc extends BaseCommand {
-  static override summary = 'Remove the entries that nothing needs, and records of jobs long ended';
-  static override description = `Stays, whatever is said: what a track points to and its last --keep-last results, what is pinned, what a job that has not ended may need, and what was in use within the last hour. Stays for its age: what was published, or relied on by a job, within --keep-days. With --max-size that last rule gives way: the least recently read goes first, until what is left fits.
+  static override summary = 'Remove entries that nothing needs, and old records of jobs';
+  static override description = `Start with --dry-run: it says of each entry whether it would go, and why.
 
-What goes is moved to the trash first; a later collection deletes what has lain there for --grace. Nothing need be stopped meanwhile, and an interrupted collection has done no harm. A tree that cannot be read whole is refused, and nothing touched; what a pointer that cannot be read may lead to stays.
+These stay in any case: what a track points to and its last --keep-last results, what is pinned, what a pending or running job may need, and what was used within the last hour. Entries that were published or relied on within --keep-days stay too. --max-size overrides the --keep-days rule and no other: the least recently used entries go first, until the rest fits.
 
---restore KEY brings an entry back from the trash. It counts as used just now; cab pin keeps it for good, and brings it back too. With --json an object {"config_hash", "source_hash", "restored"} a line. See docs/gc.md.`;
+An entry that goes is moved to the trash. A later collection deletes it when it has been there for --grace. Jobs and a daemon may run meanwhile, and a collection may be interrupted. If a folder or the job store cannot be read, cab refuses and touches nothing. If a pointer cannot be read, the entry that it may lead to stays.
+
+--restore KEY brings an entry back from the trash; it counts as used just now. With --json and --restore, each line is {"config_hash", "source_hash", "restored"}. See docs/how-to/collect-garbage.md.`;
   static override examples = [
     '<%= config.bin %> gc --dry-run',
     '<%= config.bin %> gc --keep-last 5 --keep-days 90',

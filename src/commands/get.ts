@@ -10,7 +10,9 @@ import type { EntryKey } from '../core/model/entry/key.ts';
 
 export default class Get extends BaseCommand {
   static override summary = 'Print or save the artifact of a track, a key or a job';
-  static override description = `WHAT is a track, CONFIG/SOURCE for a key, CONFIG/SOURCE/NAME for a file of an entry, or the id of a job; if an entry and a track share a name, the entry wins. --at and --pointer take a track. The bytes are checked against their digest before any comes out. With --if-none-match an artifact that still has this etag prints nothing and exits with 0. With --json the facts are printed in place of the bytes: {"config_hash", "source_hash", "name", "path", "size", "etag", "content_type"}.`;
+  static override description = `WHAT is a track, CONFIG/SOURCE for a key, CONFIG/SOURCE/NAME for a file of an entry, or the id of a job. If a key and a track have the same name, the key wins. --at and --pointer take a track. The bytes are checked against their digest before they are printed. With --if-none-match, an artifact that still has this etag prints nothing and exits with 0.
+
+With --json: {"config_hash", "source_hash", "name", "path", "size", "etag", "content_type"} in place of the bytes. cab tracks lists the tracks.`;
   static override examples = [
     '<%= config.bin %> get demo | jq .neighbors[0]',
     '<%= config.bin %> get demo --at 2 -o before.json',

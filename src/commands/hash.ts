@@ -7,8 +7,8 @@ import { sourceHasher } from '../cli/jobs/source-hash.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 
 export default class Hash extends BaseCommand {
-  static override summary = 'Print the source hash of files, as sha256sum prints';
-  static override description = `JSON is hashed by its canonical form, so that white space, the order of keys and the spelling of numbers make no difference; any other file by its bytes. If a runner is chosen (--runner, CAB_RUNNER, the configuration file), files are hashed as it reads them: for a program, all by their bytes. With --json each file is an object on a line of its own: {"file", "source_hash"}.`;
+  static override summary = 'Print the source hash of files, in the form of sha256sum';
+  static override description = `JSON is hashed in its canonical form: white space, the order of keys and the spelling of numbers do not count. Any other file is hashed by its bytes. If a runner is chosen (--runner, CAB_RUNNER, cab.config.json), files are hashed as that runner reads them. A runner that is a program reads bytes. With --json each line is {"file", "source_hash"}.`;
   static override examples = [
     '<%= config.bin %> hash song.json',
     '<%= config.bin %> hash "songs/*.json"',
@@ -40,7 +40,7 @@ export default class Hash extends BaseCommand {
   }
 }
 
-/** As sha256sum writes, and `sha256sum --check` reads, a name that would break the line. */
+/** Escapes a name that would break the line, in the form that sha256sum writes and `sha256sum --check` reads. */
 function lineOf(source_hash: string, file: string): string {
   const escaped = file.replace(/[\\\n\r]/g, (found) => escapes[found] ?? found);
   return `${escaped === file ? '' : '\\'}${source_hash}  ${escaped}`;

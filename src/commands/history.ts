@@ -7,8 +7,7 @@ import { historyTable } from '../cli/terminal/documents/pointers.ts';
 
 export default class History extends BaseCommand {
   static override summary = 'List the results of a track, the latest first';
-  static override description =
-    'With --json: {"track_id", "history": [pointer with job_id and at, …]}.';
+  static override description = `The numbers in the column AT are those that cab get --at takes. With --json: {"track_id", "history": [pointer with job_id and at, …]}.`;
   static override examples = [
     '<%= config.bin %> history demo',
     '<%= config.bin %> get demo --at 2 | diff - <(<%= config.bin %> get demo)',

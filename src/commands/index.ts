@@ -1,4 +1,4 @@
-/** The table of commands. With it, the hot commands do without oclif's discovery of plugins. */
+/** The table of commands. With it, commands start without oclif's discovery of plugins. */
 import type { CommandTable } from '../cli/command-table.ts';
 
 export const commandTable: CommandTable = new Map([

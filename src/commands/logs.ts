@@ -9,9 +9,8 @@ import { CabError, isCabError } from '../core/model/errors.ts';
 import { visible } from '../cli/terminal/visible.ts';
 
 export default class Logs extends BaseCommand {
-  static override summary = 'Print what the runner of a job wrote, all attempts in turn';
-  static override description =
-    'Of a key or a track it is the latest job that was run; so it is with --last, of all jobs. On a terminal control characters are shown (^[ is Escape), but for those that end lines; --raw prints them as they are. With --json each piece is an object on a line of its own: {"job_id", "text", "next"}.';
+  static override summary = 'Print what the runner of a job wrote, in all attempts';
+  static override description = `For a key or a track, and with --last, it is the latest job that ran. On a terminal, control characters are shown (^[ is Escape), except those that end lines; --raw prints them as they are. With --json each line is {"job_id", "text", "next"}.`;
   static override examples = [
     '<%= config.bin %> logs JOB',
     '<%= config.bin %> logs JOB --follow',
@@ -25,7 +24,7 @@ export default class Logs extends BaseCommand {
   static override settings = listOf(logs, store, daemon, output);
   static override flags = oclifFlags(this.settings);
 
-  /** Of the log, the first byte that was not printed yet. */
+  /** The first byte of the log that was not printed yet. */
   #next = 0;
 
   override async run() {
@@ -48,7 +47,7 @@ export default class Logs extends BaseCommand {
     return 0 as const;
   }
 
-  /** While a daemon is being restarted there is no more to be had; the events go on after it, and so does this. */
+  /** While a daemon restarts there is no output. Events continue afterwards, and so does this. */
   async #printMore(broker: Broker, job_id: string): Promise<void> {
     try {
       await this.#print(broker, job_id);
@@ -57,7 +56,7 @@ export default class Logs extends BaseCommand {
     }
   }
 
-  /** A runner may have written what drives a terminal. */
+  /** A runner may have written characters that control a terminal. */
   #shown(text: string): string {
     const isShown = this.services.stdout.isTTY === true && !this.settings.get(logs.raw);
     return isShown ? visible(text) : text;

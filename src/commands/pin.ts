@@ -7,8 +7,10 @@ import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
 import { pinText, pinsText } from '../cli/terminal/documents/gc.ts';
 
 export default class Pin extends BaseCommand {
-  static override summary = 'Let no collection remove an entry; without one, list the pins';
-  static override description = `KEY is CONFIG/SOURCE, a track for what it points to now, or a job for its result. A pin holds until cab unpin, whatever becomes of the track. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line; for the list {"pins": [{"config_hash", "source_hash"}, …]}.`;
+  static override summary = 'Keep entries from garbage collection; without a name, list the pins';
+  static override description = `KEY is CONFIG/SOURCE, a track for the entry that it points to now, or a job for its result. A pin holds until cab unpin, even if the track moves. An entry in the trash comes back.
+
+With --json each line is {"config_hash", "source_hash", "pinned", "changed"}; the list is {"pins": [{"config_hash", "source_hash"}, …]}.`;
   static override examples = [
     '<%= config.bin %> pin demo',
     '<%= config.bin %> pin "$CONFIG/$SOURCE"',

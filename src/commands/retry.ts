@@ -20,8 +20,7 @@ import type { JobDocument } from '../core/model/job/job-document.ts';
 
 export default class Retry extends JobCommand {
   static override summary = 'Submit failed or canceled jobs again, each under a new id';
-  static override description =
-    'Prints and runs the new jobs as `cab submit` does, and ends as it does at Ctrl-C. --failed takes each key and track once, and passes over what a later job has done or will do, as far as the latest 1000 jobs tell.';
+  static override description = `Prints and runs the new jobs as cab submit does. --failed takes each key and track once, and leaves out work that a later job has done or will do, among the latest 1000 jobs. cab status --status error lists the failed jobs.`;
   static override examples = [
     '<%= config.bin %> retry JOB',
     '<%= config.bin %> retry --failed',

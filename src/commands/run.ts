@@ -13,13 +13,13 @@ import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Run any command once, and bring its result back the next time';
-  static override description = `The first time the command runs, and what it made and wrote is kept. The next time its outputs, its stdout and stderr and its exit code are there at once.
+  static override description = `The first time, the command runs, and cab keeps its outputs, its stdout and stderr and its exit code. The next time they are there at once, and the command does not run. Name what the command reads with -i, what it makes with -o, and variables with -e.
 
-The key holds the words of the command, its programs by content, the inputs by content, the variables named with --env, and LANG, LC_* and TZ. The command gets PATH, HOME, USER, TERM and TMPDIR beside those, and no others. What it reads and you do not name is not in the key.
+The key holds the words of the command, its programs by content, the inputs by content, the variables of -e, and LANG, LC_* and TZ. The command gets these variables and PATH, HOME, USER, TERM and TMPDIR, and no others. What the command reads and you do not name is not in the key.
 
-Inputs and outputs are relative to the working directory and lie in the project: the folder above that holds cab.config.json or .git. Of an input folder, what .gitignore leaves out is left out, and so are the outputs.
+Inputs and outputs are relative to the working directory, and lie in the project: the folder above that holds cab.config.json or .git. In an input folder, files that .gitignore excludes do not count, nor do the outputs.
 
-A command that fails is not kept; its exit code is that of cab. 125 is a fault of cab's own, 126 a program that may not be executed, 127 one that is not there. The last line on stderr says whether it was a hit, and why not.`;
+A command that fails is not kept, and its exit code is that of cab. 125 is a fault of cab, 126 a program that may not be executed, 127 a program that does not exist. The last line on stderr says whether it was a hit, and if not, why.`;
   static override examples = [
     "<%= config.bin %> run -i 'src/**/*.c' -i include -e CC -o app -- make app",
     '<%= config.bin %> run -i data.csv -o report.html -- ./report.py data.csv',

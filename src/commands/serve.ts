@@ -22,13 +22,12 @@ import {
 const { timeout, retries } = job;
 
 export default class Serve extends BaseCommand {
-  static override summary = 'Serve the root over HTTP, and run what is in its queue';
-  static override description = `One daemon serves a root; while it is there, the other commands on this root talk to it without being
-told. Stops on SIGINT, SIGTERM and SIGHUP: takes no more calls, gives running jobs --grace to end, hands the
-rest back to the queue, and exits with 0. A second SIGINT or SIGTERM ends it at once. No accepted
-job is lost either way.
+  static override summary = 'Serve the root over HTTP, and run the jobs of its queue';
+  static override description = `One daemon serves a root. While it runs, the other commands on this root use it automatically.
 
-Web pages, other hosts and other users are kept out unless they are let in: see docs/http.md.`;
+SIGINT, SIGTERM and SIGHUP stop it: it accepts nothing more, gives running jobs --grace to end, hands the rest back to the queue, and exits with 0. A second SIGINT or SIGTERM ends it at once. No accepted job is lost either way.
+
+Web pages, other hosts and other users are refused unless a flag lets them in: see docs/reference/http.md. Start with cab serve alone, then ask http://127.0.0.1:8099/readyz.`;
   static override examples = [
     '<%= config.bin %> serve',
     '<%= config.bin %> serve --watch inbox --db spine.db',

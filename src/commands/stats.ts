@@ -7,8 +7,8 @@ import { statsText } from '../cli/terminal/documents/stats.ts';
 const dayMs = 86_400_000;
 
 export default class Stats extends BaseCommand {
-  static override summary = 'Tell how many jobs were hits, and what that saved';
-  static override description = `Counts the jobs on record that have ended, by runner and by day (UTC). What a hit saved is what the run took that made its result. Jobs go off the record with cab gc (--keep-job-days, --keep-jobs). With --json: {"since", "total", "runners", "days"}, times in milliseconds.`;
+  static override summary = 'Show how many jobs were hits, and what that saved';
+  static override description = `Counts ended jobs on record, by runner and by day (UTC). A hit saves the time that the run of its result took. cab gc removes old records (--keep-job-days, --keep-jobs). With --json: {"since", "total", "runners", "days"}, times in milliseconds.`;
   static override examples = [
     '<%= config.bin %> stats',
     '<%= config.bin %> stats --days 7 --json | jq .total.saved_ms',

@@ -8,7 +8,9 @@ import type { Broker, JobQuery } from '../core/engine/broker.ts';
 import { countsLine, jobTable, wholeJob } from '../cli/terminal/documents/jobs.ts';
 
 export default class Status extends BaseCommand {
-  static override summary = 'Show a job whole, or the counts of the queue and its latest jobs';
+  static override summary = 'Show one job, or the counts of the queue and its latest jobs';
+  static override description =
+    'JOB is the id of a job, or a key or a track for its latest job that ran. Without it, the counts of the queue and the latest jobs are shown. cab logs JOB prints what its runner wrote.';
   static override examples = [
     '<%= config.bin %> status',
     '<%= config.bin %> status --status error --limit 5',

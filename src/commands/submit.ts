@@ -25,15 +25,18 @@ import type { Broker } from '../core/engine/broker.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
 
 export default class Submit extends JobCommand {
-  static override summary = 'Submit features files, and run them to the end';
-  static override description = `Prints the id of each job on a line of its own, in the order of the files. With --wait a line tells how the job ended, in columns that stay: id, status, and the path of the artifact or the code of the error.
+  static override summary = 'Submit input files as jobs, and run them to the end';
+  static override description = `Prints the id of each job on a line, in the order of the files. Once an id is printed the job is on disk, and no crash loses it. With --wait the line has columns: id, status, and the path of the artifact or the code of the error.
 
-Without --track the track of a file is its stem, the name without its last suffix (song of a/song.json), and standard input has none. Files of one stem share a track then, and a warning says so; a pattern tells them apart, such as --track "{dir}/{name}". With --no-track a job has none.
+--runner names the program that does the work. Without it the built-in runner does, which takes features files and a database (--db).
 
-A file that is refused does not hold up the others; the exit code is that of the first failure. Once an id is printed the job is on disk, and no crash loses it.
+Without --track, the track is the name of the file without its last suffix (song for a/song.json); standard input has none. Files with the same name then share a track, and a warning says so: use a pattern such as --track "{dir}/{name}". With --no-track a job has no track.
 
-Runs the jobs that it submitted, and no others. Ctrl-C cancels them, unless another job waits for the result; with --keep they stay in the queue. What --enqueue and commands that were killed, stopped or told to --keep left there is run by a daemon (cab serve), or by a command with --adopt, after its own jobs. A second Ctrl-C kills what runs and leaves at once.`;
+A file that is refused does not stop the others. The exit code is that of the first failure.
+
+The command runs the jobs that it submitted. Ctrl-C cancels them, unless another job waits for the result; with --keep they stay in the queue. A second Ctrl-C kills what runs. Jobs that --enqueue, --keep or a killed command left in the queue are run by a daemon (cab serve), or by a command with --adopt after its own.`;
   static override examples = [
+    '<%= config.bin %> submit notes.txt --runner "exec:wc -w {input}" --track words --wait',
     '<%= config.bin %> submit song.json --db spine.db',
     '<%= config.bin %> submit "songs/*.json" --track "{stem}" --probe top_k=20',
     '$ cat song.json | <%= config.bin %> submit - --track demo --wait',
@@ -44,8 +47,7 @@ Runs the jobs that it submitted, and no others. Ctrl-C cancels them, unless anot
   static override exitCodes = [0, 1, 2, 4, 5, 6, 130] as const;
   static override args = {
     files: Args.string({
-      description:
-        'features files, patterns, or - for standard input; may be left out with --adopt',
+      description: 'input files, patterns, or - for standard input; may be left out with --adopt',
       multiple: true,
       ignoreStdin: true,
     }),
@@ -60,7 +62,7 @@ Runs the jobs that it submitted, and no others. Ctrl-C cancels them, unless anot
       return this.runOrders((broker) => [{ name: kind, accept: () => this.#accept(broker) }]);
     if (files.length === 0 && !this.settings.get(after.adopt))
       throw new CabError('usage', 'no file is named', {
-        hint: 'Name features files, a pattern, or - for standard input: cab submit --help',
+        hint: 'Name input files, a pattern, or - for standard input: cab submit --help',
       });
     const inputs = await findInputs(files, this.services, this.storePlaces());
     const track = wantedTrack(this.settings);

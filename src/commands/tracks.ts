@@ -5,8 +5,7 @@ import { trackTable } from '../cli/terminal/documents/pointers.ts';
 
 export default class Tracks extends BaseCommand {
   static override summary = 'List the tracks, each with its latest result';
-  static override description =
-    'A pointer that cannot be read hides no other: it is named on stderr, and the exit code is 1. With --json: {"tracks": [pointer, …], "unreadable": [{"file", "error"}]}, sorted by track id.';
+  static override description = `A pointer that cannot be read is named on stderr, and the exit code is 1; the other tracks are listed. With --json: {"tracks": [pointer, …], "unreadable": [{"file", "error"}]}, sorted by track.`;
   static override examples = [
     '<%= config.bin %> tracks',
     '<%= config.bin %> tracks --json | jq -r .tracks[].track_id',

@@ -7,8 +7,8 @@ import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
 import { pinText } from '../cli/terminal/documents/gc.ts';
 
 export default class Unpin extends BaseCommand {
-  static override summary = 'Leave a pinned entry to the rules of the collection again';
-  static override description = `KEY is CONFIG/SOURCE, a track for what it points to now, or a job for its result. With --json an object {"config_hash", "source_hash", "pinned", "changed"} a line.`;
+  static override summary = 'Let garbage collection remove pinned entries again';
+  static override description = `KEY is CONFIG/SOURCE, a track for the entry that it points to now, or a job for its result. With --json each line is {"config_hash", "source_hash", "pinned", "changed"}.`;
   static override examples = [
     '<%= config.bin %> unpin demo',
     '<%= config.bin %> unpin "$CONFIG/$SOURCE"',

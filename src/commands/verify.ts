@@ -9,8 +9,8 @@ import { annotations, verifyText } from '../cli/terminal/documents/verification.
 
 export default class Verify extends BaseCommand {
   static override summary =
-    'Check the tree: every digest, size and name, pointers, leftovers, the job store';
-  static override description = `Works beside daemons and running jobs. What was never checked comes first, then what was checked the longest ago; what was found sound is remembered, so that an interrupted check goes on where it was with --max-age. PATHS are entries, configurations or pointers below the root; without any the whole root is checked. Each finding is told with the way it is reached, and the command that mends it. See docs/verify.md.`;
+    'Check every digest, size and name, the pointers, leftovers and the job store';
+  static override description = `Daemons and jobs may run meanwhile. Entries that were never checked come first, then those checked the longest ago. Sound entries are remembered: with --max-age an interrupted check goes on where it stopped. PATHS are entries, configurations or pointers below the root; without any, the whole root is checked. Each finding says which tracks and jobs lead to it, and which command repairs it. See docs/how-to/verify.md.`;
   static override examples = [
     '<%= config.bin %> verify',
     '<%= config.bin %> verify --max-age 7d',
@@ -20,7 +20,7 @@ export default class Verify extends BaseCommand {
   static override exitCodes = [0, 1, 2, 3, 4, 6, 130] as const;
   static override args = {
     paths: Args.string({
-      description: 'entries, configurations or pointers; all where none is given',
+      description: 'entries, configurations or pointers; without any, the whole root',
       multiple: true,
       ignoreStdin: true,
     }),
@@ -37,7 +37,7 @@ export default class Verify extends BaseCommand {
   override async run() {
     const { paths } = await this.read(Verify.args);
     const { settings, services } = this;
-    // A file or a variable may say so for all checks, those without a repair among them.
+    // A file or a variable may set this for all checks, including those without a repair.
     if (settings.source(verify.rerun) === '--rerun' && !settings.get(verify.repair))
       throw new CabError('usage', '--rerun goes with --repair, which tells what was lost');
     await refuseElsewhere(settings, 'verify');

@@ -17,13 +17,10 @@ import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 const { db, db_hash, probe, runner_arg, priority, timeout, retries, input, env } = job;
 
 export default class Watch extends BaseCommand {
-  static override summary = 'Submit features files as they appear in folders';
-  static override description = `Goes on until it is interrupted. What lies in a folder already is submitted as well, and what was
-submitted is not submitted again, also not by the next call; a file that changes is. A file that
-failed stays where it is, and is tried again when it changes.
+  static override summary = 'Submit files as they appear in folders, and run their jobs';
+  static override description = `Goes on until it is interrupted. Files that are in the folder already are submitted too. A file is submitted once, across restarts, and again if its content changes. A file that failed stays, and is tried again when it changes.
 
-Where files are written slowly, rename them into the folder when they are whole, or use
---ready-suffix. On a network mount, use --poll.`;
+If files are written slowly, write them elsewhere and rename them into the folder, or use --ready-suffix. On a network mount use --poll. See docs/how-to/watch-a-folder.md.`;
   static override examples = [
     '<%= config.bin %> watch inbox --db spine.db',
     '<%= config.bin %> watch inbox --on-done move:processed --track "{dir}/{stem}"',
@@ -33,7 +30,7 @@ Where files are written slowly, rename them into the folder when they are whole,
   static override exitCodes = [2, 4, 130] as const;
   static override args = {
     folders: Args.string({
-      description: 'directories',
+      description: 'folders',
       required: true,
       multiple: true,
       ignoreStdin: true,
@@ -60,7 +57,7 @@ Where files are written slowly, rename them into the folder when they are whole,
     const signal = services.interruption();
     const { broker } = await this.openBroker(part);
     try {
-      // Begins with the jobs of an earlier call, whose files wait for them; what keeps it from that is told with the next job.
+      // Runs the jobs of an earlier call first, because their files wait for them. If that fails, the next job reports why.
       broker.idle().catch(() => undefined);
       return await watchUntil(signal, { broker, folders, settings, services, json });
     } finally {

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { defaultPolicy } from '../core/maintenance/gc/policy.ts';
 import { defaultKillGraceMs } from '../support/process/process-tree.ts';
 
-/** What holds if nobody says anything, to the command line and to programs that embed cab. */
+/** Defaults of settings, for the command line and for programs that embed cab. */
 export const defaults = {
   root: 'data/echo_cas',
   manifestName: 'manifest.json',

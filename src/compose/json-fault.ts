@@ -1,7 +1,7 @@
 import { canonicalJson } from '../core/hashing/json/canonical-json.ts';
 import { isCabError, type CabError } from '../core/model/errors.ts';
 
-/** Where a text stops being JSON: an error that names the line and the column. Undefined for JSON. */
+/** An error that names the line and column at which a text is not JSON. Undefined if it is JSON. */
 export function jsonFault(text: string, name: string): CabError | undefined {
   try {
     canonicalJson(Buffer.from(text), name);

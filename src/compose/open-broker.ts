@@ -1,4 +1,4 @@
-/** The only place that chooses a broker. */
+/** Chooses the broker: a daemon, or this process. Nothing else does. */
 import { access, constants } from 'node:fs/promises';
 import type { Broker } from '../core/engine/broker.ts';
 import { layoutOf } from '../stores/local/layout.ts';
@@ -13,9 +13,9 @@ import { inThread } from './threads/publishing-thread.ts';
 import { compileWebAssemblyLightly } from './threads/light-webassembly.ts';
 
 /**
- * What a command does with the broker. `looking`: asks, and is done. `reading`: neither accepts nor runs jobs either, but
- * may go on for long. `accepting`: needs to know the runner, and runs nothing. `working`: runs the jobs that it submits.
- * `adopting`: runs those, and then what processes that died, or --enqueue, left behind.
+ * What a command does with the broker. `looking`: reads briefly. `reading`: reads for a longer time. `accepting`: submits
+ * jobs and runs none; needs the runner. `working`: runs the jobs that it submits. `adopting`: runs those, and then jobs
+ * that dead processes or --enqueue left.
  */
 export type BrokerPart = 'looking' | 'reading' | 'accepting' | 'working' | 'adopting';
 
@@ -40,13 +40,13 @@ export interface LocalOptions extends Omit<
   readonly python: string;
 }
 
-/** Which daemon to talk to; the root's own where one is alive and nothing else is said. */
+/** Which daemon to use; by default the one of the root, if it is alive. */
 export interface DaemonChoice {
   readonly url: string | undefined;
   readonly token: string | undefined;
-  /** It goes to a daemon that was named, or over a socket, and to no address that was found beside the root. */
+  /** The token is sent to a daemon that was named, or over a socket, and never to an address that was found in the root. */
   readonly isTokenOfEnvironment: boolean;
-  /** True: none. */
+  /** True: use no daemon. */
   readonly offline: boolean;
 }
 
@@ -57,11 +57,11 @@ export interface BrokerOptions extends LocalOptions, DaemonChoice {
 
 export interface OpenedBroker {
   readonly broker: Broker;
-  /** True: a daemon runs the jobs, and goes on without us. */
+  /** True: a daemon runs the jobs, and continues after this process. */
   readonly isRemote: boolean;
-  /** Runs no more jobs: those that run are given the grace to end, and are handed back to the queue then. */
+  /** Stops running jobs. Running ones have the grace to end, and then go back to the queue. */
   readonly stop?: () => Promise<void>;
-  /** For people who may take it that a daemon does the work. */
+  /** A note for users who expect that a daemon does the work. */
   readonly note?: string;
 }
 
@@ -74,25 +74,25 @@ export async function openBroker(options: BrokerOptions): Promise<OpenedBroker> 
   const broker = new RemoteBroker(remote);
   if (await broker.answers(answersWithinMs)) return { broker, isRemote: true };
   const needsDaemon = options.url !== undefined || needsRunner(options.part);
-  // The silence may have been ours: this process may have been stopped, and its time run out meanwhile.
+  // This process itself may have been stopped, so that its time ran out.
   if (needsDaemon && (await broker.answers(answersWithinMs))) return { broker, isRemote: true };
   await broker.close();
   if (needsDaemon) throw await silence(remote);
   return { ...(await openedHere(options)), ...silent(remote) };
 }
 
-/** A daemon that is stopped, or has more than enough to do, is not waited for: what only looks needs none, and the others say so. */
+/** A daemon that is stopped or overloaded is not waited for. Commands that only read work without it, and the others report it. */
 const answersWithinMs = 3000;
 
 const silent = (remote: FoundDaemon): PassedOver => ({
   note: `note: the daemon at ${placeOf(remote)} does not answer, and is passed over; this is what the root itself says`,
 });
 
-/** Said before anything is sent: a stopped daemon carries out what waits in its socket when it goes on. */
+/** Reported before anything is sent: a stopped daemon would carry out what waits in its socket when it continues. */
 async function silence(remote: FoundDaemon): Promise<CabError> {
   const { currentOwner } = await import('../support/process/owner.ts');
   const { daemon } = remote;
-  // The pid of a process in another container names another process here.
+  // A pid of another container names another process here.
   const pid = daemon?.machine === currentOwner().machine ? daemon.pid : undefined;
   const place = placeOf(remote);
   const known = pid === undefined ? '' : `, pid ${pid},`;
@@ -132,13 +132,13 @@ export async function openLocalBroker({
   });
 }
 
-/** Why the daemon of the root is passed over. */
+/** Why the daemon of the root is not used. */
 interface PassedOver {
   readonly note: string;
 }
 
 interface FoundDaemon extends RemoteBrokerOptions {
-  /** What stands beside the root; undefined for an address that was named. */
+  /** The record in the root; undefined for an address that was named. */
   readonly daemon?: Daemon;
 }
 
@@ -161,7 +161,7 @@ async function remoteOptions(
   };
 }
 
-/** What the daemon would do in another way, if anything: that is for this process, the queue is the same. */
+/** What the daemon would do differently, if anything. Then this process does the work, on the same queue. */
 async function otherThan(daemon: Daemon, options: BrokerOptions): Promise<string | undefined> {
   if (!needsRunner(options.part)) return undefined;
   const { normalizeRunnerSpec } = await import('./resolve-runner.ts');
@@ -178,13 +178,13 @@ const passedOver = ({ url }: Daemon, other: string): PassedOver => ({
   note: `note: the daemon at ${url} has ${other}, and is passed over; --url ${url} takes it as it is, --offline says nothing of it`,
 });
 
-/** Whether the daemon sees other files than we do, as far as its address tells. */
+/** Whether the daemon sees other files than this process, judged by its address. */
 async function isElsewhere(url: string): Promise<boolean> {
   const { isLoopbackHost } = await import('../http/server/options.ts');
   return URL.canParse(url) && !isLoopbackHost(new URL(url).hostname);
 }
 
-/** Another user's socket is closed to us; there may be an address beside it. */
+/** The socket of another user is closed to this process; there may be an address besides. */
 async function ifOpen(socket: string | null): Promise<string | null> {
   if (socket === null) return null;
   try {

@@ -22,8 +22,8 @@ const builtIns: Readonly<Record<string, (options: HistoricalEchoOptions) => Runn
 };
 
 /**
- * A spec as the user wrote it, made to mean the same in any process and any working directory; a job is stored
- * with this form. Idempotent. `env` is where `PYTHONPATH` is taken from.
+ * Turns a spec of the user into a form that means the same in any process and working directory. Jobs store this
+ * form. Idempotent. `env` gives `PYTHONPATH`.
  * @throws CabError runner_not_found, runner_invalid
  */
 export const normalizeRunnerSpec = (spec: string, cwd: string, env = process.env): string =>
@@ -33,7 +33,7 @@ export const isPythonRunner = (spec: string, cwd: string): boolean =>
   parse(spec, cwd, process.env).form === 'python';
 
 export interface ResolveOptions extends RunnerOptions {
-  /** The root in whose cache a runner may keep what it can make again; none keeps anything where not given. */
+  /** The root in whose cache a runner may keep data that it can compute again. Without it, no runner keeps any. */
   readonly root?: string;
 }
 

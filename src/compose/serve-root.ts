@@ -19,7 +19,7 @@ export interface ServeRootOptions {
   readonly logger: Logger;
 }
 
-/** As `startDaemon`. */
+/** Calls `startDaemon` for a root. */
 export function serveRoot(options: ServeRootOptions): Promise<Daemon> {
   const { broker, settings, logger } = options;
   const { root, cwd, version, runner, artifactName, manifestName } = broker;
@@ -52,7 +52,7 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   };
 }
 
-/** Loaded where the daemon is to collect garbage. */
+/** Loaded only if the daemon collects garbage. */
 async function collectionsOf({
   broker: { root, artifactName, manifestName },
   collect,

@@ -1,4 +1,4 @@
-/** The import of songs for the Historical Echo runner, as the command line may call it. */
+/** The import of songs for the built-in runner, for the command line. */
 export {
   importSpine,
   type SpineImport,

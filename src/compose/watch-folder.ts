@@ -1,4 +1,4 @@
-/** `watchFolder` as programs call it; their compiler may not have looked. */
+/** `watchFolder` for programs, which may be untyped JavaScript. */
 import * as z from 'zod/mini';
 import { CabError } from '../core/model/errors.ts';
 import { issueOf } from '../core/model/json/issue.ts';
@@ -9,21 +9,21 @@ import { seenFilesIn } from './watch-root.ts';
 
 type Defaulted = keyof typeof defaults.watch;
 
-/** What is left out is as `cab config` shows it without any setting. */
+/** An option that is left out has the default that `cab config` shows. */
 export interface WatchFolderOptions
   extends
     Omit<WatchOptions, 'openSeen' | 'polls' | Defaulted>,
     Partial<Pick<WatchOptions, Exclude<Defaulted, 'pollMs'>>> {
-  /** Looks every so often and asks the system for no events: for network mounts. */
+  /** Polls instead of asking the system for events: for network mounts. */
   readonly pollMs?: number;
-  /** The table of what was seen; made where it is not there. One per root. */
+  /** The table of files that were seen; created if it does not exist. One per root. */
   readonly seenFile: string;
 }
 
 /**
  * Starts watching; resolves once the folder is held, not yet looked at.
- * @throws CabError input_not_found, input_not_file; usage where another process watches the folder, the pattern is none, or done files would be
- *   moved to the folder itself; and where the table cannot be opened queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
+ * @throws CabError input_not_found, input_not_file; usage if another process watches the folder, the pattern is invalid, or done files would be
+ *   moved to the folder itself; and if the table cannot be opened queue_unreadable, queue_too_new, queue_busy, root_unwritable, no_space
  */
 export async function watchFolder(options: WatchFolderOptions): Promise<Watcher> {
   checkOptions(options);
@@ -56,7 +56,7 @@ function checkOptions(options: unknown): void {
   if (parsed.success) return;
   const { field, problem } = issueOf(parsed.error);
   throw new CabError('usage', `watchFolder: ${field || 'options'}: ${problem}`, {
-    hint: 'docs/watching.md shows the options.',
+    hint: 'docs/reference/watching.md shows the options.',
     details: { option: field },
   });
 }

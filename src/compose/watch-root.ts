@@ -1,4 +1,4 @@
-/** Watched folders of a root on this machine, which keeps what was seen of them. */
+/** Watched folders of a root on this machine. The root remembers which files were seen. */
 import type { CabError } from '../core/model/errors.ts';
 import type { OpenSeenFiles } from '../core/ports/seen-files.ts';
 import { layoutOf } from '../stores/local/layout.ts';
@@ -13,23 +13,23 @@ import { storePlaces } from './stores/store-places.ts';
 export type { WatchedFolders };
 export type { OnDone, WatchEvent } from '../watch/watcher.ts';
 
-/** What watchers need to know of a root. */
+/** What watchers need of a root. */
 export const watchingOf = (root: string): Pick<FoldersOptions, 'openSeen' | 'exclude'> => ({
   openSeen: seenFilesIn(layoutOf(root).watched),
-  // Artifacts are no input, where the store lies within the folder.
+  // If the store lies in the folder, its artifacts are not inputs.
   exclude: storePlaces(root),
 });
 
 type RootOptions = Omit<FoldersOptions, 'openSeen' | 'exclude'>;
 
-/** As `watchFolders`. */
+/** Calls `watchFolders` for the root. */
 export const watchRoot = (
   root: string,
   folders: readonly string[],
   options: RootOptions,
 ): Promise<WatchedFolders> => watchFolders(folders, { ...options, ...watchingOf(root) });
 
-/** As `checkFolders`, for one folder. */
+/** Calls `checkFolders` for one folder. */
 export const checkFolder = (
   root: string,
   folder: string,
@@ -37,7 +37,7 @@ export const checkFolder = (
   outside: () => CabError,
 ): Promise<void> => checkFolders([folder], { ...options, ...watchingOf(root) }, outside);
 
-/** Of the table in a file, which is made where it is not there. */
+/** Opens the table in a file, and creates the file if it does not exist. */
 export const seenFilesIn =
   (file: string): OpenSeenFiles =>
   async (folder) => {

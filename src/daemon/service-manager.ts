@@ -30,7 +30,7 @@ export function serviceManager(env: Environment, logger: Logger): ServiceManager
     if (told.failed)
       logger.warn(
         { reason: told.originalMessage ?? told.stderr, told: lines },
-        'the service manager could not be told: see docs/operations.md, Type=notify',
+        'the service manager could not be told: see docs/how-to/run-as-a-service.md, Type=notify',
       );
   };
   return {

@@ -91,7 +91,7 @@ function checkDefinition(definition: unknown): void {
   if (parsed.success) return;
   const { field, problem } = issueOf(parsed.error);
   throw new CabError('runner_invalid', `defineRunner: ${field || 'definition'}: ${problem}`, {
-    hint: 'docs/embedding.md shows what a runner object is made of.',
+    hint: 'docs/reference/library.md shows what a runner object is made of.',
     details: { field },
   });
 }

@@ -1,4 +1,4 @@
-/** What scripts rely on: every flag with its variable, and docs/cli.md, which is made of the same. */
+/** What scripts rely on: every flag with its variable, and the pages of docs/reference that are made of the same. */
 import { format } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -6,7 +6,15 @@ import { commands } from '../../src/commands/all.ts';
 import { configSchema, configSchemaFile } from '../../src/cli/settings/config-schema.ts';
 import { commandTable } from '../../src/commands/index.ts';
 import { exitCodes } from '../../src/cli/exit-codes.ts';
-import { allSettings } from '../../src/cli/settings/flags.ts';
+import {
+  allSettings,
+  daemon,
+  engine,
+  listOf,
+  output,
+  runner,
+  store,
+} from '../../src/cli/settings/flags.ts';
 import {
   defaultText,
   envOf,
@@ -41,12 +49,15 @@ describe('the command line', () => {
     expect(flags.join('\n')).toMatchSnapshot();
   });
 
-  it('is described in docs/cli.md, which `vitest -u` writes anew', async () => {
-    const text = await format(document(), { parser: 'markdown', printWidth: 100 });
-    await expect(text).toMatchFileSnapshot('../../docs/cli.md');
+  it.each([
+    ['cli.md', commandPage],
+    ['settings.md', settingsPage],
+  ])('is described in docs/reference/%s, which `vitest -u` writes', async (name, page) => {
+    const text = await format(page(), { parser: 'markdown', printWidth: 100 });
+    await expect(text).toMatchFileSnapshot(`../../docs/reference/${name}`);
   });
 
-  it('has a JSON Schema of its configuration file, which `vitest -u` writes anew', async () => {
+  it('has a JSON Schema of its configuration file, which `vitest -u` writes', async () => {
     const schema = `${JSON.stringify(configSchema(), null, 2)}\n`;
     await expect(schema).toMatchFileSnapshot(`../../${configSchemaFile}`);
   });
@@ -54,15 +65,22 @@ describe('the command line', () => {
 
 const short = ({ char }: Setting): string => (char === undefined ? '' : `-${char} `);
 
-const document = (): string =>
+const commandPage = (): string =>
   [
-    '# The command line',
-    introduction,
-    '## Commands',
+    '# Commands',
+    commandIntroduction,
+    '## All commands',
+    rows(
+      ['command', 'what it does'],
+      all.map(({ id, command }) => [
+        `[\`${heading(id, command)}\`](#${anchor(id, command)})`,
+        command.summary,
+      ]),
+    ),
     ...all.map(section),
-    '## Settings',
-    settingsIntroduction,
-    rows(['setting', 'flag', 'variable', 'default', 'what it is'], allSettings.map(settingRow)),
+    '## Common flags',
+    'Most commands take these. Each command lists the ones that it takes.',
+    rows(flagTitles, common.map(flagRow)),
     '## Exit codes',
     rows(
       ['code', 'what happened'],
@@ -70,31 +88,70 @@ const document = (): string =>
     ),
   ].join('\n\n') + '\n';
 
-const introduction = `Data goes to stdout, everything said to a person to stderr. \`--json\` prints one JSON document, or one a line where a
-command prints many. Colour and moving pictures are for terminals alone; \`NO_COLOR\` turns colour off. An error under
-\`--json\` is \`{"error": code, "message", "hint", "details"?, "about"?}\` on stdout, \`about\` being the operand where a command takes several, and the exit code stays what it is without it.`;
+const commandIntroduction = `Each command with its flags, exit codes and examples. \`cab COMMAND --help\` prints the same.
 
-const settingsIntroduction = `Flags win over the environment, that over \`cab.config.json\` (the first one found from the working directory upward), that
-over defaults; \`cab config\` shows each value and where it came from. A setting with a dot stands in a section of the file:
-\`{"status": {"limit": 50}}\`. Named arguments (\`probe\`, \`runner_arg\`) are objects in the file and JSON in the environment;
-those of several sources add up. Durations are \`30s\`, \`5m\`, \`1h30m\`, or seconds. A switch is turned off by \`--no-NAME\`.`;
+Results go to stdout, messages to stderr. \`--json\` prints one JSON document, or one a line if the command has many results:
+[JSON documents](documents.md) lists the fields. Colour and progress appear on terminals only. A flag that is on is turned off by
+\`--no-NAME\`. Every flag can be set in the environment and in \`cab.config.json\`: [settings](settings.md).`;
+
+const settingsPage = (): string =>
+  [
+    '# Settings',
+    settingsIntroduction,
+    '## All settings',
+    rows(['setting', 'flag', 'variable', 'default', 'what it is'], allSettings.map(settingRow)),
+  ].join('\n\n') + '\n';
+
+const settingsIntroduction = `Each setting has three names: a flag, an environment variable, and a key of \`cab.config.json\`.
+
+- **Order.** A flag wins over the environment, the environment over the file, the file over the default. \`cab config\` shows
+  each value and where it came from. An empty variable counts as not set.
+- **The file** is the first \`cab.config.json\` from the working directory upward. A setting with a dot is in a section:
+  \`{"status": {"limit": 50}}\`. Paths in it are relative to the file. \`cab init\` writes a first one, with a JSON Schema by which editors
+  complete it. A file of another user is refused until you run \`cab config --trust\`.
+- **The root** is \`cas_root\`. If nothing sets it, it is the nearest \`data/echo_cas\` of this user from the working directory upward, and
+  if there is none, \`data/echo_cas\` in the folder of \`cab.config.json\` or in the working directory.
+- **Values.** Durations are \`30s\`, \`5m\`, \`1h30m\`, or seconds. Named arguments (\`probe\`, \`runner_arg\`) are objects in the file and JSON
+  in the environment; those of several sources add up. Lists are lists in the file, and have commas in the environment.`;
+
+const common = listOf(store, daemon, runner, engine, output);
+
+const flagTitles = ['flag', 'what it is', 'default'];
+
+const flagRow = (setting: Setting): string[] => [
+  `\`${flagText(setting)}\``,
+  setting.summary,
+  defaultOf(setting),
+];
+
+const heading = (id: string, command: (typeof all)[number]['command']): string =>
+  [...(id === 'content-addressed-broker' ? [] : ['cab']), id, ...argumentsOf(command)].join(' ');
+
+/** As GitHub makes it of the heading. */
+const anchor = (id: string, command: (typeof all)[number]['command']): string =>
+  heading(id, command)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9 -]/g, '')
+    .replaceAll(' ', '-');
+
+const argumentsOf = (command: (typeof all)[number]['command']): string[] =>
+  argsSchema.parse(Object.entries(command.args)).map(([name, { multiple, required }]) => {
+    const text = `${name.toUpperCase()}${multiple === true ? '…' : ''}`;
+    return required === true ? text : `[${text}]`;
+  });
 
 function section({ id, command }: (typeof all)[number]): string {
-  const args = argsSchema
-    .parse(Object.entries(command.args))
-    .map(([name, { multiple, required }]) => {
-      const text = `${name.toUpperCase()}${multiple === true ? '…' : ''}`;
-      return required === true ? text : `[${text}]`;
-    });
-  const flags = command.settings.map((setting) => `\`--${flagOf(setting)}\``).join(' ');
+  const own = command.settings.filter((setting) => !common.includes(setting));
+  const shared = command.settings.filter((setting) => common.includes(setting));
   const examples = command.examples.map((text) =>
     text.replaceAll('<%= config.bin %>', 'cab').replace(/^\$ /, ''),
   );
   return [
-    `### \`${['cab', id, ...args].join(' ')}\``,
+    `### \`${heading(id, command)}\``,
     `${command.summary}.`,
     ...(command.description === undefined ? [] : [command.description]),
-    `Flags: ${flags}`,
+    ...(own.length === 0 ? [] : [rows(flagTitles, own.map(flagRow))]),
+    `[Common flags](#common-flags): ${shared.map((setting) => `\`--${flagOf(setting)}\``).join(' ')}`,
     `Exit codes: ${command.exitCodes.join(', ')}`,
     ['```sh', ...examples, '```'].join('\n'),
   ].join('\n\n');

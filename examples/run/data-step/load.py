@@ -7,7 +7,7 @@ import sys
 
 source, target = sys.argv[1:]
 os.makedirs(os.path.dirname(target), exist_ok=True)
-# The database is an output: it is made anew, and closed before the command ends, so that no journal is left beside it.
+# The database is an output. It is created again in each run, and closed before the command ends: a journal beside it would be left.
 if os.path.exists(target):
     os.remove(target)
 database = sqlite3.connect(target)

@@ -6,13 +6,13 @@ import type { LocalOptions } from '../../compose/open-broker.ts';
 /** What checks look at. */
 export interface Subject {
   readonly options: Omit<LocalOptions, 'part'>;
-  /** Whether to mend what can be mended. */
+  /** Whether to repair what can be repaired. */
   readonly fix: boolean;
   readonly pace: Pace;
   readonly onProgress: (progress: StepProgress) => void;
 }
 
-/** One thing that `cab doctor` looks at. Never throws: what it cannot find out is a finding as well. */
+/** One check of `cab doctor`. It never throws: what it cannot find out is a finding, too. */
 export interface Check {
   readonly name: string;
   readonly look: (subject: Subject) => Promise<Result>;

@@ -1,4 +1,4 @@
-/** Who serves the root, and what one that was killed has left behind. */
+/** The daemon of the root, and files that a killed daemon left. */
 import { doctoredPlaces } from '../../compose/upkeep/doctor-root.ts';
 import { readClaim } from '../../daemon/claimed-file.ts';
 import { claimDaemon, isLeftOver, livingDaemon } from '../../daemon/daemon-file.ts';
@@ -28,5 +28,5 @@ async function daemon({ options, fix }: Subject): Promise<Result> {
   return fixed(`${file}, left by a daemon that is gone, was removed`);
 }
 
-/** Of a claim that is let go at once, and that nobody reads. */
+/** Address of a claim that is released at once. Nobody reads it. */
 const traits = { version: '', runner: '', artifact_name: '', manifest_name: '' };

@@ -1,11 +1,11 @@
-/** The program's own needs: Node, the native module with its SQLite, Python. */
+/** What the program needs: Node, the native module with its SQLite, Python. */
 import { execa } from 'execa';
 import { errnoOf } from '../../core/model/errors.ts';
 import { openSqlite, sqliteDriver, sqliteMend } from '../../support/sqlite/sqlite.ts';
 import { ok, problem, warning, type Check, type Result } from './check.ts';
 
 const oldestNode = '20.19.0';
-/** Earlier ones can lose a reset of the write-ahead log that several processes share. */
+/** Earlier versions can lose a reset of the write-ahead log if several processes share it. */
 const oldestSqlite = '3.51.3';
 
 export const environmentChecks: readonly Check[] = [
@@ -19,7 +19,7 @@ export const node = (version: string): Result =>
     ? ok(version)
     : problem(`${version} is too old`, `Install Node ${oldestNode} or newer.`);
 
-/** That it cannot be loaded is told as every command tells it. */
+/** If SQLite cannot be loaded, the message is the one that every command prints. */
 async function sqlite(): Promise<Result> {
   const database = openSqlite(':memory:');
   const version = String(database.prepare('SELECT sqlite_version()').pluck().get());
@@ -29,7 +29,7 @@ async function sqlite(): Promise<Result> {
     : problem(`${version} can lose writes of several processes`, sqliteMend());
 }
 
-/** Only Python runners need it, so its absence is no more than a warning. */
+/** Only Python runners need it, so its absence is a warning. */
 async function python(program: string): Promise<Result> {
   try {
     const { stdout, stderr } = await execa(program, ['--version'], {

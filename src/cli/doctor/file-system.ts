@@ -1,4 +1,4 @@
-/** What the file system of the root can do: an entry appears by one rename, a queue lives by shared memory and locks. */
+/** What the file system of the root can do. Entries need a rename of a folder; the queue needs shared memory and locks. */
 import { randomUUID } from 'node:crypto';
 import { lstat, realpath, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
@@ -14,7 +14,7 @@ export const fileSystemChecks: readonly Check[] = [
   { name: 'case', look: ifThere(letters) },
 ];
 
-/** Entries are published by a rename from the private directory, which cannot leave its file system. */
+/** Entries are published by a rename from `.cab`, so both must be on one file system. */
 async function oneFileSystem({ options: { root } }: Subject): Promise<Result> {
   const { entries, private: own } = doctoredPlaces(root);
   const devices = new Map<number, string>();
@@ -27,7 +27,7 @@ async function oneFileSystem({ options: { root } }: Subject): Promise<Result> {
   );
 }
 
-/** By the number that `statfs` gives a kind of file system on Linux. Source: statfs(2). */
+/** Kinds of file systems by the number that `statfs` returns on Linux. Source: statfs(2). */
 const networkKinds: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0xff534d42, 'CIFS'],
@@ -38,7 +38,7 @@ const networkKinds: ReadonlyMap<number, string> = new Map([
   [0x01021997, '9P'],
 ]);
 
-/** The queue's log is shared through memory, which two machines do not share. */
+/** Processes share the queue's log through memory. Two machines cannot. */
 async function network({ options: { root } }: Subject): Promise<Result> {
   const kind = networkKinds.get((await statfs(root)).type);
   return kind === undefined
@@ -49,7 +49,7 @@ async function network({ options: { root } }: Subject): Promise<Result> {
       );
 }
 
-/** An entry that lies behind a link that leads out of the root is none. */
+/** An entry behind a link that leads out of the root is not an entry. */
 async function links({ options: { root } }: Subject): Promise<Result> {
   const { entries, index, private: own } = doctoredPlaces(root);
   const inside = (await realpath(root)) + sep;
@@ -83,17 +83,17 @@ async function targetOf(path: string): Promise<string | undefined> {
   }
 }
 
-/** Where `Song` and `song` are one file, one of the two tracks can have a pointer. */
+/** If `Song` and `song` are one file, only one of the two tracks can have a pointer. */
 async function letters({ options: { root } }: Subject): Promise<Result> {
   const name = `.cab-doctor-a-${randomUUID()}`;
   const file = join(root, name);
   await writeFile(file, '', { flag: 'wx' });
   try {
     return (await kindOf(join(root, name.toUpperCase()))) === 'nothing'
-      ? ok('large and small ones differ, so that tracks do')
+      ? ok('upper and lower case differ, so tracks that differ in case are two')
       : warning(
-          'large and small ones are the same to this file system',
-          'Tracks whose names differ in these alone share one pointer: name them apart.',
+          'upper and lower case are the same to this file system',
+          'Tracks whose names differ only in case share one pointer: give them other names.',
         );
   } finally {
     await rm(file, { force: true });

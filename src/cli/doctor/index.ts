@@ -9,7 +9,7 @@ import { leftoverChecks } from './leftovers.ts';
 import { limitChecks } from './limits.ts';
 import { rootChecks } from './root.ts';
 
-/** All that is looked at, in the order in which one thing needs the other. */
+/** All checks, each after those that it needs. */
 const checks: readonly Check[] = [
   ...environmentChecks,
   ...limitChecks,
@@ -20,7 +20,7 @@ const checks: readonly Check[] = [
   ...leftoverChecks,
 ];
 
-/** Throws the reason of an interruption. */
+/** Runs the checks. Throws the reason of an interruption. */
 export async function examine(subject: Subject): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const check of checks) {
@@ -31,7 +31,7 @@ export async function examine(subject: Subject): Promise<Finding[]> {
   return findings;
 }
 
-/** What a look cannot get at is what it found; the next one may get further. */
+/** A check that fails becomes a finding, and the next check runs. */
 async function result({ look }: Check, subject: Subject): Promise<Result> {
   try {
     return await look(subject);

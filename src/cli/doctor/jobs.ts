@@ -27,10 +27,10 @@ async function jobStore(subject: Subject): Promise<Result> {
       );
 }
 
-/** Nothing is mended under a daemon that has the file open. */
+/** Nothing is repaired while a daemon has the file open. */
 async function replaced({ options, onProgress }: Subject): Promise<Result> {
   const claim = await readClaim(doctoredPlaces(options.root).daemon);
-  // Also of one that does not listen, for it starts or closes.
+  // This also finds a daemon that does not listen yet, or no more.
   if (claim !== undefined && !(await isLeftOver(claim))) {
     const { pid } = (await livingDaemon(claim)) ?? {};
     return problem(

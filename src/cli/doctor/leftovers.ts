@@ -1,4 +1,4 @@
-/** What nobody needs any more and nobody could remove: it takes up room, and says that somebody must look. */
+/** Files that nobody needs and that could not be removed. They take up space, and a person must look at them. */
 import { examineLeftovers } from '../../compose/upkeep/doctor-root.ts';
 import { explained, type Stuck } from '../../support/files/stuck.ts';
 import { fixed, ok, warning, type Check, type Result, type Subject } from './check.ts';

@@ -1,4 +1,4 @@
-/** What the system lets one process have. Asked of Linux alone where only Linux has a place that tells. */
+/** Limits of the system for one process. Some of them can only be read on Linux. */
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod/mini';
 import { errnoOf } from '../../core/model/errors.ts';
@@ -9,7 +9,7 @@ export const limitChecks: readonly Check[] = [
   { name: 'watches', look: watches },
 ];
 
-/** A daemon holds one for each connection and each file on its way. */
+/** A daemon needs one for each connection and each file that it sends. */
 const fewHandles = 4096;
 
 const reportSchema = z.object({
@@ -18,7 +18,7 @@ const reportSchema = z.object({
   ),
 });
 
-/** Node raises its own limit to the most that it may have. */
+/** Node raises its own limit as far as the system allows. */
 function fileHandles(): Result {
   const { userLimits } = reportSchema.parse(process.report.getReport());
   const limit = Number(userLimits?.open_files.soft ?? Infinity);

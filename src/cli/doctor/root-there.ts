@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { errnoOf } from '../../core/model/errors.ts';
 import { ok, problem, type Check } from './check.ts';
 
-/** A look at a root that is there; what the system refuses is a finding. */
+/** Runs a check only if the root exists. An error of the system becomes a finding. */
 export function ifThere(look: Check['look']): Check['look'] {
   return async (subject) => {
     const { root } = subject.options;

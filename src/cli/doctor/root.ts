@@ -1,4 +1,4 @@
-/** The root: there, ours to write, able to keep what it is given, with room left. */
+/** The root: it exists, can be written, keeps what is written, and has free space. */
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { makeDirectory } from '../../support/files/durable.ts';
 import { fixed, ok, problem, warning, type Check, type Result, type Subject } from './check.ts';
 import { ifThere, kindOf } from './root-there.ts';
 
-/** Less than this is soon used up. Bytes. */
+/** Bytes. With less free space a warning is due. */
 const littleSpace = 1 << 30;
 
 export const rootChecks: readonly Check[] = [

@@ -55,7 +55,7 @@ async function matches(
   return paths.sort().map((path) => ({ name: relative(cwd, path), path }));
 }
 
-/** False also where the system does not tell: whoever reads it by that name says what is wrong. */
+/** False if the system does not tell. Reading the file by that name then gives the error. */
 async function isAbsent(path: string): Promise<boolean> {
   try {
     await access(path);

@@ -43,7 +43,7 @@ export class News {
         await pause(lookEveryMs, signal);
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        // Whoever waits looks for themselves, and meets what is wrong.
+        // A waiting caller asks the broker itself, and gets the error.
         if (!(error instanceof CabError)) throw error;
         await pause(lookEveryMs, signal);
       }

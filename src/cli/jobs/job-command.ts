@@ -43,7 +43,7 @@ export abstract class JobCommand extends BaseCommand {
     }
   }
 
-  /** Whoever names no runner may not know that there is one of songs. */
+  /** A user who names no runner may not know that the built-in one is about songs. */
   #builtIn: 'to be told' | 'told' = 'to be told';
 
   #tell(error: CabError, about: string): void {

@@ -1,4 +1,4 @@
-/** A collection as a command starts it: its policy from the settings, what moves on the terminal meanwhile. */
+/** Runs a collection for a command: policy from the settings, progress on the terminal. */
 import {
   collectRoot,
   type AskedPolicy,
@@ -26,7 +26,7 @@ export function policyOf(settings: Config, graceMs: number): AskedPolicy {
   };
 }
 
-/** Throws what `collectRoot` throws, and the reason of an interruption. */
+/** Runs the collection. Throws what `collectRoot` throws, and the reason of an interruption. */
 export const collectHere = (
   asked: Omit<CollectOptions, 'pace' | 'onProgress'>,
   services: Services,

@@ -1,4 +1,4 @@
-/** What works on the files of a root, in this process, whether a daemon is there or not. */
+/** Commands that work on the files of a root in this process, even if a daemon serves it. */
 export { withPins } from '../../compose/upkeep/pin-entries.ts';
 export { removeTracksOf } from '../../compose/upkeep/remove-tracks.ts';
 import { CabError } from '../../core/model/errors.ts';
@@ -6,7 +6,7 @@ import { findDaemon } from '../../daemon/find-daemon.ts';
 import type { Config } from '../settings/config.ts';
 import { daemon, store } from '../settings/flags.ts';
 
-/** A daemon may be beside it; one elsewhere has other files. Throws usage. */
+/** The daemon of this root is accepted. A daemon of another root has other files: throws usage. */
 export async function refuseElsewhere(settings: Config, command: string): Promise<void> {
   const url = settings.get(daemon.url);
   if (url === undefined || settings.get(daemon.offline)) return;

@@ -4,7 +4,7 @@ import { stepText } from '../terminal/progress.ts';
 import { Interrupted, OutputClosed } from '../interruption.ts';
 import { isLive, type Services } from '../services.ts';
 
-/** One line on a terminal while the work lasts: its step, how far it is, how fast. `more` is told behind it. */
+/** Shows one line on a terminal during the work: step, progress and speed, then `more`. */
 export async function withSteps<T>(
   { stderr, env }: Services,
   begin: (onProgress: (progress: StepProgress) => void) => Promise<T>,

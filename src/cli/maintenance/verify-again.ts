@@ -1,4 +1,4 @@
-/** What a check has jobs run for: results that were lost, and results that are to be compared. */
+/** Runs jobs for a check: to compute lost results again, and to compare results. */
 import { CabError } from '../../core/model/errors.ts';
 import { sampleOf } from '../../core/model/report/sample.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
@@ -13,11 +13,11 @@ type Options = Omit<LocalOptions, 'part'>;
 export interface Rerun {
   /** For people. */
   readonly told: string;
-  /** The entry stands again. */
+  /** The entry exists again. */
   readonly isDone: boolean;
 }
 
-/** Submits the jobs whose entries were lost, and runs them; tells of each entry, by its key. */
+/** Submits the jobs whose entries were lost, and runs them. Returns what happened to each entry, by its key. */
 export async function rerun(
   lost: readonly EntryKey[],
   options: Options,
@@ -28,7 +28,7 @@ export async function rerun(
     await pastJobsOf(options, lost),
     options,
     async (broker, { key, request }) => {
-      // Without its track: one that has gone on to a later result must not be led back to this one.
+      // No track: a track that has a later result by now must not go back to this one.
       const again = { ...request, untracked: true, force: false };
       const { job_id, status, problem } = await ended(broker, again);
       told.set(
@@ -49,7 +49,7 @@ export interface Recomputed {
   readonly notes: readonly string[];
 }
 
-/** Runs the jobs of a sample of entries again, by the rule of `--force`: nothing that stands is touched. */
+/** Runs the jobs of a sample of entries again, as `--force` does. Published entries are not touched. */
 export async function recompute(sample: string, options: Options): Promise<Recomputed> {
   const chosen = sampleOf(sample);
   const keys = chosen === undefined ? [] : await sampleOfRoot(options, chosen);
@@ -86,7 +86,7 @@ export async function recompute(sample: string, options: Options): Promise<Recom
 const ended = async (broker: Broker, request: PastJob['request']): Promise<JobDocument> =>
   broker.wait((await broker.submit(request)).job_id);
 
-/** A broker has one runner, and one name for artifacts; each is opened once. */
+/** A broker has one runner and one artifact name. Each broker is opened once. */
 async function eachByMaking(
   jobs: readonly PastJob[],
   options: Options,

@@ -1,4 +1,4 @@
-/** A check as a command starts it: what moves on the terminal, and what is done with what is found. */
+/** Runs a check for a command: progress on the terminal, and reruns and reports for findings. */
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -18,7 +18,7 @@ import type { Services } from '../services.ts';
 import { withSteps } from './step-progress.ts';
 import { recompute, rerun, type Recomputed, type Rerun } from './verify-again.ts';
 
-/** Throws what a check throws, and the reason of an interruption. */
+/** Runs the check. Throws what it throws, and the reason of an interruption. */
 export async function verifyHere(
   paths: readonly string[],
   options: Omit<LocalOptions, 'part'>,
@@ -69,7 +69,7 @@ function askedOf(settings: Config, root: string, options: Omit<LocalOptions, 'pa
 
 const paceOf = (services: Services): Pace => new Pace(alone, services.interruption());
 
-/** A path that names nothing, and of which nothing is known either, is a mistake of whoever wrote it. */
+/** A path that does not exist, and that no finding is about, is a mistake of the user. */
 function refuseAbsent(absent: readonly string[], { root, findings }: VerifyReport): void {
   const place = absent.find((path) => !findings.some((finding) => isAt(path, root, finding.path)));
   if (place === undefined) return;
@@ -84,7 +84,7 @@ const isAt = (place: string, root: string, path: string): boolean =>
 
 const isPointer = ({ path }: Finding): boolean => path.startsWith('echo/index/');
 
-/** What was taken aside or gone, and what became of it since. */
+/** Entries that were quarantined or missing, and what happened to each since. */
 function withReruns(
   report: VerifyReport,
   reruns: ReadonlyMap<string, Rerun>,
@@ -117,7 +117,7 @@ function withRecomputed(
   };
 }
 
-/** As a shell would mean it, or as a report names it: relative to the root. */
+/** A path relative to the working directory, or relative to the root as reports print it. */
 function placeOf(path: string, root: string, cwd: string): string {
   const here = resolve(cwd, path);
   return existsSync(here) || here.startsWith(root) ? here : resolve(root, path);
@@ -137,7 +137,7 @@ export async function writeJunit(file: string | undefined, report: VerifyReport)
   }
 }
 
-/** What was mended counts as well: whoever reads the code did not know of it before. */
+/** Repaired findings count too: the exit code reports them for the first time. */
 export function exitCodeOfReport({ counts }: VerifyReport): ExitCode {
   if (counts.corrupt + counts.missing > 0) return 6;
   return Object.values(counts).some((count) => count > 0) ? 1 : 0;

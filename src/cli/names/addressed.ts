@@ -1,4 +1,4 @@
-/** What `cab get` is asked for by name: a key if an entry stands there, else a track, else a job or a shortened name. */
+/** Finds what `cab get` is asked for: a key if its entry exists, else a track, else a job or a shortened name. */
 import type { Broker, OpenedFile } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { isEntryPath } from '../../core/model/entry/entry-path.ts';
@@ -11,7 +11,7 @@ export interface Address {
   readonly what: string;
   /** The n-th latest of a track, from 1. */
   readonly at: number;
-  /** The manifest's file name where that is wanted, not the artifact. */
+  /** The file name of the manifest, if the manifest is wanted instead of the artifact. */
   readonly manifest: string | undefined;
 }
 
@@ -25,7 +25,7 @@ export async function openAddressed(
     const file = await unlessMissing(broker.open(named.key, manifest ?? named.name));
     if (file !== undefined) return { key: named.key, file };
   }
-  // What is further back is a track's alone.
+  // Only tracks have earlier results.
   const pointer = await (at === 1
     ? unlessMissing(broker.pointer(what))
     : pointerOf(broker, what, at));

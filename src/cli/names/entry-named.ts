@@ -4,8 +4,8 @@ import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { Names, unlessMissing } from './names.ts';
 
 /**
- * Acts on the entry of a key or a track; where there is none of that name, on the one of a job or a shortened name. Throws
- * what `act` throws, and usage if the name fits several.
+ * Calls `act` for the entry of a key or a track. If there is none of that name, calls it for a job or a shortened name.
+ * Throws what `act` throws, and usage if the name fits several.
  */
 export async function onEntryNamed<T>(
   name: string,

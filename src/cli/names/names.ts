@@ -1,6 +1,6 @@
 /**
- * Which job or entry a word of the command line names. It is taken as an exact name first, then as a shortened one, which
- * is looked for among the latest jobs: a queue may hold a million.
+ * Finds the job or entry that a word of the command line names. An exact name wins. A shortened name is searched among
+ * the latest jobs only, because a queue may hold a million.
  */
 import type { Broker, JobPage } from '../../core/engine/broker.ts';
 import { CabError, isCabError } from '../../core/model/errors.ts';
@@ -8,12 +8,12 @@ import type { JobDocument } from '../../core/model/job/job-document.ts';
 import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { isShortFor, isShortForKey, onlyOne } from './short-name.ts';
 
-/** The most that a broker lists at a time. */
+/** The most jobs that a broker lists at a time. */
 const latest = 1000;
-/** Jobs of one track that are looked at for one that was run. */
+/** How many jobs of a track are searched for one that ran. */
 const latestOfTrack = 50;
 
-/** Every method throws not_found, and usage where a word fits several. */
+/** Every method throws not_found, and usage if a word fits several. */
 export class Names {
   readonly #broker: Broker;
   #recent: Promise<JobPage> | undefined;
@@ -27,7 +27,7 @@ export class Names {
     return this.#job(word, 'job');
   }
 
-  /** A job by its id; or the latest job of a track or of a key, one that was run if there is one. */
+  /** A job by its id, or the latest job of a track or key. A job that ran is preferred. */
   async jobOf(word: string): Promise<JobDocument> {
     const exact = (await this.#exactJob(word)) ?? (await this.#jobOfTrack(word));
     if (exact !== undefined) return exact;
@@ -45,20 +45,20 @@ export class Names {
     return onlyOne(word, found) ?? this.#missing('job, key or track', word);
   }
 
-  /** The latest job that was run, else the latest. */
+  /** The latest job that ran, else the latest. */
   async last(): Promise<JobDocument> {
     const last = ran((await this.#latest()).jobs);
     if (last !== undefined) return last;
     throw new CabError('not_found', 'no jobs', { hint: 'Submit one first: cab submit FILE' });
   }
 
-  /** The key of a job's result, or a shortened key. Of exact keys and tracks the store knows more. */
+  /** The key of a job's result, or a shortened key. The store resolves exact keys and tracks. */
   async key(word: string): Promise<EntryKey> {
     const exact = await this.#exactJob(word);
     if (exact !== undefined) return keyOfResult(exact);
     const { jobs } = await this.#latest();
     const fitting = jobs.filter((job) => isShortFor(job.job_id, word) || isShortForKey(job, word));
-    // Jobs of one key lead to one entry, and one of them that failed does not hide it.
+    // Jobs of one key lead to one entry. A failed job must not hide it.
     const job = onlyOne(
       word,
       new Map([...byKey(fitting)].map(([key, all]) => [`key ${key}`, all.find(isDone) ?? all[0]])),
@@ -83,7 +83,7 @@ export class Names {
   }
 
   async #exactJob(word: string): Promise<JobDocument | undefined> {
-    // No id holds a slash, and a URL would be another.
+    // No id contains a slash, which would make another URL.
     return word === '' || word.includes('/') ? undefined : unlessMissing(this.#broker.job(word));
   }
 
@@ -107,7 +107,7 @@ export class Names {
   }
 }
 
-/** Of jobs, the latest first, one whose runner may have written something. */
+/** The first of these jobs, latest first, whose runner may have written something. */
 const ran = (jobs: readonly JobDocument[]): JobDocument | undefined =>
   jobs.find(({ cached }) => !cached) ?? jobs[0];
 

@@ -1,17 +1,17 @@
-/** Ids and keys that were shortened: to their beginning or, since ids of one minute begin alike, to their end. */
+/** Shortened ids and keys. A key is shortened to its beginning, an id also to its end, because ids of one minute begin alike. */
 import { CabError } from '../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 
-/** Fewer characters fit by chance. */
+/** Fewer characters would match by chance. */
 const leastLength = 4;
 
-/** As many digits of an id as tell the jobs of a list apart. */
+/** How many digits of an id lists show. */
 export const shortId = (id: string): string => id.slice(-8);
 
 export const isShortFor = (whole: string, word: string): boolean =>
   word.length >= leastLength && (whole.startsWith(word) || whole.endsWith(word));
 
-/** Also where each half is shortened to its beginning: `CONF/SOUR`. */
+/** Also matches if each half is shortened to its beginning: `CONF/SOUR`. */
 export function isShortForKey(key: EntryKey, word: string): boolean {
   if (isShortFor(formatKey(key), word)) return true;
   const [config = '', source = '', ...rest] = word.split('/');
@@ -25,7 +25,7 @@ export function isShortForKey(key: EntryKey, word: string): boolean {
 
 const mostNamed = 8;
 
-/** The one thing that a word fits, undefined if there is none. `found` has their full names. @throws CabError usage */
+/** The one item that a word fits, or undefined. `found` holds the full names. @throws CabError usage */
 export function onlyOne<T>(word: string, found: ReadonlyMap<string, T>): T | undefined {
   if (found.size < 2) return found.values().next().value;
   const names = [...found.keys()];

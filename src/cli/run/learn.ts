@@ -87,7 +87,7 @@ export async function saveRecipe(
     [name]: recipeOf(wish, lesson, dirname(file)),
   };
   recipesOf(all, file);
-  // Whoever reads it meanwhile finds it whole.
+  // A process that reads the file meanwhile finds it complete.
   const temporary = `${file}.${process.pid}.tmp`;
   await writeFile(temporary, `${JSON.stringify({ ...content, [recipesKey]: all }, null, 2)}\n`);
   await rename(temporary, file);

@@ -1,4 +1,4 @@
-/** What the command line's settings come to for a daemon. */
+/** Makes the settings of a daemon from those of the command line. */
 import { resolve } from 'node:path';
 import type { DaemonSettings, Limits, ListenSettings } from '../../daemon/daemon-settings.ts';
 import { fenceWithin } from '../../support/files/path-fence.ts';
@@ -10,7 +10,7 @@ import type { ServeProfile } from './reference-profile.ts';
 import { tokensOf } from './tokens.ts';
 import { uidsOf } from './user-ids.ts';
 
-/** Throws usage and config_invalid, for tokens and users that cannot be had. */
+/** Throws usage and config_invalid if tokens or users cannot be read. */
 export async function daemonSettings(
   settings: Config,
   services: Pick<Services, 'cwd' | 'env'>,

@@ -1,6 +1,6 @@
 /**
- * A destination for a log: what is said within a moment goes out in one write. A write for each line would cost a busy
- * daemon as much as the answers that the lines tell of. Only a process that is killed outright loses any.
+ * A destination for the log. Lines of a short time go out in one write: a write for each line would cost a busy
+ * daemon as much as its answers. Only a process that is killed loses lines.
  */
 export function gatheredLines(stream: { write(text: string): unknown }): {
   write(line: string): void;

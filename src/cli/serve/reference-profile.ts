@@ -1,13 +1,13 @@
 /**
- * What `content-addressed-broker` does otherwise than `cab serve`, for the scripts and clients of the reference broker.
- * Flags and variables of cab hold here too; `cab.config.json` is not looked for, as the reference looks for none.
+ * The differences between `content-addressed-broker` and `cab serve`, for scripts and clients of the reference broker.
+ * Flags and variables of cab apply here too. `cab.config.json` is not read, because the reference reads none.
  */
 import type { LocalOptions } from '../../compose/open-broker.ts';
 import type { Config } from '../settings/config.ts';
 import { job, store } from '../settings/flags.ts';
 import { envOf } from '../settings/setting.ts';
 
-/** How a daemon meets its clients. */
+/** How a daemon treats its clients. */
 export type ServeProfile = 'cab' | 'reference';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -15,11 +15,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The reference's older broker reads the root from a variable of its own. */
 export function referenceEnvironment(env: Environment): Environment {
   const name = envOf(store.cas_root);
-  // Empty is as if it were not set, for either.
+  // For both, an empty variable counts as not set.
   return (env[name] ?? '') === '' ? { ...env, [name]: env['MA_ECHO_CAS_ROOT'] } : env;
 }
 
-/** How the broker behind the daemon takes jobs in. */
+/** How the broker behind the daemon accepts jobs. */
 export function profiled<Options extends Omit<LocalOptions, 'part'>>(
   profile: ServeProfile,
   options: Options,

@@ -70,11 +70,11 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   logger.info('closed');
 }
 
-/** Its callable may read a database of its own, which no key knows: its results would be hits after that database changed. */
+/** Without `--db`, a Python callable may read a database that is in no key. Its results would stay hits after that database changed. */
 const withoutDatabase =
-  'no database is named, and the Python runner may read one of its own: results stand after it has changed. Name it with --db or CAB_DB, and its digest is a part of each key; or let the callable declare it (docs/runners.md)';
+  'no database is named, and the Python runner may read one of its own: results stand after it has changed. Name it with --db or CAB_DB, and its digest is a part of each key; or let the callable declare it (docs/reference/runners.md)';
 
-/** Loaded where the daemon is to collect garbage. */
+/** Loaded only if the daemon collects garbage. */
 async function collectOf(settings: Config): Promise<ServeRootOptions['collect']> {
   const everyMs = settings.get(servedGc.gc_every);
   if (everyMs === undefined) return undefined;
@@ -82,7 +82,7 @@ async function collectOf(settings: Config): Promise<ServeRootOptions['collect']>
   return { everyMs, policy: policyOf(settings, settings.get(servedGc.gc_grace)) };
 }
 
-/** Throws what keeps a folder from being watched, before the broker runs what is queued. */
+/** Throws if a folder cannot be watched, before the broker runs queued jobs. */
 async function checkFolders(
   root: string,
   cwd: string,
@@ -101,14 +101,14 @@ async function checkFolders(
     );
 }
 
-/** For people at a terminal; JSON lines for everything else. */
+/** Text for a terminal, JSON lines for everything else. */
 function loggerFor({ stderr, env }: Services, level: string): Logger {
   if (isLive(stderr, env)) return pino({ name: 'cab', level }, linesForPeople(stderr, env));
   stderr.on('error', loseLines);
   return pino({ name: 'cab', level }, gatheredLines(stderr));
 }
 
-/** The reader of the log is gone, or its disk is full: that costs lines of the log, not the daemon. */
+/** If the reader of the log is gone or its disk is full, log lines are lost and the daemon goes on. */
 function loseLines(error: Error): void {
   if (!['EPIPE', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(errnoOf(error) ?? '')) throw error;
 }

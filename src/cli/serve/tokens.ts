@@ -4,7 +4,7 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import type { Config } from '../settings/config.ts';
 import { daemon, serve } from '../settings/flags.ts';
 
-/** A line `read TOKEN` may only ask; any other line is a token that may also submit, cancel and retry. */
+/** A line `read TOKEN` is a token that may only read. Any other line is a token that may also submit, cancel and retry. */
 export async function tokensOf(settings: Config): Promise<Token[]> {
   const file = settings.get(serve.token_file);
   const single = settings.get(daemon.token);
@@ -12,7 +12,7 @@ export async function tokensOf(settings: Config): Promise<Token[]> {
   return single === undefined ? tokens : [...tokens, { token: single, role: 'write' }];
 }
 
-/** A file without tokens would open to everyone what was meant to be closed. */
+/** An empty file of tokens would let everyone in, so it is refused. */
 async function tokensIn(file: string): Promise<Token[]> {
   const lines = (await readTokens(file)).split('\n').map((line) => line.trim());
   const tokens = lines.flatMap((line, n): Token[] => {

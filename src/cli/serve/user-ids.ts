@@ -5,7 +5,7 @@ import { CabError } from '../../core/model/errors.ts';
 export const uidsOf = (users: readonly string[]): Promise<number[]> =>
   Promise.all(users.map(uidOf));
 
-/** Asked of `id`, which also knows the users of a directory service. */
+/** Uses `id`, which also knows the users of a directory service. */
 async function uidOf(user: string): Promise<number> {
   if (/^\d{1,10}$/.test(user)) return Number(user);
   const found = user.startsWith('-')

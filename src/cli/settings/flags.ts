@@ -11,7 +11,7 @@ import { ageType, choiceType, durationType, fileNameType, integerType, listType,
 
 const dayMs = 86_400_000;
 const daysType = integerType(0, 36_500);
-const trashed = 'what lies in the trash for longer is deleted';
+const trashed = 'time in the trash before an entry is deleted';
 
 /** How every command writes what it has to say. */
 export const output = group(null, {
@@ -19,62 +19,62 @@ export const output = group(null, {
   color: { type: switchType, default: true, shown: 'on a terminal', summary: 'write in colour; NO_COLOR turns it off as well' },
 });
 
-export const { quiet } = group(null, { quiet: { type: switchType, default: false, char: 'q', summary: 'say nothing on stderr but errors' } });
+export const { quiet } = group(null, { quiet: { type: switchType, default: false, char: 'q', summary: 'print only errors on stderr' } });
 
 /** The store. Names of files decide where a broker looks, so they hold for every command. */
 export const store = group(null, {
   cas_root: { type: pathType, default: defaults.root, upward: true, summary: 'the root: entries, pointers and the queue; looked for upward from the working directory' },
-  artifact_name: { type: fileNameType, value: '<name>', summary: 'file name of a new artifact, in place of the name that the runner has for it' },
+  artifact_name: { type: fileNameType, value: '<name>', summary: 'file name of a new artifact, instead of the name that the runner gives' },
   manifest_name: { type: fileNameType, default: defaults.manifestName, value: '<name>', summary: 'file name of manifests' },
 });
 
 /** Which daemon does it, if any. */
 export const daemon = group(null, {
-  url: { type: textType, value: '<url>', summary: 'the daemon to talk to; else the one that serves the root, if there is one' },
+  url: { type: textType, value: '<url>', summary: 'the daemon to use; without it the one that serves the root, if any' },
   token: { type: textType, value: '<token>', secret: true, summary: 'token of the daemon; in CAB_TOKEN it stays out of the list of processes' },
-  offline: { type: switchType, default: false, summary: 'work on the root in this process, whether a daemon is there or not' },
+  offline: { type: switchType, default: false, summary: 'work in this process, even if a daemon serves the root' },
 });
 
 /** How jobs are run where this process runs them. */
 export const engine = group(null, {
   concurrency: { type: integerType(1, 1024), default: defaults.concurrency, shown: 'one a processor', summary: 'jobs that run at the same time' },
-  kill_grace: { type: durationType, default: defaults.graceMs, summary: 'what a job is given to end when it is stopped' },
-  lease: { type: durationType, default: defaults.leaseMs, summary: 'silence after which a worker elsewhere counts as dead' },
-  queue_limit: { type: integerType(1, 10_000_000), default: defaults.queueLimit, summary: 'pending jobs beyond which none is accepted' },
+  kill_grace: { type: durationType, default: defaults.graceMs, summary: 'time that a job has to end when it is stopped' },
+  lease: { type: durationType, default: defaults.leaseMs, summary: 'time without a heartbeat after which a worker that cannot be seen counts as dead' },
+  queue_limit: { type: integerType(1, 10_000_000), default: defaults.queueLimit, summary: 'most pending jobs; more are refused' },
 });
 
 /** Which runner does the work. */
 export const runner = group(null, {
-  runner: { type: runnerType, default: defaults.runner, summary: 'who does the work; see docs/runners.md' },
+  runner: { type: runnerType, default: defaults.runner, summary: 'who does the work; see docs/reference/runners.md' },
   python: { type: runnerType, default: defaults.python, value: '<program>', summary: 'the Python that runs Python runners' },
 });
 
 /** What a job is made of. */
 export const job = group(null, {
-  track: { scope: 'submit', type: trackType, char: 't', value: '<track>', summary: 'the track, else the stem; with several files a pattern of {stem}, {name} and {dir}' },
+  track: { scope: 'submit', type: trackType, char: 't', value: '<track>', summary: 'the track; without it the name of the file without its last suffix; for several files a pattern of {stem}, {name} and {dir}' },
   no_track: { scope: 'submit', type: switchType, default: false, summary: 'no track: the result is found by its key and its job' },
   job: { scope: 'submit', type: textType, value: '<name>', summary: 'a kind of job that cab.config.json names, with its runner or command and its defaults' },
   input: { scope: 'submit', type: listType, default: [], char: 'i', value: '<path>', shown: 'none', summary: 'a file, folder or pattern that the runner reads beside the features; "!pattern" leaves out; repeatable' },
   env: { scope: 'submit', type: listType, default: [], char: 'e', value: '<NAME[=VALUE]>', shown: 'none', summary: 'a variable that the runner gets and the key holds; repeatable' },
   db: { type: pathType, summary: 'the database that the runner reads' },
-  db_hash: { type: textType, value: '<hash>', summary: 'digest of the database, in place of hashing it' },
+  db_hash: { type: textType, value: '<hash>', summary: 'digest of the database, instead of computing it' },
   probe: { type: pairsType, summary: 'an argument of the probe; repeatable; JSON where it parses, else text' },
   runner_arg: { type: pairsType, summary: 'an argument of the runner; repeatable; JSON where it parses, else text' },
   priority: { type: integerType(-1000, 1000), default: 0, summary: 'higher runs first' },
   timeout: { type: durationType, summary: 'time that one attempt may take' },
-  retries: { type: integerType(0, 99), default: 0, summary: 'further attempts after a failure of the runner; what happens to a job is tried again twice anyway' },
+  retries: { type: integerType(0, 99), default: 0, summary: 'further attempts after the runner failed; failures from outside, such as a full disk, are tried again twice anyway' },
   run_id: { scope: 'submit', type: textType, value: '<id>', summary: 'a name for this run, kept in the manifest' },
-  config_hash: { scope: 'submit', type: textType, value: '<hash>', summary: 'the configuration half of the key, in place of computing it' },
-  force: { scope: 'submit', type: switchType, default: false, summary: 'run even where the result stands already' },
+  config_hash: { scope: 'submit', type: textType, value: '<hash>', summary: 'first half of the key, instead of computing it' },
+  force: { scope: 'submit', type: switchType, default: false, summary: 'run even if the result exists' },
 });
 
 /** What happens after jobs were accepted. */
 export const after = group(null, {
-  wait: { type: switchType, default: false, char: 'w', summary: 'wait for the end, and print the result in place of the id alone' },
+  wait: { type: switchType, default: false, char: 'w', summary: 'wait for the end, and print status and result beside the id' },
   wait_timeout: { type: durationType, summary: 'the longest wait; exit code 5 when it has passed' },
   enqueue: { type: switchType, default: false, summary: 'leave the jobs in the queue and run none' },
-  keep: { type: switchType, default: false, summary: 'leave the jobs in the queue at Ctrl-C, where they would be canceled' },
-  adopt: { type: switchType, default: false, summary: 'run then what others left in the queue: commands that died or were stopped, and --enqueue' },
+  keep: { type: switchType, default: false, summary: 'at Ctrl-C leave the jobs in the queue instead of canceling them' },
+  adopt: { type: switchType, default: false, summary: 'afterwards run jobs that others left in the queue: killed commands, --enqueue, --keep' },
 });
 
 /** What a command of `cab run` reads, makes and depends on. */
@@ -84,23 +84,23 @@ export const run = group('run', {
   env: { type: listType, default: [], char: 'e', value: '<NAME[=VALUE]>', shown: 'none', summary: 'a variable that the command gets and its key holds; repeatable' },
   env_all: { type: switchType, default: false, summary: 'pass every variable; those not named with --env are not in the key' },
   ignore: { type: switchType, default: true, summary: 'leave out of folders what .gitignore leaves out' },
-  input_outside: { type: switchType, default: false, summary: 'let in inputs that lie outside of the project' },
+  input_outside: { type: switchType, default: false, summary: 'allow inputs outside the project' },
   shell: { type: switchType, default: false, summary: 'the words after -- are a line for /bin/sh' },
   stdin: { type: switchType, default: false, summary: 'hand standard input to the command, as an input' },
   restore: { type: switchType, default: true, summary: 'bring the outputs back at a hit' },
-  force: { type: switchType, default: false, summary: 'run the command even if its result stands already' },
-  cache_failures: { type: durationType, value: '<10m>', summary: 'tell a failure again that is no older than this, and run nothing' },
+  force: { type: switchType, default: false, summary: 'run the command even if its result exists' },
+  cache_failures: { type: durationType, value: '<10m>', summary: 'repeat a failure that is no older than this, and run nothing' },
   dry_run: { type: switchType, default: false, char: 'n', summary: 'say whether it would be a hit, and why not; run nothing' },
-  track: { type: textType, char: 't', value: '<track>', summary: 'the track of the result; else one named by the command' },
-  sandbox: { type: switchType, default: false, summary: 'let the command see its inputs and the system alone (Linux, bubblewrap)' },
-  network: { type: switchType, default: false, summary: 'with --sandbox: let it use the network' },
+  track: { type: textType, char: 't', value: '<track>', summary: 'the track of the result; without it a track named after the command' },
+  sandbox: { type: switchType, default: false, summary: 'hide all files but the inputs and the system from the command (Linux, bubblewrap)' },
+  network: { type: switchType, default: false, summary: 'with --sandbox: allow the network' },
   learn: { type: switchType, default: false, summary: 'run, keep nothing, and print which inputs, outputs and variables to name (Linux, strace)' },
   save: { type: textType, value: '<name>', summary: 'with --learn: write them as a recipe into cab.config.json' },
-  quiet: { type: switchType, default: false, char: 'q', summary: 'say nothing of hits and of time' },
+  quiet: { type: switchType, default: false, char: 'q', summary: 'do not print the last line, with hit and time' },
 });
 
 export const status = group('status', {
-  watch: { type: switchType, default: false, char: 'w', summary: 'stay, and show every change' },
+  watch: { type: switchType, default: false, char: 'w', summary: 'stay open, and show every change' },
   status: { type: choiceType(jobStates), char: 's', value: `<${jobStates.join('|')}>`, summary: 'only jobs of this state' },
   track: { type: textType, char: 't', value: '<track>', summary: 'only jobs of this track' },
   limit: { type: integerType(1, 1000), default: 20, char: 'n', summary: 'at most this many jobs' },
@@ -111,7 +111,7 @@ export const get = group('get', {
   manifest: { type: switchType, default: false, char: 'm', summary: 'the manifest of the entry' },
   pointer: { type: switchType, default: false, char: 'p', summary: 'the pointer of the track' },
   at: { type: integerType(1, 1000), default: 1, summary: 'the n-th latest of the track' },
-  if_none_match: { type: textType, value: '<etag>', summary: 'print nothing where the artifact still has this etag' },
+  if_none_match: { type: textType, value: '<etag>', summary: 'print nothing if the artifact still has this etag' },
 });
 
 export const logs = group('logs', {
@@ -121,7 +121,7 @@ export const logs = group('logs', {
 });
 
 export const explain = group('explain', {
-  exit_code: { type: switchType, default: false, summary: 'end with 1 for a miss; cab run has it for --dry-run' },
+  exit_code: { type: switchType, default: false, summary: 'end with 1 for a miss; for cab run: with --dry-run' },
 });
 
 /** Which jobs `cab cancel` takes, if none is named. */
@@ -132,11 +132,11 @@ export const cancel = group('cancel', {
 
 /** Which jobs `cab retry` takes, if none is named. */
 export const retry = group('retry', {
-  failed: { type: switchType, default: false, summary: 'all jobs that failed, but for those whose work was done since' },
+  failed: { type: switchType, default: false, summary: 'all failed jobs, except those whose work was done since' },
 });
 
 export const tracksRm = group('tracks_rm', {
-  dry_run: { type: switchType, default: false, char: 'n', summary: 'touch nothing; say which tracks would go' },
+  dry_run: { type: switchType, default: false, char: 'n', summary: 'change nothing; list the tracks that would be removed' },
 });
 
 export const history = group('history', {
@@ -144,7 +144,7 @@ export const history = group('history', {
 });
 
 export const stats = group('stats', {
-  days: { type: integerType(1, 36_500), default: 30, char: 'n', summary: 'jobs of so many days' },
+  days: { type: integerType(1, 36_500), default: 30, char: 'n', summary: 'count jobs of this many days' },
 });
 
 export const spine = group('spine_import', {
@@ -153,22 +153,22 @@ export const spine = group('spine_import', {
 });
 
 export const config = group('config', {
-  trust: { type: switchType, default: false, summary: 'use the cab.config.json of another user that is found here, as it stands' },
+  trust: { type: switchType, default: false, summary: 'trust the cab.config.json of another user that is found here, as it is now' },
 });
 
 export const doctor = group('doctor', {
-  fix: { type: switchType, default: false, summary: 'mend what can be mended' },
+  fix: { type: switchType, default: false, summary: 'repair what can be repaired' },
 });
 
 /** Folders whose files are submitted as they appear. */
 export const watch = group('watch', {
-  pattern: { type: textType, default: defaults.watch.pattern, value: '<glob>', summary: 'files that count; without a slash it holds for names at any depth' },
+  pattern: { type: textType, default: defaults.watch.pattern, value: '<glob>', summary: 'files that count; a pattern without a slash matches names at any depth' },
   track: { type: trackType, default: defaults.watch.track, char: 't', value: '<track>', summary: 'the track of a file, from {stem}, {name} and {dir}' },
   recursive: { type: switchType, default: defaults.watch.recursive, summary: 'look into subdirectories' },
-  ready_suffix: { type: textType, value: '<suffix>', summary: 'a file counts only once another of its name and this suffix is there' },
-  settle: { type: durationType, default: defaults.watch.settleMs, summary: 'time that a file must lie still before it counts' },
-  on_done: { type: onDoneType, default: 'keep', value: '<keep|delete|move:DIR>', summary: 'what becomes of a file whose job ended done' },
-  poll: { type: switchType, default: false, summary: 'look at the folder every so often, for network mounts' },
+  ready_suffix: { type: textType, value: '<suffix>', summary: 'a file counts once a file with its name and this suffix exists' },
+  settle: { type: durationType, default: defaults.watch.settleMs, summary: 'time without a change before a file counts' },
+  on_done: { type: onDoneType, default: 'keep', value: '<keep|delete|move:DIR>', summary: 'what happens to a file when its job is done' },
+  poll: { type: switchType, default: false, summary: 'look at the folder at intervals; for network mounts' },
   poll_interval: { type: durationType, default: defaults.watch.pollMs, summary: 'time between looks with --poll' },
   rescan: { type: durationType, default: defaults.watch.rescanMs, summary: 'time between scans, which find files that no event reported' },
 });
@@ -177,45 +177,45 @@ export const watch = group('watch', {
 export const serve = group('serve', {
   host: { type: textType, default: '127.0.0.1', value: '<address>', summary: 'address to listen at' },
   port: { type: integerType(0, 65_535), default: 8099, summary: 'port to listen at; 0 for any' },
-  token_file: { type: pathType, summary: 'tokens that may call, one a line; "read TOKEN" may only ask' },
+  token_file: { type: pathType, summary: 'tokens that may call, one a line; "read TOKEN" may only read' },
   insecure: { type: switchType, default: false, summary: 'let in everyone who reaches the address, without a token' },
-  allow_root: { type: listType, default: [], value: '<dir>', shown: 'any', summary: 'where named files may lie; repeatable' },
-  allow_host: { type: listType, default: [], value: '<name>', shown: 'none', summary: 'names by which the daemon may be called, beside those of this machine; repeatable' },
-  allow_user: { type: listType, default: [], value: '<name>', shown: 'none', summary: "users who may call without a token, beside root and the daemon's own; repeatable" },
+  allow_root: { type: listType, default: [], value: '<dir>', shown: 'any', summary: 'folders in which jobs may name files; repeatable' },
+  allow_host: { type: listType, default: [], value: '<name>', shown: 'none', summary: 'host names that requests may use, besides those of this machine; repeatable' },
+  allow_user: { type: listType, default: [], value: '<name>', shown: 'none', summary: "users who may call without a token, besides root and the daemon's own; repeatable" },
   cors_origin: { type: listType, default: [], value: '<origin>', shown: 'none', summary: 'web pages that may call; repeatable' },
-  log_level: { type: choiceType(['debug', 'info', 'warn', 'error', 'silent']), default: 'info', summary: 'least of what is logged; info has a line for each request' },
+  log_level: { type: choiceType(['debug', 'info', 'warn', 'error', 'silent']), default: 'info', summary: 'lowest level that is logged; info has a line for each request' },
   bare_etags: { type: switchType, default: false, summary: 'send ETag without quotes' },
   watch: { type: listType, default: [], value: '<dir>', shown: 'none', summary: 'folders to watch, as cab watch does; repeatable' },
-  grace: { type: durationType, default: 30_000, summary: 'what running jobs are given to end at a shut-down' },
+  grace: { type: durationType, default: 30_000, summary: 'time that running jobs have to end at a shutdown' },
 });
 
 /** What one caller may ask of the daemon, and for how long. */
 export const limits = group('serve', {
-  body_limit: { type: integerType(1024, 2_000_000_000), default: 64 << 20, summary: 'bytes of a submission' },
-  header_limit: { type: integerType(1024, 1 << 20), default: 16 << 10, summary: 'bytes of the headers of a request' },
-  header_timeout: { type: durationType, default: 15_000, summary: 'time within which the headers of a request must be there' },
-  request_timeout: { type: durationType, default: 300_000, summary: 'time within which a request must be there, its body with it' },
-  idle_timeout: { type: durationType, default: 60_000, summary: 'time after which an idle connection, or an answer that nobody takes, is closed' },
-  max_connections: { type: integerType(1, 1_000_000), default: 4096, summary: 'open connections beyond which new ones are closed' },
-  max_held: { type: integerType(0, 1_000_000), default: 1024, summary: 'waits and streams of events that are held open at the same time' },
-  heartbeat: { type: durationType, default: 15_000, summary: 'time between two signs of life on a quiet stream of events; half of --idle-timeout at most' },
-  retry_after: { type: durationType, default: 5000, summary: 'what a client is told to wait when the queue is full; whole seconds' },
+  body_limit: { type: integerType(1024, 2_000_000_000), default: 64 << 20, summary: 'most bytes of a submission' },
+  header_limit: { type: integerType(1024, 1 << 20), default: 16 << 10, summary: 'most bytes of the headers of a request' },
+  header_timeout: { type: durationType, default: 15_000, summary: 'time within which the headers of a request must arrive' },
+  request_timeout: { type: durationType, default: 300_000, summary: 'time within which a whole request must arrive' },
+  idle_timeout: { type: durationType, default: 60_000, summary: 'an idle connection, or one whose client does not read, is closed after this time' },
+  max_connections: { type: integerType(1, 1_000_000), default: 4096, summary: 'most open connections; more are closed' },
+  max_held: { type: integerType(0, 1_000_000), default: 1024, summary: 'most waits and event streams at the same time' },
+  heartbeat: { type: durationType, default: 15_000, summary: 'time between comments on a quiet event stream; at most half of --idle-timeout' },
+  retry_after: { type: durationType, default: 5000, summary: 'time that a client is asked to wait when the queue is full; whole seconds' },
 });
 
 /** What a collection leaves, for `cab gc` and for the daemon's own. */
 export const gcPolicy = group('gc', {
-  keep_last: { type: integerType(1, 1_000_000), default: defaults.gc.keepLast, summary: 'results of each track that stay' },
-  keep_days: { type: daysType, default: defaults.gc.keepMs / dayMs, summary: 'what was published or relied on since stays' },
-  max_size: { type: sizeType, value: '<20GB>', summary: 'above it what only --keep-days keeps goes as well, the least recently read first; never what a track, pin or job needs' },
-  keep_jobs: { type: integerType(0, 1_000_000_000), default: defaults.gc.keepJobs, summary: 'ended jobs that stay on record' },
-  keep_job_days: { type: daysType, default: defaults.gc.keepJobMs / dayMs, summary: 'days that an ended job stays on record' },
-  quarantine_days: { type: daysType, summary: 'delete what has been in quarantine for longer; else it stays' },
+  keep_last: { type: integerType(1, 1_000_000), default: defaults.gc.keepLast, summary: 'results of each track to keep' },
+  keep_days: { type: daysType, default: defaults.gc.keepMs / dayMs, summary: 'days to keep entries after they were published or relied on' },
+  max_size: { type: sizeType, value: '<20GB>', summary: 'largest size of all entries; above it entries that only --keep-days keeps go too, least recently used first' },
+  keep_jobs: { type: integerType(0, 1_000_000_000), default: defaults.gc.keepJobs, summary: 'ended jobs to keep on record' },
+  keep_job_days: { type: daysType, default: defaults.gc.keepJobMs / dayMs, summary: 'days to keep an ended job on record' },
+  quarantine_days: { type: daysType, summary: 'days to keep what is in quarantine; without it nothing there is deleted' },
 });
 
 /** What holds for one call of `cab gc`. */
 export const gc = group('gc', {
-  restore: { type: listType, value: '<key>', summary: 'collect nothing, and bring this entry back from the trash; CONFIG/SOURCE or a track; repeatable' },
-  dry_run: { type: switchType, default: false, char: 'n', summary: 'touch nothing; say of each entry whether it would go, and why' },
+  restore: { type: listType, value: '<key>', summary: 'bring this entry back from the trash, and collect nothing; CONFIG/SOURCE or a track; repeatable' },
+  dry_run: { type: switchType, default: false, char: 'n', summary: 'change nothing; say of each entry whether it would go, and why' },
   grace: { type: durationType, default: defaults.gc.graceMs, summary: trashed },
 });
 
@@ -227,13 +227,13 @@ export const servedGc = group('serve', {
 
 /** What of a root is checked, how, and what is done with what is found. */
 export const verify = group('verify', {
-  quick: { type: switchType, default: false, summary: 'names, sizes and manifests alone; no artifact is read' },
-  sample: { type: sampleType, value: '<5%|1/7>', summary: 'that many of all entries, others each time; or one of so many parts, which together are all' },
-  max_age: { type: ageType, summary: 'leave out what was found sound since; without it everything is checked' },
+  quick: { type: switchType, default: false, summary: 'check names, sizes and manifests only; no artifact is read' },
+  sample: { type: sampleType, value: '<5%|1/7>', summary: 'check a share of the entries: at random (5%), or one of equal parts (1/7)' },
+  max_age: { type: ageType, summary: 'leave out entries that were found sound within this time' },
   jobs: { type: integerType(1, 256), default: availableParallelism(), char: 'j', shown: 'one a processor', summary: 'threads that read and hash' },
-  repair: { type: switchType, default: false, summary: 'take corrupt entries aside, mend manifests and pointers, clear away leftovers' },
+  repair: { type: switchType, default: false, summary: 'quarantine corrupt entries, repair manifests and pointers, remove leftovers' },
   rerun: { type: switchType, default: false, summary: 'with --repair: submit the jobs whose entries were lost' },
-  recompute: { type: sampleType, value: '<1%|1/100>', summary: 'run the jobs of that many entries again, and compare' },
+  recompute: { type: sampleType, value: '<1%|1/100>', summary: 'run the jobs of this share of the entries again, and compare' },
   junit: { type: pathType, value: '<file>', summary: 'write a JUnit report, for CI' },
   github: { type: switchType, default: false, summary: 'print annotations for GitHub Actions' },
 });

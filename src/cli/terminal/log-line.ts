@@ -1,6 +1,6 @@
 /**
- * A line of the daemon's log as a person at its terminal reads it. Requests and jobs stand in columns: the time, what
- * came of it, how long it took, what it was.
+ * A line of the daemon's log for a terminal. Requests and jobs are in columns: time, outcome, duration, and what
+ * it was.
  */
 import * as z from 'zod/mini';
 import { hintOf } from '../hints.ts';
@@ -8,7 +8,7 @@ import { paint, type Style, type Tone } from './style.ts';
 import { oneLine } from './text-width.ts';
 import { duration } from './time.ts';
 
-/** What pino writes, as far as it is known here; every further field is told by its name. */
+/** The fields of pino that are known here. Every other field is printed with its name. */
 export const logEntrySchema = z.looseObject({
   /** Wall time in milliseconds. */
   time: z.number(),
@@ -82,12 +82,12 @@ function plainText(style: Style, entry: LogEntry): string {
   return [line, ...(problem.success ? problemLines(problem.data) : [])].join('\n');
 }
 
-/** In every line, and shown in another way or by the terminal itself. */
+/** Fields of every line that are not printed, or printed in another way. */
 const toldOtherwise: ReadonlySet<string> = new Set(
   ['time', 'level', 'msg', 'pid', 'hostname', 'name'].concat(['err', 'message', 'code', 'hint']),
 );
 
-/** Nothing where the message says it already. */
+/** Empty if the message says it already. */
 function field(name: string, value: unknown, msg: string): string[] {
   if (typeof value !== 'string') return [`  ${name}=${JSON.stringify(value)}`];
   return msg.includes(value) ? [] : [`  ${name}=${value}`];
@@ -98,11 +98,11 @@ function label(style: Style, level: number): string {
   return level >= 40 ? paint(style, 'yellow', 'warning: ') : '';
 }
 
-/** An error, or what is said of one beside a message. */
+/** An error, or the error that belongs to a message. */
 const problemSchema = z.object({
   message: z.optional(z.string()),
   stack: z.optional(z.string()),
-  /** Of an error of the catalogue, which has a hint and needs no stack. */
+  /** Present in an error of the catalogue, which has a hint and needs no stack. */
   code: z.optional(z.string()),
   hint: z.optional(z.string()),
 });

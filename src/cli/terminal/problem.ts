@@ -1,7 +1,7 @@
 import { paint, type Style } from './style.ts';
 import { visible } from './visible.ts';
 
-/** What went wrong and what to do, as a person reads it; `about` names the input where there are several. */
+/** An error and its hint, for people. `about` names the input if there are several. */
 export interface Problem {
   readonly about?: string;
   readonly message: string;
@@ -26,6 +26,6 @@ const lastLines = (details: Problem['details']): string[] => {
   return Array.isArray(lines) ? lines.map(String) : [];
 };
 
-/** Further lines of a message stand under its first. */
+/** Further lines of a message are indented below the first. */
 const part = (label: string, text: string): string =>
   `${label} ${text.trimEnd().split('\n').join('\n       ')}`;

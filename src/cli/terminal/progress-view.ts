@@ -1,4 +1,4 @@
-/** What moves on the terminal while jobs run; loaded only where there is a terminal and something to wait for. */
+/** Progress of jobs on a terminal. Loaded only if there is a terminal and something to wait for. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, type ListrTask } from 'listr2';
@@ -12,14 +12,14 @@ import { duration } from './time.ts';
 
 const redrawMs = 100;
 
-/** The renderer is chosen by looking at stdout, which is data here and often a pipe; this one serves any stream. */
+/** listr2 chooses a renderer by looking at stdout, which carries data here and is often a pipe. This renderer works on any stream. */
 class TerminalRenderer extends DefaultRenderer {
   static override readonly nonTTY = true;
 }
 
-/** `clears`: what told of the way is gone once the work is done; its result says the rest. */
+/** `clears`: the progress disappears when the work is done. */
 function listr(stream: WriteStream, tasks: ListrTask[], clears: boolean) {
-  // It asks stdout for the width, and takes 80 where that is a pipe.
+  // listr2 takes the width of stdout, and 80 if stdout is a pipe.
   if (!process.stdout.isTTY) process.stdout.columns = stream.columns;
   return new Listr(tasks, {
     concurrent: true,
@@ -38,7 +38,7 @@ function listr(stream: WriteStream, tasks: ListrTask[], clears: boolean) {
   });
 }
 
-/** What is written meanwhile is held back where it would tear the picture: where stdout is the same terminal. */
+/** Output is held back during the progress if stdout is the same terminal, because it would break the picture. */
 const outputOf = (stream: WriteStream): ProcessOutput =>
   new ProcessOutput(stream, process.stdout.isTTY ? process.stdout : stream, {
     leaveEmptyLine: false,
@@ -46,11 +46,11 @@ const outputOf = (stream: WriteStream): ProcessOutput =>
 
 export interface Bar {
   at(done: number, failed?: number): void;
-  /** Shows the bar until the work has ended, and passes on how it did. */
+  /** Shows the bar until the work has ended. Resolves or rejects as the work does. */
   during(work: Promise<void>): Promise<void>;
 }
 
-/** One line that says how far the work is, from its second second on; passes on how the work ended. */
+/** One line of progress, shown after the first second. Resolves or rejects as the work does. */
 export async function during<T>(
   stream: WriteStream,
   text: () => string,
@@ -107,7 +107,7 @@ interface Line {
   readonly end: Promise<JobDocument>;
 }
 
-/** A line for each of a few jobs, with what the runner says of its progress. */
+/** A line for each of a few jobs, with the progress that the runner reports. */
 export async function lines(
   stream: WriteStream,
   jobs: readonly Line[],
@@ -132,7 +132,7 @@ const progressSchema = z.object({
   message: z.nullish(z.string()),
 });
 
-/** Progress is an extra: where its events cannot be read, the job's end still tells what is wrong. */
+/** Progress is optional. If events cannot be read, the end of the job still reports what is wrong. */
 async function follow(
   events: AsyncIterable<JobEvent>,
   show: (text: string) => void,

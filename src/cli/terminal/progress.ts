@@ -6,7 +6,7 @@ export interface ProgressCount {
   readonly total: number;
   /** Milliseconds since the first job was taken. */
   readonly elapsed: number;
-  /** `percent` where what is counted means nothing to people. */
+  /** `percent` if the count means nothing to people. */
   readonly unit?: 'percent' | undefined;
 }
 
@@ -26,7 +26,7 @@ export function progressText({ done, failed, total, elapsed, unit }: ProgressCou
   return parts.join('  ');
 }
 
-/** As `progressText`, for a step whose end may not be known: `looking at entries  120000  45000/s` */
+/** Like `progressText`, for a step whose end may be unknown: `looking at entries  120000  45000/s` */
 export function stepText(
   step: string,
   count: Omit<ProgressCount, 'total' | 'failed'> & { readonly total: number | undefined },

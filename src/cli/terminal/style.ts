@@ -1,9 +1,9 @@
-/** How text may look where it goes: a pipe has no width, no colour, and no one who waits. */
+/** How text may look on a stream. A pipe has no width, no colour and no progress. */
 export interface Style {
   readonly colour: boolean;
-  /** Columns; Infinity where lines may be of any length. */
+  /** Columns; Infinity if lines may have any length. */
   readonly width: number;
-  /** Wall time in milliseconds that relative times are told from. */
+  /** Wall time in milliseconds; relative times count from it. */
   readonly now: number;
 }
 

@@ -5,9 +5,9 @@ export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => string;
   readonly tone?: (row: Row) => Tone | undefined;
-  /** Takes what the others leave, where the table is wider than the terminal; no less than so many columns, 8 where it says `true`; a number gives way last. */
+  /** Shrinks if the table is wider than the terminal, to this many columns at least (`true`: 8). Columns with a number shrink last. */
   readonly shrinks?: true | number;
-  /** Is left out where not even that fits; the one with the least number first. */
+  /** The column is left out if the table still does not fit; the lowest number first. */
   readonly drops?: number;
   readonly alignRight?: true;
 }
@@ -15,7 +15,7 @@ export interface Column<Row> {
 const gap = '  ';
 const usualLeast = 8;
 
-/** Rows under titles, each column as wide as its widest cell; a column without any text is left out. */
+/** Rows under titles. Each column is as wide as its widest cell. A column without text is left out. */
 export function table<Row>(
   style: Style,
   columns: readonly Column<Row>[],
@@ -53,7 +53,7 @@ export function table<Row>(
 interface Filled<Row> {
   readonly column: Column<Row>;
   readonly cells: readonly string[];
-  /** What it needs, and what it can do with. */
+  /** The width that the column wants, and the least that it accepts. */
   readonly width: number;
   readonly least: number;
 }
@@ -92,7 +92,7 @@ function fitted<Row>(style: Style, columns: readonly Filled<Row>[]): number[] {
     const [widest = 0, next = 0] = widths.filter(counts).sort((a, b) => b - a);
     const at = widths.findIndex((width, index) => width === widest && counts(width, index));
     if (at === -1) break;
-    // Down to the next in width, then both by turns: a long key is not spared at the cost of a name.
+    // The widest column shrinks to the next one, then both in turn, so that a long key does not cost the name its width.
     const less = Math.min(excess, Math.max(1, widest - Math.max(next, leastOf(at))));
     widths[at] = widest - less;
     excess -= less;
@@ -102,7 +102,7 @@ function fitted<Row>(style: Style, columns: readonly Filled<Row>[]): number[] {
 
 export type Field = readonly [name: string, value: string, tone?: Tone | undefined];
 
-/** Names and values, one a line, the values aligned; a value of several lines keeps its column. */
+/** Names and values, one pair a line, with aligned values. A value of several lines stays in its column. */
 export function fields(style: Style, rows: readonly Field[]): string {
   const width = Math.max(...rows.map(([name]) => textWidth(name)));
   return rows

@@ -12,14 +12,14 @@ function widthOfGraphemes(text: string): number {
   return width;
 }
 
-/** What is joined to the first character of a grapheme takes no room of its own. */
+/** Only the first character of a grapheme has a width. */
 function widthOfGrapheme(grapheme: string): number {
   if (/^[\p{Mark}\p{Control}\p{Format}]/u.test(grapheme)) return 0;
   if (/\p{Emoji_Presentation}|\uFE0F/u.test(grapheme)) return 2;
   return eastAsianWidth(grapheme.codePointAt(0) ?? 0);
 }
 
-/** The text in at most so many columns, its end replaced by `…` where it is longer. */
+/** The text in at most this many columns. If it is longer, its end becomes `…`. */
 export function truncated(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let kept = '';
@@ -36,11 +36,11 @@ export const padded = (text: string, width: number): string =>
   text + ' '.repeat(Math.max(0, width - textWidth(text)));
 
 /**
- * Text from outside on one line and without control characters, so that a track id or a log line can neither
- * break a table nor drive the terminal.
+ * Text from outside on one line, without control characters. A track id or a log line can then neither
+ * break a table nor control the terminal.
  */
 export const oneLine = (text: string): string => text.replace(uncontained, ' ');
 
 const uncontained =
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  // eslint-disable-next-line no-control-regex -- it looks for these
   /[\u0000-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g;

@@ -12,7 +12,7 @@ export function duration(ms: number): string {
   return `${Math.floor(ms / day)}d ${Math.floor((ms % day) / hour)}h`;
 }
 
-/** How far an instant lies from now, in one unit: `just now`, `5s ago`, `3d ago`, `in 10s`. */
+/** Distance of an instant from now, in one unit: `just now`, `5s ago`, `3d ago`, `in 10s`. */
 export function relative(instant: string, now: number): string {
   const apart = now - Date.parse(instant);
   const size = Math.abs(apart);
@@ -31,6 +31,6 @@ function inOneUnit(ms: number): string {
 export const dateAndTime = (instant: string): string =>
   instant.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
 
-/** An instant as people read it, with how long ago it was. */
+/** An instant for people, with how long ago it was. */
 export const instant = (text: string, now: number): string =>
   `${dateAndTime(text)}  (${relative(text, now)})`;

@@ -1,24 +1,24 @@
 /**
- * Text from outside as a terminal may show it: what would drive the terminal, or turn text around, is seen instead
- * (`^[` for Escape, `\\x9b`, `\\u202e`). Lines and tabs stay, and so do the colours that `paint` gives where it is told so.
+ * Text from outside for a terminal. Characters that control the terminal or reverse text become visible
+ * (`^[` for Escape, `\\x9b`, `\\u202e`). Line ends and tabs stay, and colours of `paint` if asked.
  */
 export const visible = (text: string): string =>
   text.replaceAll('\r\n', '\n').replace(driving, shown);
 
-/** As `visible`, for what cab has painted. */
+/** Like `visible`, but keeps the colours of `paint`. */
 export const visiblePainted = (text: string): string =>
   text
     .replaceAll('\r\n', '\n')
     .replace(drivingOrPaint, (found) => (found.length > 1 ? found : shown(found)));
 
-/** As `visible`, for JSON: the same value, in escapes of its own. */
+/** Like `visible`, for JSON: the same value, with JSON escapes. */
 export const visibleJson = (json: string): string => json.replace(driving, unicodeEscape);
 
 const driving =
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  // eslint-disable-next-line no-control-regex -- it looks for these
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u2028\u2029\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
-/** The colours of `paint` first: they begin with what drives a terminal. */
+/** The colours of `paint` come first, because they begin with a control character. */
 const drivingOrPaint = new RegExp(
   String.raw`\u001B\[(?:1|2|3[1236]|22|39)m|${driving.source}`,
   'g',

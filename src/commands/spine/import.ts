@@ -8,8 +8,8 @@ import { CabError } from '../../core/model/errors.ts';
 import { importText } from '../../cli/terminal/documents/spine-import.ts';
 
 export default class SpineImport extends BaseCommand {
-  static override summary = 'Build a Historical Echo database from a CSV of songs';
-  static override description = `The first line names the columns: artist, title (or song, track_name), year (or a release date), tempo, valence, energy, loudness. Rows that cannot be used are counted and shown. A database that is there already keeps its other tiers.`;
+  static override summary = 'Build a database for the built-in runner from a CSV of songs';
+  static override description = `The first line names the columns: artist, title (or song, track_name), year (or a release date), tempo, valence, energy, loudness. Rows that cannot be used are counted and shown. A database that exists keeps its other tiers.`;
   static override examples = [
     '<%= config.bin %> spine import songs.csv --out spine.db',
     '<%= config.bin %> spine import more.csv --out spine.db --tier tier2_modern',

@@ -6,8 +6,8 @@ import { oclifFlags } from '../../cli/settings/oclif-flags.ts';
 import { removedTracksText } from '../../cli/terminal/documents/pointers.ts';
 
 export default class TracksRm extends BaseCommand {
-  static override summary = 'Take tracks away; their entries go with a later cab gc';
-  static override description = `PATTERN is a track, or fits several: * stands for any characters, ? for one. Pointer and history go; entries stay until cab gc finds that nothing needs them, and are found by their keys and jobs till then. A job that has not ended brings its track back. With --json: {"dry_run", "tracks": [{"track_id", "config_hash", "source_hash"}, …]}.`;
+  static override summary = 'Remove tracks; their entries go with a later cab gc';
+  static override description = `PATTERN is a track, or matches several: * stands for any characters, ? for one. The pointer and the history are removed. Entries stay until cab gc finds that nothing needs them, and until then are found by their keys and jobs. A job that has not ended brings its track back. With --json: {"dry_run", "tracks": [{"track_id", "config_hash", "source_hash"}, …]}.`;
   static override examples = [
     '<%= config.bin %> tracks rm demo',
     '<%= config.bin %> tracks rm "test-*" --dry-run',

@@ -1,4 +1,4 @@
-/** What an embedding program calls: each argument is looked at once, since its compiler may not have looked. */
+/** Checks each argument of an embedding program once, because the program may be untyped JavaScript. */
 import * as z from 'zod/mini';
 import type {
   Broker,
@@ -14,7 +14,7 @@ import { jobStates } from '../../core/model/job/job.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 
-/** The same broker, which throws invalid_request, naming the argument, where another type of value would be a TypeError somewhere. */
+/** The same broker. For an argument of a wrong type it throws invalid_request with the name of the argument, instead of a TypeError later. */
 export const checkedBroker = (broker: Broker): Broker => ({
   submit: async (request: SubmitRequest, options?: SubmitOptions) =>
     broker.submit(request, options),
@@ -46,12 +46,12 @@ export const checkedBroker = (broker: Broker): Broker => ({
 
 const text = z.string();
 const position = z.optional(z.int().check(z.minimum(0)));
-/** Of any realm. */
+/** Accepts an AbortSignal of any realm. */
 const isSignal = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
 const signal = z.optional(z.custom<AbortSignal>(isSignal, 'expected an AbortSignal'));
 
-/** Infinity is as none. */
+/** Infinity counts as no limit. */
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0;
 const timeoutMs = z.optional(z.custom<number>(isTime, 'expected milliseconds'));
 const waitOptions = z.optional(z.looseObject({ timeoutMs, signal }));
@@ -64,7 +64,7 @@ const jobQuery = z.optional(
     cursor: z.optional(text),
   }),
 );
-/** A pointer is a key too. */
+/** A pointer contains a key. */
 const entryKey = z.looseObject({ config_hash: text, source_hash: text });
 
 /** The value itself, not a copy. @throws CabError invalid_request */

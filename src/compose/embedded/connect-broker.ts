@@ -1,4 +1,4 @@
-/** A daemon from a program: the same interface as a broker of its own. */
+/** Connects a program to a daemon, with the interface of a broker in its own process. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
@@ -6,17 +6,17 @@ import { checkedBroker } from './checked-broker.ts';
 import { embedded, type EmbeddedBroker } from './embedded-broker.ts';
 
 export interface ConnectOptions {
-  /** Such as `http://127.0.0.1:8099`. */
+  /** For example `http://127.0.0.1:8099`. */
   readonly url: string;
-  /** If the daemon asks for one. */
+  /** The token, if the daemon wants one. */
   readonly token?: string;
-  /** Its socket, `<root>/.cab/daemon.sock`, tried first. */
+  /** The socket of the daemon, `<root>/.cab/daemon.sock`. It is tried first. */
   readonly socket?: string;
-  /** Files are sent, not named: the daemon sees another disk. False where not given. */
+  /** True: files are sent instead of named, because the daemon sees another disk. By default false. */
   readonly sendFiles?: boolean;
-  /** How long waits, events and downloads bear with a daemon that is being restarted, in milliseconds; 30 s where not given. */
+  /** How long waits, events and downloads wait for a daemon that restarts, in milliseconds; by default 30 s. */
   readonly reconnectMs?: number;
-  /** What relative paths are relative to; the working directory where not given. */
+  /** Base of relative paths; by default the working directory. */
   readonly cwd?: string;
 }
 
@@ -36,7 +36,7 @@ const optionsSchema = z.strictObject({
   cwd: z.optional(z.string()),
 });
 
-/** Asks nothing yet. The caller closes it. @throws CabError usage for an option that makes no sense */
+/** Sends nothing yet. The caller closes it. @throws CabError usage for an option that makes no sense */
 export async function connectBroker(options: ConnectOptions): Promise<EmbeddedBroker> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {

@@ -1,4 +1,4 @@
-/** What an embedding program may ask for; its compiler may not have looked. */
+/** Checks the options of an embedding program, which may be untyped JavaScript. */
 import * as z from 'zod/mini';
 import type { Runner } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
@@ -9,7 +9,7 @@ import { closest } from '../../support/closest.ts';
 
 const text = z.string().check(z.minLength(1));
 const whole = (least: number) => z.int().check(z.minimum(least));
-/** Milliseconds that a timer holds. */
+/** The longest time of a timer, in milliseconds. */
 const milliseconds = (least: number) =>
   z.number().check(z.minimum(least), z.maximum(2_147_483_647));
 
@@ -51,7 +51,7 @@ const optionsSchema = z.strictObject({
 
 const identitySchema = z.looseObject({ name: text, version: text });
 
-/** The name. What is none makes entries whose manifest nobody can read. @throws CabError runner_invalid */
+/** Checks a file name. A name that is invalid would make entries whose manifest nobody can read. @throws CabError runner_invalid */
 export function checkedIdentity(identity: unknown): string {
   const parsed = identitySchema.safeParse(identity);
   if (parsed.success) return parsed.data.name;
@@ -73,7 +73,10 @@ export function checkOptions(options: object): void {
       ? `openBroker: ${field || 'options'}: ${problem}`
       : `openBroker: there is no option ${JSON.stringify(field)}`,
     {
-      hint: meant === undefined ? 'docs/embedding.md lists the options.' : `Did you mean ${meant}?`,
+      hint:
+        meant === undefined
+          ? 'docs/reference/library.md lists the options.'
+          : `Did you mean ${meant}?`,
       details: { option: field },
     },
   );

@@ -14,39 +14,39 @@ import { checkedIdentity, checkOptions } from './embedding-options.ts';
 import { inThread } from '../threads/publishing-thread.ts';
 import { isError } from '../../core/model/errors.ts';
 
-/** All times in milliseconds. What is left out is as `cab config` shows it without any setting. */
+/** Options of `openBroker`. Times are in milliseconds. An option that is left out has the default that `cab config` shows. */
 export interface OpenBrokerOptions {
-  /** Directory of the tree; `data/echo_cas` where not given. */
+  /** Directory of the root; by default `data/echo_cas`. */
   readonly root?: string;
-  /** `memory`: nothing is kept in `root`; all is in this process, and gone when the broker is closed. For tests. */
+  /** `memory`: everything is in this process and gone when the broker is closed; `root` is not used. For tests. */
   readonly store?: 'directory' | 'memory';
   /** A spec as for `--runner`, or an object, which runs in this process. */
   readonly runner?: string | Runner;
   readonly logger?: Logger;
-  /** Which jobs this process runs: those that it submits (`own`), those and then what dead processes and `--enqueue` left (`adopt`), all, or none. */
+  /** Which jobs this process runs. `own`: those that it submits. `adopt`: those, then jobs that dead processes and `--enqueue` left. `all`: also jobs that others queue. `none`. */
   readonly work?: 'own' | 'adopt' | 'all' | 'none';
-  /** Jobs at a time; the number of cores where not given. */
+  /** Jobs at the same time; by default the number of cores. */
   readonly concurrency?: number;
   readonly artifactName?: string;
   readonly manifestName?: string;
-  /** Of a job that gives none itself; none where not given. */
+  /** Time limit of a job that sets none; by default there is none. */
   readonly timeoutMs?: number;
-  /** Of a job that gives none itself; 1 where not given. What happens to a job (a full disk) is tried again twice anyway. */
+  /** Attempts of a job that sets none; by default 1. Failures from outside (a full disk) are tried again twice anyway. */
   readonly maxAttempts?: number;
   readonly queueLimit?: number;
   readonly leaseMs?: number;
-  /** What running jobs are given to end at `close`. */
+  /** Time that running jobs have to end at `close`. */
   readonly graceMs?: number;
-  /** Between the signal that asks a runner's processes to end and the one that ends them. */
+  /** Time between the signal that asks a runner's processes to end and the one that kills them. */
   readonly killGraceMs?: number;
   readonly python?: string;
-  /** What relative paths are relative to; the working directory where not given. */
+  /** Base of relative paths; by default the working directory. */
   readonly cwd?: string;
 }
 
 /**
- * A broker on a root of this machine, working within this process. The caller closes it.
- * Throws usage for an option that makes no sense, runner_not_found or runner_invalid for a runner that cannot be had.
+ * Opens a broker on a root of this machine, which works in this process. The caller closes it.
+ * Throws usage for an invalid option, runner_not_found or runner_invalid for the runner.
  */
 export async function openBroker(options: OpenBrokerOptions = {}): Promise<EmbeddedBroker> {
   checkOptions(options);
@@ -101,13 +101,13 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
   return embedded(checkedBroker(broker));
 }
 
-/** Loaded by those alone who ask for it. */
+/** Loaded only if it is used. */
 async function inMemory(options: Omit<LocalBrokerOptions, 'stores'>): Promise<LocalBroker> {
   const { brokerInMemory } = await import('../stores/broker-in-memory.ts');
   return brokerInMemory(options);
 }
 
-/** What others queued is run without waiting for a submission of this process. */
+/** Jobs of others run at once, without a submission of this process. */
 async function started(broker: LocalBroker): Promise<void> {
   try {
     await broker.start();
@@ -117,7 +117,7 @@ async function started(broker: LocalBroker): Promise<void> {
   }
 }
 
-/** The same file from the sources and from the bundle. */
+/** Path of the same file in the sources and in the bundle. */
 function packageVersion(): string {
   const beside = ['../package.json', '../../../package.json'].map(
     (path) => new URL(path, import.meta.url),

@@ -7,8 +7,8 @@ import { RunResult } from './run-result.ts';
 /** A submission whose input may be a value of the program. */
 export interface RunRequest extends SubmitRequest {
   /**
-   * The input itself, in place of `features_path`, `features_text` and `features_bytes`: text, bytes, or any other value, which is
-   * handed over as JSON.
+   * The input itself, instead of `features_path`, `features_text` and `features_bytes`: text, bytes, or any other value, which is
+   * sent as JSON.
    */
   readonly input?: unknown;
 }
@@ -46,10 +46,10 @@ async function ended(
 
 function submissionOf({ input, ...request }: RunRequest): SubmitRequest {
   if (input === undefined) return request;
-  // As bytes: a runner that reads JSON and nothing else takes them as such, every other one as text.
+  // Sent as bytes, which only a runner that reads nothing but JSON parses as JSON.
   if (typeof input === 'string') return { ...request, features_bytes: Buffer.from(input) };
   if (input instanceof Uint8Array) return { ...request, features_bytes: input };
-  // Undefined for a function or a symbol, of which its type says nothing.
+  // Undefined for a function or a symbol, which the type does not mention.
   const text = JSON.stringify(input) as string | undefined;
   if (text !== undefined) return { ...request, features_text: text };
   throw new CabError('invalid_request', 'input: is a value that JSON does not have', {

@@ -6,15 +6,14 @@ import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { Manifest } from '../../core/model/entry/manifest.ts';
 
 /**
- * What a job has led to: its artifact, and all else of its entry. Bytes are checked against their digest each time they are
- * read: every method throws `hash_mismatch` where they are not those that were published, and `not_found` once the entry was
- * collected.
+ * The result of a job: its artifact, and the other files of its entry. Bytes are compared with their digest each time they are
+ * read. Every method throws `hash_mismatch` if they differ, and `not_found` if garbage collection has removed the entry.
  */
 export class RunResult {
   /** The job as it ended. */
   readonly job: JobDocument;
   readonly key: EntryKey;
-  /** Nothing was run: the result stood already. */
+  /** True if nothing ran because the result existed. */
   readonly cached: boolean;
   readonly #broker: Broker;
 
@@ -25,12 +24,12 @@ export class RunResult {
     this.#broker = broker;
   }
 
-  /** A file of the entry, the artifact if none is named. It is to be read, or closed. */
+  /** A file of the entry, the artifact if none is named. The caller reads it to the end or closes it. */
   open(name?: string): Promise<OpenedFile> {
     return this.#broker.open(this.key, name);
   }
 
-  /** For what does not fit into memory. The last piece comes only if the digest is right. */
+  /** For files that do not fit into memory. The last piece comes only if the digest is right. */
   async stream(name?: string): Promise<Readable> {
     return (await this.open(name)).stream();
   }
@@ -39,12 +38,12 @@ export class RunResult {
     return buffer(await this.stream(name));
   }
 
-  /** Of UTF-8. */
+  /** Decodes UTF-8. */
   async text(name?: string): Promise<string> {
     return (await this.bytes(name)).toString('utf8');
   }
 
-  /** Throws SyntaxError for what is no JSON. Its type is the caller's word. */
+  /** Throws SyntaxError if it is not JSON. The type is not checked. */
   async json<T = unknown>(name?: string): Promise<T> {
     return JSON.parse(await this.text(name)) as T;
   }

@@ -7,7 +7,7 @@ import { MemoryRoot } from '../../stores/memory/memory-root.ts';
 import { declaredInputsOf } from '../kinds/declared-inputs-of.ts';
 import { openMemoryRoot } from './open-memory-root.ts';
 
-/** A broker whose stores are in memory. Its runners work in a temporary directory, which goes with it. */
+/** A broker whose stores are in memory. Its runners work in a temporary directory, which is removed with it. */
 export async function brokerInMemory(
   options: Omit<LocalBrokerOptions, 'stores'>,
 ): Promise<LocalBroker> {

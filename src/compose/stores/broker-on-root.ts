@@ -6,7 +6,7 @@ import { openRoot, type RootOptions } from './open-root.ts';
 
 export interface BrokerOnRootOptions extends Omit<LocalBrokerOptions, 'stores'>, RootOptions {}
 
-/** A broker on a root of this machine. It closes the stores with itself. */
+/** A broker on a root of this machine. Closing it closes the stores. */
 export const brokerOnRoot = (options: BrokerOnRootOptions): LocalBroker =>
   new LocalBroker({
     declaredInputs: declaredInputsOf(storePlaces(options.root)),

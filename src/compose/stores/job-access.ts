@@ -2,7 +2,7 @@ import type { JobAccess } from '../../core/ports/maintenance/maintained-root.ts'
 import { placeIn, type Layout } from '../../stores/local/layout.ts';
 import { openJobs } from './open-jobs.ts';
 
-/** The job store of a root; opens nothing yet. `readOnly`: for a short while and not to write, so it may be a copy. */
+/** The job store of a root. Opens nothing yet. With `readOnly` it is used briefly and not written, so it may be a copy. */
 export function jobAccess(
   layout: Layout,
   readOnly: boolean,

@@ -16,7 +16,7 @@ import { MemoryEntryStore } from '../../stores/memory/memory-entry-store.ts';
 import { MemoryPointerStore } from '../../stores/memory/memory-pointer-store.ts';
 import { inputsIn, workspaceOf, type MemoryRootOptions } from './open-memory-root.ts';
 
-/** What garbage collection, verify, pins and doctor need of a root in memory. It leaves the directory where it is. */
+/** What garbage collection, verify, pins and doctor need of a root in memory. The directory is not removed. */
 export function maintainMemoryRoot({
   root,
   directory,
@@ -44,7 +44,7 @@ export function maintainMemoryRoot({
       quarantine: root.quarantine,
       liveIn,
     }),
-    // Runners keep nothing in a root that has no directory of its own.
+    // A root in memory has no directory in which runners could keep a cache.
     cached: { trim: async () => 0 },
     repair: new MemoryEntryRepair(root.entries),
     restorer: new MemoryRestorer(root, store),

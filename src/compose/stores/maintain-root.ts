@@ -29,7 +29,7 @@ export interface RootOptions extends FileNames {
 }
 
 export interface MaintainOptions extends RootOptions {
-  /** For a short while, and not to write to the job store: it may be a copy. */
+  /** The job store is used briefly and not written, so it may be a copy. */
   readonly readOnly?: boolean;
 }
 
@@ -74,7 +74,7 @@ export function maintainRoot({
   };
 }
 
-/** As `use` goes, the root is closed. */
+/** Closes the root when `use` has ended. */
 export async function withRoot<T>(
   options: MaintainOptions,
   use: (root: MaintainedRoot) => Promise<T>,

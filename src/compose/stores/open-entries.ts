@@ -10,10 +10,10 @@ export interface EntriesOptions extends FileNames {
   readonly root: string;
 }
 
-/** The entries of a root alone; in a file of its own, for a thread that publishes loads no other store. */
+/** Opens the entries of a root and no other store. A separate file, because the publishing thread loads only this store. */
 export const openEntries = (options: EntriesOptions, listener?: EntryListener): EntryStore =>
   new FsEntryStore(layoutOf(options.root), options, listener);
 
-/** On the file system of the entries: publication renames. `tell` hears of what cannot be removed. */
+/** Staging is on the file system of the entries, because publication renames. `tell` is called for what cannot be removed. */
 export const openWorkspace = (root: string, tell: TellStuck): Workspace =>
   new FsWorkspace(layoutOf(root), tell);

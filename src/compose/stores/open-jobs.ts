@@ -3,12 +3,12 @@ import type { Layout } from '../../stores/local/layout.ts';
 import type { Logger } from '../../support/logger.ts';
 
 export interface JobsOptions {
-  /** For a short while, and not to write: it may be a copy. */
+  /** Used briefly and not written, so it may be a copy. */
   readonly readOnly: boolean;
   readonly logger?: Logger;
 }
 
-/** The job store of a root. Opens nothing yet; SQLite is loaded when somebody asks for it. */
+/** The job store of a root. Opens nothing yet; SQLite is loaded at the first use. */
 export const openJobs = (
   { jobs: file }: Pick<Layout, 'jobs'>,
   { readOnly, logger }: JobsOptions,

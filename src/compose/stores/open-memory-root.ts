@@ -1,4 +1,4 @@
-/** A root that is kept in memory, and is gone with its process. Runners need files: these lie in a directory. */
+/** A root in memory, which ends with its process. Runners need files, so those are in a directory. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LazyJobStore } from '../../core/ports/lazy-job-store.ts';
@@ -23,7 +23,7 @@ export interface MemoryRootOptions {
   readonly logger?: Logger;
 }
 
-/** What a broker keeps. It removes the directory when it is closed. */
+/** The stores of a broker. Closing them removes the directory. */
 export function openMemoryRoot({
   root,
   directory,

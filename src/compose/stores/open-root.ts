@@ -12,14 +12,14 @@ import { openPointers } from './open-pointers.ts';
 import { openEntries, openWorkspace, type EntriesOptions } from './open-entries.ts';
 
 export interface RootOptions extends EntriesOptions {
-  /** Opened for one look: where the queue cannot be read in its place, a copy of it will do. */
+  /** Opened for one read. If the queue cannot be read in its place, a copy of it is read. */
   readonly readOnly?: boolean;
   readonly logger?: Logger;
   /** False: the ledger does not hear of reads. A hit renews the time of its entry, so its reads tell garbage collection nothing more. */
   readonly notesReads?: boolean;
 }
 
-/** The stores of a root of this machine. Nothing is opened, nor made, before it is asked for; SQLite is not even loaded. */
+/** The stores of a root of this machine. Nothing is opened, created or loaded before its first use, not even SQLite. */
 export function openRoot(options: RootOptions): Stores {
   const { root, readOnly = false, notesReads = true, logger = silentLogger } = options;
   const layout = layoutOf(root);

@@ -5,8 +5,8 @@ import { bytesOf, sharedMeterBytes, stop } from '../../stores/local/check/shared
 import { takeCheckThreads, type CheckThread } from './check-threads.ts';
 
 /**
- * Threads that check entries, a batch each at a time. (Pools of the field give each file a task; here a task is so
- * small that a batch is one message, and all threads count into one memory, so that a bar moves within a large file.)
+ * Threads that check entries, one batch at a time each. A task is small, so a batch is one message. All threads count
+ * into one shared memory, so that progress moves within a large file.
  */
 export class CheckPool implements Checker {
   readonly lanes: number;

@@ -1,6 +1,6 @@
 /**
- * The threads of verify. One takes 30 ms to start, as long as a command takes to load and to read its flags: so they
- * are started first, and hold no process that turns out not to need them.
+ * The threads of verify. A thread takes 30 ms to start, as long as a command takes to load and parse its flags. So the
+ * threads start first, and do not keep a process alive that does not need them.
  */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -19,7 +19,7 @@ interface Task {
 export class CheckThread {
   #worker: Worker | undefined;
   #task: Task | undefined;
-  /** Of a thread that ended, or could not be started: told to whoever asks something of it. */
+  /** Why the thread ended or could not start. The next caller gets this error. */
   #failure: unknown;
 
   constructor() {
@@ -33,7 +33,7 @@ export class CheckThread {
     this.#worker.on('message', (outcome: BatchOutcome) => this.#task?.resolve(outcome));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', () => this.#fail(new Error('a thread of verify was ended')));
-    // Last: a listener makes it hold the process again.
+    // Last, because adding a listener makes the thread keep the process alive again.
     this.#worker.unref();
   }
 
@@ -62,12 +62,12 @@ export class CheckThread {
 
 const started: CheckThread[] = [];
 
-/** For a check that is about to come: one for each processor. */
+/** Starts one thread for each processor, for a check that will follow. */
 export function startCheckThreads(): void {
   for (let n = started.length; n < availableParallelism(); n += 1) started.push(new CheckThread());
 }
 
-/** Those that were started, as many as are wanted; the rest is ended, what is missing is started. */
+/** Returns the wanted number of threads: ends the surplus ones, starts the missing ones. */
 export function takeCheckThreads(wanted: number): CheckThread[] {
   const taken = started.splice(0, wanted);
   for (const thread of started.splice(0)) void thread.end();

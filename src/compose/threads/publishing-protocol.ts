@@ -1,10 +1,10 @@
-/** What is said between publishing-thread.ts and its thread: a batch at a time, for a message costs more than what it carries. */
+/** Messages between publishing-thread.ts and its thread. They are sent in batches, because a message costs more than its content. */
 import type { Publication } from '../../core/ports/entry-store.ts';
 import type { StagedEntry } from '../../core/ports/workspace.ts';
 import type { PackedError } from '../../support/thread/packed-error.ts';
 import type { FinishedRun } from '../../core/engine/attempt/gather.ts';
 
-/** `stop` asks that of `id` to end, and gets no answer of its own. */
+/** `stop` aborts the request `id`, and has no answer of its own. */
 export type Task =
   | { readonly type: 'stop'; readonly reason: PackedError }
   | { readonly type: 'gather'; readonly run: FinishedRun }
@@ -20,13 +20,13 @@ export interface Request {
   readonly task: Task;
 }
 
-/** In the order in which they were done. */
+/** In the order of completion. */
 export interface Answer {
   readonly id: number;
   readonly outcome: Outcome;
 }
 
-/** Sends as one message what gathers within some milliseconds. */
+/** Sends what is added within some milliseconds as one message. */
 export class Batch<T> {
   readonly #send: (items: readonly T[]) => void;
   readonly #gatherMs: number;

@@ -1,7 +1,7 @@
 /**
- * Publication in a thread of its own, for a process that has many jobs: to make an entry of what a runner left takes
- * as many system calls as all else of a job, and the one thread that also answers requests and writes the queue
- * would make them one after the other. A process with few jobs never starts it.
+ * Publishes in a thread, for a process with many jobs. Making an entry takes as many system calls as the rest of a
+ * job, and the main thread, which also answers requests and writes the queue, would make them one after the other.
+ * A process with few jobs never starts the thread.
  */
 import { Worker } from 'node:worker_threads';
 import type { Publication } from '../../core/ports/entry-store.ts';
@@ -21,7 +21,7 @@ import { builtFile } from '../../support/thread/built-file.ts';
 import type { EntriesOptions } from '../stores/open-entries.ts';
 
 export interface PublishingOptions extends EntriesOptions {
-  /** So many at once show that there are many jobs; 4 where not given. */
+  /** The thread starts when this many publications wait at once; by default 4. */
   readonly startAt?: number;
 }
 
@@ -30,13 +30,13 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** For the `publisher` of a broker. */
+/** A `publisher` for a broker. */
 export const inThread =
   (options: PublishingOptions) =>
   (here: Publisher): Publisher =>
     new PublishingThread(here, options);
 
-/** Asks `here` until there is much to do, and again where the thread was lost. */
+/** Publishes with `here` until there is much to do, and again after the thread was lost. */
 class PublishingThread implements Publisher {
   readonly #here: Publisher;
   readonly #options: PublishingOptions;
@@ -87,7 +87,7 @@ class PublishingThread implements Publisher {
     }
   }
 
-  /** The answer comes also after an abort: until then the thread has the files in hand. */
+  /** The answer comes even after an abort: until then the thread uses the files. */
   async #ask(task: Task, signal: AbortSignal): Promise<Outcome> {
     signal.throwIfAborted();
     const id = (this.#lastId += 1);
@@ -105,7 +105,7 @@ class PublishingThread implements Publisher {
     }
   }
 
-  /** One request that cannot be handed over fails alone, not those that go with it, nor the process. */
+  /** A request that cannot be sent fails alone; the others of its batch and the process go on. */
   #send(batch: readonly Request[]): void {
     try {
       this.#worker?.postMessage(batch);
@@ -132,7 +132,7 @@ class PublishingThread implements Publisher {
       worker.on('exit', () => this.#lose(new Error('the thread that publishes was ended')));
       return worker;
     } catch (error) {
-      // Slower, and the same: an installation without the file has lost no more than this.
+      // Publishing here is slower and gives the same result, so a missing worker file is no failure.
       if (!isCabError(error, 'runner_not_found')) throw error;
       this.#isLost = true;
       return undefined;
@@ -147,7 +147,7 @@ class PublishingThread implements Publisher {
     if (this.#waiting.size === 0) this.#worker?.unref();
   }
 
-  /** What it had in hand may have been done or not: the job is tried again, and finds its entry or publishes it here. */
+  /** Its requests may or may not be done. The jobs are tried again, and find their entries or publish here. */
   #lose(error: unknown): void {
     this.#isLost = true;
     this.#worker = undefined;
@@ -160,7 +160,7 @@ class PublishingThread implements Publisher {
   }
 }
 
-/** A runner of the caller's own may answer more than it is asked for, and nothing that goes from thread to thread. */
+/** A runner object may return extra values that cannot be sent to a thread. */
 const plain = ({ identity, result, ...run }: FinishedRun): FinishedRun => {
   const { name, version, artifactSchema, manifestSchema } = identity;
   const { artifact, manifest } = result;

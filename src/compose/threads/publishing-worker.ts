@@ -1,4 +1,4 @@
-/** The thread's end of publishing-thread.ts. */
+/** The worker side of publishing-thread.ts. */
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import { packError, unpackError } from '../../support/thread/packed-error.ts';
@@ -21,7 +21,7 @@ const settings = z.object({
 if (parentPort !== null) {
   const port = parentPort;
   const options = settings.parse(workerData);
-  // It stages nothing, and so has nothing to remove.
+  // This thread stages nothing, so it removes nothing.
   const workspace = openWorkspace(options.root, () => undefined);
   const publisher = publisherOn(openEntries(options), workspace);
   const answers = new Batch<Answer>((batch) => port.postMessage(batch), 4);

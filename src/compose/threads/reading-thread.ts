@@ -1,7 +1,7 @@
 /**
- * Large inputs of a daemon, read and hashed in threads of their own: in the thread that answers requests, a body of
- * 60 MB would hold up all others for seconds. Bodies and files have a thread each, so that a flood of bodies does not
- * keep jobs from their inputs. A process that meets no large input starts neither.
+ * Reads and hashes large inputs of a daemon in threads. In the thread that answers requests, a body of 60 MB would
+ * delay all others for seconds. Bodies and files have a thread each, so that many bodies do not delay the inputs of
+ * jobs. A process without large inputs starts neither thread.
  */
 import { stat } from 'node:fs/promises';
 import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';
@@ -25,9 +25,9 @@ export interface ReadingThreads {
   close(): Promise<void>;
 }
 
-/** Bytes: smaller files are hashed in less time than a request may wait. */
+/** Bytes. Smaller files are hashed fast enough in the main thread. */
 const largeFile = 256 << 10;
-/** Bodies that may wait: each is held in memory. */
+/** How many bodies may wait. Each is held in memory. */
 const mostWaiting = 32;
 
 export function readingThreads(): ReadingThreads {
@@ -61,7 +61,7 @@ const unpacked = ({ json, ...input }: PackedInput): DigestedInput => {
   return new DigestedInput({ ...input, json: hash });
 };
 
-/** What cannot be looked at, and files that this process has locked, are for the caller's own thread to refuse. */
+/** Files that cannot be opened, and files that this process has locked, are refused in the caller's own thread. */
 async function isLarge(path: string): Promise<boolean> {
   if (isLocked(path)) return false;
   try {

@@ -5,16 +5,16 @@ import type { GcReport } from '../../core/model/report/gc-report.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { withRoot, type RootOptions } from '../stores/maintain-root.ts';
 
-/** What settings say; the rest is as `defaultPolicy` has it. */
+/** What the settings say. The rest comes from `defaultPolicy`. */
 export type AskedPolicy = Partial<GcPolicy>;
 
 export interface CollectOptions extends RootOptions, Omit<GcOptions, 'root' | 'policy' | 'now'> {
   readonly policy: AskedPolicy;
-  /** Wall time in milliseconds; the present where not given. */
+  /** Wall time in milliseconds; by default now. */
   readonly now?: number;
 }
 
-/** One collection on a root. Throws what `collectGarbage` throws; store_unreadable for a file in the place of the root. */
+/** Runs one collection on a root. Throws what `collectGarbage` throws, and store_unreadable if the root is a file. */
 export async function collectRoot({
   root,
   artifactName,

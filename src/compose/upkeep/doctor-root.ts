@@ -1,4 +1,4 @@
-/** What doctor looks at in a root, and mends. */
+/** The checks and repairs of doctor in a root. */
 import { join } from 'node:path';
 import {
   jobStoreHealth,
@@ -19,7 +19,7 @@ import { jobAccess } from '../stores/job-access.ts';
 import { openWorkspace } from '../stores/open-entries.ts';
 import type { RootOptions } from '../stores/maintain-root.ts';
 
-/** Where the parts of a root lie that doctor looks at one by one; absolute paths. */
+/** Absolute paths of the parts of a root that doctor checks. */
 export function doctoredPlaces(
   root: string,
 ): Pick<Layout, 'entries' | 'index' | 'private' | 'jobs' | 'daemon'> {
@@ -38,7 +38,7 @@ export async function examineJobStore(
   }
 }
 
-/** Begins a fresh job store in the place of a damaged one. Nobody may have it open. Throws what `startFreshQueue` throws. */
+/** Replaces a damaged job store by a new one. No process may have it open. Throws what `startFreshQueue` throws. */
 export async function replaceJobStore(options: RootOptions): Promise<FreshQueue> {
   const [{ startFreshQueue }, { retellHistories }, { withRoot }] = await Promise.all([
     import('../../stores/sqlite/file/fresh-queue.ts'),
@@ -60,11 +60,11 @@ export async function replaceJobStore(options: RootOptions): Promise<FreshQueue>
 
 export interface LeftoverReport {
   readonly count: number;
-  /** What could not be removed, or could not be if it were tried. */
+  /** Paths that could not be removed, or that could not be if it were tried. */
   readonly stuck: readonly Stuck[];
 }
 
-/** What nobody needs any more; removed if `fix` says so. */
+/** Files that nobody needs. Removed if `fix` is true. */
 export async function examineLeftovers(root: string, fix: boolean): Promise<LeftoverReport> {
   const left = await leftIn(layoutOf(root));
   const stuck: Stuck[] = [];
@@ -86,7 +86,7 @@ async function leftIn(layout: Layout): Promise<string[]> {
   ];
 }
 
-/** None where the job store cannot be read, which is a finding of its own. */
+/** Empty if the job store cannot be read; that is a finding of its own. */
 async function deadIn(layout: Layout): Promise<readonly string[]> {
   const jobs = jobAccess(layout, true);
   try {

@@ -8,7 +8,7 @@ import { jobAccess } from '../stores/job-access.ts';
 import { openEntries } from '../stores/open-entries.ts';
 import { openPins, openPointers } from '../stores/open-pointers.ts';
 
-/** Opens the parts of a root that pins need, and no others: a command of this kind starts often. */
+/** Opens only the parts of a root that pins need, so that the command starts fast. */
 export async function withPins<T>(
   { root, ...names }: FileNames & { readonly root: string },
   use: (pinning: Pinning) => Promise<T>,

@@ -4,7 +4,7 @@ import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { jobAccess } from '../stores/job-access.ts';
 import { openPointers } from '../stores/open-pointers.ts';
 
-/** Throws what `removeTracks` throws. */
+/** Removes tracks of a root. Throws what `removeTracks` throws. */
 export async function removeTracksOf(
   root: string,
   pattern: string,

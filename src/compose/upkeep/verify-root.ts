@@ -1,4 +1,4 @@
-/** A check of a root, with threads, and what a repair does after it. */
+/** A check of a root with threads, and the steps of a repair after it. */
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { VerifyContext, VerifyOptions } from '../../core/maintenance/verify/context.ts';
@@ -35,20 +35,20 @@ export interface CheckedRoot
 
 export interface CheckOutcome {
   readonly report: VerifyReport;
-  /** Entries that the repair took aside, and for which nothing stands. */
+  /** Entries that the repair quarantined and that do not exist now. */
   readonly lost: readonly EntryKey[];
 }
 
 /** A check whose threads are started. */
 export interface PreparedCheck {
   readonly isWhole: boolean;
-  /** So far. */
+  /** Progress so far. */
   readonly bytesRead: () => number;
   /** Ends the threads. Repairs what is found if `repairBy`, the version of cab, is given. Throws what `verifyTree` throws. */
   run(onProgress: VerifyOptions['onProgress'], repairBy: string | undefined): Promise<CheckOutcome>;
 }
 
-/** Nothing may fail between this and `run`, which ends the threads. @throws CabError usage for a place that is none of the root's */
+/** Nothing may fail between this and `run`, which ends the threads. @throws CabError usage for a path outside the root */
 export function prepareCheck(options: CheckedRoot): PreparedCheck {
   const scope = selectionOf(nameOf(options.root), options.places);
   const pool = poolFor(options, options.threads);
@@ -107,7 +107,7 @@ function poolFor(
 
 type TreeOptions = RootOptions & Omit<VerifyOptions, 'root' | 'checker' | 'now'> & { now?: number };
 
-/** Ends the checker. @throws CabError store_unreadable where there is no such root; what `verifyRoot` throws */
+/** Ends the checker. @throws CabError store_unreadable if there is no such root; what `verifyRoot` throws */
 export async function verifyTree(
   { root, artifactName, manifestName, ...options }: TreeOptions,
   checker: Checker,
@@ -123,16 +123,16 @@ export async function verifyTree(
       verifyRoot({ now: Date.now(), ...options, checker, root: maintained }, mend),
     );
   } finally {
-    // Threads that nobody ends keep the process.
+    // Threads that are not ended keep the process alive.
     await checker.close();
   }
 }
 
-/** For the figures of the root's daemon. */
+/** For the metrics of the root's daemon. */
 export const rememberCheck = (root: string, last: LastCheck): Promise<void> =>
   keepLastCheck(layoutOf(root), last);
 
-/** Of each entry the latest job that computed it, where one is on record. */
+/** The latest job that computed each entry, if one is on record. */
 export const pastJobsOf = (
   options: RootOptions,
   keys: readonly EntryKey[],

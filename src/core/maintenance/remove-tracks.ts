@@ -35,7 +35,7 @@ async function tracksOf({ pointers }: Parts, pattern: string): Promise<RemovedTr
   const fits = expressionOf(pattern);
   const tracks: RemovedTrack[] = [];
   for await (const listed of pointers.list()) {
-    // A pointer that cannot be read may be of any track; cab verify tells of it.
+    // The track of a pointer that cannot be read is unknown, so it stays. `cab verify` reports it.
     if ('error' in listed || !fits.test(listed.pointer.track_id)) continue;
     const { track_id, config_hash, source_hash } = listed.pointer;
     tracks.push({ track_id, config_hash, source_hash });

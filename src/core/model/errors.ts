@@ -120,13 +120,13 @@ export const catalogue = define({
   runner_args_invalid: {
     kind: 'input',
     status: 400,
-    hint: 'docs/runners.md lists the arguments that the runner takes.',
+    hint: 'docs/reference/runners.md lists the arguments that the runner takes.',
     content: true,
   },
   probe_invalid: {
     kind: 'input',
     status: 400,
-    hint: 'docs/runners.md lists the probe arguments.',
+    hint: 'docs/reference/historical-echo.md lists the probe arguments of the built-in runner.',
     content: true,
   },
   spine_not_found: {
@@ -145,12 +145,12 @@ export const catalogue = define({
   runner_not_found: {
     kind: 'input',
     status: 400,
-    hint: 'docs/runners.md shows how runners are named.',
+    hint: 'docs/reference/runners.md shows how runners are named.',
   },
   runner_invalid: {
     kind: 'input',
     status: 400,
-    hint: 'docs/runners.md shows what a runner must export.',
+    hint: 'docs/reference/runners.md shows what a runner must export.',
   },
   unsafe_key: {
     kind: 'input',
@@ -328,7 +328,7 @@ export const catalogue = define({
   runner_result_invalid: {
     kind: 'failed',
     status: 502,
-    hint: 'docs/runners.md says what a runner must answer.',
+    hint: 'docs/reference/runners.md says what a runner must answer.',
     retry: 'asked',
   },
   timeout: {

@@ -1,4 +1,4 @@
-/** The questions that bench/run-tools.js asks each tool, asked of cab: docs/run.md has the answers of the others. */
+/** The questions that bench/run-tools.js asks each tool, asked of cab: docs/explanation/beside-other-tools.md has the answers of the others. */
 import { chmodSync, existsSync, lstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { appendFile, chmod, cp, mkdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -11,7 +11,7 @@ const codes = Object.keys(catalogue);
 
 describe('the table of errors', () => {
   it('is documented row by row, with status and exit code', async () => {
-    const text = await readFile(join(root, 'docs/errors.md'), 'utf8');
+    const text = await readFile(join(root, 'docs/reference/errors.md'), 'utf8');
     const rows = [...text.matchAll(/^\| `(\w+)` +\| +(\d+) +\| +(\d+) +\|/gm)].map(
       ([, code, status, exit]) => ({ code, status: Number(status), exit: Number(exit) }),
     );

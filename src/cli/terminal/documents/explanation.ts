@@ -3,7 +3,7 @@ import type { Difference, Explanation } from '../../../core/model/job/explanatio
 import { paint, type Style } from '../style.ts';
 import { fields, table, type Field } from '../table.ts';
 
-/** Hit or miss, what the key was made of, and for a miss what is different in the closest entry. */
+/** Hit or miss, what the key is made of, and for a miss the differences from the closest entry. */
 export function explanationText(
   style: Style,
   { hit, key, entry, config, closest, older, partial }: Explanation,

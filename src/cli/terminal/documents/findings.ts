@@ -3,11 +3,11 @@ import { padded, textWidth } from '../text-width.ts';
 
 /** What one check of `cab doctor` found. */
 export interface Finding {
-  /** What was looked at, in a few words. */
+  /** What was checked, in a few words. */
   readonly check: string;
   readonly state: 'ok' | 'warning' | 'problem' | 'fixed';
   readonly message: string;
-  /** What to do; present where the state is a warning or a problem. */
+  /** What to do; present if the state is a warning or a problem. */
   readonly hint?: string;
 }
 

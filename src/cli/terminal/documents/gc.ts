@@ -13,7 +13,7 @@ const tones: Readonly<Record<GcDecision['action'], Tone | undefined>> = {
 };
 
 /**
- * One line an entry, in columns whose width is known before the last of a million entries is:
+ * One line an entry, in columns of fixed width, because a list may have a million lines:
  * `remove    45d    1.2 kB  no track needs it, older than 30d   CONFIG/SOURCE`
  */
 export function decisionLine(style: Style, decision: GcDecision): string {
@@ -31,16 +31,16 @@ export function decisionLine(style: Style, decision: GcDecision): string {
   ].join('  ');
 }
 
-/** What action, age and size take, with the gaps between all five. */
+/** Width of action, age and size, with the gaps between all five columns. */
 const fixedColumns = 6 + 7 + 8 + 4 * 2;
-/** Below this, a reason or a key says nothing, and the line may as well be broken. */
+/** A reason or key shorter than this is useless, and the line is broken instead. */
 const leastText = 15;
 
-/** Whole where nothing says how wide a line may be. */
+/** Not shortened if the width is unknown. */
 const fitting = (text: string, width: number, style: Style): string =>
   style.width === Infinity ? text : truncated(text, Math.max(leastText, width));
 
-/** What was done, or would be: only what is not nothing, and always the entries. */
+/** What was done, or would be. Counts of 0 are left out, except that of entries. */
 export function gcText(style: Style, report: GcReport): string {
   const { entries, trash, swept, jobs, dry_run, policy } = report;
   const rows: Field[] = [

@@ -1,4 +1,4 @@
-/** Jobs as people read them: many in a table, one whole. */
+/** Jobs for people: many in a table, or one with all its facts. */
 import type { JobDocument } from '../../../core/model/job/job-document.ts';
 import { jobStates, type JobCounts, type JobState } from '../../../core/model/job/job.ts';
 import { hintOf } from '../../hints.ts';
@@ -24,7 +24,7 @@ export function countsLine(style: Style, counts: JobCounts, place?: string): str
 
 export const countedJobs = (jobs: number): string => (jobs === 1 ? '1 job' : `${jobs} jobs`);
 
-/** What became of jobs that were canceled together, as documents tell it then. */
+/** What happened to jobs that were canceled together. */
 export function canceledText(jobs: readonly Pick<JobDocument, 'status'>[]): string {
   const count = (...states: JobState[]): number =>
     jobs.filter(({ status }) => states.includes(status)).length;

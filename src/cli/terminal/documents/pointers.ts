@@ -16,7 +16,7 @@ export const trackTable = (style: Style, pointers: readonly Pointer[]): string =
     pointers,
   );
 
-/** A track a line, and then how many. */
+/** One track a line, then their number. */
 export function removedTracksText(tracks: readonly TrackKey[], dryRun: boolean): string {
   const lines = tracks.map((track) => `${oneLine(track.track_id)}  ${keyOf(track)}`);
   const count = tracks.length === 1 ? '1 track' : `${tracks.length} tracks`;
@@ -58,5 +58,5 @@ interface Numbered {
 
 const keyOf = ({ config_hash, source_hash }: TrackKey): string => `${config_hash}/${source_hash}`;
 
-/** As many digits as tell versions of one track apart for people. */
+/** How many digits of an etag are shown; enough to tell versions of a track apart. */
 const short = (etag: string): string => etag.slice(0, 12);

@@ -4,9 +4,9 @@ import { table } from '../table.ts';
 
 export interface SettingRow {
   readonly key: string;
-  /** Undefined where it has no value. */
+  /** Undefined if it has no value. */
   readonly value: unknown;
-  /** Who decided: a flag, a variable, a file, or `default`. */
+  /** Where the value comes from: a flag, a variable, a file, or `default`. */
   readonly source: string;
 }
 

@@ -1,4 +1,4 @@
-/** What an import of songs came to. */
+/** The result of an import of songs. */
 export interface ImportReport {
   readonly table: string;
   readonly rows: number;
@@ -8,7 +8,7 @@ export interface ImportReport {
   readonly bad: readonly { readonly line: number; readonly reason: string }[];
 }
 
-/** The songs taken, then what was wrong with the others, so far as it is known row by row. */
+/** The songs that were imported, then the rows that were not, and why. */
 export function importText(
   out: string,
   { table, imported, duplicates, badCount, bad }: ImportReport,

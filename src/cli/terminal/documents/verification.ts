@@ -1,4 +1,4 @@
-/** What `cab verify` found: for people, for JUnit readers, and as annotations of GitHub Actions. */
+/** Findings of `cab verify`: for people, as JUnit, and as annotations of GitHub Actions. */
 import prettyBytes from 'pretty-bytes';
 import { formatKey } from '../../../core/model/entry/key.ts';
 import {
@@ -22,7 +22,7 @@ const words: Readonly<Record<Finding['class'], readonly [string, Tone]>> = {
   not_reproducible: ['differs', 'yellow'],
 };
 
-/** More are counted, and told with `--json`. */
+/** More findings are only counted; `--json` has them. */
 const mostShown = 100;
 
 export function verifyText(style: Style, report: VerifyReport): string {
@@ -32,7 +32,7 @@ export function verifyText(style: Style, report: VerifyReport): string {
   return [...shown, summary(style, report)].join('\n\n');
 }
 
-/** Two lines, and what is known of it under them. */
+/** Two lines, and the known facts below them. */
 function findingText(style: Style, finding: Finding): string {
   const [word, tone] = words[finding.class];
   const under = (label: string, text: string): string[] =>
@@ -81,7 +81,7 @@ function checkedText({ found, checked, fresh, unsampled }: VerifyReport['entries
   return parts.join(', ');
 }
 
-/** One test case a class, failed where something of it was found; and one for what was checked. */
+/** One test case for each class, which fails if there are findings of it, and one for the check itself. */
 export function junitXml(report: VerifyReport): string {
   const cases = findingClasses.map((name) => {
     const found = report.findings.filter((finding) => finding.class === name);
@@ -103,7 +103,7 @@ export function junitXml(report: VerifyReport): string {
   ].join('\n');
 }
 
-/** One workflow command a finding; GitHub shows ten of a kind, so the summary comes first. */
+/** One workflow command for each finding. GitHub shows ten of a kind, so the summary comes first. */
 export function annotations(report: VerifyReport): string {
   const { checked, found } = report.entries;
   const head = `::notice title=cab verify::${commandText(`${checked} of ${found} entries checked, ${report.findings.length} findings`)}`;
@@ -128,10 +128,10 @@ function detailsOf({ key, expected, actual, tracks, jobs, mend, repaired }: Find
   return lines.filter((line) => typeof line === 'string').join('\n');
 }
 
-/** XML 1.0 has no place for most control characters, escaped or not. */
+/** XML 1.0 does not allow most control characters, escaped or not. */
 const escaped = (text: string): string =>
   text
-    // eslint-disable-next-line no-control-regex -- these are what it looks for
+    // eslint-disable-next-line no-control-regex -- it looks for these
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
     .toWellFormed()
     .replaceAll('&', '&amp;')

@@ -24,7 +24,7 @@ export function watchLine(style: Style, folders: readonly string[], counts: Watc
   return truncated(text, room) + paint(style, 'red', failures);
 }
 
-/** `done  inbox/foo.features.json  <job>  <artifact>`: the columns stay, for programs that read them. */
+/** `done  inbox/foo.features.json  <job>  <artifact>`: the columns never change, for programs that read them. */
 export function fileLine(
   style: Style,
   what: string,

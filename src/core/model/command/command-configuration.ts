@@ -1,6 +1,6 @@
 /**
  * Everything that decides the result of a command besides its inputs. It is the `probe` of the command's job. Source:
- * docs/run.md, "The key".
+ * docs/reference/run.md, "The key".
  */
 import * as z from 'zod/mini';
 import { digestSchema } from '../entry/manifest.ts';

@@ -1,6 +1,6 @@
 /**
  * The input of a job that reads many files: a canonical JSON document that lists them, so that one digest stands for all.
- * Source: docs/run.md, "The key".
+ * Source: docs/reference/run.md, "The key".
  */
 import * as z from 'zod/mini';
 import { digestSchema } from '../entry/manifest.ts';

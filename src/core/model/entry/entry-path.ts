@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 
 /**
  * Whether a file of an entry may have this path: any UTF-8 without NUL; `/` separates segments; no segment is empty, `.` or
- * `..`. Source: docs/architecture.md, "A root on disk".
+ * `..`. Source: docs/reference/root.md.
  */
 export const isEntryPath = (path: string): boolean =>
   path.isWellFormed() && path.split('/').every(isEntrySegment);

@@ -22,7 +22,7 @@ const file = z.looseObject({
 const link = z.looseObject({ path: z.string(), link: z.string() });
 
 /**
- * The content of an entry, as `manifest.json` describes it; source: docs/architecture.md, "A root on disk". Readers require
+ * The content of an entry, as `manifest.json` describes it; source: docs/reference/root.md. Readers require
  * only `artifact.sha256`, because manifests of other programs hold little more. What cab writes is complete. Sizes are in
  * bytes. Additional members are kept (loose objects).
  */
