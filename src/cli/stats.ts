@@ -1,5 +1,5 @@
 /** What `cab stats` counts: jobs that have ended, by runner and by day. */
-import { objectOf, objectOfSubmitter } from '../core/model/job/runner-object.ts';
+import { runnerName } from '../core/model/job/runner-name.ts';
 import type { Broker } from '../core/engine/broker.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
 import { ranFor, Savings } from './jobs/savings.ts';
@@ -95,9 +95,3 @@ function count(
   }
   tally.ran_ms += ranFor(job);
 }
-
-/** Without the folder from which it was named; commands of `cab run` are one. */
-export const runnerName = (spec: string): string =>
-  objectOf(spec) === objectOfSubmitter
-    ? 'cab run'
-    : spec.replace(/^@\/\S* (?:PYTHONPATH=\S* )?/, '');

@@ -10,7 +10,7 @@ import type {
 } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
-import { jobStates } from '../../core/model/job/job.ts';
+import { jobFacetsSchema, type JobFacets } from '../../core/model/job/facets.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 
@@ -22,6 +22,7 @@ export const checkedBroker = (broker: Broker): Broker => ({
     broker.explain(request, options),
   job: async (id: string) => broker.job(checked(text, 'id', id)),
   jobs: async (query?: JobQuery) => broker.jobs(checked(jobQuery, 'query', query)),
+  facets: async (facets?: JobFacets) => broker.facets(checked(jobFacets, 'facets', facets)),
   counts: () => broker.counts(),
   wait: async (id: string, options?: WaitOptions) =>
     broker.wait(checked(text, 'id', id), checked(waitOptions, 'options', options)),
@@ -56,10 +57,10 @@ const isTime = (value: unknown): boolean => typeof value === 'number' && value >
 const timeoutMs = z.optional(z.custom<number>(isTime, 'expected milliseconds'));
 const waitOptions = z.optional(z.looseObject({ timeoutMs, signal }));
 const eventQuery = z.optional(z.looseObject({ job_id: z.optional(text), after: position, signal }));
+const jobFacets = z.optional(z.looseObject(jobFacetsSchema.shape));
 const jobQuery = z.optional(
   z.looseObject({
-    status: z.optional(z.enum(jobStates)),
-    track: z.optional(text),
+    ...jobFacetsSchema.shape,
     limit: z.optional(z.number()),
     cursor: z.optional(text),
   }),

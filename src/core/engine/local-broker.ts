@@ -17,7 +17,8 @@ import type { OpenedFile } from '../ports/entry-store.ts';
 import type { Held } from '../ports/pointer-store.ts';
 import { Acceptance } from './submission/acceptance.ts';
 import { EventStreams } from './reading/event-stream.ts';
-import { listInPieces } from './reading/job-pages.ts';
+import { facetCounts, noCounts } from './reading/facet-counts.ts';
+import { pageOfJobs } from './reading/job-pages.ts';
 import { LoopTurns } from '../../support/loop-turns.ts';
 import { publisherOn, type Publisher } from './attempt/publisher.ts';
 import { PredictedEntries } from './reading/predicted-entries.ts';
@@ -35,6 +36,7 @@ import { hashInput } from '../hashing/hash-input.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from '../../support/logger.ts';
 import type { Explanation } from '../model/job/explanation.ts';
+import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
 import { jobDocument, type JobDocument } from '../model/job/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job/job.ts';
 import type { EntryKey } from '../model/entry/key.ts';
@@ -111,23 +113,18 @@ export class LocalBroker implements Broker {
     return this.#document(await this.#find(id));
   }
 
-  async jobs({ status, track, ...page }: JobQuery = {}): Promise<JobPage> {
-    const { limit, cursor } = pageOf(page);
-    const store = await this.#stores.jobs.existing();
-    const filter = {
-      limit: limit + 1,
-      ...(status && { states: [status] }),
-      ...(track !== undefined && { track_id: track }),
-      ...(cursor !== undefined && { before: cursor }),
-    };
-    const found = store === undefined ? [] : await listInPieces(store, filter, this.#turns);
-    const jobs = found.slice(0, limit).map((job) => this.#document(job));
-    return { jobs, next: found.length > limit ? (jobs.at(-1)?.job_id ?? null) : null };
+  async jobs(query: JobQuery = {}): Promise<JobPage> {
+    const { jobs, next } = await pageOfJobs(await this.#stores.jobs.existing(), query, this.#turns);
+    return { jobs: jobs.map((job) => this.#document(job)), next };
+  }
+
+  async facets(facets: JobFacets = {}): Promise<FacetCounts> {
+    return facetCounts(await this.#stores.jobs.existing(), facets, this.#turns);
   }
 
   async counts(): Promise<JobCounts> {
     const store = await this.#stores.jobs.existing();
-    return store?.counts() ?? { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
+    return store?.counts() ?? noCounts;
   }
 
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {

@@ -19,6 +19,11 @@ import type { OpenedFile } from '../../core/ports/entry-store.ts';
 import { trackFileName } from '../../core/model/entry/track-name.ts';
 import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';
 import type { Explanation } from '../../core/model/job/explanation.ts';
+import {
+  facetCountsSchema,
+  type FacetCounts,
+  type JobFacets,
+} from '../../core/model/job/facets.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
 import type { JobCounts, JobEvent } from '../../core/model/job/job.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
@@ -31,6 +36,7 @@ import { Connection, type DaemonAddress } from './connection.ts';
 import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';
 import { pause } from '../../support/pause.ts';
 import { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
+import { facetsOnWire } from '../wire/job-selection.ts';
 import * as wire from '../wire/protocol.ts';
 import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
 import { openRemoteFile } from './remote-file.ts';
@@ -87,6 +93,13 @@ export class RemoteBroker implements Broker {
   async jobs(query: JobQuery = {}): Promise<JobPage> {
     const { jobs, next } = await this.#jobs(query);
     return { jobs, next };
+  }
+
+  facets(facets: JobFacets = {}): Promise<FacetCounts> {
+    return this.#connection.json(
+      { path: wire.paths.facets, query: facetsOnWire(facets) },
+      facetCountsSchema,
+    );
   }
 
   async counts(): Promise<JobCounts> {
@@ -213,9 +226,9 @@ export class RemoteBroker implements Broker {
     return (this.#closed ??= this.#connection.close());
   }
 
-  #jobs(query: JobQuery) {
+  #jobs({ limit, cursor, ...facets }: JobQuery) {
     return this.#connection.json(
-      { path: wire.paths.jobs, query: { ...query } },
+      { path: wire.paths.jobs, query: { ...facetsOnWire(facets), limit, cursor } },
       wire.jobsAnswerSchema,
     );
   }

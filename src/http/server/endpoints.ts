@@ -10,6 +10,7 @@ import * as tracks from './handlers/tracks.ts';
 export const endpoints: readonly Endpoint[] = [
   submissions.submit,
   jobs.list,
+  jobs.facets,
   jobs.show,
   jobs.cancel,
   submissions.retry,

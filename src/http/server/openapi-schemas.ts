@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { facetCountsSchema } from '../../core/model/job/facets.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import {
   explanationSchema,
@@ -17,6 +18,7 @@ export const schemas = {
   Submission: submissionSchema,
   Job: jobSchema,
   Jobs: jobsAnswerSchema,
+  FacetCounts: facetCountsSchema,
   JobEvent: jobEventSchema,
   Explanation: explanationSchema,
   Pointer: pointerAnswerSchema,

@@ -4,13 +4,14 @@
  */
 import * as z from 'zod/mini';
 import type { Explanation } from '../../core/model/job/explanation.ts';
-import { eventTypes, jobStates } from '../../core/model/job/job.ts';
+import { jobCountsSchema } from '../../core/model/job/facets.ts';
+import { eventTypes } from '../../core/model/job/job.ts';
 import { jobDocumentSchema } from '../../core/model/job/job-document.ts';
 import { jsonObjectSchema, jsonSchema } from '../../core/model/json/json.ts';
 import { configHashSchema, segmentSchema, type EntryKey } from '../../core/model/entry/key.ts';
 import { manifestSchema } from '../../core/model/entry/manifest.ts';
 import { pointerSchema } from '../../core/model/entry/pointer.ts';
-import { cursorSchema, limitChecks } from '../../core/model/job/page.ts';
+import { limitChecks } from '../../core/model/job/page.ts';
 import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
 
 /**
@@ -21,6 +22,8 @@ import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
 export const routes = {
   /** POST: submission → 202 job, `Location`. GET: jobsQuery → jobsAnswer. */
   jobs: '/echo/jobs',
+  /** GET: facetsQuery → facetCounts. */
+  facets: '/echo/jobs/facets',
   /** GET: jobQuery → job. DELETE: cancels → job. */
   job: '/echo/jobs/:id',
   /** POST → 202 job (the new one), `Location`. */
@@ -61,6 +64,7 @@ const segment = encodeURIComponent;
 /** Paths of requests. Track ids must be well-formed (`String.isWellFormed`). */
 export const paths = {
   jobs: routes.jobs,
+  facets: routes.facets,
   job: (id: string) => `/echo/jobs/${segment(id)}`,
   retry: (id: string) => `/echo/jobs/${segment(id)}/retry`,
   log: (id: string) => `/echo/jobs/${segment(id)}/log`,
@@ -114,13 +118,6 @@ const inQuery = (least: number, most: number) =>
 const limit = z.optional(z.coerce.number().check(...limitChecks));
 const seconds = z.coerce.number().check(z.nonnegative());
 
-/** Numbers in a query arrive as text. */
-export const jobsQuerySchema = z.strictObject({
-  status: z.optional(z.enum(jobStates)),
-  track: z.optional(z.string()),
-  limit,
-  cursor: z.optional(cursorSchema),
-});
 /** `wait`: seconds, may be a fraction. The answer waits until the job has ended or the time is up. */
 export const jobQuerySchema = z.strictObject({ wait: z.optional(seconds) });
 /** `from`: bytes. */
@@ -136,7 +133,7 @@ export const jobSchema = jobDocumentSchema;
 
 export const jobsAnswerSchema = z.object({
   /** Counts of all jobs, whatever the query. */
-  counts: z.object({ pending: count, running: count, done: count, error: count, canceled: count }),
+  counts: jobCountsSchema,
   jobs: z.array(jobDocumentSchema),
   next: z.nullable(z.string()),
 });
