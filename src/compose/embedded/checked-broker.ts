@@ -5,6 +5,7 @@ import type {
   EventQuery,
   JobQuery,
   RetryOptions,
+  StatsOptions,
   SubmitOptions,
   WaitOptions,
 } from '../../core/engine/broker.ts';
@@ -24,6 +25,8 @@ export const checkedBroker = (broker: Broker): Broker => ({
   jobs: async (query?: JobQuery) => broker.jobs(checked(jobQuery, 'query', query)),
   facets: async (facets?: JobFacets) => broker.facets(checked(jobFacets, 'facets', facets)),
   counts: () => broker.counts(),
+  stats: async (since: string, options?: StatsOptions) =>
+    broker.stats(checked(text, 'since', since), checked(signalOptions, 'options', options)),
   wait: async (id: string, options?: WaitOptions) =>
     broker.wait(checked(text, 'id', id), checked(waitOptions, 'options', options)),
   cancel: async (id: string) => broker.cancel(checked(text, 'id', id)),
@@ -56,6 +59,7 @@ const signal = z.optional(z.custom<AbortSignal>(isSignal, 'expected an AbortSign
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0;
 const timeoutMs = z.optional(z.custom<number>(isTime, 'expected milliseconds'));
 const waitOptions = z.optional(z.looseObject({ timeoutMs, signal }));
+const signalOptions = z.optional(z.looseObject({ signal }));
 const eventQuery = z.optional(z.looseObject({ job_id: z.optional(text), after: position, signal }));
 const jobFacets = z.optional(z.looseObject(jobFacetsSchema.shape));
 const jobQuery = z.optional(

@@ -6,6 +6,7 @@ import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
 import type { JobCounts, JobEvent } from '../model/job/job.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
+import type { Stats } from '../model/report/stats.ts';
 import type { SubmitRequest } from '../model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
@@ -51,6 +52,10 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface StatsOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface EventQuery {
   readonly job_id?: string;
   /** Only events whose `seq` is greater; 0 for all that are kept. */
@@ -81,6 +86,11 @@ export interface Broker {
   /** How many jobs fit, by state, runner and track. Of very many jobs it counts the latest. Throws invalid_request. */
   facets(facets?: JobFacets): Promise<FacetCounts>;
   counts(): Promise<JobCounts>;
+  /**
+   * Counts the jobs submitted since a time (ISO 8601) that have ended. Of very many it counts the latest. Throws
+   * invalid_request.
+   */
+  stats(since: string, options?: StatsOptions): Promise<Stats>;
 
   /** The job after it has ended, in whatever state. Throws wait_timeout, not_found. */
   wait(id: string, options?: WaitOptions): Promise<JobDocument>;

@@ -9,6 +9,7 @@ import type {
   JobPage,
   JobQuery,
   RetryOptions,
+  StatsOptions,
   SubmitOptions,
   WaitOptions,
 } from './broker.ts';
@@ -18,6 +19,9 @@ import type { Held } from '../ports/pointer-store.ts';
 import { Acceptance } from './submission/acceptance.ts';
 import { EventStreams } from './reading/event-stream.ts';
 import { facetCounts, noCounts } from './reading/facet-counts.ts';
+import { outlinesInPieces, storeFilter } from './reading/job-search.ts';
+import { Savings } from './reading/savings.ts';
+import { statsOf } from './reading/stats.ts';
 import { pageOfJobs } from './reading/job-pages.ts';
 import { LoopTurns } from '../../support/loop-turns.ts';
 import { publisherOn, type Publisher } from './attempt/publisher.ts';
@@ -36,7 +40,8 @@ import { hashInput } from '../hashing/hash-input.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from '../../support/logger.ts';
 import type { Explanation } from '../model/job/explanation.ts';
-import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
+import type { Stats } from '../model/report/stats.ts';
+import { checkFacets, type FacetCounts, type JobFacets } from '../model/job/facets.ts';
 import { jobDocument, type JobDocument } from '../model/job/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job/job.ts';
 import type { EntryKey } from '../model/entry/key.ts';
@@ -51,6 +56,7 @@ export class LocalBroker implements Broker {
   readonly #options: LocalBrokerOptions;
   readonly #stores: Stores;
   readonly #predicted: PredictedEntries;
+  readonly #savings: Savings;
   readonly #tracks: Tracks;
   readonly #runners: RunnerPool;
   readonly #submitter: Submitter;
@@ -69,6 +75,7 @@ export class LocalBroker implements Broker {
     this.#tracks = new Tracks(pointers, entries, jobs, this.#turns);
     this.#waiters = new Waiters(jobs);
     this.#predicted = new PredictedEntries(entries, jobs);
+    this.#savings = new Savings((key) => this.#predicted.manifest(key));
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
     const here = publisherOn(entries, workspace);
     this.#publisher = options.publisher?.(here) ?? here;
@@ -125,6 +132,14 @@ export class LocalBroker implements Broker {
   async counts(): Promise<JobCounts> {
     const store = await this.#stores.jobs.existing();
     return store?.counts() ?? noCounts;
+  }
+
+  async stats(since: string, { signal }: StatsOptions = {}): Promise<Stats> {
+    checkFacets({ since });
+    const store = await this.#stores.jobs.existing();
+    const filter = { ...storeFilter({ since }), states: ['done', 'error'] } as const;
+    const pieces = store === undefined ? [] : outlinesInPieces(store, filter, this.#turns);
+    return statsOf(pieces, { since, savings: this.#savings, signal });
   }
 
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {

@@ -11,6 +11,7 @@ import type {
   EventQuery,
   JobPage,
   JobQuery,
+  StatsOptions,
   SubmitOptions,
   WaitOptions,
 } from '../../core/engine/broker.ts';
@@ -30,6 +31,7 @@ import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/mo
 import { artifactNamed, type Manifest } from '../../core/model/entry/manifest.ts';
 import type { Held } from '../../core/ports/pointer-store.ts';
 import type { Pointer, PointerRecord, TrackList } from '../../core/model/entry/pointer.ts';
+import { statsSchema, type Stats } from '../../core/model/report/stats.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import { waitTimeout } from '../../support/wait-limit.ts';
 import { Connection, type DaemonAddress } from './connection.ts';
@@ -104,6 +106,10 @@ export class RemoteBroker implements Broker {
 
   async counts(): Promise<JobCounts> {
     return (await this.#jobs({ limit: 1 })).counts;
+  }
+
+  stats(since: string, { signal }: StatsOptions = {}): Promise<Stats> {
+    return this.#connection.json({ path: wire.paths.stats, query: { since }, signal }, statsSchema);
   }
 
   async wait(id: string, { timeoutMs = Infinity, signal }: WaitOptions = {}): Promise<JobDocument> {

@@ -7,9 +7,12 @@ import * as z from 'zod/mini';
 import type { Broker } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
+import type { FacetCounts } from '../../core/model/job/facets.ts';
+import type { Stats } from '../../core/model/report/stats.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { AnswerCache } from './delivery/answer-cache.ts';
+import type { RecentAnswers } from './delivery/recent-answers.ts';
 import type { PeerGuard } from './guard/peers.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { HeldAnswers } from './connection/held-answers.ts';
@@ -23,6 +26,10 @@ export interface Services {
   readonly metrics: Metrics;
   readonly ongoing: HeldAnswers;
   readonly answers: AnswerCache;
+  readonly recent: {
+    readonly facets: RecentAnswers<FacetCounts>;
+    readonly stats: RecentAnswers<Stats>;
+  };
   /** Null if every peer may call. */
   readonly peers: PeerGuard | null;
   /** The directories that paths in a request may lie in. Undefined: anywhere. */

@@ -1,6 +1,7 @@
 import type { Endpoint } from './endpoint.ts';
 import * as entries from './handlers/entries.ts';
 import * as events from './handlers/events.ts';
+import * as figures from './handlers/figures.ts';
 import * as jobs from './handlers/jobs.ts';
 import * as service from './handlers/service.ts';
 import * as submissions from './handlers/submissions.ts';
@@ -10,7 +11,7 @@ import * as tracks from './handlers/tracks.ts';
 export const endpoints: readonly Endpoint[] = [
   submissions.submit,
   jobs.list,
-  jobs.facets,
+  figures.facets,
   jobs.show,
   jobs.cancel,
   submissions.retry,
@@ -18,6 +19,7 @@ export const endpoints: readonly Endpoint[] = [
   events.ofJob,
   events.ofAll,
   submissions.explain,
+  figures.stats,
   tracks.list,
   tracks.pointer,
   tracks.history,

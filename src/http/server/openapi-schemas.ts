@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { facetCountsSchema } from '../../core/model/job/facets.ts';
+import { statsSchema } from '../../core/model/report/stats.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import {
   explanationSchema,
@@ -21,6 +22,7 @@ export const schemas = {
   FacetCounts: facetCountsSchema,
   JobEvent: jobEventSchema,
   Explanation: explanationSchema,
+  Stats: statsSchema,
   Pointer: pointerAnswerSchema,
   Tracks: tracksAnswerSchema,
   History: historyAnswerSchema,

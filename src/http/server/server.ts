@@ -6,6 +6,7 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { silentLogger } from '../../support/logger.ts';
 import { createApp } from './app.ts';
 import { AnswerCache } from './delivery/answer-cache.ts';
+import { RecentAnswers } from './delivery/recent-answers.ts';
 import type { Services } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { pathFence } from './guard/path-fence.ts';
@@ -43,6 +44,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings,
     ongoing,
     answers: new AnswerCache(),
+    recent: { facets: new RecentAnswers(2000), stats: new RecentAnswers(5000) },
     peers: await peerGuardOf(settings.peers, logger),
     metrics: new Metrics(broker, watch, { ...options, endpoints }),
     readSubmission: bodyReader(settings, options.readBody),

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import type { Explanation } from '../../core/model/job/explanation.ts';
-import { jobCountsSchema } from '../../core/model/job/facets.ts';
+import { jobCountsSchema, jobFacetsSchema } from '../../core/model/job/facets.ts';
 import { eventTypes } from '../../core/model/job/job.ts';
 import { jobDocumentSchema } from '../../core/model/job/job-document.ts';
 import { jsonObjectSchema, jsonSchema } from '../../core/model/json/json.ts';
@@ -43,6 +43,8 @@ export const routes = {
   events: '/echo/events',
   /** POST: submission → explanation. */
   explain: '/echo/explain',
+  /** GET: statsQuery → stats. */
+  stats: '/echo/stats',
   /** GET → tracksAnswer. */
   tracks: '/echo/index',
   /** GET → pointer. */
@@ -71,6 +73,7 @@ export const paths = {
   jobEvents: (id: string) => `/echo/jobs/${segment(id)}/events`,
   events: routes.events,
   explain: routes.explain,
+  stats: routes.stats,
   tracks: routes.tracks,
   pointer: (track_id: string) => `/echo/index/${segment(track_id)}.json`,
   history: (track_id: string) => `/echo/index/${segment(track_id)}/history.json`,
@@ -127,6 +130,8 @@ export const logQuerySchema = z.strictObject({ from: inQuery(0, Number.MAX_SAFE_
  * its first, and the events of all jobs with the next.
  */
 export const eventsQuerySchema = z.strictObject({ after: inQuery(0, Number.MAX_SAFE_INTEGER) });
+/** `since`: the latest thirty days if it is not given. */
+export const statsQuerySchema = z.strictObject({ since: jobFacetsSchema.shape.since });
 export const historyQuerySchema = z.strictObject({ limit });
 
 export const jobSchema = jobDocumentSchema;

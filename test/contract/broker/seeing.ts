@@ -65,6 +65,37 @@ export function describeSeeing(scene: BrokerScene): void {
         await expect(scene.broker.jobs(facets)).rejects.toMatchObject({ code: 'invalid_request' });
     });
 
+    it('what hits saved, by runner and by day, and why the other jobs ran', async () => {
+      const since = new Date(0).toISOString();
+      scene.runner.behave = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        return undefined;
+      };
+      await scene.run('{"n":1}');
+      await scene.run('{"n":1}');
+      await scene.run('{"n":1}', { probe: { top_k: 3 } });
+      const { runner, submitted_at } = await scene.run('{"n":1}', { force: true });
+      scene.runner.behave = () => Promise.reject(new CabError('runner_failed', 'no'));
+      await scene.run('{"n":2}');
+      await scene.run('{"n":2}');
+      const stats = await scene.broker.stats(since);
+      const tally = { hits: 1, computed: 3, failed: 2 };
+      const misses = { forced: 1, new_input: 2, new_configuration: 1, failed_before: 1 };
+      expect(stats).toMatchObject({
+        ...{ since, total: tally, runners: { [runner]: tally }, whole: true },
+        days: { [submitted_at.slice(0, 10)]: {} },
+        misses: { ...misses, entry_gone: 0 },
+      });
+      expect(stats.total.saved_ms).toBeGreaterThan(0);
+      expect(stats.total.made_bytes).toBeGreaterThan(0);
+      expect(await scene.broker.stats('2100-01-01T00:00:00Z')).toMatchObject({
+        ...{ total: { hits: 0, computed: 0, failed: 0 }, runners: {}, days: {} },
+      });
+      await expect(scene.broker.stats('soon')).rejects.toMatchObject({ code: 'invalid_request' });
+      const signal = AbortSignal.abort(new Error('enough'));
+      await expect(scene.broker.stats(since, { signal })).rejects.toThrow('enough');
+    });
+
     it('no job and no count where there is no job', async () => {
       expect(await scene.broker.jobs({ text: 'a' })).toEqual({ jobs: [], next: null });
       expect(await scene.broker.facets()).toMatchObject({

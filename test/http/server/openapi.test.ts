@@ -74,6 +74,7 @@ describe('the OpenAPI document', () => {
     ['GET', '/echo/jobs/{id}/log', ({ job_id }) => [`/echo/jobs/${job_id}/log`]],
     ['GET', '/echo/jobs/{id}/events', ({ job_id }) => [`/echo/jobs/${job_id}/events`]],
     ['POST', '/echo/explain', () => ['/echo/explain', '{"features":{"a":1},"probe":{"n":2}}']],
+    ['GET', '/echo/stats', () => ['/echo/stats']],
     ['GET', '/echo/index', () => ['/echo/index']],
     ['GET', '/echo/index/{file}', () => ['/echo/index/t.json']],
     ['GET', '/echo/index/{track}/history.json', () => ['/echo/index/t/history.json']],

@@ -4,7 +4,7 @@ import type { Broker } from '../../../core/engine/broker.ts';
 import type { LogPiece } from '../../../core/model/job/log-piece.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
 import { jobQuerySchema, logNextHeader, logQuerySchema, routes } from '../../wire/protocol.ts';
-import { facetsFromWire, facetsQuerySchema, jobsQuerySchema } from '../../wire/job-selection.ts';
+import { facetsFromWire, jobsQuerySchema } from '../../wire/job-selection.ts';
 import { settledJob } from '../waiting.ts';
 
 export const list = endpoint({
@@ -20,17 +20,6 @@ export const list = endpoint({
     const [{ jobs, next }, counts] = await Promise.all([page, broker.counts()]);
     return { counts, jobs, next };
   },
-});
-
-export const facets = endpoint({
-  id: 'countJobs',
-  method: 'GET',
-  url: routes.facets,
-  summary: 'How many jobs fit, by state, runner and track; of very many the latest are counted.',
-  role: 'read',
-  query: facetsQuerySchema,
-  answers: { 200: { description: 'The counts', schema: 'FacetCounts' } },
-  handle: async ({ services: { broker }, query }) => broker.facets(facetsFromWire(query)),
 });
 
 export const show = endpoint({
