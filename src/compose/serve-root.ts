@@ -5,6 +5,9 @@ import { readLastCheck } from '../stores/local/last-check.ts';
 import { startDaemon, type Daemon } from '../daemon/daemon.ts';
 import type { DaemonSettings } from '../daemon/daemon-settings.ts';
 import type { Collections, ServedRoot } from '../daemon/served-root.ts';
+import type { LocalBroker } from '../core/engine/local-broker.ts';
+import type { Workers } from '../http/server/options.ts';
+import { diskSpace } from '../support/files/disk-space.ts';
 import { layoutOf } from '../stores/local/layout.ts';
 import { brokerOnRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
 import { inThread } from './threads/publishing-thread.ts';
@@ -35,15 +38,18 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const { root } = broker;
   const collections = await collectionsOf(options);
   const threads = readingThreads();
+  const working = brokerOnRoot({
+    ...broker,
+    hashInput: threads.hashInput,
+    publisher: inThread(broker),
+    graceMs: settings.graceMs,
+    work: 'all',
+    logger,
+  });
   return {
-    broker: brokerOnRoot({
-      ...broker,
-      hashInput: threads.hashInput,
-      publisher: inThread(broker),
-      graceMs: settings.graceMs,
-      work: 'all',
-      logger,
-    }),
+    broker: working,
+    workers: workersOf(working, broker.concurrency),
+    disk: () => diskSpace(root),
     watching: watchingOf(root),
     collections,
     readBody: threads.readBody,
@@ -51,6 +57,14 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
     close: () => threads.close(),
   };
 }
+
+const workersOf = (broker: LocalBroker, concurrency: number): Workers => ({
+  concurrency,
+  get isPaused() {
+    return broker.isPaused;
+  },
+  setPaused: (paused) => broker.setPaused(paused),
+});
 
 /** Loaded where the daemon is to collect garbage. */
 async function collectionsOf({

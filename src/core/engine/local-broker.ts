@@ -216,6 +216,15 @@ export class LocalBroker implements Broker {
     await this.#worker.start();
   }
 
+  get isPaused(): boolean {
+    return this.#worker.isPaused;
+  }
+
+  /** Paused, this process takes no job of the queue. Running jobs go on, and submissions are accepted. */
+  async setPaused(paused: boolean): Promise<void> {
+    await this.#worker.setPaused(paused);
+  }
+
   /** Resolves if a new job could be taken now. Throws as the function of that name in readiness.ts. */
   checkReady(): Promise<void> {
     const { jobs, probe } = this.#stores;

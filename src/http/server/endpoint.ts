@@ -17,7 +17,8 @@ import type { PeerGuard } from './guard/peers.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { HeldAnswers } from './connection/held-answers.ts';
 import type { SchemaName } from './openapi-schemas.ts';
-import type { Role, Settings } from './options.ts';
+import type { JobMetricsFeed } from './metrics/job-metrics-feed.ts';
+import type { Role, ServerOptions, Settings, Workers } from './options.ts';
 
 /** What handlers work with. */
 export interface Services {
@@ -30,6 +31,12 @@ export interface Services {
     readonly facets: RecentAnswers<FacetCounts>;
     readonly stats: RecentAnswers<Stats>;
   };
+  /** The jobs that wait and run, as events tell. */
+  readonly feed: JobMetricsFeed;
+  readonly workers: Workers | undefined;
+  readonly disk: ServerOptions['disk'];
+  /** What a caller may do who was let in with this `Authorization`. */
+  readonly roleOf: (authorization: string | undefined) => Role;
   /** Null if every peer may call. */
   readonly peers: PeerGuard | null;
   /** The directories that paths in a request may lie in. Undefined: anywhere. */
@@ -63,7 +70,7 @@ export interface Answer {
 interface Definition<Query> {
   /** `operationId`. */
   readonly id: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly summary: string;
   /** The role that a token needs; null: open to all. */

@@ -3,6 +3,7 @@ import * as entries from './handlers/entries.ts';
 import * as events from './handlers/events.ts';
 import * as figures from './handlers/figures.ts';
 import * as jobs from './handlers/jobs.ts';
+import * as queue from './handlers/queue.ts';
 import * as service from './handlers/service.ts';
 import * as submissions from './handlers/submissions.ts';
 import * as tracks from './handlers/tracks.ts';
@@ -19,6 +20,8 @@ export const endpoints: readonly Endpoint[] = [
   events.ofJob,
   events.ofAll,
   submissions.explain,
+  queue.show,
+  queue.change,
   figures.stats,
   tracks.list,
   tracks.pointer,

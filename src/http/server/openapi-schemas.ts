@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { facetCountsSchema } from '../../core/model/job/facets.ts';
 import { statsSchema } from '../../core/model/report/stats.ts';
+import { queueAnswerSchema, queueRequestSchema } from '../wire/queue.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import {
   explanationSchema,
@@ -23,6 +24,8 @@ export const schemas = {
   JobEvent: jobEventSchema,
   Explanation: explanationSchema,
   Stats: statsSchema,
+  QueueRequest: queueRequestSchema,
+  Queue: queueAnswerSchema,
   Pointer: pointerAnswerSchema,
   Tracks: tracksAnswerSchema,
   History: historyAnswerSchema,

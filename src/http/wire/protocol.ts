@@ -43,6 +43,8 @@ export const routes = {
   events: '/echo/events',
   /** POST: submission → explanation. */
   explain: '/echo/explain',
+  /** GET → queueAnswer. PUT: queueRequest → queueAnswer. */
+  queue: '/echo/queue',
   /** GET: statsQuery → stats. */
   stats: '/echo/stats',
   /** GET → tracksAnswer. */
