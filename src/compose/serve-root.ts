@@ -12,6 +12,7 @@ import { layoutOf } from '../stores/local/layout.ts';
 import { brokerOnRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { readingThreads } from './threads/reading-thread.ts';
+import { rootUpkeep } from './upkeep/root-upkeep.ts';
 import { watchingOf } from './watch-root.ts';
 
 export interface ServeRootOptions {
@@ -38,6 +39,7 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const { root } = broker;
   const collections = await collectionsOf(options);
   const threads = readingThreads();
+  const upkeep = rootUpkeep(broker);
   const working = brokerOnRoot({
     ...broker,
     hashInput: threads.hashInput,
@@ -50,11 +52,15 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
     broker: working,
     workers: workersOf(working, broker.concurrency),
     disk: () => diskSpace(root),
+    upkeep,
     watching: watchingOf(root),
     collections,
     readBody: threads.readBody,
     lastCheck: () => readLastCheck(layoutOf(root)),
-    close: () => threads.close(),
+    close: async () => {
+      upkeep.close();
+      await threads.close();
+    },
   };
 }
 

@@ -92,7 +92,7 @@ const watch = ({ broker, watching }: ServedRoot, { settings, logger }: DaemonOpt
   });
 
 function serve(
-  { broker, readBody, lastCheck, collections, workers, disk }: ServedRoot,
+  { broker, readBody, lastCheck, collections, workers, disk, upkeep }: ServedRoot,
   socket: string,
   { settings, traits, logger, cwd }: DaemonOptions,
 ): Promise<RunningServer> {
@@ -105,6 +105,7 @@ function serve(
     ...(lastCheck && { lastCheck }),
     ...(workers && { workers }),
     ...(disk && { disk }),
+    ...(upkeep && { upkeep }),
     ...(collections && { collections }),
     socket,
     logger,

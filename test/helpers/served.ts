@@ -10,6 +10,8 @@ import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
 import type { Workers } from '../../src/http/server/options.ts';
 import { diskSpace } from '../../src/support/files/disk-space.ts';
 import { startServer, type RunningServer } from '../../src/http/server/server.ts';
+import { rootUpkeep } from '../../src/compose/upkeep/root-upkeep.ts';
+import { fileNames } from './file-names.ts';
 import { listening, type TestServing } from './listening.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 import { ownedTempDir } from './temp-dir.ts';
@@ -61,6 +63,7 @@ export async function startServed(
   const broker = localBroker(root, runner, brokerOptions);
   const server = await startServer({
     ...{ broker, version: 'test', workers: workersOf(broker), disk: () => diskSpace(dir.path) },
+    upkeep: rootUpkeep({ root, ...fileNames }),
     ...listening(options),
   });
   const url = server.address;

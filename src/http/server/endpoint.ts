@@ -18,7 +18,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import type { HeldAnswers } from './connection/held-answers.ts';
 import type { SchemaName } from './openapi-schemas.ts';
 import type { JobMetricsFeed } from './metrics/job-metrics-feed.ts';
-import type { Role, ServerOptions, Settings, Workers } from './options.ts';
+import type { Role, ServerOptions, Settings, Upkeep, Workers } from './options.ts';
 
 /** What handlers work with. */
 export interface Services {
@@ -35,6 +35,7 @@ export interface Services {
   readonly feed: JobMetricsFeed;
   readonly workers: Workers | undefined;
   readonly disk: ServerOptions['disk'];
+  readonly upkeep: Upkeep | undefined;
   /** What a caller may do who was let in with this `Authorization`. */
   readonly roleOf: (authorization: string | undefined) => Role;
   /** Null if every peer may call. */

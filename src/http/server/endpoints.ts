@@ -7,6 +7,7 @@ import * as queue from './handlers/queue.ts';
 import * as service from './handlers/service.ts';
 import * as submissions from './handlers/submissions.ts';
 import * as tracks from './handlers/tracks.ts';
+import * as upkeep from './handlers/upkeep.ts';
 
 /** All operations of the API. */
 export const endpoints: readonly Endpoint[] = [
@@ -26,6 +27,7 @@ export const endpoints: readonly Endpoint[] = [
   tracks.list,
   tracks.pointer,
   tracks.history,
+  upkeep.entry,
   entries.manifest,
   entries.file,
   service.health,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { facetCountsSchema } from '../../core/model/job/facets.ts';
+import { entryDetailSchema } from '../../core/model/report/entry-detail.ts';
 import { statsSchema } from '../../core/model/report/stats.ts';
 import { queueAnswerSchema, queueRequestSchema } from '../wire/queue.ts';
 import { problemSchema } from '../wire/error-codec.ts';
@@ -23,6 +24,7 @@ export const schemas = {
   FacetCounts: facetCountsSchema,
   JobEvent: jobEventSchema,
   Explanation: explanationSchema,
+  EntryDetail: entryDetailSchema,
   Stats: statsSchema,
   QueueRequest: queueRequestSchema,
   Queue: queueAnswerSchema,

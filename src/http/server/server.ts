@@ -50,6 +50,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     feed,
     workers: options.workers,
     disk: options.disk,
+    upkeep: options.upkeep,
     roleOf: roleGuard(settings.tokens),
     metrics: new Metrics(broker, feed, { ...options, endpoints }),
     readSubmission: bodyReader(settings, options.readBody),

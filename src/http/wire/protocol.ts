@@ -43,6 +43,8 @@ export const routes = {
   events: '/echo/events',
   /** POST: submission → explanation. */
   explain: '/echo/explain',
+  /** GET: entryQuery → entryDetail. A caller may give any word as config hash, so no path of its own is free for it. */
+  entryDetail: '/echo/entry',
   /** GET → queueAnswer. PUT: queueRequest → queueAnswer. */
   queue: '/echo/queue',
   /** GET: statsQuery → stats. */
@@ -134,6 +136,10 @@ export const logQuerySchema = z.strictObject({ from: inQuery(0, Number.MAX_SAFE_
 export const eventsQuerySchema = z.strictObject({ after: inQuery(0, Number.MAX_SAFE_INTEGER) });
 /** `since`: the latest thirty days if it is not given. */
 export const statsQuerySchema = z.strictObject({ since: jobFacetsSchema.shape.since });
+export const entryQuerySchema = z.strictObject({
+  config_hash: configHashSchema,
+  source_hash: segmentSchema,
+});
 export const historyQuerySchema = z.strictObject({ limit });
 
 export const jobSchema = jobDocumentSchema;

@@ -74,6 +74,11 @@ describe('the OpenAPI document', () => {
     ['GET', '/echo/jobs/{id}/log', ({ job_id }) => [`/echo/jobs/${job_id}/log`]],
     ['GET', '/echo/jobs/{id}/events', ({ job_id }) => [`/echo/jobs/${job_id}/events`]],
     ['POST', '/echo/explain', () => ['/echo/explain', '{"features":{"a":1},"probe":{"n":2}}']],
+    [
+      'GET',
+      '/echo/entry',
+      (key) => [`/echo/entry?config_hash=${key.config_hash}&source_hash=${key.source_hash}`],
+    ],
     ['GET', '/echo/queue', () => ['/echo/queue']],
     ['PUT', '/echo/queue', () => ['/echo/queue', '{"paused":false}']],
     ['GET', '/echo/stats', () => ['/echo/stats']],

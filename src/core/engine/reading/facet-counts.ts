@@ -2,7 +2,8 @@ import { checkFacets, type FacetCounts, type JobFacets } from '../../model/job/f
 import { runnerName } from '../../model/job/runner-name.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
-import { fitOf, outlinesInPieces, storeFilter } from './job-search.ts';
+import { outlinesInPieces } from '../../publication/outlines.ts';
+import { fitOf, storeFilter } from './job-search.ts';
 
 /** The most jobs that are looked at. It takes about a second, in pieces. */
 const mostCounted = 100_000;

@@ -4,7 +4,8 @@ import { pageOf } from '../../model/job/page.ts';
 import { checkFacets } from '../../model/job/facets.ts';
 import type { JobFilter, JobStore } from '../../ports/job-store.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
-import { fitOf, outlinesInPieces, searchJobs, storeFilter } from './job-search.ts';
+import { outlinesInPieces } from '../../publication/outlines.ts';
+import { fitOf, searchJobs, storeFilter } from './job-search.ts';
 
 /** Jobs that are read at a time, in some milliseconds. */
 const piece = 64;

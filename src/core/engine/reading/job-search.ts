@@ -2,20 +2,14 @@
 import { basename } from 'node:path';
 import type { JobFacets } from '../../model/job/facets.ts';
 import type { JobOutline } from '../../model/job/job-outline.ts';
-import type { JobFilter, JobStore } from '../../ports/job-store.ts';
 import { firstIdAt } from '../../../support/id-time.ts';
-import type { LoopTurns } from '../../../support/loop-turns.ts';
-
-/** Outlines that are read at a time, in some milliseconds. */
-const piece = 256;
-
-export type StoreFilter = Omit<JobFilter, 'limit'>;
+import type { UnboundedFilter } from '../../publication/outlines.ts';
 
 /** What the job store looks up itself. `cursor`: only jobs before this id. */
 export function storeFilter(
   { status, track, since, until }: JobFacets,
   cursor?: string,
-): StoreFilter {
+): UnboundedFilter {
   const bounds = [cursor, until === undefined ? undefined : firstIdAt(Date.parse(until))];
   const [before] = bounds.filter((bound) => bound !== undefined).sort();
   return {
@@ -38,25 +32,6 @@ export function fitOf({ runner, text }: JobFacets): ((outline: JobOutline) => bo
 const hasText = ({ id, key, input_path }: JobOutline, wanted: string): boolean =>
   [id, key.config_hash, key.source_hash].some((name) => name.toLowerCase().startsWith(wanted)) ||
   basename(input_path).toLowerCase().includes(wanted);
-
-/** All jobs of the filter, newest first, in pieces between which others have their turn. */
-export async function* outlinesInPieces(
-  store: JobStore,
-  filter: StoreFilter,
-  turns: LoopTurns,
-): AsyncGenerator<readonly JobOutline[]> {
-  for (let { before } = filter; ;) {
-    const found = await store.outlines({
-      ...filter,
-      limit: piece,
-      ...(before !== undefined && { before }),
-    });
-    if (found.length > 0) yield found;
-    before = found.at(-1)?.id;
-    if (found.length < piece) return;
-    await turns.next();
-  }
-}
 
 export interface FoundJobs {
   readonly ids: readonly string[];

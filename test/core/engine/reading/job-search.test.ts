@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { outlinesInPieces, searchJobs } from '../../../../src/core/engine/reading/job-search.ts';
+import { searchJobs } from '../../../../src/core/engine/reading/job-search.ts';
+import { outlinesInPieces } from '../../../../src/core/publication/outlines.ts';
 import { facetCounts } from '../../../../src/core/engine/reading/facet-counts.ts';
 import { LoopTurns } from '../../../../src/support/loop-turns.ts';
 import { newJob } from '../../../helpers/jobs.ts';
