@@ -21,6 +21,7 @@ export const checkedBroker = (broker: Broker): Broker => ({
     broker.submit(request, options),
   explain: async (request: SubmitRequest, options?: SubmitOptions) =>
     broker.explain(request, options),
+  explainJob: async (id: string) => broker.explainJob(checked(text, 'id', id)),
   job: async (id: string) => broker.job(checked(text, 'id', id)),
   jobs: async (query?: JobQuery) => broker.jobs(checked(jobQuery, 'query', query)),
   facets: async (facets?: JobFacets) => broker.facets(checked(jobFacets, 'facets', facets)),

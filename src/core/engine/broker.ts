@@ -7,6 +7,7 @@ import type { JobCounts, JobEvent } from '../model/job/job.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
 import type { Stats } from '../model/report/stats.ts';
+import type { JobExplanation } from '../model/job/job-explanation.ts';
 import type { SubmitRequest } from '../model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
@@ -78,6 +79,9 @@ export interface Broker {
 
   /** What `submit` would do, without doing it; for a miss the closest entry of the same source. */
   explain(request: SubmitRequest, options?: SubmitOptions): Promise<Explanation>;
+
+  /** Why a job ran, from what is on record now, and how to submit it again. Throws not_found. */
+  explainJob(id: string): Promise<JobExplanation>;
 
   /** Throws not_found. */
   job(id: string): Promise<JobDocument>;

@@ -15,6 +15,7 @@ export const endpoints: readonly Endpoint[] = [
   jobs.list,
   figures.facets,
   jobs.show,
+  jobs.explain,
   jobs.cancel,
   submissions.retry,
   jobs.log,

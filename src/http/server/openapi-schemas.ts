@@ -3,9 +3,9 @@ import { facetCountsSchema } from '../../core/model/job/facets.ts';
 import { entryDetailSchema } from '../../core/model/report/entry-detail.ts';
 import { statsSchema } from '../../core/model/report/stats.ts';
 import { queueAnswerSchema, queueRequestSchema } from '../wire/queue.ts';
+import { explanationSchema, jobExplanationSchema } from '../wire/explanations.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import {
-  explanationSchema,
   historyAnswerSchema,
   jobEventSchema,
   jobSchema,
@@ -24,6 +24,7 @@ export const schemas = {
   FacetCounts: facetCountsSchema,
   JobEvent: jobEventSchema,
   Explanation: explanationSchema,
+  JobExplanation: jobExplanationSchema,
   EntryDetail: entryDetailSchema,
   Stats: statsSchema,
   QueueRequest: queueRequestSchema,

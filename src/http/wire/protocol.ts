@@ -3,7 +3,6 @@
  * route says otherwise. Every failure is a problem document (error-codec.ts).
  */
 import * as z from 'zod/mini';
-import type { Explanation } from '../../core/model/job/explanation.ts';
 import { jobCountsSchema, jobFacetsSchema } from '../../core/model/job/facets.ts';
 import { eventTypes } from '../../core/model/job/job.ts';
 import { jobDocumentSchema } from '../../core/model/job/job-document.ts';
@@ -34,6 +33,8 @@ export const routes = {
    * all that was written so far.
    */
   log: '/echo/jobs/:id/log',
+  /** GET → jobExplanation. */
+  explainJob: '/echo/jobs/:id/explain',
   /** GET: eventsQuery → server-sent events of one job. The event `end` closes the stream when the job has ended. */
   jobEvents: '/echo/jobs/:id/events',
   /**
@@ -73,6 +74,7 @@ export const paths = {
   facets: routes.facets,
   job: (id: string) => `/echo/jobs/${segment(id)}`,
   retry: (id: string) => `/echo/jobs/${segment(id)}/retry`,
+  explainJob: (id: string) => `/echo/jobs/${segment(id)}/explain`,
   log: (id: string) => `/echo/jobs/${segment(id)}/log`,
   jobEvents: (id: string) => `/echo/jobs/${segment(id)}/events`,
   events: routes.events,
@@ -149,46 +151,6 @@ export const jobsAnswerSchema = z.object({
   counts: jobCountsSchema,
   jobs: z.array(jobDocumentSchema),
   next: z.nullable(z.string()),
-});
-
-const entryKeySchema = z.object({ config_hash: configHashSchema, source_hash: segmentSchema });
-
-export const explanationSchema = z.object({
-  hit: z.boolean(),
-  key: entryKeySchema,
-  entry: z.nullable(entryKeySchema),
-  config: z.nullable(jsonObjectSchema),
-  closest: z.nullable(
-    z.object({
-      key: entryKeySchema,
-      /** `wanted` or `found` is absent if that side has no such field. */
-      differences: z.array(
-        z.object({
-          field: z.string(),
-          wanted: z.optional(jsonSchema),
-          found: z.optional(jsonSchema),
-        }),
-      ),
-    }),
-  ),
-  older: z._default(z.nullable(entryKeySchema), null),
-  partial: z._default(z.boolean(), false),
-});
-
-/** Adds the fields that JSON leaves out, as `undefined`. */
-export const explanationOf = ({
-  closest,
-  older,
-  partial,
-  ...answer
-}: z.infer<typeof explanationSchema>): Explanation => ({
-  ...answer,
-  closest: closest && {
-    ...closest,
-    differences: closest.differences.map(({ field, wanted, found }) => ({ field, wanted, found })),
-  },
-  older,
-  partial,
 });
 
 /** The `data` of a server-sent event. Its `id` is `seq`, and its `event` is `type`. */

@@ -73,6 +73,7 @@ describe('the OpenAPI document', () => {
     ['DELETE', '/echo/jobs/{id}', ({ job_id }) => [`/echo/jobs/${job_id}`]],
     ['GET', '/echo/jobs/{id}/log', ({ job_id }) => [`/echo/jobs/${job_id}/log`]],
     ['GET', '/echo/jobs/{id}/events', ({ job_id }) => [`/echo/jobs/${job_id}/events`]],
+    ['GET', '/echo/jobs/{id}/explain', ({ job_id }) => [`/echo/jobs/${job_id}/explain`]],
     ['POST', '/echo/explain', () => ['/echo/explain', '{"features":{"a":1},"probe":{"n":2}}']],
     [
       'GET',
