@@ -11,6 +11,7 @@ import { until } from '../helpers/until.ts';
 import { describeClosing } from './broker/closing.ts';
 import { describeComputing } from './broker/computing.ts';
 import { describeFailures } from './broker/failures.ts';
+import { describeManyJobs } from './broker/many-jobs.ts';
 import { describePastJobs } from './broker/past-jobs.ts';
 import { describeRefusals } from './broker/refusals.ts';
 import { describeRunning } from './broker/running.ts';
@@ -99,6 +100,7 @@ export function describeBroker(name: string, make: () => Promise<BrokerFixture>)
     describeRunning(scene);
     describeSeeing(scene);
     describePastJobs(scene);
+    describeManyJobs(scene);
     describeClosing(scene);
   });
 }

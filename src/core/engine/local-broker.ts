@@ -41,6 +41,8 @@ import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
 import type { JobDocument } from '../model/job/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job/job.ts';
 import type { EntryKey } from '../model/entry/key.ts';
+import type { ManyChanged, ManyJobs } from '../model/job/many-jobs.ts';
+import type { ManyJobsIn } from './many/many-jobs.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import { pageOf } from '../model/job/page.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
@@ -164,6 +166,21 @@ export class LocalBroker implements Broker {
     const { runner, artifact_name: artifactName, input } = job.spec;
     const options = { artifactName, fence, isKept: input.kept };
     return this.#taken(await this.#submitter.submit(request, runner, options));
+  }
+
+  async cancelMany(which: ManyJobs): Promise<ManyChanged> {
+    const { cancelMany } = await import('./many/many-jobs.ts');
+    return cancelMany(which, await this.#many(async (id) => (await this.cancel(id)).job_id));
+  }
+
+  async retryMany(which: ManyJobs, options: RetryOptions = {}): Promise<ManyChanged> {
+    const { retryMany } = await import('./many/many-jobs.ts');
+    const retry = async (id: string) => (await this.retry(id, options)).job_id;
+    return retryMany(which, await this.#many(retry));
+  }
+
+  async #many(change: (id: string) => Promise<string>): Promise<ManyJobsIn> {
+    return { store: await this.#stores.jobs.existing(), turns: this.#turns, change };
   }
 
   async log(id: string, from = 0): Promise<LogPiece> {

@@ -22,6 +22,11 @@ import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.
 import type { Explanation } from '../../core/model/job/explanation.ts';
 import type { FacetCounts, JobFacets } from '../../core/model/job/facets.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
+import {
+  manyChangedSchema,
+  type ManyChanged,
+  type ManyJobs,
+} from '../../core/model/job/many-jobs.ts';
 import type { JobExplanation } from '../../core/model/job/job-explanation.ts';
 import type { JobCounts, JobEvent } from '../../core/model/job/job.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
@@ -36,6 +41,7 @@ import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.
 import { pause } from '../../support/pause.ts';
 import { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
 import { explanationOf, explanationSchema } from '../wire/explanations.ts';
+import { manyOnWire } from '../wire/job-bulk.ts';
 import * as wire from '../wire/protocol.ts';
 import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
 import { RemoteReading } from './remote-reading.ts';
@@ -146,6 +152,19 @@ export class RemoteBroker implements Broker {
 
   retry(id: string): Promise<JobDocument> {
     return this.#connection.json({ method: 'POST', path: wire.paths.retry(id) }, wire.jobSchema);
+  }
+
+  cancelMany(which: ManyJobs): Promise<ManyChanged> {
+    return this.#changeMany(wire.paths.cancelMany, which);
+  }
+
+  retryMany(which: ManyJobs): Promise<ManyChanged> {
+    return this.#changeMany(wire.paths.retryMany, which);
+  }
+
+  #changeMany(path: string, which: ManyJobs): Promise<ManyChanged> {
+    const body = Buffer.from(JSON.stringify(manyOnWire(which)));
+    return this.#connection.json({ method: 'POST', path, body }, manyChangedSchema);
   }
 
   log(id: string, from = 0): Promise<LogPiece> {

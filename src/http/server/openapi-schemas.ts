@@ -4,6 +4,8 @@ import { entryDetailSchema } from '../../core/model/report/entry-detail.ts';
 import { statsSchema } from '../../core/model/report/stats.ts';
 import { queueAnswerSchema, queueRequestSchema } from '../wire/queue.ts';
 import { explanationSchema, jobExplanationSchema } from '../wire/explanations.ts';
+import { manyChangedSchema } from '../../core/model/job/many-jobs.ts';
+import { manyRequestSchema } from '../wire/job-bulk.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import {
   historyAnswerSchema,
@@ -27,6 +29,8 @@ export const schemas = {
   JobExplanation: jobExplanationSchema,
   EntryDetail: entryDetailSchema,
   Stats: statsSchema,
+  ManyRequest: manyRequestSchema,
+  ManyChanged: manyChangedSchema,
   QueueRequest: queueRequestSchema,
   Queue: queueAnswerSchema,
   Pointer: pointerAnswerSchema,

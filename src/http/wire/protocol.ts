@@ -23,6 +23,10 @@ export const routes = {
   jobs: '/echo/jobs',
   /** GET: facetsQuery → facetCounts. */
   facets: '/echo/jobs/facets',
+  /** POST: manyRequest → manyChanged. */
+  cancelMany: '/echo/jobs/cancel',
+  /** POST: manyRequest → manyChanged. */
+  retryMany: '/echo/jobs/retry',
   /** GET: jobQuery → job. DELETE: cancels → job. */
   job: '/echo/jobs/:id',
   /** POST → 202 job (the new one), `Location`. */
@@ -72,6 +76,8 @@ const segment = encodeURIComponent;
 export const paths = {
   jobs: routes.jobs,
   facets: routes.facets,
+  cancelMany: routes.cancelMany,
+  retryMany: routes.retryMany,
   job: (id: string) => `/echo/jobs/${segment(id)}`,
   retry: (id: string) => `/echo/jobs/${segment(id)}/retry`,
   explainJob: (id: string) => `/echo/jobs/${segment(id)}/explain`,

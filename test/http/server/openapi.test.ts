@@ -68,6 +68,8 @@ describe('the OpenAPI document', () => {
     ['POST', '/echo/jobs', () => ['/echo/jobs', '{"features":{"c":1}}']],
     ['POST', '/echo/jobs', () => ['/echo/jobs', '{"features":{"a":1},"probe":{"n":1}}']],
     ['GET', '/echo/jobs', () => ['/echo/jobs?limit=5']],
+    ['POST', '/echo/jobs/cancel', () => ['/echo/jobs/cancel', '{"dry_run":true}']],
+    ['POST', '/echo/jobs/retry', () => ['/echo/jobs/retry', '{"dry_run":true,"track":"t"}']],
     ['GET', '/echo/jobs/facets', () => ['/echo/jobs/facets?q=a&status=done']],
     ['GET', '/echo/jobs/{id}', ({ job_id }) => [`/echo/jobs/${job_id}`]],
     ['DELETE', '/echo/jobs/{id}', ({ job_id }) => [`/echo/jobs/${job_id}`]],

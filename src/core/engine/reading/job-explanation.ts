@@ -91,15 +91,11 @@ async function entriesBefore(job: Job, entries: EntryStore) {
 
 /** Without what is not given, or is as if it were not, and without the name of that one run. */
 function repetitionOf(job: Job): SubmitRequest {
-  const {
-    features_path,
-    run_id: _,
-    untracked,
-    force,
-    priority,
-    max_attempts,
-    ...request
-  } = requestOf(job, (path) => path, undefined);
+  const { features_path, untracked, force, priority, max_attempts, ...request } = requestOf(
+    job,
+    (path) => path,
+    undefined,
+  );
   const given = Object.entries(request).filter(
     ([name, value]) => name !== 'run_id' && value !== null && !isEmpty(value),
   );
