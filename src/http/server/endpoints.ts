@@ -32,6 +32,8 @@ export const endpoints: readonly Endpoint[] = [
   tracks.pointer,
   tracks.history,
   upkeep.entry,
+  upkeep.reports,
+  upkeep.gcPlan,
   entries.manifest,
   entries.file,
   service.health,
