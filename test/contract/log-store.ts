@@ -69,11 +69,11 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
       const text = 'aé夜🎵z';
       await write(1, [text]);
       expect(await store.read('job', 2, 4)).toMatchObject({ text: '夜', from: 3, next: 6 });
-      let [all, from] = ['', 0];
-      for (let piece = await store.read('job', 0, 1); piece.text !== '';) {
+      let all = '';
+      let piece = await store.read('job', 0, 1);
+      while (piece.text !== '') {
         all += piece.text;
-        from = piece.next;
-        piece = await store.read('job', from, 1);
+        piece = await store.read('job', piece.next, 1);
       }
       expect(all).toBe(text);
     });

@@ -2,7 +2,11 @@ import type { Broker } from '../../core/engine/broker.ts';
 import type { LogPiece } from '../../core/model/job/log-piece.ts';
 
 /** What was written so far, in pieces, from byte `from` on. */
-export async function* logPieces(broker: Broker, id: string, from = 0): AsyncGenerator<LogPiece> {
+export async function* logPieces(
+  broker: Pick<Broker, 'log'>,
+  id: string,
+  from = 0,
+): AsyncGenerator<LogPiece> {
   for (;;) {
     const piece = await broker.log(id, from);
     if (piece.text === '') return;

@@ -5,6 +5,7 @@ import type { JobDocument } from '../../core/model/job/job-document.ts';
 import type { RunRecord } from '../../core/model/command/run-record.ts';
 import { aborted } from '../interruption.ts';
 import { failureOf } from '../jobs/job-failure.ts';
+import { logPieces } from '../jobs/log-pieces.ts';
 import { ranFor } from '../../core/model/job/ran-for.ts';
 import { relative } from '../terminal/time.ts';
 import { endingText, missText, type Ending } from './summary.ts';
@@ -72,7 +73,7 @@ async function knownFailure(options: CommandRunOptions): Promise<RunDocument | u
   const job =
     failuresMs === undefined ? undefined : await command.failureWithin(failuresMs, signal);
   if (job === undefined) return undefined;
-  for await (const text of command.logOf(job)) await write(text);
+  for await (const { text } of logPieces(command, job.job_id)) await write(text);
   const { exitCode, ending } = failed(job, ranFor(job));
   const ago = relative(job.finished_at ?? '', Date.now());
   tell(options, { kind: 'failed before', how: 'how' in ending ? ending.how : '', ago });

@@ -10,6 +10,7 @@ import { isCabError } from '../../core/model/errors.ts';
 import { sameKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { inputsDocumentSchema } from '../../core/model/command/inputs-document.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
+import type { LogPiece } from '../../core/model/job/log-piece.ts';
 import type { Manifest } from '../../core/model/entry/manifest.ts';
 import { parseRunRecord, runFiles, type RunRecord } from '../../core/model/command/run-record.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
@@ -111,14 +112,9 @@ export class CachedCommand {
     );
   }
 
-  /** What a command that failed has written: text, its two streams in one. */
-  async *logOf({ job_id }: JobDocument): AsyncGenerator<string> {
-    for (let from = 0; ;) {
-      const { text, next } = await this.#broker.log(job_id, from);
-      if (text === '') return;
-      yield text;
-      from = next;
-    }
+  /** A piece of what a command has written: text, its two streams in one. As `Broker.log`. */
+  log(id: string, from: number): Promise<LogPiece> {
+    return this.#broker.log(id, from);
   }
 
   wait(id: string, signal: AbortSignal): Promise<JobDocument> {

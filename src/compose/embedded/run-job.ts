@@ -1,5 +1,6 @@
 import type { Broker } from '../../core/engine/broker.ts';
-import { CabError, isErrorCode } from '../../core/model/errors.ts';
+import { CabError } from '../../core/model/errors.ts';
+import { jobFailure } from '../../core/model/job/job-failure.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import { RunResult } from './run-result.ts';
@@ -28,7 +29,7 @@ export async function runJob(
   const accepted = await broker.submit(submissionOf(request), { signal });
   const job = accepted.finished_at === null ? await ended(broker, accepted, signal) : accepted;
   if (job.status === 'done') return new RunResult(broker, job);
-  throw failureOf(job);
+  throw jobFailure(job);
 }
 
 async function ended(
@@ -54,16 +55,5 @@ function submissionOf({ input, ...request }: RunRequest): SubmitRequest {
   if (text !== undefined) return { ...request, features_text: text };
   throw new CabError('invalid_request', 'input: is a value that JSON does not have', {
     details: { field: 'input' },
-  });
-}
-
-function failureOf({ job_id, status, error, problem }: JobDocument): CabError {
-  const details = { ...problem?.details, job_id };
-  if (status === 'canceled')
-    return new CabError('canceled', `job ${job_id} was canceled`, { details });
-  const code = problem?.code ?? '';
-  return new CabError(isErrorCode(code) ? code : 'runner_failed', error ?? 'the job failed', {
-    ...(problem !== null && { hint: problem.hint }),
-    details,
   });
 }

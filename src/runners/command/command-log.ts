@@ -1,13 +1,14 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import type { OutputStreamName, RunRecord } from '../../core/model/command/run-record.ts';
+import type { RunRecord } from '../../core/model/command/run-record.ts';
+import type { OutputStream } from '../../core/ports/runner.ts';
 import type { RunnerContext } from '../../core/ports/runner.ts';
 import { rootError } from '../../support/files/io-error.ts';
 import { OutputTail } from '../process/output-tail.ts';
 
 /** Takes what a command writes. Resolves once more may come. */
-export type OnOutput = (stream: OutputStreamName, bytes: Uint8Array) => void | Promise<void>;
+export type OnOutput = (stream: OutputStream, bytes: Uint8Array) => void | Promise<void>;
 
 /** What a command writes, byte for byte and in its order: into a file, to whoever watches, and as text into the job's log. */
 export class CommandLog {
@@ -28,7 +29,7 @@ export class CommandLog {
     this.#tail = new OutputTail(log);
   }
 
-  follow(output: Readable | null, stream: OutputStreamName): void {
+  follow(output: Readable | null, stream: OutputStream): void {
     if (output === null) return;
     this.#ends.push(
       this.#read(output, stream).catch((error: unknown) => this.#failing.abort(error)),
@@ -47,7 +48,7 @@ export class CommandLog {
   }
 
   /** A reader that takes its time slows the command down, and fills no memory. */
-  async #read(output: Readable, stream: OutputStreamName): Promise<void> {
+  async #read(output: Readable, stream: OutputStream): Promise<void> {
     const decoder = new StringDecoder('utf8');
     try {
       for await (const bytes of output as AsyncIterable<Buffer>) {
@@ -62,7 +63,7 @@ export class CommandLog {
     this.#tail.write(stream, decoder.end());
   }
 
-  #note(stream: OutputStreamName, bytes: Buffer): void {
+  #note(stream: OutputStream, bytes: Buffer): void {
     for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
     const last = this.pieces.at(-1);
     if (last?.[0] === stream) last[1] += bytes.length;

@@ -4,7 +4,6 @@ import { CabError } from '../errors.ts';
 import { issueOf } from '../json/issue.ts';
 
 const count = z.int().check(z.nonnegative());
-export const outputStreams = ['stdout', 'stderr'] as const;
 
 export const runRecordSchema = z.object({
   schema_id: z.literal('cab_run.v1'),
@@ -13,7 +12,7 @@ export const runRecordSchema = z.object({
   /** Processor time of the command and of all processes that it waited for. */
   cpu_ms: count,
   /** The content of `log` in the order of writing: the stream, and how many bytes of it. */
-  log: z.array(z.tuple([z.enum(outputStreams), count])),
+  log: z.array(z.tuple([z.enum(['stdout', 'stderr']), count])),
   /** Paths of all outputs, relative to the project root. */
   outputs: z.array(z.string()),
   /** Outputs that were named as folders, and empty folders in them. */
@@ -21,7 +20,6 @@ export const runRecordSchema = z.object({
 });
 
 export type RunRecord = z.infer<typeof runRecordSchema>;
-export type OutputStreamName = (typeof outputStreams)[number];
 
 /** Names within the entry of a command. */
 export const runFiles = { record: 'run.json', log: 'log', outputs: 'outputs' } as const;

@@ -1,0 +1,18 @@
+import { CabError, isErrorCode } from '../errors.ts';
+import type { JobDocument } from './job-document.ts';
+
+/** The error of a job that failed or was canceled, with its id in `details.job_id`. @param hint in place of the job's own */
+export function jobFailure(
+  { job_id, status, error, problem }: JobDocument,
+  hint: string | undefined = problem?.hint,
+): CabError {
+  const details = { ...problem?.details, job_id };
+  const options = { ...(hint !== undefined && { hint }), details };
+  if (status === 'canceled') return new CabError('canceled', `job ${job_id} was canceled`, options);
+  const code = problem?.code ?? '';
+  return new CabError(
+    isErrorCode(code) ? code : 'runner_failed',
+    error ?? 'the job failed',
+    options,
+  );
+}
