@@ -171,7 +171,7 @@ function section({ id, command }: (typeof all)[number]): string {
   return [
     `### \`${heading(id, command)}\``,
     `${command.summary}.`,
-    ...(command.description === undefined ? [] : [command.description]),
+    command.description,
     ...(own.length === 0 ? [] : [rows(flagTitles, own.map(flagRow))]),
     `[Common flags](#common-flags): ${shared.map((setting) => `\`--${flagOf(setting)}\``).join(' ')}`,
     `Exit codes: ${command.exitCodes.join(', ')}`,
