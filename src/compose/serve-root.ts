@@ -52,7 +52,7 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   };
 }
 
-/** Loaded only if the daemon collects garbage. */
+/** Loaded where the daemon is to collect garbage. */
 async function collectionsOf({
   broker: { root, artifactName, manifestName },
   collect,

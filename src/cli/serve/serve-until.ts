@@ -74,7 +74,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
 const withoutDatabase =
   'no database is named, and the Python runner may read one of its own: results stand after it has changed. Name it with --db or CAB_DB, and its digest is a part of each key; or let the callable declare it (docs/reference/runners.md)';
 
-/** Loaded only if the daemon collects garbage. */
+/** Loaded where the daemon is to collect garbage. */
 async function collectOf(settings: Config): Promise<ServeRootOptions['collect']> {
   const everyMs = settings.get(servedGc.gc_every);
   if (everyMs === undefined) return undefined;

@@ -64,7 +64,7 @@ const jobQuery = z.optional(
     cursor: z.optional(text),
   }),
 );
-/** A pointer contains a key. */
+/** A pointer is a key too. */
 const entryKey = z.looseObject({ config_hash: text, source_hash: text });
 
 /** The value itself, not a copy. @throws CabError invalid_request */

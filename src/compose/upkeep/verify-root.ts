@@ -128,7 +128,7 @@ export async function verifyTree(
   }
 }
 
-/** For the metrics of the root's daemon. */
+/** For the figures of the root's daemon. */
 export const rememberCheck = (root: string, last: LastCheck): Promise<void> =>
   keepLastCheck(layoutOf(root), last);
 
