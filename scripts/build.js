@@ -23,18 +23,21 @@ const coreThreads = {
 /** Files that are copied as they are. */
 const copied = { 'bridge.py': 'src/runners/python/bridge.py' };
 
-/** What `status`, `get` and a hit of `submit` are made of; each start reads all of it. */
+/** What `status`, `get` and a hit of `submit` and `run` are made of; each start reads all of it. */
 const hot = [
   'src/bin.ts',
   'src/commands/status.ts',
   'src/commands/get.ts',
   'src/commands/submit.ts',
+  'src/commands/run.ts',
+  'src/compose/command/cached-command.ts',
   'src/compose/stores/broker-on-root.ts',
   'src/stores/sqlite/sqlite-job-store.ts',
   'src/daemon/daemon-file.ts',
-  'src/compose/resolve-runner.ts',
-  'src/core/engine/attempt/worker.ts',
 ];
+
+/** What finds a runner and runs a job, beside that. */
+const work = ['src/compose/resolve-runner.ts', 'src/core/engine/attempt/worker.ts'];
 
 const shared = {
   outdir: 'dist',
@@ -73,6 +76,7 @@ const commandLine = await bundleCommandLine({
   entries: { cli: 'src/bin.ts', commands: 'src/commands/all.ts' },
   outdir: 'dist',
   hot,
+  work,
   late: ['node_modules/execa/index.js'],
   external: installed,
 });

@@ -10,10 +10,12 @@ import { build, transform } from 'esbuild';
 const require = createRequire(import.meta.url);
 
 /**
- * `hot` are the sources of what a start is measured by; with all that they import they become one file. `late` are those of
- * them that few starts use: they lie in that file too, and are run when something of them is used. Gives esbuild's metafile.
+ * `hot` are the sources of what a start is measured by; with all that they import they become one file. `work` are the sources
+ * of what runs a job: what they import beside becomes a second file, which a start that runs no job does not read. `late` are
+ * sources that few starts use: they lie in the second file too, and are run when something of them is used. Gives esbuild's
+ * metafile.
  */
-export async function bundleCommandLine({ entries, hot, late, outdir, external }) {
+export async function bundleCommandLine({ entries, hot, work, late, outdir, external }) {
   const { outputFiles, metafile } = await build({
     entryPoints: entries,
     outdir,
@@ -36,27 +38,31 @@ export async function bundleCommandLine({ entries, hot, late, outdir, external }
   const lateChunks = chunksOf(metafile, late);
   for (const { path, text } of outputFiles)
     chunks.set(commonJsName(basename(path)), await commonJs(text, external, lateChunks));
-  const packed = packedChunks(metafile, hot);
+  const all = packedChunks(metafile, [...hot, ...work]);
+  const started = packedChunks(metafile, hot, lateChunks);
+  const later = new Set([...all, ...lateChunks].filter((name) => !started.has(name)));
   const files = [...chunks]
-    .filter(([name]) => !packed.has(name))
-    .map(([name, code]) => [name, fromPack(code, packed)]);
-  files.push(['cli.cjs', await compact(pack([...packed].map((name) => [name, chunks.get(name)])))]);
+    .filter(([name]) => !started.has(name) && !later.has(name))
+    .map(([name, code]) => [name, fromPack(code, new Set([...started, ...later]))]);
+  const coded = (names) => [...names].map((name) => [name, chunks.get(name)]);
+  files.push(['cli.cjs', await compact(pack(coded(started), startHead([...later])))]);
+  files.push(['work.cjs', await compact(pack(coded(later), workHead))]);
   await Promise.all(files.map(([name, code]) => writeFile(join(outdir, name), code)));
   return { metafile };
 }
 
-/** The chunks that hold the hot sources, and those that these import. */
-function packedChunks({ outputs }, hot) {
+/** The chunks that hold these sources, and those that these import; none that is late. */
+function packedChunks({ outputs }, sources, late = []) {
   const found = new Set();
   const add = (path) => {
     const name = commonJsName(basename(path));
-    if (found.has(name)) return;
+    if (found.has(name) || late.includes(name)) return;
     found.add(name);
     for (const { path: imported, kind, external } of outputs[path].imports)
       if (kind === 'import-statement' && !external) add(imported);
   };
   for (const [path, { entryPoint }] of Object.entries(outputs))
-    if (hot.includes(entryPoint)) add(path);
+    if (sources.includes(entryPoint)) add(path);
   return found;
 }
 
@@ -67,15 +73,16 @@ const chunksOf = ({ outputs }, sources) =>
     .map(([path]) => commonJsName(basename(path)));
 
 /** Chunks as functions of one file, each run when it is first asked for: finding and opening a file takes a millisecond. */
-function pack(chunks) {
+function pack(chunks, head) {
   const functions = chunks.map(
     ([name, code]) =>
       `${JSON.stringify(`./${name}`)}: (function (module, exports, require) {\n${code}\n})`,
   );
-  return `const chunks = {\n${functions.join(',\n')}\n};
+  return `${head}
+const chunks = {\n${functions.join(',\n')}\n};
 const loaded = new Map();
 const load = (name) => {
-  if (!Object.hasOwn(chunks, name)) return require(name);
+  if (!Object.hasOwn(chunks, name)) return elsewhere(name);
   let module = loaded.get(name);
   if (module === undefined) {
     loaded.set(name, (module = { exports: {} }));
@@ -88,6 +95,35 @@ exports.load = load;
 exports.main = (...args) => load("./cli.cjs").main(...args);
 `;
 }
+
+/** The second file is compiled as bin/run.js compiles the first. The build takes its code from `exports.work`. */
+const startHead = (
+  later,
+) => `const later = new Set(${JSON.stringify(later.map((name) => `./${name}`))});
+let work;
+const elsewhere = (name) => (later.has(name) ? (work ??= loadWork()).load(name) : require(name));
+const loadWork = () => {
+  const { readFileSync } = require("node:fs");
+  const { join } = require("node:path");
+  const { Script } = require("node:vm");
+  const filename = join(__dirname, "work.cjs");
+  let cachedData;
+  try {
+    cachedData = readFileSync(join(__dirname, "work.cache"));
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
+  exports.work = new Script(readFileSync(filename, "latin1"), {
+    filename: exports.workName ?? filename,
+    cachedData,
+  });
+  const bundle = { exports: {} };
+  exports.work.runInThisContext()(bundle.exports, load, bundle, filename, __dirname);
+  return bundle.exports;
+};`;
+
+/** `require` is the first file's: it finds its chunks, and everything that is in neither file. */
+const workHead = 'const elsewhere = (name) => require(name);';
 
 /**
  * Each start reads and keeps all of it: white space is a fifth, and ASCII alone is kept in one byte a character. As a script it

@@ -8,6 +8,7 @@ import type { Config as OclifConfig } from '@oclif/core/config';
 import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/engine/broker.ts';
 import { CabError, isCabError } from '../core/model/errors.ts';
+import { configuredKinds } from '../compose/kinds/configured-kinds.ts';
 import type { Style } from './terminal/style.ts';
 import { storePlaces } from '../compose/stores/store-places.ts';
 import {
@@ -189,9 +190,18 @@ export abstract class BaseCommand extends Command {
       queueLimit: settings.get(engine.queue_limit),
       timeoutMs: settings.get(job.timeout) ?? null,
       maxAttempts: settings.get(job.retries) + 1,
+      kinds: this.#kinds(),
       cwd: this.services.cwd,
       version: this.services.version,
     };
+  }
+
+  #kinds(): LocalOptions['kinds'] {
+    const { file, recipes: kinds } = this.settings;
+    if (file === null || kinds.size === 0) return undefined;
+    const { cwd, env } = this.services;
+    const root = this.settings.get(store.cas_root);
+    return configuredKinds({ file: { path: file, kinds }, root, cwd, env });
   }
 
   /** Folders of artifacts, which are not inputs. */
@@ -213,8 +223,9 @@ export abstract class BaseCommand extends Command {
     return { token: undefined, isTokenOfEnvironment };
   }
 
-  #daemonChoice(part: BrokerPart): DaemonChoice {
+  #daemonChoice(part: BrokerPart): DaemonChoice & { readonly areOfKind: boolean } {
     const { settings } = this;
+    const areOfKind = this.#areOfKind();
     const url = settings.get(daemon.url);
     const offline = settings.get(daemon.offline);
     const asksForRunner = needsRunner(part) && settings.source(runner.runner) === '--runner';
@@ -222,7 +233,19 @@ export abstract class BaseCommand extends Command {
       throw new CabError('usage', `--runner: the daemon at ${url} has a runner of its own`, {
         hint: 'Leave it out, or work without the daemon: --offline',
       });
-    return { url, offline, ...this.#token(offline ? undefined : url) };
+    return { url, offline, areOfKind, ...this.#token(offline ? undefined : url) };
+  }
+
+  /** Throws usage for a kind and a runner. */
+  #areOfKind(): boolean {
+    const { settings } = this;
+    const isAsked = (this.constructor as typeof BaseCommand).settings.includes(job.job);
+    const kind = isAsked ? settings.get(job.job) : undefined;
+    if (kind !== undefined && settings.source(runner.runner) === '--runner')
+      throw new CabError('usage', `--job ${kind} and --runner both say who does the work`, {
+        hint: 'Leave one of them out.',
+      });
+    return kind !== undefined;
   }
 }
 

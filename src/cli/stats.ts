@@ -39,7 +39,7 @@ export async function statsOf(broker: Broker, since: string, signal: AbortSignal
     if (job.finished_at === null || job.status === 'canceled') continue;
     const parts = [
       total,
-      tallyOf(runners, runnerName(job.runner)),
+      tallyOf(runners, job.kind ?? runnerName(job.runner)),
       tallyOf(days, job.submitted_at.slice(0, 10)),
     ];
     const cost = job.status === 'done' ? await savings.costOf(job) : undefined;

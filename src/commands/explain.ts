@@ -37,7 +37,7 @@ export default class Explain extends BaseCommand {
     if ('error' in input) throw input.error;
     checkTrack(wantedTrack(this.settings) ?? undefined, [input]);
     const explanation = await this.withBroker('accepting', (broker, signal) =>
-      broker.explain(submitRequest(input, this.settings), { signal }),
+      broker.explain(submitRequest(input, this.settings, this.services), { signal }),
     );
     this.output(explanation, (style) => explanationText(style, explanation));
     return !explanation.hit && this.settings.get(explain.exit_code) ? 1 : 0;

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { exitCodeOfFault } from '../cli/run/exit-code.ts';
 import { foretell } from '../cli/run/foretell.ts';
+
 import { openCommand, type CommandWish, type OpenedCommand } from '../cli/run/open-command.ts';
 import { runCommand } from '../cli/run/run-command.ts';
 import { passOn } from '../cli/run/standard-streams.ts';

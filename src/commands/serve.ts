@@ -41,7 +41,7 @@ Web pages, other hosts and other users are refused unless a flag lets them in: s
     limits,
     servedGc,
     gcPolicy,
-    { db: job.db, timeout, retries },
+    { db: job.db, job: job.job, timeout, retries },
     { token: daemon.token },
     runner,
     engine,

@@ -42,6 +42,7 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
     '$ cat song.json | <%= config.bin %> submit - --track demo --wait',
     '$ read -r id status artifact < <(<%= config.bin %> submit song.json --wait)',
     '<%= config.bin %> submit songs/*.json --enqueue --priority -5',
+    '<%= config.bin %> submit --job thumb photos/*.jpg',
   ];
   static override exitCodes = [0, 1, 2, 4, 5, 6, 130] as const;
   static override args = {
@@ -56,6 +57,9 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
 
   override async run() {
     const { files = [] } = await this.read(Submit.args);
+    const kind = this.settings.get(job.job);
+    if (files.length === 0 && kind !== undefined)
+      return this.runOrders((broker) => [{ name: kind, accept: () => this.#accept(broker) }]);
     if (files.length === 0 && !this.settings.get(after.adopt))
       throw new CabError('usage', 'no file is named', {
         hint: 'Name input files, a pattern, or - for standard input: cab submit --help',
@@ -63,16 +67,18 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
     const inputs = await findInputs(files, this.services, this.storePlaces());
     const track = wantedTrack(this.settings);
     checkTrack(track ?? undefined, inputs);
-    const warning = track === null ? undefined : sharedTrack(track, inputs);
+    const hasOwnTracks = kind !== undefined && track === undefined;
+    const warning = track === null || hasOwnTracks ? undefined : sharedTrack(track, inputs);
     if (warning !== undefined) this.say(warning);
     return this.runOrders((broker) =>
       inputs.map((input) => ({ name: input.name, accept: () => this.#accept(broker, input) })),
     );
   }
 
-  async #accept(broker: Broker, input: Input | NoInput): Promise<JobDocument> {
-    if ('error' in input) throw input.error;
+  /** @param input undefined for a kind of job that is about no file */
+  async #accept(broker: Broker, input?: Input | NoInput): Promise<JobDocument> {
+    if (input !== undefined && 'error' in input) throw input.error;
     const signal = this.services.interruption();
-    return broker.submit(submitRequest(input, this.settings), { signal });
+    return broker.submit(submitRequest(input, this.settings, this.services), { signal });
   }
 }

@@ -14,7 +14,7 @@ import {
 } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 
-const { db, db_hash, probe, runner_arg, priority, timeout, retries } = job;
+const { db, db_hash, probe, runner_arg, priority, timeout, retries, input, env } = job;
 
 export default class Watch extends BaseCommand {
   static override summary = 'Submit files as they appear in folders, and run their jobs';
@@ -38,7 +38,7 @@ If files are written slowly, write them elsewhere and rename them into the folde
   };
   static override settings = listOf(
     watch,
-    { db, db_hash, probe, runner_arg, priority, timeout, retries },
+    { job: job.job, input, env, db, db_hash, probe, runner_arg, priority, timeout, retries },
     { enqueue: after.enqueue },
     runner,
     daemon,

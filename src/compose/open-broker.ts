@@ -50,7 +50,10 @@ export interface DaemonChoice {
   readonly offline: boolean;
 }
 
-export interface BrokerOptions extends LocalOptions, DaemonChoice {}
+export interface BrokerOptions extends LocalOptions, DaemonChoice {
+  /** True: the jobs are of a kind, which says who runs them. A daemon with another runner takes them as well. */
+  readonly areOfKind: boolean;
+}
 
 export interface OpenedBroker {
   readonly broker: Broker;
@@ -162,7 +165,7 @@ async function remoteOptions(
 async function otherThan(daemon: Daemon, options: BrokerOptions): Promise<string | undefined> {
   if (!needsRunner(options.part)) return undefined;
   const { normalizeRunnerSpec } = await import('./resolve-runner.ts');
-  if (daemon.runner !== normalizeRunnerSpec(options.runner, options.cwd))
+  if (!options.areOfKind && daemon.runner !== normalizeRunnerSpec(options.runner, options.cwd))
     return `another runner, ${daemon.runner}`;
   const { artifactName, manifestName } = options;
   const isSame = daemon.artifact_name === artifactName && daemon.manifest_name === manifestName;

@@ -1,4 +1,7 @@
+import { CabError } from '../core/model/errors.ts';
+import { isQueuedCommand } from '../core/model/job/queued-command.ts';
 import type { Runner } from '../core/ports/runner.ts';
+import { commandTraits } from '../runners/command/command-traits.ts';
 import {
   historicalEchoRunner,
   type HistoricalEchoOptions,
@@ -10,6 +13,7 @@ import { layoutOf } from '../stores/local/layout.ts';
 import { pythonRunner } from '../runners/python/python-runner.ts';
 import type { ResolvedOptions, RunnerOptions } from '../runners/runner-options.ts';
 import { defaults } from './defaults.ts';
+import { commandPlace } from './kinds/command-spec.ts';
 import { formatRunnerSpec, parseRunnerSpec, type RunnerSpec } from '../runners/runner-spec.ts';
 
 /** Runners that have a name. */
@@ -37,6 +41,7 @@ export interface ResolveOptions extends RunnerOptions {
 export function resolveRunner(text: string, options: ResolveOptions): Runner {
   const { cwd, env = process.env, python = defaults.python, maxHeapMb } = options;
   const { killGraceMs = defaults.graceMs } = options;
+  if (isQueuedCommand(text)) return queued(text, options);
   const spec = parse(text, cwd, env);
   if (spec.form === 'built-in') return builtIn(spec.name, options.root);
   return create(spec, { env: withoutSecrets(env), python, killGraceMs, maxHeapMb });
@@ -61,6 +66,23 @@ function create(spec: Exclude<RunnerSpec, { form: 'built-in' }>, options: Resolv
     default:
       return spec satisfies never;
   }
+}
+
+/** Loaded by those alone who run such a job. */
+function queued(text: string, options: ResolveOptions): Runner {
+  const { root, env = process.env, killGraceMs = defaults.graceMs } = options;
+  const place = commandPlace(text);
+  if (root === undefined)
+    throw new CabError('runner_not_found', 'a queued command needs a root in a directory');
+  return {
+    ...commandTraits,
+    isForOneJob: true,
+    async run(call, context) {
+      const { runQueuedCommand } = await import('./kinds/queued-command.ts');
+      return runQueuedCommand(place, { root, env, killGraceMs }, call, context);
+    },
+    close: async () => undefined,
+  };
 }
 
 function builtIn(name: string, root: string | undefined): Runner {

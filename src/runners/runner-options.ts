@@ -23,3 +23,12 @@ export const plainRunner = {
   accept: async (): Promise<void> => {},
   volatileFields: [],
 } as const;
+
+/** The environment that a runner inherits, with the variables that a job declares; null: not set. */
+export function withDeclared(
+  env: NodeJS.ProcessEnv,
+  declared: Readonly<Record<string, string | null>> = {},
+): NodeJS.ProcessEnv {
+  const all = Object.entries<string | null | undefined>({ ...env, ...declared });
+  return Object.fromEntries(all.flatMap(([name, value]) => (value == null ? [] : [[name, value]])));
+}

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** How long work runs at a time, and how long it rests afterwards, in milliseconds. */

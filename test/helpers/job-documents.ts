@@ -17,6 +17,7 @@ export const jobOf = (facts: Partial<JobDocument> = {}): JobDocument => ({
   track_id: 'demo',
   run_id: 'run-1',
   runner: 'historical-echo',
+  kind: null,
   features_path: '/songs/demo.json',
   priority: 0,
   force: false,

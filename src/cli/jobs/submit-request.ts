@@ -1,8 +1,10 @@
 import { CabError } from '../../core/model/errors.ts';
 import { trackOf } from '../../core/model/entry/track-pattern.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
+import type { Services } from '../services.ts';
 import type { Config } from '../settings/config.ts';
 import { job } from '../settings/flags.ts';
+import type { Setting } from '../settings/setting.ts';
 import type { Input } from './inputs.ts';
 
 /**
@@ -18,17 +20,22 @@ export function wantedTrack(settings: Config): string | null | undefined {
   throw new CabError('usage', '--track and --no-track are two things: ask for one');
 }
 
-/** What the flags of `cab submit` come to for one input. */
-export function submitRequest(input: Input, settings: Config): SubmitRequest {
+/** What the flags of `cab submit` come to for one input; undefined: for a kind of job that is about no file. */
+export function submitRequest(
+  input: Input | undefined,
+  settings: Config,
+  services: Pick<Services, 'cwd' | 'env'>,
+): SubmitRequest {
   const wanted = wantedTrack(settings);
   const track = wanted ?? undefined;
   const request: SubmitRequest = {
-    ...sharedRequest(settings),
+    ...sharedRequest(settings, services),
     run_id: settings.get(job.run_id),
     config_hash: settings.get(job.config_hash),
     force: settings.get(job.force),
     ...(wanted === null && { untracked: true }),
   };
+  if (input === undefined) return { ...request, track_id: track };
   if ('sent' in input) {
     const { sent } = input;
     const features = 'text' in sent ? { features_text: sent.text } : { features_bytes: sent.bytes };
@@ -42,15 +49,45 @@ export function submitRequest(input: Input, settings: Config): SubmitRequest {
 }
 
 /** What holds for many inputs as well as for one. */
-export function sharedRequest(settings: Config) {
-  const timeout = settings.get(job.timeout);
+export function sharedRequest(settings: Config, { cwd, env }: Pick<Services, 'cwd' | 'env'>) {
+  const kind = settings.get(job.job);
+  // A kind has values of its own, which yield to a flag of this call alone.
+  const said = <T>(setting: Setting<T>): T | undefined =>
+    kind === undefined || settings.source(setting).startsWith('--')
+      ? settings.get(setting)
+      : undefined;
+  const timeout = said(job.timeout);
+  const retries = said(job.retries);
+  const inputs = settings.get(job.input);
   return {
-    db_path: settings.get(job.db),
-    db_hash: settings.get(job.db_hash),
-    probe: settings.get(job.probe),
-    runner_kwargs: settings.get(job.runner_arg),
-    priority: settings.get(job.priority),
-    max_attempts: settings.get(job.retries) + 1,
+    ...(kind !== undefined && { job: kind }),
+    ...(inputs.length > 0 && { inputs: [...inputs], inputs_base: cwd }),
+    ...variables(settings, kind, env),
+    db_path: said(job.db),
+    db_hash: said(job.db_hash),
+    probe: said(job.probe),
+    runner_kwargs: said(job.runner_arg),
+    priority: said(job.priority),
+    max_attempts: retries === undefined ? undefined : retries + 1,
     timeout_s: timeout === undefined ? undefined : timeout / 1000,
   } satisfies SubmitRequest;
+}
+
+/** The variables of the flags, and those that the kind declares, as they are here: a daemon has others. */
+function variables(
+  settings: Config,
+  kind: string | undefined,
+  own: Services['env'],
+): Pick<SubmitRequest, 'env'> {
+  const ofKind = kind === undefined ? [] : (settings.recipes.get(kind)?.env ?? []);
+  const declared = [...ofKind.filter((text) => !text.includes('=')), ...settings.get(job.env)];
+  if (declared.length === 0) return {};
+  return { env: Object.fromEntries(declared.map((text) => variable(text, own))) };
+}
+
+/** @throws CabError usage */
+function variable(text: string, own: Services['env']): [name: string, value: string | null] {
+  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/s.exec(text) ?? [];
+  if (name === undefined) throw new CabError('usage', `--env ${text}: expected NAME or NAME=VALUE`);
+  return [name, value ?? own[name] ?? null];
 }

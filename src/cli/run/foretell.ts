@@ -16,7 +16,7 @@ export interface Foretold {
 
 export async function foretell(command: OpenedCommand, signal: AbortSignal): Promise<Foretold> {
   const hit = await command.isHit(signal);
-  const known = hit ? [] : command.differencesFrom(await command.before());
+  const known = hit ? [] : await command.differencesFrom(await command.before());
   const why = hit ? null : missText(known);
   const lines = known === undefined || known.length === 0 ? [why] : known;
   return {

@@ -8,8 +8,9 @@ import type { Services } from '../services.ts';
 import type { Config } from '../settings/config.ts';
 import { configFileName } from '../settings/config-file.ts';
 import { run } from '../settings/flags.ts';
-import { recipesKey, recipesOf, type Recipe } from '../settings/recipes.ts';
-import { storeOf, type CommandWish } from './open-command.ts';
+import { recipesKey, recipesOf, type WrittenRecipe } from '../settings/recipes.ts';
+import type { CommandWish } from '../../compose/command/command-wish.ts';
+import { storeOf } from './open-command.ts';
 
 export type Lesson = LearnedRun['learned'];
 
@@ -75,12 +76,16 @@ export async function saveRecipe(
     unknown
   >;
   const recipes = recipesOf(content[recipesKey] ?? {}, file);
+  const written = content[recipesKey] as Record<string, unknown> | undefined;
   if (recipes.has(name))
     throw new CabError('usage', `${file} has a recipe ${name} already`, {
       hint: 'Choose another name, or take it out of the file.',
       details: { file, recipe: name },
     });
-  const all = { ...Object.fromEntries(recipes), [name]: recipeOf(wish, lesson, dirname(file)) };
+  const all = {
+    ...written,
+    [name]: recipeOf(wish, lesson, dirname(file)),
+  };
   recipesOf(all, file);
   // A process that reads the file meanwhile finds it complete.
   const temporary = `${file}.${process.pid}.tmp`;
@@ -90,7 +95,7 @@ export async function saveRecipe(
 }
 
 /** Paths of a recipe begin at the folder of the file, which is where the command ran. */
-function recipeOf({ cwd, command }: CommandWish, lesson: Lesson, folder: string): Recipe {
+function recipeOf({ cwd, command }: CommandWish, lesson: Lesson, folder: string): WrittenRecipe {
   if (relative(folder, cwd) !== '')
     throw new CabError(
       'usage',

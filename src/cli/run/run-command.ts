@@ -50,19 +50,20 @@ export async function runCommand(options: CommandRunOptions): Promise<RunDocumen
   const job = accepted.finished_at === null ? await ended(options, accepted) : accepted;
   const ms = Math.round(performance.now() - began);
   // A hit does not ask.
-  const why = (): string => missText(command.differencesFrom(before));
+  const why = async (): Promise<string> => missText(await command.differencesFrom(before));
   if (job.status === 'done') {
     const result = await command.result(job);
     if (job.cached) await bringBack(options, job, result);
     else if (command.isSandboxed && restores) await command.restore(job, result);
-    tell(options, endingOf(job, result.record, why));
-    return documentOf(job, result.record, job.cached ? null : why());
+    const reason = job.cached ? null : await why();
+    tell(options, endingOf(result.record, reason));
+    return documentOf(job, result.record, reason);
   }
   const { exitCode, ending } = failed(job, ms);
   tell(options, ending);
   if (command.isSandboxed && job.problem !== null && !options.isQuiet)
     options.say(`  hint: ${job.problem.hint}`);
-  return { ...documentOf(job, undefined, why()), exit_code: exitCode };
+  return { ...documentOf(job, undefined, await why()), exit_code: exitCode };
 }
 
 /** A command that failed a while ago and is not to be tried so soon again: what it wrote, and its exit code. */
@@ -104,8 +105,9 @@ function tell({ isQuiet, say }: CommandRunOptions, ending: Ending): void {
   if (!isQuiet) say(endingText(ending));
 }
 
-const endingOf = (job: JobDocument, { wall_ms }: RunRecord, why: () => string): Ending =>
-  job.cached ? { kind: 'hit', savedMs: wall_ms } : { kind: 'computed', ms: wall_ms, why: why() };
+/** @param why null for a hit */
+const endingOf = ({ wall_ms }: RunRecord, why: string | null): Ending =>
+  why === null ? { kind: 'hit', savedMs: wall_ms } : { kind: 'computed', ms: wall_ms, why };
 
 /** Throws what is a fault of cab's, or of the outputs. */
 function failed(job: JobDocument, ms: number): { exitCode: number; ending: Ending } {

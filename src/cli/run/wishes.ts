@@ -4,8 +4,8 @@ import { CabError } from '../../core/model/errors.ts';
 import type { Config } from '../settings/config.ts';
 import { run } from '../settings/flags.ts';
 import { recipeNamed } from '../settings/recipes.ts';
-import { filledRecipe, takesFile } from './filled-recipe.ts';
-import type { CommandWish } from './open-command.ts';
+import { filledRecipe, takesFile } from '../../compose/kinds/filled-recipe.ts';
+import type { CommandWish } from '../../compose/command/command-wish.ts';
 import type { Words } from './words.ts';
 
 /** @throws CabError usage, config_invalid */

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { DaemonSettings, Limits, ListenSettings } from '../../daemon/daemon-settings.ts';
 import { fenceWithin } from '../../support/files/path-fence.ts';
+import type { Services } from '../services.ts';
 import type { Config } from '../settings/config.ts';
 import { limits, serve } from '../settings/flags.ts';
 import { watchSettings } from '../watch/watch-settings.ts';
@@ -12,15 +13,16 @@ import { uidsOf } from './user-ids.ts';
 /** Throws usage and config_invalid if tokens or users cannot be read. */
 export async function daemonSettings(
   settings: Config,
-  cwd: string,
+  services: Pick<Services, 'cwd' | 'env'>,
   profile: ServeProfile,
 ): Promise<DaemonSettings> {
+  const { cwd } = services;
   const allowRoots = settings.get(serve.allow_root).map((dir) => resolve(cwd, dir));
   return {
     listen: await listenSettings(settings, allowRoots, profile),
     folders: settings.get(serve.watch).map((folder) => resolve(cwd, folder)),
     watch: {
-      ...watchSettings(settings, cwd),
+      ...watchSettings(settings, services),
       // The user who starts the daemon names these folders. Without --allow-root they may lie anywhere, whatever address the daemon listens at.
       fence: allowRoots.length === 0 ? undefined : fenceWithin(allowRoots),
     },

@@ -41,7 +41,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   const manager = serviceManager(services.env, logger);
   const env = withoutManager(services.env);
   const folders = settings.get(serve.watch);
-  const told = await daemonSettings(settings, cwd, profile);
+  const told = await daemonSettings(settings, services, profile);
   const collect = await collectOf(settings);
   await checkFolders(root, cwd, folders, told);
   const daemon = await serveRoot({

@@ -9,7 +9,8 @@ import { notRegular, withoutWaiting } from '../../support/files/read-regular.ts'
 import { closest } from '../../support/closest.ts';
 import { refuseForeign, trust, type Environment, type ReadFile } from './config-trust.ts';
 import { allSettings } from './flags.ts';
-import { recipesKey, recipesOf, type Recipe } from './recipes.ts';
+import type { JobKind } from '../../compose/kinds/job-kind.ts';
+import { recipesKey, recipesOf } from './recipes.ts';
 import { keyOf, type Setting } from './setting.ts';
 
 export const configFileName = 'cab.config.json';
@@ -20,7 +21,7 @@ export interface ConfigFile {
   /** As it stands in the file; undefined where the file says nothing. */
   value(setting: Setting): unknown;
   /** By name. */
-  readonly recipes: ReadonlyMap<string, Recipe>;
+  readonly recipes: ReadonlyMap<string, JobKind>;
 }
 
 /** Throws config_invalid, naming the file and the place; config_untrusted for one of another user. */

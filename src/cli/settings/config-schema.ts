@@ -1,7 +1,7 @@
 /** The JSON Schema of `cab.config.json`, made of the table of settings: editors complete and check the file by it. */
 import * as z from 'zod/mini';
 import { allSettings } from './flags.ts';
-import { recipeSchema, recipesKey } from './recipes.ts';
+import { kindSchema, recipesKey } from './recipes.ts';
 import { defaultText, type Setting } from './setting.ts';
 
 /** Within the package. */
@@ -28,8 +28,9 @@ export function configSchema(): JsonSchema {
       ),
       [recipesKey]: {
         type: 'object',
-        description: 'Commands for `cab run NAME`, with their inputs and outputs.',
-        additionalProperties: bare(recipeSchema),
+        description:
+          'Kinds of job: commands for `cab run NAME`, with their inputs and outputs, and runners for `cab submit --job NAME`.',
+        additionalProperties: bare(kindSchema),
       },
     },
   };

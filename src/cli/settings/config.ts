@@ -4,7 +4,7 @@ import { CabError } from '../../core/model/errors.ts';
 import { withHome } from '../../support/files/home-path.ts';
 import { jsonObjectSchema } from '../../core/model/json/json.ts';
 import type { ConfigFile } from './config-file.ts';
-import type { Recipe } from './recipes.ts';
+import type { JobKind } from '../../compose/kinds/job-kind.ts';
 import { foundUpward } from './found-upward.ts';
 import { checked, envOf, flagOf, keyOf, type Defaulted, type Setting } from './setting.ts';
 import { fromPairs, fromText } from './setting-kinds.ts';
@@ -44,8 +44,8 @@ export class Config {
   }
 
   /** Of the configuration file. */
-  get recipes(): ReadonlyMap<string, Recipe> {
-    return this.#sources.file?.recipes ?? new Map<string, Recipe>();
+  get recipes(): ReadonlyMap<string, JobKind> {
+    return this.#sources.file?.recipes ?? new Map<string, JobKind>();
   }
 
   /** Paths come out absolute. Throws usage, config_invalid. */

@@ -53,6 +53,9 @@ export const runner = group(null, {
 export const job = group(null, {
   track: { scope: 'submit', type: trackType, char: 't', value: '<track>', summary: 'the track; without it the name of the file without its last suffix; for several files a pattern of {stem}, {name} and {dir}' },
   no_track: { scope: 'submit', type: switchType, default: false, summary: 'no track: the result is found by its key and its job' },
+  job: { scope: 'submit', type: textType, value: '<name>', summary: 'a kind of job that cab.config.json names, with its runner or command and its defaults' },
+  input: { scope: 'submit', type: listType, default: [], char: 'i', value: '<path>', shown: 'none', summary: 'a file, folder or pattern that the runner reads beside the features; "!pattern" leaves out; repeatable' },
+  env: { scope: 'submit', type: listType, default: [], char: 'e', value: '<NAME[=VALUE]>', shown: 'none', summary: 'a variable that the runner gets and the key holds; repeatable' },
   db: { type: pathType, summary: 'the database that the runner reads' },
   db_hash: { type: textType, value: '<hash>', summary: 'digest of the database, instead of computing it' },
   probe: { type: pairsType, summary: 'an argument of the probe; repeatable; JSON where it parses, else text' },

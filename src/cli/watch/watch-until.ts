@@ -25,7 +25,7 @@ export async function watchUntil(signal: AbortSignal, options: WatchUntilOptions
   const onEvent = view.tell.bind(view);
   const { cwd } = services;
   const paths = folders.map((folder) => resolve(cwd, folder));
-  const how = { ...watchSettings(settings, cwd), broker, onEvent };
+  const how = { ...watchSettings(settings, services), broker, onEvent };
   const watched = await watchRoot(settings.get(store.cas_root), paths, how);
   const close = (): void => void watched.close();
   try {

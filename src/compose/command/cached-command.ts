@@ -7,32 +7,29 @@ import {
   type CommandConfiguration,
 } from '../../core/model/command/command-configuration.ts';
 import { isCabError } from '../../core/model/errors.ts';
-import { sameKey } from '../../core/model/entry/key.ts';
+import { sameKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { inputsDocumentSchema } from '../../core/model/command/inputs-document.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
 import type { Manifest } from '../../core/model/entry/manifest.ts';
 import { parseRunRecord, runFiles, type RunRecord } from '../../core/model/command/run-record.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { digestInputs, type DigestedFile } from '../../runners/command/digest-inputs.ts';
-import { commandEnvironment } from '../../runners/command/environment.ts';
-import { outputKinds, outputsInProject } from '../../runners/command/outputs.ts';
+import type { DigestedFile } from '../../runners/command/digest-inputs.ts';
 import { restoreOutputs, type Restored } from '../../runners/command/restore.ts';
 import { findSandbox } from '../../runners/command/sandbox.ts';
-import { selectInputs } from '../../runners/command/select-inputs.ts';
 import { findProject, type Project } from '../../runners/command/project.ts';
 import { defaults } from '../defaults.ts';
 import { openRoot } from '../stores/open-root.ts';
 import { storePlaces } from '../stores/store-places.ts';
 import {
   brokerOf,
-  configurationOf,
   namesOf,
   requestOf,
   type CachedCommandOptions,
   type CommandParts,
 } from './command-parts.ts';
 import { differencesBetween } from './differences.ts';
+import { gatherCommand } from './gathered-command.ts';
 
 export type { CachedCommandOptions } from './command-parts.ts';
 
@@ -56,54 +53,30 @@ export class CachedCommand {
   readonly #request: SubmitRequest;
 
   private constructor(parts: CommandParts) {
-    const { options, project, stores, configuration, inputs, environment } = parts;
+    const { options, project, stores, configuration, inputs } = parts;
     this.#options = options;
     this.#project = project;
     this.#stores = stores;
     this.configuration = configuration;
     this.inputs = inputs;
-    this.#broker = brokerOf(parts, environment, () => this.before());
+    this.#broker = brokerOf(parts, async () => this.#manifestOf(await this.before()));
     this.#request = requestOf(parts);
   }
 
   /** @throws CabError usage, input_not_found, input_unreadable, runner_not_found, runner_invalid: before anything runs */
   static async open(options: CachedCommandOptions, signal: AbortSignal): Promise<CachedCommand> {
-    const project = findProject(options.cwd, storePlaces(options.root));
-    const outputs = outputsInProject(project, options.outputs);
-    const stores = openRoot({ root: options.root, ...namesOf(options) });
+    const { root, cwd, env } = options;
+    const stores = openRoot({ root, notesReads: false, ...namesOf(options) });
     try {
-      const memory = await stores.jobs.existing();
-      const environment = commandEnvironment({
-        ...{ env: options.env, declared: options.declared, all: options.passesAll },
+      const existing = await stores.jobs.existing();
+      const gathered = await gatherCommand(options, {
+        passedOver: storePlaces(root),
+        // What is learned of many files is worth a job store; of few, it is not.
+        memory: async (inputs) => existing ?? (inputs > fewFiles ? stores.jobs.made() : undefined),
+        signal,
       });
-      const selection = {
-        ...{ named: options.inputs, mindsIgnored: options.mindsIgnored, outside: options.outside },
-        outputKind: outputKinds(outputs),
-      };
-      const reselect = () => selectInputs(project, selection);
-      const { inputs: selected, overlaps } = await reselect();
-      const sandbox =
-        options.sandbox === undefined ? '' : await findSandbox(options.cwd, options.env['PATH']);
-      const found = await configurationOf(
-        options,
-        project,
-        outputs,
-        environment,
-        digestsIn(memory),
-      );
-      // What is learned of many files is worth a job store; of few, it is not.
-      const remembers =
-        memory ?? (selected.length > fewFiles ? await stores.jobs.made() : undefined);
-      const inputs = await digestInputs(selected, remembers, signal);
-      return new CachedCommand({
-        options,
-        project,
-        stores,
-        ...{ inputs, overlaps, reselect },
-        environment,
-        sandbox,
-        ...found,
-      });
+      const sandbox = options.sandbox === undefined ? '' : await findSandbox(cwd, env['PATH']);
+      return new CachedCommand({ ...gathered, options, stores, sandbox });
     } catch (error) {
       await stores.close();
       throw error;
@@ -163,26 +136,26 @@ export class CachedCommand {
     return (await this.#broker.explain(this.#request, { signal })).hit;
   }
 
-  /** The entry that the track leads to, and its manifest. To be asked before the command runs: then it leads elsewhere. */
-  async before(): Promise<Manifest | undefined> {
-    try {
-      return await this.#broker.manifest(await this.#broker.pointer(this.track));
-    } catch (error) {
-      if (isCabError(error, 'not_found', 'manifest_invalid', 'pointer_invalid')) return undefined;
-      throw error;
-    }
+  /** Where the track leads; undefined if nowhere. To be asked before the command runs: then it leads elsewhere. */
+  before(): Promise<EntryKey | undefined> {
+    return ifReadable(() => this.#broker.pointer(this.track));
   }
 
   /** What differs from a run before of the same command; `undefined` if none is known. */
-  differencesFrom(before: Manifest | undefined): string[] | undefined {
-    if (before === undefined) return undefined;
-    const config = commandConfigurationSchema.safeParse(probeOf(before.config));
-    const inputs = inputsDocumentSchema.safeParse({ inputs: before['inputs'] ?? [] });
+  async differencesFrom(before: EntryKey | undefined): Promise<string[] | undefined> {
+    const manifest = await this.#manifestOf(before);
+    if (manifest === undefined) return undefined;
+    const config = commandConfigurationSchema.safeParse(probeIn(manifest.config));
+    const inputs = inputsDocumentSchema.safeParse({ inputs: manifest['inputs'] ?? [] });
     if (!config.success || !inputs.success) return undefined;
     return differencesBetween(
       { configuration: this.configuration, inputs: this.inputs.map(({ item }) => item) },
       { configuration: config.data, inputs: inputs.data.inputs },
     );
+  }
+
+  async #manifestOf(key: EntryKey | undefined): Promise<Manifest | undefined> {
+    return key && ifReadable(() => this.#broker.manifest(key));
   }
 
   async result(job: JobDocument): Promise<CommandResult> {
@@ -226,5 +199,15 @@ export class CachedCommand {
 /** Inputs beyond which a root is made for what is known of them. */
 const fewFiles = 1000;
 
-const probeOf = (config: unknown): unknown =>
+const probeIn = (config: unknown): unknown =>
   typeof config === 'object' && config !== null && 'probe' in config ? config.probe : undefined;
+
+/** Undefined for what is not there, or is damaged: then nothing is known of the run before. */
+async function ifReadable<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (isCabError(error, 'not_found', 'manifest_invalid', 'pointer_invalid')) return undefined;
+    throw error;
+  }
+}

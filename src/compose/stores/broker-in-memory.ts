@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { LocalBrokerOptions } from '../../core/engine/local-broker-options.ts';
 import { LocalBroker } from '../../core/engine/local-broker.ts';
 import { MemoryRoot } from '../../stores/memory/memory-root.ts';
+import { declaredInputsOf } from '../kinds/declared-inputs-of.ts';
 import { openMemoryRoot } from './open-memory-root.ts';
 
 /** A broker whose stores are in memory. Its runners work in a temporary directory, which is removed with it. */
@@ -13,5 +14,5 @@ export async function brokerInMemory(
   const directory = await mkdtemp(join(tmpdir(), 'cab-'));
   const { logger } = options;
   const stores = openMemoryRoot({ root: new MemoryRoot(), directory, ...(logger && { logger }) });
-  return new LocalBroker({ ...options, stores });
+  return new LocalBroker({ declaredInputs: declaredInputsOf([]), ...options, stores });
 }

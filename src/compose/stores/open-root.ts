@@ -15,14 +15,16 @@ export interface RootOptions extends EntriesOptions {
   /** Opened for one read. If the queue cannot be read in its place, a copy of it is read. */
   readonly readOnly?: boolean;
   readonly logger?: Logger;
+  /** False: the ledger does not hear of reads. A hit renews the time of its entry, so its reads tell garbage collection nothing more. */
+  readonly notesReads?: boolean;
 }
 
 /** The stores of a root of this machine. Nothing is opened, created or loaded before its first use, not even SQLite. */
 export function openRoot(options: RootOptions): Stores {
-  const { root, readOnly = false, logger = silentLogger } = options;
+  const { root, readOnly = false, notesReads = true, logger = silentLogger } = options;
   const layout = layoutOf(root);
   const reads = new ReadLog(layout);
-  const entries = openEntries(options, { onRead: (key) => reads.record(key) });
+  const entries = openEntries(options, notesReads ? { onRead: (key) => reads.record(key) } : {});
   const workspace = openWorkspace(root, toldOnce(logger));
   const jobs = openJobs(layout, { readOnly, logger });
   return {

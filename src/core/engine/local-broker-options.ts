@@ -1,5 +1,7 @@
 import type { Publisher } from './attempt/publisher.ts';
 import type { ResolveRunner } from './runner-pool.ts';
+import type { DeclaredInputs } from '../ports/declared-inputs.ts';
+import type { JobKinds } from '../ports/job-kinds.ts';
 import type { Runner } from '../ports/runner.ts';
 import type { Stores } from '../ports/stores.ts';
 import type { HashInput } from '../hashing/hash-input.ts';
@@ -44,6 +46,10 @@ export interface LocalBrokerOptions {
   readonly hashInput?: HashInput | undefined;
   /** If true, jobs that name no track get none; else they get the track of their file's name. */
   readonly untracked?: boolean | undefined;
+  /** Reads the files that jobs declare beside their input. Undefined: such jobs are refused. */
+  readonly declaredInputs?: DeclaredInputs | undefined;
+  /** The kinds of job that the configuration names. */
+  readonly kinds?: JobKinds | undefined;
   /** The version of cab, for manifests. */
   readonly version: string;
 }

@@ -94,6 +94,7 @@ export class LocalBroker implements Broker {
       runners: this.#runners,
       publisher: this.#publisher,
       onFailure: (error) => this.#waiters.fail(error),
+      limits: options.kinds?.limits ?? new Map(),
       scope: claimScope(work, this.#runners.objects, leaseMs),
     });
   }
@@ -152,8 +153,8 @@ export class LocalBroker implements Broker {
     if (job.spec.input.kept && text === undefined)
       await inputs.fetch(inputs.currentPlace(job.spec.input.path));
     const request = resubmission(job, (recorded) => inputs.currentPlace(recorded), text);
-    const { runner, artifact_name: artifactName, input } = job.spec;
-    const options = { artifactName, fence, isKept: input.kept };
+    const { runner, artifact_name: artifactName, input, kind } = job.spec;
+    const options = { artifactName, fence, isKept: input.kept, kind, declares: true };
     return this.#taken(await this.#submitter.submit(request, runner, options));
   }
 

@@ -27,7 +27,7 @@ export class RunnerPool {
           details: { field: 'object' },
         });
       runner = this.#resolve(spec);
-      this.#runners.set(spec, runner);
+      if (runner.isForOneJob !== true) this.#runners.set(spec, runner);
     }
     return runner;
   }

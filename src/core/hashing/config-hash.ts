@@ -15,6 +15,8 @@ export interface ConfigParts {
   readonly dbHash: string | null;
   /** Whether the input was hashed as bytes. JSON, once the only format, adds no field: its keys stay as they were. */
   readonly isBytes: boolean;
+  /** Declared variables, and the content of declared inputs by path; left out if none was declared. */
+  readonly declared?: { readonly env: JsonObject; readonly inputs: JsonObject } | undefined;
 }
 
 /** Everything that decides a result besides the input. Nothing here may differ from machine to machine. */
@@ -25,6 +27,7 @@ export const configMaterial = ({
   runnerKwargs,
   dbHash,
   isBytes,
+  declared,
 }: ConfigParts): JsonObject => ({
   runner: { name: identity.name, version: identity.version },
   artifact_schema: identity.artifactSchema,
@@ -34,6 +37,7 @@ export const configMaterial = ({
   runner_kwargs: runnerKwargs,
   db_hash: dbHash,
   ...(isBytes && { input_format: 'bytes' }),
+  ...(declared && { env: declared.env, inputs: declared.inputs }),
 });
 
 /** Most jobs of a root have one configuration, so its text is hashed once. */

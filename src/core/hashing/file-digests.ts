@@ -1,18 +1,9 @@
+import type { DigestMemory } from '../model/job/digest-memory.ts';
 import type { DigestFile } from '../model/job/runner-identity.ts';
 import { realpath, stat } from 'node:fs/promises';
 import { BoundedCache } from '../../support/bounded-cache.ts';
 import { sha256File } from './digest.ts';
 import { fingerprintOf, isSettled } from './fingerprint.ts';
-
-/** Keeps digests beyond the process. A digest is valid for a path only with the fingerprint that the file had. */
-export interface DigestMemory {
-  digest(path: string, fingerprint: string): Promise<string | undefined>;
-  rememberDigest(digest: {
-    readonly path: string;
-    readonly fingerprint: string;
-    readonly digest: string;
-  }): Promise<void>;
-}
 
 /**
  * Digests of files that many jobs share: databases, programs. A file is hashed again only if its fingerprint has changed. The
@@ -26,12 +17,12 @@ export function digestsIn(store?: DigestMemory): DigestFile {
     const fingerprint = fingerprintOf(stats);
     const here = known.get(real);
     if (here?.fingerprint === fingerprint) return here.digest;
-    const stored = await store?.digest(real, fingerprint);
+    const [stored] = (await store?.digests([{ path: real, fingerprint }])) ?? [];
     if (stored !== undefined) return keep(real, fingerprint, stored);
     const digest = await sha256File(real, signal);
     const after = fingerprintOf(await stat(real, { bigint: true }));
     if (after !== fingerprint || !isSettled(stats, lookedAt)) return digest;
-    await store?.rememberDigest({ path: real, fingerprint, digest });
+    await store?.rememberDigests([{ path: real, fingerprint, digest }]);
     return keep(real, fingerprint, digest);
   };
 }

@@ -12,6 +12,7 @@ import type {
   Owner,
   RunningJob,
 } from '../model/job/job.ts';
+import type { DigestMemory } from '../model/job/digest-memory.ts';
 import type { EntryKey } from '../model/entry/key.ts';
 import type { TrackStep } from '../model/entry/pointer.ts';
 import type { JobCollection } from './retention.ts';
@@ -50,6 +51,8 @@ export interface ClaimScope {
   readonly objects: readonly string[];
   /** Milliseconds of the monotonic clock, from the claim. */
   readonly lease_ms: number;
+  /** How many jobs of a kind (`JobSpec.kind`) a claim may take. A kind that is not in it has no limit. */
+  readonly room?: ReadonlyMap<string, number>;
 }
 
 /** How an attempt ended. */
@@ -89,18 +92,11 @@ export interface TrailingTrack {
   readonly track_id: string;
 }
 
-/** A file's digest, remembered under what `stat` says of the file. */
-export interface RememberedDigest {
-  readonly path: string;
-  readonly fingerprint: string;
-  readonly digest: string;
-}
-
 /**
  * The durable queue. Many processes may hold one at once. All methods are asynchronous, so that a database server can implement
  * it. Contract suite: test/contract/job-store.ts.
  */
-export interface JobStore extends JobCollection {
+export interface JobStore extends JobCollection, DigestMemory {
   /** True if it is a read-only copy: it shows the jobs as they were when it was opened, and takes none. */
   readonly isCopy: boolean;
 
@@ -191,9 +187,6 @@ export interface JobStore extends JobCollection {
   /** The key to which a predicted key leads; undefined if it leads to itself. */
   alias(key: EntryKey): Promise<EntryKey | undefined>;
   remember(predicted: EntryKey, actual: EntryKey): Promise<void>;
-
-  digest(path: string, fingerprint: string): Promise<string | undefined>;
-  rememberDigest(digest: RememberedDigest): Promise<void>;
 
   /**
    * Appends to the events of a job; not necessarily durable on return. Throws not_found. The store records its own events in

@@ -40,6 +40,8 @@ export interface HashedDatabase {
 export interface RunnerContext {
   /** The database of the call. Left out if its digest was given by the caller, or cannot be made. */
   readonly database?: HashedDatabase;
+  /** Variables that the job declares, for the environment of what the runner starts; null: not set. Left out if there are none. */
+  readonly env?: Readonly<Record<string, string | null>>;
   /** Aborted on cancel and on timeout; `reason` is a CabError with code `canceled` or `timeout`. */
   readonly signal: AbortSignal;
   /** Takes text as the runner wrote it, in pieces of any length. */
@@ -121,6 +123,9 @@ export interface Runner {
 
   /** `required`: a job whose database cannot be read is refused. Undefined: only the runner knows what a `db_path` means. */
   readonly database?: 'required';
+
+  /** Its spec names one job's work, and it keeps nothing warm. A pool that kept it would grow with every job. */
+  readonly isForOneJob?: true;
 
   /** Names that a member of `runner_kwargs` would hide; a job with such a member is refused. Left out if there are none. */
   readonly reservedArguments?: readonly string[];

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { CabError } from '../../core/model/errors.ts';
 import { trackOfFile } from '../../core/model/entry/track-name.ts';
 import { parseSubmitRequest, type SubmitRequest } from '../../core/model/job/submit-request.ts';
 import { writeSubmission } from '../wire/submission-body.ts';
@@ -19,6 +20,11 @@ export async function outgoingSubmission(
   { sendFiles, cwd }: OutgoingOptions,
 ): Promise<Buffer> {
   const fields = parseSubmitRequest(request);
+  if (sendFiles && fields.inputs !== undefined)
+    throw new CabError('invalid_request', 'inputs: the daemon does not see files of this machine', {
+      hint: 'Let a kind of job declare them, in the cab.config.json of the daemon.',
+      details: { field: 'inputs' },
+    });
   const path = fields.features_path === undefined ? undefined : resolve(cwd, fields.features_path);
   if (sendFiles && path !== undefined) {
     const track_id = fields.track_id ?? trackOfFile(path);
@@ -33,6 +39,7 @@ export async function outgoingSubmission(
   return writeSubmission({
     ...fields,
     ...(path !== undefined && { features_path: path }),
+    ...(fields.inputs !== undefined && { inputs_base: resolve(cwd, fields.inputs_base ?? '.') }),
     ...(fields.db_path != null && { db_path: resolve(cwd, fields.db_path) }),
   });
 }

@@ -13,7 +13,6 @@ import { runFiles, type RunRecord } from '../../core/model/command/run-record.ts
 import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
 import { leftText } from '../../support/process/left-running.ts';
 import { processEnd, runnerError } from '../runner-failure.ts';
-import { plainRunner } from '../runner-options.ts';
 import { runToEnd } from '../process/run-to-end.ts';
 import { CommandLog, type OnOutput } from './command-log.ts';
 import {
@@ -23,6 +22,7 @@ import {
   unknownOverlap,
   type Evidence,
 } from './evidence.ts';
+import { commandRunnerName, commandTraits } from './command-traits.ts';
 import { childrenMs } from './processor-time.ts';
 import { madeOutputs } from './outputs.ts';
 import type { Project } from './project.ts';
@@ -41,19 +41,10 @@ export interface CommandRunnerOptions extends Evidence {
   readonly sandbox: Pick<SandboxOptions, 'program' | 'home' | 'network'> | undefined;
 }
 
-/** What a job's configuration says; every other command is another runner's. */
-export const commandRunnerName = 'command';
-
 export function commandRunner(options: CommandRunnerOptions): Runner {
   const closing = new AbortController();
   return {
-    ...plainRunner,
-    volatileFields: ['wall_ms', 'cpu_ms', 'log'],
-    async identify() {
-      const schemas = { artifactSchema: 'cab_run.v1', manifestSchema: null };
-      const shape = { artifactName: runFiles.record, inputFormat: 'json' as const };
-      return { name: commandRunnerName, version: '1', ...schemas, ...shape };
-    },
+    ...commandTraits,
     run: (call, context) => runCommand(options, call, context, closing.signal),
     async close() {
       closing.abort(new CabError('runner_failed', 'the command was ended'));

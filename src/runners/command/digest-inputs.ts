@@ -1,9 +1,9 @@
 /** The inputs of a command by content. A file that did not change since it was hashed is not read again. */
+import type { DigestMemory } from '../../core/model/job/digest-memory.ts';
 import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { createHash } from 'node:crypto';
-import type { DigestMemory } from '../../core/hashing/file-digests.ts';
 import { fingerprintOf, isSettled } from '../../core/hashing/fingerprint.ts';
 import type { InputItem } from '../../core/model/command/inputs-document.ts';
 import type { SelectedInput } from './select-inputs.ts';
@@ -26,39 +26,69 @@ export async function digestInputs(
   memory: DigestMemory | undefined,
   signal: AbortSignal,
 ): Promise<DigestedFile[]> {
+  const seen = inputs.map(look);
+  const known = await knownDigests(seen, memory);
   const digested: DigestedFile[] = [];
-  const learned: Promise<void>[] = [];
-  for (let at = 0; at < inputs.length; at += filesAtOnce) {
+  for (let at = 0; at < seen.length; at += filesAtOnce) {
     signal.throwIfAborted();
-    const some = inputs
-      .slice(at, at + filesAtOnce)
-      .map((input) => digestOne(input, memory, learned));
-    digested.push(...(await Promise.all(some)));
+    const some = seen.slice(at, at + filesAtOnce);
+    digested.push(...(await Promise.all(some.map((file) => digestOne(file, known.get(file))))));
   }
-  await Promise.all(learned);
+  const learned = digested.flatMap(({ item, place, fingerprint, isSettled }, at) => {
+    const [before, path] = [seen[at], textOf(place)];
+    if (before === undefined || path === undefined || !('sha256' in item)) return [];
+    return known.has(before) || !isSettled ? [] : [{ path, fingerprint, digest: item.sha256 }];
+  });
+  if (learned.length > 0) await memory?.rememberDigests(learned);
   return digested;
 }
 
-async function digestOne(
-  input: SelectedInput,
-  memory: DigestMemory | undefined,
-  learned: Promise<void>[],
-): Promise<DigestedFile> {
-  const { path, place } = input;
+/** An input as a look at it finds it. */
+type SeenInput = Omit<DigestedFile, 'item'> & { readonly stats: BigIntStats };
+
+function look(input: SelectedInput): SeenInput {
   const lookedAt = Date.now();
   const stats = statsOf(input);
-  const fingerprint = fingerprintOf(stats);
+  return {
+    ...input,
+    stats,
+    fingerprint: fingerprintOf(stats),
+    isSettled: isSettled(stats, lookedAt),
+  };
+}
+
+/** A name that is not UTF-8 has no text by which it could be remembered. */
+const textOf = (place: string | Buffer): string | undefined =>
+  typeof place === 'string' ? place : undefined;
+
+/** Digests that are remembered, of files that are still the same. */
+async function knownDigests(
+  seen: readonly SeenInput[],
+  memory: DigestMemory | undefined,
+): Promise<Map<SeenInput, string>> {
+  const asked = seen.flatMap((file) => {
+    const path = file.isLink ? undefined : textOf(file.place);
+    return path === undefined ? [] : [{ file, path, fingerprint: file.fingerprint }];
+  });
+  const found = asked.length === 0 ? [] : ((await memory?.digests(asked)) ?? []);
+  return new Map(
+    asked.flatMap(({ file }, at) => {
+      const digest = found[at];
+      return digest === undefined ? [] : [[file, digest] as const];
+    }),
+  );
+}
+
+async function digestOne(
+  { stats, ...file }: SeenInput,
+  known: string | undefined,
+): Promise<DigestedFile> {
+  const { path, place, fingerprint } = file;
   const name = typeof place === 'string' ? { path } : { path_b64: inProject(place, path) };
-  const seen = { ...input, fingerprint, isSettled: isSettled(stats, lookedAt) };
-  if (input.isLink) return { ...seen, item: { ...name, link: readlinkSync(place) } };
-  // A name that is not UTF-8 has no text by which it could be remembered.
-  const memo = typeof place === 'string' ? memory : undefined;
-  const known = await memo?.digest(String(place), fingerprint);
-  const sha256 = known ?? (await hashed(input, fingerprint));
-  if (known === undefined && seen.isSettled && memo !== undefined)
-    learned.push(memo.rememberDigest({ path: String(place), fingerprint, digest: sha256 }));
+  if (file.isLink) return { ...file, item: { ...name, link: readlinkSync(place) } };
+  const sha256 = known ?? (await hashed(file, fingerprint));
   const mode = (stats.mode & 0o100n) === 0n ? {} : { mode: 'x' as const };
-  return { ...seen, item: { ...name, sha256, size: Number(stats.size), ...mode } };
+  return { ...file, item: { ...name, sha256, size: Number(stats.size), ...mode } };
 }
 
 function statsOf({ path, place }: SelectedInput): BigIntStats {

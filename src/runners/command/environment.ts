@@ -35,13 +35,25 @@ export function commandEnvironment({ env, declared, all }: EnvironmentOptions): 
     const [name, value] = declaration(text);
     wanted.set(name, value ?? inherited[name]);
   }
-  const basis = all ? inherited : Object.fromEntries(places.map((name) => [name, inherited[name]]));
+  const basis = all ? inherited : placesIn(inherited);
   const sorted = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
     passed: { ...basis, ...Object.fromEntries(wanted) },
     keyed: Object.fromEntries(sorted.map(([name, value]) => [name, value ?? null])),
   };
 }
+
+const placesIn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(places.map((name) => [name, env[name]]));
+
+/** What a command gets whose key holds these variables, in a process with that environment. */
+export const environmentOf = (
+  env: NodeJS.ProcessEnv,
+  keyed: CommandEnvironment['keyed'],
+): NodeJS.ProcessEnv => ({
+  ...placesIn(env),
+  ...Object.fromEntries(Object.entries(keyed).map(([name, value]) => [name, value ?? undefined])),
+});
 
 function declaration(text: string): [name: string, value: string | undefined] {
   const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/s.exec(text) ?? [];

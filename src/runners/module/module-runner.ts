@@ -6,7 +6,7 @@ import { moduleArguments, moduleNames, refuseLostIntegers } from '../call-argume
 import { javaScript } from '../code/javascript-source.ts';
 import { locatePackage, type LocatedModule } from '../code/npm-package.ts';
 import { runnerAnswer } from '../runner-answer.ts';
-import { plainRunner, type ResolvedOptions } from '../runner-options.ts';
+import { plainRunner, withDeclared, type ResolvedOptions } from '../runner-options.ts';
 import type { RunnerSpec } from '../runner-spec.ts';
 import { SourceCode, type CodeVersion } from '../code/source-code.ts';
 import { WarmPool } from '../process/warm-pool.ts';
@@ -35,9 +35,10 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
     return code.version().catch((error: unknown) => refuseMissing(name, file, error));
   }
 
-  const pool = new WarmPool(async () => {
+  const pool = new WarmPool(async (variables) => {
     const { openModuleThread } = await import('./module-thread.ts');
-    const { env, killGraceMs, maxHeapMb } = options;
+    const { killGraceMs, maxHeapMb } = options;
+    const env = withDeclared(options.env, variables);
     const url = pathToFileURL((await locate()).file).href;
     const declared = declaredIn((await version()).sources);
     const thread = { url, exportName, env, maxHeapMb, declared };
@@ -70,7 +71,11 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
       context.signal.throwIfAborted();
       const given = moduleArguments(call);
       const { stamp } = await version();
-      const answer = await pool.use(stamp, (worker) => worker.call(call, given, context));
+      const answer = await pool.use(
+        stamp,
+        (worker) => worker.call(call, given, context),
+        context.env,
+      );
       return runnerAnswer(name, call, answer);
     },
     close: () => pool.close(),

@@ -1,27 +1,39 @@
 import { CallLimit } from '../call-limit.ts';
 import type { WarmWorker } from './warm-worker.ts';
 
+/** Variables that a job declares; null: not set. */
+type DeclaredEnv = Readonly<Record<string, string | null>>;
+
 /**
  * Keeps workers warm between calls, each for one call at a time, and as many as calls have needed at once so
  * far. (General thread pools support only threads, and end a task without the grace and the log that a
  * runner is promised.)
  */
 export class WarmPool {
-  readonly #start: () => Promise<WarmWorker>;
+  readonly #start: (env: DeclaredEnv) => Promise<WarmWorker>;
   readonly #all = new Map<WarmWorker, string>();
   readonly #places = new CallLimit();
   #idle: WarmWorker[] = [];
 
-  constructor(start: () => Promise<WarmWorker>) {
+  /** @param start starts a worker whose environment has these variables as well */
+  constructor(start: (env: DeclaredEnv) => Promise<WarmWorker>) {
     this.#start = start;
   }
 
-  /** Lends a worker that loaded its code at this version. Idle workers with another version are ended. */
-  async use<T>(version: string, task: (worker: WarmWorker) => Promise<T>): Promise<T> {
+  /**
+   * Lends a worker that loaded its code at this version, with these variables. Idle workers with another version or other
+   * variables are ended.
+   */
+  async use<T>(
+    version: string,
+    task: (worker: WarmWorker) => Promise<T>,
+    env: DeclaredEnv = {},
+  ): Promise<T> {
     await this.#places.take();
     try {
-      const worker = (await this.#takeIdle(version)) ?? (await this.#start());
-      return await this.#lend(worker, version, task);
+      const kind = `${version} ${JSON.stringify(env)}`;
+      const worker = (await this.#takeIdle(kind)) ?? (await this.#start(env));
+      return await this.#lend(worker, kind, task);
     } finally {
       this.#places.leave();
     }

@@ -7,7 +7,7 @@ import { findProgram } from '../process/find-program.ts';
 import { commandTemplate, placeholderNames } from './command-template.ts';
 import { execVersion, programName, shellVersion, type ProgramVersion } from './program-version.ts';
 import { runProgram } from './run-program.ts';
-import { plainRunner, type ResolvedOptions } from '../runner-options.ts';
+import { plainRunner, withDeclared, type ResolvedOptions } from '../runner-options.ts';
 import type { RunnerSpec } from '../runner-spec.ts';
 
 /** `exec:`: a program and its arguments, without a shell. @throws CabError runner_invalid */
@@ -90,7 +90,8 @@ function programRunner(program: Program): Runner {
     },
     async run(call, context) {
       context.signal.throwIfAborted();
-      const { env, killGraceMs } = options;
+      const { killGraceMs } = options;
+      const env = withDeclared(options.env, context.env);
       const start = { runner: name, argv: argv(call), cwd, env, killGraceMs, writesArtifact };
       const run = runProgram(start, call, context, closing.signal);
       running.add(run);

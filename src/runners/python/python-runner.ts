@@ -17,7 +17,7 @@ import {
   pythonSearchPath,
 } from '../code/python-source.ts';
 import { runnerAnswer } from '../runner-answer.ts';
-import { plainRunner, type ResolvedOptions } from '../runner-options.ts';
+import { plainRunner, withDeclared, type ResolvedOptions } from '../runner-options.ts';
 import type { RunnerSpec } from '../runner-spec.ts';
 import { SourceCode } from '../code/source-code.ts';
 import { WarmPool } from '../process/warm-pool.ts';
@@ -43,9 +43,9 @@ export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner
   let installed: Promise<Described> | undefined;
   let codeFiles: readonly string[] = [];
 
-  const pool = new WarmPool(async () => {
+  const pool = new WarmPool(async (declared) => {
     const { python: interpreter, env: inherited, killGraceMs } = options;
-    const env = { ...inherited, PYTHONPATH: pythonPath ?? undefined };
+    const env = { ...withDeclared(inherited, declared), PYTHONPATH: pythonPath ?? undefined };
     const process = {
       ...{ runner: name, python: interpreter, cwd, env },
       ...{ module, callable, killGraceMs },
@@ -110,7 +110,11 @@ export function pythonRunner(spec: PythonSpec, options: ResolvedOptions): Runner
       context.signal.throwIfAborted();
       const { stamp, declared } = await code();
       const given = contractArguments(call);
-      const answer = await pool.use(stamp, (worker) => worker.call(call, given, context, declared));
+      const answer = await pool.use(
+        stamp,
+        (worker) => worker.call(call, given, context, declared),
+        context.env,
+      );
       return runnerAnswer(name, call, answer);
     },
     close: () => pool.close(),

@@ -12,9 +12,9 @@ import { count, json, jsonObject, keyColumns, nullableText, owner, parsed } from
 
 /** @throws CabError queue_unreadable, naming file and job */
 export function jobOf(queue: Queue, row: unknown): Job {
-  const { config_hash, source_hash, ...columns } = parsed(queue, jobRow, row);
+  const { config_hash, source_hash, kind, ...columns } = parsed(queue, jobRow, row);
   const predicted = { config_hash, source_hash };
-  const job = { ...columns, spec: { ...columns.spec, key: predicted } };
+  const job = { ...columns, spec: wholeSpec(columns.spec, predicted, kind) };
   if (job.state === 'done') return { ...job, result: { ...predicted, ...job.result } };
   if (job.state !== 'pending') return job;
   const { due_boot, due_ms, run_at, ...rest } = job;
@@ -24,9 +24,16 @@ export function jobOf(queue: Queue, row: unknown): Job {
 }
 
 export function runningJobOf(queue: Queue, row: unknown): RunningJob {
-  const { config_hash, source_hash, ...columns } = parsed(queue, runningRow, row);
-  return { ...columns, spec: { ...columns.spec, key: { config_hash, source_hash } } };
+  const { config_hash, source_hash, kind, ...columns } = parsed(queue, runningRow, row);
+  return { ...columns, spec: wholeSpec(columns.spec, { config_hash, source_hash }, kind) };
 }
+
+/** With what has columns of its own. */
+const wholeSpec = (
+  spec: Omit<JobSpec, 'key' | 'kind'>,
+  key: EntryKey,
+  kind: string | null | undefined,
+): JobSpec => ({ ...spec, key, ...(kind != null && { kind }) });
 
 /** Lists every field, as `resultText` does. Copying by spread would take several times as long, for each job. */
 export const specText = (spec: JobSpec): string =>
@@ -46,7 +53,8 @@ export const specText = (spec: JobSpec): string =>
     manifest_name: spec.manifest_name,
     timeout_ms: spec.timeout_ms,
     force: spec.force,
-  } satisfies Omit<JobSpec, 'key'>);
+    declared: spec.declared,
+  } satisfies Omit<JobSpec, 'key' | 'kind'>);
 
 /** The text of a result, for a job whose row has `key`. */
 export function resultText(result: JobResult, key: EntryKey): string {
@@ -86,6 +94,13 @@ const specFields = z.object({
   manifest_name: z.string(),
   timeout_ms: z.nullable(z.number()),
   force: z.boolean(),
+  declared: z.optional(
+    z.object({
+      base: z.string(),
+      inputs: z.array(z.string()),
+      env: z.record(z.string(), z.nullable(z.string())),
+    }),
+  ),
 });
 const spec = json(
   z.pipe(
@@ -117,6 +132,7 @@ const result = json(z.union([z.object({ ...keyColumns, ...files }), z.object(fil
 const base = {
   id: z.string(),
   ...keyColumns,
+  kind: z.nullish(z.string()),
   spec,
   priority: z.int(),
   attempts: count,

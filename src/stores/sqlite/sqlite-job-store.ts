@@ -1,3 +1,4 @@
+import type { RememberedDigest } from '../../core/model/job/digest-memory.ts';
 import type { Logger } from '../../support/logger.ts';
 import type {
   Job,
@@ -40,7 +41,6 @@ import type {
   JobStore,
   KnownPointer,
   NewJob,
-  RememberedDigest,
   Settlement,
   TrailingTrack,
 } from '../../core/ports/job-store.ts';
@@ -50,7 +50,7 @@ import { isAlive, type Liveness } from '../../support/process/owner.ts';
 import { reliances, whileStill } from './retention/reliances.ts';
 import type { Queue } from './queue.ts';
 import { openQueueFile, type QueueFileOptions } from './file/queue-file.ts';
-import { alias, digest, remember, rememberDigest } from './retention/aliases-and-digests.ts';
+import { alias, digests, remember, rememberDigests } from './retention/aliases-and-digests.ts';
 import { cancel, settle } from './settlements.ts';
 import { submit } from './submissions.ts';
 import { caughtUp, trailing } from './tracks/pointers-to-follow.ts';
@@ -185,12 +185,14 @@ export class SqliteJobStore implements JobStore {
     return remember(this.#queue, predicted, actual);
   }
 
-  digest(path: string, fingerprint: string): Promise<string | undefined> {
-    return digest(this.#queue, path, fingerprint);
+  digests(
+    files: readonly Pick<RememberedDigest, 'path' | 'fingerprint'>[],
+  ): Promise<readonly (string | undefined)[]> {
+    return digests(this.#queue, files);
   }
 
-  rememberDigest(digest: RememberedDigest): Promise<void> {
-    return rememberDigest(this.#queue, digest);
+  rememberDigests(remembered: readonly RememberedDigest[]): Promise<void> {
+    return rememberDigests(this.#queue, remembered);
   }
 
   record(

@@ -45,6 +45,7 @@ function accept(
     hit && resultText(hit, spec.key),
     refusal === undefined ? null : JSON.stringify(refusal),
     specText(spec),
+    spec.kind ?? null,
   ]);
   append(queue, seq, {
     type: 'submitted',
@@ -64,8 +65,8 @@ function accept(
 }
 
 const insertSql = `INSERT INTO jobs (id, state, config_hash, source_hash, track_id, object, submitter,
-    priority, max_attempts, submitted_at, finished_at, cached, result, failure, spec)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    priority, max_attempts, submitted_at, finished_at, cached, result, failure, spec, kind)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 function stateOf(isHit: boolean, isRefused: boolean): JobState {
   if (isRefused) return 'error';

@@ -12,7 +12,6 @@ import {
   type Stats,
 } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { errnoOf } from '../../core/model/errors.ts';
 import type { Stuck } from './stuck.ts';

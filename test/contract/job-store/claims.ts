@@ -40,6 +40,30 @@ export function describeClaims(withQueue: WithQueue): void {
     );
 
     it(
+      'takes of a kind as many as there is room for, and of other kinds all',
+      withQueue(async ({ first, second }) => {
+        const ofKind = (name: string, kind?: string) => newJob(name, { spec: { kind } });
+        await first.submit([
+          ...[ofKind('a', 'slow'), ofKind('b', 'slow'), ofKind('c', 'quick'), ofKind('d')],
+          ...[ofKind('e', 'slow'), ofKind('f', 'full')],
+        ]);
+        const scope = (slow: number) => ({
+          ...scopeOf(owner(1)),
+          room: new Map([
+            ['slow', slow],
+            ['full', 0],
+          ]),
+        });
+        const claimed = await second.claim(scope(2), 10);
+        expect(names(claimed)).toEqual(['a', 'b', 'c', 'd']);
+        expect(claimed.map(({ spec }) => spec.kind)).toEqual(['slow', 'slow', 'quick', undefined]);
+        expect(await first.claim(scope(0), 10)).toEqual([]);
+        expect(names(await first.claim(scope(1), 1))).toEqual(['e']);
+        expect(names(await first.claim(scopeOf(owner(2)), 10))).toEqual(['f']);
+      }),
+    );
+
+    it(
       'never runs two of one key at once, in one batch or over processes',
       withQueue(async ({ first, second }) => {
         await first.submit([newJob('a'), newJob('a'), newJob('b'), newJob('a'), newJob('b')]);

@@ -93,12 +93,16 @@ export function describeMemory(withQueue: WithQueue): void {
     'remembers the digest of a file for the very file that was hashed',
     withQueue(async ({ first, second }) => {
       const digest = 'd'.repeat(64);
-      await first.rememberDigest({ path: '/spine.db', fingerprint: '1:2', digest });
-      expect(await second.digest('/spine.db', '1:2')).toBe(digest);
-      expect(await second.digest('/spine.db', '1:3')).toBeUndefined();
-      expect(await second.digest('/other.db', '1:2')).toBeUndefined();
-      await second.rememberDigest({ path: '/spine.db', fingerprint: '1:3', digest: 'f' });
-      expect(await first.digest('/spine.db', '1:3')).toBe('f');
+      await first.rememberDigests([{ path: '/spine.db', fingerprint: '1:2', digest }]);
+      expect(await second.digests([{ path: '/spine.db', fingerprint: '1:2' }])).toEqual([digest]);
+      expect(await second.digests([{ path: '/spine.db', fingerprint: '1:3' }])).toEqual([
+        undefined,
+      ]);
+      expect(await second.digests([{ path: '/other.db', fingerprint: '1:2' }])).toEqual([
+        undefined,
+      ]);
+      await second.rememberDigests([{ path: '/spine.db', fingerprint: '1:3', digest: 'f' }]);
+      expect(await first.digests([{ path: '/spine.db', fingerprint: '1:3' }])).toEqual(['f']);
     }),
   );
 

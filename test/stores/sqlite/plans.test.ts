@@ -52,8 +52,8 @@ async function statementsOfEverything(file: string): Promise<Map<string, Values 
   await store.events(0, 5, a.id);
   await store.remember(keyOf('a'), keyOf('b'));
   await store.remember(keyOf('a'), keyOf('a'));
-  await store.rememberDigest({ path: '/p', fingerprint: 'f', digest: 'd' });
-  await store.digest('/p', 'f');
+  await store.rememberDigests([{ path: '/p', fingerprint: 'f', digest: 'd' }]);
+  await store.digests([{ path: '/p', fingerprint: 'f' }]);
   await store.lastEvent();
   const { upTo } = await store.reliances();
   await store.whileStill(upTo, () => undefined);

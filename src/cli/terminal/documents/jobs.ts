@@ -75,7 +75,7 @@ export function wholeJob(style: Style, job: JobDocument, log: string): string {
     ['key', `${job.config_hash}/${job.source_hash}`],
     ...resultRows(job),
     ['input', job.features_path],
-    ['runner', job.runner],
+    job.kind === null ? ['runner', job.runner] : ['kind', job.kind],
     ['run id', job.run_id],
     ...circumstances(job),
     ...times(job, style.now),

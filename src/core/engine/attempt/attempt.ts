@@ -20,6 +20,7 @@ import type { LeftProcess } from '../../../support/process/left-running.ts';
 import type { Publisher } from './publisher.ts';
 import { refuseDifference } from './reproducibility.ts';
 import { OutputEvents, type RecordOutput } from './output-events.ts';
+import type { DeclaredInputs } from '../../ports/declared-inputs.ts';
 import type { HashInput } from '../../hashing/hash-input.ts';
 import { ReadEvidence, type ReadByRun } from './read-evidence.ts';
 import type {
@@ -41,6 +42,7 @@ export interface AttemptServices {
   readonly publisher: Publisher;
   /** As that of the broker. */
   readonly hashInput: HashInput;
+  readonly declaredInputs?: DeclaredInputs | undefined;
   readonly version: string;
   readonly logger: Logger;
   /** As `RunnerContext`. */
@@ -104,6 +106,8 @@ async function compute(
     digest: digestsIn(services.store),
     signal,
     hashInput: services.hashInput,
+    declaredInputs: services.declaredInputs,
+    memory: services.store,
     isUnfolded: unfolded && (() => unfolded.isIntact()),
   };
   for (let runs = 1; ; runs += 1) {
@@ -193,6 +197,7 @@ async function run(
     progress: services.onProgress,
     leftRunning: services.onLeftRunning,
     ...(database !== undefined && { database }),
+    ...(job.spec.declared !== undefined && { env: job.spec.declared.env }),
     ...(services.killGraceMs !== undefined && { killGraceMs: services.killGraceMs }),
   };
   try {

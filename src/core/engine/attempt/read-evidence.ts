@@ -4,8 +4,11 @@
  *   other content                    the result belongs to another key: the job ends
  *   the same content, other stamps   the runner may have read B if a file went from A to B and back to A: the run is void
  */
+import type { DigestMemory } from '../../model/job/digest-memory.ts';
 import { CabError, isCabError } from '../../model/errors.ts';
 import type { HashInput } from '../../hashing/hash-input.ts';
+import type { DeclaredFiles, DeclaredInputs } from '../../ports/declared-inputs.ts';
+import { differencesOf } from '../../publication/config-differences.ts';
 import { PathStamps } from '../../hashing/path-stamps.ts';
 import { formatKey } from '../../model/entry/key.ts';
 import type { JobInput, JobSpec, Json } from '../../model/job/job.ts';
@@ -19,8 +22,10 @@ export interface ReadByRun {
   readonly runner: Runner;
   readonly digest: DigestFile;
   readonly hashInput: HashInput;
+  readonly declaredInputs?: DeclaredInputs | undefined;
+  readonly memory: DigestMemory | undefined;
   /** Ends hashing. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal: AbortSignal;
   /** Whether the input's file still holds the text that was written to it; undefined if the input has a file of its own. */
   readonly isUnfolded?: (() => Promise<boolean>) | undefined;
 }
@@ -28,12 +33,19 @@ export interface ReadByRun {
 export class ReadEvidence {
   readonly #read: ReadByRun;
   readonly #stamps: PathStamps;
+  readonly #declared: DeclaredFiles | undefined;
   readonly identity: RunnerIdentity;
 
-  private constructor(read: ReadByRun, identity: RunnerIdentity, stamps: PathStamps) {
+  private constructor(
+    read: ReadByRun,
+    identity: RunnerIdentity,
+    stamps: PathStamps,
+    declared: DeclaredFiles | undefined,
+  ) {
     this.#read = read;
     this.identity = identity;
     this.#stamps = stamps;
+    this.#declared = declared;
   }
 
   /** @throws CabError runner_changed, db_changed, db_busy, input_changed, input_not_found, and what `identify` throws */
@@ -47,7 +59,7 @@ export class ReadEvidence {
     await refuseOtherDatabase(spec, digest, signal);
     if (stamps.fingerprint(spec.input.path) !== spec.input.fingerprint)
       await refuseOtherInput(read);
-    return new ReadEvidence(read, identity, stamps);
+    return new ReadEvidence(read, identity, stamps, await declaredFiles(read));
   }
 
   /**
@@ -57,6 +69,8 @@ export class ReadEvidence {
   async movedSince(): Promise<string | undefined> {
     const { spec, runner, digest, signal } = this.#read;
     refuseOtherCode(spec, await runner.identify(digest), 'while it ran', this.identity);
+    const touched = await this.#declared?.movedSince(signal);
+    if (touched !== undefined) throw otherDeclared(touched, 'while the runner ran');
     const now = stampsOf(this.#read);
     const moved = this.#stamps.movedIn(now);
     // A log of SQLite beside the database does not change the stamps of the database.
@@ -91,6 +105,26 @@ export class ReadEvidence {
       : new CabError('input_changed', message, options);
   }
 }
+
+/** The declared inputs, which are what the key holds. @throws CabError input_changed, and what `DeclaredInputs.read` throws */
+async function declaredFiles({
+  spec: { declared, config },
+  declaredInputs,
+  memory,
+  signal,
+}: ReadByRun): Promise<DeclaredFiles | undefined> {
+  if (declared === undefined || declared.inputs.length === 0) return undefined;
+  const files = await declaredInputs?.read(declared, memory, signal);
+  if (files === undefined) throw new TypeError('a job declares inputs, and nothing reads them');
+  const [other] = differencesOf(files.content, config?.['inputs']);
+  if (other !== undefined) throw otherDeclared(other.field, 'since the job was accepted');
+  return files;
+}
+
+const otherDeclared = (path: string, since: string): CabError =>
+  new CabError('input_changed', `the declared input ${path} was changed ${since}`, {
+    details: { file: path },
+  });
 
 const stampsOf = ({ spec, runner }: ReadByRun): PathStamps =>
   new PathStamps([

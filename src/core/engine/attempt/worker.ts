@@ -21,6 +21,8 @@ export interface WorkerOptions extends Omit<
   readonly pointers: PointerStore;
   readonly scope: ClaimScope;
   readonly concurrency: number;
+  /** As `JobKinds.limits`. */
+  readonly limits: ReadonlyMap<string, number>;
   readonly outsideRetries?: number;
   readonly logger: Logger;
 }
@@ -46,6 +48,8 @@ export class Worker {
   readonly #running = new Map<string, RunningAttempt>();
   /** How many of them have a runner that has not ended. */
   #computing = 0;
+  /** The same, by kind. */
+  readonly #ofKind = new Map<string, number>();
   readonly #turns = new KeyedMutex();
   #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
@@ -141,7 +145,20 @@ export class Worker {
   async #claim(free: number): Promise<readonly RunningJob[]> {
     const { store, scope } = this.#options;
     if ((await store.reap()).length > 0) this.#sweeping = this.#sweepAfter(this.#sweeping);
-    return store.claim(scope, free);
+    return store.claim({ ...scope, room: this.#room() }, free);
+  }
+
+  #room(): ReadonlyMap<string, number> {
+    const { limits } = this.#options;
+    return new Map(
+      [...limits].map(([kind, limit]) => [kind, limit - (this.#ofKind.get(kind) ?? 0)]),
+    );
+  }
+
+  /** Counts a runner that begins or ends. */
+  #count({ kind }: RunningJob['spec'], step: 1 | -1): void {
+    this.#computing += step;
+    if (kind !== undefined) this.#ofKind.set(kind, (this.#ofKind.get(kind) ?? 0) + step);
   }
 
   /** Runs beside jobs: a process that ignores signals takes seconds to end. Never rejects: the next worker sweeps too. */
@@ -180,11 +197,11 @@ export class Worker {
     });
     const name = nameOf(job);
     this.#running.set(name, attempt);
-    this.#computing += 1;
+    this.#count(job.spec, 1);
     // The grace ended while this job was being claimed, so it was not released with the others.
     if (this.#isGraceOver) attempt.release();
     void attempt.ran.then(() => {
-      this.#computing -= 1;
+      this.#count(job.spec, -1);
       this.#wake();
     });
     const leave = (): void => {

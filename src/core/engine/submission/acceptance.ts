@@ -5,8 +5,9 @@
 import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { configHash, configMaterial } from '../../hashing/config-hash.ts';
+import { CabError } from '../../model/errors.ts';
 import { checkedKey } from '../../model/entry/key.ts';
-import type { JobSpec } from '../../model/job/job.ts';
+import type { Declared, JobSpec, JsonObject } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/job/submit-request.ts';
 import type { PathFence } from '../../../support/files/path-fence.ts';
 import { randomPiece } from '../../../support/random.ts';
@@ -14,6 +15,8 @@ import { trackFileName, trackOfFile } from '../../model/entry/track-name.ts';
 import type { JobStore, NewJob } from '../../ports/job-store.ts';
 import { strict, tolerant, type ContentSteps } from './content-steps.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';
+import type { DeclaredInputs } from '../../ports/declared-inputs.ts';
+import { declaredBy } from './declared-by.ts';
 import { fencedDatabase, hashedDatabase, type Database } from './job-database.ts';
 import {
   JobInputs,
@@ -37,11 +40,17 @@ export interface AcceptanceOptions extends JobInputsOptions {
   readonly database?: string | undefined;
   /** If true, jobs that name no track get none; else they get the track of their file's name. */
   readonly untracked?: boolean | undefined;
+  readonly declaredInputs?: DeclaredInputs | undefined;
 }
 
 export interface PrepareOptions extends ReadOptions {
   /** The default is the broker's. A job that is submitted again keeps its own. */
   readonly artifactName?: string | null | undefined;
+  readonly kind?: string | undefined;
+  /** True: the request may declare inputs and variables although it is fenced. A kind of job declares them, or an earlier job did. */
+  readonly declares?: boolean | undefined;
+  /** The database of a job that names none; undefined: the broker's. */
+  readonly database?: string | undefined;
   /** Runs the steps that fail if the content of the request is bad; see `strict` and `tolerant`. */
   readonly content?: ContentSteps;
 }
@@ -100,11 +109,17 @@ export class Acceptance {
     );
     const { hashed } = input;
     const question = { features_path: input.path, track_id, probe_kwargs: probe, runner_kwargs };
-    const named = await this.#databaseOf(request, runner, question, options.fence);
+    const named = await this.#databaseOf(request, runner, question, options);
     const database = await content(
       () => hashedDatabase(named, runner, digest, signal),
       () => named,
     );
+    const declared = declaredBy(request, {
+      cwd: this.#options.cwd,
+      fence: options.fence,
+      isTrusted: options.declares === true,
+    });
+    const declaredContent = declared && (await this.#contentOf(declared, store, signal));
     const config = configMaterial({
       identity,
       artifactName: artifact_name,
@@ -112,6 +127,7 @@ export class Acceptance {
       runnerKwargs: runner_kwargs,
       dbHash: database.hash,
       isBytes: !hashed.json,
+      declared: declared && declaredContent && { env: declared.env, inputs: declaredContent },
     });
     const key = checkedKey(request.config_hash ?? configHash(config), hashed.source_hash);
     const spec: JobSpec = {
@@ -136,8 +152,26 @@ export class Acceptance {
       manifest_name: manifestName,
       timeout_ms: request.timeout_s == null ? timeoutMs : Math.round(request.timeout_s * 1000),
       force: request.force ?? false,
+      ...(declared !== undefined && { declared }),
+      ...(options.kind !== undefined && { kind: options.kind }),
     };
     return { spec, runner, input };
+  }
+
+  /** What the key holds of the declared inputs. */
+  async #contentOf(
+    declared: Declared,
+    store: JobStore | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<JsonObject> {
+    const { declaredInputs } = this.#options;
+    if (declared.inputs.length === 0) return {};
+    if (declaredInputs === undefined)
+      throw new CabError('invalid_request', 'inputs: this broker reads none beside the input', {
+        details: { field: 'inputs' },
+      });
+    const never = new AbortController().signal;
+    return (await declaredInputs.read(declared, store, signal ?? never)).content;
   }
 
   /** The spec of a job that is created as ended: as much as is known of a request whose content cannot succeed. */
@@ -195,10 +229,10 @@ export class Acceptance {
     { db_path, db_hash }: SubmitRequest,
     runner: Runner,
     question: DatabaseQuestion,
-    fence: PathFence | undefined,
+    { fence, database = this.#options.database }: PrepareOptions,
   ): Promise<Database> {
     const hash = db_hash ?? null;
-    const { cwd, database } = this.#options;
+    const { cwd } = this.#options;
     const named = db_path ?? database;
     if (named !== undefined) {
       const path = resolve(cwd, named);

@@ -1,4 +1,4 @@
-import { isCabError, type CabError } from '../../model/errors.ts';
+import { CabError, isCabError } from '../../model/errors.ts';
 import type { EntryStore } from '../../ports/entry-store.ts';
 import type { PointerStore } from '../../ports/pointer-store.ts';
 import { failpoint } from '../../../support/failpoints.ts';
@@ -7,6 +7,7 @@ import { sameKey } from '../../model/entry/key.ts';
 import type { Job, Owner } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/job/submit-request.ts';
 import type { PathFence } from '../../../support/files/path-fence.ts';
+import type { JobKinds, KindOrder } from '../../ports/job-kinds.ts';
 import { NoLongerThere, type JobStore, type NewJob } from '../../ports/job-store.ts';
 import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 import type { Acceptance, Admitted, Prepared, PrepareOptions } from './acceptance.ts';
@@ -27,6 +28,8 @@ export interface SubmitterOptions {
   readonly submitter: Owner | null;
   readonly maxAttempts: number;
   readonly queueLimit: number;
+  /** Undefined: the configuration names no kind of job. */
+  readonly kinds?: JobKinds | undefined;
 }
 
 /** Options of one submission. */
@@ -39,6 +42,9 @@ export interface SubmitAs {
   /** As `PrepareOptions`. */
   readonly fence?: PathFence | undefined;
   readonly isKept?: boolean | undefined;
+  readonly kind?: string | undefined;
+  readonly declares?: boolean | undefined;
+  readonly database?: string | undefined;
 }
 
 /** Features that were sent are a part of the request: if they are not JSON, the request is invalid and gets no job. */
@@ -61,10 +67,27 @@ export class Submitter {
 
   /** Rejects with the signal's reason if it is aborted before the job is committed; after that the signal has no effect. */
   submit(request: SubmitRequest, runner: string, options: SubmitAs = {}): Promise<Job> {
-    return this.#calls.during(
-      (signal) => this.#taken(request, runner, { ...options, signal }),
-      options.signal,
-    );
+    return this.#calls.during(async (signal) => {
+      const order = await this.#ordered(request, runner, { ...options, signal });
+      return this.#taken(order.request, order.runner, { ...order.options, signal });
+    }, options.signal);
+  }
+
+  /** A request for a kind of job, as the kind completes it; any other as it is. */
+  async #ordered<T extends Pick<PrepareOptions, 'fence' | 'kind'>>(
+    request: SubmitRequest,
+    runner: string,
+    options: T & { readonly signal: AbortSignal },
+  ): Promise<KindOrder & { readonly options: T }> {
+    const { job } = request;
+    if (job === undefined) return { request, runner, options };
+    const { kinds, jobs } = this.#options;
+    if (kinds === undefined) throw noKinds(job);
+    const { fence, signal } = options;
+    const memory = await jobs.existing();
+    const order = await kinds.order({ ...request, job }, { memory, fence, signal });
+    const { database } = order;
+    return { ...order, options: { ...options, kind: job, declares: true, database } };
   }
 
   /** Takes nothing more, and waits for running calls; hashing that takes longer than `graceMs` is aborted. */
@@ -159,10 +182,10 @@ export class Submitter {
     runner: string,
     options: PrepareOptions = {},
   ): Promise<Explanation> {
-    return this.#calls.during(
-      (signal) => this.#explain(request, runner, { ...options, signal }),
-      options.signal,
-    );
+    return this.#calls.during(async (signal) => {
+      const order = await this.#ordered(request, runner, { ...options, signal });
+      return this.#explain(order.request, order.runner, { ...order.options, signal });
+    }, options.signal);
   }
 
   async #explain(
@@ -173,7 +196,7 @@ export class Submitter {
     const { signal, fence } = options;
     const { acceptance, entries, jobs } = this.#options;
     const store = await jobs.existing();
-    const prepared = await acceptance.prepare(request, runner, store, { signal, fence });
+    const prepared = await acceptance.prepare(request, runner, store, options);
     const { spec } = prepared;
     const hit = await findHit(spec, entries, store, signal);
     const config = spec.config_hash_given ? null : spec.config;
@@ -208,3 +231,9 @@ export class Submitter {
     return near;
   }
 }
+
+const noKinds = (job: string): CabError =>
+  new CabError('invalid_request', `job: there is no kind of job ${JSON.stringify(job)}`, {
+    hint: 'Kinds of job stand in cab.config.json, under jobs. This process read none.',
+    details: { field: 'job' },
+  });

@@ -1,10 +1,11 @@
 /** The data of the job events that every job store records itself. */
+import { shownRunner } from './queued-command.ts';
 import type { JobFailure, JobResult, JobSpec } from './job.ts';
 
 export const submittedData = ({ track_id, runner }: JobSpec, priority: number) => ({
   track_id,
   priority,
-  runner,
+  runner: shownRunner(runner),
 });
 
 export const doneData = ({ config_hash, source_hash, etag }: JobResult, cached: boolean) => ({

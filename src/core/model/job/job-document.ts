@@ -7,6 +7,7 @@ import {
   type Owner,
   type RunningJob,
 } from './job.ts';
+import { shownRunner } from './queued-command.ts';
 import type { EntryKey } from '../entry/key.ts';
 
 const instant = z.nullable(z.string());
@@ -34,6 +35,8 @@ export const jobDocumentSchema = z.object({
   track_id: z.nullable(z.string()),
   run_id: z.string(),
   runner: z.string(),
+  /** The kind of job, as the configuration names it; null for a job without one. */
+  kind: z._default(z.nullable(z.string()), null),
   features_path: z.string(),
   priority: z.number(),
   force: z.boolean(),
@@ -76,7 +79,8 @@ export function jobDocument(job: Job, { place, isDead }: DocumentContext): JobDo
     source_hash: key.source_hash,
     track_id: spec.track_id,
     run_id: spec.run_id,
-    runner: spec.runner,
+    runner: shownRunner(spec.runner),
+    kind: spec.kind ?? null,
     features_path: spec.input.path,
     priority: job.priority,
     force: spec.force,

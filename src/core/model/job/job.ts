@@ -43,6 +43,20 @@ export interface JobSpec {
   readonly manifest_name: string;
   readonly timeout_ms: number | null;
   readonly force: boolean;
+  /** What the runner reads beside input and database; undefined if nothing was declared. */
+  readonly declared?: Declared | undefined;
+  /** The name of its kind in the configuration that it was accepted under; undefined for a job without one. */
+  readonly kind?: string | undefined;
+}
+
+/** What a runner reads beside its input, its arguments and its database. */
+export interface Declared {
+  /** Where `inputs` begin. Absolute. */
+  readonly base: string;
+  /** Files, folders and patterns; `!` leaves out. */
+  readonly inputs: readonly string[];
+  /** Variables of the environment; null: not set. */
+  readonly env: Readonly<Record<string, string | null>>;
 }
 
 /** The process that owns a running job. `machine` tells hosts, boots, and namespaces of pids and of time apart. */

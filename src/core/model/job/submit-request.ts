@@ -10,6 +10,9 @@ const path = z.string().check(z.minLength(1));
 /** Programs get the text as an argument and in their environment. A NUL would end it there. */
 const withoutNul = z.refine<string>((text) => !text.includes('\0'), 'holds a NUL character');
 
+/** As a shell takes it. */
+const variableName = z.string().check(z.regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'expected NAME'));
+
 /** The longest time that a timer holds, in seconds. */
 const maxSeconds = 2_147_483;
 
@@ -45,6 +48,14 @@ export const submitRequestSchema = z.strictObject({
   features_digested: z.optional(
     z.custom<DigestedInput>((value) => value instanceof DigestedInput, 'there is no such field'),
   ),
+  /** A kind of job that the configuration of the process that accepts it names. */
+  job: z.optional(z.string().check(z.minLength(1), z.maxLength(256))),
+  /** Files, folders and patterns that the runner reads beside its input; `!` leaves out. Their content is in the key. */
+  inputs: z.optional(z.array(path).check(z.maxLength(10_000))),
+  /** Where `inputs` begin: an absolute path. */
+  inputs_base: z.optional(path),
+  /** Variables that the runner gets, and the key holds; null: not set. */
+  env: z.optional(z.record(variableName, z.nullable(z.string().check(withoutNul)))),
   priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
   timeout_s: z.nullish(z.number().check(z.positive(), z.maximum(maxSeconds))),
   max_attempts: z.optional(z.int().check(z.minimum(1), z.maximum(100))),

@@ -26,8 +26,9 @@ export async function findEntry(
   key: EntryKey,
   dir: string,
   names: FileNames,
+  read: ReadManifest = readManifest,
 ): Promise<FoundEntry | undefined> {
-  const found = await locateEntry(key, dir, names);
+  const found = await locateEntry(key, dir, names, read);
   if (found === undefined) return undefined;
   const { artifact, manifest } = found;
   const isWhole = filesOf(manifest, artifact).every(({ path, size }) =>
@@ -41,8 +42,9 @@ export async function locateEntry(
   key: EntryKey,
   dir: string,
   names: FileNames,
+  read: ReadManifest = readManifest,
 ): Promise<FoundEntry | undefined> {
-  const named = await readManifest(join(dir, names.manifestName));
+  const named = await read(join(dir, names.manifestName));
   const found =
     named === undefined ? await searchManifest(dir) : { name: names.manifestName, manifest: named };
   if (found === undefined) return undefined;
@@ -109,7 +111,11 @@ const invalid = (file: string, field: string, problem: string): CabError =>
     details: { file, field },
   });
 
-async function readManifest(file: string): Promise<Manifest | undefined> {
+/** Undefined if there is no such file. */
+export type ReadManifest = (file: string) => Promise<Manifest | undefined>;
+
+/** @throws CabError manifest_invalid, store_unreadable */
+export async function readManifest(file: string): Promise<Manifest | undefined> {
   try {
     return parseManifest(await readRegular(file), file);
   } catch (error) {

@@ -14,7 +14,13 @@ import {
 } from '../../../core/model/entry/key.ts';
 import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
 import { filesOf, type ListedFile } from '../../../core/model/entry/manifest.ts';
-import { findEntry, locateEntry, parseManifest } from './entry-files.ts';
+import {
+  findEntry,
+  locateEntry,
+  parseManifest,
+  readManifest,
+  type ReadManifest,
+} from './entry-files.ts';
 import type {
   EntryStore,
   FileNames,
@@ -29,6 +35,7 @@ import { heldFile, sight, sightingOf, type Sighting } from './held-file.ts';
 import { stillStands } from './still-stands.ts';
 import { KnownEntries } from './known-entries.ts';
 import type { Layout } from '../layout.ts';
+import { ParsedManifests } from './parsed-manifests.ts';
 import { PlacedEntries } from './placed-entries.ts';
 import { publish } from './publication.ts';
 import { keysOfSource } from './source-keys.ts';
@@ -48,6 +55,8 @@ export class FsEntryStore implements EntryStore {
   readonly #onRead: (key: EntryKey) => void;
   readonly #digests = new DigestCache();
   readonly #known = new KnownEntries();
+  readonly #manifests = new ParsedManifests();
+  readonly #read: ReadManifest = (file) => this.#manifests.of(file, readManifest);
   #realRoot: string | undefined;
 
   constructor(
@@ -67,11 +76,15 @@ export class FsEntryStore implements EntryStore {
   }
 
   async find(key: EntryKey): Promise<FoundEntry | undefined> {
-    return this.#isInside(key) ? findEntry(key, this.#layout.entry(key), this.#names) : undefined;
+    return this.#isInside(key)
+      ? findEntry(key, this.#layout.entry(key), this.#names, this.#read)
+      : undefined;
   }
 
   async locate(key: EntryKey): Promise<FoundEntry | undefined> {
-    return this.#isInside(key) ? locateEntry(key, this.#layout.entry(key), this.#names) : undefined;
+    return this.#isInside(key)
+      ? locateEntry(key, this.#layout.entry(key), this.#names, this.#read)
+      : undefined;
   }
 
   async hold(key: EntryKey): Promise<HeldEntry> {

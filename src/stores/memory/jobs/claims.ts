@@ -9,10 +9,14 @@ import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';
 export function claim(queue: MemoryQueue, scope: ClaimScope, limit: number): RunningJob[] {
   const busy = new Set(queue.in('running').map(({ job }) => formatKey(job.spec.key)));
   const taken: RunningJob[] = [];
+  const left = new Map(scope.room);
   for (const waiting of inTurn(ready(queue, scope), scope)) {
     if (taken.length >= Math.trunc(limit)) break;
-    const key = formatKey(waiting.job.spec.key);
-    if (busy.has(key)) continue;
+    const { kind, key: wanted } = waiting.job.spec;
+    const key = formatKey(wanted);
+    const places = kind === undefined ? Infinity : (left.get(kind) ?? Infinity);
+    if (busy.has(key) || places < 1) continue;
+    if (kind !== undefined) left.set(kind, places - 1);
     busy.add(key);
     taken.push(start(queue, waiting, scope));
   }
@@ -32,7 +36,8 @@ const ready = (queue: MemoryQueue, scope: ClaimScope): Waiting[] =>
   waiting(queue, scope).filter((each) => untilDue(queue, each) === 0);
 
 /** The pending jobs that the scope lets a worker take, whether they are due or not. */
-function waiting(queue: MemoryQueue, { owner, reach, objects }: ClaimScope): Waiting[] {
+function waiting(queue: MemoryQueue, scope: ClaimScope): Waiting[] {
+  const { owner, reach, objects, room } = scope;
   const deaths = new Map<string, boolean>();
   const isDead = (submitter: Owner): boolean => {
     const name = nameOf(submitter);
@@ -41,7 +46,9 @@ function waiting(queue: MemoryQueue, { owner, reach, objects }: ClaimScope): Wai
     return dead;
   };
   const isWithin = ({ submitter, job }: Waiting): boolean => {
-    const object = objectOf(job.spec.runner);
+    const { kind, runner } = job.spec;
+    if (kind !== undefined && (room?.get(kind) ?? 1) < 1) return false;
+    const object = objectOf(runner);
     if (object !== null && !objects.includes(object)) return false;
     if (reach === 'all') return true;
     if (submitter === null) return reach === 'adopt';

@@ -1,3 +1,4 @@
+import type { RememberedDigest } from '../../../core/model/job/digest-memory.ts';
 import type {
   Job,
   JobCounts,
@@ -15,7 +16,6 @@ import type {
   JobStore,
   KnownPointer,
   NewJob,
-  RememberedDigest,
   Settlement,
   TrailingTrack,
 } from '../../../core/ports/job-store.ts';
@@ -147,13 +147,18 @@ export class MemoryJobStore implements JobStore {
     this.#queue.changed();
   }
 
-  async digest(path: string, fingerprint: string): Promise<string | undefined> {
-    const known = this.#queue.digests.get(path);
-    return known?.fingerprint === fingerprint ? known.digest : undefined;
+  async digests(
+    files: readonly Pick<RememberedDigest, 'path' | 'fingerprint'>[],
+  ): Promise<readonly (string | undefined)[]> {
+    return files.map(({ path, fingerprint }) => {
+      const known = this.#queue.digests.get(path);
+      return known?.fingerprint === fingerprint ? known.digest : undefined;
+    });
   }
 
-  async rememberDigest({ path, fingerprint, digest }: RememberedDigest): Promise<void> {
-    this.#queue.digests.set(path, { fingerprint, digest });
+  async rememberDigests(remembered: readonly RememberedDigest[]): Promise<void> {
+    for (const { path, fingerprint, digest } of remembered)
+      this.#queue.digests.set(path, { fingerprint, digest });
     this.#queue.changed();
   }
 

@@ -2,11 +2,12 @@ import * as z from 'zod/mini';
 import { formatKey } from '../../../core/model/entry/key.ts';
 import type { Queue } from '../queue.ts';
 import { reachValues, withinReach, type Reach } from './claim-scope.ts';
-import { keyColumns, parsed } from '../rows.ts';
+import { keyColumns, nullableText, parsed } from '../rows.ts';
 
 const candidateRow = z.object({
   seq: z.int(),
   priority: z.int(),
+  kind: nullableText,
   ...keyColumns,
 });
 export type Candidate = z.infer<typeof candidateRow>;
@@ -20,22 +21,38 @@ export function candidates(queue: Queue, reach: Reach, limit: number): Candidate
   const { submitters, unclaimed } = reach;
   const values = reachValues({ ...reach, submitters: undefined });
   if (submitters === undefined)
-    return firstOfKeys(queue, queue.db.iterate(readySql, values), limit);
+    return firstOfKeys(queue, queue.db.iterate(readySql, values), reach, limit);
   const [own = [], ...others] = submitters.map((submitter) =>
-    firstOfKeys(queue, queue.db.iterate(readyOfSubmitterSql, { ...values, submitter }), limit),
+    firstOfKeys(
+      queue,
+      queue.db.iterate(readyOfSubmitterSql, { ...values, submitter }),
+      reach,
+      limit,
+    ),
   );
-  if (unclaimed) others.push(firstOfKeys(queue, queue.db.iterate(readyOfNobodySql, values), limit));
+  if (unclaimed)
+    others.push(firstOfKeys(queue, queue.db.iterate(readyOfNobodySql, values), reach, limit));
   const adopted = others.flat().sort((a, b) => b.priority - a.priority || a.seq - b.seq);
-  return firstOfKeys(queue, [...own, ...adopted], limit);
+  return firstOfKeys(queue, [...own, ...adopted], reach, limit);
 }
 
-/** Reads no more rows than it needs. */
-function firstOfKeys(queue: Queue, rows: Iterable<unknown>, limit: number): Candidate[] {
+/** Reads no more rows than it needs, and takes of each kind as many as there is room for. */
+function firstOfKeys(
+  queue: Queue,
+  rows: Iterable<unknown>,
+  { room }: Reach,
+  limit: number,
+): Candidate[] {
   const found = new Map<string, Candidate>();
+  const left = new Map(room);
   for (const row of rows) {
     const candidate = parsed(queue, candidateRow, row);
+    const { kind } = candidate;
     const key = formatKey(candidate);
-    if (!found.has(key)) found.set(key, candidate);
+    const places = kind === null ? Infinity : (left.get(kind) ?? Infinity);
+    if (found.has(key) || places < 1) continue;
+    if (kind !== null) left.set(kind, places - 1);
+    found.set(key, candidate);
     if (found.size === limit) break;
   }
   return [...found.values()];
@@ -43,14 +60,14 @@ function firstOfKeys(queue: Queue, rows: Iterable<unknown>, limit: number): Cand
 
 /** A waiting job whose key runs costs one probe of an index, and its row is not read. */
 const readyWhere = `WHERE state = 'pending' AND due_ms IS NULL
-    AND ${withinReach({ objects: [], submitters: undefined, unclaimed: true })}
+    AND ${withinReach({ submitters: undefined, unclaimed: true })}
     AND NOT EXISTS (
       SELECT 1 FROM jobs AS other INDEXED BY jobs_running WHERE other.state = 'running'
         AND other.config_hash = jobs.config_hash AND other.source_hash = jobs.source_hash)`;
-const readySql = `SELECT seq, priority, config_hash, source_hash
+const readySql = `SELECT seq, priority, kind, config_hash, source_hash
   FROM jobs INDEXED BY jobs_ready ${readyWhere} ORDER BY priority DESC, seq`;
-const readyOfNobodySql = `SELECT seq, priority, config_hash, source_hash
+const readyOfNobodySql = `SELECT seq, priority, kind, config_hash, source_hash
   FROM jobs INDEXED BY jobs_ready ${readyWhere} AND submitter IS NULL ORDER BY priority DESC, seq`;
-const readyOfSubmitterSql = `SELECT seq, priority, config_hash, source_hash
+const readyOfSubmitterSql = `SELECT seq, priority, kind, config_hash, source_hash
   FROM jobs INDEXED BY jobs_ready_by_submitter ${readyWhere} AND submitter = @submitter
   ORDER BY priority DESC, seq`;

@@ -14,27 +14,38 @@ export interface Reach {
   readonly submitters: readonly string[] | undefined;
   /** Whether jobs without a submitter are included. Any worker may take those. */
   readonly unclaimed: boolean;
+  /** As `ClaimScope`. */
+  readonly room: ReadonlyMap<string, number>;
 }
 
-export function reachOf(queue: Queue, { owner, reach, objects }: ClaimScope): Reach {
-  if (reach === 'all') return { objects, submitters: undefined, unclaimed: true };
+/** No kind has a limit. */
+export const boundless: ReadonlyMap<string, number> = new Map();
+
+export function reachOf(queue: Queue, scope: ClaimScope): Reach {
+  const { owner, reach, objects, room = boundless } = scope;
+  if (reach === 'all') return { objects, room, submitters: undefined, unclaimed: true };
   const self = ownerText(owner);
-  if (reach === 'own') return { objects, submitters: [self], unclaimed: false };
+  if (reach === 'own') return { objects, room, submitters: [self], unclaimed: false };
   const dead = submittersOf(queue).filter(
     (text) => text !== self && queue.isAlive(ownerOf(queue, text)) === false,
   );
-  return { objects, submitters: [self, ...dead], unclaimed: true };
+  return { objects, room, submitters: [self, ...dead], unclaimed: true };
 }
 
-export const withinReach = ({ submitters, unclaimed }: Reach): string => {
-  const own = `(object IS NULL OR object IN (SELECT value FROM json_each(@objects)))`;
+export const withinReach = ({
+  submitters,
+  unclaimed,
+}: Pick<Reach, 'submitters' | 'unclaimed'>): string => {
+  const own = `(object IS NULL OR object IN (SELECT value FROM json_each(@objects)))
+    AND (kind IS NULL OR kind NOT IN (SELECT value FROM json_each(@full)))`;
   if (submitters === undefined) return own;
   const named = 'submitter IN (SELECT value FROM json_each(@submitters))';
   return `${own} AND ${unclaimed ? `(submitter IS NULL OR ${named})` : named}`;
 };
 
-export const reachValues = ({ objects, submitters = [] }: Reach): Values => ({
+export const reachValues = ({ objects, submitters = [], room }: Reach): Values => ({
   objects: JSON.stringify(objects),
+  full: JSON.stringify([...room].flatMap(([kind, left]) => (left > 0 ? [] : [kind]))),
   submitters: JSON.stringify(submitters),
 });
 

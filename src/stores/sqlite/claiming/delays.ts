@@ -1,6 +1,6 @@
 import type { ClaimScope } from '../../../core/ports/job-store.ts';
 import { timeOf, type Queue } from '../queue.ts';
-import { reachOf, reachValues, withinReach, type Reach } from './claim-scope.ts';
+import { boundless, reachOf, reachValues, withinReach, type Reach } from './claim-scope.ts';
 
 /** A delay is over when its time has come or its boot has ended. Each condition is a range of the index. */
 const over = ['due_boot = @boot AND due_ms <= @now', 'due_boot < @boot', 'due_boot > @boot'];
@@ -54,4 +54,4 @@ function untilDelayOver(queue: Queue, reach: Reach): number | undefined {
 const exists = (queue: Queue, sql: string, reach: Reach = everyone): boolean =>
   queue.db.get(sql, { ...timeOf(queue), ...reachValues(reach) }) !== undefined;
 
-const everyone: Reach = { objects: [], submitters: undefined, unclaimed: true };
+const everyone: Reach = { objects: [], submitters: undefined, unclaimed: true, room: boundless };

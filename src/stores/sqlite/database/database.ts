@@ -3,7 +3,6 @@
  * depend on one connection.
  */
 import { closeSync, openSync, statSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';

@@ -152,6 +152,20 @@ export const migrations: readonly string[] = [
     track_id TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  // A claim looks at the kind of each job that waits, so both of its indexes hold it.
+  `
+  ALTER TABLE jobs ADD COLUMN kind TEXT;
+  DROP INDEX jobs_ready;
+  CREATE INDEX jobs_ready ON jobs (priority DESC, seq, config_hash, source_hash, object, kind)
+    WHERE state = 'pending' AND due_ms IS NULL;
+  DROP INDEX jobs_ready_by_submitter;
+  CREATE INDEX jobs_ready_by_submitter
+    ON jobs (submitter, priority DESC, seq, config_hash, source_hash, object, kind)
+    WHERE state = 'pending' AND due_ms IS NULL AND submitter IS NOT NULL;
+  DROP INDEX jobs_delayed;
+  CREATE INDEX jobs_delayed ON jobs (due_boot, due_ms, submitter, object, kind)
+    WHERE state = 'pending' AND due_ms IS NOT NULL;
+  `,
 ];
 
 /** "cabq", as SQLite's header holds it. */

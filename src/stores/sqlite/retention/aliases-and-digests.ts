@@ -1,7 +1,7 @@
 /** Aliases, which lead from a predicted key to the actual one, and digests of files that were hashed before. */
 import * as z from 'zod/mini';
 import { sameKey, type EntryKey } from '../../../core/model/entry/key.ts';
-import type { RememberedDigest } from '../../../core/ports/job-store.ts';
+import type { RememberedDigest } from '../../../core/model/job/digest-memory.ts';
 import type { Queue } from '../queue.ts';
 import { keyColumns, parsed } from '../rows.ts';
 
@@ -44,28 +44,29 @@ function aliasOf(queue: Queue, { config_hash, source_hash }: EntryKey): EntryKey
   return row === undefined ? undefined : parsed(queue, keyRow, row);
 }
 
-export const digest = (
-  queue: Queue,
-  path: string,
-  fingerprint: string,
-): Promise<string | undefined> =>
-  queue.db.read(() => {
-    const found = queue.db.value(
-      'SELECT digest FROM digests WHERE path = @path AND fingerprint = @fingerprint',
-      { path, fingerprint },
-    );
-    return typeof found === 'string' ? found : undefined;
-  });
+type StampedFile = Pick<RememberedDigest, 'path' | 'fingerprint'>;
 
-/** Keeps the latest digest of each path. If a crash of the machine loses it, the file is hashed again. */
-export const rememberDigest = (
+/** In one look, whatever their number. */
+export const digests = (
   queue: Queue,
-  { path, fingerprint, digest }: RememberedDigest,
+  files: readonly StampedFile[],
+): Promise<readonly (string | undefined)[]> =>
+  queue.db.read(() =>
+    files.map(({ path, fingerprint }) => {
+      const found = queue.db.value(digestSql, [path, fingerprint]);
+      return typeof found === 'string' ? found : undefined;
+    }),
+  );
+
+const digestSql = 'SELECT digest FROM digests WHERE path = ? AND fingerprint = ?';
+
+export const rememberDigests = (
+  queue: Queue,
+  remembered: readonly RememberedDigest[],
 ): Promise<void> =>
   queue.db.writeSoftly(() => {
-    queue.db.run(
-      `INSERT OR REPLACE INTO digests (path, fingerprint, digest)
-       VALUES (@path, @fingerprint, @digest)`,
-      { path, fingerprint, digest },
-    );
+    for (const { path, fingerprint, digest } of remembered)
+      queue.db.run(rememberSql, [path, fingerprint, digest]);
   });
+
+const rememberSql = 'INSERT OR REPLACE INTO digests (path, fingerprint, digest) VALUES (?, ?, ?)';

@@ -2,7 +2,6 @@
  * What garbage collection reads and drops in the queue, portion by portion. core/ports/retention.ts
  * states the promises.
  */
-import { performance } from 'node:perf_hooks';
 import * as z from 'zod/mini';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { AreGone, SweepPosition, Swept, TrackResult } from '../../../core/ports/retention.ts';

@@ -2,7 +2,6 @@
  * Removes ended jobs from the queue. A portion holds the file for some milliseconds. A job with a million events
  * loses them step by step, and is listed until the last one is gone.
  */
-import { performance } from 'node:perf_hooks';
 import * as z from 'zod/mini';
 import type { SweepPosition, Swept, TrimRule } from '../../../core/ports/retention.ts';
 import type { Queue } from '../queue.ts';

@@ -3,15 +3,14 @@ import { CabError } from '../../core/model/errors.ts';
 import { placeholders, trackOf } from '../../core/model/entry/track-pattern.ts';
 import { isOutside, relativePath } from '../../support/files/relative-path.ts';
 import { closest } from '../../support/closest.ts';
-import { parseDuration } from '../settings/duration.ts';
-import type { Recipe } from '../settings/recipes.ts';
+import type { CommandWish } from '../command/command-wish.ts';
 import { filledLine } from './filled-line.ts';
-import type { CommandWish } from './open-command.ts';
+import type { CommandKind } from './job-kind.ts';
 
 /** What a recipe is filled with. */
 export interface RecipeUse {
   readonly name: string;
-  readonly recipe: Recipe;
+  readonly recipe: CommandKind;
   /** The configuration file; its folder is where the command runs. */
   readonly configFile: string;
   /** Absolute; undefined for a recipe that is about no file. */
@@ -41,12 +40,27 @@ export function filledRecipe({ name, recipe, configFile, file }: RecipeUse): Com
     mindsIgnored: recipe.ignore,
     sandbox: recipe.sandbox,
     network: recipe.network,
-    timeoutMs: timeout === undefined ? undefined : parseDuration(String(timeout)),
+    timeoutMs: timeout,
   };
 }
 
+/** The inputs of a kind, for the file of one job, if it has one. @param file absolute */
+export function filledInputs(
+  inputs: readonly string[],
+  folder: string,
+  file: string | undefined,
+): string[] {
+  const valueOf = valuesOf(folder, file);
+  return inputs.map((text) =>
+    asInput(
+      text,
+      text.replaceAll(/\{(\w+)\}/g, (braces, word: string) => valueOf(word) ?? braces),
+    ),
+  );
+}
+
 /** Whether it is to be named a file. */
-export const takesFile = ({ command, inputs, outputs }: Recipe): boolean =>
+export const takesFile = ({ command, inputs, outputs }: CommandKind): boolean =>
   [command, inputs, outputs].flat().some((text) => /\{(?:input|stem|name|dir)\}/.test(text));
 
 const known = ['input', ...placeholders];
@@ -66,13 +80,13 @@ function refuseMisspelt(text: string, where: string): void {
 /** What placeholders stand for. A path never looks like a flag, or like a pattern that leaves out. */
 function valuesOf(cwd: string, file: string | undefined): (word: string) => string | undefined {
   if (file === undefined) return () => undefined;
-  const path = inFolder(cwd, file);
-  const input = /^[-!]/.test(path) ? `./${path}` : path;
   return (word) => {
-    if (word === 'input') return input;
+    if (word === 'input') return unlikeFlags(inFolder(cwd, file));
     return known.includes(word) ? trackOf(`{${word}}`, file) : undefined;
   };
 }
+
+const unlikeFlags = (path: string): string => (/^[-!]/.test(path) ? `./${path}` : path);
 
 /** `!` leaves out only if the recipe itself says it. */
 const asInput = (text: string, filled: string): string =>
