@@ -1,21 +1,27 @@
 /** A daemon on a root of this machine. */
 import type { Logger } from 'pino';
 import type { AskedPolicy } from './upkeep/collect-root.ts';
-import { readLastCheck } from '../stores/local/last-check.ts';
+import { FsReportStore } from '../stores/local/fs-report-store.ts';
 import { startDaemon, type Daemon } from '../daemon/daemon.ts';
 import type { DaemonSettings } from '../daemon/daemon-settings.ts';
 import type { Collections, ServedRoot } from '../daemon/served-root.ts';
+import type { LocalBroker } from '../core/engine/local-broker.ts';
+import type { Workers } from '../http/server/options.ts';
+import { diskSpace } from '../support/files/disk-space.ts';
 import { layoutOf } from '../stores/local/layout.ts';
 import { brokerOnRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { readingThreads } from './threads/reading-thread.ts';
+import { rootUpkeep } from './upkeep/root-upkeep.ts';
 import { watchingOf } from './watch-root.ts';
 
 export interface ServeRootOptions {
   readonly broker: Omit<BrokerOnRootOptions, 'work' | 'logger' | 'cwd'> & { readonly cwd: string };
   readonly settings: DaemonSettings;
-  /** How the daemon collects garbage, if it does. */
-  readonly collect: { readonly everyMs: number; readonly policy: AskedPolicy } | undefined;
+  /** How garbage is collected. */
+  readonly policy: () => Promise<AskedPolicy>;
+  /** Milliseconds between two collections of the daemon, if it collects. */
+  readonly collectEveryMs: number | undefined;
   readonly logger: Logger;
 }
 
@@ -35,38 +41,55 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const { root } = broker;
   const collections = await collectionsOf(options);
   const threads = readingThreads();
+  const upkeep = rootUpkeep(broker, options.policy);
+  const reports = new FsReportStore(layoutOf(root));
+  const working = brokerOnRoot({
+    ...broker,
+    hashInput: threads.hashInput,
+    publisher: inThread(broker),
+    graceMs: settings.graceMs,
+    work: 'all',
+    logger,
+  });
   return {
-    broker: brokerOnRoot({
-      ...broker,
-      hashInput: threads.hashInput,
-      publisher: inThread(broker),
-      graceMs: settings.graceMs,
-      work: 'all',
-      logger,
-    }),
+    broker: working,
+    workers: workersOf(working, broker.concurrency),
+    disk: () => diskSpace(root),
+    upkeep,
     watching: watchingOf(root),
     collections,
     readBody: threads.readBody,
-    lastCheck: () => readLastCheck(layoutOf(root)),
-    close: () => threads.close(),
+    lastCheck: () => reports.lastCheck(),
+    close: async () => {
+      upkeep.close();
+      await threads.close();
+    },
   };
 }
 
-/** Loaded where the daemon is to collect garbage. */
+const workersOf = (broker: LocalBroker, concurrency: number): Workers => ({
+  concurrency,
+  get isPaused() {
+    return broker.isPaused;
+  },
+  setPaused: (paused) => broker.setPaused(paused),
+});
+
+/** Loaded only if the daemon collects garbage. */
 async function collectionsOf({
   broker: { root, artifactName, manifestName },
-  collect,
+  policy,
+  collectEveryMs: everyMs,
   logger,
 }: ServeRootOptions): Promise<Collections | undefined> {
-  if (collect === undefined) return undefined;
+  if (everyMs === undefined) return undefined;
   const [{ GcSchedule }, { collectRoot }] = await Promise.all([
     import('../daemon/gc-schedule.ts'),
     import('./upkeep/collect-root.ts'),
   ]);
-  const asked = { root, artifactName, manifestName, policy: collect.policy, dryRun: false };
+  const asked = { root, artifactName, manifestName, policy: await policy(), dryRun: false };
   return new GcSchedule({
-    everyMs: collect.everyMs,
-    logger,
+    ...{ everyMs, logger },
     collect: (pace) => collectRoot({ ...asked, pace }),
   });
 }

@@ -92,7 +92,7 @@ const watch = ({ broker, watching }: ServedRoot, { settings, logger }: DaemonOpt
   });
 
 function serve(
-  { broker, readBody, lastCheck, collections }: ServedRoot,
+  { broker, readBody, lastCheck, collections, workers, disk, upkeep }: ServedRoot,
   socket: string,
   { settings, traits, logger, cwd }: DaemonOptions,
 ): Promise<RunningServer> {
@@ -103,6 +103,9 @@ function serve(
     checkReady: () => broker.checkReady(),
     ...(readBody && { readBody }),
     ...(lastCheck && { lastCheck }),
+    ...(workers && { workers }),
+    ...(disk && { disk }),
+    ...(upkeep && { upkeep }),
     ...(collections && { collections }),
     socket,
     logger,

@@ -5,12 +5,14 @@ import type {
   EventQuery,
   JobQuery,
   RetryOptions,
+  StatsOptions,
   SubmitOptions,
   WaitOptions,
 } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
-import { jobStates } from '../../core/model/job/job.ts';
+import { jobFacetsSchema, type JobFacets } from '../../core/model/job/facets.ts';
+import type { ManyJobs } from '../../core/model/job/many-jobs.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 
@@ -20,16 +22,27 @@ export const checkedBroker = (broker: Broker): Broker => ({
     broker.submit(request, options),
   explain: async (request: SubmitRequest, options?: SubmitOptions) =>
     broker.explain(request, options),
+  explainJob: async (id: string) => broker.explainJob(checked(text, 'id', id)),
   job: async (id: string) => broker.job(checked(text, 'id', id)),
   jobs: async (query?: JobQuery) => broker.jobs(checked(jobQuery, 'query', query)),
+  facets: async (facets?: JobFacets) => broker.facets(checked(jobFacets, 'facets', facets)),
   counts: () => broker.counts(),
+  stats: async (since: string, options?: StatsOptions) =>
+    broker.stats(checked(text, 'since', since), checked(signalOptions, 'options', options)),
   wait: async (id: string, options?: WaitOptions) =>
     broker.wait(checked(text, 'id', id), checked(waitOptions, 'options', options)),
   cancel: async (id: string) => broker.cancel(checked(text, 'id', id)),
   retry: async (id: string, options?: RetryOptions) =>
     broker.retry(checked(text, 'id', id), options),
-  log: async (id: string, from?: number) =>
-    broker.log(checked(text, 'id', id), checked(position, 'from', from)),
+  cancelMany: async (which: ManyJobs) => broker.cancelMany(checked(manyJobs, 'which', which)),
+  retryMany: async (which: ManyJobs, options?: RetryOptions) =>
+    broker.retryMany(checked(manyJobs, 'which', which), options),
+  log: async (id: string, from?: number, most?: number) =>
+    broker.log(
+      checked(text, 'id', id),
+      checked(z.optional(z.int()), 'from', from),
+      checked(z.optional(z.int().check(z.minimum(1))), 'most', most),
+    ),
   events: (query?: EventQuery) => broker.events(checked(eventQuery, 'query', query)),
   lastEvent: () => broker.lastEvent(),
   pointer: async (track_id: string) => broker.pointer(checked(text, 'track_id', track_id)),
@@ -55,16 +68,25 @@ const signal = z.optional(z.custom<AbortSignal>(isSignal, 'expected an AbortSign
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0;
 const timeoutMs = z.optional(z.custom<number>(isTime, 'expected milliseconds'));
 const waitOptions = z.optional(z.looseObject({ timeoutMs, signal }));
+const signalOptions = z.optional(z.looseObject({ signal }));
 const eventQuery = z.optional(z.looseObject({ job_id: z.optional(text), after: position, signal }));
+const jobFacets = z.optional(z.looseObject(jobFacetsSchema.shape));
 const jobQuery = z.optional(
   z.looseObject({
-    status: z.optional(z.enum(jobStates)),
-    track: z.optional(text),
+    ...jobFacetsSchema.shape,
     limit: z.optional(z.number()),
     cursor: z.optional(text),
   }),
 );
-/** A pointer is a key too. */
+const manyJobs = z.looseObject({
+  facets: jobFacets,
+  jobs: z.optional(z.array(text)),
+  dryRun: z.optional(z.boolean()),
+  limit: z.optional(z.number()),
+  cursor: z.optional(text),
+});
+
+/** A pointer contains a key. */
 const entryKey = z.looseObject({ config_hash: text, source_hash: text });
 
 /** The value itself, not a copy. @throws CabError invalid_request */

@@ -2,9 +2,13 @@
 import type { EntryKey } from '../model/entry/key.ts';
 import type { Explanation } from '../model/job/explanation.ts';
 import type { JobDocument } from '../model/job/job-document.ts';
-import type { JobCounts, JobEvent, JobState } from '../model/job/job.ts';
+import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
+import type { JobCounts, JobEvent } from '../model/job/job.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
+import type { Stats } from '../model/report/stats.ts';
+import type { JobExplanation } from '../model/job/job-explanation.ts';
+import type { ManyChanged, ManyJobs } from '../model/job/many-jobs.ts';
 import type { SubmitRequest } from '../model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
@@ -13,19 +17,20 @@ import type { Held } from '../ports/pointer-store.ts';
 
 export type { OpenedFile } from '../ports/entry-store.ts';
 
-export interface JobQuery {
-  readonly status?: JobState;
-  readonly track?: string;
+export interface JobQuery extends JobFacets {
   /** 1 to 1000; the default is 50. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** A `next` of an earlier page. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface JobPage {
   /** Newest first. */
   readonly jobs: readonly JobDocument[];
-  /** Cursor of the page after this one, null at the end. */
+  /**
+   * Cursor of the page after this one, null at the end. A search by runner or text looks at some ten thousand jobs for a page:
+   * a page may hold fewer jobs than asked for, even none, before the end.
+   */
   readonly next: string | null;
 }
 
@@ -47,6 +52,10 @@ export interface WaitOptions {
   /** Milliseconds; waits without limit if not given. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface StatsOptions {
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EventQuery {
@@ -72,11 +81,21 @@ export interface Broker {
   /** What `submit` would do, without doing it; for a miss the closest entry of the same source. */
   explain(request: SubmitRequest, options?: SubmitOptions): Promise<Explanation>;
 
+  /** Why a job ran, from what is on record now, and how to submit it again. Throws not_found. */
+  explainJob(id: string): Promise<JobExplanation>;
+
   /** Throws not_found. */
   job(id: string): Promise<JobDocument>;
-  /** Throws invalid_request if the limit or the cursor is invalid. */
+  /** Throws invalid_request if a facet, the limit or the cursor is invalid. */
   jobs(query?: JobQuery): Promise<JobPage>;
+  /** How many jobs fit, by state, runner and track. Of very many jobs it counts the latest. Throws invalid_request. */
+  facets(facets?: JobFacets): Promise<FacetCounts>;
   counts(): Promise<JobCounts>;
+  /**
+   * Counts the jobs submitted since a time (ISO 8601) that have ended. Of very many it counts the latest. Throws
+   * invalid_request.
+   */
+  stats(since: string, options?: StatsOptions): Promise<Stats>;
 
   /** The job after it has ended, in whatever state. Throws wait_timeout, not_found. */
   wait(id: string, options?: WaitOptions): Promise<JobDocument>;
@@ -87,8 +106,19 @@ export interface Broker {
   /** Submits a failed or canceled job again, under a new id. Throws not_found, not_retryable, and what `submit` throws. */
   retry(id: string, options?: RetryOptions): Promise<JobDocument>;
 
-  /** What the runner wrote, all attempts in turn, from byte `from` on. Empty if it wrote nothing. Throws not_found. */
-  log(id: string, from?: number): Promise<LogPiece>;
+  /** Cancels jobs that have not ended, as `cancel`. Throws invalid_request. */
+  cancelMany(which: ManyJobs): Promise<ManyChanged>;
+  /**
+   * Submits jobs again, as `retry`. Of those that fit the facets it takes the ones that failed (or were canceled, if `status`
+   * says so), of each key and track the latest, and none whose work a later job has done or will do. Throws invalid_request.
+   */
+  retryMany(which: ManyJobs, options?: RetryOptions): Promise<ManyChanged>;
+
+  /**
+   * What the runner wrote, all attempts in turn, from byte `from` on, at most `most` bytes (1 MiB, the default and the most).
+   * A negative `from` counts from the end, and the piece then begins with a line. Empty if it wrote nothing. Throws not_found.
+   */
+  log(id: string, from?: number, most?: number): Promise<LogPiece>;
 
   /** First the kept events, then new ones as they happen. Ends when `signal` is aborted, or with the job if one is named. */
   events(query?: EventQuery): AsyncIterable<JobEvent>;

@@ -1,7 +1,14 @@
 import * as z from 'zod/mini';
+import { facetCountsSchema } from '../../core/model/job/facets.ts';
+import { entryDetailSchema } from '../../core/model/report/entry-detail.ts';
+import { gcPlanSchema, rootReportsSchema } from '../../core/model/report/root-reports.ts';
+import { statsSchema } from '../../core/model/report/stats.ts';
+import { queueAnswerSchema, queueRequestSchema } from '../wire/queue.ts';
+import { explanationSchema, jobExplanationSchema } from '../wire/explanations.ts';
+import { manyChangedSchema } from '../../core/model/job/many-jobs.ts';
+import { manyRequestSchema } from '../wire/job-bulk.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import {
-  explanationSchema,
   historyAnswerSchema,
   jobEventSchema,
   jobSchema,
@@ -17,8 +24,18 @@ export const schemas = {
   Submission: submissionSchema,
   Job: jobSchema,
   Jobs: jobsAnswerSchema,
+  FacetCounts: facetCountsSchema,
   JobEvent: jobEventSchema,
   Explanation: explanationSchema,
+  JobExplanation: jobExplanationSchema,
+  EntryDetail: entryDetailSchema,
+  Reports: rootReportsSchema,
+  GcPlan: gcPlanSchema,
+  Stats: statsSchema,
+  ManyRequest: manyRequestSchema,
+  ManyChanged: manyChangedSchema,
+  QueueRequest: queueRequestSchema,
+  Queue: queueAnswerSchema,
   Pointer: pointerAnswerSchema,
   Tracks: tracksAnswerSchema,
   History: historyAnswerSchema,

@@ -3,14 +3,15 @@
  * route says otherwise. Every failure is a problem document (error-codec.ts).
  */
 import * as z from 'zod/mini';
-import type { Explanation } from '../../core/model/job/explanation.ts';
-import { eventTypes, jobStates } from '../../core/model/job/job.ts';
+import { jobCountsSchema, jobFacetsSchema } from '../../core/model/job/facets.ts';
+import { eventTypes } from '../../core/model/job/job.ts';
 import { jobDocumentSchema } from '../../core/model/job/job-document.ts';
 import { jsonObjectSchema, jsonSchema } from '../../core/model/json/json.ts';
 import { configHashSchema, segmentSchema, type EntryKey } from '../../core/model/entry/key.ts';
 import { manifestSchema } from '../../core/model/entry/manifest.ts';
 import { pointerSchema } from '../../core/model/entry/pointer.ts';
-import { cursorSchema, limitChecks } from '../../core/model/job/page.ts';
+import { mostPieceBytes } from '../../core/model/job/log-piece.ts';
+import { limitChecks } from '../../core/model/job/page.ts';
 import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
 
 /**
@@ -21,16 +22,24 @@ import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
 export const routes = {
   /** POST: submission → 202 job, `Location`. GET: jobsQuery → jobsAnswer. */
   jobs: '/echo/jobs',
+  /** GET: facetsQuery → facetCounts. */
+  facets: '/echo/jobs/facets',
+  /** POST: manyRequest → manyChanged. */
+  cancelMany: '/echo/jobs/cancel',
+  /** POST: manyRequest → manyChanged. */
+  retryMany: '/echo/jobs/retry',
   /** GET: jobQuery → job. DELETE: cancels → job. */
   job: '/echo/jobs/:id',
   /** POST → 202 job (the new one), `Location`. */
   retry: '/echo/jobs/:id/retry',
   /**
-   * GET: logQuery → text/plain. With `from`, the answer is one piece, and the header `cab-log-next` gives the
-   * byte at which the next piece begins (the same byte if there is no more yet). Without `from`, the answer is
-   * all that was written so far.
+   * GET: logQuery → text/plain. With a query, the answer is one piece. Its headers give where it begins, where the next
+   * piece begins (the same byte if there is no more yet), and the size of the log. Without one, the answer is all that was
+   * written so far.
    */
   log: '/echo/jobs/:id/log',
+  /** GET → jobExplanation. */
+  explainJob: '/echo/jobs/:id/explain',
   /** GET: eventsQuery → server-sent events of one job. The event `end` closes the stream when the job has ended. */
   jobEvents: '/echo/jobs/:id/events',
   /**
@@ -40,6 +49,16 @@ export const routes = {
   events: '/echo/events',
   /** POST: submission → explanation. */
   explain: '/echo/explain',
+  /** GET: entryQuery → entryDetail. A caller may give any word as config hash, so no path of its own is free for it. */
+  entryDetail: '/echo/entry',
+  /** GET → rootReports. */
+  reports: '/echo/reports',
+  /** GET: gcPlanQuery → gcPlan. */
+  gcPlan: '/echo/gc-plan',
+  /** GET → queueAnswer. PUT: queueRequest → queueAnswer. */
+  queue: '/echo/queue',
+  /** GET: statsQuery → stats. */
+  stats: '/echo/stats',
   /** GET → tracksAnswer. */
   tracks: '/echo/index',
   /** GET → pointer. */
@@ -61,12 +80,17 @@ const segment = encodeURIComponent;
 /** Paths of requests. Track ids must be well-formed (`String.isWellFormed`). */
 export const paths = {
   jobs: routes.jobs,
+  facets: routes.facets,
+  cancelMany: routes.cancelMany,
+  retryMany: routes.retryMany,
   job: (id: string) => `/echo/jobs/${segment(id)}`,
   retry: (id: string) => `/echo/jobs/${segment(id)}/retry`,
+  explainJob: (id: string) => `/echo/jobs/${segment(id)}/explain`,
   log: (id: string) => `/echo/jobs/${segment(id)}/log`,
   jobEvents: (id: string) => `/echo/jobs/${segment(id)}/events`,
   events: routes.events,
   explain: routes.explain,
+  stats: routes.stats,
   tracks: routes.tracks,
   pointer: (track_id: string) => `/echo/index/${segment(track_id)}.json`,
   history: (track_id: string) => `/echo/index/${segment(track_id)}/history.json`,
@@ -79,8 +103,11 @@ export const paths = {
 export const jsonType = 'application/json; charset=utf-8';
 export const problemType = 'application/problem+json; charset=utf-8';
 export const eventStreamType = 'text/event-stream; charset=utf-8';
-/** Header of an answer with a piece of a log. */
+/** Headers of an answer with a piece of a log, in bytes: where it begins, where the next one begins. */
+export const logFromHeader = 'cab-log-from';
 export const logNextHeader = 'cab-log-next';
+/** Header of an answer with a log or a piece of it: the bytes of the whole log. */
+export const logSizeHeader = 'cab-log-size';
 /** Header of an answer with the events of all jobs: the last event before it. */
 export const lastEventHeader = 'cab-last-event';
 /** The event that closes the events of a job. Its data is empty. A stream that ends without it was cut off. */
@@ -114,71 +141,43 @@ const inQuery = (least: number, most: number) =>
 const limit = z.optional(z.coerce.number().check(...limitChecks));
 const seconds = z.coerce.number().check(z.nonnegative());
 
-/** Numbers in a query arrive as text. */
-export const jobsQuerySchema = z.strictObject({
-  status: z.optional(z.enum(jobStates)),
-  track: z.optional(z.string()),
-  limit,
-  cursor: z.optional(cursorSchema),
-});
 /** `wait`: seconds, may be a fraction. The answer waits until the job has ended or the time is up. */
 export const jobQuerySchema = z.strictObject({ wait: z.optional(seconds) });
-/** `from`: bytes. */
-export const logQuerySchema = z.strictObject({ from: inQuery(0, Number.MAX_SAFE_INTEGER) });
+/** One piece: from the byte `from` on, or the last `tail` bytes; at most `bytes`. */
+export const logQuerySchema = z
+  .strictObject({
+    from: inQuery(0, Number.MAX_SAFE_INTEGER),
+    tail: inQuery(1, Number.MAX_SAFE_INTEGER),
+    bytes: inQuery(1, mostPieceBytes),
+  })
+  .check(
+    z.refine(({ from, tail }) => from === undefined || tail === undefined, {
+      path: ['tail'],
+      error: 'from is given as well',
+    }),
+  );
 /**
  * `after`: a `seq`. The header `Last-Event-ID` overrides it. If neither is given, the events of one job begin with
  * its first, and the events of all jobs with the next.
  */
 export const eventsQuerySchema = z.strictObject({ after: inQuery(0, Number.MAX_SAFE_INTEGER) });
+/** `since`: the latest thirty days if it is not given. */
+export const statsQuerySchema = z.strictObject({ since: jobFacetsSchema.shape.since });
+export const entryQuerySchema = z.strictObject({
+  config_hash: configHashSchema,
+  source_hash: segmentSchema,
+});
+/** `limit`: removals that are listed; 200 if not given. */
+export const gcPlanQuerySchema = z.strictObject({ limit });
 export const historyQuerySchema = z.strictObject({ limit });
 
 export const jobSchema = jobDocumentSchema;
 
 export const jobsAnswerSchema = z.object({
   /** Counts of all jobs, whatever the query. */
-  counts: z.object({ pending: count, running: count, done: count, error: count, canceled: count }),
+  counts: jobCountsSchema,
   jobs: z.array(jobDocumentSchema),
   next: z.nullable(z.string()),
-});
-
-const entryKeySchema = z.object({ config_hash: configHashSchema, source_hash: segmentSchema });
-
-export const explanationSchema = z.object({
-  hit: z.boolean(),
-  key: entryKeySchema,
-  entry: z.nullable(entryKeySchema),
-  config: z.nullable(jsonObjectSchema),
-  closest: z.nullable(
-    z.object({
-      key: entryKeySchema,
-      /** `wanted` or `found` is absent if that side has no such field. */
-      differences: z.array(
-        z.object({
-          field: z.string(),
-          wanted: z.optional(jsonSchema),
-          found: z.optional(jsonSchema),
-        }),
-      ),
-    }),
-  ),
-  older: z._default(z.nullable(entryKeySchema), null),
-  partial: z._default(z.boolean(), false),
-});
-
-/** Adds the fields that JSON leaves out, as `undefined`. */
-export const explanationOf = ({
-  closest,
-  older,
-  partial,
-  ...answer
-}: z.infer<typeof explanationSchema>): Explanation => ({
-  ...answer,
-  closest: closest && {
-    ...closest,
-    differences: closest.differences.map(({ field, wanted, found }) => ({ field, wanted, found })),
-  },
-  older,
-  partial,
 });
 
 /** The `data` of a server-sent event. Its `id` is `seq`, and its `event` is `type`. */

@@ -2,14 +2,18 @@
 import { Readable } from 'node:stream';
 import type { Broker } from '../../../core/engine/broker.ts';
 import type { LogPiece } from '../../../core/model/job/log-piece.ts';
+import { exactText } from '../../../core/model/json/exact-json.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
 import {
   jobQuerySchema,
-  jobsQuerySchema,
+  jsonType,
+  logFromHeader,
   logNextHeader,
+  logSizeHeader,
   logQuerySchema,
   routes,
 } from '../../wire/protocol.ts';
+import { facetsFromWire, jobsQuerySchema } from '../../wire/job-selection.ts';
 import { settledJob } from '../waiting.ts';
 
 export const list = endpoint({
@@ -20,13 +24,8 @@ export const list = endpoint({
   role: 'read',
   query: jobsQuerySchema,
   answers: { 200: { description: 'A page', schema: 'Jobs' } },
-  handle: async ({ services: { broker }, query: { status, track, limit, cursor } }) => {
-    const page = broker.jobs({
-      ...(status && { status }),
-      ...(track !== undefined && { track }),
-      ...(limit !== undefined && { limit }),
-      ...(cursor !== undefined && { cursor }),
-    });
+  handle: async ({ services: { broker }, query: { limit, cursor, ...facets } }) => {
+    const page = broker.jobs({ ...facetsFromWire(facets), limit, cursor });
     const [{ jobs, next }, counts] = await Promise.all([page, broker.counts()]);
     return { counts, jobs, next };
   },
@@ -44,6 +43,18 @@ export const show = endpoint({
     settledJob(await services.broker.job(param('id')), wait, services, reply),
 });
 
+export const explain = endpoint({
+  id: 'explainJob',
+  method: 'GET',
+  url: routes.explainJob,
+  summary: 'Why a job ran: the closest entry before it, and what makes the same job again.',
+  role: 'read',
+  query: anyQuery,
+  answers: { 200: { description: 'The reason', schema: 'JobExplanation' } },
+  handle: async ({ services, reply, param }) =>
+    reply.type(jsonType).send(exactText(await services.broker.explainJob(param('id')))),
+});
+
 export const cancel = endpoint({
   id: 'cancelJob',
   method: 'DELETE',
@@ -59,19 +70,26 @@ export const log = endpoint({
   id: 'getJobLog',
   method: 'GET',
   url: routes.log,
-  summary: 'What the runner wrote: all so far, or one piece from a byte on (`from`).',
+  summary:
+    'What the runner wrote: all so far, or one piece: from a byte on (`from`) or the end (`tail`), at most so many `bytes`.',
   role: 'read',
   query: logQuerySchema,
   answers: {
-    200: { description: 'The log', contentType: 'text/plain', headers: ['Cab-Log-Next'] },
+    200: {
+      description: 'The log',
+      contentType: 'text/plain',
+      headers: ['Cab-Log-From', 'Cab-Log-Next', 'Cab-Log-Size'],
+    },
   },
-  handle: async ({ services: { broker }, request, reply, param, query: { from } }) => {
+  handle: async ({ services: { broker }, request, reply, param, query }) => {
+    const { from, tail, bytes } = query;
     const id = param('id');
-    const piece = await broker.log(id, from ?? 0);
-    reply.type('text/plain; charset=utf-8');
+    const isPiece = from !== undefined || tail !== undefined || bytes !== undefined;
+    const piece = await broker.log(id, tail === undefined ? (from ?? 0) : -tail, bytes);
+    reply.type('text/plain; charset=utf-8').header(logSizeHeader, piece.size);
+    if (isPiece) reply.header(logFromHeader, piece.from).header(logNextHeader, piece.next);
     if (request.method === 'HEAD') return reply.send();
-    if (from !== undefined) return reply.header(logNextHeader, piece.next).send(piece.text);
-    return reply.send(Readable.from(pieces(broker, id, piece)));
+    return reply.send(isPiece ? piece.text : Readable.from(pieces(broker, id, piece)));
   },
 });
 
