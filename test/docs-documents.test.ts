@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type * as z from 'zod/mini';
 import { manifestSchema } from '../src/core/model/entry/manifest.ts';
+import { runRecordSchema } from '../src/core/model/command/run-record.ts';
 import { gcReportSchema } from '../src/core/model/report/gc-report.ts';
 import { verifyReportSchema } from '../src/core/model/report/verify-report.ts';
 import { schemas } from '../src/http/server/openapi-schemas.ts';
@@ -26,6 +27,7 @@ const described: readonly (readonly [string, z.ZodMiniType])[] = [
   ['Manifest', manifestSchema],
   ['Event', schemas.JobEvent],
   ['Problem', schemas.Problem],
+  ['Record of a command', runRecordSchema],
   ['Garbage collection', gcReportSchema],
   ['Verification', verifyReportSchema],
 ];
@@ -87,3 +89,30 @@ it('documents without a schema have the fields that commands print', async () =>
 
 /** Fields that are only there at times. */
 const optional = new Set(['findings[].hint']);
+
+it('smaller documents have the fields that commands print', async () => {
+  const cwd = await tempDir();
+  await cp(join(repository, 'examples'), cwd, { recursive: true });
+  await cab(['run', '-t', 'copy', '-i', 'songs.csv', '--', 'cat', 'songs.csv'], { cwd });
+  const [, section = ''] = page.split('\n## Smaller documents\n');
+  const calls = [
+    ['pin', 'copy'],
+    ['pin'],
+    ['hash', 'songs.csv'],
+    ['logs', 'copy'],
+    ['tracks', 'rm', 'copy', '--dry-run'],
+    ['init'],
+    ['spine', 'import', 'songs.csv', '--out', 'new.db'],
+  ];
+  for (const call of calls) {
+    const { stdout } = await cab([...call, '--json'], { cwd });
+    const [first = '{}'] = stdout.split('\n');
+    const shown = section.split('\n').filter((line) => {
+      const [, words = ''] = /^\| (.*?) +\| /.exec(line) ?? [];
+      return words.includes(`cab ${call.slice(0, call[0] === 'tracks' ? 2 : 1).join(' ')}`);
+    });
+    const names = pathsOf(JSON.parse(first)).map((path) => path.split('.').at(-1) ?? '');
+    const missing = names.filter((name) => !shown.some((line) => line.includes(`"${name}"`)));
+    expect([call.join(' '), ...missing]).toEqual([call.join(' ')]);
+  }
+});

@@ -1,6 +1,8 @@
-/** Pages of docs/reference that are made of what the daemon says: `vitest -u` writes them. */
+/** Pages of docs/reference that are made of what the program says: `vitest -u` writes them. */
 import { format } from 'prettier';
 import { expect, it } from 'vitest';
+import { exitCodeOf } from '../src/cli/exit-codes.ts';
+import { catalogue, isErrorCode, type Retry } from '../src/core/model/errors.ts';
 import { eventTypes, type JobEventType } from '../src/core/model/job/job.ts';
 import { served } from './helpers/served.ts';
 
@@ -91,6 +93,36 @@ ${rows(
 long, 16,384 characters each, and 1,048,576 in an attempt. \`dropped\` counts characters that were left out; the log has them.
 
 Events are kept as long as the job is on record (\`cab gc --keep-job-days\`).
+`,
+  );
+});
+
+const tried: Readonly<Record<Retry, string>> = {
+  asked: 'if `--retries` says so',
+  outside: 'twice, by itself',
+};
+
+it('docs/reference/errors.md has every code of the table of errors', async () => {
+  const errors = Object.entries(catalogue).map(([code, { status, hint, ...entry }]) => [
+    `\`${code}\``,
+    String(status),
+    isErrorCode(code) ? String(exitCodeOf(code)) : '',
+    'retry' in entry ? tried[entry.retry] : '',
+    hint,
+  ]);
+  await expectPage(
+    'errors.md',
+    `# Errors
+
+Every failure has a code. It is the same in a job (\`problem.code\`), over HTTP and with \`--json\` (\`error\`), and in a program
+(\`CabError.code\`). Texts of messages may change; codes do not.
+
+- **status**: of an HTTP answer with this code.
+- **exit**: of a command that ends with it. [All exit codes](cli.md#exit-codes).
+- **a job is tried again**: after an attempt that failed with this code.
+- **hint**: what is printed if cab knows nothing more precise.
+
+${rows(['code', 'status', 'exit', 'a job is tried again', 'hint'], errors)}
 `,
   );
 });

@@ -49,6 +49,28 @@ describe('the command line', () => {
     expect(flags.join('\n')).toMatchSnapshot();
   });
 
+  it('has examples whose flags exist', () => {
+    for (const { id, command } of all) {
+      expect(command.examples.length, id).toBeGreaterThan(0);
+      // With a command after `--`, explain takes the flags of run.
+      const more = id === 'explain' ? commands.run.settings : [];
+      const flags = new Set(
+        [...command.settings, ...more].flatMap((setting) => [
+          `--${flagOf(setting)}`,
+          `--no-${flagOf(setting)}`,
+          ...(setting.char === undefined ? [] : [`-${setting.char}`]),
+        ]),
+      );
+      const name = id === 'content-addressed-broker' ? id : `<%= config.bin %> ${id}`;
+      for (const example of command.examples)
+        for (const call of example.split(name).slice(1)) {
+          const [own = ''] = call.split(/ -- | \||\)|;| && /);
+          for (const [flag] of own.matchAll(/(?<=\s)--?[a-z][\w-]*/g))
+            expect(flags, `${id}: ${example}`).toContain(flag);
+        }
+    }
+  });
+
   it.each([
     ['cli.md', commandPage],
     ['settings.md', settingsPage],
@@ -149,7 +171,7 @@ function section({ id, command }: (typeof all)[number]): string {
   return [
     `### \`${heading(id, command)}\``,
     `${command.summary}.`,
-    ...(command.description === undefined ? [] : [command.description]),
+    command.description,
     ...(own.length === 0 ? [] : [rows(flagTitles, own.map(flagRow))]),
     `[Common flags](#common-flags): ${shared.map((setting) => `\`--${flagOf(setting)}\``).join(' ')}`,
     `Exit codes: ${command.exitCodes.join(', ')}`,

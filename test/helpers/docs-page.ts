@@ -11,6 +11,7 @@
  *     <!-- test: file PATH -->              not a command, but what that file holds
  *     <!-- test: setup
  *     COMMANDS -->                          commands that the page does not show
+ *     <!-- test: needs PROGRAM -->          the page is skipped where this program is not installed
  */
 import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, symlink, writeFile } from 'node:fs/promises';
@@ -21,7 +22,7 @@ import { ownedTempDir } from './temp-dir.ts';
 
 export interface Step {
   readonly line: number;
-  readonly kind: 'shown' | 'plain' | 'background' | 'file' | 'setup' | 'skipped';
+  readonly kind: 'shown' | 'plain' | 'background' | 'file' | 'setup' | 'skipped' | 'needs';
   /** What the directive names: a reason, a text to wait for, a path. */
   readonly about: string;
   readonly text: string;
@@ -54,6 +55,7 @@ export function stepsOf(page: string): Step[] {
     if (directive !== undefined) {
       const [, word = '', rest = ''] = /^(\w+),?\s*([^]*)$/.exec(directive.trim()) ?? [];
       if (word === 'setup') steps.push(step(line, 'setup', '', rest));
+      else if (word === 'needs') steps.push(step(line, 'needs', rest, ''));
       else next = [word, rest];
       continue;
     }
@@ -139,7 +141,7 @@ async function runIn(dir: string, steps: readonly Step[]): Promise<Outcome[]> {
       }),
   );
   return steps.flatMap((each) => {
-    if (each.kind === 'skipped') return [];
+    if (isNoCommand(each)) return [];
     const output = outputs.get(each.line) ?? notRun;
     const right = each.kind === 'shown' ? fits(each.output, output) : !output.includes('\u0003');
     return right ? [] : [{ step: each, output: output.replaceAll('\u0003', '') }];
@@ -151,7 +153,7 @@ function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<stri
     execFile(
       'bash',
       [script],
-      { cwd, env, encoding: 'utf8', timeout: 110_000, maxBuffer: 1 << 26 },
+      { cwd, env, encoding: 'utf8', timeout: 280_000, maxBuffer: 1 << 26 },
       (_error, stdout) => {
         resolve(stdout);
       },
@@ -159,12 +161,14 @@ function bash(script: string, cwd: string, env: NodeJS.ProcessEnv): Promise<stri
   });
 }
 
+const isNoCommand = ({ kind }: Step): boolean => kind === 'skipped' || kind === 'needs';
+
 const scriptOf = (steps: readonly Step[], dir: string): string =>
   [
     'exec 2>&1',
     'pids=()',
     `trap 'kill "\${pids[@]}" 2>/dev/null; wait' EXIT`,
-    ...steps.filter(({ kind }) => kind !== 'skipped').map((each) => partOf(each, dir)),
+    ...steps.filter((each) => !isNoCommand(each)).map((each) => partOf(each, dir)),
     '',
   ].join('\n');
 
@@ -189,6 +193,7 @@ grep -q '${about}' ${log} || { printf '\\003'; cat ${log}; }`;
     case 'setup':
       return `${mark}\n${failed}\n${text.trimEnd()}\ntrap - ERR`;
     case 'skipped':
+    case 'needs':
       return '';
     default:
       return kind satisfies never;
@@ -212,8 +217,8 @@ const comparable = (text: string): string =>
     .replaceAll(/\b(?=[0-9a-f]*\d)(?:[0-9a-f]{8,12}|[0-9a-f]{64})\b/g, 'HEX')
     .replaceAll(/\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(?:\.\d+)?Z/g, 'DATE')
     .replaceAll(/\b\d{4}-\d{2}-\d{2}\b/g, 'DAY')
-    .replaceAll(/\b\d+(?:\.\d+)? ?(?:µs|ms|s|min|h) ago|just now/g, 'AGO')
-    .replaceAll(/\b\d+(?:\.\d+)?(?:µs|ms|s)\b/g, 'TIME')
+    .replaceAll(/\b\d+(?:\.\d+)? ?(?:µs|ms|s|m|h) ago|just now/g, 'AGO')
+    .replaceAll(/\b(?:\d+m )?\d+(?:\.\d+)?(?:µs|ms|s)\b/g, 'TIME')
     .replaceAll(/\b\d+(?:\.\d+)? [kMG]?B(?:\/s)?\b/g, 'SIZE')
     .replaceAll(/ {2,}/g, '  ')
     .replaceAll(/ +$/gm, '');
