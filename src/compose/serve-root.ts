@@ -5,10 +5,14 @@ import { readLastCheck } from '../stores/local/last-check.ts';
 import { startDaemon, type Daemon } from '../daemon/daemon.ts';
 import type { DaemonSettings } from '../daemon/daemon-settings.ts';
 import type { Collections, ServedRoot } from '../daemon/served-root.ts';
+import type { LocalBroker } from '../core/engine/local-broker.ts';
+import type { Workers } from '../http/server/options.ts';
+import { diskSpace } from '../support/files/disk-space.ts';
 import { layoutOf } from '../stores/local/layout.ts';
 import { brokerOnRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { readingThreads } from './threads/reading-thread.ts';
+import { rootUpkeep } from './upkeep/root-upkeep.ts';
 import { watchingOf } from './watch-root.ts';
 
 export interface ServeRootOptions {
@@ -35,22 +39,38 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const { root } = broker;
   const collections = await collectionsOf(options);
   const threads = readingThreads();
+  const upkeep = rootUpkeep(broker);
+  const working = brokerOnRoot({
+    ...broker,
+    hashInput: threads.hashInput,
+    publisher: inThread(broker),
+    graceMs: settings.graceMs,
+    work: 'all',
+    logger,
+  });
   return {
-    broker: brokerOnRoot({
-      ...broker,
-      hashInput: threads.hashInput,
-      publisher: inThread(broker),
-      graceMs: settings.graceMs,
-      work: 'all',
-      logger,
-    }),
+    broker: working,
+    workers: workersOf(working, broker.concurrency),
+    disk: () => diskSpace(root),
+    upkeep,
     watching: watchingOf(root),
     collections,
     readBody: threads.readBody,
     lastCheck: () => readLastCheck(layoutOf(root)),
-    close: () => threads.close(),
+    close: async () => {
+      upkeep.close();
+      await threads.close();
+    },
   };
 }
+
+const workersOf = (broker: LocalBroker, concurrency: number): Workers => ({
+  concurrency,
+  get isPaused() {
+    return broker.isPaused;
+  },
+  setPaused: (paused) => broker.setPaused(paused),
+});
 
 /** Loaded where the daemon is to collect garbage. */
 async function collectionsOf({

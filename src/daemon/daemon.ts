@@ -93,7 +93,7 @@ const watch = ({ broker, watching }: ServedRoot, { settings, logger }: DaemonOpt
   });
 
 function serve(
-  { broker, readBody, lastCheck, collections }: ServedRoot,
+  { broker, readBody, lastCheck, collections, workers, disk, upkeep }: ServedRoot,
   socket: string,
   { settings, traits, logger, cwd }: DaemonOptions,
 ): Promise<RunningServer> {
@@ -104,6 +104,9 @@ function serve(
     checkReady: () => broker.checkReady(),
     ...(readBody && { readBody }),
     ...(lastCheck && { lastCheck }),
+    ...(workers && { workers }),
+    ...(disk && { disk }),
+    ...(upkeep && { upkeep }),
     ...(collections && { collections }),
     ...(settings.page && { page: builtFile('ui') }),
     socket,

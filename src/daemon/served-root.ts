@@ -20,7 +20,10 @@ export type Collections = NonNullable<ServerOptions['collections']> & {
 };
 
 /** A root as its daemon uses it. */
-export interface ServedRoot extends Pick<ServerOptions, 'readBody' | 'lastCheck'> {
+export interface ServedRoot extends Pick<
+  ServerOptions,
+  'readBody' | 'lastCheck' | 'workers' | 'disk' | 'upkeep'
+> {
   readonly broker: WorkingBroker;
   readonly watching: Pick<FoldersOptions, 'openSeen' | 'exclude'>;
   /** Undefined if the daemon runs no garbage collection. */

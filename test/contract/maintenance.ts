@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import { entryDetail, type DetailLimits } from '../../src/core/maintenance/entry-detail.ts';
 import { collectGarbage } from '../../src/core/maintenance/gc/collect.ts';
 import { defaultPolicy } from '../../src/core/maintenance/gc/policy.ts';
 import { repair } from '../../src/core/maintenance/verify/repair/repair.ts';
@@ -74,6 +75,37 @@ export function describeMaintenance(name: string, make: MakeMaintained): void {
       await collect(Date.now() + 62 * day);
       expect(await root.restorer.restore(job)).toBe('gone');
       await expect(broker.job(job_id)).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('tells of an entry who relies on it, when it was checked, and what it holds', async () => {
+      const { job_id, ...job } = await run('"song"', 'b');
+      await run('"song"', 'a');
+      const again = await run('"song"', null);
+      await run('"other"', 'c');
+      const detail = (limits?: DetailLimits) => entryDetail(root, job, pace(), limits);
+      const { config_hash, source_hash, submitted_at } = job;
+      const before = await detail();
+      expect(before).toMatchObject({
+        ...{ config_hash, source_hash, verified_at: null, pinned: false, tracks: ['a', 'b'] },
+        created_at: expect.stringMatching(/^\d{4}-.*Z$/) as string,
+        files: [{ path: 'historical_echo.json', artifact: true, sha256: job.result?.etag }],
+        jobs: [{ job_id: again.job_id, track_id: null }, { track_id: 'a' }, { track_id: 'b' }],
+        whole: true,
+      });
+      expect(before.jobs[2]).toEqual({
+        ...{ job_id, status: 'done', track_id: 'b', cached: false, submitted_at },
+      });
+      await root.pins.add(job);
+      await verify();
+      const after = await detail();
+      expect(after).toMatchObject({ pinned: true });
+      expect(Date.parse(after.verified_at ?? '')).toBeGreaterThan(0);
+      const few = await detail({ pointers: 100, jobs: 100, named: 2 });
+      expect(few).toMatchObject({ jobs: [{ job_id: again.job_id }, {}], whole: false });
+      await fixture.damagePointer('c');
+      expect(await detail()).toMatchObject({ tracks: ['a', 'b'], whole: false });
+      const gone = { config_hash, source_hash: 'nothing' };
+      await expect(entryDetail(root, gone, pace())).rejects.toMatchObject({ code: 'not_found' });
     });
 
     it('is found sound, then damaged, and is mended', async () => {

@@ -6,7 +6,12 @@ import type { Broker } from '../../src/core/engine/broker.ts';
 import type { BrokerOnRootOptions } from '../../src/compose/stores/broker-on-root.ts';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { jobSchema } from '../../src/http/wire/protocol.ts';
+import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
+import type { Workers } from '../../src/http/server/options.ts';
+import { diskSpace } from '../../src/support/files/disk-space.ts';
 import { startServer, type RunningServer } from '../../src/http/server/server.ts';
+import { rootUpkeep } from '../../src/compose/upkeep/root-upkeep.ts';
+import { fileNames } from './file-names.ts';
 import { listening, type TestServing } from './listening.ts';
 import { ScriptedRunner } from './scripted-runner.ts';
 import { ownedTempDir } from './temp-dir.ts';
@@ -56,7 +61,11 @@ export async function startServed(
   const root = join(dir.path, 'root');
   const runner = new ScriptedRunner();
   const broker = localBroker(root, runner, brokerOptions);
-  const server = await startServer({ broker, version: 'test', ...listening(options) });
+  const server = await startServer({
+    ...{ broker, version: 'test', workers: workersOf(broker), disk: () => diskSpace(dir.path) },
+    upkeep: rootUpkeep({ root, ...fileNames }),
+    ...listening(options),
+  });
   const url = server.address;
   const get = (path: string, headers = {}) => fetch(url + path, { headers, redirect: 'error' });
   const post = (path: string, body: unknown, headers = {}) =>
@@ -93,6 +102,14 @@ export async function startServed(
     },
   };
 }
+
+const workersOf = (broker: LocalBroker): Workers => ({
+  concurrency: 2,
+  get isPaused() {
+    return broker.isPaused;
+  },
+  setPaused: (paused) => broker.setPaused(paused),
+});
 
 const localBroker = (root: string, runner: ScriptedRunner, options: Partial<BrokerOnRootOptions>) =>
   scriptedBroker(root, runner, { concurrency: 2, ...options });

@@ -3,7 +3,9 @@ import type { Broker } from '../../core/engine/broker.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
 import { countedJobs } from '../terminal/documents/jobs.ts';
 import { duration } from '../terminal/time.ts';
-import { ranFor, Savings } from './savings.ts';
+import { entryCost } from '../../core/model/entry/entry-cost.ts';
+import { formatKey } from '../../core/model/entry/key.ts';
+import { ranFor } from '../../core/model/job/ran-for.ts';
 
 /** Manifests that are read for it; a daemon elsewhere is asked for each. */
 const mostHits = 200;
@@ -49,9 +51,14 @@ export class Outcome {
   }
 
   async #saved(broker: Broker): Promise<string | false> {
-    const savings = new Savings(broker);
+    const known = new Map<string, number>();
     let ms = 0;
-    for (const job of this.#hits.slice(0, mostHits)) ms += (await savings.costOf(job)).ms;
+    for (const job of this.#hits.slice(0, mostHits)) {
+      const name = formatKey(job);
+      const cost = known.get(name) ?? (await entryCost(job, (key) => broker.manifest(key))).ms;
+      known.set(name, cost);
+      ms += cost;
+    }
     if (ms === 0) return false;
     return `${this.#hits.length > mostHits ? 'more than ' : ''}${duration(ms)} saved`;
   }

@@ -5,7 +5,7 @@ import type { JobDocument } from '../../core/model/job/job-document.ts';
 import type { RunRecord } from '../../core/model/command/run-record.ts';
 import { aborted } from '../interruption.ts';
 import { failureOf } from '../jobs/job-failure.ts';
-import { ranFor } from '../jobs/savings.ts';
+import { ranFor } from '../../core/model/job/ran-for.ts';
 import { relative } from '../terminal/time.ts';
 import { endingText, missText, type Ending } from './summary.ts';
 

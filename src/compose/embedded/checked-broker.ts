@@ -5,12 +5,13 @@ import type {
   EventQuery,
   JobQuery,
   RetryOptions,
+  StatsOptions,
   SubmitOptions,
   WaitOptions,
 } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
-import { jobStates } from '../../core/model/job/job.ts';
+import { jobFacetsSchema, type JobFacets } from '../../core/model/job/facets.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 
@@ -22,7 +23,10 @@ export const checkedBroker = (broker: Broker): Broker => ({
     broker.explain(request, options),
   job: async (id: string) => broker.job(checked(text, 'id', id)),
   jobs: async (query?: JobQuery) => broker.jobs(checked(jobQuery, 'query', query)),
+  facets: async (facets?: JobFacets) => broker.facets(checked(jobFacets, 'facets', facets)),
   counts: () => broker.counts(),
+  stats: async (since: string, options?: StatsOptions) =>
+    broker.stats(checked(text, 'since', since), checked(signalOptions, 'options', options)),
   wait: async (id: string, options?: WaitOptions) =>
     broker.wait(checked(text, 'id', id), checked(waitOptions, 'options', options)),
   cancel: async (id: string) => broker.cancel(checked(text, 'id', id)),
@@ -55,11 +59,12 @@ const signal = z.optional(z.custom<AbortSignal>(isSignal, 'expected an AbortSign
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0;
 const timeoutMs = z.optional(z.custom<number>(isTime, 'expected milliseconds'));
 const waitOptions = z.optional(z.looseObject({ timeoutMs, signal }));
+const signalOptions = z.optional(z.looseObject({ signal }));
 const eventQuery = z.optional(z.looseObject({ job_id: z.optional(text), after: position, signal }));
+const jobFacets = z.optional(z.looseObject(jobFacetsSchema.shape));
 const jobQuery = z.optional(
   z.looseObject({
-    status: z.optional(z.enum(jobStates)),
-    track: z.optional(text),
+    ...jobFacetsSchema.shape,
     limit: z.optional(z.number()),
     cursor: z.optional(text),
   }),

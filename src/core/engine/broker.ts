@@ -2,9 +2,11 @@
 import type { EntryKey } from '../model/entry/key.ts';
 import type { Explanation } from '../model/job/explanation.ts';
 import type { JobDocument } from '../model/job/job-document.ts';
-import type { JobCounts, JobEvent, JobState } from '../model/job/job.ts';
+import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
+import type { JobCounts, JobEvent } from '../model/job/job.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
+import type { Stats } from '../model/report/stats.ts';
 import type { SubmitRequest } from '../model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
@@ -13,19 +15,20 @@ import type { Held } from '../ports/pointer-store.ts';
 
 export type { OpenedFile } from '../ports/entry-store.ts';
 
-export interface JobQuery {
-  readonly status?: JobState;
-  readonly track?: string;
+export interface JobQuery extends JobFacets {
   /** 1 to 1000; the default is 50. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** A `next` of an earlier page. */
-  readonly cursor?: string;
+  readonly cursor?: string | undefined;
 }
 
 export interface JobPage {
   /** Newest first. */
   readonly jobs: readonly JobDocument[];
-  /** Cursor of the page after this one, null at the end. */
+  /**
+   * Cursor of the page after this one, null at the end. A search by runner or text looks at some ten thousand jobs for a page:
+   * a page may hold fewer jobs than asked for, even none, before the end.
+   */
   readonly next: string | null;
 }
 
@@ -47,6 +50,10 @@ export interface WaitOptions {
   /** Milliseconds; waits without limit if not given. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface StatsOptions {
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface EventQuery {
@@ -74,9 +81,16 @@ export interface Broker {
 
   /** Throws not_found. */
   job(id: string): Promise<JobDocument>;
-  /** Throws invalid_request if the limit or the cursor is invalid. */
+  /** Throws invalid_request if a facet, the limit or the cursor is invalid. */
   jobs(query?: JobQuery): Promise<JobPage>;
+  /** How many jobs fit, by state, runner and track. Of very many jobs it counts the latest. Throws invalid_request. */
+  facets(facets?: JobFacets): Promise<FacetCounts>;
   counts(): Promise<JobCounts>;
+  /**
+   * Counts the jobs submitted since a time (ISO 8601) that have ended. Of very many it counts the latest. Throws
+   * invalid_request.
+   */
+  stats(since: string, options?: StatsOptions): Promise<Stats>;
 
   /** The job after it has ended, in whatever state. Throws wait_timeout, not_found. */
   wait(id: string, options?: WaitOptions): Promise<JobDocument>;

@@ -9,6 +9,7 @@ import type {
   JobPage,
   JobQuery,
   RetryOptions,
+  StatsOptions,
   SubmitOptions,
   WaitOptions,
 } from './broker.ts';
@@ -17,7 +18,12 @@ import type { OpenedFile } from '../ports/entry-store.ts';
 import type { Held } from '../ports/pointer-store.ts';
 import { Acceptance } from './submission/acceptance.ts';
 import { EventStreams } from './reading/event-stream.ts';
-import { listInPieces } from './reading/job-pages.ts';
+import { facetCounts, noCounts } from './reading/facet-counts.ts';
+import { outlinesInPieces } from '../publication/outlines.ts';
+import { storeFilter } from './reading/job-search.ts';
+import { Savings } from './reading/savings.ts';
+import { statsOf } from './reading/stats.ts';
+import { pageOfJobs } from './reading/job-pages.ts';
 import { LoopTurns } from '../../support/loop-turns.ts';
 import { publisherOn, type Publisher } from './attempt/publisher.ts';
 import { PredictedEntries } from './reading/predicted-entries.ts';
@@ -35,6 +41,8 @@ import { hashInput } from '../hashing/hash-input.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from '../../support/logger.ts';
 import type { Explanation } from '../model/job/explanation.ts';
+import type { Stats } from '../model/report/stats.ts';
+import { checkFacets, type FacetCounts, type JobFacets } from '../model/job/facets.ts';
 import { jobDocument, type JobDocument } from '../model/job/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job/job.ts';
 import type { EntryKey } from '../model/entry/key.ts';
@@ -49,6 +57,7 @@ export class LocalBroker implements Broker {
   readonly #options: LocalBrokerOptions;
   readonly #stores: Stores;
   readonly #predicted: PredictedEntries;
+  readonly #savings: Savings;
   readonly #tracks: Tracks;
   readonly #runners: RunnerPool;
   readonly #submitter: Submitter;
@@ -67,6 +76,7 @@ export class LocalBroker implements Broker {
     this.#tracks = new Tracks(pointers, entries, jobs, this.#turns);
     this.#waiters = new Waiters(jobs);
     this.#predicted = new PredictedEntries(entries, jobs);
+    this.#savings = new Savings((key) => this.#predicted.manifest(key));
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
     const here = publisherOn(entries, workspace);
     this.#publisher = options.publisher?.(here) ?? here;
@@ -111,23 +121,26 @@ export class LocalBroker implements Broker {
     return this.#document(await this.#find(id));
   }
 
-  async jobs({ status, track, ...page }: JobQuery = {}): Promise<JobPage> {
-    const { limit, cursor } = pageOf(page);
-    const store = await this.#stores.jobs.existing();
-    const filter = {
-      limit: limit + 1,
-      ...(status && { states: [status] }),
-      ...(track !== undefined && { track_id: track }),
-      ...(cursor !== undefined && { before: cursor }),
-    };
-    const found = store === undefined ? [] : await listInPieces(store, filter, this.#turns);
-    const jobs = found.slice(0, limit).map((job) => this.#document(job));
-    return { jobs, next: found.length > limit ? (jobs.at(-1)?.job_id ?? null) : null };
+  async jobs(query: JobQuery = {}): Promise<JobPage> {
+    const { jobs, next } = await pageOfJobs(await this.#stores.jobs.existing(), query, this.#turns);
+    return { jobs: jobs.map((job) => this.#document(job)), next };
+  }
+
+  async facets(facets: JobFacets = {}): Promise<FacetCounts> {
+    return facetCounts(await this.#stores.jobs.existing(), facets, this.#turns);
   }
 
   async counts(): Promise<JobCounts> {
     const store = await this.#stores.jobs.existing();
-    return store?.counts() ?? { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
+    return store?.counts() ?? noCounts;
+  }
+
+  async stats(since: string, { signal }: StatsOptions = {}): Promise<Stats> {
+    checkFacets({ since });
+    const store = await this.#stores.jobs.existing();
+    const filter = { ...storeFilter({ since }), states: ['done', 'error'] } as const;
+    const pieces = store === undefined ? [] : outlinesInPieces(store, filter, this.#turns);
+    return statsOf(pieces, { since, savings: this.#savings, signal });
   }
 
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
@@ -202,6 +215,15 @@ export class LocalBroker implements Broker {
     await runner.identify();
     await runner.prepare?.();
     await this.#worker.start();
+  }
+
+  get isPaused(): boolean {
+    return this.#worker.isPaused;
+  }
+
+  /** Paused, this process takes no job of the queue. Running jobs go on, and submissions are accepted. */
+  async setPaused(paused: boolean): Promise<void> {
+    await this.#worker.setPaused(paused);
   }
 
   /** Resolves if a new job could be taken now. Throws as the function of that name in readiness.ts. */

@@ -13,6 +13,7 @@ import type {
   RunningJob,
 } from '../model/job/job.ts';
 import type { EntryKey } from '../model/entry/key.ts';
+import type { JobOutline } from '../model/job/job-outline.ts';
 import type { TrackStep } from '../model/entry/pointer.ts';
 import type { JobCollection } from './retention.ts';
 
@@ -78,6 +79,8 @@ export interface JobFilter {
   readonly limit: number;
   /** Only jobs before this id. */
   readonly before?: string;
+  /** Only jobs with this id or a later one. */
+  readonly from?: string;
 }
 
 /** A pointer record. A record without a job's id is the latest of its track. */
@@ -124,6 +127,11 @@ export interface JobStore extends JobCollection {
   /** The `input` that the job was accepted with; undefined if it had none, or if the job is done. */
   input(id: string): Promise<string | undefined>;
   list(filter: JobFilter): Promise<readonly Job[]>;
+  /**
+   * As `list`, of each job what searches and counts need. Must take some milliseconds for a thousand jobs, and must not slow
+   * with the number of jobs outside the filter.
+   */
+  outlines(filter: JobFilter): Promise<readonly JobOutline[]>;
   /** Must not slow with the number of ended jobs. */
   counts(): Promise<JobCounts>;
 

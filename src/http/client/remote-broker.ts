@@ -11,6 +11,7 @@ import type {
   EventQuery,
   JobPage,
   JobQuery,
+  StatsOptions,
   SubmitOptions,
   WaitOptions,
 } from '../../core/engine/broker.ts';
@@ -19,18 +20,25 @@ import type { OpenedFile } from '../../core/ports/entry-store.ts';
 import { trackFileName } from '../../core/model/entry/track-name.ts';
 import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';
 import type { Explanation } from '../../core/model/job/explanation.ts';
+import {
+  facetCountsSchema,
+  type FacetCounts,
+  type JobFacets,
+} from '../../core/model/job/facets.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
 import type { JobCounts, JobEvent } from '../../core/model/job/job.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
 import { artifactNamed, type Manifest } from '../../core/model/entry/manifest.ts';
 import type { Held } from '../../core/ports/pointer-store.ts';
 import type { Pointer, PointerRecord, TrackList } from '../../core/model/entry/pointer.ts';
+import { statsSchema, type Stats } from '../../core/model/report/stats.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import { waitTimeout } from '../../support/wait-limit.ts';
 import { Connection, type DaemonAddress } from './connection.ts';
 import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';
 import { pause } from '../../support/pause.ts';
 import { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
+import { facetsOnWire } from '../wire/job-selection.ts';
 import * as wire from '../wire/protocol.ts';
 import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
 import { openRemoteFile } from './remote-file.ts';
@@ -89,8 +97,19 @@ export class RemoteBroker implements Broker {
     return { jobs, next };
   }
 
+  facets(facets: JobFacets = {}): Promise<FacetCounts> {
+    return this.#connection.json(
+      { path: wire.paths.facets, query: facetsOnWire(facets) },
+      facetCountsSchema,
+    );
+  }
+
   async counts(): Promise<JobCounts> {
     return (await this.#jobs({ limit: 1 })).counts;
+  }
+
+  stats(since: string, { signal }: StatsOptions = {}): Promise<Stats> {
+    return this.#connection.json({ path: wire.paths.stats, query: { since }, signal }, statsSchema);
   }
 
   async wait(id: string, { timeoutMs = Infinity, signal }: WaitOptions = {}): Promise<JobDocument> {
@@ -213,9 +232,9 @@ export class RemoteBroker implements Broker {
     return (this.#closed ??= this.#connection.close());
   }
 
-  #jobs(query: JobQuery) {
+  #jobs({ limit, cursor, ...facets }: JobQuery) {
     return this.#connection.json(
-      { path: wire.paths.jobs, query: { ...query } },
+      { path: wire.paths.jobs, query: { ...facetsOnWire(facets), limit, cursor } },
       wire.jobsAnswerSchema,
     );
   }

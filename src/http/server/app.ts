@@ -165,7 +165,7 @@ function addHooks(
     // Reference clients may send JSON without a content type. `checkCaller` has refused a web page that does so.
     if (type === undefined || takesAnyType(settings, headers))
       headers['content-type'] = 'application/json';
-    else if (request.method === 'POST' && !isUtf8(type))
+    else if (request.method !== 'GET' && !isUtf8(type))
       throw new CabError('unsupported_media_type', 'the body is not said to be in UTF-8');
     const encoding = headers['content-encoding'] ?? 'identity';
     if (encoding !== 'identity')

@@ -7,15 +7,19 @@ import * as z from 'zod/mini';
 import type { Broker } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
+import type { FacetCounts } from '../../core/model/job/facets.ts';
+import type { Stats } from '../../core/model/report/stats.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { AnswerCache } from './delivery/answer-cache.ts';
 import type { PageFiles } from './page/page-files.ts';
+import type { RecentAnswers } from './delivery/recent-answers.ts';
 import type { PeerGuard } from './guard/peers.ts';
 import type { Metrics } from './metrics/metrics.ts';
 import type { HeldAnswers } from './connection/held-answers.ts';
 import type { SchemaName } from './openapi-schemas.ts';
-import type { Role, Settings } from './options.ts';
+import type { JobMetricsFeed } from './metrics/job-metrics-feed.ts';
+import type { Role, ServerOptions, Settings, Upkeep, Workers } from './options.ts';
 
 /** What handlers work with. */
 export interface Services {
@@ -24,6 +28,17 @@ export interface Services {
   readonly metrics: Metrics;
   readonly ongoing: HeldAnswers;
   readonly answers: AnswerCache;
+  readonly recent: {
+    readonly facets: RecentAnswers<FacetCounts>;
+    readonly stats: RecentAnswers<Stats>;
+  };
+  /** The jobs that wait and run, as events tell. */
+  readonly feed: JobMetricsFeed;
+  readonly workers: Workers | undefined;
+  readonly disk: ServerOptions['disk'];
+  readonly upkeep: Upkeep | undefined;
+  /** What a caller may do who was let in with this `Authorization`. */
+  readonly roleOf: (authorization: string | undefined) => Role;
   /** Null if every peer may call. */
   readonly peers: PeerGuard | null;
   /** The directories that paths in a request may lie in. Undefined: anywhere. */
@@ -59,7 +74,7 @@ export interface Answer {
 interface Definition<Query> {
   /** `operationId`. */
   readonly id: string;
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly url: string;
   readonly summary: string;
   /** The role that a token needs; null: open to all. */

@@ -1,16 +1,20 @@
 import type { Endpoint } from './endpoint.ts';
 import * as entries from './handlers/entries.ts';
 import * as events from './handlers/events.ts';
+import * as figures from './handlers/figures.ts';
 import * as jobs from './handlers/jobs.ts';
 import * as page from './handlers/page.ts';
+import * as queue from './handlers/queue.ts';
 import * as service from './handlers/service.ts';
 import * as submissions from './handlers/submissions.ts';
 import * as tracks from './handlers/tracks.ts';
+import * as upkeep from './handlers/upkeep.ts';
 
 /** All operations of the API. */
 export const endpoints: readonly Endpoint[] = [
   submissions.submit,
   jobs.list,
+  figures.facets,
   jobs.show,
   jobs.cancel,
   submissions.retry,
@@ -18,9 +22,13 @@ export const endpoints: readonly Endpoint[] = [
   events.ofJob,
   events.ofAll,
   submissions.explain,
+  queue.show,
+  queue.change,
+  figures.stats,
   tracks.list,
   tracks.pointer,
   tracks.history,
+  upkeep.entry,
   entries.manifest,
   entries.file,
   page.start,

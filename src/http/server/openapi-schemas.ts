@@ -1,4 +1,8 @@
 import * as z from 'zod/mini';
+import { facetCountsSchema } from '../../core/model/job/facets.ts';
+import { entryDetailSchema } from '../../core/model/report/entry-detail.ts';
+import { statsSchema } from '../../core/model/report/stats.ts';
+import { queueAnswerSchema, queueRequestSchema } from '../wire/queue.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import {
   explanationSchema,
@@ -17,8 +21,13 @@ export const schemas = {
   Submission: submissionSchema,
   Job: jobSchema,
   Jobs: jobsAnswerSchema,
+  FacetCounts: facetCountsSchema,
   JobEvent: jobEventSchema,
   Explanation: explanationSchema,
+  EntryDetail: entryDetailSchema,
+  Stats: statsSchema,
+  QueueRequest: queueRequestSchema,
+  Queue: queueAnswerSchema,
   Pointer: pointerAnswerSchema,
   Tracks: tracksAnswerSchema,
   History: historyAnswerSchema,

@@ -2,8 +2,11 @@ import { isIPv4 } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Broker } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { EntryDetail } from '../../core/model/report/entry-detail.ts';
 import type { GcReport } from '../../core/model/report/gc-report.ts';
 import type { LastCheck } from '../../core/model/report/last-check.ts';
+import type { DiskSpace } from '../../support/files/disk-space.ts';
 import type { DigestedBody } from '../wire/submission-body.ts';
 import type { UnknownFields } from '../wire/submission-members.ts';
 
@@ -13,6 +16,21 @@ export type Role = 'read' | 'write';
 export interface Token {
   readonly token: string;
   readonly role: Role;
+}
+
+/** The workers of a daemon. */
+export interface Workers {
+  /** How many jobs run at the same time. */
+  readonly concurrency: number;
+  readonly isPaused: boolean;
+  /** Paused workers take no job; what runs goes on. Not remembered when the daemon ends. */
+  setPaused(paused: boolean): Promise<void>;
+}
+
+/** What is known of a root beside its jobs. */
+export interface Upkeep {
+  /** Throws not_found, manifest_invalid, store_unreadable, queue_unreadable. */
+  entry(key: EntryKey): Promise<EntryDetail>;
 }
 
 /** Times in milliseconds, sizes in bytes. */
@@ -80,6 +98,12 @@ export interface ServerOptions {
   readonly collections?: {
     onEnd(listener: (report: GcReport | undefined) => void): void;
   };
+  /** The workers that run jobs beside this server, if it may pause them. */
+  readonly workers?: Workers;
+  /** The file system of the root; null if it cannot be asked. */
+  readonly disk?: () => Promise<DiskSpace | null>;
+  /** Tells about the root beside its jobs. */
+  readonly upkeep?: Upkeep;
   /** What the last check of the root found, in any process, for the metrics. */
   readonly lastCheck?: () => Promise<LastCheck | undefined>;
   /** The runner of submissions, for the metrics. */

@@ -6,9 +6,11 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { silentLogger } from '../../support/logger.ts';
 import { createApp } from './app.ts';
 import { AnswerCache } from './delivery/answer-cache.ts';
+import { RecentAnswers } from './delivery/recent-answers.ts';
 import type { Services } from './endpoint.ts';
 import { endpoints } from './endpoints.ts';
 import { pathFence } from './guard/path-fence.ts';
+import { roleGuard } from './guard/tokens.ts';
 import { peerGuardOf } from './guard/peers.ts';
 import { JobMetricsFeed } from './metrics/job-metrics-feed.ts';
 import { Metrics } from './metrics/metrics.ts';
@@ -36,7 +38,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const settings = settingsOf(options);
   const { broker, logger } = options;
-  const watch = new JobMetricsFeed(broker, logger ?? silentLogger);
+  const feed = new JobMetricsFeed(broker, logger ?? silentLogger);
   const ongoing = new HeldAnswers(settings.limits.held);
   let document: string | undefined;
   const services: Services = {
@@ -44,8 +46,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings,
     ongoing,
     answers: new AnswerCache(),
+    recent: { facets: new RecentAnswers(2000), stats: new RecentAnswers(5000) },
     peers: await peerGuardOf(settings.peers, logger),
-    metrics: new Metrics(broker, watch, { ...options, endpoints }),
+    feed,
+    workers: options.workers,
+    disk: options.disk,
+    upkeep: options.upkeep,
+    roleOf: roleGuard(settings.tokens),
+    metrics: new Metrics(broker, feed, { ...options, endpoints }),
     readSubmission: bodyReader(settings, options.readBody),
     fence: pathFence(settings),
     checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),
@@ -58,12 +66,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const apps = [app];
   if (options.socket !== undefined) apps.push(await localApp(options.socket, services, logger));
   for (const { server } of apps) server.maxConnections = settings.limits.connections;
-  watch.start();
+  feed.start();
   let closed: Promise<void> | undefined;
   return {
     address,
     close: (graceMs) =>
-      (closed ??= close(apps, ongoing, watch, graceMs).finally(() => services.metrics.close())),
+      (closed ??= close(apps, ongoing, feed, graceMs).finally(() => services.metrics.close())),
   };
 }
 
@@ -98,7 +106,11 @@ async function localApp(
   logger: ServerOptions['logger'],
 ): Promise<FastifyInstance> {
   const settings = { ...services.settings, isLoopback: true, tokens: [], allowRoots: [] };
-  const open = { ...services, settings, peers: null, fence: pathFence(settings) };
+  const open = {
+    ...{ ...services, settings, peers: null },
+    fence: pathFence(settings),
+    roleOf: roleGuard(settings.tokens),
+  };
   const app = await createApp(open, logger);
   await app.ready();
   await listenOnSocket(app.server, socket);
@@ -115,7 +127,7 @@ function addressOf(app: FastifyInstance): AddressInfo {
 async function close(
   apps: readonly FastifyInstance[],
   ongoing: HeldAnswers,
-  watch: JobMetricsFeed,
+  feed: JobMetricsFeed,
   graceMs: number,
 ): Promise<void> {
   ongoing.endAll();
@@ -130,7 +142,7 @@ async function close(
   clearInterval(sweep);
   timeUp.abort();
   await cut;
-  await watch.stop();
+  await feed.stop();
 }
 
 /** Fastify closes only servers that it started to listen itself, so the socket's server is closed here. */

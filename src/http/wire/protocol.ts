@@ -4,13 +4,14 @@
  */
 import * as z from 'zod/mini';
 import type { Explanation } from '../../core/model/job/explanation.ts';
-import { eventTypes, jobStates } from '../../core/model/job/job.ts';
+import { jobCountsSchema, jobFacetsSchema } from '../../core/model/job/facets.ts';
+import { eventTypes } from '../../core/model/job/job.ts';
 import { jobDocumentSchema } from '../../core/model/job/job-document.ts';
 import { jsonObjectSchema, jsonSchema } from '../../core/model/json/json.ts';
 import { configHashSchema, segmentSchema, type EntryKey } from '../../core/model/entry/key.ts';
 import { manifestSchema } from '../../core/model/entry/manifest.ts';
 import { pointerSchema } from '../../core/model/entry/pointer.ts';
-import { cursorSchema, limitChecks } from '../../core/model/job/page.ts';
+import { limitChecks } from '../../core/model/job/page.ts';
 import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
 
 /**
@@ -21,6 +22,8 @@ import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
 export const routes = {
   /** POST: submission → 202 job, `Location`. GET: jobsQuery → jobsAnswer. */
   jobs: '/echo/jobs',
+  /** GET: facetsQuery → facetCounts. */
+  facets: '/echo/jobs/facets',
   /** GET: jobQuery → job. DELETE: cancels → job. */
   job: '/echo/jobs/:id',
   /** POST → 202 job (the new one), `Location`. */
@@ -40,6 +43,12 @@ export const routes = {
   events: '/echo/events',
   /** POST: submission → explanation. */
   explain: '/echo/explain',
+  /** GET: entryQuery → entryDetail. A caller may give any word as config hash, so no path of its own is free for it. */
+  entryDetail: '/echo/entry',
+  /** GET → queueAnswer. PUT: queueRequest → queueAnswer. */
+  queue: '/echo/queue',
+  /** GET: statsQuery → stats. */
+  stats: '/echo/stats',
   /** GET → tracksAnswer. */
   tracks: '/echo/index',
   /** GET → pointer. */
@@ -67,12 +76,14 @@ const segment = encodeURIComponent;
 /** Paths of requests. Track ids must be well-formed (`String.isWellFormed`). */
 export const paths = {
   jobs: routes.jobs,
+  facets: routes.facets,
   job: (id: string) => `/echo/jobs/${segment(id)}`,
   retry: (id: string) => `/echo/jobs/${segment(id)}/retry`,
   log: (id: string) => `/echo/jobs/${segment(id)}/log`,
   jobEvents: (id: string) => `/echo/jobs/${segment(id)}/events`,
   events: routes.events,
   explain: routes.explain,
+  stats: routes.stats,
   tracks: routes.tracks,
   pointer: (track_id: string) => `/echo/index/${segment(track_id)}.json`,
   history: (track_id: string) => `/echo/index/${segment(track_id)}/history.json`,
@@ -120,13 +131,6 @@ const inQuery = (least: number, most: number) =>
 const limit = z.optional(z.coerce.number().check(...limitChecks));
 const seconds = z.coerce.number().check(z.nonnegative());
 
-/** Numbers in a query arrive as text. */
-export const jobsQuerySchema = z.strictObject({
-  status: z.optional(z.enum(jobStates)),
-  track: z.optional(z.string()),
-  limit,
-  cursor: z.optional(cursorSchema),
-});
 /** `wait`: seconds, may be a fraction. The answer waits until the job has ended or the time is up. */
 export const jobQuerySchema = z.strictObject({ wait: z.optional(seconds) });
 /** `from`: bytes. */
@@ -136,13 +140,19 @@ export const logQuerySchema = z.strictObject({ from: inQuery(0, Number.MAX_SAFE_
  * its first, and the events of all jobs with the next.
  */
 export const eventsQuerySchema = z.strictObject({ after: inQuery(0, Number.MAX_SAFE_INTEGER) });
+/** `since`: the latest thirty days if it is not given. */
+export const statsQuerySchema = z.strictObject({ since: jobFacetsSchema.shape.since });
+export const entryQuerySchema = z.strictObject({
+  config_hash: configHashSchema,
+  source_hash: segmentSchema,
+});
 export const historyQuerySchema = z.strictObject({ limit });
 
 export const jobSchema = jobDocumentSchema;
 
 export const jobsAnswerSchema = z.object({
   /** Counts of all jobs, whatever the query. */
-  counts: z.object({ pending: count, running: count, done: count, error: count, canceled: count }),
+  counts: jobCountsSchema,
   jobs: z.array(jobDocumentSchema),
   next: z.nullable(z.string()),
 });

@@ -1,10 +1,12 @@
 /** Reads jobs in the queue, by id or by a filter, and their counts. */
 import * as z from 'zod/mini';
 import { jobStates, type Job, type JobCounts } from '../../core/model/job/job.ts';
+import type { JobOutline } from '../../core/model/job/job-outline.ts';
 import type { Values } from './database/database.ts';
 import type { JobFilter } from '../../core/ports/job-store.ts';
 import type { Queue } from './queue.ts';
 import { jobOf } from './job-row.ts';
+import { outlineColumns, outlineOf } from './job-outline-row.ts';
 import { parsed } from './rows.ts';
 
 export const get = (queue: Queue, id: string): Promise<Job | undefined> =>
@@ -16,30 +18,40 @@ export function findJob(queue: Queue, id: string): Job | undefined {
 }
 
 export const list = (queue: Queue, filter: JobFilter): Promise<readonly Job[]> =>
-  queue.db.read(() => queue.db.all(...listing(filter)).map((row) => jobOf(queue, row)));
+  queue.db.read(() => queue.db.all(...listing('*', filter)).map((row) => jobOf(queue, row)));
+
+export const outlines = (queue: Queue, filter: JobFilter): Promise<readonly JobOutline[]> =>
+  queue.db.read(() =>
+    queue.db.all(...listing(outlineColumns, filter)).map((row) => outlineOf(queue, row)),
+  );
 
 /** One statement, so that a job that changes its state meanwhile appears once. */
-function listing({ states, track_id, limit, before }: JobFilter): [string, Values] {
+function listing(columns: string, filter: JobFilter): [string, Values] {
+  const { states, track_id, limit, before, from } = filter;
   // Greater than every id, because ids are lower-case hex digits.
-  const values = { limit, before: before ?? '~' };
+  const values = { limit, before: before ?? '~', ...(from !== undefined && { from }) };
+  const within = from === undefined ? beforeSql : `${beforeSql} AND ${fromSql}`;
   if (track_id !== undefined)
-    return [ofTrackSql, { ...values, track_id, states: JSON.stringify(states ?? jobStates) }];
-  if (states === undefined) return [`${newestSql} ${newestFirst}`, values];
+    return [
+      `SELECT ${columns} FROM jobs INDEXED BY jobs_by_track WHERE ${within}
+        AND track_id = @track_id AND state IN (SELECT value FROM json_each(@states)) ${newestFirst}`,
+      { ...values, track_id, states: JSON.stringify(states ?? jobStates) },
+    ];
+  const newest = `SELECT ${columns} FROM jobs WHERE ${within}`;
+  if (states === undefined) return [`${newest} ${newestFirst}`, values];
+  const ofStates = `SELECT ${columns} FROM jobs INDEXED BY jobs_by_state WHERE ${within}`;
   const parts = [...new Set(states)].map(
-    (state) => `SELECT * FROM (${ofStateSql} AND state = '${state}' ${newestFirst})`,
+    (state) => `SELECT * FROM (${ofStates} AND state = '${state}' ${newestFirst})`,
   );
   return parts.length === 0
-    ? [`${newestSql} LIMIT 0`, values]
+    ? [`${newest} LIMIT 0`, values]
     : [`${parts.join(' UNION ALL ')} ${newestFirst}`, values];
 }
 
 const newestFirst = 'ORDER BY seq DESC LIMIT +@limit';
 /** `seq` and `id` ascend together. The job with this id may be gone. */
 const beforeSql = 'seq <= (SELECT seq FROM jobs WHERE id < @before ORDER BY id DESC LIMIT 1)';
-const newestSql = `SELECT * FROM jobs WHERE ${beforeSql}`;
-const ofStateSql = `SELECT * FROM jobs INDEXED BY jobs_by_state WHERE ${beforeSql}`;
-const ofTrackSql = `SELECT * FROM jobs INDEXED BY jobs_by_track
-  WHERE ${beforeSql} AND track_id = @track_id AND state IN (SELECT value FROM json_each(@states)) ${newestFirst}`;
+const fromSql = 'seq >= (SELECT seq FROM jobs WHERE id >= @from ORDER BY id LIMIT 1)';
 
 const countsRow = z.object({
   pending: z.int(),

@@ -45,11 +45,12 @@ import type {
   TrailingTrack,
 } from '../../core/ports/job-store.ts';
 import { canceling, heartbeat, reap } from './claiming/leases.ts';
-import { counts, get, list } from './lookups.ts';
+import { counts, get, list, outlines } from './lookups.ts';
 import { isAlive, type Liveness } from '../../support/process/owner.ts';
 import { reliances, whileStill } from './retention/reliances.ts';
 import type { Queue } from './queue.ts';
 import { openQueueFile, type QueueFileOptions } from './file/queue-file.ts';
+import type { JobOutline } from '../../core/model/job/job-outline.ts';
 import { alias, digest, remember, rememberDigest } from './retention/aliases-and-digests.ts';
 import { cancel, settle } from './settlements.ts';
 import { submit } from './submissions.ts';
@@ -122,6 +123,10 @@ export class SqliteJobStore implements JobStore {
 
   list(filter: JobFilter): Promise<readonly Job[]> {
     return list(this.#queue, filter);
+  }
+
+  outlines(filter: JobFilter): Promise<readonly JobOutline[]> {
+    return outlines(this.#queue, filter);
   }
 
   counts(): Promise<JobCounts> {

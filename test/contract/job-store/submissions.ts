@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobSpec } from '../../../src/core/model/job/job.ts';
-import { newJob, owner, resultOf, scopeOf, specOf } from '../../helpers/jobs.ts';
+import { keyOf, newJob, owner, resultOf, scopeOf, specOf } from '../../helpers/jobs.ts';
 import type { WithQueue } from '../job-store.ts';
 
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -130,6 +130,47 @@ export function describeSubmissions(withQueue: WithQueue): void {
         expect(await ids({ limit: 10, track_id: 'c.mp3' })).toEqual([c]);
         expect(await ids({ limit: 10, track_id: 'c.mp3', states: ['done', 'error'] })).toEqual([]);
         expect(await ids({ limit: 10, before: a ?? '' })).toEqual([]);
+        expect(await ids({ limit: 10, from: b ?? '', before: d ?? '' })).toEqual([c, b]);
+        expect(await ids({ limit: 10, from: '00000000', track_id: 'c.mp3' })).toEqual([c]);
+        expect(await ids({ limit: 10, from: d ?? '', states: ['pending'] })).toEqual([e, d]);
+        expect(await ids({ limit: 10, from: 'ffffffff' })).toEqual([]);
+      }),
+    );
+
+    it(
+      'gives of each job what searches and counts need, and the same jobs as the list',
+      withQueue(async ({ first, second }) => {
+        const spec = { runner: 'program:x', force: true };
+        await first.submit([newJob('a', { spec }), newJob('b')]);
+        const [running] = await first.claim(scopeOf(owner(1)), 1);
+        if (running === undefined) throw new Error('nothing was claimed');
+        await first.settle(running, { state: 'done', result: resultOf('other'), cached: false });
+        await first.submit([newJob('c', { hit: resultOf('c') })]);
+        const all = await second.outlines({ limit: 10 });
+        expect(all.map(({ id }) => id)).toEqual(
+          (await second.list({ limit: 10 })).map(({ id }) => id),
+        );
+        const at = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+        const common = { submitted_at: at, runner: 'historical-echo', force: false, cached: false };
+        expect(all).toEqual([
+          {
+            ...{ ...common, id: all[0]?.id, key: keyOf('c'), track_id: 'c.mp3', state: 'done' },
+            ...{ input_path: '/music/c.json', started_at: null, finished_at: at, cached: true },
+          },
+          {
+            ...{ ...common, id: all[1]?.id, key: keyOf('b'), track_id: 'b.mp3', state: 'pending' },
+            ...{ input_path: '/music/b.json', started_at: null, finished_at: null },
+          },
+          {
+            ...{ ...common, id: running.id, key: keyOf('other'), track_id: 'a.mp3', state: 'done' },
+            ...{ input_path: '/music/a.json', started_at: at, finished_at: at, ...spec },
+          },
+        ]);
+        const ids = async (filter: Parameters<typeof second.outlines>[0]) =>
+          (await second.outlines(filter)).map(({ id }) => id);
+        expect(await ids({ limit: 1, states: ['done'] })).toEqual([all[0]?.id]);
+        expect(await ids({ limit: 9, track_id: 'b.mp3' })).toEqual([all[1]?.id]);
+        expect(await ids({ limit: 9, before: all[1]?.id ?? '' })).toEqual([running.id]);
       }),
     );
 

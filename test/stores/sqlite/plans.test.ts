@@ -45,6 +45,11 @@ async function statementsOfEverything(file: string): Promise<Map<string, Values 
   await store.nextDue(own);
   await store.list({ limit: 5, track_id: 'a.mp3' });
   await store.list({ limit: 5 });
+  for (const within of [{}, { from: a.id, before: b.id }]) {
+    await store.outlines({ limit: 5, ...within });
+    await store.outlines({ limit: 5, track_id: 'a.mp3', ...within });
+    await store.outlines({ limit: 5, states: ['done', 'error'], ...within });
+  }
   await store.get(a.id);
   await store.counts();
   await store.history('b.mp3', 5);

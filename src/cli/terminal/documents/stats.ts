@@ -1,5 +1,5 @@
 import prettyBytes from 'pretty-bytes';
-import type { Stats, Tally } from '../../stats.ts';
+import type { Stats, Tally } from '../../../core/model/report/stats.ts';
 import type { Style } from '../style.ts';
 import { table, type Column } from '../table.ts';
 import { duration } from '../time.ts';
@@ -11,13 +11,14 @@ interface Row extends Tally {
 /** Two tables under one line: by runner, and by day. */
 export function statsText(
   style: Style,
-  { since, total, runners, days }: Stats,
+  { since, total, runners, days, whole }: Stats,
   place: string,
 ): string {
   const ended = total.hits + total.computed + total.failed;
   const day = since.slice(0, 10);
   if (ended === 0) return `no job has ended since ${day} in ${place}`;
-  const line = `since ${day}: ${total.hits} hits of ${ended} jobs (${share(total)}), ${duration(total.saved_ms)} saved`;
+  const of = whole ? '' : ' (the latest of them)';
+  const line = `since ${day}${of}: ${total.hits} hits of ${ended} jobs (${share(total)}), ${duration(total.saved_ms)} saved`;
   const rows = (tallies: Readonly<Record<string, Tally>>): Row[] =>
     Object.entries(tallies).map(([name, tally]) => ({ name, ...tally }));
   const byHits = rows(runners).sort((a, b) => b.hits + b.computed - (a.hits + a.computed));

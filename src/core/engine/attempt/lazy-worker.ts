@@ -29,6 +29,7 @@ export class LazyWorker {
   #worker: Promise<Worker> | undefined;
   #restart: NodeJS.Timeout | undefined;
   #stopped = false;
+  #isPaused = false;
 
   constructor(options: LazyWorkerOptions) {
     this.#options = options;
@@ -46,6 +47,15 @@ export class LazyWorker {
       if (this.#worker === making) this.#worker = undefined;
       throw error;
     }
+  }
+
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
+  async setPaused(paused: boolean): Promise<void> {
+    this.#isPaused = paused;
+    (await this.#worker?.catch(() => undefined))?.setPaused(this.#isPaused);
   }
 
   /** Resolves when no job of the scope is pending or running. Starts no worker if there is none. */
@@ -79,6 +89,7 @@ export class LazyWorker {
   async #make(): Promise<Worker> {
     const { Worker: Loaded } = await import('./worker.ts');
     const worker = new Loaded({ ...this.#options, store: await this.#options.jobs.made() });
+    worker.setPaused(this.#isPaused);
     worker.start().catch((error: unknown) => this.#replace(error));
     return worker;
   }

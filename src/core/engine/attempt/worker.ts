@@ -49,6 +49,7 @@ export class Worker {
   readonly #turns = new KeyedMutex();
   #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
+  #isPaused = false;
   #isGraceOver = false;
   #failure: { readonly error: unknown } | undefined;
   #wake: () => void = () => undefined;
@@ -62,6 +63,12 @@ export class Worker {
   /** Rejects if the loop cannot go on. Idempotent. */
   start(): Promise<void> {
     return (this.#loop ??= this.#run());
+  }
+
+  /** A paused worker takes no job. What runs goes on, and jobs of dead processes are released. */
+  setPaused(paused: boolean): void {
+    this.#isPaused = paused;
+    this.#wake();
   }
 
   /** Resolves when no job of the scope is pending or running. */
@@ -141,7 +148,7 @@ export class Worker {
   async #claim(free: number): Promise<readonly RunningJob[]> {
     const { store, scope } = this.#options;
     if ((await store.reap()).length > 0) this.#sweeping = this.#sweepAfter(this.#sweeping);
-    return store.claim(scope, free);
+    return this.#isPaused ? [] : store.claim(scope, free);
   }
 
   /** Runs beside jobs: a process that ignores signals takes seconds to end. Never rejects: the next worker sweeps too. */

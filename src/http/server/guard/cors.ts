@@ -7,7 +7,7 @@ export async function allowOrigins(app: FastifyInstance, { corsOrigins }: Settin
   const { default: cors } = await import('@fastify/cors');
   await app.register(cors, {
     origin: [...corsOrigins],
-    methods: ['GET', 'HEAD', 'POST', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
     allowedHeaders: [
       'Authorization',
       'Content-Type',

@@ -3,13 +3,8 @@ import { Readable } from 'node:stream';
 import type { Broker } from '../../../core/engine/broker.ts';
 import type { LogPiece } from '../../../core/model/job/log-piece.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
-import {
-  jobQuerySchema,
-  jobsQuerySchema,
-  logNextHeader,
-  logQuerySchema,
-  routes,
-} from '../../wire/protocol.ts';
+import { jobQuerySchema, logNextHeader, logQuerySchema, routes } from '../../wire/protocol.ts';
+import { facetsFromWire, jobsQuerySchema } from '../../wire/job-selection.ts';
 import { settledJob } from '../waiting.ts';
 
 export const list = endpoint({
@@ -20,13 +15,8 @@ export const list = endpoint({
   role: 'read',
   query: jobsQuerySchema,
   answers: { 200: { description: 'A page', schema: 'Jobs' } },
-  handle: async ({ services: { broker }, query: { status, track, limit, cursor } }) => {
-    const page = broker.jobs({
-      ...(status && { status }),
-      ...(track !== undefined && { track }),
-      ...(limit !== undefined && { limit }),
-      ...(cursor !== undefined && { cursor }),
-    });
+  handle: async ({ services: { broker }, query: { limit, cursor, ...facets } }) => {
+    const page = broker.jobs({ ...facetsFromWire(facets), limit, cursor });
     const [{ jobs, next }, counts] = await Promise.all([page, broker.counts()]);
     return { counts, jobs, next };
   },

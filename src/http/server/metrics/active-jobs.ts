@@ -1,10 +1,17 @@
 export interface ActiveJob {
   readonly state: 'pending' | 'running';
   readonly runner: string;
+  readonly priority: number;
   /** Wall time in milliseconds. */
   readonly since: number;
   /** When the run started; null if no event reported that. */
   readonly startedAt: string | null;
+}
+
+/** How many pending jobs have a priority. */
+export interface WaitingCount {
+  readonly priority: number;
+  readonly jobs: number;
 }
 
 export interface ActiveCount extends Pick<ActiveJob, 'state' | 'runner'> {
@@ -18,6 +25,8 @@ export interface ActiveCount extends Pick<ActiveJob, 'state' | 'runner'> {
 export class ActiveJobs {
   readonly #jobs = new Map<string, ActiveJob>();
   readonly #counts = new Map<string, ActiveCount>();
+  /** By priority. */
+  readonly #waiting = new Map<number, number>();
 
   get(job_id: string): ActiveJob | undefined {
     return this.#jobs.get(job_id);
@@ -41,6 +50,11 @@ export class ActiveJobs {
     return [...this.#counts.values()];
   }
 
+  /** By priority, in no order, without counts of 0. */
+  get waiting(): readonly WaitingCount[] {
+    return Array.from(this.#waiting, ([priority, jobs]) => ({ priority, jobs }));
+  }
+
   /**
    * Wall time of the oldest pending job; `now` if none is pending. Compares one number a job, which takes a
    * millisecond for 100000 jobs.
@@ -52,7 +66,12 @@ export class ActiveJobs {
     return oldest;
   }
 
-  #count({ state, runner }: ActiveJob, by: number): void {
+  #count({ state, runner, priority }: ActiveJob, by: number): void {
+    if (state === 'pending') {
+      const waiting = (this.#waiting.get(priority) ?? 0) + by;
+      if (waiting === 0) this.#waiting.delete(priority);
+      else this.#waiting.set(priority, waiting);
+    }
     const name = `${state} ${runner}`;
     const jobs = (this.#counts.get(name)?.jobs ?? 0) + by;
     if (jobs === 0) this.#counts.delete(name);

@@ -9,7 +9,8 @@ import type { Logger } from '../../../support/logger.ts';
 import type { JobDocument } from '../../../core/model/job/job-document.ts';
 import type { JobEvent } from '../../../core/model/job/job.ts';
 import { beforeNewestJob } from '../../../core/engine/broker.ts';
-import { ActiveJobs, type ActiveCount } from './active-jobs.ts';
+import { ActiveJobs, type ActiveCount, type ActiveJob, type WaitingCount } from './active-jobs.ts';
+import { Rates } from './rates.ts';
 
 /** The fields of an ended job that the metrics use. */
 export type EndedJob = Pick<
@@ -24,6 +25,8 @@ export class JobMetricsFeed {
   readonly #since = new Date().toISOString();
   /** The jobs that have not ended. */
   readonly #active = new ActiveJobs();
+  readonly #submitted = new Rates();
+  readonly #ended = new Rates();
   /** Jobs with an event while the lists of active jobs are read. Undefined at other times. */
   #told: Set<string> | undefined;
   #seen = 0;
@@ -55,6 +58,19 @@ export class JobMetricsFeed {
   /** How many jobs wait and run, by runner. */
   active(): readonly ActiveCount[] {
     return this.#active.counts;
+  }
+
+  /** How many jobs wait, by priority, in no order. */
+  waiting(): readonly WaitingCount[] {
+    return this.#active.waiting;
+  }
+
+  /** Jobs that were submitted and that ended in the last minutes, since the start. */
+  rates(minutes: number, now: number): { readonly submitted: number; readonly ended: number } {
+    return {
+      submitted: this.#submitted.within(minutes, now),
+      ended: this.#ended.within(minutes, now),
+    };
   }
 
   /** If the job store cannot be read for a while, metrics are missing, and the server continues. */
@@ -95,11 +111,10 @@ export class JobMetricsFeed {
           limit: 1000,
           ...(cursor !== undefined && { cursor }),
         });
-        for (const { job_id, runner, submitted_at } of page.jobs)
+        for (const { job_id, runner, priority, submitted_at } of page.jobs)
           if (this.#told?.has(job_id) !== true)
             this.#active.set(job_id, {
-              state: status,
-              runner,
+              ...{ state: status, runner, priority },
               since: Date.parse(submitted_at),
               startedAt: null,
             });
@@ -123,9 +138,10 @@ export class JobMetricsFeed {
       case 'started': {
         const state = type === 'started' ? 'running' : 'pending';
         const startedAt = type === 'started' ? at : null;
-        const runner = await this.#runnerOf(job_id, data['runner']);
+        const traits = await this.#traitsOf(job_id, data);
         this.#told?.add(job_id);
-        this.#active.set(job_id, { state, runner, since: Date.parse(at), startedAt });
+        this.#active.set(job_id, { ...traits, state, since: Date.parse(at), startedAt });
+        if (type === 'submitted' && at >= this.#since) this.#submitted.add(Date.parse(at));
         return;
       }
       case 'done':
@@ -144,10 +160,14 @@ export class JobMetricsFeed {
     }
   }
 
-  /** The runner is in the event of the submission. The runner of a job from before the start is looked up. */
-  async #runnerOf(job_id: string, told: unknown): Promise<string> {
-    if (typeof told === 'string') return told;
-    return this.#active.get(job_id)?.runner ?? (await this.#job(job_id))?.runner ?? '';
+  /** They are in the event of the submission. Those of a job from before the start are looked up. */
+  async #traitsOf(
+    job_id: string,
+    { runner, priority }: JobEvent['data'],
+  ): Promise<Pick<ActiveJob, 'runner' | 'priority'>> {
+    if (typeof runner === 'string' && typeof priority === 'number') return { runner, priority };
+    const known = this.#active.get(job_id) ?? (await this.#job(job_id));
+    return { runner: known?.runner ?? '', priority: known?.priority ?? 0 };
   }
 
   /** If the events gave the start of a done job, its result comes from the events. Otherwise the job is looked up. */
@@ -155,6 +175,7 @@ export class JobMetricsFeed {
     const { runner, startedAt: started_at = null } = this.#active.get(job_id) ?? {};
     this.#active.delete(job_id);
     if (at < this.#since) return;
+    this.#ended.add(Date.parse(at));
     const cached = data['cached'] === true;
     const job =
       type === 'done' && runner !== undefined && (cached || started_at !== null)

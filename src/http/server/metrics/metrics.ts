@@ -8,6 +8,7 @@ import type { EndedJob, JobMetricsFeed } from './job-metrics-feed.ts';
 import { MaintenanceMetrics, type Maintained } from './maintenance-metrics.ts';
 import type { ServerOptions } from '../options.ts';
 import { ProcessMetrics } from './process-metrics.ts';
+import { QueueMetrics } from './queue-metrics.ts';
 import { RouteSeconds } from './route-seconds.ts';
 
 const outcomes = ['whole', 'range', 'not_modified'] as const;
@@ -15,7 +16,7 @@ type Outcome = (typeof outcomes)[number];
 
 const endStates = ['done', 'error', 'canceled'] as const;
 
-export interface MetricsOptions extends Maintained, Pick<ServerOptions, 'runner'> {
+export interface MetricsOptions extends Maintained, Pick<ServerOptions, 'runner' | 'workers'> {
   /** The operations, and the statuses of their successful answers. */
   readonly endpoints?: readonly {
     readonly method: string;
@@ -105,28 +106,12 @@ export class Metrics {
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300, 1800],
     registers: [this.#registry],
   });
-  readonly #jobs = new Gauge({
-    name: 'cab_jobs',
-    help: 'Jobs on record, by state; pending is the depth of the queue.',
-    labelNames: ['state'] as const,
-    registers: [this.#registry],
-  });
-  readonly #active = new Gauge({
-    name: 'cab_jobs_active',
-    help: 'Jobs that wait or run, by runner.',
-    labelNames: ['state', 'runner'] as const,
-    registers: [this.#registry],
-  });
-  readonly #oldestPending = new Gauge({
-    name: 'cab_oldest_pending_seconds',
-    help: 'Age of the oldest job that waits; 0 where none does.',
-    registers: [this.#registry],
-  });
   readonly #connections = new Gauge({
     name: 'cab_http_connections',
     help: 'Open connections.',
     registers: [this.#registry],
   });
+  readonly #queue: QueueMetrics;
   readonly #maintenance: MaintenanceMetrics;
   readonly #process = new ProcessMetrics(this.#registry);
   /** Answers since the metrics were last entered. */
@@ -135,12 +120,9 @@ export class Metrics {
   #servedBytes = 0;
   #fromMemory = { files: 0, pointers: 0 };
   #open = 0;
-  readonly #broker: Broker;
-  readonly #watch: JobMetricsFeed;
 
   constructor(broker: Broker, watch: JobMetricsFeed, options: MetricsOptions) {
-    this.#broker = broker;
-    this.#watch = watch;
+    this.#queue = new QueueMetrics(this.#registry, broker, watch, options.workers);
     this.#maintenance = new MaintenanceMetrics(this.#registry, options);
     watch.onEnd((job) => this.#countEnd(job));
     this.#beginAtZero(options);
@@ -205,12 +187,7 @@ export class Metrics {
     await this.#maintenance.look();
     await this.#process.look();
     this.#connections.set(await promisify(server.getConnections.bind(server))());
-    for (const [state, count] of Object.entries(await this.#broker.counts()))
-      this.#jobs.set({ state }, count);
-    this.#active.reset();
-    for (const { state, runner, jobs } of this.#watch.active())
-      this.#active.set({ state, runner }, jobs);
-    this.#oldestPending.set(this.#watch.oldestPendingMs(Date.now()) / 1000);
+    await this.#queue.look();
     const text = (await this.#registry.metrics()) + this.#requestSeconds.exposition();
     return { contentType: this.#registry.contentType, text };
   }

@@ -52,7 +52,8 @@ const pauseMs = { first: 500, longest: 10_000 };
 /** Until the signal ends it, or a token is asked for. */
 export async function followEvents(signal: AbortSignal): Promise<void> {
   let last: string | undefined;
-  for (let pause = pauseMs.first; !signal.aborted;) {
+  const isOver = (): boolean => signal.aborted;
+  for (let pause = pauseMs.first; !isOver();) {
     try {
       const headers = last === undefined ? {} : { 'last-event-id': last };
       const response = await send('/echo/events', { signal, headers });
@@ -63,7 +64,7 @@ export async function followEvents(signal: AbortSignal): Promise<void> {
         if (data !== '') take(data);
       });
     } catch (error) {
-      if (signal.aborted || (error instanceof Refusal && error.status === 401)) return;
+      if (isOver() || (error instanceof Refusal && error.status === 401)) return;
     }
     connection.value = 'lost';
     await new Promise((resolve) => setTimeout(resolve, pause));

@@ -39,7 +39,8 @@ async function follow(
   let last: string | undefined;
   let story = begin;
   const told = nextFrame(() => tell(story));
-  while (!abort.aborted && !story.isEnded) {
+  const isOver = (): boolean => abort.aborted || story.isEnded;
+  while (!isOver()) {
     try {
       const headers = last === undefined ? {} : { 'last-event-id': last };
       const response = await openJobEvents(id, { signal: abort, headers });
@@ -51,7 +52,7 @@ async function follow(
     } catch (error) {
       if (isAbort(error) || (error instanceof Refusal && error.status !== 0)) return;
     }
-    if (!story.isEnded) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (!isOver()) await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

@@ -1,6 +1,7 @@
 /** Reads jobs in memory, by id or by a filter. */
 import { isEnded, type Job, type JobState } from '../../../core/model/job/job.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { JobOutline } from '../../../core/model/job/job-outline.ts';
 import type { JobFilter } from '../../../core/ports/job-store.ts';
 import type { MemoryQueue, StoredJob } from './memory-queue.ts';
 
@@ -15,13 +16,35 @@ export function jobOf(queue: MemoryQueue, { job, due }: StoredJob): Job {
   return job.state === 'pending' && !waits ? { ...job, run_at: null } : job;
 }
 
-export function list(queue: MemoryQueue, { states, track_id, limit, before }: JobFilter): Job[] {
+export function list(queue: MemoryQueue, filter: JobFilter): Job[] {
+  const { states, track_id, limit, before, from } = filter;
   const isWanted = ({ job }: StoredJob): boolean =>
     (before === undefined || job.id < before) &&
+    (from === undefined || job.id >= from) &&
     (track_id === undefined || job.spec.track_id === track_id) &&
     (states === undefined || states.includes(job.state));
   return newestFirst(queue, isWanted, limit);
 }
+
+export function outlineOf(job: Job): JobOutline {
+  const { id, state, spec, submitted_at } = job;
+  return {
+    ...{ id, state, submitted_at },
+    key: job.state === 'done' ? keyOnly(job.result) : spec.key,
+    track_id: spec.track_id,
+    runner: spec.runner,
+    input_path: spec.input.path,
+    force: spec.force,
+    cached: job.state === 'done' && job.cached,
+    started_at: job.state === 'pending' ? null : job.started_at,
+    finished_at: isEnded(job) ? job.finished_at : null,
+  };
+}
+
+const keyOnly = ({ config_hash, source_hash }: EntryKey): EntryKey => ({
+  config_hash,
+  source_hash,
+});
 
 export function endedAt(queue: MemoryQueue, entries: readonly EntryKey[], limit: number): Job[] {
   const wanted = new Set(entries.map(formatKey));

@@ -6,6 +6,7 @@ import type {
   Json,
   RunningJob,
 } from '../../../core/model/job/job.ts';
+import type { JobOutline } from '../../../core/model/job/job-outline.ts';
 import { formatKey, sameKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';
 import type {
@@ -30,7 +31,7 @@ import { claim, nextDue } from './claims.ts';
 import { events, record } from './events.ts';
 import { adopt, caughtUp, forgetTrack, history, trailing } from './history.ts';
 import { canceling, heartbeat, reap } from './leases.ts';
-import { endedAt, get, list } from './lookups.ts';
+import { endedAt, get, list, outlineOf } from './lookups.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import {
   arrivedSince,
@@ -77,6 +78,10 @@ export class MemoryJobStore implements JobStore {
 
   async list(filter: JobFilter): Promise<readonly Job[]> {
     return list(this.#queue, filter);
+  }
+
+  async outlines(filter: JobFilter): Promise<readonly JobOutline[]> {
+    return list(this.#queue, filter).map(outlineOf);
   }
 
   async counts(): Promise<JobCounts> {

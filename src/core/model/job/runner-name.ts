@@ -1,0 +1,7 @@
+import { objectOf, objectOfSubmitter } from './runner-object.ts';
+
+/** A runner as people know it: without the folder from which it was named; commands of `cab run` are one. */
+export const runnerName = (spec: string): string =>
+  objectOf(spec) === objectOfSubmitter
+    ? 'cab run'
+    : spec.replace(/^@\/\S* (?:PYTHONPATH=\S* )?/, '');

@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { RecentAnswers } from '../../../src/http/server/delivery/recent-answers.ts';
+
+it('makes an answer once for all who ask meanwhile, and again when it is old', async () => {
+  const answers = new RecentAnswers<number>(0);
+  let made = 0;
+  const make = async () => (made += 1);
+  expect(await Promise.all([answers.get('a', make), answers.get('a', make)])).toEqual([1, 1]);
+  expect(await answers.get('a', make)).toBe(2);
+});
+
+it('keeps an answer for a while, each by its name', async () => {
+  const answers = new RecentAnswers<string>(60_000);
+  const texts = ['one', 'two'];
+  const make = async () => texts.shift() ?? 'none';
+  expect(await answers.get('a', make)).toBe('one');
+  expect(await answers.get('a', make)).toBe('one');
+  expect(await answers.get('b', make)).toBe('two');
+});
+
+it('keeps no failure', async () => {
+  const answers = new RecentAnswers<string>(60_000);
+  await expect(answers.get('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  expect(await answers.get('a', async () => 'yes')).toBe('yes');
+});
