@@ -3,5 +3,6 @@
  * each two parts share would be many small ones, and they compress badly.
  */
 import '../data/documents.ts';
+import '../data/entries.ts';
 import './shell.tsx';
 import './start.ts';

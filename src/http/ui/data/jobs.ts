@@ -23,7 +23,9 @@ export const jobShape = is.object({
   result: is.nullable(
     is.object({ artifact_path: is.string, manifest_path: is.string, etag: is.string }),
   ),
-  problem: is.nullable(is.object({ code: is.string, hint: is.string })),
+  problem: is.nullable(
+    is.object({ code: is.string, hint: is.string, details: is.record(is.unknown) }),
+  ),
   cached: is.boolean,
   config_hash: is.string,
   source_hash: is.string,

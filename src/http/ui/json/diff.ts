@@ -1,3 +1,5 @@
+import { isObject } from '../data/shape.ts';
+
 /** The difference of two JSON values, as the places at which they differ. */
 export interface Difference {
   /** Names and indices from the outside in. */
@@ -51,9 +53,6 @@ export function differences(left: unknown, right: unknown, most = 1000): Differe
 }
 
 type JsonObject = Readonly<Record<string, unknown>>;
-
-export const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `neighbors[3].year` */
 export const pathText = (path: readonly (string | number)[]): string =>

@@ -1,5 +1,5 @@
 /** A JSON value as rows of a tree. Only open parts have rows, and long lists are cut into spans that open by themselves. */
-import { isObject } from './diff.ts';
+import { isObject } from '../data/shape.ts';
 
 export interface TreeRow {
   /** Tells the row from all others. */

@@ -18,13 +18,10 @@ export function RunnerName({ runner }: { runner: string }) {
   );
 }
 
+/** Without the folder that a spec begins with, and of a program or a module its file. */
 export function shortRunner(runner: string): string {
-  const [, scheme = '', rest = runner] =
-    /^((?:exec|sh|module|python|object):)?(.*)$/s.exec(runner) ?? [];
-  if (scheme === 'sh:' || scheme === 'exec:') return rest;
-  return rest
-    .split('/')
-    .slice(-2)
-    .join('/')
-    .replace(/^.*?([^/]+)$/, '$1');
+  const spec = runner.replace(/^@\S+ /, '');
+  const command = /^(?:sh|exec):(.*)$/s.exec(spec)?.[1];
+  const [first = '', ...rest] = (command ?? spec).split(' ');
+  return [first.replace(/^.*\/(?=[^/]+$)/, ''), ...rest].join(' ');
 }

@@ -1,64 +1,17 @@
-/** A drawing. It follows its container's width and the reader's colours; its figures stand in a table beside it. */
-import { useEffect, useRef } from 'preact/hooks';
-import uPlot from 'uplot';
-import { axesOf, coloursOf, type Colours } from './plot-style.ts';
+import type uPlot from 'uplot';
+import { lazy } from '../app/lazy.tsx';
+import type { Colours } from './plot-style.ts';
 
 type Options = Omit<uPlot.Options, 'width' | 'height'>;
 
-interface PlotProps {
+export interface PlotProps {
   readonly label: string;
   readonly height: number;
   readonly data: uPlot.AlignedData;
-  readonly options: (colours: Colours) => Options;
+  readonly options: (colours: Colours, paths: uPlot.Series.PathBuilderFactories) => Options;
   /** Another key draws it anew; the same one puts other data into it. */
   readonly drawn?: string;
 }
 
-export function Plot({ label, height, data, options, drawn = '' }: PlotProps) {
-  const container = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | null>(null);
-  const latest = useRef(data);
-  latest.current = data;
-
-  useEffect(() => {
-    const element = container.current;
-    if (element === null) return undefined;
-    const draw = (): void => {
-      plot.current?.destroy();
-      const colours = coloursOf(element);
-      const axes = axesOf(colours);
-      const asked = options(colours);
-      plot.current = new uPlot(
-        {
-          legend: { show: false },
-          cursor: { show: false },
-          padding: [8, 8, 0, 0],
-          ...asked,
-          axes: [
-            { ...axes.x, ...asked.axes?.[0] },
-            { ...axes.y, ...asked.axes?.[1] },
-          ],
-          ...{ width: element.clientWidth, height },
-        },
-        latest.current,
-        element,
-      );
-    };
-    draw();
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    dark.addEventListener('change', draw);
-    const sizes = new ResizeObserver(() =>
-      plot.current?.setSize({ width: element.clientWidth, height }),
-    );
-    sizes.observe(element);
-    return () => {
-      dark.removeEventListener('change', draw);
-      sizes.disconnect();
-      plot.current?.destroy();
-      plot.current = null;
-    };
-  }, [drawn, height]);
-
-  useEffect(() => plot.current?.setData(data), [data]);
-  return <div class="plot" ref={container} role="img" aria-label={label} />;
-}
+/** A drawing. What draws it is a third of the page, and is loaded when there is something to draw. */
+export const Plot = lazy<PlotProps>(async () => (await import('./drawn-plot.tsx')).DrawnPlot);

@@ -4,7 +4,7 @@
  */
 export interface Span {
   readonly text: string;
-  /** Names of classes, or empty. */
+  /** Names of classes, or empty. A bright colour looks as the plain one: each is chosen to be read on its ground. */
   readonly look: string;
 }
 
@@ -84,9 +84,9 @@ function styled(style: Style, parameters: string): Style {
     if (code === 0) next = plain;
     else if (change !== undefined) next = { ...next, ...change };
     else if (code >= 30 && code <= 37) next = { ...next, fore: code - 30 };
-    else if (code >= 90 && code <= 97) next = { ...next, fore: code - 82 };
+    else if (code >= 90 && code <= 97) next = { ...next, fore: code - 90 };
     else if (code >= 40 && code <= 47) next = { ...next, back: code - 40 };
-    else if (code >= 100 && code <= 107) next = { ...next, back: code - 92 };
+    else if (code >= 100 && code <= 107) next = { ...next, back: code - 100 };
     else if (code === 38 || code === 48) {
       const [colour, taken] = extended(codes.slice(at + 1));
       next = { ...next, [code === 38 ? 'fore' : 'back']: colour };
@@ -96,30 +96,21 @@ function styled(style: Style, parameters: string): Style {
   return next;
 }
 
-/** The nearest of the sixteen colours to one of 256 or of 16 million. Gives the number of codes too. */
+/** The nearest of the eight colours to one of 256 or of 16 million. Gives the number of codes too. */
 function extended([kind, first = 0, green = 0, blue = 0]: readonly number[]): [
   number | null,
   number,
 ] {
   if (kind === 2) return [nearest(first, green, blue), 4];
   if (kind !== 5) return [null, 1];
-  if (first < 16) return [first, 2];
-  if (first >= 232) return [nearest(...grey(first)), 2];
-  const level = (step: number): number => [0, 95, 135, 175, 215, 255][step % 6] ?? 0;
+  if (first < 16) return [first % 8, 2];
+  if (first >= 232) return [first < 240 ? 0 : 7, 2];
   const cube = first - 16;
-  return [nearest(level(Math.floor(cube / 36)), level(Math.floor(cube / 6)), level(cube)), 2];
+  return [nearest(Math.floor(cube / 36), Math.floor(cube / 6) % 6, cube % 6), 2];
 }
 
-const grey = (index: number): [number, number, number] => {
-  const value = (index - 232) * 10 + 8;
-  return [value, value, value];
-};
-
 function nearest(red: number, green: number, blue: number): number {
-  const most = Math.max(red, green, blue);
-  const least = Math.min(red, green, blue);
-  if (most - least < 40) return most < 64 ? 0 : most < 144 ? 8 : most < 208 ? 7 : 15;
-  const part = (value: number): boolean => value > (most + least) / 2;
-  const hue = (part(red) ? 1 : 0) + (part(green) ? 2 : 0) + (part(blue) ? 4 : 0);
-  return most > 200 ? hue + 8 : hue;
+  const middle = (Math.max(red, green, blue) + Math.min(red, green, blue)) / 2;
+  const part = (value: number): number => (value > middle ? 1 : 0);
+  return part(red) + 2 * part(green) + 4 * part(blue) || 7;
 }

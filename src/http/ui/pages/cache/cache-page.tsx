@@ -3,22 +3,20 @@ import { getStats } from '../../data/queue.ts';
 import { useEvents, useResource } from '../../data/resource.ts';
 import { param, withParams } from '../../app/place.ts';
 import { bytes, count, duration, moment, percent } from '../../format/format.ts';
-import { lazy } from '../../app/lazy.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Heading } from '../../parts/heading.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Section } from '../../parts/section.tsx';
+import { Days } from './days.tsx';
 import { ByDay, ByRunner, Misses } from './use-tables.tsx';
 
-const Days = lazy(async () => (await import('../../app/drawn.ts')).Days);
-
-const spans = {
-  '1': '1 day',
-  '7': '7 days',
-  '': '30 days',
-  '90': '90 days',
-  '365': '1 year',
-} as const;
+const spans = [
+  ['1', '1 day'],
+  ['7', '7 days'],
+  ['', '30 days'],
+  ['90', '90 days'],
+  ['365', '1 year'],
+] as const;
 /** It costs the daemon more than a list does. */
 const calmMs = 10_000;
 
@@ -37,7 +35,7 @@ export function CachePage() {
     <>
       <Heading title="Cache" under={data && <span class="quiet">since {moment(data.since)}</span>}>
         <nav class="tabs" aria-label="Time">
-          {Object.entries(spans).map(([value, name]) => (
+          {spans.map(([value, name]) => (
             <a
               key={name}
               href={withParams({ days: value })}

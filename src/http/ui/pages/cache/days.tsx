@@ -1,6 +1,6 @@
 /** Hits and computed jobs by day, one on the other. */
 import { useMemo } from 'preact/hooks';
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import type { Stats } from '../../data/queue.ts';
 import { Plot } from '../../parts/plot.tsx';
 
@@ -13,14 +13,9 @@ export function Days({ days }: { days: Stats['days'] }) {
       all.map(([, { hits }]) => hits),
     ];
   }, [days]);
-  const bars = uPlot.paths.bars?.({ size: [0.7, 28] });
   const [times] = data;
   const [first = 0] = times;
   const last = times.at(-1) ?? first;
-  const series = (label: string, fill: string): uPlot.Series => ({
-    ...{ label, fill, points: { show: false } },
-    ...(bars && { paths: bars }),
-  });
   return (
     <>
       <Plot
@@ -28,8 +23,7 @@ export function Days({ days }: { days: Stats['days'] }) {
         height={180}
         data={data}
         drawn={`${first} ${last}`}
-        options={(colours) => ({
-          tzDate: (time) => uPlot.tzDate(new Date(time * 1000), 'UTC'),
+        options={(colours, { bars }) => ({
           scales: {
             x: {
               time: true,
@@ -43,8 +37,13 @@ export function Days({ days }: { days: Stats['days'] }) {
                 ticks.map((tick) => new Date(tick * 1000).toISOString().slice(5, 10)),
               incrs: [1, 2, 7, 14, 30, 60].map((n) => n * day),
             },
+            { incrs: wholes },
           ],
-          series: [{}, series('computed', colours.computed), series('hits', colours.accent)],
+          series: [
+            {},
+            barsOf('computed', colours.computed, bars),
+            barsOf('hits', colours.accent, bars),
+          ],
         })}
       />
       <p class="legend">
@@ -59,4 +58,14 @@ export function Days({ days }: { days: Stats['days'] }) {
   );
 }
 
+const barsOf = (
+  label: string,
+  fill: string,
+  bars: uPlot.Series.BarsPathBuilderFactory | undefined,
+): uPlot.Series => ({
+  ...{ label, fill, points: { show: false } },
+  ...(bars && { paths: bars({ size: [0.7, 28] }) }),
+});
+
 const day = 86_400;
+const wholes = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000];

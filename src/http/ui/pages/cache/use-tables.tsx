@@ -1,8 +1,7 @@
 import type { Stats, Use } from '../../data/queue.ts';
-import { links } from '../../app/place.ts';
 import { bytes, count, duration, percent } from '../../format/format.ts';
 import { Bar, Table } from '../../parts/table.tsx';
-import { shortRunner } from '../../parts/job-parts.tsx';
+import { RunnerName } from '../../parts/job-parts.tsx';
 
 const columnsOf = (name: string) =>
   [
@@ -35,9 +34,7 @@ export const ByRunner = ({ runners }: { runners: Stats['runners'] }) => (
     {Object.entries(runners).map(([runner, use]) => (
       <tr key={runner}>
         <th scope="row" class="grow">
-          <a class="cut" href={links.jobsOf({ runner })} title={runner}>
-            {shortRunner(runner)}
-          </a>
+          <RunnerName runner={runner} />
         </th>
         {cells(use)}
       </tr>

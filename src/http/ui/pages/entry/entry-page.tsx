@@ -2,7 +2,6 @@
 import { getEntry, type Entry, type EntryFile } from '../../data/entries.ts';
 import { useResource } from '../../data/resource.ts';
 import { param } from '../../app/place.ts';
-import { lazy } from '../../app/lazy.tsx';
 import { Copy, Short } from '../../parts/copy.tsx';
 import { shortHash } from '../../format/format.ts';
 import { Heading } from '../../parts/heading.tsx';
@@ -10,9 +9,8 @@ import { Problem } from '../../parts/problem.tsx';
 import { Section } from '../../parts/section.tsx';
 import { FileTable } from './file-table.tsx';
 import { FileView } from './file-view.tsx';
+import { Neighbours } from './neighbours/neighbours.tsx';
 import { EntryFacts, Reliances } from './reliances.tsx';
-
-const Neighbours = lazy(async () => (await import('../../app/drawn.ts')).Neighbours);
 
 export function EntryPage({
   parts: [config_hash = '', source_hash = ''],

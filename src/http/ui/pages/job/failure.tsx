@@ -1,25 +1,26 @@
 import type { Job } from '../../data/jobs.ts';
+import { AnsiLine } from '../../text/ansi-line.tsx';
 
-/** What went wrong, and what to do. Its last lines are what the runner wrote. */
+/** What went wrong, the last lines that the runner wrote, and what to do. */
 export function Failure({ job: { error, problem, status } }: { job: Job }) {
   if (error === null) return null;
   const [first = '', ...rest] = error.split('\n');
+  const written = problem?.details['last_lines'];
+  const lines = Array.isArray(written) ? written.map(String) : rest;
   return (
     <div class="problem" role={status === 'error' ? 'alert' : undefined}>
       <p>
         <strong>{first}</strong>
+        {problem !== null && <span class="code">{problem.code}</span>}
       </p>
-      {rest.length > 0 && (
+      {lines.length > 0 && (
         <pre tabIndex={0} aria-label="The last lines of the runner">
-          {rest.join('\n')}
+          {lines.map((line, n) => (
+            <AnsiLine key={n} line={line} />
+          ))}
         </pre>
       )}
       {problem !== null && problem.hint !== '' && <p>{problem.hint}</p>}
-      {problem !== null && (
-        <p class="quiet">
-          <code>{problem.code}</code>
-        </p>
-      )}
     </div>
   );
 }

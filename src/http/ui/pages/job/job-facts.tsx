@@ -30,7 +30,7 @@ export function JobFacts({ job }: { job: Job }) {
         [
           'Runner',
           <code key="runner" class="broken">
-            {job.runner}
+            {job.runner.replace(/^@\S+ /, '')}
           </code>,
         ],
         [

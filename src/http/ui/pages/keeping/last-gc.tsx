@@ -1,5 +1,5 @@
 import type { Reports } from '../../data/queue.ts';
-import { isObject } from '../../json/diff.ts';
+import { isObject } from '../../data/shape.ts';
 import { bytes, count } from '../../format/format.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Facts } from '../../parts/section.tsx';

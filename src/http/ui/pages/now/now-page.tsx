@@ -8,18 +8,16 @@ import { links } from '../../app/place.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Section } from '../../parts/section.tsx';
-import { lazy } from '../../app/lazy.tsx';
 import { Figures } from './figures.tsx';
 import { Machine } from './machine.tsx';
 import { Pause } from './pause.tsx';
 import { Running } from './running.tsx';
 import { Waiting } from './waiting.tsx';
+import { Rates } from './rates.tsx';
 import { Recent } from './recent.tsx';
 
 /** Of the queue and the disk, where no event tells that they changed. */
 const pollMs = 5000;
-
-const Rates = lazy(async () => (await import('../../app/drawn.ts')).Rates);
 
 export function NowPage() {
   const queue = useResource('queue', getQueue);

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { useEvents } from '../../data/resource.ts';
 import type { Queue } from '../../data/queue.ts';
-import { count } from '../../format/format.ts';
+import { clock, count } from '../../format/format.ts';
 import { Plot } from '../../parts/plot.tsx';
 import { accent, lineOf, quiet } from '../../parts/plot-style.ts';
 
@@ -60,6 +60,12 @@ export function Rates({ rates }: { rates: Queue['rates'] }) {
         height={120}
         data={[times, [...came], [...ended]]}
         options={(colours) => ({
+          axes: [
+            {
+              values: (_, ticks) =>
+                ticks.map((tick) => clock(new Date(tick * 1000).toISOString()).slice(0, 5)),
+            },
+          ],
           scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(4, max)] } },
           series: [{}, lineOf('in', colours, quiet), lineOf('out', colours, accent)],
         })}

@@ -1,5 +1,7 @@
 /** What two entries are made of, field by field, as their manifests say it. */
-import { differences, isObject, pathText } from '../../json/diff.ts';
+import { moment } from '../../format/format.ts';
+import { isObject } from '../../data/shape.ts';
+import { differences, pathText } from '../../json/diff.ts';
 
 export type Manifest = Readonly<Record<string, unknown>>;
 
@@ -35,10 +37,12 @@ const fields: readonly (readonly [string, (manifest: Manifest) => unknown, 'dige
   ['Configuration', (manifest) => manifest['config_hash'], 'digest'],
 ];
 
+const shownTime = (value: unknown): unknown => (typeof value === 'string' ? moment(value) : value);
+
 const results: typeof fields = [
   ['Artifact', (manifest) => part(manifest['artifact'], 'sha256'), 'digest'],
   ['Artifact size', (manifest) => part(manifest['artifact'], 'size')],
-  ['Published', (manifest) => manifest['created_at']],
+  ['Published', (manifest) => shownTime(manifest['created_at'])],
   ['By cab', (manifest) => manifest['cab_version']],
 ];
 

@@ -59,8 +59,13 @@ export function Scatter({ echo, x, y, pointed }: ScatterProps) {
       y: { range: () => centred(echo, y) },
     },
     axes: [
-      { label: axisNames[x], size: 40, grid: { show: true, stroke: colours.line, width: 1 } },
-      { label: axisNames[y], size: 62 },
+      {
+        label: axisNames[x],
+        size: 42,
+        labelGap: -4,
+        grid: { show: true, stroke: colours.line, width: 1 },
+      },
+      { label: axisNames[y], size: 40, labelSize: 16 },
     ],
     series: [
       {},

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks';
-import uPlot from 'uplot';
+import type uPlot from 'uplot';
 import { Plot } from '../../../parts/plot.tsx';
 import { yearCounts, type Echo } from './echo.ts';
 
@@ -15,7 +15,7 @@ export function Years({ echo }: { echo: Echo }) {
         label={`Neighbours by year, ${first} to ${last}; the table has the years`}
         height={110}
         data={data}
-        options={(colours) => ({
+        options={(colours, { bars }) => ({
           scales: {
             x: { time: false, range: () => [first - 1, last + 1] },
             y: { range: () => [0, Math.max(2, ...counts)] },
@@ -29,7 +29,7 @@ export function Years({ echo }: { echo: Echo }) {
             {
               label: 'neighbours',
               fill: colours.accent,
-              ...(uPlot.paths.bars && { paths: uPlot.paths.bars({ size: [0.7, 22] }) }),
+              ...(bars && { paths: bars({ size: [0.7, 22] }) }),
               points: { show: false },
             },
           ],
