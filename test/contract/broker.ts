@@ -11,6 +11,8 @@ import { until } from '../helpers/until.ts';
 import { describeClosing } from './broker/closing.ts';
 import { describeComputing } from './broker/computing.ts';
 import { describeFailures } from './broker/failures.ts';
+import { describeManyJobs } from './broker/many-jobs.ts';
+import { describePastJobs } from './broker/past-jobs.ts';
 import { describeRefusals } from './broker/refusals.ts';
 import { describeRunning } from './broker/running.ts';
 import { describeSeeing } from './broker/seeing.ts';
@@ -97,6 +99,8 @@ export function describeBroker(name: string, make: () => Promise<BrokerFixture>)
     describeFailures(scene);
     describeRunning(scene);
     describeSeeing(scene);
+    describePastJobs(scene);
+    describeManyJobs(scene);
     describeClosing(scene);
   });
 }

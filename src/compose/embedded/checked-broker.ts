@@ -12,6 +12,7 @@ import type {
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 import { jobFacetsSchema, type JobFacets } from '../../core/model/job/facets.ts';
+import type { ManyJobs } from '../../core/model/job/many-jobs.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 
@@ -21,6 +22,7 @@ export const checkedBroker = (broker: Broker): Broker => ({
     broker.submit(request, options),
   explain: async (request: SubmitRequest, options?: SubmitOptions) =>
     broker.explain(request, options),
+  explainJob: async (id: string) => broker.explainJob(checked(text, 'id', id)),
   job: async (id: string) => broker.job(checked(text, 'id', id)),
   jobs: async (query?: JobQuery) => broker.jobs(checked(jobQuery, 'query', query)),
   facets: async (facets?: JobFacets) => broker.facets(checked(jobFacets, 'facets', facets)),
@@ -32,6 +34,9 @@ export const checkedBroker = (broker: Broker): Broker => ({
   cancel: async (id: string) => broker.cancel(checked(text, 'id', id)),
   retry: async (id: string, options?: RetryOptions) =>
     broker.retry(checked(text, 'id', id), options),
+  cancelMany: async (which: ManyJobs) => broker.cancelMany(checked(manyJobs, 'which', which)),
+  retryMany: async (which: ManyJobs, options?: RetryOptions) =>
+    broker.retryMany(checked(manyJobs, 'which', which), options),
   log: async (id: string, from?: number) =>
     broker.log(checked(text, 'id', id), checked(position, 'from', from)),
   events: (query?: EventQuery) => broker.events(checked(eventQuery, 'query', query)),
@@ -69,6 +74,13 @@ const jobQuery = z.optional(
     cursor: z.optional(text),
   }),
 );
+const manyJobs = z.looseObject({
+  facets: jobFacets,
+  jobs: z.optional(z.array(text)),
+  dryRun: z.optional(z.boolean()),
+  limit: z.optional(z.number()),
+  cursor: z.optional(text),
+});
 /** A pointer is a key too. */
 const entryKey = z.looseObject({ config_hash: text, source_hash: text });
 

@@ -7,6 +7,8 @@ import type { JobCounts, JobEvent } from '../model/job/job.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
 import type { Stats } from '../model/report/stats.ts';
+import type { JobExplanation } from '../model/job/job-explanation.ts';
+import type { ManyChanged, ManyJobs } from '../model/job/many-jobs.ts';
 import type { SubmitRequest } from '../model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
@@ -79,6 +81,9 @@ export interface Broker {
   /** What `submit` would do, without doing it; for a miss the closest entry of the same source. */
   explain(request: SubmitRequest, options?: SubmitOptions): Promise<Explanation>;
 
+  /** Why a job ran, from what is on record now, and how to submit it again. Throws not_found. */
+  explainJob(id: string): Promise<JobExplanation>;
+
   /** Throws not_found. */
   job(id: string): Promise<JobDocument>;
   /** Throws invalid_request if a facet, the limit or the cursor is invalid. */
@@ -100,6 +105,14 @@ export interface Broker {
 
   /** Submits a failed or canceled job again, under a new id. Throws not_found, not_retryable, and what `submit` throws. */
   retry(id: string, options?: RetryOptions): Promise<JobDocument>;
+
+  /** Cancels jobs that have not ended, as `cancel`. Throws invalid_request. */
+  cancelMany(which: ManyJobs): Promise<ManyChanged>;
+  /**
+   * Submits jobs again, as `retry`. Of those that fit the facets it takes the ones that failed (or were canceled, if `status`
+   * says so), of each key and track the latest, and none whose work a later job has done or will do. Throws invalid_request.
+   */
+  retryMany(which: ManyJobs, options?: RetryOptions): Promise<ManyChanged>;
 
   /** What the runner wrote, all attempts in turn, from byte `from` on. Empty if it wrote nothing. Throws not_found. */
   log(id: string, from?: number): Promise<LogPiece>;

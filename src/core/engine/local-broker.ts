@@ -18,12 +18,7 @@ import type { OpenedFile } from '../ports/entry-store.ts';
 import type { Held } from '../ports/pointer-store.ts';
 import { Acceptance } from './submission/acceptance.ts';
 import { EventStreams } from './reading/event-stream.ts';
-import { facetCounts, noCounts } from './reading/facet-counts.ts';
-import { outlinesInPieces } from '../publication/outlines.ts';
-import { storeFilter } from './reading/job-search.ts';
-import { Savings } from './reading/savings.ts';
-import { statsOf } from './reading/stats.ts';
-import { pageOfJobs } from './reading/job-pages.ts';
+import { JobReading, noJob } from './reading/job-reading.ts';
 import { LoopTurns } from '../../support/loop-turns.ts';
 import { publisherOn, type Publisher } from './attempt/publisher.ts';
 import { PredictedEntries } from './reading/predicted-entries.ts';
@@ -35,29 +30,31 @@ import { Tracks } from './reading/tracks.ts';
 import { Waiters } from './reading/waiters.ts';
 import { claimScope, LazyWorker } from './attempt/lazy-worker.ts';
 import { endAll } from '../../support/end-all.ts';
-import { CabError } from '../model/errors.ts';
 import { brokerClosed, withinLimit, waitTimeout } from '../../support/wait-limit.ts';
 import { hashInput } from '../hashing/hash-input.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from '../../support/logger.ts';
 import type { Explanation } from '../model/job/explanation.ts';
+import type { JobExplanation } from '../model/job/job-explanation.ts';
 import type { Stats } from '../model/report/stats.ts';
-import { checkFacets, type FacetCounts, type JobFacets } from '../model/job/facets.ts';
-import { jobDocument, type JobDocument } from '../model/job/job-document.ts';
+import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
+import type { JobDocument } from '../model/job/job-document.ts';
 import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job/job.ts';
 import type { EntryKey } from '../model/entry/key.ts';
+import type { ManyChanged, ManyJobs } from '../model/job/many-jobs.ts';
+import type { ManyJobsIn } from './many/many-jobs.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import { pageOf } from '../model/job/page.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
 import { parseSubmitRequest, type SubmitRequest } from '../model/job/submit-request.ts';
 import type { Stores } from '../ports/stores.ts';
-import { currentOwner, isDead } from '../../support/process/owner.ts';
+import { currentOwner } from '../../support/process/owner.ts';
 
 export class LocalBroker implements Broker {
   readonly #options: LocalBrokerOptions;
   readonly #stores: Stores;
   readonly #predicted: PredictedEntries;
-  readonly #savings: Savings;
+  readonly #reading: JobReading;
   readonly #tracks: Tracks;
   readonly #runners: RunnerPool;
   readonly #submitter: Submitter;
@@ -76,7 +73,10 @@ export class LocalBroker implements Broker {
     this.#tracks = new Tracks(pointers, entries, jobs, this.#turns);
     this.#waiters = new Waiters(jobs);
     this.#predicted = new PredictedEntries(entries, jobs);
-    this.#savings = new Savings((key) => this.#predicted.manifest(key));
+    this.#reading = new JobReading({
+      ...{ jobs, entries, turns: this.#turns },
+      manifestOf: (key) => this.#predicted.manifest(key),
+    });
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
     const here = publisherOn(entries, workspace);
     this.#publisher = options.publisher?.(here) ?? here;
@@ -118,35 +118,33 @@ export class LocalBroker implements Broker {
   }
 
   async job(id: string): Promise<JobDocument> {
-    return this.#document(await this.#find(id));
+    return this.#reading.document(await this.#reading.find(id));
   }
 
-  async jobs(query: JobQuery = {}): Promise<JobPage> {
-    const { jobs, next } = await pageOfJobs(await this.#stores.jobs.existing(), query, this.#turns);
-    return { jobs: jobs.map((job) => this.#document(job)), next };
+  jobs(query: JobQuery = {}): Promise<JobPage> {
+    return this.#reading.jobs(query);
   }
 
-  async facets(facets: JobFacets = {}): Promise<FacetCounts> {
-    return facetCounts(await this.#stores.jobs.existing(), facets, this.#turns);
+  facets(facets: JobFacets = {}): Promise<FacetCounts> {
+    return this.#reading.facets(facets);
   }
 
-  async counts(): Promise<JobCounts> {
-    const store = await this.#stores.jobs.existing();
-    return store?.counts() ?? noCounts;
+  counts(): Promise<JobCounts> {
+    return this.#reading.counts();
   }
 
-  async stats(since: string, { signal }: StatsOptions = {}): Promise<Stats> {
-    checkFacets({ since });
-    const store = await this.#stores.jobs.existing();
-    const filter = { ...storeFilter({ since }), states: ['done', 'error'] } as const;
-    const pieces = store === undefined ? [] : outlinesInPieces(store, filter, this.#turns);
-    return statsOf(pieces, { since, savings: this.#savings, signal });
+  stats(since: string, options: StatsOptions = {}): Promise<Stats> {
+    return this.#reading.stats(since, options);
+  }
+
+  explainJob(id: string): Promise<JobExplanation> {
+    return this.#reading.explain(id);
   }
 
   async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
-    await this.#find(id);
+    await this.#reading.find(id);
     const job = await withinLimit(timeoutMs, signal, (limit) => this.#waiters.wait(id, limit));
-    if (job !== undefined) return this.#document(job);
+    if (job !== undefined) return this.#reading.document(job);
     signal?.throwIfAborted();
     throw waitTimeout(id, timeoutMs ?? 0);
   }
@@ -155,11 +153,11 @@ export class LocalBroker implements Broker {
     const { cancelJob } = await import('./attempt/cancellation.ts');
     const job = await cancelJob(id, this.#stores.workspace, await this.#stores.jobs.existing());
     if (job === undefined) throw noJob(id);
-    return this.#document(job);
+    return this.#reading.document(job);
   }
 
   async retry(id: string, { fence }: RetryOptions = {}): Promise<JobDocument> {
-    const job = await this.#find(id);
+    const job = await this.#reading.find(id);
     const { inputs, jobs } = this.#stores;
     const text = await (await jobs.existing())?.input(id);
     if (job.spec.input.kept && text === undefined)
@@ -170,13 +168,28 @@ export class LocalBroker implements Broker {
     return this.#taken(await this.#submitter.submit(request, runner, options));
   }
 
+  async cancelMany(which: ManyJobs): Promise<ManyChanged> {
+    const { cancelMany } = await import('./many/many-jobs.ts');
+    return cancelMany(which, await this.#many(async (id) => (await this.cancel(id)).job_id));
+  }
+
+  async retryMany(which: ManyJobs, options: RetryOptions = {}): Promise<ManyChanged> {
+    const { retryMany } = await import('./many/many-jobs.ts');
+    const retry = async (id: string) => (await this.retry(id, options)).job_id;
+    return retryMany(which, await this.#many(retry));
+  }
+
+  async #many(change: (id: string) => Promise<string>): Promise<ManyJobsIn> {
+    return { store: await this.#stores.jobs.existing(), turns: this.#turns, change };
+  }
+
   async log(id: string, from = 0): Promise<LogPiece> {
-    await this.#find(id);
+    await this.#reading.find(id);
     return this.#stores.logs.read(id, from);
   }
 
   async *events(query: EventQuery = {}): AsyncIterable<JobEvent> {
-    if (query.job_id !== undefined) await this.#find(query.job_id);
+    if (query.job_id !== undefined) await this.#reading.find(query.job_id);
     yield* this.#streams.follow(await this.#stores.jobs.made(), query);
   }
 
@@ -258,20 +271,6 @@ export class LocalBroker implements Broker {
 
   async #taken(job: Job): Promise<JobDocument> {
     if (!isEnded(job) && this.#options.work !== 'none') await this.#worker.start();
-    return this.#document(job);
-  }
-
-  async #find(id: string): Promise<Job> {
-    const job = await (await this.#stores.jobs.existing())?.get(id);
-    if (job === undefined) throw noJob(id);
-    return job;
-  }
-
-  #document(job: Job): JobDocument {
-    const { entries } = this.#stores;
-    return jobDocument(job, { place: (key, name) => entries.place(key, name), isDead });
+    return this.#reading.document(job);
   }
 }
-
-const noJob = (job_id: string): CabError =>
-  new CabError('not_found', `no job ${JSON.stringify(job_id)}`, { details: { job_id } });

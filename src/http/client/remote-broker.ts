@@ -20,27 +20,31 @@ import type { OpenedFile } from '../../core/ports/entry-store.ts';
 import { trackFileName } from '../../core/model/entry/track-name.ts';
 import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';
 import type { Explanation } from '../../core/model/job/explanation.ts';
-import {
-  facetCountsSchema,
-  type FacetCounts,
-  type JobFacets,
-} from '../../core/model/job/facets.ts';
+import type { FacetCounts, JobFacets } from '../../core/model/job/facets.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
+import {
+  manyChangedSchema,
+  type ManyChanged,
+  type ManyJobs,
+} from '../../core/model/job/many-jobs.ts';
+import type { JobExplanation } from '../../core/model/job/job-explanation.ts';
 import type { JobCounts, JobEvent } from '../../core/model/job/job.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
 import { artifactNamed, type Manifest } from '../../core/model/entry/manifest.ts';
 import type { Held } from '../../core/ports/pointer-store.ts';
 import type { Pointer, PointerRecord, TrackList } from '../../core/model/entry/pointer.ts';
-import { statsSchema, type Stats } from '../../core/model/report/stats.ts';
+import type { Stats } from '../../core/model/report/stats.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import { waitTimeout } from '../../support/wait-limit.ts';
 import { Connection, type DaemonAddress } from './connection.ts';
 import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';
 import { pause } from '../../support/pause.ts';
 import { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
-import { facetsOnWire } from '../wire/job-selection.ts';
+import { explanationOf, explanationSchema } from '../wire/explanations.ts';
+import { manyOnWire } from '../wire/job-bulk.ts';
 import * as wire from '../wire/protocol.ts';
 import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
+import { RemoteReading } from './remote-reading.ts';
 import { openRemoteFile } from './remote-file.ts';
 
 export interface RemoteBrokerOptions extends DaemonAddress, OutgoingOptions {
@@ -60,11 +64,13 @@ const shortestRoundMs = 100;
 export class RemoteBroker implements Broker {
   readonly #options: RemoteBrokerOptions;
   readonly #connection: Connection;
+  readonly #reading: RemoteReading;
   #closed: Promise<void> | undefined;
 
   constructor(options: RemoteBrokerOptions) {
     this.#options = options;
     this.#connection = new Connection(options);
+    this.#reading = new RemoteReading(this.#connection);
   }
 
   async submit(
@@ -83,33 +89,33 @@ export class RemoteBroker implements Broker {
     const body = await outgoingSubmission(request, this.#options);
     const answer = await this.#connection.json(
       { method: 'POST', path: wire.paths.explain, body, signal },
-      wire.explanationSchema,
+      explanationSchema,
     );
-    return wire.explanationOf(answer);
+    return explanationOf(answer);
   }
 
   job(id: string): Promise<JobDocument> {
-    return this.#connection.json({ path: wire.paths.job(id) }, wire.jobSchema);
+    return this.#reading.job(id);
   }
 
-  async jobs(query: JobQuery = {}): Promise<JobPage> {
-    const { jobs, next } = await this.#jobs(query);
-    return { jobs, next };
+  jobs(query: JobQuery = {}): Promise<JobPage> {
+    return this.#reading.jobs(query);
   }
 
   facets(facets: JobFacets = {}): Promise<FacetCounts> {
-    return this.#connection.json(
-      { path: wire.paths.facets, query: facetsOnWire(facets) },
-      facetCountsSchema,
-    );
+    return this.#reading.facets(facets);
   }
 
-  async counts(): Promise<JobCounts> {
-    return (await this.#jobs({ limit: 1 })).counts;
+  counts(): Promise<JobCounts> {
+    return this.#reading.counts();
   }
 
-  stats(since: string, { signal }: StatsOptions = {}): Promise<Stats> {
-    return this.#connection.json({ path: wire.paths.stats, query: { since }, signal }, statsSchema);
+  stats(since: string, options: StatsOptions = {}): Promise<Stats> {
+    return this.#reading.stats(since, options);
+  }
+
+  explainJob(id: string): Promise<JobExplanation> {
+    return this.#reading.explain(id);
   }
 
   async wait(id: string, { timeoutMs = Infinity, signal }: WaitOptions = {}): Promise<JobDocument> {
@@ -146,6 +152,19 @@ export class RemoteBroker implements Broker {
 
   retry(id: string): Promise<JobDocument> {
     return this.#connection.json({ method: 'POST', path: wire.paths.retry(id) }, wire.jobSchema);
+  }
+
+  cancelMany(which: ManyJobs): Promise<ManyChanged> {
+    return this.#changeMany(wire.paths.cancelMany, which);
+  }
+
+  retryMany(which: ManyJobs): Promise<ManyChanged> {
+    return this.#changeMany(wire.paths.retryMany, which);
+  }
+
+  #changeMany(path: string, which: ManyJobs): Promise<ManyChanged> {
+    const body = Buffer.from(JSON.stringify(manyOnWire(which)));
+    return this.#connection.json({ method: 'POST', path, body }, manyChangedSchema);
   }
 
   log(id: string, from = 0): Promise<LogPiece> {
@@ -230,13 +249,6 @@ export class RemoteBroker implements Broker {
 
   close(): Promise<void> {
     return (this.#closed ??= this.#connection.close());
-  }
-
-  #jobs({ limit, cursor, ...facets }: JobQuery) {
-    return this.#connection.json(
-      { path: wire.paths.jobs, query: { ...facetsOnWire(facets), limit, cursor } },
-      wire.jobsAnswerSchema,
-    );
   }
 
   #deadline(): ReconnectDeadline {

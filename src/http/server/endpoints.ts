@@ -5,6 +5,7 @@ import * as figures from './handlers/figures.ts';
 import * as jobs from './handlers/jobs.ts';
 import * as page from './handlers/page.ts';
 import * as queue from './handlers/queue.ts';
+import * as manyJobs from './handlers/many-jobs.ts';
 import * as service from './handlers/service.ts';
 import * as submissions from './handlers/submissions.ts';
 import * as tracks from './handlers/tracks.ts';
@@ -15,7 +16,10 @@ export const endpoints: readonly Endpoint[] = [
   submissions.submit,
   jobs.list,
   figures.facets,
+  manyJobs.cancel,
+  manyJobs.retry,
   jobs.show,
+  jobs.explain,
   jobs.cancel,
   submissions.retry,
   jobs.log,

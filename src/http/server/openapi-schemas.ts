@@ -3,9 +3,11 @@ import { facetCountsSchema } from '../../core/model/job/facets.ts';
 import { entryDetailSchema } from '../../core/model/report/entry-detail.ts';
 import { statsSchema } from '../../core/model/report/stats.ts';
 import { queueAnswerSchema, queueRequestSchema } from '../wire/queue.ts';
+import { explanationSchema, jobExplanationSchema } from '../wire/explanations.ts';
+import { manyChangedSchema } from '../../core/model/job/many-jobs.ts';
+import { manyRequestSchema } from '../wire/job-bulk.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import {
-  explanationSchema,
   historyAnswerSchema,
   jobEventSchema,
   jobSchema,
@@ -24,8 +26,11 @@ export const schemas = {
   FacetCounts: facetCountsSchema,
   JobEvent: jobEventSchema,
   Explanation: explanationSchema,
+  JobExplanation: jobExplanationSchema,
   EntryDetail: entryDetailSchema,
   Stats: statsSchema,
+  ManyRequest: manyRequestSchema,
+  ManyChanged: manyChangedSchema,
   QueueRequest: queueRequestSchema,
   Queue: queueAnswerSchema,
   Pointer: pointerAnswerSchema,

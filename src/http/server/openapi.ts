@@ -27,12 +27,14 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
       schemas: Object.fromEntries(
         Object.entries(schemas).map(([name, schema]) => [
           name,
-          jsonSchemaOf(schema, name === 'Submission' ? 'input' : 'output'),
+          jsonSchemaOf(schema, isRequest(name) ? 'input' : 'output'),
         ]),
       ),
     },
   };
 }
+
+const isRequest = (name: string): boolean => name === 'Submission' || name.endsWith('Request');
 
 /** `*` is a path, which may hold slashes. OpenAPI 3 can only describe it as one parameter. */
 const pathOf = (url: string): string => url.replace('*', ':path').replace(/:(\w+)/g, '{$1}');

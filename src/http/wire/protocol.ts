@@ -3,7 +3,6 @@
  * route says otherwise. Every failure is a problem document (error-codec.ts).
  */
 import * as z from 'zod/mini';
-import type { Explanation } from '../../core/model/job/explanation.ts';
 import { jobCountsSchema, jobFacetsSchema } from '../../core/model/job/facets.ts';
 import { eventTypes } from '../../core/model/job/job.ts';
 import { jobDocumentSchema } from '../../core/model/job/job-document.ts';
@@ -24,6 +23,10 @@ export const routes = {
   jobs: '/echo/jobs',
   /** GET: facetsQuery → facetCounts. */
   facets: '/echo/jobs/facets',
+  /** POST: manyRequest → manyChanged. */
+  cancelMany: '/echo/jobs/cancel',
+  /** POST: manyRequest → manyChanged. */
+  retryMany: '/echo/jobs/retry',
   /** GET: jobQuery → job. DELETE: cancels → job. */
   job: '/echo/jobs/:id',
   /** POST → 202 job (the new one), `Location`. */
@@ -34,6 +37,8 @@ export const routes = {
    * all that was written so far.
    */
   log: '/echo/jobs/:id/log',
+  /** GET → jobExplanation. */
+  explainJob: '/echo/jobs/:id/explain',
   /** GET: eventsQuery → server-sent events of one job. The event `end` closes the stream when the job has ended. */
   jobEvents: '/echo/jobs/:id/events',
   /**
@@ -77,8 +82,11 @@ const segment = encodeURIComponent;
 export const paths = {
   jobs: routes.jobs,
   facets: routes.facets,
+  cancelMany: routes.cancelMany,
+  retryMany: routes.retryMany,
   job: (id: string) => `/echo/jobs/${segment(id)}`,
   retry: (id: string) => `/echo/jobs/${segment(id)}/retry`,
+  explainJob: (id: string) => `/echo/jobs/${segment(id)}/explain`,
   log: (id: string) => `/echo/jobs/${segment(id)}/log`,
   jobEvents: (id: string) => `/echo/jobs/${segment(id)}/events`,
   events: routes.events,
@@ -155,46 +163,6 @@ export const jobsAnswerSchema = z.object({
   counts: jobCountsSchema,
   jobs: z.array(jobDocumentSchema),
   next: z.nullable(z.string()),
-});
-
-const entryKeySchema = z.object({ config_hash: configHashSchema, source_hash: segmentSchema });
-
-export const explanationSchema = z.object({
-  hit: z.boolean(),
-  key: entryKeySchema,
-  entry: z.nullable(entryKeySchema),
-  config: z.nullable(jsonObjectSchema),
-  closest: z.nullable(
-    z.object({
-      key: entryKeySchema,
-      /** `wanted` or `found` is absent if that side has no such field. */
-      differences: z.array(
-        z.object({
-          field: z.string(),
-          wanted: z.optional(jsonSchema),
-          found: z.optional(jsonSchema),
-        }),
-      ),
-    }),
-  ),
-  older: z._default(z.nullable(entryKeySchema), null),
-  partial: z._default(z.boolean(), false),
-});
-
-/** Adds the fields that JSON leaves out, as `undefined`. */
-export const explanationOf = ({
-  closest,
-  older,
-  partial,
-  ...answer
-}: z.infer<typeof explanationSchema>): Explanation => ({
-  ...answer,
-  closest: closest && {
-    ...closest,
-    differences: closest.differences.map(({ field, wanted, found }) => ({ field, wanted, found })),
-  },
-  older,
-  partial,
 });
 
 /** The `data` of a server-sent event. Its `id` is `seq`, and its `event` is `type`. */

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { searchLimits } from '../../../src/core/engine/submission/source-configs.ts';
 import type { JobDocument } from '../../../src/core/model/job/job-document.ts';
-import { explanationSchema } from '../../../src/http/wire/protocol.ts';
+import { explanationSchema } from '../../../src/http/wire/explanations.ts';
 import { served, type Served } from '../../helpers/served.ts';
 
 let daemon: Served;

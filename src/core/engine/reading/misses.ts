@@ -14,8 +14,8 @@ export function missesOf(jobs: readonly JobOutline[]): Record<MissReason, number
   return counts;
 }
 
-/** The jobs before a job. */
-class PastJobs {
+/** The jobs before a job, in any order. */
+export class PastJobs {
   readonly #sources = new Set<string>();
   /** By key: whether one of its jobs ended `done`. */
   readonly #keys = new Map<string, boolean>();

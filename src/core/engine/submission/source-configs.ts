@@ -1,6 +1,6 @@
 import type { EntryStore } from '../../ports/entry-store.ts';
 import type { EntryKey } from '../../model/entry/key.ts';
-import { configOf } from '../../publication/entry-config.ts';
+import { configOf, type EntryConfig } from '../../publication/entry-config.ts';
 import { LoopTurns } from '../../../support/loop-turns.ts';
 
 /**
@@ -11,7 +11,7 @@ export const searchLimits = { configurations: 10_000, keys: 1000 };
 
 /** Entries of one source, with the configurations that their manifests give. */
 export interface SourceConfigs {
-  readonly found: readonly { readonly key: EntryKey; readonly config: unknown }[];
+  readonly found: readonly (EntryConfig & { readonly key: EntryKey })[];
   /** False if the root has more than the search read. */
   readonly isWhole: boolean;
 }
@@ -25,11 +25,11 @@ export async function configsOfSource(
   signal: AbortSignal,
 ): Promise<SourceConfigs> {
   const { keys, isWhole } = await entries.keysOfSource(source_hash, searchLimits);
-  const found: { key: EntryKey; config: unknown }[] = [];
+  const found: SourceConfigs['found'][number][] = [];
   for (const key of keys) {
     signal.throwIfAborted();
     const config = await configOf(key, entries);
-    if (config !== undefined) found.push({ key, config });
+    if (config !== undefined) found.push({ key, ...config });
     await turns.next();
   }
   return { found, isWhole };

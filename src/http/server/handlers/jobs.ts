@@ -2,8 +2,15 @@
 import { Readable } from 'node:stream';
 import type { Broker } from '../../../core/engine/broker.ts';
 import type { LogPiece } from '../../../core/model/job/log-piece.ts';
+import { exactText } from '../../../core/model/json/exact-json.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
-import { jobQuerySchema, logNextHeader, logQuerySchema, routes } from '../../wire/protocol.ts';
+import {
+  jobQuerySchema,
+  jsonType,
+  logNextHeader,
+  logQuerySchema,
+  routes,
+} from '../../wire/protocol.ts';
 import { facetsFromWire, jobsQuerySchema } from '../../wire/job-selection.ts';
 import { settledJob } from '../waiting.ts';
 
@@ -32,6 +39,18 @@ export const show = endpoint({
   answers: { 200: { description: 'The job', schema: 'Job' } },
   handle: async ({ services, reply, param, query: { wait } }) =>
     settledJob(await services.broker.job(param('id')), wait, services, reply),
+});
+
+export const explain = endpoint({
+  id: 'explainJob',
+  method: 'GET',
+  url: routes.explainJob,
+  summary: 'Why a job ran: the closest entry before it, and what makes the same job again.',
+  role: 'read',
+  query: anyQuery,
+  answers: { 200: { description: 'The reason', schema: 'JobExplanation' } },
+  handle: async ({ services, reply, param }) =>
+    reply.type(jsonType).send(exactText(await services.broker.explainJob(param('id')))),
 });
 
 export const cancel = endpoint({

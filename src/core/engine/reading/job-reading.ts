@@ -1,0 +1,86 @@
+/** What a broker tells of the jobs on record. */
+import type { JobPage, JobQuery, StatsOptions } from '../broker.ts';
+import { CabError } from '../../model/errors.ts';
+import { checkFacets, type FacetCounts, type JobFacets } from '../../model/job/facets.ts';
+import { jobDocument, type JobDocument } from '../../model/job/job-document.ts';
+import type { JobExplanation } from '../../model/job/job-explanation.ts';
+import type { Job, JobCounts } from '../../model/job/job.ts';
+import type { EntryKey } from '../../model/entry/key.ts';
+import type { Manifest } from '../../model/entry/manifest.ts';
+import type { Stats } from '../../model/report/stats.ts';
+import type { EntryStore } from '../../ports/entry-store.ts';
+import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+import { outlinesInPieces } from '../../publication/outlines.ts';
+import type { LoopTurns } from '../../../support/loop-turns.ts';
+import { isDead } from '../../../support/process/owner.ts';
+import { facetCounts, noCounts } from './facet-counts.ts';
+import { pageOfJobs } from './job-pages.ts';
+import { storeFilter } from './job-search.ts';
+import { Savings } from './savings.ts';
+import { statsOf } from './stats.ts';
+
+export interface JobReadingOptions {
+  readonly jobs: LazyJobStore;
+  readonly entries: EntryStore;
+  readonly turns: LoopTurns;
+  readonly manifestOf: (key: EntryKey) => Promise<Manifest>;
+}
+
+/** Each method does what the broker promises under the same name. */
+export class JobReading {
+  readonly #options: JobReadingOptions;
+  readonly #savings: Savings;
+
+  constructor(options: JobReadingOptions) {
+    this.#options = options;
+    this.#savings = new Savings(options.manifestOf);
+  }
+
+  /** @throws CabError not_found */
+  async find(id: string): Promise<Job> {
+    const job = await (await this.#store())?.get(id);
+    if (job === undefined) throw noJob(id);
+    return job;
+  }
+
+  document(job: Job): JobDocument {
+    const { entries } = this.#options;
+    return jobDocument(job, { place: (key, name) => entries.place(key, name), isDead });
+  }
+
+  async jobs(query: JobQuery): Promise<JobPage> {
+    const { jobs, next } = await pageOfJobs(await this.#store(), query, this.#options.turns);
+    return { jobs: jobs.map((job) => this.document(job)), next };
+  }
+
+  async facets(facets: JobFacets): Promise<FacetCounts> {
+    return facetCounts(await this.#store(), facets, this.#options.turns);
+  }
+
+  async counts(): Promise<JobCounts> {
+    return (await this.#store())?.counts() ?? noCounts;
+  }
+
+  async stats(since: string, { signal }: StatsOptions): Promise<Stats> {
+    checkFacets({ since });
+    const store = await this.#store();
+    const filter = { ...storeFilter({ since }), states: ['done', 'error'] } as const;
+    const pieces = store === undefined ? [] : outlinesInPieces(store, filter, this.#options.turns);
+    return statsOf(pieces, { since, savings: this.#savings, signal });
+  }
+
+  async explain(id: string): Promise<JobExplanation> {
+    const store = await this.#store();
+    const job = await store?.get(id);
+    if (store === undefined || job === undefined) throw noJob(id);
+    const { explainJob } = await import('./job-explanation.ts');
+    return explainJob(job, { ...this.#options, store });
+  }
+
+  #store() {
+    return this.#options.jobs.existing();
+  }
+}
+
+export const noJob = (job_id: string): CabError =>
+  new CabError('not_found', `no job ${JSON.stringify(job_id)}`, { details: { job_id } });
