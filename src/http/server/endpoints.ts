@@ -8,6 +8,7 @@ import * as queue from './handlers/queue.ts';
 import * as manyJobs from './handlers/many-jobs.ts';
 import * as service from './handlers/service.ts';
 import * as submissions from './handlers/submissions.ts';
+import * as trackPage from './handlers/track-page.ts';
 import * as tracks from './handlers/tracks.ts';
 import * as upkeep from './handlers/upkeep.ts';
 
@@ -30,6 +31,7 @@ export const endpoints: readonly Endpoint[] = [
   queue.change,
   figures.stats,
   tracks.list,
+  trackPage.page,
   tracks.pointer,
   tracks.history,
   upkeep.entry,

@@ -54,6 +54,8 @@ export const routes = {
   queue: '/echo/queue',
   /** GET: statsQuery → stats. */
   stats: '/echo/stats',
+  /** GET: trackPageQuery → trackPage. */
+  trackPage: '/echo/tracks',
   /** GET → tracksAnswer. */
   tracks: '/echo/index',
   /** GET → pointer. */

@@ -99,6 +99,7 @@ describe.skipIf(!hasBrowser)('the pages, in a browser', () => {
       const { page, said, elsewhere } = await watchedPage(browser, scene.url, {
         ...{ colorScheme, viewport, reducedMotion: 'reduce' },
       });
+      page.setDefaultTimeout(20_000);
       await page.goto(path());
       await page.getByText(holds, { exact: false }).first().waitFor({ state: 'attached' });
       await page.getByText('live', { exact: true }).waitFor();

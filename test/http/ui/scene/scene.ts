@@ -34,7 +34,7 @@ export async function emptyScene(args: readonly string[] = [], token?: string): 
       '--concurrency',
       '2',
       '--grace',
-      '0s',
+      '1s',
       '--log-level',
       'warn',
       ...args,
