@@ -11,7 +11,7 @@ export interface Span {
 const escapes =
   // CSI; OSC, DCS, APC, PM and SOS up to their end; two-character sequences; what is left of a broken one.
   // eslint-disable-next-line no-control-regex
-  /\x1b\[([0-?]*)[ -/]*([@-~])|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]?|\x9b/g;
+  /\x1b\[([0-?]*)[ -/]*([@-~])?|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\|$)|\x1b[ -/]*[0-~]?|\x9b/g;
 // Tabs stay. A carriage return within a line writes over it: what came last is what a terminal shows.
 // eslint-disable-next-line no-control-regex
 const controls = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
