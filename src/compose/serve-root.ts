@@ -1,7 +1,7 @@
 /** A daemon on a root of this machine. */
 import type { Logger } from 'pino';
 import type { AskedPolicy } from './upkeep/collect-root.ts';
-import { readLastCheck } from '../stores/local/last-check.ts';
+import { FsReportStore } from '../stores/local/fs-report-store.ts';
 import { startDaemon, type Daemon } from '../daemon/daemon.ts';
 import type { DaemonSettings } from '../daemon/daemon-settings.ts';
 import type { Collections, ServedRoot } from '../daemon/served-root.ts';
@@ -18,8 +18,10 @@ import { watchingOf } from './watch-root.ts';
 export interface ServeRootOptions {
   readonly broker: Omit<BrokerOnRootOptions, 'work' | 'logger' | 'cwd'> & { readonly cwd: string };
   readonly settings: DaemonSettings;
-  /** How the daemon collects garbage, if it does. */
-  readonly collect: { readonly everyMs: number; readonly policy: AskedPolicy } | undefined;
+  /** How garbage is collected. */
+  readonly policy: () => Promise<AskedPolicy>;
+  /** Milliseconds between two collections of the daemon, if it collects. */
+  readonly collectEveryMs: number | undefined;
   readonly logger: Logger;
 }
 
@@ -39,7 +41,8 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const { root } = broker;
   const collections = await collectionsOf(options);
   const threads = readingThreads();
-  const upkeep = rootUpkeep(broker);
+  const upkeep = rootUpkeep(broker, options.policy);
+  const reports = new FsReportStore(layoutOf(root));
   const working = brokerOnRoot({
     ...broker,
     hashInput: threads.hashInput,
@@ -56,7 +59,7 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
     watching: watchingOf(root),
     collections,
     readBody: threads.readBody,
-    lastCheck: () => readLastCheck(layoutOf(root)),
+    lastCheck: () => reports.lastCheck(),
     close: async () => {
       upkeep.close();
       await threads.close();
@@ -75,18 +78,18 @@ const workersOf = (broker: LocalBroker, concurrency: number): Workers => ({
 /** Loaded where the daemon is to collect garbage. */
 async function collectionsOf({
   broker: { root, artifactName, manifestName },
-  collect,
+  policy,
+  collectEveryMs: everyMs,
   logger,
 }: ServeRootOptions): Promise<Collections | undefined> {
-  if (collect === undefined) return undefined;
+  if (everyMs === undefined) return undefined;
   const [{ GcSchedule }, { collectRoot }] = await Promise.all([
     import('../daemon/gc-schedule.ts'),
     import('./upkeep/collect-root.ts'),
   ]);
-  const asked = { root, artifactName, manifestName, policy: collect.policy, dryRun: false };
+  const asked = { root, artifactName, manifestName, policy: await policy(), dryRun: false };
   return new GcSchedule({
-    everyMs: collect.everyMs,
-    logger,
+    ...{ everyMs, logger },
     collect: (pace) => collectRoot({ ...asked, pace }),
   });
 }

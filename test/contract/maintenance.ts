@@ -3,6 +3,7 @@ import { LocalBroker } from '../../src/core/engine/local-broker.ts';
 import { entryDetail, type DetailLimits } from '../../src/core/maintenance/entry-detail.ts';
 import { collectGarbage } from '../../src/core/maintenance/gc/collect.ts';
 import { defaultPolicy } from '../../src/core/maintenance/gc/policy.ts';
+import { gcPlan, rootReports } from '../../src/core/maintenance/root-reports.ts';
 import { repair } from '../../src/core/maintenance/verify/repair/repair.ts';
 import { wholeScope } from '../../src/core/maintenance/verify/selection.ts';
 import { verifyRoot, type Mend } from '../../src/core/maintenance/verify/verify.ts';
@@ -75,6 +76,31 @@ export function describeMaintenance(name: string, make: MakeMaintained): void {
       await collect(Date.now() + 62 * day);
       expect(await root.restorer.restore(job)).toBe('gone');
       await expect(broker.job(job_id)).rejects.toMatchObject({ code: 'not_found' });
+    });
+
+    it('tells what the last collection did, what the next would do, and what is set aside', async () => {
+      const [free, pinned] = [await run('"free"', null), await run('"pinned"', null)];
+      await root.pins.add(pinned);
+      const now = Date.now() + 60 * day;
+      const before = await rootReports(root, now);
+      const pins = [{ config_hash: pinned.config_hash, source_hash: pinned.source_hash }];
+      expect(before).toEqual({ verify: null, gc: null, quarantine: [], pins });
+      const plan = await gcPlan({ root, policy: defaultPolicy, now, pace: pace() });
+      expect(plan).toMatchObject({
+        ...{ at: new Date(now).toISOString(), more: 0 },
+        report: { dry_run: true, entries: { removed: 1, kept: 1 } },
+        removals: [{ source_hash: free.source_hash, action: 'remove' }],
+      });
+      expect(plan.removals[0]?.reason).toMatch(/no track needs it/);
+      expect(plan.removals[0]?.bytes).toBeGreaterThan(0);
+      expect((await rootReports(root, now)).gc).toBeNull();
+      await collect(now);
+      await fixture.damageEntry(pinned, 'historical_echo.json');
+      await verify((checked) => repair(checked, 'test'));
+      const after = await rootReports(root, now);
+      expect(after.gc).toMatchObject({ report: { dry_run: false, entries: { removed: 1 } } });
+      expect(after.gc?.ended_at.slice(0, 10)).toBe(new Date(now).toISOString().slice(0, 10));
+      expect(after.quarantine).toHaveLength(1);
     });
 
     it('tells of an entry who relies on it, when it was checked, and what it holds', async () => {

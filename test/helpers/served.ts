@@ -63,7 +63,7 @@ export async function startServed(
   const broker = localBroker(root, runner, brokerOptions);
   const server = await startServer({
     ...{ broker, version: 'test', workers: workersOf(broker), disk: () => diskSpace(dir.path) },
-    upkeep: rootUpkeep({ root, ...fileNames }),
+    upkeep: rootUpkeep({ root, ...fileNames }, async () => ({ keepMs: 0, settleMs: 0 })),
     ...listening(options),
   });
   const url = server.address;

@@ -47,8 +47,7 @@ export async function verifyHere(
   const again = settings.get(verify.recompute);
   const whole =
     again === undefined ? rerunning : withRecomputed(rerunning, await recompute(again, options));
-  if (check.isWhole)
-    await rememberCheck(root, { ended_at: new Date().toISOString(), counts: whole.counts });
+  if (check.isWhole) await rememberCheck(root, whole);
   return whole;
 }
 

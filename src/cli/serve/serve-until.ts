@@ -43,7 +43,6 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   const env = withoutManager(services.env);
   const folders = settings.get(serve.watch);
   const told = await daemonSettings(settings, cwd, profile);
-  const collect = await collectOf(settings);
   checkOpen(settings, told);
   await checkFolders(root, cwd, folders, told);
   const daemon = await serveRoot({
@@ -55,7 +54,8 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
         resolveRunner(spec, { cwd, root, env, python, killGraceMs: local.graceMs }),
     },
     settings: told,
-    collect,
+    collectEveryMs: settings.get(servedGc.gc_every),
+    policy: () => policyOf(settings),
     logger,
   });
   if (isLive(services.stderr, services.env))
@@ -78,11 +78,9 @@ const withoutDatabase =
   'no database is named, and the Python runner may read one of its own: results stand after it has changed. Name it with --db or CAB_DB, and its digest is a part of each key; or let the callable declare it (docs/runners.md)';
 
 /** Loaded where the daemon is to collect garbage. */
-async function collectOf(settings: Config): Promise<ServeRootOptions['collect']> {
-  const everyMs = settings.get(servedGc.gc_every);
-  if (everyMs === undefined) return undefined;
-  const { policyOf } = await import('../maintenance/collect.ts');
-  return { everyMs, policy: policyOf(settings, settings.get(servedGc.gc_grace)) };
+async function policyOf(settings: Config): ReturnType<ServeRootOptions['policy']> {
+  const gc = await import('../maintenance/collect.ts');
+  return gc.policyOf(settings, settings.get(servedGc.gc_grace));
 }
 
 /** Throws what keeps a folder from being watched, before the broker runs what is queued. */

@@ -11,6 +11,7 @@ import {
 } from '../../stores/memory/maintenance/memory-leftovers.ts';
 import { MemoryPinStore } from '../../stores/memory/maintenance/memory-pin-store.ts';
 import { MemoryPointerInventory } from '../../stores/memory/maintenance/memory-pointer-inventory.ts';
+import { MemoryReportStore } from '../../stores/memory/maintenance/memory-report-store.ts';
 import { MemoryRestorer, MemoryTrash } from '../../stores/memory/maintenance/memory-trash.ts';
 import { MemoryEntryStore } from '../../stores/memory/memory-entry-store.ts';
 import { MemoryPointerStore } from '../../stores/memory/memory-pointer-store.ts';
@@ -37,6 +38,7 @@ export function maintainMemoryRoot({
     inventory: new MemoryEntryInventory(root.entries),
     pointerFiles: new MemoryPointerInventory(root.pointers, root.quarantine),
     pins: new MemoryPinStore(root.pins),
+    reports: new MemoryReportStore(root.reports),
     inputs: new MemoryKeptInputs(inputsIn(directory), root.inputs, store),
     logs: new MemoryLogInventory(root.logs),
     leftovers: new MemoryLeftovers({

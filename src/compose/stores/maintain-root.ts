@@ -4,6 +4,7 @@ import type { Ledger, LedgerAccess } from '../../core/ports/maintenance/ledger.t
 import type { MaintainedRoot } from '../../core/ports/maintenance/maintained-root.ts';
 import type { FileNames } from '../../core/ports/entry-store.ts';
 import { liveIn } from '../../core/publication/live-attempts.ts';
+import { FsReportStore } from '../../stores/local/fs-report-store.ts';
 import { FsEntryRepair } from '../../stores/local/fs-entry-repair.ts';
 import { FsCachedFiles } from '../../stores/local/inventory/fs-cached-files.ts';
 import { FsEntryInventory } from '../../stores/local/inventory/fs-entry-inventory.ts';
@@ -49,6 +50,7 @@ export function maintainRoot({
     jobs,
     entries,
     pins: openPins(layout),
+    reports: new FsReportStore(layout),
     ledger: ledgerIn(layout),
     pointers: openPointers(layout),
     inventory: new FsEntryInventory(layout, names),

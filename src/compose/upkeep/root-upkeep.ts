@@ -1,20 +1,43 @@
 /** What a daemon tells about its root beside the jobs. The root is opened for each question, and closed again. */
-import { entryDetail } from '../../core/maintenance/entry-detail.ts';
+import type { MaintainedRoot } from '../../core/ports/maintenance/maintained-root.ts';
 import type { Upkeep } from '../../http/server/options.ts';
 import { beside, Pace } from '../../support/pace.ts';
 import { withRoot, type RootOptions } from '../stores/maintain-root.ts';
+import type { AskedPolicy } from './collect-root.ts';
 
 export interface RootUpkeep extends Upkeep {
   /** Ends what is under way. */
   close(): void;
 }
 
-export function rootUpkeep({ root, artifactName, manifestName }: RootOptions): RootUpkeep {
+/** What it needs is loaded with the first question. */
+export function rootUpkeep(
+  { root, artifactName, manifestName }: RootOptions,
+  policy: () => Promise<AskedPolicy>,
+): RootUpkeep {
   const stopping = new AbortController();
-  const opened = { root, artifactName, manifestName, readOnly: true };
   const pace = (): Pace => new Pace(beside, stopping.signal);
+  const reading = <T>(use: (maintained: MaintainedRoot) => Promise<T>): Promise<T> =>
+    withRoot({ root, artifactName, manifestName, readOnly: true }, use);
   return {
-    entry: (key) => withRoot(opened, (maintained) => entryDetail(maintained, key, pace())),
+    entry: async (key) => {
+      const { entryDetail } = await import('../../core/maintenance/entry-detail.ts');
+      return reading((maintained) => entryDetail(maintained, key, pace()));
+    },
+    reports: async () => {
+      const { rootReports } = await import('../../core/maintenance/root-reports.ts');
+      return reading((maintained) => rootReports(maintained, Date.now()));
+    },
+    gcPlan: async () => {
+      const [{ gcPlan }, { defaultPolicy }] = await Promise.all([
+        import('../../core/maintenance/root-reports.ts'),
+        import('../../core/maintenance/gc/policy.ts'),
+      ]);
+      const asked = { ...defaultPolicy, ...(await policy()) };
+      return reading((maintained) =>
+        gcPlan({ root: maintained, policy: asked, now: Date.now(), pace: pace() }),
+      );
+    },
     close: () => stopping.abort(),
   };
 }

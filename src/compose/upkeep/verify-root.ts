@@ -13,11 +13,11 @@ import { selectionOf } from '../../core/maintenance/verify/selection.ts';
 import { verifyRoot, type Mend } from '../../core/maintenance/verify/verify.ts';
 import { CabError } from '../../core/model/errors.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
-import type { LastCheck } from '../../core/model/report/last-check.ts';
+import { lastCheckOf } from '../../core/model/report/last-reports.ts';
 import type { Sample } from '../../core/model/report/sample.ts';
 import type { Finding, VerifyReport } from '../../core/model/report/verify-report.ts';
 import type { Checker } from '../../core/ports/maintenance/entry-checker.ts';
-import { keepLastCheck } from '../../stores/local/last-check.ts';
+import { FsReportStore } from '../../stores/local/fs-report-store.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { CheckPool } from '../threads/check-pool.ts';
@@ -128,9 +128,9 @@ export async function verifyTree(
   }
 }
 
-/** For the figures of the root's daemon. */
-export const rememberCheck = (root: string, last: LastCheck): Promise<void> =>
-  keepLastCheck(layoutOf(root), last);
+/** For those who ask later, such as the root's daemon. */
+export const rememberCheck = (root: string, report: VerifyReport): Promise<void> =>
+  new FsReportStore(layoutOf(root)).keepCheck(lastCheckOf(report, new Date().toISOString()));
 
 /** Of each entry the latest job that computed it, where one is on record. */
 export const pastJobsOf = (

@@ -8,6 +8,7 @@ import type { Broker } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 import type { FacetCounts } from '../../core/model/job/facets.ts';
+import type { GcPlan } from '../../core/model/report/root-reports.ts';
 import type { Stats } from '../../core/model/report/stats.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
@@ -31,6 +32,7 @@ export interface Services {
   readonly recent: {
     readonly facets: RecentAnswers<FacetCounts>;
     readonly stats: RecentAnswers<Stats>;
+    readonly gcPlan: RecentAnswers<GcPlan>;
   };
   /** The jobs that wait and run, as events tell. */
   readonly feed: JobMetricsFeed;

@@ -35,6 +35,8 @@ export const endpoints: readonly Endpoint[] = [
   tracks.pointer,
   tracks.history,
   upkeep.entry,
+  upkeep.reports,
+  upkeep.gcPlan,
   entries.manifest,
   entries.file,
   page.start,

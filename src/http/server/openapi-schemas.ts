@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { facetCountsSchema } from '../../core/model/job/facets.ts';
 import { entryDetailSchema } from '../../core/model/report/entry-detail.ts';
+import { gcPlanSchema, rootReportsSchema } from '../../core/model/report/root-reports.ts';
 import { statsSchema } from '../../core/model/report/stats.ts';
 import { queueAnswerSchema, queueRequestSchema } from '../wire/queue.ts';
 import { explanationSchema, jobExplanationSchema } from '../wire/explanations.ts';
@@ -29,6 +30,8 @@ export const schemas = {
   Explanation: explanationSchema,
   JobExplanation: jobExplanationSchema,
   EntryDetail: entryDetailSchema,
+  Reports: rootReportsSchema,
+  GcPlan: gcPlanSchema,
   Stats: statsSchema,
   ManyRequest: manyRequestSchema,
   ManyChanged: manyChangedSchema,

@@ -5,7 +5,8 @@ import { CabError } from '../../core/model/errors.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { EntryDetail } from '../../core/model/report/entry-detail.ts';
 import type { GcReport } from '../../core/model/report/gc-report.ts';
-import type { LastCheck } from '../../core/model/report/last-check.ts';
+import type { LastCheck } from '../../core/model/report/last-reports.ts';
+import type { GcPlan, RootReports } from '../../core/model/report/root-reports.ts';
 import type { DiskSpace } from '../../support/files/disk-space.ts';
 import type { DigestedBody } from '../wire/submission-body.ts';
 import type { UnknownFields } from '../wire/submission-members.ts';
@@ -31,6 +32,9 @@ export interface Workers {
 export interface Upkeep {
   /** Throws not_found, manifest_invalid, store_unreadable, queue_unreadable. */
   entry(key: EntryKey): Promise<EntryDetail>;
+  reports(): Promise<RootReports>;
+  /** Looks at all entries, which takes long in a large root. Throws as garbage collection. */
+  gcPlan(): Promise<GcPlan>;
 }
 
 /** Times in milliseconds, sizes in bytes. */

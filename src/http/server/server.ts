@@ -46,7 +46,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     settings,
     ongoing,
     answers: new AnswerCache(),
-    recent: { facets: new RecentAnswers(2000), stats: new RecentAnswers(5000) },
+    recent: {
+      facets: new RecentAnswers(2000),
+      stats: new RecentAnswers(5000),
+      gcPlan: new RecentAnswers(30_000),
+    },
     peers: await peerGuardOf(settings.peers, logger),
     feed,
     workers: options.workers,

@@ -50,6 +50,10 @@ export const routes = {
   explain: '/echo/explain',
   /** GET: entryQuery → entryDetail. A caller may give any word as config hash, so no path of its own is free for it. */
   entryDetail: '/echo/entry',
+  /** GET → rootReports. */
+  reports: '/echo/reports',
+  /** GET: gcPlanQuery → gcPlan. */
+  gcPlan: '/echo/gc-plan',
   /** GET → queueAnswer. PUT: queueRequest → queueAnswer. */
   queue: '/echo/queue',
   /** GET: statsQuery → stats. */
@@ -156,6 +160,8 @@ export const entryQuerySchema = z.strictObject({
   config_hash: configHashSchema,
   source_hash: segmentSchema,
 });
+/** `limit`: removals that are listed; 200 if not given. */
+export const gcPlanQuerySchema = z.strictObject({ limit });
 export const historyQuerySchema = z.strictObject({ limit });
 
 export const jobSchema = jobDocumentSchema;

@@ -34,6 +34,7 @@ export interface Layout {
   readonly ledger: string;
   /** What the last check of the whole root found. */
   readonly lastCheck: string;
+  readonly lastCollection: string;
   readonly temporary: string;
   /** A kept input, by the path that its job recorded. The root may have been moved or restored elsewhere since. */
   readonly keptInput: (path: string) => string;
@@ -65,6 +66,7 @@ export function layoutOf(root: string): Layout {
     pins: join(own, 'pins'),
     ledger: join(own, 'ledger.db'),
     lastCheck: join(own, 'last-verify.json'),
+    lastCollection: join(own, 'last-gc.json'),
     temporary: join(own, 'tmp'),
     keptInput: (path) => join(inputs, basename(path)),
     // Called several times a submission, so it does not go through `join`, which would parse the path.

@@ -1,5 +1,6 @@
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { PointerFile } from '../../core/model/entry/pointer.ts';
+import type { LastCheck, LastCollection } from '../../core/model/report/last-reports.ts';
 import type { CabError } from '../../core/model/errors.ts';
 import type { Checked, Read } from '../../core/ports/maintenance/ledger.ts';
 import { MemoryQueue } from './jobs/memory-queue.ts';
@@ -16,6 +17,12 @@ export type StoredPointers = Map<string, PointerFile | CabError>;
 
 /** Keys, by `formatKey`. */
 export type StoredPins = Map<string, EntryKey>;
+
+/** Absent before the first. */
+export interface StoredReports {
+  check?: LastCheck;
+  collection?: LastCollection;
+}
 
 /** By `formatKey`. */
 export interface StoredLedger {
@@ -42,6 +49,7 @@ export class MemoryRoot {
   readonly logs: StoredLogs = new Map();
   readonly staged: StagedAttempts = new Map();
   readonly pins: StoredPins = new Map();
+  readonly reports: StoredReports = {};
   readonly ledger: StoredLedger = { checked: new Map(), reads: new Map() };
   /** By id. */
   readonly hauls = new Map<string, StoredHaul>();

@@ -14,7 +14,7 @@ export class Quarantine {
   }
 
   all(): Evidence[] {
-    return [...this.#kept].map(([id, { at }]) => ({ id, at }));
+    return [...this.#kept].map(([id, { at }]) => ({ id, at, isNote: false }));
   }
 
   remove(id: string): void {

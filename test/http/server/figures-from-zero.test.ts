@@ -24,7 +24,11 @@ it('what collections and checks found is told', async () => {
   let tell: (report: GcReport | undefined) => void = () => undefined;
   const daemon = await served({
     collections: { onEnd: (listener) => (tell = listener) },
-    lastCheck: async () => ({ ended_at: '2026-01-02T00:00:00.000Z', counts: { corrupt: 2 } }),
+    lastCheck: async () => ({
+      ended_at: '2026-01-02T00:00:00.000Z',
+      counts: { corrupt: 2 },
+      report: null,
+    }),
   });
   tell({
     entries: { removed: 3, removed_bytes: 30, failed: 1 },

@@ -82,6 +82,8 @@ describe('the OpenAPI document', () => {
       '/echo/entry',
       (key) => [`/echo/entry?config_hash=${key.config_hash}&source_hash=${key.source_hash}`],
     ],
+    ['GET', '/echo/reports', () => ['/echo/reports']],
+    ['GET', '/echo/gc-plan', () => ['/echo/gc-plan?limit=5']],
     ['GET', '/echo/queue', () => ['/echo/queue']],
     ['PUT', '/echo/queue', () => ['/echo/queue', '{"paused":false}']],
     ['GET', '/echo/stats', () => ['/echo/stats']],

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
 import { entryDetailSchema } from '../../../src/core/model/report/entry-detail.ts';
+import { gcPlanSchema, rootReportsSchema } from '../../../src/core/model/report/root-reports.ts';
+import { collectRoot } from '../../../src/compose/upkeep/collect-root.ts';
+import { startServer } from '../../../src/http/server/server.ts';
+import { alone, Pace } from '../../../src/support/pace.ts';
+import { fileNames } from '../../helpers/file-names.ts';
+import { listening } from '../../helpers/listening.ts';
 import { served } from '../../helpers/served.ts';
 
 it('tells who relies on an entry, beside a broker that has it open', async () => {
@@ -26,4 +32,51 @@ it.each([
   const answer = await get(`/echo/entry?${query}`);
   expect(answer.status).toBe(status);
   expect(await answer.json()).toMatchObject({ error });
+});
+
+it('reports how the root is kept, and what gc would remove, which it does not', async () => {
+  const { run, get, root } = await served();
+  expect(await (await get('/echo/reports')).json()).toEqual({
+    ...{ verify: null, gc: null, quarantine: [], pins: [] },
+  });
+  const free = [
+    await run('{"a":1}', { untracked: true }),
+    await run('{"b":1}', { untracked: true }),
+  ];
+  const kept = await run('{"c":1}', { track_id: 'ballad' });
+  const plan = gcPlanSchema.parse(await (await get('/echo/gc-plan')).json());
+  expect(plan).toMatchObject({
+    report: { dry_run: true, entries: { removed: 2, kept: 1 } },
+    more: 0,
+  });
+  expect(plan.removals.map(({ source_hash }) => source_hash).toSorted()).toEqual(
+    free.map(({ source_hash }) => source_hash).toSorted(),
+  );
+  const short = gcPlanSchema.parse(await (await get('/echo/gc-plan?limit=1')).json());
+  expect(short).toMatchObject({ at: plan.at, removals: plan.removals.slice(0, 1), more: 1 });
+  for (const job of [...free, kept])
+    expect((await get(`/echo/${job.config_hash}/${job.source_hash}`)).status).toBe(200);
+  const policy = { keepMs: 0, settleMs: 0 };
+  const asked = { root, ...fileNames, policy, dryRun: false, pace: new Pace(alone, undefined) };
+  const { entries } = await collectRoot(asked);
+  const reports = rootReportsSchema.parse(await (await get('/echo/reports')).json());
+  expect(reports.gc?.report).toMatchObject({ dry_run: false, entries, decisions: [] });
+});
+
+it('says so where nothing is known of the root', async () => {
+  const { broker } = await served();
+  const server = await startServer({ broker, version: 'test', ...listening() });
+  try {
+    for (const path of [
+      '/echo/reports',
+      '/echo/gc-plan',
+      '/echo/entry?config_hash=a&source_hash=b',
+    ]) {
+      const answer = await fetch(server.address + path);
+      expect(answer.status, path).toBe(404);
+      expect(await answer.json()).toMatchObject({ error: 'not_found' });
+    }
+  } finally {
+    await server.close(0);
+  }
 });

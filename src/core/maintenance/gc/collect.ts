@@ -33,6 +33,7 @@ import { errnoOf, CabError, isCabError, isError } from '../../model/errors.ts';
 import type { GcReport } from '../../model/report/gc-report.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { Ledger } from '../../ports/maintenance/ledger.ts';
+import type { MaintainedRoot } from '../../ports/maintenance/maintained-root.ts';
 import type { Trash } from '../../ports/maintenance/trash.ts';
 import { GcContext, refusal, type GcOptions } from './context.ts';
 import { emptyTrash, putBackNeeded } from './emptying.ts';
@@ -56,11 +57,20 @@ export async function collectGarbage(options: GcOptions): Promise<GcReport> {
     await survey(gc);
     const trash = root.trash({ now, tell: gc.tell });
     for (const step of gc.needs.isBlind ? blindSteps : steps) await step(gc, trash);
-    return reportOf(gc, performance.now() - started);
+    const report = reportOf(gc, performance.now() - started);
+    if (!report.dry_run) await remember(root, report, now);
+    return report;
   } finally {
     await gc.ledger?.close();
   }
 }
+
+/** For those who ask later. */
+const remember = (root: MaintainedRoot, report: GcReport, now: number): Promise<void> =>
+  root.reports.keepCollection({
+    ended_at: new Date(now + report.elapsed_s * 1000).toISOString(),
+    report,
+  });
 
 /** Without the ledger, only the times of reads are unknown. */
 async function ledgerOf(gc: GcContext): Promise<Ledger | undefined> {

@@ -8,6 +8,7 @@ import type { LedgerAccess } from './ledger.ts';
 import type { Leftovers, LogInventory } from './leftovers.ts';
 import type { PinStore } from './pin-store.ts';
 import type { PointerInventory } from './pointer-inventory.ts';
+import type { ReportStore } from './report-store.ts';
 import type { PointerStore } from '../pointer-store.ts';
 import type { Problem } from './entry-checker.ts';
 import type { Collection, Restorer, Trash } from './trash.ts';
@@ -37,6 +38,7 @@ export interface MaintainedRoot {
   readonly inventory: EntryInventory;
   readonly pointerFiles: PointerInventory;
   readonly pins: PinStore;
+  readonly reports: ReportStore;
   readonly inputs: KeptInputs;
   readonly logs: LogInventory;
   readonly leftovers: Leftovers;

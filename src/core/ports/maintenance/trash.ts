@@ -34,6 +34,8 @@ export interface Evidence {
   readonly id: string;
   /** When it was set aside, in milliseconds of wall time; undefined if its name does not tell. */
   readonly at: number | undefined;
+  /** True if it only describes the evidence beside it. */
+  readonly isNote: boolean;
 }
 
 /**

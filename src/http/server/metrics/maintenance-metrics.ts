@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { LastCheck } from '../../../core/model/report/last-check.ts';
+import type { LastCheck } from '../../../core/model/report/last-reports.ts';
 import { findingClasses } from '../../../core/model/report/verify-report.ts';
 import type { ServerOptions } from '../options.ts';
 

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
 import type { Unreadable } from '../../../core/ports/maintenance/entry-inventory.ts';
 import type { JobStore } from '../../../core/ports/job-store.ts';
@@ -9,6 +9,7 @@ import type { TellStays } from '../../../core/ports/maintenance/trash.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type TellStuck } from '../../../support/files/stuck.ts';
 import { leftTemporary } from '../../../support/files/temporary.ts';
+import { noteIn } from '../evidence-note.ts';
 import { placeIn, type Layout } from '../layout.ts';
 import { removed } from './fs-kept-inputs.ts';
 import { pagesOf } from './pages.ts';
@@ -72,10 +73,9 @@ export class FsLeftovers implements Leftovers {
   }
 }
 
-/** Leaves out the notes: each note lies beside the evidence that it describes. */
 function evidenceIn(names: readonly string[]): string[] {
-  const all = new Set(names);
-  return names.filter((name) => !name.endsWith('.json') || !all.has(basename(name, '.json')));
+  const isNote = noteIn(names);
+  return names.filter((name) => !isNote(name));
 }
 
 /** The logs of jobs: `.cab/logs/<job>.log`. */

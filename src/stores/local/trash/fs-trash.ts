@@ -16,6 +16,7 @@ import type {
 import { rootError } from '../../../support/files/io-error.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type Stuck } from '../../../support/files/stuck.ts';
+import { noteIn } from '../evidence-note.ts';
 import type { Layout } from '../layout.ts';
 import { pagesOf } from '../inventory/pages.ts';
 import { Pins } from '../pins.ts';
@@ -103,9 +104,11 @@ export class FsTrash implements Trash {
 
   /** The name of evidence begins with the time at which it was set aside. */
   async evidence(): Promise<readonly Evidence[]> {
-    return (await namesIn(this.#parts.layout.quarantine)).map((id) => {
+    const names = await namesIn(this.#parts.layout.quarantine);
+    const isNote = noteIn(names);
+    return names.map((id) => {
       const time = /^(\d{13})-/.exec(id)?.[1];
-      return { id, at: time === undefined ? undefined : Number(time) };
+      return { id, at: time === undefined ? undefined : Number(time), isNote: isNote(id) };
     });
   }
 
