@@ -1,9 +1,11 @@
 import { signal } from '@preact/signals';
-import type { ComponentType } from 'preact';
+import type { FunctionComponent } from 'preact';
 
 /** A component that is loaded when it is first shown. */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
-  const loaded = signal<ComponentType<P> | null>(null);
+export function lazy<P extends object>(
+  load: () => Promise<FunctionComponent<P>>,
+): FunctionComponent<P> {
+  const loaded = signal<FunctionComponent<P> | null>(null);
   const isFailed = signal(false);
   let isAsked = false;
   return function Lazy(props: P) {
@@ -19,8 +21,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
     if (!isFailed.value) return null;
     return (
       <p class="problem" role="alert">
-        A part of this page could not be loaded: the daemon is gone, or another version has taken
-        its place.{' '}
+        A part of this page is not there: the daemon is gone, or was replaced.{' '}
         <a href={location.href} target="_self">
           Load the page again
         </a>

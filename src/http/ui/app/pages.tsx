@@ -1,27 +1,35 @@
 /** Which page an address shows. */
-import type { ComponentType } from 'preact';
+import type { FunctionComponent } from 'preact';
 import { JobsPage } from '../pages/jobs/jobs-page.tsx';
 import { NowPage } from '../pages/now/now-page.tsx';
 import { lazy } from './lazy.tsx';
 import { NotFound } from './not-found.tsx';
 
-type Page = ComponentType<{ parts: readonly string[] }>;
+type Page = FunctionComponent<{ parts: readonly string[] }>;
 
-const later = () => import('./later.ts');
+/** The pages that come in a later part. */
+export type LaterPages = Readonly<
+  Record<'JobPage' | 'TracksPage' | 'TrackPage' | 'EntryPage' | 'CachePage' | 'KeepingPage', Page>
+>;
 
-const pages: readonly (readonly [RegExp, Page])[] = [
-  [/^\/(?:ui\/?)?$/, NowPage],
-  [/^\/ui\/jobs\/?$/, JobsPage],
-  [/^\/ui\/jobs\/([^/]+)$/, lazy(async () => (await later()).JobPage)],
-  [/^\/ui\/tracks\/?$/, lazy(async () => (await later()).TracksPage)],
-  [/^\/ui\/tracks\/([^/]+)$/, lazy(async () => (await later()).TrackPage)],
-  [/^\/ui\/entries\/([^/]+)\/([^/]+)$/, lazy(async () => (await later()).EntryPage)],
-  [/^\/ui\/cache$/, lazy(async () => (await later()).CachePage)],
-  [/^\/ui\/keeping$/, lazy(async () => (await later()).KeepingPage)],
-];
+export type Routes = readonly (readonly [RegExp, Page])[];
 
-export function Routed({ path }: { path: string }) {
-  for (const [pattern, Page] of pages) {
+export function routesWith(load: () => Promise<LaterPages>): Routes {
+  const later = (name: keyof LaterPages): Page => lazy(async () => (await load())[name]);
+  return [
+    [/^\/(?:ui\/?)?$/, NowPage],
+    [/^\/ui\/jobs\/?$/, JobsPage],
+    [/^\/ui\/jobs\/([^/]+)$/, later('JobPage')],
+    [/^\/ui\/tracks\/?$/, later('TracksPage')],
+    [/^\/ui\/tracks\/([^/]+)$/, later('TrackPage')],
+    [/^\/ui\/entries\/([^/]+)\/([^/]+)$/, later('EntryPage')],
+    [/^\/ui\/cache$/, later('CachePage')],
+    [/^\/ui\/keeping$/, later('KeepingPage')],
+  ];
+}
+
+export function Routed({ path, routes }: { path: string; routes: Routes }) {
+  for (const [pattern, Page] of routes) {
     const found = pattern.exec(path);
     if (found !== null) return <Page key={path} parts={found.slice(1).map(decoded)} />;
   }

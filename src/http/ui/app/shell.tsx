@@ -1,6 +1,6 @@
 /** The frame of all pages: where to go, whether the page is live, and the page itself. */
 import { place, links } from './place.ts';
-import { Routed } from './pages.tsx';
+import { Routed, type Routes } from './pages.tsx';
 import { TokenForm } from './token-form.tsx';
 import { connection } from '../data/events.ts';
 import { forgetToken, needsToken, role, token } from '../data/session.ts';
@@ -13,7 +13,7 @@ const doors = [
   ['Keeping', links.keeping, /^\/ui\/keeping/],
 ] as const;
 
-export function Shell() {
+export function Shell({ routes }: { routes: Routes }) {
   const { path } = place.value;
   return (
     <>
@@ -43,7 +43,7 @@ export function Shell() {
         </div>
       </header>
       <main id="main" tabIndex={-1}>
-        {needsToken.value ? <TokenForm /> : <Routed path={path} />}
+        {needsToken.value ? <TokenForm /> : <Routed path={path} routes={routes} />}
       </main>
     </>
   );

@@ -16,7 +16,7 @@ export function TokenForm() {
       <p>
         {isRefused
           ? 'The daemon does not know this token. Give another.'
-          : 'This daemon wants a token. It stays in this tab, and is forgotten when the tab is closed.'}
+          : 'This daemon wants a token. It is kept for this tab.'}
       </p>
       <form class="line" onSubmit={submit}>
         <label class="field grow">
@@ -34,8 +34,7 @@ export function TokenForm() {
         </button>
       </form>
       <p class="quiet">
-        It is a line of the daemon’s <code>--token-file</code>, or the value of{' '}
-        <code>CAB_TOKEN</code>. One that may only read shows everything and changes nothing.
+        A line of <code>--token-file</code>, or the value of <code>CAB_TOKEN</code>.
       </p>
     </div>
   );

@@ -12,7 +12,6 @@ const countsShape = is.object({
   error: is.number,
   canceled: is.number,
 });
-export type Counts = is.Of<typeof countsShape>;
 
 const instant = is.nullable(is.string);
 

@@ -90,7 +90,9 @@ export const getReports = (asking?: Asking) => ask(reportsShape, '/echo/reports'
 
 const planShape = is.object({
   at: is.string,
-  report: is.unknown,
+  report: is.object({
+    entries: is.object({ kept: count, removed: count, removed_bytes: count }),
+  }),
   removals: is.list(
     is.object({
       config_hash: is.string,
@@ -101,7 +103,8 @@ const planShape = is.object({
       bytes: count,
     }),
   ),
-  kept: is.record(count),
+  /** Removals that are not listed. */
+  more: count,
 });
 export type Plan = is.Of<typeof planShape>;
 

@@ -47,12 +47,7 @@ export async function send(path: string, asking: Asking = {}): Promise<Response>
     ...(body !== undefined && { body: JSON.stringify(body) }),
   }).catch((error: unknown) => {
     if (signal?.aborted === true) throw error;
-    throw new Refusal(
-      0,
-      'unreachable',
-      'The daemon does not answer.',
-      'Is it still running? Start it with: cab serve',
-    );
+    throw new Refusal(0, 'unreachable', 'The daemon does not answer.', 'Start it: cab serve');
   });
   if (response.ok) return response;
   throw await refusalOf(response);
@@ -70,7 +65,7 @@ export async function ask<T>(shape: is.Shape<T>, path: string, asking: Asking = 
       response.status,
       'unexpected_answer',
       `${path}: ${error.message}`,
-      'Load the page again: the daemon may have been replaced by another version.',
+      'Load the page again: the daemon was replaced.',
     );
   }
 }

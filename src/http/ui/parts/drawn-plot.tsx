@@ -2,8 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import '../app/shared.ts';
 import uPlot from 'uplot';
-import { axesOf, coloursOf } from './plot-style.ts';
-import type { PlotProps } from './plot.tsx';
+import { axesOf, coloursOf, type PlotProps } from './plot-style.ts';
 
 export function DrawnPlot({ label, height, data, options, drawn = '' }: PlotProps) {
   const container = useRef<HTMLDivElement>(null);

@@ -11,6 +11,17 @@ export interface Colours {
   readonly bad: string;
 }
 
+type Options = Omit<uPlot.Options, 'width' | 'height'>;
+
+export interface PlotProps {
+  readonly label: string;
+  readonly height: number;
+  readonly data: uPlot.AlignedData;
+  readonly options: (colours: Colours, paths: uPlot.Series.PathBuilderFactories) => Options;
+  /** Another key draws it anew; the same one puts other data into it. */
+  readonly drawn?: string;
+}
+
 export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element);
   const of = (name: string): string => style.getPropertyValue(`--${name}`).trim();

@@ -1,17 +1,12 @@
-import type uPlot from 'uplot';
+import type { FunctionComponent } from 'preact';
 import { lazy } from '../app/lazy.tsx';
-import type { Colours } from './plot-style.ts';
+import type { PlotProps } from './plot-style.ts';
 
-type Options = Omit<uPlot.Options, 'width' | 'height'>;
+type Load = () => Promise<FunctionComponent<PlotProps>>;
 
-export interface PlotProps {
-  readonly label: string;
-  readonly height: number;
-  readonly data: uPlot.AlignedData;
-  readonly options: (colours: Colours, paths: uPlot.Series.PathBuilderFactories) => Options;
-  /** Another key draws it anew; the same one puts other data into it. */
-  readonly drawn?: string;
-}
+let load: Load = () => Promise.reject(new Error('nothing draws'));
 
-/** A drawing. What draws it is a third of the page, and is loaded when there is something to draw. */
-export const Plot = lazy<PlotProps>(async () => (await import('./drawn-plot.tsx')).DrawnPlot);
+/** Says where what draws comes from: it is a third of the page, and is loaded when there is something to draw. */
+export const drawWith = (loadDrawn: Load): void => void (load = loadDrawn);
+
+export const Plot = lazy<PlotProps>(() => load());

@@ -7,8 +7,8 @@ import { Ago } from '../../parts/time.tsx';
 
 const reasons: Readonly<Record<string, string>> = {
   forced: 'It was forced: it ran although there was an entry.',
-  new_input: 'This input was new: no entry is made from it.',
-  new_configuration: 'This input was known, and its configuration was new.',
+  new_input: 'This input was new: no entry had been made from it.',
+  new_configuration: 'This input was known, its configuration was new.',
   failed_before: 'The same work was tried before, and failed.',
   entry_gone: 'There was an entry, and it was removed.',
 };

@@ -34,29 +34,22 @@ export function GcPlan() {
   );
 }
 
-function Shown({ plan: { at, removals, kept } }: { plan: Plan }) {
-  const sum = removals.reduce((total, each) => total + each.bytes, 0);
+function Shown({ plan }: { plan: Plan }) {
+  const { kept, removed, removed_bytes } = plan.report.entries;
   return (
     <>
       <p role="status">
-        {removals.length === 0
-          ? 'It would take nothing.'
-          : `It would take ${plural(removals.length, 'entry', 'entries')}, ${bytes(sum)}.`}{' '}
+        {removed === 0
+          ? 'It would take nothing'
+          : `It would take ${plural(removed, 'entry', 'entries')}, ${bytes(removed_bytes)}`}
+        {`, and ${plural(kept, 'entry', 'entries')} would stay.`}{' '}
         <span class="quiet">
-          <Ago at={at} />
+          <Ago at={plan.at} />
         </span>
       </p>
-      {removals.length > 0 && (
-        <Table
-          caption="Entries that would be removed"
-          columns={[
-            { name: 'Entry' },
-            { name: 'Why', kind: 'grow' },
-            { name: 'Made', kind: 'wide' },
-            { name: 'Size', kind: 'number' },
-          ]}
-        >
-          {removals.map((each) => (
+      {plan.removals.length > 0 && (
+        <Table caption="Entries that would be removed" columns={columns}>
+          {plan.removals.map((each) => (
             <tr key={each.config_hash + each.source_hash}>
               <th scope="row">
                 <a href={links.entry(each)}>
@@ -72,26 +65,14 @@ function Shown({ plan: { at, removals, kept } }: { plan: Plan }) {
           ))}
         </Table>
       )}
-      {Object.keys(kept).length > 0 && (
-        <Table
-          caption="Entries that would stay"
-          columns={[
-            { name: 'Stays because', kind: 'grow' },
-            { name: 'Entries', kind: 'number' },
-          ]}
-        >
-          {Object.entries(kept)
-            .sort(([, a], [, b]) => b - a)
-            .map(([reason, entries]) => (
-              <tr key={reason}>
-                <th scope="row" class="grow">
-                  {reason}
-                </th>
-                <td class="number">{count(entries)}</td>
-              </tr>
-            ))}
-        </Table>
-      )}
+      {plan.more > 0 && <p class="quiet">And {count(plan.more)} smaller ones.</p>}
     </>
   );
 }
+
+const columns = [
+  { name: 'Entry' },
+  { name: 'Why', kind: 'grow' },
+  { name: 'Made', kind: 'wide' },
+  { name: 'Size', kind: 'number' },
+] as const;
