@@ -34,8 +34,9 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
 
     it('gives nothing where nothing was written', async () => {
       await write(1, ['']);
-      expect(await store.read('job', 0)).toEqual({ text: '', next: 0 });
-      expect(await store.read('job', 7)).toEqual({ text: '', next: 7 });
+      expect(await store.read('job', 0)).toEqual({ text: '', from: 0, next: 0, size: 0 });
+      expect(await store.read('job', 7)).toEqual({ text: '', from: 7, next: 7, size: 0 });
+      expect(await store.read('job', -7)).toEqual({ text: '', from: 0, next: 0, size: 0 });
     });
 
     it('gives attempts in turn, later ones under a heading, from any byte on', async () => {
@@ -44,8 +45,37 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
       expect(await written()).toBe('one\ntwo\n--- attempt 2 ---\nthree\n');
       expect(await store.read('job', 4)).toEqual({
         text: 'two\n--- attempt 2 ---\nthree\n',
-        next: 32,
+        ...{ from: 4, next: 32, size: 32 },
       });
+    });
+
+    it('gives the end of a log, begun at a line, and windows of it', async () => {
+      await write(1, ['one\ntwo\nthree\n']);
+      const size = 14;
+      expect(await store.read('job', -8)).toEqual({ text: 'three\n', from: 8, next: size, size });
+      expect(await store.read('job', -3)).toEqual({ text: 'ee\n', from: 11, next: size, size });
+      expect(await store.read('job', -99)).toMatchObject({ from: 0, next: size });
+      expect(await store.read('job', 4, 5)).toEqual({ text: 'two\nt', from: 4, next: 9, size });
+      expect(await store.read('job', -11, 6)).toEqual({
+        text: 'two\nt',
+        from: 4,
+        next: 9,
+        size,
+      });
+      expect(await store.read('job', size, 5)).toEqual({ text: '', from: size, next: size, size });
+    });
+
+    it('begins and ends a window at whole characters, and always gets on', async () => {
+      const text = 'aé夜🎵z';
+      await write(1, [text]);
+      expect(await store.read('job', 2, 4)).toMatchObject({ text: '夜', from: 3, next: 6 });
+      let [all, from] = ['', 0];
+      for (let piece = await store.read('job', 0, 1); piece.text !== '';) {
+        all += piece.text;
+        from = piece.next;
+        piece = await store.read('job', from, 1);
+      }
+      expect(all).toBe(text);
     });
 
     it('cuts no piece within a character', async () => {

@@ -11,12 +11,11 @@ export async function* logPieces(broker: Broker, id: string, from = 0): AsyncGen
   }
 }
 
-/** Long enough for lines that someone reads. */
+/** Bytes: long enough for lines that someone reads. */
 const tailLength = 4096;
 
 /** The last lines of what was written. */
 export async function logTail(broker: Broker, id: string, lines: number): Promise<string> {
-  let tail = '';
-  for await (const { text } of logPieces(broker, id)) tail = (tail + text).slice(-tailLength);
-  return tail.trimEnd().split('\n').slice(-lines).join('\n');
+  const { text } = await broker.log(id, -tailLength);
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
 }

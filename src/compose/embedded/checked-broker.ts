@@ -37,8 +37,12 @@ export const checkedBroker = (broker: Broker): Broker => ({
   cancelMany: async (which: ManyJobs) => broker.cancelMany(checked(manyJobs, 'which', which)),
   retryMany: async (which: ManyJobs, options?: RetryOptions) =>
     broker.retryMany(checked(manyJobs, 'which', which), options),
-  log: async (id: string, from?: number) =>
-    broker.log(checked(text, 'id', id), checked(position, 'from', from)),
+  log: async (id: string, from?: number, most?: number) =>
+    broker.log(
+      checked(text, 'id', id),
+      checked(z.optional(z.int()), 'from', from),
+      checked(z.optional(z.int().check(z.minimum(1))), 'most', most),
+    ),
   events: (query?: EventQuery) => broker.events(checked(eventQuery, 'query', query)),
   lastEvent: () => broker.lastEvent(),
   pointer: async (track_id: string) => broker.pointer(checked(text, 'track_id', track_id)),

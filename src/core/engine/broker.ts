@@ -114,8 +114,11 @@ export interface Broker {
    */
   retryMany(which: ManyJobs, options?: RetryOptions): Promise<ManyChanged>;
 
-  /** What the runner wrote, all attempts in turn, from byte `from` on. Empty if it wrote nothing. Throws not_found. */
-  log(id: string, from?: number): Promise<LogPiece>;
+  /**
+   * What the runner wrote, all attempts in turn, from byte `from` on, at most `most` bytes (1 MiB, the default and the most).
+   * A negative `from` counts from the end, and the piece then begins with a line. Empty if it wrote nothing. Throws not_found.
+   */
+  log(id: string, from?: number, most?: number): Promise<LogPiece>;
 
   /** First the kept events, then new ones as they happen. Ends when `signal` is aborted, or with the job if one is named. */
   events(query?: EventQuery): AsyncIterable<JobEvent>;

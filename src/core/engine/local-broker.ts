@@ -183,9 +183,9 @@ export class LocalBroker implements Broker {
     return { store: await this.#stores.jobs.existing(), turns: this.#turns, change };
   }
 
-  async log(id: string, from = 0): Promise<LogPiece> {
+  async log(id: string, from = 0, most?: number): Promise<LogPiece> {
     await this.#reading.find(id);
-    return this.#stores.logs.read(id, from);
+    return this.#stores.logs.read(id, from, most);
   }
 
   async *events(query: EventQuery = {}): AsyncIterable<JobEvent> {

@@ -20,6 +20,10 @@ export interface LogStore {
   /** Creates nothing before the first write. Call it once for each attempt. */
   begin(job_id: string, attempt: number): AttemptLog;
 
-  /** At most `mostPieceBytes` from byte `from` on, in whole characters; empty if nothing was written. */
-  read(job_id: string, from: number): Promise<LogPiece>;
+  /**
+   * At most `most` bytes (`mostPieceBytes`, the default and the most) from byte `from` on, in whole characters, at least one;
+   * empty if nothing is there. A negative `from` counts from the end, and the piece then begins with a line if one begins
+   * within it. Must not slow with the length of the log.
+   */
+  read(job_id: string, from: number, most?: number): Promise<LogPiece>;
 }

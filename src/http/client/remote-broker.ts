@@ -5,7 +5,6 @@
  */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import type {
   Broker,
   EventQuery,
@@ -45,6 +44,7 @@ import { manyOnWire } from '../wire/job-bulk.ts';
 import * as wire from '../wire/protocol.ts';
 import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
 import { RemoteReading } from './remote-reading.ts';
+import { remoteLog } from './remote-log.ts';
 import { openRemoteFile } from './remote-file.ts';
 
 export interface RemoteBrokerOptions extends DaemonAddress, OutgoingOptions {
@@ -167,16 +167,8 @@ export class RemoteBroker implements Broker {
     return this.#connection.json({ method: 'POST', path, body }, manyChangedSchema);
   }
 
-  log(id: string, from = 0): Promise<LogPiece> {
-    const path = wire.paths.log(id);
-    return this.#connection.ask({ path, query: { from } }, async ({ body, headers }) => {
-      const next = Number(headers[wire.logNextHeader]);
-      if (Number.isSafeInteger(next)) return { text: (await buffer(body)).toString('utf8'), next };
-      throw new CabError(
-        'answer_invalid',
-        `${this.#connection.whence}: ${path} does not say how far it goes`,
-      );
-    });
+  log(id: string, from = 0, most?: number): Promise<LogPiece> {
+    return remoteLog(this.#connection, id, from, most);
   }
 
   events(query: EventQuery = {}): AsyncIterable<JobEvent> {

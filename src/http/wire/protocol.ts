@@ -10,6 +10,7 @@ import { jsonObjectSchema, jsonSchema } from '../../core/model/json/json.ts';
 import { configHashSchema, segmentSchema, type EntryKey } from '../../core/model/entry/key.ts';
 import { manifestSchema } from '../../core/model/entry/manifest.ts';
 import { pointerSchema } from '../../core/model/entry/pointer.ts';
+import { mostPieceBytes } from '../../core/model/job/log-piece.ts';
 import { limitChecks } from '../../core/model/job/page.ts';
 import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
 
@@ -32,9 +33,9 @@ export const routes = {
   /** POST → 202 job (the new one), `Location`. */
   retry: '/echo/jobs/:id/retry',
   /**
-   * GET: logQuery → text/plain. With `from`, the answer is one piece, and the header `cab-log-next` gives the
-   * byte at which the next piece begins (the same byte if there is no more yet). Without `from`, the answer is
-   * all that was written so far.
+   * GET: logQuery → text/plain. With a query, the answer is one piece. Its headers give where it begins, where the next
+   * piece begins (the same byte if there is no more yet), and the size of the log. Without one, the answer is all that was
+   * written so far.
    */
   log: '/echo/jobs/:id/log',
   /** GET → jobExplanation. */
@@ -110,8 +111,11 @@ export const paths = {
 export const jsonType = 'application/json; charset=utf-8';
 export const problemType = 'application/problem+json; charset=utf-8';
 export const eventStreamType = 'text/event-stream; charset=utf-8';
-/** Header of an answer with a piece of a log. */
+/** Headers of an answer with a piece of a log, in bytes: where it begins, where the next one begins. */
+export const logFromHeader = 'cab-log-from';
 export const logNextHeader = 'cab-log-next';
+/** Header of an answer with a log or a piece of it: the bytes of the whole log. */
+export const logSizeHeader = 'cab-log-size';
 /** Header of an answer with the events of all jobs: the last event before it. */
 export const lastEventHeader = 'cab-last-event';
 /** The event that closes the events of a job. Its data is empty. A stream that ends without it was cut off. */
@@ -147,8 +151,19 @@ const seconds = z.coerce.number().check(z.nonnegative());
 
 /** `wait`: seconds, may be a fraction. The answer waits until the job has ended or the time is up. */
 export const jobQuerySchema = z.strictObject({ wait: z.optional(seconds) });
-/** `from`: bytes. */
-export const logQuerySchema = z.strictObject({ from: inQuery(0, Number.MAX_SAFE_INTEGER) });
+/** One piece: from the byte `from` on, or the last `tail` bytes; at most `bytes`. */
+export const logQuerySchema = z
+  .strictObject({
+    from: inQuery(0, Number.MAX_SAFE_INTEGER),
+    tail: inQuery(1, Number.MAX_SAFE_INTEGER),
+    bytes: inQuery(1, mostPieceBytes),
+  })
+  .check(
+    z.refine(({ from, tail }) => from === undefined || tail === undefined, {
+      path: ['tail'],
+      error: 'from is given as well',
+    }),
+  );
 /**
  * `after`: a `seq`. The header `Last-Event-ID` overrides it. If neither is given, the events of one job begin with
  * its first, and the events of all jobs with the next.

@@ -15,7 +15,7 @@ import {
   type LogPiece,
 } from '../../core/model/job/log-piece.ts';
 import { failpoint } from '../../support/failpoints.ts';
-import { wholeCharacters } from '../../support/whole-characters.ts';
+import { textIn, windowOf, type TextWindow } from '../../support/text-window.ts';
 import type { Layout } from './layout.ts';
 
 export class FsLogStore implements LogStore {
@@ -29,14 +29,17 @@ export class FsLogStore implements LogStore {
     return new LogFile(this.#fileOf(job_id), attempt);
   }
 
-  async read(job_id: string, from: number): Promise<LogPiece> {
+  async read(job_id: string, from: number, most = mostPieceBytes): Promise<LogPiece> {
     const path = this.#fileOf(job_id);
     try {
       const { size } = await stat(path);
-      return from < size ? await readPiece(path, from, size) : { text: '', next: from };
+      const window = windowOf(from, Math.min(most, mostPieceBytes), size);
+      const bytes = window.length > 0 ? await bytesIn(path, window) : Buffer.alloc(0);
+      return { ...textIn(bytes, window, size), size };
     } catch (error) {
-      if (errnoOf(error) === 'ENOENT') return { text: '', next: from };
-      throw error;
+      if (errnoOf(error) !== 'ENOENT') throw error;
+      const at = Math.max(0, from);
+      return { text: '', from: at, next: at, size: 0 };
     }
   }
 
@@ -88,14 +91,11 @@ class LogFile implements AttemptLog {
   }
 }
 
-async function readPiece(path: string, from: number, size: number): Promise<LogPiece> {
+async function bytesIn(path: string, { at, length }: TextWindow): Promise<Buffer> {
   const handle = await open(path, 'r');
   try {
-    const room = Buffer.alloc(Math.min(size - from, mostPieceBytes));
-    const { buffer, bytesRead } = await handle.read(room, 0, undefined, from);
-    const piece = buffer.subarray(0, bytesRead);
-    const whole = from + bytesRead >= size ? piece : wholeCharacters(piece);
-    return { text: whole.toString('utf8'), next: from + whole.length };
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, undefined, at);
+    return buffer.subarray(0, bytesRead);
   } finally {
     await handle.close();
   }

@@ -6,7 +6,7 @@ import {
   type LogPiece,
 } from '../../core/model/job/log-piece.ts';
 import type { AttemptLog, LogStore } from '../../core/ports/log-store.ts';
-import { wholeCharacters } from '../../support/whole-characters.ts';
+import { textIn, windowOf } from '../../support/text-window.ts';
 
 /** By job: the output, in pieces. */
 export type StoredLogs = Map<string, Buffer[]>;
@@ -30,13 +30,12 @@ export class MemoryLogStore implements LogStore {
     return { write, close: () => Promise.resolve() };
   }
 
-  async read(job_id: string, from: number): Promise<LogPiece> {
+  async read(job_id: string, from: number, most = mostPieceBytes): Promise<LogPiece> {
     const whole = this.#whole(job_id);
-    if (from >= whole.length) return { text: '', next: from };
-    const piece = whole.subarray(from, from + mostPieceBytes);
-    const isLast = from + piece.length === whole.length;
-    const read = isLast ? piece : wholeCharacters(piece);
-    return { text: read.toString('utf8'), next: from + read.length };
+    const size = whole.length;
+    const window = windowOf(from, Math.min(most, mostPieceBytes), size);
+    const bytes = whole.subarray(window.at, window.at + window.length);
+    return { ...textIn(bytes, window, size), size };
   }
 
   /** Joins the pieces once, so that a log that is read piece by piece is not joined each time. */

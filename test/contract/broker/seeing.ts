@@ -42,9 +42,20 @@ export function describeSeeing(scene: BrokerScene): void {
       expect(whole.text).toBe('first line\nsecond line\n');
       expect(await scene.broker.log(job_id, 11)).toEqual({
         text: 'second line\n',
-        next: whole.next,
+        ...{ from: 11, next: whole.next, size: whole.next },
       });
-      expect(await scene.broker.log(job_id, whole.next)).toEqual({ text: '', next: whole.next });
+      const { next } = whole;
+      expect(await scene.broker.log(job_id, next)).toEqual({
+        text: '',
+        from: next,
+        next,
+        size: next,
+      });
+      expect(await scene.broker.log(job_id, -15)).toMatchObject({
+        text: 'second line\n',
+        from: 11,
+      });
+      expect(await scene.broker.log(job_id, 0, 5)).toMatchObject({ text: 'first', next: 5 });
     });
 
     it('the events of a job, in order, to its end', async () => {

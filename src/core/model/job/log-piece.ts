@@ -1,8 +1,12 @@
 /** A part of what the runner of a job wrote. */
 export interface LogPiece {
   readonly text: string;
+  /** Where the piece begins, in bytes. It is after the byte that was asked for if that lies within a character. */
+  readonly from: number;
   /** Where the next piece begins, in bytes. */
   readonly next: number;
+  /** How much was written so far, in bytes. */
+  readonly size: number;
 }
 
 /** The heading before the output of an attempt in a log; the first attempt has none. */

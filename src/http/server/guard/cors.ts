@@ -22,7 +22,9 @@ export async function allowOrigins(app: FastifyInstance, { corsOrigins }: Settin
     ],
     exposedHeaders: [
       'Cab-Last-Event',
+      'Cab-Log-From',
       'Cab-Log-Next',
+      'Cab-Log-Size',
       'Content-Range',
       'ETag',
       'Location',

@@ -7,7 +7,9 @@ import { anyQuery, endpoint } from '../endpoint.ts';
 import {
   jobQuerySchema,
   jsonType,
+  logFromHeader,
   logNextHeader,
+  logSizeHeader,
   logQuerySchema,
   routes,
 } from '../../wire/protocol.ts';
@@ -68,19 +70,26 @@ export const log = endpoint({
   id: 'getJobLog',
   method: 'GET',
   url: routes.log,
-  summary: 'What the runner wrote: all so far, or one piece from a byte on (`from`).',
+  summary:
+    'What the runner wrote: all so far, or one piece: from a byte on (`from`) or the end (`tail`), at most so many `bytes`.',
   role: 'read',
   query: logQuerySchema,
   answers: {
-    200: { description: 'The log', contentType: 'text/plain', headers: ['Cab-Log-Next'] },
+    200: {
+      description: 'The log',
+      contentType: 'text/plain',
+      headers: ['Cab-Log-From', 'Cab-Log-Next', 'Cab-Log-Size'],
+    },
   },
-  handle: async ({ services: { broker }, request, reply, param, query: { from } }) => {
+  handle: async ({ services: { broker }, request, reply, param, query }) => {
+    const { from, tail, bytes } = query;
     const id = param('id');
-    const piece = await broker.log(id, from ?? 0);
-    reply.type('text/plain; charset=utf-8');
+    const isPiece = from !== undefined || tail !== undefined || bytes !== undefined;
+    const piece = await broker.log(id, tail === undefined ? (from ?? 0) : -tail, bytes);
+    reply.type('text/plain; charset=utf-8').header(logSizeHeader, piece.size);
+    if (isPiece) reply.header(logFromHeader, piece.from).header(logNextHeader, piece.next);
     if (request.method === 'HEAD') return reply.send();
-    if (from !== undefined) return reply.header(logNextHeader, piece.next).send(piece.text);
-    return reply.send(Readable.from(pieces(broker, id, piece)));
+    return reply.send(isPiece ? piece.text : Readable.from(pieces(broker, id, piece)));
   },
 });
 

@@ -1,12 +1,14 @@
 import type { Job } from '../../data/jobs.ts';
 import { AnsiLine } from '../../text/ansi-line.tsx';
 
+const shownLines = 8;
+
 /** What went wrong, the last lines that the runner wrote, and what to do. */
 export function Failure({ job: { error, problem, status } }: { job: Job }) {
   if (error === null) return null;
   const [first = '', ...rest] = error.split('\n');
   const written = problem?.details['last_lines'];
-  const lines = Array.isArray(written) ? written.map(String) : rest;
+  const lines = (Array.isArray(written) ? written.map(String) : rest).slice(-shownLines);
   return (
     <div class="problem" role={status === 'error' ? 'alert' : undefined}>
       <p>
