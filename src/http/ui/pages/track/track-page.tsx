@@ -17,7 +17,9 @@ export function TrackPage({ parts: [track = ''] }: { parts: readonly string[] })
   const history = useResource(track, (asking) => getHistory(track, mostSteps, asking));
   useEvents(({ type }) => type === 'done', history.reload);
   const steps = history.data?.history;
-  const [latest, before] = steps ?? [];
+  const [latest, next] = steps ?? [];
+  // A hit is a version too, and says nothing new.
+  const before = steps?.find(({ etag }) => etag !== latest?.etag) ?? next;
   const right = steps?.find(({ job_id }) => job_id === param('to')) ?? latest;
   const left = steps?.find(({ job_id }) => job_id === param('from')) ?? before;
   return (
