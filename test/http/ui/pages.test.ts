@@ -17,9 +17,11 @@ const findingsSchema = z.array(
 
 /** What axe finds on the page as it stands, if it is serious. Without rules: by all of them. */
 async function seriousFindings(page: Page, rules: readonly string[] = []) {
+  const only = rules.length === 0 ? {} : { runOnly: rules };
+  const options = { resultTypes: ['violations'], ...only };
   await page.evaluate(axeSource);
   const found =
-    await page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+    await page.evaluate(`axe.run(document, ${JSON.stringify(options)}).then(({ violations }) =>
     violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => html.slice(0, 200)) })))`);
   return findingsSchema
     .parse(found)

@@ -1,6 +1,7 @@
 /** Takes the pictures of docs/page.md: `npm run pictures`. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { it } from 'vitest';
 import { launch, watchedPage } from './browser.ts';
@@ -15,14 +16,22 @@ interface Picture {
   readonly holds: string;
   readonly scheme?: 'light' | 'dark';
   readonly size?: readonly [width: number, height: number];
-  readonly prepare?: (page: Page) => Promise<void>;
+  readonly prepare?: (page: Page, scene: FullScene) => Promise<void>;
 }
 
 const entryOf = ({ config_hash, source_hash }: FullScene['hit']): string =>
   `/ui/entries/${config_hash}/${source_hash}`;
 
+/** So that there is something to draw: jobs that are hits come and end at once. */
+async function comeAndGo(_page: Page, scene: FullScene): Promise<void> {
+  for (const jobs of [1, 3, 2, 5, 4]) {
+    for (let n = 0; n < jobs; n += 1) await scene.again();
+    await pause(5000);
+  }
+}
+
 const pictures: readonly Picture[] = [
-  { name: 'now', path: () => '/', holds: 'Workers' },
+  { name: 'now', path: () => '/', holds: 'Workers', prepare: comeAndGo },
   { name: 'jobs', path: () => '/ui/jobs', holds: 'broken-take.json', scheme: 'dark' },
   { name: 'job', path: ({ failed }) => `/ui/jobs/${failed.job_id}`, holds: 'Why it was a miss' },
   { name: 'track', path: () => '/ui/tracks/verse', holds: 'What came out', size: [1280, 940] },
@@ -57,7 +66,7 @@ it('takes the pictures', async () => {
     await page.goto(path(scene));
     await page.getByText(holds).first().waitFor();
     await page.waitForLoadState('load');
-    await prepare?.(page);
+    await prepare?.(page, scene);
     // Drawings come a frame after their figures.
     await page.waitForTimeout(500);
     await page.screenshot({ path: join(folder, `${name}.png`) });

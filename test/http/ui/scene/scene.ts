@@ -1,5 +1,5 @@
 /** A daemon with jobs in every state, for the tests and the pictures of the page. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { cab } from '../../../helpers/cab.ts';
 import { startDaemonProcess } from '../../../helpers/daemon-process.ts';
@@ -19,18 +19,20 @@ export interface Scene {
 }
 
 const examples = join(import.meta.dirname, '../../../../examples');
-const runner = join(import.meta.dirname, 'spectrum.mjs');
+const runner = 'spectrum.mjs';
 
 /** The caller closes it. */
 export async function emptyScene(args: readonly string[] = [], token?: string): Promise<Scene> {
   const dir = await ownedTempDir();
   const root = join(dir.path, 'root');
+  // Where they are shown, paths are those of the scene.
+  await copyFile(join(import.meta.dirname, runner), join(dir.path, runner));
   const daemon = await startDaemonProcess({
     root,
     cwd: dir.path,
     args: [
       '--runner',
-      runner,
+      `./${runner}`,
       '--concurrency',
       '2',
       '--grace',
@@ -71,6 +73,8 @@ export interface FullScene extends Scene {
   readonly failed: JobDocument;
   readonly running: JobDocument;
   readonly hit: JobDocument;
+  /** Hands a job in that is a hit. */
+  readonly again: () => Promise<JobDocument>;
   /** A result of the Historical Echo runner. */
   readonly neighbours: JobDocument;
 }
@@ -92,10 +96,9 @@ export async function fullScene(): Promise<FullScene> {
   await scene.run('verse.json', latest, { track_id: 'verse', runner_kwargs: { window: 'hann' } });
   for (const part of ['chorus', 'bridge', 'intro', 'outro'])
     await scene.run(`${part}.json`, spectrum([part.length, 7, 12], -2), { track_id: part });
-  const hit = await scene.run('verse.json', latest, {
-    track_id: 'verse',
-    runner_kwargs: { window: 'hann' },
-  });
+  const again = () =>
+    scene.run('verse.json', latest, { track_id: 'verse', runner_kwargs: { window: 'hann' } });
+  const hit = await again();
   const failed = await scene.run(
     'broken-take.json',
     {
@@ -114,7 +117,7 @@ export async function fullScene(): Promise<FullScene> {
   await until(async () => (await stateOf(scene.url, running.job_id)) === 'running');
   for (const [n, priority] of [20, 0, 0, 0, -5].entries())
     await scene.submit(`take-${n + 1}.json`, { stays: true, take: n }, { priority });
-  return { ...scene, failed, running, hit, neighbours };
+  return { ...scene, failed, running, hit, again, neighbours };
 }
 
 const steps = Array.from(

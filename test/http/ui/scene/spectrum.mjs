@@ -1,6 +1,5 @@
 // A runner whose input says what it does: {"log": […], "files": {NAME: TEXT}, "artifact": NAME, "progress": 0.4, "fail": TEXT, "stays": true}.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
@@ -13,7 +12,10 @@ export async function run({ features_path, out_root }, { signal, log, progress }
   for (const line of input.log ?? []) log(line);
   if (input.progress !== undefined) progress(input.progress, input.message);
   if (input.fail !== undefined) throw new Error(input.fail);
-  if (input.stays) await pause(3_600_000, undefined, { signal });
+  while (input.stays) {
+    await pause(500, undefined, { signal });
+    if (input.progress !== undefined) progress(input.progress, input.message);
+  }
   for (const [name, content] of Object.entries(files)) {
     const path = join(out_root, name);
     await mkdir(dirname(path), { recursive: true });

@@ -7,21 +7,25 @@ import { StateLabel } from '../../parts/state.tsx';
 import { Table } from '../../parts/table.tsx';
 import { Ago, Took } from '../../parts/time.tsx';
 
-const columns = [
-  { name: 'State', kind: 'fit' },
-  { name: 'Input', kind: 'grow' },
-  { name: 'Track', kind: 'wide' },
-  { name: 'Runner', kind: 'wide' },
-  { name: 'Key', kind: 'wide' },
-  { name: 'Id', kind: 'wide' },
-  { name: 'Priority', kind: 'wide number' },
+const state = { name: 'State', kind: 'fit' } as const;
+const input = { name: 'Input', kind: 'grow' } as const;
+const track = { name: 'Track', kind: 'wide' } as const;
+const times = [
   { name: 'Took', kind: 'wide number' },
   { name: 'Submitted', kind: 'number' },
 ] as const;
+const briefColumns = [state, input, track, ...times];
+const columns = [
+  ...[state, input, track],
+  ...(['Runner', 'Key', 'Id'] as const).map((name) => ({ name, kind: 'wide' }) as const),
+  { name: 'Priority', kind: 'wide number' } as const,
+  ...times,
+];
 
-export function JobTable({ jobs }: { jobs: readonly Job[] }) {
+/** Jobs as rows. The brief form tells what became of them, and leaves out how they are found. */
+export function JobTable({ jobs, isBrief = false }: { jobs: readonly Job[]; isBrief?: boolean }) {
   return (
-    <Table caption="Jobs" columns={columns}>
+    <Table caption="Jobs" columns={isBrief ? briefColumns : columns}>
       {jobs.map((job) => (
         <tr key={job.job_id}>
           <td class="fit">
@@ -34,19 +38,23 @@ export function JobTable({ jobs }: { jobs: readonly Job[] }) {
           <td class="wide">
             <TrackLink track={job.track_id} />
           </td>
-          <td class="wide">
-            <RunnerName runner={job.runner} />
-          </td>
-          <td class="wide">
-            <Short
-              whole={`${job.config_hash}/${job.source_hash}`}
-              shown={shortHash(job.config_hash)}
-            />
-          </td>
-          <td class="wide">
-            <Short whole={job.job_id} shown={shortId(job.job_id)} />
-          </td>
-          <td class="wide number">{job.priority}</td>
+          {!isBrief && (
+            <>
+              <td class="wide">
+                <RunnerName runner={job.runner} />
+              </td>
+              <td class="wide">
+                <Short
+                  whole={`${job.config_hash}/${job.source_hash}`}
+                  shown={shortHash(job.config_hash)}
+                />
+              </td>
+              <td class="wide">
+                <Short whole={job.job_id} shown={shortId(job.job_id)} />
+              </td>
+              <td class="wide number">{job.priority}</td>
+            </>
+          )}
           <td class="wide number">
             <Took from={job.started_at} to={job.finished_at} />
           </td>

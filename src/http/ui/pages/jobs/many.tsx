@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { changeMany, type ManyAnswer } from '../../data/jobs.ts';
 import { Refusal } from '../../data/request.ts';
-import { plural, shortId } from '../../format/format.ts';
+import { plural } from '../../format/format.ts';
 import { askedFacets, type ShownFacets } from './facets.ts';
 
 type Deed = 'cancel' | 'retry';
@@ -137,14 +137,10 @@ function Told({
         <p>
           {plural(changed, 'job')} {done}.
         </p>
-        {refused.length > 0 && (
-          <ul>
-            {refused.slice(0, 10).map(({ job_id, detail }) => (
-              <li key={job_id}>
-                <code>{shortId(job_id)}</code> {detail}
-              </li>
-            ))}
-          </ul>
+        {refused[0] !== undefined && (
+          <p>
+            {plural(refused.length, 'job')} refused, the first because: {refused[0].detail}
+          </p>
         )}
       </>
     );

@@ -8,13 +8,13 @@ import { links } from '../../app/place.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Section } from '../../parts/section.tsx';
+import { JobTable } from '../jobs/job-table.tsx';
 import { Figures } from './figures.tsx';
 import { Machine } from './machine.tsx';
 import { Pause } from './pause.tsx';
 import { Running } from './running.tsx';
 import { Waiting } from './waiting.tsx';
 import { Rates } from './rates.tsx';
-import { Recent } from './recent.tsx';
 
 /** Of the queue and the disk, where no event tells that they changed. */
 const pollMs = 5000;
@@ -56,7 +56,7 @@ export function NowPage() {
                 <Running jobs={running.data?.jobs} queue={data} />
               </Section>
               <Section title="Latest" note={<a href={links.jobs}>All jobs</a>}>
-                <Recent jobs={recent.data?.jobs} />
+                {recent.data !== undefined && <JobTable jobs={recent.data.jobs} isBrief />}
               </Section>
             </div>
             <div class="column side">

@@ -83,28 +83,19 @@ export function Rates({ rates }: { rates: Queue['rates'] }) {
           </tr>
         </thead>
         <tbody>
-          <tr>
-            <th scope="row">
-              <i class="key in" aria-hidden="true" />
-              in
-            </th>
-            {rates.map(({ minutes, submitted }) => (
-              <td key={minutes} class="number">
-                {count(submitted)}
-              </td>
-            ))}
-          </tr>
-          <tr>
-            <th scope="row">
-              <i class="key out" aria-hidden="true" />
-              out
-            </th>
-            {rates.map(({ minutes, ended: out }) => (
-              <td key={minutes} class="number">
-                {count(out)}
-              </td>
-            ))}
-          </tr>
+          {(['in', 'out'] as const).map((way) => (
+            <tr key={way}>
+              <th scope="row">
+                <i class={`key ${way}`} aria-hidden="true" />
+                {way}
+              </th>
+              {rates.map(({ minutes, submitted, ended: out }) => (
+                <td key={minutes} class="number">
+                  {count(way === 'in' ? submitted : out)}
+                </td>
+              ))}
+            </tr>
+          ))}
         </tbody>
       </table>
     </>

@@ -75,6 +75,6 @@ function changeOf(step: Step, before: Step | undefined): string {
     step.config_hash !== before.config_hash && 'configuration',
   ].filter((each) => each !== false);
   if (step.etag === before.etag)
-    return changed.length === 0 ? 'nothing' : `${changed.join(', ')}; same result`;
+    return changed.length === 0 ? 'nothing: a hit' : `${changed.join(', ')}; same result`;
   return changed.length === 0 ? 'result' : changed.join(', ');
 }
