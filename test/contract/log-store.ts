@@ -69,11 +69,10 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
       const text = 'aé夜🎵z';
       await write(1, [text]);
       expect(await store.read('job', 2, 4)).toMatchObject({ text: '夜', from: 3, next: 6 });
-      let [all, from] = ['', 0];
+      let all = '';
       for (let piece = await store.read('job', 0, 1); piece.text !== '';) {
         all += piece.text;
-        from = piece.next;
-        piece = await store.read('job', from, 1);
+        piece = await store.read('job', piece.next, 1);
       }
       expect(all).toBe(text);
     });
