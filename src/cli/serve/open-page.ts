@@ -17,7 +17,7 @@ export function checkOpen(settings: Config, { page }: DaemonSettings): void {
 /** Resolves once the opener has ended. A machine without a browser costs a line in the log. */
 export async function openPage(
   address: string,
-  env: Readonly<Record<string, string | undefined>>,
+  env: NodeJS.ProcessEnv,
   logger: Logger,
 ): Promise<void> {
   const [program, ...args] = openerOf(process.platform);
@@ -25,7 +25,7 @@ export async function openPage(
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'ignore',
-    env,
+    env: withoutOwn(env),
     extendEnv: false,
     detached: true,
     reject: false,
@@ -36,6 +36,10 @@ export async function openPage(
       `the page could not be opened: open ${reachable(address)} yourself`,
     );
 }
+
+/** A browser has no use for the settings of cab, and must not get its token. */
+const withoutOwn = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('CAB_')));
 
 const openerOf = (platform: NodeJS.Platform): [string, ...string[]] =>
   platform === 'darwin'

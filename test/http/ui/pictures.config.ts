@@ -1,6 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run pictures`: takes the pictures of docs/page.md. They are no tests. */
+/** `npm run pictures` takes the pictures of docs/page.md, `npm run bench:page` its figures. They are no tests. */
 export default defineConfig({
-  test: { include: ['test/http/ui/scene/pictures.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
+  test: {
+    include: ['test/http/ui/scene/{pictures,measure}.ts'],
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
+  },
 });

@@ -31,8 +31,13 @@ async function comeAndGo(_page: Page, scene: FullScene): Promise<void> {
 }
 
 const pictures: readonly Picture[] = [
-  { name: 'now', path: () => '/', holds: 'Workers', prepare: comeAndGo },
-  { name: 'jobs', path: () => '/ui/jobs', holds: 'broken-take.json', scheme: 'dark' },
+  {
+    name: 'jobs',
+    path: () => '/ui/jobs',
+    holds: 'broken-take.json',
+    scheme: 'dark',
+    size: [1280, 680],
+  },
   { name: 'job', path: ({ failed }) => `/ui/jobs/${failed.job_id}`, holds: 'Why it was a miss' },
   { name: 'track', path: () => '/ui/tracks/verse', holds: 'What came out', size: [1280, 940] },
   {
@@ -53,6 +58,8 @@ const pictures: readonly Picture[] = [
     },
   },
   { name: 'narrow', path: () => '/', holds: 'Workers', size: [360, 780] },
+  // The last, because it hands in jobs.
+  { name: 'now', path: () => '/', holds: 'Workers', prepare: comeAndGo },
 ];
 
 it('takes the pictures', async () => {

@@ -66,7 +66,7 @@ export function Rates({ rates }: { rates: Queue['rates'] }) {
                 ticks.map((tick) => clock(new Date(tick * 1000).toISOString()).slice(0, 5)),
             },
           ],
-          scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(4, max)] } },
+          scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(4, max * 1.1)] } },
           series: [{}, lineOf('in', colours, quiet), lineOf('out', colours, accent)],
         })}
       />
