@@ -25,6 +25,8 @@ const mayImport = {
   'http/wire/': [...foundation, broker],
   'http/server/': [...foundation, broker, 'http/wire/'],
   'http/client/': [...foundation, broker, 'http/wire/'],
+  // The page runs in a browser, and knows the daemon by its HTTP surface alone.
+  'http/ui/': [],
   'daemon/': [...foundation, broker, 'core/maintenance/', 'http/', 'watch/'],
   'compose/': ['core/', 'support/', 'stores/', 'runners/', 'http/', 'watch/', 'daemon/'],
   'cli/': ['core/model/', 'support/', broker, 'compose/', 'daemon/'],
@@ -63,6 +65,6 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'] },
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'] },
   },
 };

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.js';
 import { bundleCommandLine } from './bundle-command-line.js';
 import { writeManifest } from './oclif-manifest.js';
 import { writeLicenses } from './write-licenses.js';
@@ -80,9 +81,10 @@ const commandLine = await bundleCommandLine({
   late: ['node_modules/execa/index.js'],
   external: installed,
 });
+const page = await buildPage({ source: 'src/http/ui', outdir: 'dist/ui' });
 await writeLicenses(
   'dist/licenses.txt',
-  [library, ownThreads, others, commandLine].map(({ metafile }) => metafile),
+  [library, ownThreads, others, commandLine, page].map(({ metafile }) => metafile),
 );
 await writeManifest('oclif.manifest.json');
 execFileSync(process.execPath, ['scripts/write-code-cache.js'], {

@@ -9,6 +9,8 @@ export type {
   EventQuery,
   JobPage,
   JobQuery,
+  RetryOptions,
+  StatsOptions,
   SubmitOptions,
   WaitOptions,
 } from './core/engine/broker.ts';
@@ -36,6 +38,10 @@ export {
 } from './core/model/errors.ts';
 export type { Logger } from './support/logger.ts';
 export type { Difference, Explanation } from './core/model/job/explanation.ts';
+export type { FacetCounts, JobFacets } from './core/model/job/facets.ts';
+export type { JobExplanation } from './core/model/job/job-explanation.ts';
+export type { ManyChanged, ManyJobs } from './core/model/job/many-jobs.ts';
+export type { MissReason, Stats, Tally } from './core/model/report/stats.ts';
 export type { JobDocument } from './core/model/job/job-document.ts';
 export type { JobCounts, JobEvent, JobState, Json, JsonObject } from './core/model/job/job.ts';
 export type { EntryKey } from './core/model/entry/key.ts';

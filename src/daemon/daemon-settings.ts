@@ -30,6 +30,8 @@ export interface DaemonSettings {
   /** Absolute paths of the folders that it watches. */
   readonly folders: readonly string[];
   readonly watch: WatchSettings;
+  /** Whether the page is served. */
+  readonly page: boolean;
   /** Milliseconds that running jobs and answers in progress have to finish when the daemon closes. */
   readonly graceMs: number;
 }

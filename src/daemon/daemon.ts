@@ -5,6 +5,7 @@
  * finished or handed back.
  */
 import type { Logger } from 'pino';
+import { builtFile } from '../support/thread/built-file.ts';
 import { endAll } from '../support/end-all.ts';
 import { CabError } from '../core/model/errors.ts';
 import { claimDaemon, type DaemonClaim, type DaemonTraits } from './daemon-file.ts';
@@ -107,6 +108,7 @@ function serve(
     ...(disk && { disk }),
     ...(upkeep && { upkeep }),
     ...(collections && { collections }),
+    ...(settings.page && { page: builtFile('ui') }),
     socket,
     logger,
     version: traits.version,

@@ -31,6 +31,7 @@ function scripted(
       listen: open,
       folders: [],
       watch: { ...defaults.watch, polls: false },
+      page: false,
       graceMs,
     },
     logger: pino({ level: 'silent' }),

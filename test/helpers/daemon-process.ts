@@ -29,6 +29,14 @@ afterEach(() => running.splice(0).forEach((child) => child.kill('SIGKILL')));
 
 /** `cab serve` in a process of its own, killed after the test; resolves once it says where it listens. */
 export async function daemonProcess(options: DaemonProcessOptions): Promise<DaemonProcess> {
+  return startDaemonProcess(options, (child) => running.push(child));
+}
+
+/** As `daemonProcess`, but the caller ends it. */
+export async function startDaemonProcess(
+  options: DaemonProcessOptions,
+  onStart: (child: ChildProcess) => void = () => undefined,
+): Promise<DaemonProcess> {
   const { root, args = [], cwd, env } = options;
   const begin = options.program === undefined ? [program, 'serve'] : [options.program].flat();
   const child = spawn(process.execPath, [...begin, '--port', '0', '--cas-root', root, ...args], {
@@ -36,7 +44,7 @@ export async function daemonProcess(options: DaemonProcessOptions): Promise<Daem
     cwd,
     env: { ...cleanEnvironment(), ...env },
   });
-  running.push(child);
+  onStart(child);
   let said = '';
   child.stderr
     .setEncoding('utf8')

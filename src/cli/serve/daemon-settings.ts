@@ -26,6 +26,7 @@ export async function daemonSettings(
       // The user who starts the daemon names these folders. Without --allow-root they may lie anywhere, whatever address the daemon listens at.
       fence: allowRoots.length === 0 ? undefined : fenceWithin(allowRoots),
     },
+    page: settings.get(serve.ui) && profile === 'cab',
     graceMs: settings.get(serve.grace),
   };
 }

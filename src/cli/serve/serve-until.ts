@@ -16,6 +16,7 @@ import { daemonSettings } from './daemon-settings.ts';
 import type { LocalOptions } from '../../compose/open-broker.ts';
 import type { ServeProfile } from './reference-profile.ts';
 import { gatheredLines } from './gathered-lines.ts';
+import { checkOpen, openPage } from './open-page.ts';
 import { serviceManager, withoutManager } from '../../daemon/service-manager.ts';
 import { isLive, shownOn, styleOf, type OutputStream, type Services } from '../services.ts';
 
@@ -42,6 +43,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   const env = withoutManager(services.env);
   const folders = settings.get(serve.watch);
   const told = await daemonSettings(settings, services, profile);
+  checkOpen(settings, told);
   await checkFolders(root, cwd, folders, told);
   const daemon = await serveRoot({
     broker: {
@@ -60,6 +62,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
     services.stderr.write(welcome(daemon.address, root, folders));
   else logger.info({ address: daemon.address, root, watching: folders }, 'serving');
   if (database === undefined && isPythonRunner(runner, cwd)) logger.warn(withoutDatabase);
+  if (settings.get(serve.open)) void openPage(daemon.address, env, logger);
   await manager.ready(`serving ${root} at ${daemon.address}`);
   await new Promise<void>((done) => {
     if (signal.aborted) done();

@@ -187,6 +187,8 @@ export const serve = group('serve', {
   bare_etags: { type: switchType, default: false, summary: 'send ETag without quotes' },
   watch: { type: listType, default: [], value: '<dir>', shown: 'none', summary: 'folders to watch, as cab watch does; repeatable' },
   grace: { type: durationType, default: 30_000, summary: 'time that running jobs have to end at a shutdown' },
+  ui: { type: switchType, default: true, shown: 'on', summary: 'serve the page for browsers at /; --no-ui leaves it out' },
+  open: { type: switchType, default: false, summary: 'open the page in the browser of this machine' },
 });
 
 /** What one caller may ask of the daemon, and for how long. */

@@ -13,6 +13,7 @@ import type { Stats } from '../../core/model/report/stats.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { PathFence } from '../../support/files/path-fence.ts';
 import type { AnswerCache } from './delivery/answer-cache.ts';
+import type { PageFiles } from './page/page-files.ts';
 import type { RecentAnswers } from './delivery/recent-answers.ts';
 import type { PeerGuard } from './guard/peers.ts';
 import type { Metrics } from './metrics/metrics.ts';
@@ -48,6 +49,8 @@ export interface Services {
   readonly readSubmission: (body: Uint8Array, left: () => AbortSignal) => Promise<SubmitRequest>;
   /** Throws if a new job cannot be accepted now. */
   readonly checkReady: () => Promise<void>;
+  /** Undefined if no page is served. */
+  readonly page: PageFiles | undefined;
   /** The OpenAPI document, as text. */
   readonly document: () => string;
 }

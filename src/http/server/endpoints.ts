@@ -3,10 +3,12 @@ import * as entries from './handlers/entries.ts';
 import * as events from './handlers/events.ts';
 import * as figures from './handlers/figures.ts';
 import * as jobs from './handlers/jobs.ts';
+import * as page from './handlers/page.ts';
 import * as queue from './handlers/queue.ts';
 import * as manyJobs from './handlers/many-jobs.ts';
 import * as service from './handlers/service.ts';
 import * as submissions from './handlers/submissions.ts';
+import * as trackPage from './handlers/track-page.ts';
 import * as tracks from './handlers/tracks.ts';
 import * as upkeep from './handlers/upkeep.ts';
 
@@ -29,6 +31,7 @@ export const endpoints: readonly Endpoint[] = [
   queue.change,
   figures.stats,
   tracks.list,
+  trackPage.page,
   tracks.pointer,
   tracks.history,
   upkeep.entry,
@@ -36,6 +39,9 @@ export const endpoints: readonly Endpoint[] = [
   upkeep.gcPlan,
   entries.manifest,
   entries.file,
+  page.start,
+  page.page,
+  page.asset,
   service.health,
   service.ready,
   service.metrics,

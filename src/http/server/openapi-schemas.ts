@@ -7,6 +7,7 @@ import { queueAnswerSchema, queueRequestSchema } from '../wire/queue.ts';
 import { explanationSchema, jobExplanationSchema } from '../wire/explanations.ts';
 import { manyChangedSchema } from '../../core/model/job/many-jobs.ts';
 import { manyRequestSchema } from '../wire/job-bulk.ts';
+import { trackPageSchema } from '../wire/track-page.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import {
   historyAnswerSchema,
@@ -38,6 +39,7 @@ export const schemas = {
   Queue: queueAnswerSchema,
   Pointer: pointerAnswerSchema,
   Tracks: tracksAnswerSchema,
+  TrackPage: trackPageSchema,
   History: historyAnswerSchema,
   Manifest: manifestAnswerSchema,
   State: z.object({ status: z.string() }),

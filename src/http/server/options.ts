@@ -123,6 +123,8 @@ export interface ServerOptions {
   ) => Promise<DigestedBody>;
   /** Throws a CabError if a new job cannot be accepted now. Every probe calls it, so it must be cheap. */
   readonly checkReady?: () => Promise<void>;
+  /** The folder of the built page. If not given, no page is served. */
+  readonly page?: string;
   /** cab's version. */
   readonly version: string;
   readonly limits: Limits;

@@ -14,6 +14,7 @@ import { roleGuard } from './guard/tokens.ts';
 import { peerGuardOf } from './guard/peers.ts';
 import { JobMetricsFeed } from './metrics/job-metrics-feed.ts';
 import { Metrics } from './metrics/metrics.ts';
+import { PageFiles } from './page/page-files.ts';
 import { HeldAnswers } from './connection/held-answers.ts';
 import { listenOnSocket } from './connection/listen-on-socket.ts';
 import { openApiDocument } from './openapi.ts';
@@ -60,6 +61,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     readSubmission: bodyReader(settings, options.readBody),
     fence: pathFence(settings),
     checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),
+    page: options.page === undefined ? undefined : new PageFiles(options.page),
     document: () =>
       (document ??= JSON.stringify(openApiDocument(endpoints, settings.version), null, 2)),
   };

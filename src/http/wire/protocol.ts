@@ -59,6 +59,8 @@ export const routes = {
   queue: '/echo/queue',
   /** GET: statsQuery → stats. */
   stats: '/echo/stats',
+  /** GET: trackPageQuery → trackPage. */
+  trackPage: '/echo/tracks',
   /** GET → tracksAnswer. */
   tracks: '/echo/index',
   /** GET → pointer. */
@@ -69,6 +71,12 @@ export const routes = {
   entry: '/echo/:config_hash/:source_hash',
   /** GET → the bytes of the artifact, of the manifest, or of another file of the entry. */
   file: '/echo/:config_hash/:source_hash/*',
+  /** GET → the page, for people with a browser. */
+  start: '/',
+  /** GET → the same page. It reads from its address what to show. */
+  page: '/ui/*',
+  /** GET → a script or a style of the page. */
+  pageAsset: '/ui/assets/:file',
   health: '/healthz',
   ready: '/readyz',
   metrics: '/metrics',
