@@ -2,7 +2,7 @@
 import type { MaintainedRoot } from '../../core/ports/maintenance/maintained-root.ts';
 import type { Upkeep } from '../../http/server/options.ts';
 import { beside, Pace } from '../../support/pace.ts';
-import { withRoot, type RootOptions } from '../stores/maintain-root.ts';
+import type { RootOptions } from '../stores/maintain-root.ts';
 import type { AskedPolicy } from './collect-root.ts';
 
 export interface RootUpkeep extends Upkeep {
@@ -17,8 +17,10 @@ export function rootUpkeep(
 ): RootUpkeep {
   const stopping = new AbortController();
   const pace = (): Pace => new Pace(beside, stopping.signal);
-  const reading = <T>(use: (maintained: MaintainedRoot) => Promise<T>): Promise<T> =>
-    withRoot({ root, artifactName, manifestName, readOnly: true }, use);
+  const reading = async <T>(use: (maintained: MaintainedRoot) => Promise<T>): Promise<T> => {
+    const { withRoot } = await import('../stores/maintain-root.ts');
+    return withRoot({ root, artifactName, manifestName, readOnly: true }, use);
+  };
   return {
     entry: async (key) => {
       const { entryDetail } = await import('../../core/maintenance/entry-detail.ts');

@@ -1,4 +1,5 @@
 import { checkFacets, type FacetCounts, type JobFacets } from '../../model/job/facets.ts';
+import { noJobs } from '../../model/job/job.ts';
 import { runnerName } from '../../model/job/runner-name.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
@@ -9,8 +10,6 @@ import { fitOf, storeFilter } from './job-search.ts';
 const mostCounted = 100_000;
 const mostTracks = 1000;
 
-export const noCounts = { pending: 0, running: 0, done: 0, error: 0, canceled: 0 } as const;
-
 /** How many jobs fit, among the latest of those that the store looks up. */
 export async function facetCounts(
   store: JobStore | undefined,
@@ -19,7 +18,7 @@ export async function facetCounts(
 ): Promise<FacetCounts> {
   checkFacets(facets);
   const fits = fitOf(facets);
-  const counts = { ...noCounts };
+  const counts = { ...noJobs };
   const runners = new Map<string, number>();
   const tracks = new Map<string, number>();
   let searched = 0;

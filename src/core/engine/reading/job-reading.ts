@@ -4,7 +4,7 @@ import { CabError } from '../../model/errors.ts';
 import { checkFacets, type FacetCounts, type JobFacets } from '../../model/job/facets.ts';
 import { jobDocument, type JobDocument } from '../../model/job/job-document.ts';
 import type { JobExplanation } from '../../model/job/job-explanation.ts';
-import type { Job, JobCounts } from '../../model/job/job.ts';
+import { noJobs, type Job, type JobCounts } from '../../model/job/job.ts';
 import type { EntryKey } from '../../model/entry/key.ts';
 import type { Manifest } from '../../model/entry/manifest.ts';
 import type { Stats } from '../../model/report/stats.ts';
@@ -13,11 +13,9 @@ import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 import { outlinesInPieces } from '../../publication/outlines.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 import { isDead } from '../../../support/process/owner.ts';
-import { facetCounts, noCounts } from './facet-counts.ts';
 import { pageOfJobs } from './job-pages.ts';
 import { storeFilter } from './job-search.ts';
-import { Savings } from './savings.ts';
-import { statsOf } from './stats.ts';
+import type { Savings } from './savings.ts';
 
 export interface JobReadingOptions {
   readonly jobs: LazyJobStore;
@@ -26,14 +24,16 @@ export interface JobReadingOptions {
   readonly manifestOf: (key: EntryKey) => Promise<Manifest>;
 }
 
-/** Each method does what the broker promises under the same name. */
+/**
+ * Each method does what the broker promises under the same name. What few commands need is loaded when it is needed, because
+ * every command loads this file.
+ */
 export class JobReading {
   readonly #options: JobReadingOptions;
-  readonly #savings: Savings;
+  #savings: Savings | undefined;
 
   constructor(options: JobReadingOptions) {
     this.#options = options;
-    this.#savings = new Savings(options.manifestOf);
   }
 
   /** @throws CabError not_found */
@@ -54,15 +54,21 @@ export class JobReading {
   }
 
   async facets(facets: JobFacets): Promise<FacetCounts> {
+    const { facetCounts } = await import('./facet-counts.ts');
     return facetCounts(await this.#store(), facets, this.#options.turns);
   }
 
   async counts(): Promise<JobCounts> {
-    return (await this.#store())?.counts() ?? noCounts;
+    return (await this.#store())?.counts() ?? noJobs;
   }
 
   async stats(since: string, { signal }: StatsOptions): Promise<Stats> {
     checkFacets({ since });
+    const [{ statsOf }, { Savings }] = await Promise.all([
+      import('./stats.ts'),
+      import('./savings.ts'),
+    ]);
+    this.#savings ??= new Savings(this.#options.manifestOf);
     const store = await this.#store();
     const filter = { ...storeFilter({ since }), states: ['done', 'error'] } as const;
     const pieces = store === undefined ? [] : outlinesInPieces(store, filter, this.#options.turns);

@@ -139,6 +139,8 @@ export const isEnded = (job: Job): job is EndedJob =>
 
 export type JobCounts = Readonly<Record<JobState, number>>;
 
+export const noJobs: JobCounts = { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
+
 export const eventTypes = [
   'submitted',
   'started',
