@@ -59,7 +59,7 @@ const words = { connecting: 'connecting', live: 'live', lost: 'no connection' } 
 function Connection() {
   const state = connection.value;
   return (
-    <span class={`connection ${state}`} role="status" title="Events of the daemon">
+    <span class={`connection ${state}`} role="status">
       <i class="dot" aria-hidden="true" />
       {words[state]}
     </span>

@@ -2,7 +2,7 @@
 import { effect } from '@preact/signals';
 import { followEvents } from '../data/events.ts';
 import { getQueue } from '../data/queue.ts';
-import { needsToken, role, token } from '../data/session.ts';
+import { needsToken, token } from '../data/session.ts';
 
 /** With another token everything is asked again. */
 export const startAsking = (): void =>
@@ -12,9 +12,7 @@ export const startAsking = (): void =>
     if (isAsked) return undefined;
     const abort = new AbortController();
     void followEvents(abort.signal);
-    void getQueue({ signal: abort.signal }).then(
-      (queue) => (role.value = queue.role),
-      () => undefined,
-    );
+    // A refusal is told by the page that needs the answer.
+    getQueue({ signal: abort.signal }).catch(() => undefined);
     return () => abort.abort();
   });

@@ -1,6 +1,7 @@
 /** What the daemon says about its queue, its use, and its upkeep. */
 import * as is from './shape.ts';
 import { ask, query, type Asking } from './request.ts';
+import { role } from './session.ts';
 
 const count = is.number;
 const countsShape = is.object({
@@ -24,7 +25,13 @@ const queueShape = is.object({
 });
 export type Queue = is.Of<typeof queueShape>;
 
-export const getQueue = (asking?: Asking) => ask(queueShape, '/echo/queue', asking);
+/** Says too what the caller may do. */
+export async function getQueue(asking?: Asking): Promise<Queue> {
+  const queue = await ask(queueShape, '/echo/queue', asking);
+  role.value = queue.role;
+  return queue;
+}
+
 export const pauseQueue = (paused: boolean) =>
   ask(queueShape, '/echo/queue', { method: 'PUT', body: { paused } });
 

@@ -3,7 +3,6 @@ import { useEffect } from 'preact/hooks';
 import { getReports, getQueue } from '../../data/queue.ts';
 import { listJobs } from '../../data/jobs.ts';
 import { changesJob, useEvents, useResource } from '../../data/resource.ts';
-import { role } from '../../data/session.ts';
 import { links } from '../../app/place.ts';
 import { Heading } from '../../parts/heading.tsx';
 import { Problem } from '../../parts/problem.tsx';
@@ -36,7 +35,6 @@ export function NowPage() {
     return () => clearInterval(timer);
   }, []);
   const { data } = queue;
-  if (data !== undefined) role.value = data.role;
   const problem = queue.problem ?? running.problem;
   return (
     <>

@@ -7,7 +7,7 @@ import { Table } from '../../parts/table.tsx';
 
 const columns = [
   { name: 'Place' },
-  { name: '' },
+  { name: '', kind: 'wide' },
   { name: 'From', kind: 'grow' },
   { name: 'To', kind: 'grow' },
 ] as const;
@@ -33,7 +33,7 @@ export function ArtifactDifference({ left, right }: { left: unknown; right: unkn
               <th scope="row">
                 <code class="broken">{place}</code>
               </th>
-              <td class="fit">
+              <td class="wide">
                 <span class={`change ${each.kind}`}>{each.kind}</span>
               </td>
               <td class={each.kind === 'added' ? '' : 'gone'}>

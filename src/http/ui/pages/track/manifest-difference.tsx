@@ -6,7 +6,7 @@ import { comparedFields, type Manifest } from './manifest-fields.ts';
 
 const columns = [
   { name: 'Field' },
-  { name: '' },
+  { name: '', kind: 'wide' },
   { name: 'From', kind: 'grow' },
   { name: 'To', kind: 'grow' },
 ] as const;
@@ -17,7 +17,7 @@ export function ManifestDifference({ left, right }: { left: Manifest; right: Man
       {comparedFields(left, right).map(({ name, isSame, isDigest, ...sides }) => (
         <tr key={name} class={isSame ? 'same' : ''}>
           <th scope="row">{name}</th>
-          <td class="fit">
+          <td class="wide">
             {isSame ? <span class="quiet">same</span> : <strong class="changed">changed</strong>}
           </td>
           <td class={isSame ? '' : 'gone'}>
