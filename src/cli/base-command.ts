@@ -1,6 +1,7 @@
 /**
  * Base of all commands. It handles errors, output and exit codes itself, because under `--json` oclif turns every exit
- * code into 1, prints its parser's input as the error, and prints nothing for a falsy result.
+ * code into 1, prints its parser's input as the error, and prints nothing for a falsy result. Longer than other files,
+ * because it turns the settings that all commands share into the options of a broker.
  */
 import { once } from 'node:events';
 import { Command } from '@oclif/core/command';

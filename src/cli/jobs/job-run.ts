@@ -1,6 +1,7 @@
 /**
  * From the command line to an exit code: hands jobs in, prints them, and follows those that run here or are waited
- * for. Shared by `submit` and `retry`.
+ * for. Shared by `submit` and `retry`. Longer than other files, because an interruption must know at each step which jobs
+ * are accepted, open and refused.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker } from '../../core/engine/broker.ts';

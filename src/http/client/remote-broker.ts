@@ -1,7 +1,7 @@
 /**
  * The broker of a daemon. Each method is a request. The only decision here is how to continue after a lost
  * connection. It is loaded only if there is a daemon, because the HTTP client takes longer to load than most
- * commands take to run.
+ * commands take to run. Longer than other files, because it has every method of the broker.
  */
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';

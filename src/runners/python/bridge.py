@@ -2,7 +2,7 @@
 
 Requests arrive on descriptor 3 and answers leave on descriptor 4, one JSON object a line (warm-protocol.ts
 describes them). So the runner keeps standard output for itself. The process serves one request at a time. It ends
-when descriptor 3 ends, which also shows it that cab was killed.
+when descriptor 3 ends, which also shows it that cab was killed. Longer than other files, because Python starts it as one.
 """
 
 import asyncio

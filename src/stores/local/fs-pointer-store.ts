@@ -6,7 +6,8 @@
  * If a track id is not a safe file name, its pointer may lie in two places: under the plain name, as the reference
  * broker writes it, and under the encoded name. A file belongs to a track if its `track_id` says so. If both files
  * stand, the newer one is read. If the plain one stands, it is written and the encoded one is removed, because the
- * reference broker and web servers find only the plain one.
+ * reference broker and web servers find only the plain one. Longer than other files, because each method must know both
+ * places.
  */
 import { lstatSync } from 'node:fs';
 import { opendir, rm } from 'node:fs/promises';

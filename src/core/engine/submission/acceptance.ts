@@ -5,9 +5,8 @@
 import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { configHash, configMaterial } from '../../hashing/config-hash.ts';
-import { CabError } from '../../model/errors.ts';
 import { checkedKey } from '../../model/entry/key.ts';
-import type { Declared, JobSpec, JsonObject } from '../../model/job/job.ts';
+import type { JobSpec } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/job/submit-request.ts';
 import type { PathFence } from '../../../support/files/path-fence.ts';
 import { randomPiece } from '../../../support/random.ts';
@@ -16,7 +15,7 @@ import type { JobStore, NewJob } from '../../ports/job-store.ts';
 import { strict, tolerant, type ContentSteps } from './content-steps.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';
 import type { DeclaredInputs } from '../../ports/declared-inputs.ts';
-import { declaredBy } from './declared-by.ts';
+import { contentOf, declaredBy } from './declared-by.ts';
 import { fencedDatabase, hashedDatabase, type Database } from './job-database.ts';
 import {
   JobInputs,
@@ -119,7 +118,8 @@ export class Acceptance {
       fence: options.fence,
       isTrusted: options.declares === true,
     });
-    const declaredContent = declared && (await this.#contentOf(declared, store, signal));
+    const { declaredInputs } = this.#options;
+    const declaredContent = declared && (await contentOf(declared, declaredInputs, store, signal));
     const config = configMaterial({
       identity,
       artifactName: artifact_name,
@@ -156,22 +156,6 @@ export class Acceptance {
       ...(options.kind !== undefined && { kind: options.kind }),
     };
     return { spec, runner, input };
-  }
-
-  /** What the key holds of the declared inputs. */
-  async #contentOf(
-    declared: Declared,
-    store: JobStore | undefined,
-    signal: AbortSignal | undefined,
-  ): Promise<JsonObject> {
-    const { declaredInputs } = this.#options;
-    if (declared.inputs.length === 0) return {};
-    if (declaredInputs === undefined)
-      throw new CabError('invalid_request', 'inputs: this broker reads none beside the input', {
-        details: { field: 'inputs' },
-      });
-    const never = new AbortController().signal;
-    return (await declaredInputs.read(declared, store, signal ?? never)).content;
   }
 
   /** The spec of a job that is created as ended: as much as is known of a request whose content cannot succeed. */

@@ -1,6 +1,8 @@
 import { CabError } from '../../model/errors.ts';
-import type { Declared } from '../../model/job/job.ts';
+import type { DigestMemory } from '../../model/job/digest-memory.ts';
+import type { Declared, JsonObject } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/job/submit-request.ts';
+import type { DeclaredInputs } from '../../ports/declared-inputs.ts';
 import type { PathFence } from '../../../support/files/path-fence.ts';
 
 /**
@@ -30,3 +32,18 @@ export function declaredBy(
 
 /** The version of a runner is that of the code which these find in cab's own environment. */
 const choosesCode = /^(?:PATH|PYTHONPATH|NODE_PATH|CAB_.*)$/;
+
+/** What the key holds of the declared inputs. @throws CabError invalid_request, and what `DeclaredInputs.read` throws */
+export async function contentOf(
+  declared: Declared,
+  reader: DeclaredInputs | undefined,
+  memory: DigestMemory | undefined,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<JsonObject> {
+  if (declared.inputs.length === 0) return {};
+  if (reader === undefined)
+    throw new CabError('invalid_request', 'inputs: this broker reads none beside the input', {
+      details: { field: 'inputs' },
+    });
+  return (await reader.read(declared, memory, signal)).content;
+}
