@@ -1,9 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { endpoints } from '../../../src/http/server/endpoints.ts';
 import { openApiDocument } from '../../../src/http/server/openapi.ts';
+import { builtFile } from '../../../src/support/thread/built-file.ts';
 import { startServed, type Served } from '../../helpers/served.ts';
 
 const contentSchema = z.optional(
@@ -30,11 +32,16 @@ const document = documentSchema.parse(
 const ajv = new Ajv2020({ strict: false, formats: { uri: true } });
 ajv.addSchema({ $id: 'cab:', ...document });
 
+const pageFolder = builtFile('ui');
+const style = readdirSync(pageFolder)
+  .find((name) => name.endsWith('.css.br'))
+  ?.replace(/\.br$/, '');
+
 describe('the OpenAPI document', () => {
   let daemon: Served;
   let job: Awaited<ReturnType<Served['run']>>;
   beforeAll(async () => {
-    daemon = await startServed();
+    daemon = await startServed({ page: pageFolder });
     job = await daemon.run('{"a":1}', { track_id: 't', probe: { n: 1 } });
     daemon.runner.behave = () => Promise.reject(new Error('no'));
     await daemon.run('{"b":1}');
@@ -87,6 +94,10 @@ describe('the OpenAPI document', () => {
     ['GET', '/echo/queue', () => ['/echo/queue']],
     ['PUT', '/echo/queue', () => ['/echo/queue', '{"paused":false}']],
     ['GET', '/echo/stats', () => ['/echo/stats']],
+    ['GET', '/', () => ['/']],
+    ['GET', '/ui/{path}', () => ['/ui/jobs']],
+    ['GET', '/ui/assets/{file}', () => [`/ui/assets/${style ?? ''}`]],
+    ['GET', '/echo/tracks', () => ['/echo/tracks?q=t&limit=5']],
     ['GET', '/echo/index', () => ['/echo/index']],
     ['GET', '/echo/index/{file}', () => ['/echo/index/t.json']],
     ['GET', '/echo/index/{track}/history.json', () => ['/echo/index/t/history.json']],
