@@ -35,10 +35,15 @@ const hot = [
   'src/compose/stores/broker-on-root.ts',
   'src/stores/sqlite/sqlite-job-store.ts',
   'src/daemon/daemon-file.ts',
+  'node_modules/uuid/dist-node/index.js',
 ];
 
 /** What finds a runner and runs a job, beside that. */
-const work = ['src/compose/resolve-runner.ts', 'src/core/engine/attempt/worker.ts'];
+const work = [
+  'src/compose/resolve-runner.ts',
+  'src/core/engine/attempt/worker.ts',
+  'src/runners/historical-echo/spine/spine-database.ts',
+];
 
 const shared = {
   outdir: 'dist',
