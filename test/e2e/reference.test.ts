@@ -222,7 +222,7 @@ describe('the reference broker’s command, where nobody says otherwise', () => 
       'MA_ECHO_CAS_ROOT',
       'ETag',
       'track_id',
-      'not known',
+      'Unknown fields',
       'slashes',
     ])
       expect(stdout).toContain(word);
