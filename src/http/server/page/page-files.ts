@@ -1,12 +1,13 @@
 /**
- * The files of the page, as the build stores them: each as `NAME.br` and `NAME.gz`, in one folder. Nothing is read before
- * the first request, and nothing is kept but the list of names.
+ * The files of the page, as the build stores them: each as `NAME.br` and `NAME.gz`, in one folder. Each is read when it is
+ * asked for, and none is kept: browsers keep them. A build that takes the place of this one is served as it is.
  */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { errnoOf } from '../../../core/model/errors.ts';
 import { contentTypeOf } from './content-types.ts';
 
 export type Encoding = 'br' | 'gzip' | 'identity';
@@ -19,9 +20,11 @@ export interface PageFile {
   readonly etag: string;
 }
 
+/** A name within the folder, and not one that leads out of it. */
+const fileName = /^\w[\w.-]*$/;
+
 export class PageFiles {
   readonly #folder: string;
-  #names: Promise<ReadonlySet<string>> | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -29,24 +32,26 @@ export class PageFiles {
 
   /** Undefined if the page has no such file. */
   async file(name: string, accepted: string | undefined): Promise<PageFile | undefined> {
-    const names = await (this.#names ??= namesIn(this.#folder));
-    if (!names.has(name)) return undefined;
+    if (!fileName.test(name)) return undefined;
     const encoding = encodingFor(accepted);
-    const stored = await readFile(join(this.#folder, `${name}.${encoding === 'br' ? 'br' : 'gz'}`));
+    const stored = await this.#stored(`${name}.${encoding === 'br' ? 'br' : 'gz'}`);
+    if (stored === undefined) return undefined;
     const bytes = encoding === 'identity' ? await unpacked(stored) : stored;
     const etag = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
     return { bytes, encoding, contentType: contentTypeOf(extname(name)), etag };
   }
+
+  async #stored(name: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(join(this.#folder, name));
+    } catch (error) {
+      if (errnoOf(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
 }
 
 const unpacked = promisify(gunzip);
-
-const namesIn = async (folder: string): Promise<ReadonlySet<string>> =>
-  new Set(
-    (await readdir(folder))
-      .filter((name) => name.endsWith('.br'))
-      .map((name) => name.slice(0, -'.br'.length)),
-  );
 
 /** @param accepted the header `Accept-Encoding` */
 export function encodingFor(accepted = ''): Encoding {

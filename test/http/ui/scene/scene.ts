@@ -108,6 +108,8 @@ export async function fullScene(): Promise<FullScene> {
     { track_id: 'take 7', max_attempts: 2 },
   );
   const neighbours = await historicalEcho(scene.root);
+  await cab(['pin', 'ballad', '--cas-root', scene.root]);
+  await cab(['verify', '--cas-root', scene.root]);
   const running = await scene.submit(
     'album.json',
     { stays: true, log: steps, progress: 0.62, message: 'side B' },
