@@ -4,8 +4,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    // Most of a test is waiting for processes and disks.
-    maxWorkers: 2,
+    // Most of a test is waiting for processes and disks, so three workers keep two cores busy.
+    maxWorkers: 3,
     // Real processes and real disks: generous limits, so that a busy machine fails nothing.
     testTimeout: 60_000,
     hookTimeout: 60_000,
