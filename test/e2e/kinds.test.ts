@@ -85,7 +85,9 @@ it('a fenced caller gives values to what a kind declares, and declares nothing i
   expect(await post({ job: 'upper', features_path: '../in/b.txt' })).not.toMatchObject({
     status: 'done',
   });
-  expect(await post({ job: 'none', features_path })).toMatchObject({ error: 'invalid_request' });
+  const unknown = await post({ job: 'none', features_path });
+  expect(unknown).toMatchObject({ error: 'invalid_request' });
+  expect(JSON.stringify(unknown)).not.toContain('cab.config.json');
   expect(await post({ job: 'upper', features: { a: 1 } })).toMatchObject({
     error: 'invalid_request',
   });

@@ -27,7 +27,7 @@ export async function orderOfKind(
   request: KindRequest,
   asked: Asked,
 ): Promise<KindOrder> {
-  const kind = kindNamed(options, request.job);
+  const kind = kindNamed(options, request.job, asked);
   refuseOwnVariables(kind, request, asked);
   const order = isCommand(kind)
     ? await commandOrder(kind, options, request, asked)
@@ -35,12 +35,18 @@ export async function orderOfKind(
   return { ...order, request: { ...order.request, ...defaultsOf(kind, request) } };
 }
 
-function kindNamed({ file: { kinds, path } }: KindsOptions, name: string): JobKind {
+/** A caller that is fenced learns no path. */
+function kindNamed(
+  { file: { kinds, path } }: KindsOptions,
+  name: string,
+  { fence }: Asked,
+): JobKind {
   const kind = kinds.get(name);
   if (kind !== undefined) return kind;
   const names = [...kinds.keys()];
   const meant = closest(name, names);
-  throw invalid('job', `${path} names no kind of job ${JSON.stringify(name)}`, {
+  const place = fence === undefined ? path : 'the configuration';
+  throw invalid('job', `${place} names no kind of job ${JSON.stringify(name)}`, {
     hint:
       meant === undefined ? `It names: ${names.join(', ') || 'none'}.` : `Did you mean ${meant}?`,
   });
