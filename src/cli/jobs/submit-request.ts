@@ -1,3 +1,4 @@
+import { declaredVariable } from '../../core/model/command/declared-variable.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { trackOf } from '../../core/model/entry/track-pattern.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
@@ -73,7 +74,7 @@ export function sharedRequest(settings: Config, { cwd, env }: Pick<Services, 'cw
   } satisfies SubmitRequest;
 }
 
-/** The variables of the flags, and those that the kind declares, as they are here: a daemon has others. */
+/** The variables of the flags, and those that the kind declares, as they are here: a daemon has others. @throws CabError usage */
 function variables(
   settings: Config,
   kind: string | undefined,
@@ -82,12 +83,8 @@ function variables(
   const ofKind = kind === undefined ? [] : (settings.recipes.get(kind)?.env ?? []);
   const declared = [...ofKind.filter((text) => !text.includes('=')), ...settings.get(job.env)];
   if (declared.length === 0) return {};
-  return { env: Object.fromEntries(declared.map((text) => variable(text, own))) };
-}
-
-/** @throws CabError usage */
-function variable(text: string, own: Services['env']): [name: string, value: string | null] {
-  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/s.exec(text) ?? [];
-  if (name === undefined) throw new CabError('usage', `--env ${text}: expected NAME or NAME=VALUE`);
-  return [name, value ?? own[name] ?? null];
+  const variables = declared.map(declaredVariable);
+  return {
+    env: Object.fromEntries(variables.map(([name, value]) => [name, value ?? own[name] ?? null])),
+  };
 }

@@ -1,5 +1,5 @@
 /** The environment of a command: small, so that what it depends on is in the key, or is known not to be. */
-import { CabError } from '../../core/model/errors.ts';
+import { declaredVariable } from '../../core/model/command/declared-variable.ts';
 import { withoutSecrets } from '../process/own-secrets.ts';
 
 export interface EnvironmentOptions {
@@ -32,7 +32,7 @@ export function commandEnvironment({ env, declared, all }: EnvironmentOptions): 
   for (const name of ['LANG', 'TZ', ...Object.keys(inherited).filter(isLocale)])
     wanted.set(name, inherited[name]);
   for (const text of declared) {
-    const [name, value] = declaration(text);
+    const [name, value] = declaredVariable(text);
     wanted.set(name, value ?? inherited[name]);
   }
   const basis = all ? inherited : placesIn(inherited);
@@ -54,9 +54,3 @@ export const environmentOf = (
   ...placesIn(env),
   ...Object.fromEntries(Object.entries(keyed).map(([name, value]) => [name, value ?? undefined])),
 });
-
-function declaration(text: string): [name: string, value: string | undefined] {
-  const [, name, value] = /^([A-Za-z_][A-Za-z0-9_]*)(?:=(.*))?$/s.exec(text) ?? [];
-  if (name !== undefined) return [name, value];
-  throw new CabError('usage', `--env ${text}: expected NAME or NAME=VALUE`);
-}
