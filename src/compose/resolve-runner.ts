@@ -13,7 +13,7 @@ import { layoutOf } from '../stores/local/layout.ts';
 import { pythonRunner } from '../runners/python/python-runner.ts';
 import type { ResolvedOptions, RunnerOptions } from '../runners/runner-options.ts';
 import { defaults } from './defaults.ts';
-import { commandPlace } from './kinds/command-spec.ts';
+import { commandPlace } from './kinds/command-place.ts';
 import { formatRunnerSpec, parseRunnerSpec, type RunnerSpec } from '../runners/runner-spec.ts';
 
 /** Runners that have a name. */

@@ -23,7 +23,7 @@ export function filledRecipe({ name, recipe, configFile, file }: RecipeUse): Com
   const valueOf = valuesOf(cwd, file);
   const fill = (text: string): string => {
     refuseMisspelt(text, `${configFile}: jobs.${name}`);
-    return text.replaceAll(/\{(\w+)\}/g, (braces, word: string) => valueOf(word) ?? braces);
+    return filled(text, valueOf);
   };
   const line = (text: string): string => {
     refuseMisspelt(text, `${configFile}: jobs.${name}`);
@@ -51,12 +51,7 @@ export function filledInputs(
   file: string | undefined,
 ): string[] {
   const valueOf = valuesOf(folder, file);
-  return inputs.map((text) =>
-    asInput(
-      text,
-      text.replaceAll(/\{(\w+)\}/g, (braces, word: string) => valueOf(word) ?? braces),
-    ),
-  );
+  return inputs.map((text) => asInput(text, filled(text, valueOf)));
 }
 
 /** Whether it is to be named a file. */
@@ -77,8 +72,14 @@ function refuseMisspelt(text: string, where: string): void {
   }
 }
 
+/** By the name of a placeholder; undefined for braces that stand for themselves. */
+type ValueOf = (word: string) => string | undefined;
+
+const filled = (text: string, valueOf: ValueOf): string =>
+  text.replaceAll(/\{(\w+)\}/g, (braces, word: string) => valueOf(word) ?? braces);
+
 /** What placeholders stand for. A path never looks like a flag, or like a pattern that leaves out. */
-function valuesOf(cwd: string, file: string | undefined): (word: string) => string | undefined {
+function valuesOf(cwd: string, file: string | undefined): ValueOf {
   if (file === undefined) return () => undefined;
   return (word) => {
     if (word === 'input') return unlikeFlags(inFolder(cwd, file));

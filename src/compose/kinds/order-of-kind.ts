@@ -1,6 +1,7 @@
 /** Completes a request that names a kind of job: `{job: 'thumb', features_path: 'a.jpg'}`. */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
+import { queuedCommandSpec } from '../../core/model/job/queued-command.ts';
 import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
 import type { JobKinds, KindOrder, KindRequest } from '../../core/ports/job-kinds.ts';
 import { closest } from '../../support/closest.ts';
@@ -9,7 +10,7 @@ import { probeOf } from '../command/command-parts.ts';
 import { gatherCommand, inputsText } from '../command/gathered-command.ts';
 import { normalizeRunnerSpec } from '../resolve-runner.ts';
 import { storePlaces } from '../stores/store-places.ts';
-import { commandSpec } from './command-spec.ts';
+import type { CommandPlace } from './command-place.ts';
 import { filledInputs, filledRecipe, takesFile } from './filled-recipe.ts';
 import {
   isCommand,
@@ -142,8 +143,9 @@ async function commandOrder(
     { passedOver: storePlaces(root), memory: async () => memory, signal },
   );
   const sandbox = wish.sandbox === true ? { network: wish.network === true } : undefined;
+  const place: CommandPlace = { cwd: wish.cwd, inputs, ignore, ...(sandbox && { sandbox }) };
   return {
-    runner: commandSpec(name, { cwd: wish.cwd, inputs, ignore, ...(sandbox && { sandbox }) }),
+    runner: queuedCommandSpec(name, place),
     request: {
       ...{ ...request, ...takenUp },
       features_text: inputsText(gathered.inputs),

@@ -17,7 +17,7 @@ import { differencesBetween } from '../command/differences.ts';
 import { gatherCommand, inputsText, type GatheredCommand } from '../command/gathered-command.ts';
 import { openRoot } from '../stores/open-root.ts';
 import { storePlaces } from '../stores/store-places.ts';
-import type { CommandPlace } from './command-spec.ts';
+import type { CommandPlace } from './command-place.ts';
 
 export interface QueuedCommandOptions {
   /** Of the store. */

@@ -1,7 +1,7 @@
 /** Where a queued command runs, and what of it is in no key. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
-import { placeText, queuedCommandSpec, shownRunner } from '../../core/model/job/queued-command.ts';
+import { placeText, shownRunner } from '../../core/model/job/queued-command.ts';
 
 const placeSchema = z.strictObject({
   /** Where the command runs. Absolute. */
@@ -14,9 +14,6 @@ const placeSchema = z.strictObject({
 });
 
 export type CommandPlace = z.infer<typeof placeSchema>;
-
-export const commandSpec = (kind: string, place: CommandPlace): string =>
-  queuedCommandSpec(kind, place);
 
 /** @throws CabError runner_invalid */
 export function commandPlace(spec: string): CommandPlace {
