@@ -6,7 +6,6 @@ import {
   commandConfigurationSchema,
   type CommandConfiguration,
 } from '../../core/model/command/command-configuration.ts';
-import { isCabError } from '../../core/model/errors.ts';
 import { sameKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { inputsDocumentSchema } from '../../core/model/command/inputs-document.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
@@ -30,7 +29,8 @@ import {
   type CommandParts,
 } from './command-parts.ts';
 import { differencesBetween } from './differences.ts';
-import { gatherCommand } from './gathered-command.ts';
+import { fewFiles, gatherCommand } from './gathered-command.ts';
+import { ifReadable } from './if-readable.ts';
 
 export type { CachedCommandOptions } from './command-parts.ts';
 
@@ -72,7 +72,7 @@ export class CachedCommand {
       const existing = await stores.jobs.existing();
       const gathered = await gatherCommand(options, {
         passedOver: storePlaces(root),
-        // What is learned of many files is worth a job store; of few, it is not.
+        // What is learned of few files is not worth a job store.
         memory: async (inputs) => existing ?? (inputs > fewFiles ? stores.jobs.made() : undefined),
         signal,
       });
@@ -192,18 +192,5 @@ export class CachedCommand {
   }
 }
 
-/** Inputs beyond which a root is made for what is known of them. */
-const fewFiles = 1000;
-
 const probeIn = (config: unknown): unknown =>
   typeof config === 'object' && config !== null && 'probe' in config ? config.probe : undefined;
-
-/** Undefined for what is not there, or is damaged: then nothing is known of the run before. */
-async function ifReadable<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (isCabError(error, 'not_found', 'manifest_invalid', 'pointer_invalid')) return undefined;
-    throw error;
-  }
-}

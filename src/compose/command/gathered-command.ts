@@ -86,6 +86,9 @@ async function configurationOf(
   return { configuration: { ...parts, programs }, programs: found };
 }
 
+/** Inputs that are hashed again sooner than a job store is opened for what it remembers of them. */
+export const fewFiles = 1000;
+
 /** The inputs document of the command, as text. */
 export function inputsText(inputs: readonly DigestedFile[], stdin?: Uint8Array): string {
   const document: InputsDocument = {

@@ -2,6 +2,7 @@ import type { DeclaredFiles, DeclaredInputs } from '../../core/ports/declared-in
 import {
   changedInput,
   digestInputs,
+  newInput,
   type DigestedFile,
 } from '../../runners/command/digest-inputs.ts';
 import { findProject } from '../../runners/command/project.ts';
@@ -16,12 +17,8 @@ export const declaredFiles = (passedOver: readonly string[]): DeclaredInputs => 
     const files = await digestInputs(await reselect(), memory, signal);
     return {
       content: Object.fromEntries(files.map(contentOf)),
-      async movedSince(ended) {
-        const changed = await changedInput(files, ended);
-        if (changed !== undefined) return changed;
-        const before = new Set(files.map(({ path }) => path));
-        return (await reselect()).find(({ path }) => !before.has(path))?.path;
-      },
+      movedSince: async (ended) =>
+        (await changedInput(files, ended)) ?? newInput(files, await reselect()),
     };
   },
 });

@@ -8,13 +8,20 @@ import {
 import { inputsDocumentSchema } from '../../core/model/command/inputs-document.ts';
 import { CabError, isCabError } from '../../core/model/errors.ts';
 import type { Manifest } from '../../core/model/entry/manifest.ts';
-import type { RunnerCall, RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
+import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../../core/ports/runner.ts';
+import type { Stores } from '../../core/ports/stores.ts';
 import { commandRunner } from '../../runners/command/command-runner.ts';
 import { environmentOf } from '../../runners/command/environment.ts';
 import { findSandbox } from '../../runners/command/sandbox.ts';
 import { withoutSecrets } from '../../runners/process/own-secrets.ts';
 import { differencesBetween } from '../command/differences.ts';
-import { gatherCommand, inputsText, type GatheredCommand } from '../command/gathered-command.ts';
+import {
+  fewFiles,
+  gatherCommand,
+  inputsText,
+  type GatheredCommand,
+} from '../command/gathered-command.ts';
+import { ifReadable } from '../command/if-readable.ts';
 import { openRoot } from '../stores/open-root.ts';
 import { storePlaces } from '../stores/store-places.ts';
 import type { CommandPlace } from './command-place.ts';
@@ -33,22 +40,38 @@ export async function runQueuedCommand(
   call: RunnerCall,
   context: RunnerContext,
 ): Promise<RunnerResult> {
+  const { root } = options;
+  const stores = openRoot({ root, artifactName: null, manifestName: basename(call.manifest_path) });
+  try {
+    const runner = await runnerNow(place, options, call, stores, context.signal);
+    return await runner.run(call, context);
+  } finally {
+    await stores.close();
+  }
+}
+
+async function runnerNow(
+  place: CommandPlace,
+  options: QueuedCommandOptions,
+  call: RunnerCall,
+  stores: Stores,
+  signal: AbortSignal,
+): Promise<Runner> {
   const configuration = commandConfigurationSchema.parse(call.probe_kwargs);
-  const gathered = await gatherAgain(place, configuration, options, context.signal);
+  const gathered = await gatherAgain(place, configuration, options, stores, signal);
   await refuseOther(gathered, configuration, call.features_path);
   const { sandbox } = place;
   const env = withoutSecrets(options.env);
-  const runner = commandRunner({
+  return commandRunner({
     ...{ ...gathered, stdin: undefined, killGraceMs: options.killGraceMs },
     env: environmentOf(env, configuration.env),
-    earlier: () => earlierOf(call, options),
+    earlier: () => earlierOf(call.track_id, stores),
     onOutput: async () => undefined,
     sandbox: sandbox && {
       ...{ network: sandbox.network, home: env['HOME'] },
       program: await findSandbox(place.cwd, env['PATH']),
     },
   });
-  return runner.run(call, context);
 }
 
 /** The command as it is now, with the variables that its job names. */
@@ -56,6 +79,7 @@ async function gatherAgain(
   { cwd, inputs, ignore }: CommandPlace,
   { argv, line, outputs, env }: CommandConfiguration,
   { root, env: own }: QueuedCommandOptions,
+  { jobs }: Stores,
   signal: AbortSignal,
 ): Promise<GatheredCommand> {
   try {
@@ -68,7 +92,11 @@ async function gatherAgain(
         declared: [],
         env: environmentOf(withoutSecrets(own), env),
       },
-      { passedOver: storePlaces(root), memory: async () => undefined, signal },
+      {
+        passedOver: storePlaces(root),
+        memory: async (count) => (count > fewFiles ? jobs.existing() : undefined),
+        signal,
+      },
     );
   } catch (error) {
     if (!isCabError(error, 'input_not_found')) throw error;
@@ -99,19 +127,13 @@ const changed = (message: string, cause?: unknown): CabError =>
   new CabError('input_changed', message, { cause });
 
 /** The manifest of the entry that the track leads to. */
-async function earlierOf(
-  { track_id, manifest_path }: RunnerCall,
-  { root }: QueuedCommandOptions,
-): Promise<Manifest | undefined> {
-  if (track_id === null) return undefined;
-  const stores = openRoot({ root, artifactName: null, manifestName: basename(manifest_path) });
-  try {
-    const pointer = await stores.pointers.read(track_id);
-    return pointer && (await stores.entries.locate(pointer))?.manifest;
-  } catch (error) {
-    if (isCabError(error, 'not_found', 'manifest_invalid', 'pointer_invalid')) return undefined;
-    throw error;
-  } finally {
-    await stores.close();
-  }
-}
+const earlierOf = async (
+  track_id: string | null,
+  { pointers, entries }: Stores,
+): Promise<Manifest | undefined> =>
+  track_id === null
+    ? undefined
+    : ifReadable(async () => {
+        const pointer = await pointers.read(track_id);
+        return pointer && (await entries.locate(pointer))?.manifest;
+      });

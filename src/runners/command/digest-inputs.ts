@@ -152,5 +152,16 @@ export async function changedInput(
   return young.find(({ item }, at) => !isSameItem(item, again[at]?.item))?.path;
 }
 
+/** The path of a file among `now` that is none of the inputs; undefined if there is none. Names are compared by their bytes. */
+export function newInput(
+  inputs: readonly SelectedInput[],
+  now: readonly SelectedInput[],
+): string | undefined {
+  const known = new Set(inputs.map(bytesOf));
+  return now.find((input) => !known.has(bytesOf(input)))?.path;
+}
+
+const bytesOf = ({ place }: SelectedInput): string => place.toString('latin1');
+
 const isSameItem = (a: InputItem, b: InputItem | undefined): boolean =>
   b !== undefined && 'sha256' in a && 'sha256' in b && a.sha256 === b.sha256;

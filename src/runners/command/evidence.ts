@@ -2,7 +2,7 @@
 import { CabError } from '../../core/model/errors.ts';
 import { filesBeside, linksOf, type Manifest } from '../../core/model/entry/manifest.ts';
 import { runFiles } from '../../core/model/command/run-record.ts';
-import { changedInput, digestInputs, type DigestedFile } from './digest-inputs.ts';
+import { changedInput, digestInputs, newInput, type DigestedFile } from './digest-inputs.ts';
 import { changedProgram, type FoundProgram } from './programs.ts';
 import type { Selected } from './select-inputs.ts';
 
@@ -36,11 +36,8 @@ export async function refuseNew({
   inputs,
   reselect,
 }: Pick<Evidence, 'inputs' | 'reselect'>): Promise<void> {
-  const before = new Set(inputs.map(({ place }) => place.toString('latin1')));
-  const found = await selectedAgain(reselect);
-  const other = found.inputs.find(({ place }) => !before.has(place.toString('latin1')));
-  if (other === undefined) return;
-  const { path } = other;
+  const path = newInput(inputs, (await selectedAgain(reselect)).inputs);
+  if (path === undefined) return;
   throw notKept(
     path,
     `${path} appeared among the inputs while the command ran`,
