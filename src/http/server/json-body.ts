@@ -1,15 +1,12 @@
 import type * as z from 'zod/mini';
 import { CabError, isError } from '../../core/model/errors.ts';
-import { issueOf } from '../../core/model/json/issue.ts';
+import { invalidRequest } from '../../core/model/json/invalid-request.ts';
 
 /** A small body as its schema has it. An empty one is an empty object. @throws CabError invalid_json, invalid_request */
 export function bodyOf<T>(schema: z.ZodMiniType<T>, body: unknown): T {
   const parsed = schema.safeParse(jsonOf(body));
   if (parsed.success) return parsed.data;
-  const { field, problem } = issueOf(parsed.error);
-  throw new CabError('invalid_request', `${field || 'request'}: ${problem}`, {
-    details: { field },
-  });
+  throw invalidRequest(parsed.error);
 }
 
 function jsonOf(body: unknown): unknown {

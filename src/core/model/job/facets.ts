@@ -1,7 +1,6 @@
 /** Which jobs are meant, as people choose them, and how many there are of each kind. */
 import * as z from 'zod/mini';
-import { CabError } from '../errors.ts';
-import { issueOf } from '../json/issue.ts';
+import { invalidRequest } from '../json/invalid-request.ts';
 import { jobStates } from './job.ts';
 
 const count = z.int().check(z.nonnegative());
@@ -32,8 +31,7 @@ export type JobFacets = Readonly<z.infer<typeof jobFacetsSchema>>;
 export function checkFacets(facets: JobFacets): void {
   const parsed = jobFacetsSchema.safeParse(facets);
   if (parsed.success) return;
-  const { field, problem } = issueOf(parsed.error);
-  throw new CabError('invalid_request', `${field}: ${problem}`, { details: { field } });
+  throw invalidRequest(parsed.error);
 }
 
 export const jobCountsSchema = z.object({

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import { CabError } from '../errors.ts';
-import { issueOf } from '../json/issue.ts';
+import { invalidRequest } from '../json/invalid-request.ts';
 
 /** How many jobs, or steps of a history, one request may ask for, in every broker and on the wire. */
 export const limitChecks = [z.int(), z.minimum(1), z.maximum(1000)] as const;
@@ -23,6 +22,5 @@ export function pageOf(query: {
 }) {
   const parsed = pageSchema.safeParse(query);
   if (parsed.success) return parsed.data;
-  const { field, problem } = issueOf(parsed.error);
-  throw new CabError('invalid_request', `${field}: ${problem}`, { details: { field } });
+  throw invalidRequest(parsed.error);
 }

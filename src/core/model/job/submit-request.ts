@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import { CabError } from '../errors.ts';
 import { DigestedInput } from './digested-input.ts';
-import { issueOf } from '../json/issue.ts';
+import { invalidRequest } from '../json/invalid-request.ts';
 import { jsonObjectSchema } from '../json/json.ts';
 import { configHashSchema, segmentSchema } from '../entry/key.ts';
 
@@ -77,10 +76,7 @@ export function parseSubmitRequest(input: unknown): SubmitRequest {
     requests.add(parsed.data);
     return parsed.data;
   }
-  const { field, problem } = issueOf(parsed.error);
-  throw new CabError('invalid_request', `${field || 'request'}: ${problem}`, {
-    details: { field },
-  });
+  throw invalidRequest(parsed.error);
 }
 
 /** The results of `parseSubmitRequest`. Nobody changes them. */

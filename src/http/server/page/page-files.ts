@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { errnoOf } from '../../../core/model/errors.ts';
-import { contentTypeOf } from './content-types.ts';
+import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
 
 export type Encoding = 'br' | 'gzip' | 'identity';
 
@@ -38,7 +38,7 @@ export class PageFiles {
     if (stored === undefined) return undefined;
     const bytes = encoding === 'identity' ? await unpacked(stored) : stored;
     const etag = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
-    return { bytes, encoding, contentType: contentTypeOf(extname(name)), etag };
+    return { bytes, encoding, contentType: await contentTypeOf(name), etag };
   }
 
   async #stored(name: string): Promise<Buffer | undefined> {

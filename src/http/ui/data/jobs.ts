@@ -5,7 +5,7 @@ import { ask, query, send, type Asking } from './request.ts';
 export const states = ['pending', 'running', 'done', 'error', 'canceled'] as const;
 export type State = (typeof states)[number];
 
-const countsShape = is.object({
+export const countsShape = is.object({
   pending: is.number,
   running: is.number,
   done: is.number,

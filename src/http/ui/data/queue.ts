@@ -1,12 +1,10 @@
 /** What the daemon says about its queue, its use, and its upkeep. */
 import * as is from './shape.ts';
+import { countsShape } from './jobs.ts';
 import { ask, query, type Asking } from './request.ts';
 import { role } from './session.ts';
 
 const count = is.number;
-const countsShape = is.object({
-  ...{ pending: count, running: count, done: count, error: count, canceled: count },
-});
 
 const queueShape = is.object({
   at: is.string,

@@ -61,7 +61,8 @@ export function isUnchanged({ path, stats }: Sighting): boolean {
   );
 }
 
-function lookAt(path: string): BigIntStats | undefined {
+/** Without following a link. Undefined if nothing can be seen there. */
+export function lookAt(path: string): BigIntStats | undefined {
   try {
     return lstatSync(path, { bigint: true, throwIfNoEntry: false });
   } catch (error) {
