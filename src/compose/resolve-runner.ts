@@ -68,7 +68,7 @@ function create(spec: Exclude<RunnerSpec, { form: 'built-in' }>, options: Resolv
   }
 }
 
-/** Loaded by those alone who run such a job. */
+/** What runs the command is loaded with the first such job. */
 function queued(text: string, options: ResolveOptions): Runner {
   const { root, env = process.env, killGraceMs = defaults.graceMs } = options;
   const place = commandPlace(text);

@@ -103,7 +103,7 @@ export function describeMaintenance(name: string, make: MakeMaintained): void {
       expect(after.quarantine).toHaveLength(1);
     });
 
-    it('tells of an entry who relies on it, when it was checked, and what it holds', async () => {
+    it('gives who relies on an entry, when it was checked, and what it holds', async () => {
       const { job_id, ...job } = await run('"song"', 'b');
       await run('"song"', 'a');
       const again = await run('"song"', null);

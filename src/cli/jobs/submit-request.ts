@@ -21,7 +21,7 @@ export function wantedTrack(settings: Config): string | null | undefined {
   throw new CabError('usage', '--track and --no-track are two things: ask for one');
 }
 
-/** What the flags of `cab submit` come to for one input; undefined: for a kind of job that is about no file. */
+/** Makes the request of one input from the flags of `cab submit`. `input` is undefined for a kind of job without a file. */
 export function submitRequest(
   input: Input | undefined,
   settings: Config,

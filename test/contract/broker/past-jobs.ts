@@ -7,7 +7,7 @@ import { until } from '../../helpers/until.ts';
 import type { BrokerScene } from '../broker.ts';
 
 export function describePastJobs(scene: BrokerScene): void {
-  describe('what is told of the jobs on record', () => {
+  describe('questions about jobs on record', () => {
     it('jobs by their facets, and how many there are of each', async () => {
       const songs = [await scene.run('{"n":1}', { track_id: 'a' })];
       const began = new Date().toISOString();

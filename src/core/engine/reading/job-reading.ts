@@ -1,4 +1,4 @@
-/** What a broker tells of the jobs on record. */
+/** Answers the questions of a broker about jobs on record: lists, counts, figures, explanations. */
 import type { JobPage, JobQuery, StatsOptions } from '../broker.ts';
 import { CabError } from '../../model/errors.ts';
 import { checkFacets, type FacetCounts, type JobFacets } from '../../model/job/facets.ts';

@@ -33,7 +33,7 @@ export function withParams(changes: Readonly<Record<string, string>>): string {
   return text === '' ? path : `${path}?${text}`;
 }
 
-/** Follows links within the page without loading it anew. */
+/** Follows links within the page. The browser does not load the page again. */
 export function followLinks(): void {
   addEventListener('popstate', () => (place.value = here()));
   document.addEventListener('click', (event) => {

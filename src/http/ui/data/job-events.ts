@@ -8,7 +8,7 @@ import { openJobEvents } from './jobs.ts';
 import { isAbort, Refusal } from './request.ts';
 import { progressOf, type Progress } from '../parts/progress.ts';
 
-/** What the events come to. Output is counted, not kept: the log has it. */
+/** What the events say together. Output is counted, not kept: the log has it. */
 export interface JobStory {
   readonly steps: readonly JobEvent[];
   readonly progress: Progress | undefined;

@@ -21,7 +21,7 @@ interface State<T> {
   readonly isLoading: boolean;
 }
 
-/** Asks anew if `key` is another. While it does, what was there for the last key stays. */
+/** Asks again if `key` changes. Until the answer is there, the data of the last key stays. */
 export function useResource<T>(
   key: string | undefined,
   load: (asking: Asking) => Promise<T>,

@@ -16,7 +16,7 @@ interface HeadingProps {
 /** The page whose heading was focused last. The first page that is loaded leaves the focus to the browser. */
 let focused = place.peek().path;
 
-/** The heading of a page. It takes the focus when the reader comes to the page, so that a screen reader reads it. */
+/** The heading of a page. It gets the focus when the page opens, so that a screen reader reads it. */
 export function Heading({ title, under, children, shown }: HeadingProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

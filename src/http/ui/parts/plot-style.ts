@@ -18,7 +18,7 @@ export interface PlotProps {
   readonly height: number;
   readonly data: uPlot.AlignedData;
   readonly options: (colours: Colours, paths: uPlot.Series.PathBuilderFactories) => Options;
-  /** Another key draws it anew; the same one puts other data into it. */
+  /** A change of the key draws the plot again. While the key stays, only the data is replaced. */
   readonly drawn?: string;
 }
 

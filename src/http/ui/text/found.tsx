@@ -36,7 +36,7 @@ export function Found({ source, wanted, grown, label, go }: FoundProps) {
       clearTimeout(timer);
       abort.abort();
     };
-    // A text that grows is searched anew when it has rested; until then the last result stands.
+    // A text that grows is searched again when the last search has ended. Until then its result stays.
   }, [source, wanted, found.value.isEnded ? grown : 0]);
 
   const { matches, searched, size, isEnded } = found.value;

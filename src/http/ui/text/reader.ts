@@ -79,7 +79,7 @@ export class TextReader {
     });
   }
 
-  /** The text may have grown. If more was written than a piece, the end is opened anew. */
+  /** The text may have grown. If it grew by more than a piece, the window moves to the end. */
   async grew(): Promise<void> {
     if (this.#isBusy) {
       this.#isStale = true;
