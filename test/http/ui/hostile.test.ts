@@ -112,4 +112,26 @@ describe.skipIf(!hasBrowser)('what runners and callers write, in a browser', () 
     expect(said).toEqual([]);
     await page.context().close();
   });
+
+  it('is searched once when it is long and its job has ended', async () => {
+    const lines = Array.from({ length: 40_000 }, (_, n) => `line ${n} ${'x'.repeat(60)}`);
+    const job = await scene.run('long-log.json', { log: lines });
+    const { page, said } = await watchedPage(browser, scene.url);
+    await page.goto(`/ui/jobs/${job.job_id}`);
+    await page.getByText(`line 39999 `).waitFor();
+    const pieces: string[] = [];
+    page.on('request', (request) => {
+      const from = new URL(request.url()).searchParams.get('from');
+      if (from !== null) pieces.push(from);
+    });
+    await page.getByLabel('Filter the lines of the log').fill('line 12345 ');
+    await page.getByText(/^1 line of/).waitFor();
+    // Longer than a search of this log takes.
+    await page.waitForTimeout(3000);
+    expect(await page.getByText(/^1 line of/).count()).toBe(1);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces).toEqual([...new Set(pieces)]);
+    expect(said).toEqual([]);
+    await page.context().close();
+  });
 });

@@ -22,22 +22,28 @@ const typingMs = 200;
 export function Found({ source, wanted, grown, label, go }: FoundProps) {
   const found = useSignal<Search>({ matches: [], searched: 0, size: 0, isEnded: false });
   const refusal = useSignal('');
+  // The growth that the running search knows of. A text that grows is searched again when that search has ended; until
+  // then its result stays.
+  const covered = useSignal(grown);
   useEffect(() => {
     const abort = new AbortController();
     const timer = setTimeout(() => {
-      search(source, wanted, abort.signal, (next) => (found.value = next)).catch(
-        (error: unknown) => {
-          if (error instanceof Refusal) refusal.value = error.message;
-          else if (!isAbort(error)) throw error;
-        },
-      );
+      search(source, wanted, abort.signal, (next) => {
+        found.value = next;
+        refusal.value = '';
+      }).catch((error: unknown) => {
+        if (error instanceof Refusal) refusal.value = error.message;
+        else if (!isAbort(error)) throw error;
+      });
     }, typingMs);
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
-    // A text that grows is searched again when the last search has ended. Until then its result stays.
-  }, [source, wanted, found.value.isEnded ? grown : 0]);
+  }, [source, wanted, covered.value]);
+  useEffect(() => {
+    if (found.value.isEnded) covered.value = grown;
+  }, [grown, found.value.isEnded]);
 
   const { matches, searched, size, isEnded } = found.value;
   const lines = `${matches.length >= mostMatches ? 'the first ' : ''}${plural(matches.length, 'line')}`;
