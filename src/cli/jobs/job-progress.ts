@@ -1,7 +1,9 @@
 /** Waits for jobs, and lets a person at a terminal see how far they are. */
 import { WriteStream } from 'node:tty';
 import type { Broker } from '../../core/engine/broker.ts';
+import { isCabError } from '../../core/model/errors.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { waitTimeout } from '../../support/wait-limit.ts';
 import { inOrder } from './in-order.ts';
 import { isWatched, type Services } from '../services.ts';
 
@@ -32,16 +34,18 @@ export async function followJobs(
   { broker, signal, services, waitTimeoutMs }: FollowOptions,
   take: (job: JobDocument, accepted: Accepted) => void,
 ): Promise<void> {
-  const deadline = waitTimeoutMs === undefined ? undefined : performance.now() + waitTimeoutMs;
+  const deadline = performance.now() + (waitTimeoutMs ?? Infinity);
   // The queue's order, in which they end; files that were hashed at the same time need not have kept theirs.
   const queued = accepted.toSorted((a, b) => (a.job.job_id < b.job.job_id ? -1 : 1));
   const ended = async ({ job }: Accepted): Promise<JobDocument> => {
     if (job.finished_at !== null) return job;
-    const left =
-      deadline === undefined
-        ? {}
-        : { timeoutMs: Math.max(1, Math.ceil(deadline - performance.now())) };
-    return broker.wait(job.job_id, { signal, ...left });
+    const { job_id } = job;
+    if (waitTimeoutMs === undefined) return broker.wait(job_id, { signal });
+    const left = Math.max(1, Math.ceil(deadline - performance.now()));
+    return broker.wait(job_id, { signal, timeoutMs: left }).catch((error: unknown) => {
+      // The user knows the limit, not what other waits have left of it.
+      throw isCabError(error, 'wait_timeout') ? waitTimeout(job_id, waitTimeoutMs) : error;
+    });
   };
   const { stderr } = services;
   const quiet = accepted.every(({ job }) => job.finished_at !== null);
