@@ -25,7 +25,7 @@ export type {
   RunnerProgress,
   RunnerResult,
 } from './core/ports/runner.ts';
-export type { RunnerIdentity } from './core/model/job/runner-identity.ts';
+export type { RunnerIdentity } from './core/model/runner/runner-identity.ts';
 export {
   CabError,
   catalogue,
@@ -47,7 +47,7 @@ export type { JobCounts, JobEvent, JobState, Json, JsonObject } from './core/mod
 export type { EntryKey } from './core/model/entry/key.ts';
 export type { Manifest } from './core/model/entry/manifest.ts';
 export type { Pointer, PointerRecord } from './core/model/entry/pointer.ts';
-export type { SubmitRequest } from './core/model/job/submit-request.ts';
+export type { SubmitRequest } from './core/model/request/submit-request.ts';
 export type { AuthorContext } from './runners/author-context.ts';
 export { defineRunner, type RunnerDefinition } from './runners/define-runner.ts';
 export { watchFolder, type WatchFolderOptions as WatchOptions } from './compose/watch-folder.ts';

@@ -1,7 +1,7 @@
 /** Reports a failure to the user, as text or JSON, and returns its exit code. */
 import { CabError, isError, type ErrorDetails } from '../core/model/errors.ts';
 import { problemText } from './terminal/problem.ts';
-import { closest } from '../support/closest.ts';
+import { closest } from '../support/text/closest.ts';
 import { hintOf } from './hints.ts';
 import { exitCodeOf, type ExitCode } from './exit-codes.ts';
 import { Interrupted, OutputClosed } from './interruption.ts';

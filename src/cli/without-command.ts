@@ -1,6 +1,6 @@
 /** Handles arguments that name no command of ours: help, the version, completion, a typing error. */
 import { CabError, errnoOf, isError } from '../core/model/errors.ts';
-import { closest } from '../support/closest.ts';
+import { closest } from '../support/text/closest.ts';
 import type { CommandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { asJsonFromTheStart } from './output-mode.ts';

@@ -3,7 +3,7 @@ import { examine } from '../cli/doctor/index.ts';
 import { doctor, listOf, output, runner, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { withSteps } from '../cli/maintenance/step-progress.ts';
-import { alone, Pace } from '../support/pace.ts';
+import { alone, Pace } from '../support/time/pace.ts';
 import { findingsText } from '../cli/terminal/documents/findings.ts';
 
 export default class Doctor extends BaseCommand {

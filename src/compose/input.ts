@@ -1,7 +1,7 @@
 /** Inputs that a command reads or hashes itself, before it opens a broker. */
 import { hashInput, hashSent, sentInputOf } from '../core/hashing/hash-input.ts';
-import { type PlainInput } from '../core/model/job/sent-input.ts';
-import type { InputFormat } from '../core/model/job/runner-identity.ts';
+import { type PlainInput } from '../core/model/request/sent-input.ts';
+import type { InputFormat } from '../core/model/runner/runner-identity.ts';
 
 /** A file or standard input, with the name that the user gave it. */
 export type NamedInput =

@@ -1,5 +1,5 @@
 import { CabError } from '../core/model/errors.ts';
-import { isQueuedCommand } from '../core/model/job/queued-command.ts';
+import { isQueuedCommand } from '../core/model/request/queued-command.ts';
 import type { Runner } from '../core/ports/runner.ts';
 import { commandTraits } from '../runners/command/command-traits.ts';
 import {

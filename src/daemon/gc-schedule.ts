@@ -1,7 +1,7 @@
 /** The daemon's garbage collection: one run after the other, in the same event loop as its other work. */
 import { isCabError } from '../core/model/errors.ts';
 import type { Logger } from '../support/logger.ts';
-import { beside, Pace } from '../support/pace.ts';
+import { beside, Pace } from '../support/time/pace.ts';
 import type { GcReport } from '../core/model/report/gc-report.ts';
 
 export interface GcScheduleOptions {

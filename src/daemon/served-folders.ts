@@ -4,7 +4,7 @@
  */
 import { isCabError } from '../core/model/errors.ts';
 import type { Logger } from '../support/logger.ts';
-import { pause } from '../support/pause.ts';
+import { pause } from '../support/time/pause.ts';
 import { watchFolders, type FoldersOptions, type WatchedFolders } from '../watch/watch-folders.ts';
 import { watchedLog } from './watched-log.ts';
 

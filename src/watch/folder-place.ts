@@ -2,7 +2,7 @@
 import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../core/model/errors.ts';
-import { realPlace } from '../support/files/real-place.ts';
+import { realPlace } from '../support/paths/real-place.ts';
 import { statsOf } from './scan.ts';
 import { matcherOf } from './file-filter.ts';
 import type { WatchOptions } from './watcher.ts';

@@ -1,6 +1,6 @@
 /** Scans the whole folder in rounds, and so finds what no event reported. */
 import { errnoOf } from '../core/model/errors.ts';
-import { pause } from '../support/pause.ts';
+import { pause } from '../support/time/pause.ts';
 import type { WatchContext } from './context.ts';
 import { FoundIds } from './found-ids.ts';
 import type { Intake } from './intake.ts';

@@ -2,9 +2,9 @@
 import type { Broker } from '../core/engine/broker.ts';
 import type { ErrorCode } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
-import type { SubmitRequest } from '../core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../core/model/request/submit-request.ts';
 import type { OpenSeenFiles } from '../core/ports/seen-files.ts';
-import type { PathFence } from '../support/files/path-fence.ts';
+import type { PathFence } from '../support/paths/path-fence.ts';
 import type { OpenHints } from './events/hints.ts';
 
 /** What to do with a file whose job is done, unless the file changed since. */

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { examine } from '../../src/cli/doctor/index.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
-import { alone, Pace } from '../../src/support/pace.ts';
+import { alone, Pace } from '../../src/support/time/pace.ts';
 import type { StepProgress } from '../../src/core/model/job/step-progress.ts';
 import { claimDaemon } from '../../src/daemon/daemon-file.ts';
 import { traits } from '../http/server/daemon.ts';

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe } from 'vitest';
 import type { Broker } from '../../src/core/engine/broker.ts';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
-import type { SubmitRequest } from '../../src/core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../src/core/model/request/submit-request.ts';
 import type { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { SentInput } from '../../src/core/model/job/sent-input.ts';
+import type { SentInput } from '../../src/core/model/request/sent-input.ts';
 import type { InputStore } from '../../src/core/ports/input-store.ts';
 
 export function describeInputStore(name: string, make: () => Promise<InputStore>): void {

@@ -10,7 +10,7 @@ import { verifyRoot, type Mend } from '../../src/core/maintenance/verify/verify.
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import type { VerifyReport } from '../../src/core/model/report/verify-report.ts';
 import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
-import { alone, Pace } from '../../src/support/pace.ts';
+import { alone, Pace } from '../../src/support/time/pace.ts';
 import { scriptedOptions } from '../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import type { MaintainedFixture, MakeMaintained } from './maintained.ts';

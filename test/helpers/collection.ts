@@ -4,7 +4,7 @@ import { layoutOf } from '../../src/stores/local/layout.ts';
 import { errnoOf } from '../../src/core/model/errors.ts';
 import type { StepProgress } from '../../src/core/model/job/step-progress.ts';
 import { collectRoot } from '../../src/compose/upkeep/collect-root.ts';
-import { alone, Pace } from '../../src/support/pace.ts';
+import { alone, Pace } from '../../src/support/time/pace.ts';
 import type { GcPolicy } from '../../src/core/maintenance/gc/policy.ts';
 import { entryPlaces } from '../../src/stores/local/inventory/walk.ts';
 import type { GcDecision, GcReport } from '../../src/core/model/report/gc-report.ts';

@@ -7,9 +7,9 @@ import type {
   RunnerInput,
   RunnerResult,
 } from '../../src/core/ports/runner.ts';
-import type { RunnerIdentity } from '../../src/core/model/job/runner-identity.ts';
+import type { RunnerIdentity } from '../../src/core/model/runner/runner-identity.ts';
 import { CabError } from '../../src/core/model/errors.ts';
-import type { InputFormat } from '../../src/core/model/job/runner-identity.ts';
+import type { InputFormat } from '../../src/core/model/runner/runner-identity.ts';
 import type { EntryKey } from '../../src/core/model/entry/key.ts';
 import type { JsonObject } from '../../src/core/model/job/job.ts';
 

@@ -7,7 +7,7 @@ import type { Checker } from '../../src/core/ports/maintenance/entry-checker.ts'
 import { checkBatch } from '../../src/stores/local/check/check-batch.ts';
 import type { CheckOptions } from '../../src/stores/local/check/check-entry.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
-import { alone, Pace } from '../../src/support/pace.ts';
+import { alone, Pace } from '../../src/support/time/pace.ts';
 import { fileNames } from './file-names.ts';
 
 /** Checks a root in this thread, all of it where nothing else is said. */

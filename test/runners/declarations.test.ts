@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openBroker } from '../../src/compose/embedded/embedding.ts';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
-import type { SubmitRequest } from '../../src/core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../src/core/model/request/submit-request.ts';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 

@@ -1,7 +1,7 @@
 import type { Broker } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { beforeNewestJob } from '../../core/engine/broker.ts';
-import { pause } from '../../support/pause.ts';
+import { pause } from '../../support/time/pause.ts';
 
 /** Where events cannot be had, for there is no job yet or too many follow them already, one looks as often as this. */
 const lookEveryMs = 500;

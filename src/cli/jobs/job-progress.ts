@@ -3,7 +3,7 @@ import { WriteStream } from 'node:tty';
 import type { Broker } from '../../core/engine/broker.ts';
 import { isCabError } from '../../core/model/errors.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
-import { waitTimeout } from '../../support/wait-limit.ts';
+import { waitTimeout } from '../../support/time/wait-limit.ts';
 import { inOrder } from './in-order.ts';
 import { isWatched, type Services } from '../services.ts';
 

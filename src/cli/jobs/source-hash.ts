@@ -1,5 +1,5 @@
 import { sourceHash } from '../../compose/input.ts';
-import type { InputFormat } from '../../core/model/job/runner-identity.ts';
+import type { InputFormat } from '../../core/model/runner/runner-identity.ts';
 import type { Config } from '../settings/config.ts';
 import { runner } from '../settings/flags.ts';
 import type { Input } from './inputs.ts';

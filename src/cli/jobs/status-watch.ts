@@ -2,8 +2,8 @@
 import type { Broker, JobQuery } from '../../core/engine/broker.ts';
 import { isCabError } from '../../core/model/errors.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
-import { pause } from '../../support/pause.ts';
-import { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
+import { pause } from '../../support/time/pause.ts';
+import { ReconnectDeadline } from '../../support/time/reconnect-deadline.ts';
 import { countsLine, jobLine, jobTable, wholeJob } from '../terminal/documents/jobs.ts';
 import { logTail } from './log-pieces.ts';
 import { News } from './job-change-signal.ts';

@@ -1,7 +1,7 @@
 import { declaredVariable } from '../../core/model/command/declared-variable.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { trackOf } from '../../core/model/entry/track-pattern.ts';
-import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../core/model/request/submit-request.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config.ts';
 import { job } from '../settings/flags.ts';

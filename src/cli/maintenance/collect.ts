@@ -5,7 +5,7 @@ import {
   type CollectOptions,
 } from '../../compose/upkeep/collect-root.ts';
 import type { GcReport } from '../../core/model/report/gc-report.ts';
-import { alone, Pace } from '../../support/pace.ts';
+import { alone, Pace } from '../../support/time/pace.ts';
 import type { Config } from '../settings/config.ts';
 import { gcPolicy } from '../settings/flags.ts';
 import type { Services } from '../services.ts';

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import prettyBytes from 'pretty-bytes';
 import { leadAgain, prepareCheck, rememberCheck } from '../../compose/upkeep/verify-root.ts';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { alone, Pace } from '../../support/pace.ts';
+import { alone, Pace } from '../../support/time/pace.ts';
 import { sampleOf } from '../../core/model/report/sample.ts';
 import { formatKey } from '../../core/model/entry/key.ts';
 import type { Finding, VerifyReport } from '../../core/model/report/verify-report.ts';

@@ -1,7 +1,7 @@
 /** Makes the settings of a daemon from those of the command line. */
 import { resolve } from 'node:path';
 import type { DaemonSettings, Limits, ListenSettings } from '../../daemon/daemon-settings.ts';
-import { fenceWithin } from '../../support/files/path-fence.ts';
+import { fenceWithin } from '../../support/paths/path-fence.ts';
 import type { Services } from '../services.ts';
 import type { Config } from '../settings/config.ts';
 import { limits, serve } from '../settings/flags.ts';

@@ -6,7 +6,7 @@ import * as z from 'zod/mini';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/json/exact-json.ts';
 import { notRegular, withoutWaiting } from '../../support/files/read-regular.ts';
-import { closest } from '../../support/closest.ts';
+import { closest } from '../../support/text/closest.ts';
 import { refuseForeign, trust, type Environment, type ReadFile } from './config-trust.ts';
 import { allSettings } from './flags.ts';
 import type { JobKind } from '../../compose/kinds/job-kind.ts';

@@ -1,7 +1,7 @@
 /** What holds for this call: flags win over the environment, that over the configuration file, that over defaults. */
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
-import { withHome } from '../../support/files/home-path.ts';
+import { withHome } from '../../support/paths/home-path.ts';
 import { jsonObjectSchema } from '../../core/model/json/json.ts';
 import type { ConfigFile } from './config-file.ts';
 import type { JobKind } from '../../compose/kinds/job-kind.ts';

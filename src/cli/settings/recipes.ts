@@ -4,7 +4,7 @@ import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 import { jsonObjectSchema } from '../../core/model/json/json.ts';
 import { isCommand, type CommandKind, type JobKind } from '../../compose/kinds/job-kind.ts';
-import { closest } from '../../support/closest.ts';
+import { closest } from '../../support/text/closest.ts';
 import { parseDuration } from './duration.ts';
 
 const text = z.string().check(z.minLength(1, 'expected some text'));

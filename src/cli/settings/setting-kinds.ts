@@ -5,7 +5,7 @@ import { jsonObjectSchema } from '../../core/model/json/json.ts';
 import { segmentSchema } from '../../core/model/entry/key.ts';
 import { placeholders } from '../../core/model/entry/track-pattern.ts';
 import { sampleOf } from '../../core/model/report/sample.ts';
-import { closest } from '../../support/closest.ts';
+import { closest } from '../../support/text/closest.ts';
 import { parseDuration } from './duration.ts';
 import { parseSize } from './size.ts';
 

@@ -1,17 +1,17 @@
 /** What a command is made of, found and hashed: its programs, inputs, outputs and variables. */
-import type { DigestMemory } from '../../core/model/job/digest-memory.ts';
+import type { DigestMemory } from '../../core/model/request/digest-memory.ts';
 import { digestsIn } from '../../core/hashing/file-digests.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
 import type { CommandConfiguration } from '../../core/model/command/command-configuration.ts';
 import type { InputsDocument } from '../../core/model/command/inputs-document.ts';
 import { wordsOf } from '../../runners/command/command-runner.ts';
-import { digestInputs, type DigestedFile } from '../../runners/command/digest-inputs.ts';
+import { digestInputs, type DigestedFile } from '../../runners/command/inputs/digest-inputs.ts';
 import { commandEnvironment, type CommandEnvironment } from '../../runners/command/environment.ts';
-import { outputKinds, outputsInProject } from '../../runners/command/outputs.ts';
+import { outputKinds, outputsInProject } from '../../runners/command/outputs/outputs.ts';
 import { findProject, pathInProject, type Project } from '../../runners/command/project.ts';
 import { programsOf, type FoundProgram } from '../../runners/command/programs.ts';
-import { selectInputs, type Selected } from '../../runners/command/select-inputs.ts';
+import { selectInputs, type Selected } from '../../runners/command/inputs/select-inputs.ts';
 
 /** As the user named it. */
 export interface CommandSelection {

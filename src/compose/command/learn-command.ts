@@ -8,10 +8,10 @@ import { CabError } from '../../core/model/errors.ts';
 import { commandEnvironment } from '../../runners/command/environment.ts';
 import { foldedInputs, learnedFrom, type Learned } from '../../runners/command/learned.ts';
 import { findProject } from '../../runners/command/project.ts';
-import { selectInputs } from '../../runners/command/select-inputs.ts';
+import { selectInputs } from '../../runners/command/inputs/select-inputs.ts';
 import { traceOf } from '../../runners/command/trace.ts';
 import { findProgram } from '../../runners/process/find-program.ts';
-import { isOutside } from '../../support/files/relative-path.ts';
+import { isOutside } from '../../support/paths/relative-path.ts';
 import { storePlaces } from '../stores/store-places.ts';
 import type { CachedCommandOptions } from './command-parts.ts';
 

@@ -14,7 +14,7 @@ import { issueOf } from '../../core/model/json/issue.ts';
 import { jobFacetsSchema, type JobFacets } from '../../core/model/job/facets.ts';
 import type { ManyJobs } from '../../core/model/job/many-jobs.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
-import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../core/model/request/submit-request.ts';
 
 /** The same broker. For an argument of a wrong type it throws invalid_request with the name of the argument, instead of a TypeError later. */
 export const checkedBroker = (broker: Broker): Broker => ({

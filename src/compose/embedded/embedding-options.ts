@@ -5,7 +5,7 @@ import { CabError } from '../../core/model/errors.ts';
 import type { Logger } from '../../support/logger.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 import { segmentSchema } from '../../core/model/entry/key.ts';
-import { closest } from '../../support/closest.ts';
+import { closest } from '../../support/text/closest.ts';
 
 const text = z.string().check(z.minLength(1));
 const whole = (least: number) => z.int().check(z.minimum(least));

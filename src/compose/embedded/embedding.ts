@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { objectSpec } from '../../core/model/job/runner-object.ts';
+import { objectSpec } from '../../core/model/runner/runner-object.ts';
 import type { Runner } from '../../core/ports/runner.ts';
 import type { LocalBrokerOptions } from '../../core/engine/local-broker-options.ts';
 import type { LocalBroker } from '../../core/engine/local-broker.ts';

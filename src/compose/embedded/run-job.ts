@@ -2,7 +2,7 @@ import type { Broker } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { jobFailure } from '../../core/model/job/job-failure.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
-import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../core/model/request/submit-request.ts';
 import { RunResult } from './run-result.ts';
 
 /** A submission whose input may be a value of the program. */

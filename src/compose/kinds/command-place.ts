@@ -1,7 +1,7 @@
 /** Where a queued command runs, and what of it is in no key. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
-import { placeText, shownRunner } from '../../core/model/job/queued-command.ts';
+import { placeText, shownRunner } from '../../core/model/request/queued-command.ts';
 
 const placeSchema = z.strictObject({
   /** Where the command runs. Absolute. */

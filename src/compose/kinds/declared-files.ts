@@ -4,9 +4,9 @@ import {
   digestInputs,
   newInput,
   type DigestedFile,
-} from '../../runners/command/digest-inputs.ts';
+} from '../../runners/command/inputs/digest-inputs.ts';
 import { findProject } from '../../runners/command/project.ts';
-import { selectInputs } from '../../runners/command/select-inputs.ts';
+import { selectInputs } from '../../runners/command/inputs/select-inputs.ts';
 
 /** Reads declared inputs as `cab run` reads those of a command. @param passedOver directories that hold no input */
 export const declaredFiles = (passedOver: readonly string[]): DeclaredInputs => ({

@@ -1,8 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
 import { placeholders, trackOf } from '../../core/model/entry/track-pattern.ts';
-import { isOutside, relativePath } from '../../support/files/relative-path.ts';
-import { closest } from '../../support/closest.ts';
+import { isOutside, relativePath } from '../../support/paths/relative-path.ts';
+import { closest } from '../../support/text/closest.ts';
 import type { CommandWish } from '../command/command-wish.ts';
 import { filledLine } from './filled-line.ts';
 import type { CommandKind } from './job-kind.ts';

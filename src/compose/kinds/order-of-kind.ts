@@ -1,11 +1,11 @@
 /** Completes a request that names a kind of job: `{job: 'thumb', features_path: 'a.jpg'}`. */
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
-import { queuedCommandSpec } from '../../core/model/job/queued-command.ts';
-import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
+import { queuedCommandSpec } from '../../core/model/request/queued-command.ts';
+import type { SubmitRequest } from '../../core/model/request/submit-request.ts';
 import type { JobKinds, KindOrder, KindRequest } from '../../core/ports/job-kinds.ts';
-import { closest } from '../../support/closest.ts';
-import { admittedPath } from '../../support/files/path-fence.ts';
+import { closest } from '../../support/text/closest.ts';
+import { admittedPath } from '../../support/paths/path-fence.ts';
 import { probeOf } from '../command/command-parts.ts';
 import { gatherCommand, inputsText } from '../command/gathered-command.ts';
 import { normalizeRunnerSpec } from '../resolve-runner.ts';

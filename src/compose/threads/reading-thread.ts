@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises';
 import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';
 import { hashInput, type HashInput } from '../../core/hashing/hash-input.ts';
 import { isLocked } from '../../support/files/locked-files.ts';
-import { DigestedInput } from '../../core/model/job/digested-input.ts';
+import { DigestedInput } from '../../core/model/request/digested-input.ts';
 import { unpackError } from '../../support/thread/packed-error.ts';
 import { SerialThread } from '../../support/thread/serial-thread.ts';
 import { wholeBuffer } from '../../support/thread/thread-side.ts';

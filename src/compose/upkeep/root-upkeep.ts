@@ -1,7 +1,7 @@
 /** What a daemon tells about its root beside the jobs. The root is opened for each question, and closed again. */
 import type { MaintainedRoot } from '../../core/ports/maintenance/maintained-root.ts';
 import type { Upkeep } from '../../http/server/options.ts';
-import { beside, Pace } from '../../support/pace.ts';
+import { beside, Pace } from '../../support/time/pace.ts';
 import type { RootOptions } from '../stores/maintain-root.ts';
 import type { AskedPolicy } from './collect-root.ts';
 

@@ -9,8 +9,8 @@ import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.t
 import type { Stats } from '../model/report/stats.ts';
 import type { JobExplanation } from '../model/job/job-explanation.ts';
 import type { ManyChanged, ManyJobs } from '../model/job/many-jobs.ts';
-import type { SubmitRequest } from '../model/job/submit-request.ts';
-import type { PathFence } from '../../support/files/path-fence.ts';
+import type { SubmitRequest } from '../model/request/submit-request.ts';
+import type { PathFence } from '../../support/paths/path-fence.ts';
 import type { OpenedFile } from '../ports/entry-store.ts';
 import type { LogPiece } from '../model/job/log-piece.ts';
 import type { Held } from '../ports/pointer-store.ts';

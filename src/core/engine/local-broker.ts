@@ -30,7 +30,7 @@ import { Tracks } from './reading/tracks.ts';
 import { Waiters } from './reading/waiters.ts';
 import { claimScope, LazyWorker } from './attempt/lazy-worker.ts';
 import { endAll } from '../../support/end-all.ts';
-import { brokerClosed, withinLimit, waitTimeout } from '../../support/wait-limit.ts';
+import { brokerClosed, withinLimit, waitTimeout } from '../../support/time/wait-limit.ts';
 import { hashInput } from '../hashing/hash-input.ts';
 import type { LocalBrokerOptions } from './local-broker-options.ts';
 import { silentLogger } from '../../support/logger.ts';
@@ -46,7 +46,7 @@ import type { ManyJobsIn } from './many/many-jobs.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import { pageOf } from '../model/job/page.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
-import { parseSubmitRequest, type SubmitRequest } from '../model/job/submit-request.ts';
+import { parseSubmitRequest, type SubmitRequest } from '../model/request/submit-request.ts';
 import type { Stores } from '../ports/stores.ts';
 import { currentOwner } from '../../support/process/owner.ts';
 

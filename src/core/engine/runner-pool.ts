@@ -1,5 +1,5 @@
 import { CabError } from '../model/errors.ts';
-import { objectOf, objectSpec } from '../model/job/runner-object.ts';
+import { objectOf, objectSpec } from '../model/runner/runner-object.ts';
 import type { Runner } from '../ports/runner.ts';
 
 /** Makes a runner from a spec that any process understands. Throws runner_not_found. */

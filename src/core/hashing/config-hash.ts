@@ -1,7 +1,7 @@
 /** Makes the config hash: the digest of everything that decides a result besides the input. */
 import { BoundedCache } from '../../support/bounded-cache.ts';
 import { exactText } from '../model/json/exact-json.ts';
-import type { RunnerIdentity } from '../model/job/runner-identity.ts';
+import type { RunnerIdentity } from '../model/runner/runner-identity.ts';
 import type { JsonObject } from '../model/job/job.ts';
 import { canonicalJson } from './json/canonical-json.ts';
 import { sha256 } from './digest.ts';

@@ -3,7 +3,7 @@
  */
 import { realpathSync, statSync } from 'node:fs';
 import { CabError, errnoOf } from '../model/errors.ts';
-import type { DigestFile } from '../model/job/runner-identity.ts';
+import type { DigestFile } from '../model/runner/runner-identity.ts';
 
 /** @throws CabError spine_not_found, db_busy; both name the file */
 export async function databaseHash(

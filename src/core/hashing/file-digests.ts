@@ -1,5 +1,5 @@
-import type { DigestMemory } from '../model/job/digest-memory.ts';
-import type { DigestFile } from '../model/job/runner-identity.ts';
+import type { DigestMemory } from '../model/request/digest-memory.ts';
+import type { DigestFile } from '../model/runner/runner-identity.ts';
 import { realpath, stat } from 'node:fs/promises';
 import { BoundedCache } from '../../support/bounded-cache.ts';
 import { sha256File } from './digest.ts';

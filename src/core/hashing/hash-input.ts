@@ -2,10 +2,10 @@
 import { constants, isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { CabError, isCabError } from '../model/errors.ts';
-import type { InputFormat } from '../model/job/runner-identity.ts';
-import { DigestedInput } from '../model/job/digested-input.ts';
-import type { PlainInput, SentInput } from '../model/job/sent-input.ts';
-import type { PathFence } from '../../support/files/path-fence.ts';
+import type { InputFormat } from '../model/runner/runner-identity.ts';
+import { DigestedInput } from '../model/request/digested-input.ts';
+import type { PlainInput, SentInput } from '../model/request/sent-input.ts';
+import type { PathFence } from '../../support/paths/path-fence.ts';
 import { sourceHashOfJson } from './json/canonical-json.ts';
 import { sha256 } from './digest.ts';
 import { emptyInput, readInputFile, withoutSize, type InputFile } from './input-file.ts';

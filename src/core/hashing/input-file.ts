@@ -2,7 +2,7 @@ import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { CabError, catalogue, errnoOf, type ErrorCode } from '../model/errors.ts';
 import { isLocked } from '../../support/files/locked-files.ts';
-import { admittedFile, admittedPath, type PathFence } from '../../support/files/path-fence.ts';
+import { admittedFile, admittedPath, type PathFence } from '../../support/paths/path-fence.ts';
 import { fingerprintOf, isSettled } from './fingerprint.ts';
 
 /** A regular file, open for reading. */

@@ -8,7 +8,7 @@ import type { JobStore } from '../ports/job-store.ts';
 import type { MaintainedRoot } from '../ports/maintenance/maintained-root.ts';
 import { outlinesInPieces } from '../publication/outlines.ts';
 import { LoopTurns } from '../../support/loop-turns.ts';
-import type { Pace } from '../../support/pace.ts';
+import type { Pace } from '../../support/time/pace.ts';
 
 /** How far a search goes. It takes some tenths of a second. */
 export interface DetailLimits {

@@ -3,7 +3,7 @@ import { CabError } from '../model/errors.ts';
 import type { StepProgress } from '../model/job/step-progress.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import type { JobAccess } from '../ports/maintenance/maintained-root.ts';
-import type { Pace } from '../../support/pace.ts';
+import type { Pace } from '../../support/time/pace.ts';
 
 export interface HealthOptions {
   readonly pace: Pace;

@@ -2,7 +2,7 @@
 import type { GcDecision } from '../model/report/gc-report.ts';
 import type { GcPlan, RootReports } from '../model/report/root-reports.ts';
 import type { MaintainedRoot } from '../ports/maintenance/maintained-root.ts';
-import type { Pace } from '../../support/pace.ts';
+import type { Pace } from '../../support/time/pace.ts';
 import { collectGarbage } from './gc/collect.ts';
 import type { GcPolicy } from './gc/policy.ts';
 

@@ -1,4 +1,4 @@
-import type { DigestMemory } from '../model/job/digest-memory.ts';
+import type { DigestMemory } from '../model/request/digest-memory.ts';
 import type { Declared, JsonObject } from '../model/job/job.ts';
 
 /** Files that a runner reads beside its input, by the names that a job declares. */

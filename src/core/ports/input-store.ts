@@ -1,4 +1,4 @@
-import type { SentInput } from '../model/job/sent-input.ts';
+import type { SentInput } from '../model/request/sent-input.ts';
 
 /** Text of an input that is now a file, for a runner to read. */
 export interface UnfoldedInput {

@@ -1,6 +1,6 @@
-import type { DigestMemory } from '../model/job/digest-memory.ts';
-import type { SubmitRequest } from '../model/job/submit-request.ts';
-import type { PathFence } from '../../support/files/path-fence.ts';
+import type { DigestMemory } from '../model/request/digest-memory.ts';
+import type { SubmitRequest } from '../model/request/submit-request.ts';
+import type { PathFence } from '../../support/paths/path-fence.ts';
 
 /** A request that names a kind of job. */
 export type KindRequest = SubmitRequest & { readonly job: string };

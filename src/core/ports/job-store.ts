@@ -12,7 +12,7 @@ import type {
   Owner,
   RunningJob,
 } from '../model/job/job.ts';
-import type { DigestMemory } from '../model/job/digest-memory.ts';
+import type { DigestMemory } from '../model/request/digest-memory.ts';
 import type { EntryKey } from '../model/entry/key.ts';
 import type { JobOutline } from '../model/job/job-outline.ts';
 import type { TrackStep } from '../model/entry/pointer.ts';

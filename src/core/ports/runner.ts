@@ -1,4 +1,4 @@
-import type { DigestFile, RunnerIdentity } from '../model/job/runner-identity.ts';
+import type { DigestFile, RunnerIdentity } from '../model/runner/runner-identity.ts';
 import type { JsonObject } from '../model/job/job.ts';
 import type { LeftProcess } from '../../support/process/left-running.ts';
 

@@ -6,7 +6,7 @@ import { parseExact } from '../model/json/exact-json.ts';
 import type { EntryKey } from '../model/entry/key.ts';
 import type { JobSpec } from '../model/job/job.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../model/entry/manifest.ts';
-import type { RunnerIdentity } from '../model/job/runner-identity.ts';
+import type { RunnerIdentity } from '../model/runner/runner-identity.ts';
 
 const loose = z.looseObject({});
 

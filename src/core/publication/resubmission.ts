@@ -1,6 +1,6 @@
 import { CabError } from '../model/errors.ts';
 import type { Job, JobSpec } from '../model/job/job.ts';
-import type { SubmitRequest } from '../model/job/submit-request.ts';
+import type { SubmitRequest } from '../model/request/submit-request.ts';
 
 /** Gives the current path of a kept input. The root may have moved since the path was recorded. */
 export type KeptInput = (path: string) => string;

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { errors, Pool, type Dispatcher } from 'undici';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/json/exact-json.ts';
-import { brokerClosed } from '../../support/wait-limit.ts';
+import { brokerClosed } from '../../support/time/wait-limit.ts';
 import { errorOf } from '../wire/error-codec.ts';
 import { isLost, isRefused } from './lost-connection.ts';
 

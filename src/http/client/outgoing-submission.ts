@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
 import { trackOfFile } from '../../core/model/entry/track-name.ts';
-import { parseSubmitRequest, type SubmitRequest } from '../../core/model/job/submit-request.ts';
+import { parseSubmitRequest, type SubmitRequest } from '../../core/model/request/submit-request.ts';
 import { writeSubmission } from '../wire/submission-body.ts';
 
 export interface OutgoingOptions {

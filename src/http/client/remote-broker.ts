@@ -33,12 +33,12 @@ import { artifactNamed, type Manifest } from '../../core/model/entry/manifest.ts
 import type { Held } from '../../core/ports/pointer-store.ts';
 import type { Pointer, PointerRecord, TrackList } from '../../core/model/entry/pointer.ts';
 import type { Stats } from '../../core/model/report/stats.ts';
-import type { SubmitRequest } from '../../core/model/job/submit-request.ts';
-import { waitTimeout } from '../../support/wait-limit.ts';
+import type { SubmitRequest } from '../../core/model/request/submit-request.ts';
+import { waitTimeout } from '../../support/time/wait-limit.ts';
 import { Connection, type DaemonAddress } from './connection.ts';
 import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.ts';
-import { pause } from '../../support/pause.ts';
-import { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
+import { pause } from '../../support/time/pause.ts';
+import { ReconnectDeadline } from '../../support/time/reconnect-deadline.ts';
 import { explanationOf, explanationSchema } from '../wire/explanations.ts';
 import { manyOnWire } from '../wire/job-bulk.ts';
 import * as wire from '../wire/protocol.ts';

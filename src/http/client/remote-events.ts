@@ -4,7 +4,7 @@ import { CabError, isCabError } from '../../core/model/errors.ts';
 import type { JobEvent } from '../../core/model/job/job.ts';
 import type { Connection } from './connection.ts';
 import { isLost } from './lost-connection.ts';
-import type { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
+import type { ReconnectDeadline } from '../../support/time/reconnect-deadline.ts';
 import { endOfEvents, jobEventSchema, lastEventHeader, paths } from '../wire/protocol.ts';
 
 /** Reads server-sent events as job events. If the stream breaks, continues after the last event that arrived. */

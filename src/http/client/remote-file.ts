@@ -4,7 +4,7 @@ import { CabError, isCabError } from '../../core/model/errors.ts';
 import { checkedBytes } from '../../core/hashing/checked-bytes.ts';
 import type { Answer, Connection } from './connection.ts';
 import { isLost } from './lost-connection.ts';
-import type { ReconnectDeadline } from '../../support/reconnect-deadline.ts';
+import type { ReconnectDeadline } from '../../support/time/reconnect-deadline.ts';
 
 /**
  * A file of an entry, fetched while it is read. A broken download continues where it broke. If the file is

@@ -4,11 +4,11 @@ import { followLinks } from './app/place.ts';
 import { routesWith } from './app/pages.tsx';
 import { Shell } from './app/shell.tsx';
 import { startAsking } from './app/start.ts';
-import { drawWith } from './parts/plot.tsx';
+import { drawWith } from './parts/plot/plot.tsx';
 import './style/style.css';
 
 const routes = routesWith(() => import('./app/later.ts'));
-drawWith(async () => (await import('./parts/drawn-plot.tsx')).DrawnPlot);
+drawWith(async () => (await import('./parts/plot/drawn-plot.tsx')).DrawnPlot);
 followLinks();
 startAsking();
 

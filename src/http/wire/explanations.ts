@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import type { Explanation } from '../../core/model/job/explanation.ts';
 import type { JobExplanation } from '../../core/model/job/job-explanation.ts';
-import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
+import { submitRequestSchema } from '../../core/model/request/submit-request.ts';
 import { jsonObjectSchema, jsonSchema } from '../../core/model/json/json.ts';
 import { configHashSchema, segmentSchema } from '../../core/model/entry/key.ts';
 import { missReasons } from '../../core/model/report/stats.ts';

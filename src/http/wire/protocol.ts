@@ -12,7 +12,7 @@ import { manifestSchema } from '../../core/model/entry/manifest.ts';
 import { pointerSchema } from '../../core/model/entry/pointer.ts';
 import { mostPieceBytes } from '../../core/model/job/log-piece.ts';
 import { limitChecks } from '../../core/model/job/page.ts';
-import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
+import { submitRequestSchema } from '../../core/model/request/submit-request.ts';
 
 /**
  * Route patterns. A parameter is one path segment, percent-decoded. Before decoding, a track may take 600

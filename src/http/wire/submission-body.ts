@@ -11,9 +11,9 @@
 import { CabError } from '../../core/model/errors.ts';
 import { exactText, parseExact } from '../../core/model/json/exact-json.ts';
 import { digestSent, encoded } from '../../core/hashing/hash-input.ts';
-import type { DigestedInput } from '../../core/model/job/digested-input.ts';
-import { withHome } from '../../support/files/home-path.ts';
-import { parseSubmitRequest, type SubmitRequest } from '../../core/model/job/submit-request.ts';
+import type { DigestedInput } from '../../core/model/request/digested-input.ts';
+import { withHome } from '../../support/paths/home-path.ts';
+import { parseSubmitRequest, type SubmitRequest } from '../../core/model/request/submit-request.ts';
 import {
   decoded,
   isSpace,

@@ -4,9 +4,9 @@
  */
 import { CabError } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/json/exact-json.ts';
-import { shortened } from '../../support/shortened.ts';
+import { shortened } from '../../support/text/shortened.ts';
 import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
-import { submitRequestSchema } from '../../core/model/job/submit-request.ts';
+import { submitRequestSchema } from '../../core/model/request/submit-request.ts';
 
 /** How to treat fields that cab does not know. */
 export type UnknownFields = 'refused' | 'ignored';

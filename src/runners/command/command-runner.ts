@@ -24,7 +24,7 @@ import {
 } from './evidence.ts';
 import { commandRunnerName, commandTraits } from './command-traits.ts';
 import { childrenMs } from './processor-time.ts';
-import { madeOutputs } from './outputs.ts';
+import { madeOutputs } from './outputs/outputs.ts';
 import type { Project } from './project.ts';
 import { sandboxed, sandboxProject, undeclared, type SandboxOptions } from './sandbox.ts';
 

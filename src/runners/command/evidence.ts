@@ -2,9 +2,9 @@
 import { CabError } from '../../core/model/errors.ts';
 import { filesBeside, linksOf, type Manifest } from '../../core/model/entry/manifest.ts';
 import { runFiles } from '../../core/model/command/run-record.ts';
-import { changedInput, digestInputs, newInput, type DigestedFile } from './digest-inputs.ts';
+import { changedInput, digestInputs, newInput, type DigestedFile } from './inputs/digest-inputs.ts';
 import { changedProgram, type FoundProgram } from './programs.ts';
-import type { Selected } from './select-inputs.ts';
+import type { Selected } from './inputs/select-inputs.ts';
 
 export interface Evidence {
   readonly inputs: readonly DigestedFile[];

@@ -2,8 +2,8 @@
 import { lstatSync, readFileSync, type Stats } from 'node:fs';
 import { errnoOf } from '../../core/model/errors.ts';
 import { foldersOf } from '../../core/model/entry/entry-path.ts';
-import { isWithin } from '../../support/files/real-place.ts';
-import { isOutside, relativePath } from '../../support/files/relative-path.ts';
+import { isWithin } from '../../support/paths/real-place.ts';
+import { isOutside, relativePath } from '../../support/paths/relative-path.ts';
 import type { Project } from './project.ts';
 import type { Trace } from './trace.ts';
 

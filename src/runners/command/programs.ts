@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
-import type { DigestFile } from '../../core/model/job/runner-identity.ts';
+import type { DigestFile } from '../../core/model/runner/runner-identity.ts';
 import { findProgram } from '../process/find-program.ts';
 import { shebangWords } from '../process/shebang.ts';
 

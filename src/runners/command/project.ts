@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { isOutside, relativePath } from '../../support/files/relative-path.ts';
+import { isOutside, relativePath } from '../../support/paths/relative-path.ts';
 
 /** The folder that a command belongs to. Its inputs and outputs are named relative to it, so that a key means the same in every copy. */
 export interface Project {

@@ -13,9 +13,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { CabError, isError } from '../../core/model/errors.ts';
-import type { DigestedFile } from './digest-inputs.ts';
+import type { DigestedFile } from './inputs/digest-inputs.ts';
 import type { FoundProgram } from './programs.ts';
-import { isOutside } from '../../support/files/relative-path.ts';
+import { isOutside } from '../../support/paths/relative-path.ts';
 import { findProgram } from '../process/find-program.ts';
 import type { Project } from './project.ts';
 

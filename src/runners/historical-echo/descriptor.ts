@@ -1,4 +1,4 @@
-import type { RunnerIdentity } from '../../core/model/job/runner-identity.ts';
+import type { RunnerIdentity } from '../../core/model/runner/runner-identity.ts';
 
 /** The runner's identity, in a file of its own, so that knowing it loads nothing that reads a spine. */
 export const historicalEcho = {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { digestsIn } from '../../core/hashing/file-digests.ts';
-import { type DigestFile } from '../../core/model/job/runner-identity.ts';
+import { type DigestFile } from '../../core/model/runner/runner-identity.ts';
 import type { Runner, RunnerCall } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { findProgram } from '../process/find-program.ts';

@@ -5,7 +5,7 @@
 import { open } from 'node:fs/promises';
 import { statSync } from 'node:fs';
 import { basename, delimiter, dirname, extname, isAbsolute, resolve } from 'node:path';
-import type { DigestFile } from '../../core/model/job/runner-identity.ts';
+import type { DigestFile } from '../../core/model/runner/runner-identity.ts';
 import { errnoOf } from '../../core/model/errors.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { javaScript } from '../code/javascript-source.ts';

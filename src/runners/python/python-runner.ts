@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Runner } from '../../core/ports/runner.ts';
-import type { RunnerIdentity } from '../../core/model/job/runner-identity.ts';
+import type { RunnerIdentity } from '../../core/model/runner/runner-identity.ts';
 import { contractArguments, contractNames } from '../call-arguments.ts';
 import {
   asked,

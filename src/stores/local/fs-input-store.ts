@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 import { errnoOf } from '../../core/model/errors.ts';
-import type { SentInput } from '../../core/model/job/sent-input.ts';
+import type { SentInput } from '../../core/model/request/sent-input.ts';
 import type { InputStore, UnfoldedInput } from '../../core/ports/input-store.ts';
 import { failpoint } from '../../support/failpoints.ts';
 import { makeDirectory, syncDirectory } from '../../support/files/durable.ts';

@@ -15,7 +15,7 @@ import {
   type LogPiece,
 } from '../../core/model/job/log-piece.ts';
 import { failpoint } from '../../support/failpoints.ts';
-import { textIn, windowOf, type TextWindow } from '../../support/text-window.ts';
+import { textIn, windowOf, type TextWindow } from '../../support/text/text-window.ts';
 import type { Layout } from './layout.ts';
 
 export class FsLogStore implements LogStore {

@@ -1,6 +1,6 @@
 import { basename, join, resolve, sep } from 'node:path';
 import type { EntryKey } from '../../core/model/entry/key.ts';
-import { relativePath } from '../../support/files/relative-path.ts';
+import { relativePath } from '../../support/paths/relative-path.ts';
 import { trackFileName } from '../../core/model/entry/track-name.ts';
 
 /**

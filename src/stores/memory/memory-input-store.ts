@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
-import type { SentInput } from '../../core/model/job/sent-input.ts';
+import type { SentInput } from '../../core/model/request/sent-input.ts';
 import type { InputStore, UnfoldedInput } from '../../core/ports/input-store.ts';
 
 export interface StoredInput {

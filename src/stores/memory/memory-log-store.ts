@@ -6,7 +6,7 @@ import {
   type LogPiece,
 } from '../../core/model/job/log-piece.ts';
 import type { AttemptLog, LogStore } from '../../core/ports/log-store.ts';
-import { textIn, windowOf } from '../../support/text-window.ts';
+import { textIn, windowOf } from '../../support/text/text-window.ts';
 
 /** By job: the output, in pieces. */
 export type StoredLogs = Map<string, Buffer[]>;

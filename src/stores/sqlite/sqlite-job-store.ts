@@ -1,5 +1,5 @@
 /** The job store in an SQLite file. Longer than other files, because it has every method of the port; each is one call. */
-import type { RememberedDigest } from '../../core/model/job/digest-memory.ts';
+import type { RememberedDigest } from '../../core/model/request/digest-memory.ts';
 import type { Logger } from '../../support/logger.ts';
 import type {
   Job,

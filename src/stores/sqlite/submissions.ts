@@ -1,5 +1,5 @@
 import type { Job, JobState } from '../../core/model/job/job.ts';
-import { objectOf } from '../../core/model/job/runner-object.ts';
+import { objectOf } from '../../core/model/runner/runner-object.ts';
 import { doneData, failureData, submittedData } from '../../core/model/job/event-data.ts';
 import { append } from './events.ts';
 import { addToHistory } from './tracks/history.ts';

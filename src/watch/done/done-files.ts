@@ -12,7 +12,7 @@ import type { BigIntStats } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
-import { pause } from '../../support/pause.ts';
+import { pause } from '../../support/time/pause.ts';
 import type { WatchContext } from '../context.ts';
 import type { FollowedFile } from '../following.ts';
 import { OpenForWriting } from './open-for-writing.ts';

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { CabError } from '../../../src/core/model/errors.ts';
-import type { SubmitRequest } from '../../../src/core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../../src/core/model/request/submit-request.ts';
 import type { BrokerScene } from '../broker.ts';
 
 export function describeFailures(scene: BrokerScene): void {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobQuery } from '../../../src/core/engine/broker.ts';
 import { CabError } from '../../../src/core/model/errors.ts';
 import type { JobDocument } from '../../../src/core/model/job/job-document.ts';
-import type { SubmitRequest } from '../../../src/core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../../src/core/model/request/submit-request.ts';
 import { until } from '../../helpers/until.ts';
 import type { BrokerScene } from '../broker.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobQuery } from '../../../src/core/engine/broker.ts';
-import type { SubmitRequest } from '../../../src/core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../../src/core/model/request/submit-request.ts';
 import type { BrokerScene } from '../broker.ts';
 
 export function describeRefusals(scene: BrokerScene): void {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { objectOfSubmitter } from '../../../src/core/model/job/runner-object.ts';
+import { objectOfSubmitter } from '../../../src/core/model/runner/runner-object.ts';
 import { failure, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
 import type { WithQueue } from '../job-store.ts';
 import { claimOne } from './claims.ts';

@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { LocalBroker } from '../../../src/core/engine/local-broker.ts';
-import type { SubmitRequest } from '../../../src/core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../../src/core/model/request/submit-request.ts';
 import { scriptedBroker } from '../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';

@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sha256, sha256File } from '../../../src/core/hashing/digest.ts';
 import { fingerprintOf } from '../../../src/core/hashing/fingerprint.ts';
 import { hashInput, hashSent } from '../../../src/core/hashing/hash-input.ts';
-import { type InputFormat } from '../../../src/core/model/job/runner-identity.ts';
+import { type InputFormat } from '../../../src/core/model/runner/runner-identity.ts';
 import { readInputFile } from '../../../src/core/hashing/input-file.ts';
 import { asOrdinaryUser } from '../../helpers/ordinary-user.ts';
 

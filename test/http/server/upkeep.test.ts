@@ -3,7 +3,7 @@ import { entryDetailSchema } from '../../../src/core/model/report/entry-detail.t
 import { gcPlanSchema, rootReportsSchema } from '../../../src/core/model/report/root-reports.ts';
 import { collectRoot } from '../../../src/compose/upkeep/collect-root.ts';
 import { startServer } from '../../../src/http/server/server.ts';
-import { alone, Pace } from '../../../src/support/pace.ts';
+import { alone, Pace } from '../../../src/support/time/pace.ts';
 import { fileNames } from '../../helpers/file-names.ts';
 import { listening } from '../../helpers/listening.ts';
 import { served } from '../../helpers/served.ts';

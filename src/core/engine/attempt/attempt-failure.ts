@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { rootError } from '../../../support/files/io-error.ts';
 import { CabError, isError, type ErrorDetails } from '../../model/errors.ts';
 import type { JobFailure, Json, RunningJob } from '../../model/job/job.ts';
-import { shortened } from '../../../support/shortened.ts';
+import { shortened } from '../../../support/text/shortened.ts';
 
 /** Characters. Lists of jobs read each job whole, so a failure must stay short. The log has the full text. */
 const mostMessage = 4000;

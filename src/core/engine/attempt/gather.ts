@@ -6,7 +6,7 @@ import {
 } from '../../publication/manifest-completion.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../../model/entry/key.ts';
 import type { JobSpec } from '../../model/job/job.ts';
-import type { RunnerIdentity } from '../../model/job/runner-identity.ts';
+import type { RunnerIdentity } from '../../model/runner/runner-identity.ts';
 import type { RunnerResult } from '../../ports/runner.ts';
 import type { RunOutput, StagedEntry, Workspace } from '../../ports/workspace.ts';
 

@@ -4,7 +4,7 @@
  *   other content                    the result belongs to another key: the job ends
  *   the same content, other stamps   the runner may have read B if a file went from A to B and back to A: the run is void
  */
-import type { DigestMemory } from '../../model/job/digest-memory.ts';
+import type { DigestMemory } from '../../model/request/digest-memory.ts';
 import { CabError, isCabError } from '../../model/errors.ts';
 import type { HashInput } from '../../hashing/hash-input.ts';
 import type { DeclaredFiles, DeclaredInputs } from '../../ports/declared-inputs.ts';
@@ -13,9 +13,9 @@ import { PathStamps } from '../../hashing/path-stamps.ts';
 import { formatKey } from '../../model/entry/key.ts';
 import type { JobInput, JobSpec, Json } from '../../model/job/job.ts';
 import { databaseHash, refuseBusy } from '../../hashing/database-file.ts';
-import type { DigestFile } from '../../model/job/runner-identity.ts';
+import type { DigestFile } from '../../model/runner/runner-identity.ts';
 import type { HashedDatabase, Runner } from '../../ports/runner.ts';
-import type { RunnerIdentity } from '../../model/job/runner-identity.ts';
+import type { RunnerIdentity } from '../../model/runner/runner-identity.ts';
 
 export interface ReadByRun {
   readonly spec: JobSpec;

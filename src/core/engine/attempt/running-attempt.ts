@@ -16,7 +16,7 @@ import { advance, followOrTell } from '../../publication/track-pointer.ts';
 import type { LeftProcess } from '../../../support/process/left-running.ts';
 import { defaultOutsideRetries, nextAttempt } from './retry.ts';
 import type { OutputStream, RunnerProgress } from '../../ports/runner.ts';
-import { shortened } from '../../../support/shortened.ts';
+import { shortened } from '../../../support/text/shortened.ts';
 import type { KeyedMutex } from '../../../support/keyed-mutex.ts';
 
 export type AttemptOptions = Omit<

@@ -1,6 +1,6 @@
 import { checkFacets, type FacetCounts, type JobFacets } from '../../model/job/facets.ts';
 import { noJobs } from '../../model/job/job.ts';
-import { runnerName } from '../../model/job/runner-name.ts';
+import { runnerName } from '../../model/runner/runner-name.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 import { outlinesInPieces } from '../../publication/outlines.ts';

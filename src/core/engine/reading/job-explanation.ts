@@ -1,8 +1,8 @@
 /** Finds out why a job ran: what was there before it, and what differs. */
 import { isEnded, type Job } from '../../model/job/job.ts';
 import type { JobExplanation } from '../../model/job/job-explanation.ts';
-import { objectOf, objectOfSubmitter } from '../../model/job/runner-object.ts';
-import type { SubmitRequest } from '../../model/job/submit-request.ts';
+import { objectOf, objectOfSubmitter } from '../../model/runner/runner-object.ts';
+import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import { sameKey } from '../../model/entry/key.ts';
 import type { MissReason } from '../../model/report/stats.ts';
 import type { EntryStore } from '../../ports/entry-store.ts';

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import type { JobFacets } from '../../model/job/facets.ts';
 import type { JobOutline } from '../../model/job/job-outline.ts';
-import { firstIdAt } from '../../../support/id-time.ts';
+import { firstIdAt } from '../../../support/time/id-time.ts';
 import type { UnboundedFilter } from '../../publication/outlines.ts';
 
 /** What the job store looks up itself. `cursor`: only jobs before this id. */

@@ -2,7 +2,7 @@
 import type { EntryCost } from '../../model/entry/entry-cost.ts';
 import type { JobOutline } from '../../model/job/job-outline.ts';
 import { ranFor } from '../../model/job/ran-for.ts';
-import { runnerName } from '../../model/job/runner-name.ts';
+import { runnerName } from '../../model/runner/runner-name.ts';
 import type { Stats, Tally } from '../../model/report/stats.ts';
 import { missesOf } from './misses.ts';
 import type { Savings } from './savings.ts';

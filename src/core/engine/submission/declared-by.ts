@@ -1,9 +1,9 @@
 import { CabError } from '../../model/errors.ts';
-import type { DigestMemory } from '../../model/job/digest-memory.ts';
+import type { DigestMemory } from '../../model/request/digest-memory.ts';
 import type { Declared, JsonObject } from '../../model/job/job.ts';
-import type { SubmitRequest } from '../../model/job/submit-request.ts';
+import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { DeclaredInputs } from '../../ports/declared-inputs.ts';
-import type { PathFence } from '../../../support/files/path-fence.ts';
+import type { PathFence } from '../../../support/paths/path-fence.ts';
 
 /**
  * What a request declares beside its input; undefined if it declares nothing. A caller that is fenced must not reach other

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { brokerClosed } from '../../../support/wait-limit.ts';
+import { brokerClosed } from '../../../support/time/wait-limit.ts';
 
 /**
  * Tracks running calls that put jobs in the queue, so that `close` can wait for them. A call that went on after the close would

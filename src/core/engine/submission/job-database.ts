@@ -1,9 +1,9 @@
 import { CabError, isCabError } from '../../model/errors.ts';
 import { isLocked } from '../../../support/files/locked-files.ts';
-import { admittedPlace, type PathFence } from '../../../support/files/path-fence.ts';
-import { realPlace } from '../../../support/files/real-place.ts';
+import { admittedPlace, type PathFence } from '../../../support/paths/path-fence.ts';
+import { realPlace } from '../../../support/paths/real-place.ts';
 import { databaseHash } from '../../hashing/database-file.ts';
-import type { DigestFile } from '../../model/job/runner-identity.ts';
+import type { DigestFile } from '../../model/runner/runner-identity.ts';
 import type { Runner } from '../../ports/runner.ts';
 
 /** A job's database: its path, and its SHA-256 or the hash that the caller gave. */

@@ -2,10 +2,10 @@
 import { resolve } from 'node:path';
 import { CabError, isCabError } from '../../model/errors.ts';
 import { hashSent, type HashInput, type HashedInput } from '../../hashing/hash-input.ts';
-import { type SentInput } from '../../model/job/sent-input.ts';
-import { type InputFormat } from '../../model/job/runner-identity.ts';
-import type { SubmitRequest } from '../../model/job/submit-request.ts';
-import { admittedPath, type PathFence } from '../../../support/files/path-fence.ts';
+import { type SentInput } from '../../model/request/sent-input.ts';
+import { type InputFormat } from '../../model/runner/runner-identity.ts';
+import type { SubmitRequest } from '../../model/request/submit-request.ts';
+import { admittedPath, type PathFence } from '../../../support/paths/path-fence.ts';
 import { Semaphore } from '../../../support/semaphore.ts';
 import type { InputStore } from '../../ports/input-store.ts';
 

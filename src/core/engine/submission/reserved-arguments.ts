@@ -1,5 +1,5 @@
 import { CabError } from '../../model/errors.ts';
-import type { SubmitRequest } from '../../model/job/submit-request.ts';
+import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { Runner } from '../../ports/runner.ts';
 
 /**

@@ -7,7 +7,7 @@ import type { MaintainedRoot } from '../../ports/maintenance/maintained-root.ts'
 import type { TellStays } from '../../ports/maintenance/trash.ts';
 import type { Needs } from './needs.ts';
 import type { StepProgress } from '../../model/job/step-progress.ts';
-import type { Pace } from '../../../support/pace.ts';
+import type { Pace } from '../../../support/time/pace.ts';
 import type { GcPolicy } from './policy.ts';
 
 export interface GcOptions {

@@ -10,7 +10,7 @@ import type { PinStore } from '../../ports/maintenance/pin-store.ts';
 import type { PointedAt, PointerInventory } from '../../ports/maintenance/pointer-inventory.ts';
 import type { Reliances } from '../../ports/retention.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import type { Pace } from '../../../support/pace.ts';
+import type { Pace } from '../../../support/time/pace.ts';
 import type { GcPolicy, Need } from './policy.ts';
 
 export class Needs {

@@ -1,7 +1,7 @@
 /** The options, the findings and the shared state of one check. */
 import type { EntryKey } from '../../model/entry/key.ts';
 import type { JobStore } from '../../ports/job-store.ts';
-import type { Pace } from '../../../support/pace.ts';
+import type { Pace } from '../../../support/time/pace.ts';
 import type { StepProgress } from '../../model/job/step-progress.ts';
 import type { Checker } from '../../ports/maintenance/entry-checker.ts';
 import type { Ledger } from '../../ports/maintenance/ledger.ts';

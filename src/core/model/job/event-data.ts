@@ -1,5 +1,5 @@
 /** The data of the job events that every job store records itself. */
-import { shownRunner } from './queued-command.ts';
+import { shownRunner } from '../request/queued-command.ts';
 import type { JobFailure, JobResult, JobSpec } from './job.ts';
 
 export const submittedData = ({ track_id, runner }: JobSpec, priority: number) => ({

@@ -7,7 +7,7 @@ import {
   type Owner,
   type RunningJob,
 } from './job.ts';
-import { shownRunner } from './queued-command.ts';
+import { shownRunner } from '../request/queued-command.ts';
 import type { EntryKey } from '../entry/key.ts';
 
 const instant = z.nullable(z.string());

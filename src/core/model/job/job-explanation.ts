@@ -2,7 +2,7 @@ import type { EntryKey } from '../entry/key.ts';
 import type { MissReason } from '../report/stats.ts';
 import type { Difference } from './explanation.ts';
 import type { JsonObject } from './job.ts';
-import type { SubmitRequest } from './submit-request.ts';
+import type { SubmitRequest } from '../request/submit-request.ts';
 
 /** Why a job ran, from what is on record now, and how to submit it again. */
 export interface JobExplanation {

@@ -1,4 +1,4 @@
-import type { InputFormat } from './runner-identity.ts';
+import type { InputFormat } from '../runner/runner-identity.ts';
 import type { ErrorCode, ErrorDetails } from '../errors.ts';
 import type { EntryKey } from '../entry/key.ts';
 

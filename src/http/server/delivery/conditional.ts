@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { shortened } from '../../../support/shortened.ts';
+import { shortened } from '../../../support/text/shortened.ts';
 import { CabError } from '../../../core/model/errors.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { fenceWithin, type PathFence } from '../../../support/files/path-fence.ts';
+import { fenceWithin, type PathFence } from '../../../support/paths/path-fence.ts';
 import type { Settings } from '../options.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** The operations of the queue as it is now, and of the daemon's workers. */
 import { CabError } from '../../../core/model/errors.ts';
-import { runnerName } from '../../../core/model/job/runner-name.ts';
+import { runnerName } from '../../../core/model/runner/runner-name.ts';
 import type { QueueAnswer } from '../../wire/queue.ts';
 import { queueRequestSchema } from '../../wire/queue.ts';
 import { routes } from '../../wire/protocol.ts';

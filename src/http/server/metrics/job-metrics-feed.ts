@@ -4,7 +4,7 @@
  */
 import type { Broker } from '../../../core/engine/broker.ts';
 import { isCabError } from '../../../core/model/errors.ts';
-import { pause } from '../../../support/pause.ts';
+import { pause } from '../../../support/time/pause.ts';
 import type { Logger } from '../../../support/logger.ts';
 import type { JobDocument } from '../../../core/model/job/job-document.ts';
 import type { JobEvent } from '../../../core/model/job/job.ts';

@@ -1,8 +1,8 @@
 /** The thread in which a daemon reads and hashes large data: bodies of submissions, and the inputs that they name. */
 import { hashInput, type HashedInput } from '../../../core/hashing/hash-input.ts';
-import { type InputFormat } from '../../../core/model/job/runner-identity.ts';
+import { type InputFormat } from '../../../core/model/runner/runner-identity.ts';
 import { packError, type PackedError } from '../../../support/thread/packed-error.ts';
-import { fenceWithin } from '../../../support/files/path-fence.ts';
+import { fenceWithin } from '../../../support/paths/path-fence.ts';
 import { answerTasks } from '../../../support/thread/thread-side.ts';
 import { digestBody } from '../../wire/submission-body.ts';
 import type { UnknownFields } from '../../wire/submission-members.ts';

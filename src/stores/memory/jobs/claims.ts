@@ -1,6 +1,6 @@
 import type { Owner, PendingJob, RunningJob } from '../../../core/model/job/job.ts';
 import { formatKey } from '../../../core/model/entry/key.ts';
-import { objectOf } from '../../../core/model/job/runner-object.ts';
+import { objectOf } from '../../../core/model/runner/runner-object.ts';
 import type { ClaimScope } from '../../../core/ports/job-store.ts';
 import { append } from './events.ts';
 import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';

@@ -1,7 +1,7 @@
 /** Leases of running jobs in memory: renews them, and takes jobs back from dead workers. */
 import { crashFailure, mostCrashes } from '../../../core/model/job/crash.ts';
 import type { RunningJob } from '../../../core/model/job/job.ts';
-import { objectOf, objectOfSubmitter } from '../../../core/model/job/runner-object.ts';
+import { objectOf, objectOfSubmitter } from '../../../core/model/runner/runner-object.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 import { cancel, heldBy, isHeld, leave, type Held } from './settlements.ts';

@@ -1,4 +1,4 @@
-import type { RememberedDigest } from '../../../core/model/job/digest-memory.ts';
+import type { RememberedDigest } from '../../../core/model/request/digest-memory.ts';
 import type {
   Job,
   JobCounts,

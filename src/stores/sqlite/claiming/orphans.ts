@@ -2,7 +2,7 @@
  * Ends pending jobs that no process can run any more, because what they need was in the memory of a dead submitter.
  */
 import * as z from 'zod/mini';
-import { objectOfSubmitter } from '../../../core/model/job/runner-object.ts';
+import { objectOfSubmitter } from '../../../core/model/runner/runner-object.ts';
 import { findJob } from '../lookups.ts';
 import type { Queue } from '../queue.ts';
 import { ownerOf, parsed } from '../rows.ts';

@@ -1,6 +1,6 @@
 /** A runner that does not reject when it is told to end, but answers as if nothing had been said. */
 import { expect, it, onTestFinished } from 'vitest';
-import type { SubmitRequest } from '../../../../src/core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../../../src/core/model/request/submit-request.ts';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';

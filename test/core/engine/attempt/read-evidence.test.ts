@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobDocument } from '../../../../src/core/model/job/job-document.ts';
 import type { LocalBroker } from '../../../../src/core/engine/local-broker.ts';
-import type { SubmitRequest } from '../../../../src/core/model/job/submit-request.ts';
+import type { SubmitRequest } from '../../../../src/core/model/request/submit-request.ts';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';

@@ -1,7 +1,7 @@
 import { requestOf } from '../../../publication/resubmission.ts';
 import { formatKey, type EntryKey } from '../../../model/entry/key.ts';
 import type { DoneJob, JobSpec } from '../../../model/job/job.ts';
-import type { SubmitRequest } from '../../../model/job/submit-request.ts';
+import type { SubmitRequest } from '../../../model/request/submit-request.ts';
 import type { MaintainedRoot } from '../../../ports/maintenance/maintained-root.ts';
 import type { Sample } from '../../../model/report/sample.ts';
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { contentTypeOf } from '../../../model/entry/content-type.ts';
 import { sealed } from '../../../hashing/manifest-seal.ts';
 import { completeManifest } from '../../../publication/manifest-completion.ts';
-import type { RunnerIdentity } from '../../../model/job/runner-identity.ts';
+import type { RunnerIdentity } from '../../../model/runner/runner-identity.ts';
 import { formatKey, type EntryKey } from '../../../model/entry/key.ts';
 import type { DoneJob } from '../../../model/job/job.ts';
 import type { Manifest } from '../../../model/entry/manifest.ts';

@@ -2,7 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
 import type { Stats } from '../../data/queue.ts';
-import { Plot } from '../../parts/plot.tsx';
+import { Plot } from '../../parts/plot/plot.tsx';
 
 export function Days({ days }: { days: Stats['days'] }) {
   const data = useMemo<uPlot.AlignedData>(() => {

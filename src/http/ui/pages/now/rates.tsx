@@ -4,8 +4,8 @@ import { useEffect } from 'preact/hooks';
 import { useEvents } from '../../data/resource.ts';
 import type { Queue } from '../../data/queue.ts';
 import { clock, count } from '../../format/format.ts';
-import { Plot } from '../../parts/plot.tsx';
-import { accent, lineOf, quiet } from '../../parts/plot-style.ts';
+import { Plot } from '../../parts/plot/plot.tsx';
+import { accent, lineOf, quiet } from '../../parts/plot/plot-style.ts';
 
 const slotMs = 5000;
 const slots = 60;

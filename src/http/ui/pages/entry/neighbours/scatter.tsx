@@ -1,8 +1,8 @@
 import type { Signal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { Plot } from '../../../parts/plot.tsx';
-import type { Colours } from '../../../parts/plot-style.ts';
+import { Plot } from '../../../parts/plot/plot.tsx';
+import type { Colours } from '../../../parts/plot/plot-style.ts';
 import { axisNames, centred, type Axis, type Echo } from './echo.ts';
 
 interface ScatterProps {

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { Plot } from '../../../parts/plot.tsx';
+import { Plot } from '../../../parts/plot/plot.tsx';
 import { yearCounts, type Echo } from './echo.ts';
 
 /** How the neighbours lie in time. */

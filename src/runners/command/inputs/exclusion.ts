@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import picomatch from 'picomatch';
-import { foldersOf } from '../../core/model/entry/entry-path.ts';
-import { relativePath } from '../../support/files/relative-path.ts';
-import type { Project } from './project.ts';
+import { foldersOf } from '../../../core/model/entry/entry-path.ts';
+import { relativePath } from '../../../support/paths/relative-path.ts';
+import type { Project } from '../project.ts';
 
 /** What patterns with `!` before them match, and what lies in folders that they match. */
 export function exclusion(

@@ -3,7 +3,7 @@ import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hashInput } from '../../../src/core/hashing/hash-input.ts';
-import { admittedPlace, type PathFence } from '../../../src/support/files/path-fence.ts';
+import { admittedPlace, type PathFence } from '../../../src/support/paths/path-fence.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 let inside: string;

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { errnoOf } from '../core/model/errors.ts';
+import { errnoOf } from '../../core/model/errors.ts';
 
 /** Waits `ms` milliseconds. False as soon as the signal ends the wait. */
 export async function pause(ms: number, signal?: AbortSignal): Promise<boolean> {

@@ -1,6 +1,6 @@
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errnoOf } from '../../core/model/errors.ts';
+import { errnoOf } from '../../../core/model/errors.ts';
 
 /** As Linux: after so many the path leads nowhere. */
 const mostLinks = 40;

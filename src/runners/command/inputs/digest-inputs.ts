@@ -1,11 +1,11 @@
 /** The inputs of a command by content. A file that did not change since it was hashed is not read again. */
-import type { DigestMemory } from '../../core/model/job/digest-memory.ts';
+import type { DigestMemory } from '../../../core/model/request/digest-memory.ts';
 import { lstatSync, readlinkSync, type BigIntStats } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { CabError, errnoOf } from '../../../core/model/errors.ts';
 import { createHash } from 'node:crypto';
-import { fingerprintOf, isSettled } from '../../core/hashing/fingerprint.ts';
-import type { InputItem } from '../../core/model/command/inputs-document.ts';
+import { fingerprintOf, isSettled } from '../../../core/hashing/fingerprint.ts';
+import type { InputItem } from '../../../core/model/command/inputs-document.ts';
 import type { SelectedInput } from './select-inputs.ts';
 
 /** An input as it was when its digest was known. */

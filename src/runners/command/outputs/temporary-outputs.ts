@@ -5,8 +5,8 @@
 import { lstatSync, readdirSync, rmSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { basename, dirname, join } from 'node:path';
-import { errnoOf } from '../../core/model/errors.ts';
-import { currentOwner, isAlive } from '../../support/process/owner.ts';
+import { errnoOf } from '../../../core/model/errors.ts';
+import { currentOwner, isAlive } from '../../../support/process/owner.ts';
 
 /** For tinyglobby. */
 export const temporaryPattern = '.cab-*-*-*.tmp';

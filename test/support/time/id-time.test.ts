@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { idMaker } from '../../src/support/ascending-ids.ts';
-import { firstIdAt } from '../../src/support/id-time.ts';
+import { idMaker } from '../../../src/support/ascending-ids.ts';
+import { firstIdAt } from '../../../src/support/time/id-time.ts';
 
 it('stands between the ids of earlier times and those of this time and later', async () => {
   const makeId = await idMaker();

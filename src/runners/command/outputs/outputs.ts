@@ -2,12 +2,12 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import picomatch from 'picomatch';
-import { foldersOf, isEntryPath, staysInside } from '../../core/model/entry/entry-path.ts';
-import { CabError } from '../../core/model/errors.ts';
-import { runFiles } from '../../core/model/command/run-record.ts';
-import type { OutputFile } from '../../core/ports/runner.ts';
-import { isWithin } from '../../support/files/real-place.ts';
-import { isPattern, pathInProject, type Project } from './project.ts';
+import { foldersOf, isEntryPath, staysInside } from '../../../core/model/entry/entry-path.ts';
+import { CabError } from '../../../core/model/errors.ts';
+import { runFiles } from '../../../core/model/command/run-record.ts';
+import type { OutputFile } from '../../../core/ports/runner.ts';
+import { isWithin } from '../../../support/paths/real-place.ts';
+import { isPattern, pathInProject, type Project } from '../project.ts';
 import { isTemporary, temporaryPattern } from './temporary-outputs.ts';
 
 export interface MadeOutputs {

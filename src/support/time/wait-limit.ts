@@ -1,4 +1,4 @@
-import { CabError } from '../core/model/errors.ts';
+import { CabError } from '../../core/model/errors.ts';
 
 /** The error of `Broker.wait` after the timeout, local or remote. */
 export const waitTimeout = (job_id: string, timeoutMs: number): CabError =>

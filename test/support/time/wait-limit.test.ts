@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it, onTestFinished } from 'vitest';
-import { isCabError } from '../../src/core/model/errors.ts';
-import { scriptedBroker } from '../helpers/scripted-broker.ts';
-import { ScriptedRunner } from '../helpers/scripted-runner.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
+import { isCabError } from '../../../src/core/model/errors.ts';
+import { scriptedBroker } from '../../helpers/scripted-broker.ts';
+import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
 
 it('a wait ends when its time is up, also if garbage is collected meanwhile', async () => {
   setFlagsFromString('--expose-gc');

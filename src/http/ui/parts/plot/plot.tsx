@@ -1,5 +1,5 @@
 import type { FunctionComponent } from 'preact';
-import { lazy } from '../app/lazy.tsx';
+import { lazy } from '../../app/lazy.tsx';
 import type { PlotProps } from './plot-style.ts';
 
 type Load = () => Promise<FunctionComponent<PlotProps>>;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ignore, { type Ignore } from 'ignore';
-import { errnoOf } from '../../core/model/errors.ts';
+import { errnoOf } from '../../../core/model/errors.ts';
 
 export class IgnoreRules {
   readonly #root: string;

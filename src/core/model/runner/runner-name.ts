@@ -1,4 +1,4 @@
-import { shownRunner } from './queued-command.ts';
+import { shownRunner } from '../request/queued-command.ts';
 import { objectOf, objectOfSubmitter } from './runner-object.ts';
 
 /** A runner as people know it: without the folder from which it was named. Commands of `cab run` are one. */

@@ -1,14 +1,14 @@
 /** From what the user names (files, folders, patterns) to the files and links that a command reads. */
 import { lstatSync, readdirSync, realpathSync, type Stats } from 'node:fs';
 import { relative, resolve } from 'node:path';
-import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { isOutside, relativePath } from '../../support/files/relative-path.ts';
+import { CabError, errnoOf } from '../../../core/model/errors.ts';
+import { isOutside, relativePath } from '../../../support/paths/relative-path.ts';
 import { exclusion } from './exclusion.ts';
 import { IgnoreRules } from './ignore-rules.ts';
 import { linksOnTheWay } from './links-on-the-way.ts';
-import type { OutputKind } from './outputs.ts';
-import { isPattern, pathInProject, type Project } from './project.ts';
-import { isTemporary } from './temporary-outputs.ts';
+import type { OutputKind } from '../outputs/outputs.ts';
+import { isPattern, pathInProject, type Project } from '../project.ts';
+import { isTemporary } from '../outputs/temporary-outputs.ts';
 
 export interface InputSelection {
   /** Relative to the working directory; `!` before a pattern leaves out what it matches. */

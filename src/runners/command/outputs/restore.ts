@@ -16,19 +16,19 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { foldersOf, staysInside } from '../../core/model/entry/entry-path.ts';
-import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { foldersOf, staysInside } from '../../../core/model/entry/entry-path.ts';
+import { CabError, errnoOf } from '../../../core/model/errors.ts';
 import {
   filesBeside,
   linksOf,
   type FileFacts,
   type Manifest,
-} from '../../core/model/entry/manifest.ts';
-import { runFiles, type RunRecord } from '../../core/model/command/run-record.ts';
-import type { DigestFile } from '../../core/model/job/runner-identity.ts';
-import type { OpenedFile } from '../../core/ports/entry-store.ts';
-import { sha256File } from '../../core/hashing/digest.ts';
-import { guarded } from '../../support/files/io-error.ts';
+} from '../../../core/model/entry/manifest.ts';
+import { runFiles, type RunRecord } from '../../../core/model/command/run-record.ts';
+import type { DigestFile } from '../../../core/model/runner/runner-identity.ts';
+import type { OpenedFile } from '../../../core/ports/entry-store.ts';
+import { sha256File } from '../../../core/hashing/digest.ts';
+import { guarded } from '../../../support/files/io-error.ts';
 import { isTemporary, sweepTemporaries, temporaryBeside } from './temporary-outputs.ts';
 
 export interface Restoration {

@@ -1,6 +1,6 @@
 /** A drawing, made by uPlot. It follows its container's width and the reader's colours; its figures stand in a table beside it. */
 import { useEffect, useRef } from 'preact/hooks';
-import '../app/shared.ts';
+import '../../app/shared.ts';
 import uPlot from 'uplot';
 import { axesOf, coloursOf, type PlotProps } from './plot-style.ts';
 
