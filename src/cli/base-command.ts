@@ -19,6 +19,7 @@ import {
   type LocalOptions,
   type OpenedBroker,
 } from '../compose/open-broker.ts';
+import type { NameKind } from './completion/candidate.ts';
 import { Config, type ConfigSources, type GivenFlags } from './settings/config.ts';
 import { aborted } from './interruption.ts';
 import { findConfigFile } from './settings/config-file.ts';
@@ -33,6 +34,8 @@ import { envOf, flagOf, type Setting } from './settings/setting.ts';
 export abstract class BaseCommand extends Command {
   /** The settings of the command, in the order of its help. */
   static settings: readonly Setting[] = [];
+  /** What its operands name, for completion. */
+  static completes: readonly NameKind[] = [];
   /** The outcomes that its help lists. */
   static exitCodes: readonly ExitCode[] = [];
 

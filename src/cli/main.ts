@@ -19,7 +19,7 @@ export async function main(
     process.exitCode = await tellNoDirectory(argv);
     return;
   }
-  const services = worldOf(pack, cwd);
+  const services = worldOf(pack, cwd, commands);
   tellBrokenOutput(services);
   process.exitCode = await dispatch(argv, services, pack, commands);
   // After an interruption the process ends even if nobody reads the rest of stdout.
@@ -43,7 +43,7 @@ async function dispatch(
 }
 
 /** Streams are created on first use: each costs time at the start, and few commands need all. */
-const worldOf = ({ version, root }: Package, cwd: string): Services => ({
+const worldOf = ({ version, root }: Package, cwd: string, commands: CommandTable): Services => ({
   get stdin() {
     return process.stdin;
   },
@@ -58,6 +58,7 @@ const worldOf = ({ version, root }: Package, cwd: string): Services => ({
   version,
   packageRoot: root,
   openBroker,
+  placeOf: async (words) => (await import('./completion/place.ts')).placeOf(words, commands),
   interruption: interruptible((code) => process.exit(code)),
 });
 

@@ -1,6 +1,7 @@
 /** Everything outside that a command uses, so that tests can run commands in their own process. */
 import type { Readable, Writable } from 'node:stream';
 import { exactText } from '../core/model/json/exact-json.ts';
+import type { Place } from './completion/candidate.ts';
 import type { Style } from './terminal/style.ts';
 import { visibleJson, visiblePainted } from './terminal/visible.ts';
 import type { BrokerOptions, OpenedBroker } from '../compose/open-broker.ts';
@@ -27,6 +28,8 @@ export interface Services {
   /** Directory of the package that runs. */
   readonly packageRoot: string;
   readonly openBroker: (options: BrokerOptions) => Promise<OpenedBroker>;
+  /** What may stand after these words of the command line; the last is being written. */
+  readonly placeOf: (words: readonly string[]) => Promise<Place>;
   /**
    * From the first call on, Ctrl-C aborts this signal instead of ending the process, so that open resources
    * can be closed. A second Ctrl-C ends the process at once.

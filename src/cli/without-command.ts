@@ -1,5 +1,5 @@
-/** Handles arguments that name no command of ours: help, the version, completion, a typing error. */
-import { CabError, errnoOf, isError } from '../core/model/errors.ts';
+/** Handles arguments that name no command of ours: help, the version, a typing error. */
+import { CabError } from '../core/model/errors.ts';
 import { closest } from '../support/text/closest.ts';
 import type { CommandTable } from './command-table.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -21,31 +21,14 @@ export async function withoutCommand(
     return 0;
   }
   const json = asJsonFromTheStart(argv, services.env);
-  const { showHelp, runPlugin } = await import('./oclif.ts');
-  if (first === 'autocomplete') {
-    try {
-      return await runPlugin([...argv], pack.root);
-    } catch (error) {
-      return report(completionError(error), { services, json, flags: ['refresh-cache', 'help'] });
-    }
-  }
   const words = argv.filter((word) => !['--help', '-h', 'help'].includes(word));
   const ids = [...commands.keys()];
   const wanted = namedCommand(words, ids);
-  if (words.length === 0 || wanted !== undefined) return showHelp(wanted ?? [], pack.root);
+  if (words.length === 0 || wanted !== undefined) {
+    const { showHelp } = await import('./help/show-help.ts');
+    return showHelp(wanted ?? [], pack.root, commands);
+  }
   return report(unknownCommand(words, ids), { services, json, flags: [] });
-}
-
-/** Turns errors of the system in the plugin into errors of cab. Other errors stay as they are. */
-function completionError(error: unknown): unknown {
-  const errno = errnoOf(error);
-  if (errno === undefined || !(isError(error) && 'syscall' in error)) return error;
-  const place = 'path' in error && typeof error.path === 'string' ? `: ${error.path}` : '';
-  return new CabError('usage', `the completion cannot be written${place} (${errno})`, {
-    hint: 'Let this user write there, or choose another place: HOME, XDG_CACHE_HOME',
-    details: { errno },
-    cause: error,
-  });
 }
 
 /** The words that name a command or a topic. Help ignores what follows them. */

@@ -1,5 +1,6 @@
 /** All commands at once, for the manifest from which help and completion are made. */
 import Cancel from './cancel.ts';
+import Completion from './completion.ts';
 import Config from './config.ts';
 import ContentAddressedBroker from './content-addressed-broker.ts';
 import Doctor from './doctor.ts';
@@ -26,6 +27,7 @@ import Watch from './watch.ts';
 
 export const commands = {
   cancel: Cancel,
+  completion: Completion,
   config: Config,
   'content-addressed-broker': ContentAddressedBroker,
   doctor: Doctor,

@@ -18,6 +18,7 @@ export default class Cancel extends BaseCommand {
     '<%= config.bin %> cancel --track demo',
     '<%= config.bin %> cancel --all',
   ];
+  static override completes = ['waiting job'] as const;
   static override exitCodes = [0, 2, 3, 4] as const;
   static override args = {
     jobs: Args.string({

@@ -16,6 +16,7 @@ export default class Explain extends BaseCommand {
     '<%= config.bin %> explain song.json --exit-code >/dev/null && echo "nothing to do"',
     '<%= config.bin %> explain -i src -o app -- make app',
   ];
+  static override completes = ['file'] as const;
   static override exitCodes = [0, 1, 2, 4, 6] as const;
   static override args = {
     file: Args.string({

@@ -20,6 +20,7 @@ With --json: {"config_hash", "source_hash", "name", "path", "size", "etag", "con
     '<%= config.bin %> get "$CONFIG/$SOURCE" --manifest',
     '<%= config.bin %> get 5d0c41e7',
   ];
+  static override completes = ['track', 'job'] as const;
   static override exitCodes = [0, 2, 3, 4, 6, 130] as const;
   static override args = {
     what: Args.string({

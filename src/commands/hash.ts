@@ -15,6 +15,7 @@ export default class Hash extends BaseCommand {
     '$ cat song.json | <%= config.bin %> hash -',
     '<%= config.bin %> hash song.json --runner sh:md5sum',
   ];
+  static override completes = ['file'] as const;
   static override exitCodes = [0, 2] as const;
   static override args = {
     files: Args.string({

@@ -12,6 +12,7 @@ export default class History extends BaseCommand {
     '<%= config.bin %> history demo',
     '<%= config.bin %> get demo --at 2 | diff - <(<%= config.bin %> get demo)',
   ];
+  static override completes = ['track'] as const;
   static override exitCodes = [0, 2, 3, 4, 6] as const;
   static override args = {
     track: Args.string({

@@ -17,6 +17,7 @@ export default class Logs extends BaseCommand {
     '<%= config.bin %> logs demo',
     '<%= config.bin %> logs --last',
   ];
+  static override completes = ['job', 'track'] as const;
   static override exitCodes = [0, 2, 3, 4, 130] as const;
   static override args = {
     job: Args.string({ description: 'a job, a key or a track', ignoreStdin: true }),

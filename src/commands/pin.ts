@@ -16,6 +16,7 @@ With --json each line is {"config_hash", "source_hash", "pinned", "changed"}; th
     '<%= config.bin %> pin "$CONFIG/$SOURCE"',
     '<%= config.bin %> pin --json | jq -r .pins[].source_hash',
   ];
+  static override completes = ['track', 'job'] as const;
   static override exitCodes = [0, 2, 3, 4, 6] as const;
   static override args = {
     keys: Args.string({

@@ -26,6 +26,7 @@ export default class Retry extends JobCommand {
     '<%= config.bin %> retry --failed',
     '<%= config.bin %> status --status error --json | jq -r .jobs[].job_id | xargs <%= config.bin %> retry',
   ];
+  static override completes = ['failed job'] as const;
   static override exitCodes = [0, 1, 2, 3, 4, 5, 6, 130] as const;
   static override args = {
     jobs: Args.string({

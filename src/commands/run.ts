@@ -27,6 +27,7 @@ A command that fails is not kept, and its exit code is that of cab. 125 is a fau
     '<%= config.bin %> run --dry-run -i src -o app -- make app',
     '<%= config.bin %> run thumb photos/*.jpg',
   ];
+  static override completes = ['kind', 'file'] as const;
   static override exitCodes = [0, 1, 125, 126, 127, 130] as const;
   static override args = {
     recipe: Args.string({

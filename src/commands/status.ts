@@ -17,6 +17,7 @@ export default class Status extends BaseCommand {
     '<%= config.bin %> status --watch',
     '<%= config.bin %> status JOB --json',
   ];
+  static override completes = ['job', 'track'] as const;
   static override exitCodes = [0, 2, 3, 4] as const;
   static override args = {
     job: Args.string({

@@ -44,6 +44,7 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
     '<%= config.bin %> submit songs/*.json --enqueue --priority -5',
     '<%= config.bin %> submit --job thumb photos/*.jpg',
   ];
+  static override completes = ['file'] as const;
   static override exitCodes = [0, 1, 2, 4, 5, 6, 130] as const;
   static override args = {
     files: Args.string({

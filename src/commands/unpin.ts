@@ -13,6 +13,7 @@ export default class Unpin extends BaseCommand {
     '<%= config.bin %> unpin demo',
     '<%= config.bin %> unpin "$CONFIG/$SOURCE"',
   ];
+  static override completes = ['track', 'job'] as const;
   static override exitCodes = [0, 2, 3, 4, 6] as const;
   static override args = {
     keys: Args.string({

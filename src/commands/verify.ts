@@ -17,6 +17,7 @@ export default class Verify extends BaseCommand {
     '<%= config.bin %> verify --sample 1/7 --junit verify.xml',
     '<%= config.bin %> verify --repair --rerun',
   ];
+  static override completes = ['file'] as const;
   static override exitCodes = [0, 1, 2, 3, 4, 6, 130] as const;
   static override args = {
     paths: Args.string({

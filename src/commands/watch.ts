@@ -27,6 +27,7 @@ If files are written slowly, write them elsewhere and rename them into the folde
     '<%= config.bin %> watch /mnt/share --poll --ready-suffix .done',
     '<%= config.bin %> watch inbox --json',
   ];
+  static override completes = ['file'] as const;
   static override exitCodes = [2, 4, 130] as const;
   static override args = {
     folders: Args.string({

@@ -33,7 +33,7 @@ describe('cab', () => {
 
   it('lists its commands without one, and says its version', async () => {
     for (const args of [[], ['--help'], ['help']])
-      expect((await cab(args)).stdout).toMatch(/COMMANDS[\s\S]+submit {2}/);
+      expect((await cab(args)).stdout).toMatch(/RUN WORK[\s\S]+submit {2}/);
     expect((await cab(['help', 'submit'])).stdout).toContain('$ cab submit');
     for (const flag of ['--version', '-V'])
       expect((await cab([flag])).stdout).toMatch(/^cab \d+\.\d+\.\d+ \(node v/);
@@ -174,14 +174,6 @@ describe('cab', () => {
     expect(stdout).toContain('1 song in');
     expect(stdout).toContain('1 row left out:');
     expect(await cab(['spine', 'import', 'songs.csv'])).toMatchObject({ code: 2 });
-  });
-
-  it('prints how completion is set up', async () => {
-    const { stdout, code } = await cab(['autocomplete', 'bash'], {
-      env: { HOME: cwd, XDG_CACHE_HOME: cwd, XDG_DATA_HOME: cwd, XDG_CONFIG_HOME: cwd },
-    });
-    expect(code).toBe(0);
-    expect(stdout).toContain('cab autocomplete script bash');
   });
 
   it('ends quietly when its reader goes away', async () => {

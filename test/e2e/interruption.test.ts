@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 
 /** Tells its pid, and writes the artifact once it may. */
-const patient = `sh:echo $$ > "$MARKS/$CAB_TRACK_ID.pid"; until [ -e "$MARKS/go" ]; do sleep 0.05; done
+const patient = `sh:echo $$ > "$MARKS/$CAB_TRACK_ID.pid"; until [ -e "$MARKS/go" ] || [ ! -d "$MARKS" ]; do sleep 0.05; done
   cat "$CAB_FEATURES_PATH"`;
 
 function begin(...args: string[]): ChildProcessByStdio<null, Readable, Readable> {

@@ -36,10 +36,10 @@ const submitted = ['submit', 'ballad.features.json', '--db', 'spine.db', '--wait
 describe('the installed command line', () => {
   it.each([
     ['its version', ['--version'], /^cab \d/],
-    ['its help', ['--help'], /COMMANDS[^]*submit/],
+    ['its help', ['--help'], /START HERE[^]*submit/],
     ['the help of a command', ['submit', '--help'], /EXIT CODES/],
     ['the help of a topic', ['spine', '--help'], /spine import/],
-    ['the completion of a shell', ['autocomplete', 'bash'], /Autocomplete/],
+    ['the completion of a shell', ['completion', 'bash'], /complete -F _cab cab/],
     ['its settings', ['config'], /cas_root/],
   ])('shows %s', async (_what, args, text) => {
     const { stdout, code } = await installedCab(...args);
@@ -163,11 +163,7 @@ describe('the installed library', () => {
 it('needs SQLite and oclif alone', async () => {
   const text = await readFile(join(installed.package, 'package.json'), 'utf8');
   const { dependencies } = JSON.parse(text) as { dependencies: Record<string, string> };
-  expect(Object.keys(dependencies)).toEqual([
-    '@oclif/core',
-    '@oclif/plugin-autocomplete',
-    'better-sqlite3',
-  ]);
+  expect(Object.keys(dependencies)).toEqual(['@oclif/core', 'better-sqlite3']);
   expect(installed.dependencies.length).toBeLessThan(100);
 });
 

@@ -48,35 +48,6 @@ describe('a root', () => {
   });
 });
 
-describe('completion', () => {
-  it.each([
-    ['nope', 'expected nope to be one of: zsh, bash, powershell'],
-    ['--bogus', 'unknown flag --bogus'],
-    ['bash extra', 'unexpected argument: extra'],
-    ['script nope', 'expected nope to be one of: zsh, bash, powershell'],
-  ])('tells what was mistyped: %s', async (words, message) => {
-    const args = ['autocomplete', ...words.split(' ')];
-    expect(await cab(args)).toMatchObject({
-      code: 2,
-      stdout: '',
-      stderr: `error: ${message}\n  hint: See the command with --help.\n`,
-    });
-    const { stdout, stderr, code } = await cab([...args, '--json']);
-    expect([JSON.parse(stdout), stderr, code]).toMatchObject([{ error: 'usage' }, '', 2]);
-  });
-
-  it('names the place that it cannot write', async () => {
-    const file = join(await tempDir(), 'file');
-    await writeFile(file, '');
-    const { stderr, code } = await cab(['autocomplete', 'bash'], {
-      env: { HOME: file, XDG_CACHE_HOME: file },
-    });
-    expect(code).toBe(2);
-    expect(stderr).toContain(`error: the completion cannot be written: ${file}`);
-    expect(stderr).not.toMatch(/^ {4}at /m);
-  });
-});
-
 describe('cab spine', () => {
   it('says what it knows', async () => {
     expect(await cab(['spine', 'foo'])).toMatchObject({

@@ -126,7 +126,7 @@ describe.runIf(canRecord)('a loss of power', () => {
     async (_, deaf, loss) => {
       const dir = await tempDir();
       const run = await recordRun(dir, recorder, 9, deaf);
-      const cuts = chooseCuts(run, isLong ? 60 : 8, 1);
+      const cuts = chooseCuts(run, isLong ? 60 : 5, 1);
       const found = await losses(run, cuts, 1);
       expect(found.flatMap(({ wrong }) => wrong).join('\n')).toMatch(loss);
     },

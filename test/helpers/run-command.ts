@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { findCommand } from '../../src/cli/command-table.ts';
+import { placeOf } from '../../src/cli/completion/place.ts';
 import { commandTable } from '../../src/commands/index.ts';
 import type { Services } from '../../src/cli/services.ts';
 import { brokerOnRoot } from '../../src/compose/stores/broker-on-root.ts';
@@ -62,6 +63,7 @@ function servicesOf(
     cwd,
     version: '0.0.0',
     packageRoot: join(import.meta.dirname, '../..'),
+    placeOf: (words) => placeOf(words, commandTable),
     interruption: () => signal ?? new AbortController().signal,
     openBroker: openBroker ?? scripted(runner),
   };

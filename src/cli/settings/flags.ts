@@ -17,37 +17,37 @@ const trashed = 'time in the trash before an entry is deleted';
 export const output = group(null, {
   json: { type: switchType, default: false, summary: 'print JSON for programs' },
   color: { type: switchType, default: true, shown: 'on a terminal', summary: 'write in colour; NO_COLOR turns it off as well' },
-});
+}, 'OUTPUT');
 
-export const { quiet } = group(null, { quiet: { type: switchType, default: false, char: 'q', summary: 'print only errors on stderr' } });
+export const { quiet } = group(null, { quiet: { type: switchType, default: false, char: 'q', summary: 'print only errors on stderr' } }, 'OUTPUT');
 
 /** The store. Names of files decide where a broker looks, so they hold for every command. */
 export const store = group(null, {
   cas_root: { type: pathType, default: defaults.root, upward: true, summary: 'the root: entries, pointers and the queue; looked for upward from the working directory' },
   artifact_name: { type: fileNameType, value: '<name>', summary: 'file name of a new artifact, instead of the name that the runner gives' },
   manifest_name: { type: fileNameType, default: defaults.manifestName, value: '<name>', summary: 'file name of manifests' },
-});
+}, 'ROOT AND DAEMON');
 
 /** Which daemon does it, if any. */
 export const daemon = group(null, {
   url: { type: textType, value: '<url>', summary: 'the daemon to use; without it the one that serves the root, if any' },
   token: { type: textType, value: '<token>', secret: true, summary: 'token of the daemon; in CAB_TOKEN it stays out of the list of processes' },
   offline: { type: switchType, default: false, summary: 'work in this process, even if a daemon serves the root' },
-});
+}, 'ROOT AND DAEMON');
 
 /** How jobs are run where this process runs them. */
 export const engine = group(null, {
-  concurrency: { type: integerType(1, 1024), default: defaults.concurrency, shown: 'one a processor', summary: 'jobs that run at the same time' },
+  concurrency: { type: integerType(1, 1024), default: defaults.concurrency, char: 'j', shown: 'one a processor', summary: 'jobs that run at the same time' },
   kill_grace: { type: durationType, default: defaults.graceMs, summary: 'time that a job has to end when it is stopped' },
   lease: { type: durationType, default: defaults.leaseMs, summary: 'time without a heartbeat after which a worker that cannot be seen counts as dead' },
   queue_limit: { type: integerType(1, 10_000_000), default: defaults.queueLimit, summary: 'most pending jobs; more are refused' },
-});
+}, 'WORKER');
 
 /** Which runner does the work. */
 export const runner = group(null, {
   runner: { type: runnerType, default: defaults.runner, summary: 'who does the work; see docs/reference/runners.md' },
   python: { type: runnerType, default: defaults.python, value: '<program>', summary: 'the Python that runs Python runners' },
-});
+}, 'RUNNER');
 
 /** What a job is made of. */
 export const job = group(null, {
@@ -75,7 +75,7 @@ export const after = group(null, {
   enqueue: { type: switchType, default: false, summary: 'leave the jobs in the queue and run none' },
   keep: { type: switchType, default: false, summary: 'at Ctrl-C leave the jobs in the queue instead of canceling them' },
   adopt: { type: switchType, default: false, summary: 'afterwards run jobs that others left in the queue: killed commands, --enqueue, --keep' },
-});
+}, 'WAITING');
 
 /** What a command of `cab run` reads, makes and depends on. */
 export const run = group('run', {
@@ -202,7 +202,7 @@ export const limits = group('serve', {
   max_held: { type: integerType(0, 1_000_000), default: 1024, summary: 'most waits and event streams at the same time' },
   heartbeat: { type: durationType, default: 15_000, summary: 'time between comments on a quiet event stream; at most half of --idle-timeout' },
   retry_after: { type: durationType, default: 5000, summary: 'time that a client is asked to wait when the queue is full; whole seconds' },
-});
+}, 'LIMIT');
 
 /** What a collection leaves, for `cab gc` and for the daemon's own. */
 export const gcPolicy = group('gc', {
@@ -212,7 +212,7 @@ export const gcPolicy = group('gc', {
   keep_jobs: { type: integerType(0, 1_000_000_000), default: defaults.gc.keepJobs, summary: 'ended jobs to keep on record' },
   keep_job_days: { type: daysType, default: defaults.gc.keepJobMs / dayMs, summary: 'days to keep an ended job on record' },
   quarantine_days: { type: daysType, summary: 'days to keep what is in quarantine; without it nothing there is deleted' },
-});
+}, 'KEEPING');
 
 /** What holds for one call of `cab gc`. */
 export const gc = group('gc', {
@@ -225,7 +225,7 @@ export const gc = group('gc', {
 export const servedGc = group('serve', {
   gc_every: { type: durationType, value: '<1d>', summary: 'collect garbage as often as this, as cab gc does' },
   gc_grace: { type: durationType, default: defaults.gc.graceMs, summary: trashed },
-});
+}, 'COLLECTION');
 
 /** What of a root is checked, how, and what is done with what is found. */
 export const verify = group('verify', {

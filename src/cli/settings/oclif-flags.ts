@@ -1,9 +1,9 @@
 /** Settings as the command line's parser knows them. */
 import * as Flags from '@oclif/core/flags';
 import type { FlagInput } from '@oclif/core/interfaces';
-import { defaultText, envOf, flagOf, valueHelpOf, type Setting } from './setting.ts';
+import { defaultText, flagOf, valueHelpOf, type Setting } from './setting.ts';
 
-/** For help and completion: with the default where one is worth saying, and the variable. */
+/** For help: with the default where one is worth saying, under its heading. */
 export const oclifFlags = (settings: readonly Setting[]): FlagInput =>
   Object.fromEntries(settings.map((setting) => [flagOf(setting), described(setting)]));
 
@@ -14,19 +14,26 @@ export const oclifFlags = (settings: readonly Setting[]): FlagInput =>
 export const parserFlags = (settings: readonly Setting[]): FlagInput =>
   Object.fromEntries(settings.map((setting) => [flagOf(setting), bare(setting)]));
 
-function bare({ kind, char }: Setting) {
+function bare(setting: Setting) {
+  const { kind, char } = setting;
   const short = char === undefined ? {} : { char };
-  if (kind === 'switch') return Flags.boolean({ ...short, allowNo: true });
+  if (kind === 'switch') return Flags.boolean({ ...short, allowNo: !isNegative(setting) });
   if (kind === 'pairs' || kind === 'list')
     return Flags.string({ ...short, multiple: true, multipleNonGreedy: true });
   return Flags.string(short);
 }
 
+const isNegative = ({ name }: Setting): boolean => name.startsWith('no_');
+
 function described(setting: Setting): FlagInput[string] {
+  const { heading, summary } = setting;
   const usual = defaultText(setting);
-  const facts = [...(usual === undefined ? [] : [`default: ${usual}`]), `env: ${envOf(setting)}`];
-  const flag = bare(setting);
-  const text = `${setting.summary} [${facts.join(', ')}]`;
-  if (flag.type === 'boolean') return { ...flag, summary: text };
-  return { ...flag, summary: text, helpValue: valueHelpOf(setting) };
+  const flag = {
+    ...bare(setting),
+    ...(heading === undefined ? {} : { helpGroup: heading }),
+    summary: usual === undefined ? summary : `${summary} [default: ${usual}]`,
+  };
+  // What is off by default may be turned off too, above a variable or the file; help need not say so on each line.
+  if (flag.type === 'boolean') return { ...flag, allowNo: setting.fallback === true };
+  return { ...flag, helpValue: valueHelpOf(setting) };
 }

@@ -16,6 +16,8 @@ export type Kind =
 /** A kind with the schema of its values; made when a value came in, for most settings of a call have none. */
 export interface ValueType<T> {
   readonly kind: Kind;
+  /** All values, where they are few. */
+  readonly choices?: readonly string[];
   readonly schema: () => z.ZodMiniType<T>;
 }
 
@@ -82,8 +84,10 @@ export const listType: ValueType<readonly string[]> = typeOf('list', () =>
   z.array(text(), 'expected a list of texts'),
 );
 
-export const choiceType = <const T extends readonly string[]>(choices: T): ValueType<T[number]> =>
-  typeOf('text', () => z.enum(choices, `expected one of ${choices.join(', ')}`));
+export const choiceType = <const T extends readonly string[]>(choices: T): ValueType<T[number]> => ({
+  ...typeOf('text', () => z.enum(choices, `expected one of ${choices.join(', ')}`)),
+  choices,
+});
 
 /** What becomes of a file that is done with: `keep`, `delete`, or `move:` and a directory. */
 export const onDoneType = typeOf('text', () => {

@@ -18,6 +18,8 @@ export interface Setting<T = unknown> extends ValueType<T> {
   readonly fallback: T | undefined;
   readonly char?: AlphabetLowercase;
   readonly summary: string;
+  /** Title of the flags among which help lists it; without one it is among the command's own. */
+  readonly heading?: string;
   /** Text of the value in help where the kind's own says too little. */
   readonly value?: string;
   /** True for a folder whose default is looked for upward from the working directory, as git looks for `.git`. */
@@ -56,16 +58,27 @@ type Made<R> = R extends { type: ValueType<infer T> }
     : Setting<T>
   : never;
 
-/** Settings by their names. `scope` is the command that they belong to, or null for what means the same to all. */
+/**
+ * Settings by their names.
+ *
+ * @param scope the command that they belong to, or null for what means the same to all
+ * @param heading see {@link Setting.heading}
+ */
 export function group<const R extends Rows>(
   scope: string | null,
   rows: R & { readonly [Name in keyof R]: Checked<R[Name]> },
+  heading?: string,
 ): { readonly [Name in keyof R]: Made<R[Name]> };
-export function group(scope: string | null, rows: Rows): Readonly<Record<string, Setting>> {
+export function group(
+  scope: string | null,
+  rows: Rows,
+  heading?: string,
+): Readonly<Record<string, Setting>> {
+  const shared = heading === undefined ? { scope } : { scope, heading };
   return Object.fromEntries(
     Object.entries(rows).map(([name, { type, default: fallback, ...row }]) => [
       name,
-      { name, scope, ...type, ...row, fallback },
+      { name, ...shared, ...type, ...row, fallback },
     ]),
   );
 }

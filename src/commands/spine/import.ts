@@ -14,6 +14,7 @@ export default class SpineImport extends BaseCommand {
     '<%= config.bin %> spine import songs.csv --out spine.db',
     '<%= config.bin %> spine import more.csv --out spine.db --tier tier2_modern',
   ];
+  static override completes = ['file'] as const;
   static override exitCodes = [0, 2, 4, 130] as const;
   static override args = {
     csv: Args.string({ description: 'a CSV file', required: true, ignoreStdin: true }),

@@ -12,6 +12,7 @@ export default class TracksRm extends BaseCommand {
     '<%= config.bin %> tracks rm demo',
     '<%= config.bin %> tracks rm "test-*" --dry-run',
   ];
+  static override completes = ['track'] as const;
   static override exitCodes = [0, 2, 3, 4] as const;
   static override args = {
     pattern: Args.string({

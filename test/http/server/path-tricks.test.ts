@@ -87,7 +87,7 @@ describe('tricks with paths', () => {
   it.each(['GET', 'HEAD', 'DELETE', 'POST'])(
     'never lead out of the root, nor to a failure of the server, by %s',
     async (method) => {
-      for (const target of targets) {
+      const ask = async (target: string): Promise<void> => {
         const { status, head, body } = await rawRequest(daemon.url, requestText(method, target));
         expect(status, target).toBeLessThan(500);
         expect(status, target).toBeGreaterThanOrEqual(200);
@@ -95,7 +95,9 @@ describe('tricks with paths', () => {
         expect(body, target).not.toMatch(/outside of the root|root:x:/);
         if (status >= 400 && method !== 'HEAD')
           expect(JSON.parse(body), target).toMatchObject({ status });
-      }
+      };
+      for (let at = 0; at < targets.length; at += 16)
+        await Promise.all(targets.slice(at, at + 16).map(ask));
     },
   );
 
