@@ -70,7 +70,7 @@ it('documents without a schema have the fields that commands print', async () =>
     ['Statistics', await printed('stats'), ['runners', 'days']],
     ['Doctor', await printed('doctor'), []],
     ['Configuration', await printed('config'), ['settings']],
-    ['File of an entry', await printed('get', 'copy'), []],
+    ['File of an entry', await printed('get', 'copy', '-o', 'copy.out'), []],
   ];
   for (const [heading, document, open] of documents) {
     const all = new Set(

@@ -1,4 +1,4 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -45,6 +45,47 @@ describe('get', () => {
   it('writes a file with -o, whole', async () => {
     expect(await cab('get demo -o out.json')).toMatchObject({ code: 0, stdout: '' });
     expect(await readFile(join(cwd, 'out.json'), 'utf8')).toBe('computed from {"a":1}');
+  });
+
+  it('writes into a folder with -o, under the name of the track', async () => {
+    await cab('submit b.json --track album/b');
+    const saved = async (path: string) => readFile(join(cwd, path), 'utf8');
+    expect(await cab('get demo -o new/')).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: `${join(cwd, 'new/demo.json')}\n`,
+    });
+    expect(await saved('new/demo.json')).toBe('computed from {"a":1}');
+    expect(await cab('get album/b -o new')).toMatchObject({ code: 0 });
+    expect(await saved('new/album/b.json')).toBe('computed from {"b":1}');
+    expect((await cab(`get ${await key('demo')} -o new --json`)).json).toMatchObject([
+      { saved: join(cwd, 'new/historical_echo.json') },
+    ]);
+  });
+
+  it('writes each track that a pattern fits into a folder, and needs one', async () => {
+    await cab('submit b.json --track album/b');
+    expect(await cab('get * -o all --quiet')).toMatchObject({ code: 0, stdout: '', stderr: '' });
+    expect((await readdir(join(cwd, 'all'), { recursive: true })).sort()).toEqual([
+      'album',
+      'album/b.json',
+      'demo.json',
+    ]);
+    expect((await cab('get album/? -o all --json')).json).toMatchObject([
+      { saved: join(cwd, 'all/album/b.json') },
+    ]);
+    expect(await cab('get dem*')).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/fits 1 track\b.*\n {2}hint: .*-o DIR/) as string,
+    });
+    expect(await cab('get x* -o all')).toMatchObject({ code: 3 });
+  });
+
+  it('writes no track out of the folder', async () => {
+    await cab('submit b.json --track ../up');
+    const { code, stderr } = await cab('get ../u? -o all');
+    expect([code, stderr]).toEqual([2, expect.stringContaining('is no name for a file')]);
+    expect(await readdir(cwd)).not.toContain('up.json');
   });
 
   it('prints nothing where the etag is known', async () => {
@@ -94,4 +135,16 @@ describe('get', () => {
     expect(await cab('get nothing')).toMatchObject({ code: 3 });
     expect(await cab('get no/thing')).toMatchObject({ code: 3 });
   });
+});
+
+it('submit puts results into a folder with --output, under the names of their tracks', async () => {
+  expect(await cab('submit a.json b.json -o out')).toMatchObject({ code: 0 });
+  expect(await readFile(join(cwd, 'out/a.json'), 'utf8')).toContain('computed from');
+  expect((await readdir(join(cwd, 'out'))).sort()).toEqual(['a.json', 'b.json']);
+  await writeFile(join(cwd, 'taken'), '');
+  expect(await cab('submit a.json -o taken')).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/^error: a\.json: .*taken is no folder\n/m) as string,
+  });
+  expect(await cab('submit a.json -o out --enqueue')).toMatchObject({ code: 2 });
 });

@@ -43,9 +43,7 @@ async function listed(kind: NameKind, { broker, kinds }: NameSources): Promise<C
 }
 
 async function jobsIn(broker: Broker, states: readonly JobState[]): Promise<Candidate[]> {
-  const pages = await Promise.all(
-    states.map((status) => broker.jobs({ status, limit: mostJobs })),
-  );
+  const pages = await Promise.all(states.map((status) => broker.jobs({ status, limit: mostJobs })));
   return pages.flatMap(({ jobs }) => jobs).map(asCandidate);
 }
 

@@ -1,9 +1,11 @@
 import type { Broker } from '../../core/engine/broker.ts';
-import type { CabError } from '../../core/model/errors.ts';
+import { CabError } from '../../core/model/errors.ts';
+import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { trackOf } from '../../core/model/entry/track-pattern.ts';
 import { acceptedLine, endedLine } from '../terminal/documents/jobs.ts';
 import { problemText } from '../terminal/problem.ts';
 import { BaseCommand } from '../base-command.ts';
-import { after, engine, runner } from '../settings/flags.ts';
+import { after, engine, runner, store } from '../settings/flags.ts';
 import { runJobs, type Order } from './job-run.ts';
 import { errorDocument } from '../report.ts';
 import { styleOf } from '../services.ts';
@@ -14,15 +16,20 @@ export abstract class JobCommand extends BaseCommand {
   /** Runs the jobs to their end if they run here or are waited for, else leaves them in the queue. */
   protected async runOrders(orders: (broker: Broker) => readonly Order[]): Promise<ExitCode> {
     const { settings } = this;
+    const folder = settings.get(after.output);
     const [enqueue, wait] = [settings.get(after.enqueue), settings.get(after.wait)];
     const adopt = settings.get(after.adopt);
+    if (enqueue && folder !== undefined)
+      throw new CabError('usage', '--enqueue runs no job, so there is no result for --output', {
+        hint: 'Get it later: cab get TRACK -o FILE',
+      });
     const signal = this.services.interruption();
     const part = enqueue ? 'accepting' : adopt ? 'adopting' : 'working';
     const { broker, isRemote, stop = async () => {} } = await this.openBroker(part);
     try {
       return await runJobs(orders(broker), {
         ...{ broker, isRemote, signal, stop, services: this.services },
-        follow: wait || !(enqueue || isRemote),
+        follow: wait || folder !== undefined || !(enqueue || isRemote),
         adopt: adopt && !enqueue,
         keep: settings.get(after.keep),
         graceMs: settings.get(engine.kill_grace),
@@ -37,10 +44,25 @@ export abstract class JobCommand extends BaseCommand {
         tell: (error, about) => this.#tell(error, about),
         say: (text) => this.say(text),
         tellsOutcome: !this.asJson,
+        save: folder === undefined ? undefined : this.#saveInto(broker, folder, signal),
       });
     } finally {
       await broker.close();
     }
+  }
+
+  #saveInto(broker: Broker, folder: string, signal: AbortSignal) {
+    const root = this.settings.get(store.cas_root);
+    return async (job: JobDocument, name: string): Promise<void> => {
+      const { intoFolder } = await import('../results/into-folder.ts');
+      const file = await broker.open(job);
+      try {
+        const ofInput = name === '-' ? null : trackOf('{stem}', name);
+        await intoFolder(file, job.track_id ?? ofInput, { folder, root, signal });
+      } finally {
+        await file.close();
+      }
+    };
   }
 
   /** A user who names no runner may not know that the built-in one is about songs. */

@@ -46,6 +46,8 @@ export interface JobRunOptions {
   /** A job that failed, for people. */
   readonly tell: (error: CabError, name: string) => void;
   readonly say: (text: string) => void;
+  /** Saves the result of a job that is done, where that was asked for. Throws CabError. */
+  readonly save?: ((job: JobDocument, name: string) => Promise<void>) | undefined;
   /** False where programs read: no line for people at the end. */
   readonly tellsOutcome: boolean;
 }
@@ -122,6 +124,7 @@ class JobRun {
   async follow(): Promise<void> {
     const { printAt, print, tell } = this.#options;
     const late: (() => void)[] = [];
+    const saving: Promise<void>[] = [];
     // In the order of the command line: files that are hashed at the same time are accepted in any.
     const inTurn = turns(this.#accepted.toSorted((a, b) => a.at - b.at));
     try {
@@ -133,14 +136,28 @@ class JobRun {
         this.#outcome.add(job);
         // What is said while a bar is drawn would tear it.
         if (job.status !== 'done') late.push(() => tell(failureOf(job), name));
+        else saving.push(this.#save(job, item, late));
       });
     } catch (error) {
       throw this.#toldOn(error);
     } finally {
+      await Promise.allSettled(saving);
       for (const speak of late) speak();
     }
+    await Promise.all(saving);
     await this.#tellOutcome();
     await this.#idle();
+  }
+
+  async #save(job: JobDocument, { name, at }: Accepted, late: (() => void)[]): Promise<void> {
+    const { save, tell } = this.#options;
+    try {
+      await save?.(job, name);
+    } catch (error) {
+      if (!(error instanceof CabError)) throw error;
+      this.failures.add(at, exitCodeOf(error.code));
+      late.push(() => tell(error, name));
+    }
   }
 
   /** Also of one job: that nothing was run is seen nowhere else. */

@@ -3,6 +3,7 @@ import type { Broker, OpenedFile } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { isEntryPath } from '../../core/model/entry/entry-path.ts';
 import { isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
+import { isTrackPattern, trackMatcher } from '../../core/model/entry/track-pattern.ts';
 import { nameInUrl, type Pointer } from '../../core/model/entry/pointer.ts';
 import { Names, unlessMissing } from './names.ts';
 
@@ -15,15 +16,37 @@ export interface Address {
   readonly manifest: string | undefined;
 }
 
+export interface Addressed {
+  readonly key: EntryKey;
+  /** Null where a key or a job was named. */
+  readonly track: string | null;
+  readonly file: OpenedFile;
+}
+
+/** The tracks that a pattern fits, sorted; undefined for a word that is none, or is the name of a track. Throws not_found. */
+export async function tracksFitting(
+  broker: Broker,
+  word: string,
+): Promise<readonly string[] | undefined> {
+  if (!isTrackPattern(word) || (await unlessMissing(broker.pointer(word))) !== undefined)
+    return undefined;
+  const { tracks } = await broker.tracks();
+  const fitting = tracks.map(({ track_id }) => track_id).filter(trackMatcher(word));
+  if (fitting.length > 0) return fitting.sort();
+  throw new CabError('not_found', `no track fits ${JSON.stringify(word)}`, {
+    details: { pattern: word },
+  });
+}
+
 /** Throws not_found, usage for a name that fits several, hash_mismatch, manifest_invalid, pointer_invalid, unsafe_track. */
 export async function openAddressed(
   broker: Broker,
   { what, at, manifest }: Address,
-): Promise<{ key: EntryKey; file: OpenedFile }> {
+): Promise<Addressed> {
   const named = at === 1 ? keyIn(what) : undefined;
   if (named !== undefined) {
     const file = await unlessMissing(broker.open(named.key, manifest ?? named.name));
-    if (file !== undefined) return { key: named.key, file };
+    if (file !== undefined) return { key: named.key, track: null, file };
   }
   // Only tracks have earlier results.
   const pointer = await (at === 1
@@ -31,10 +54,10 @@ export async function openAddressed(
     : pointerOf(broker, what, at));
   if (pointer === undefined) {
     const key = await new Names(broker).key(what);
-    return { key, file: await broker.open(key, manifest) };
+    return { key, track: null, file: await broker.open(key, manifest) };
   }
   const name = nameInUrl(manifest === undefined ? pointer.artifact : pointer.manifest);
-  return { key: pointer, file: await broker.open(pointer, name) };
+  return { key: pointer, track: pointer.track_id, file: await broker.open(pointer, name) };
 }
 
 /** The n-th latest pointer of a track. Throws not_found, unsafe_track, pointer_invalid. */

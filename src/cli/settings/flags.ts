@@ -6,7 +6,7 @@
 import { availableParallelism } from 'node:os';
 import { defaults } from '../../compose/defaults.ts';
 import { jobStates } from '../../core/model/job/job.ts';
-import { group, type Setting } from './setting.ts';
+import { group, titled, type Setting } from './setting.ts';
 import { ageType, choiceType, durationType, fileNameType, integerType, listType, onDoneType, pairsType, pathType, runnerType, sampleType, sizeType, switchType, textType, trackType } from './setting-kinds.ts';
 
 const dayMs = 86_400_000;
@@ -14,40 +14,40 @@ const daysType = integerType(0, 36_500);
 const trashed = 'time in the trash before an entry is deleted';
 
 /** How every command writes what it has to say. */
-export const output = group(null, {
+export const output = group(titled(null, 'OUTPUT'), {
   json: { type: switchType, default: false, summary: 'print JSON for programs' },
   color: { type: switchType, default: true, shown: 'on a terminal', summary: 'write in colour; NO_COLOR turns it off as well' },
-}, 'OUTPUT');
+});
 
-export const { quiet } = group(null, { quiet: { type: switchType, default: false, char: 'q', summary: 'print only errors on stderr' } }, 'OUTPUT');
+export const { quiet } = group(titled(null, 'OUTPUT'), { quiet: { type: switchType, default: false, char: 'q', summary: 'print only errors on stderr' } });
 
 /** The store. Names of files decide where a broker looks, so they hold for every command. */
-export const store = group(null, {
+export const store = group(titled(null, 'ROOT AND DAEMON'), {
   cas_root: { type: pathType, default: defaults.root, upward: true, summary: 'the root: entries, pointers and the queue; looked for upward from the working directory' },
   artifact_name: { type: fileNameType, value: '<name>', summary: 'file name of a new artifact, instead of the name that the runner gives' },
   manifest_name: { type: fileNameType, default: defaults.manifestName, value: '<name>', summary: 'file name of manifests' },
-}, 'ROOT AND DAEMON');
+});
 
 /** Which daemon does it, if any. */
-export const daemon = group(null, {
+export const daemon = group(titled(null, 'ROOT AND DAEMON'), {
   url: { type: textType, value: '<url>', summary: 'the daemon to use; without it the one that serves the root, if any' },
   token: { type: textType, value: '<token>', secret: true, summary: 'token of the daemon; in CAB_TOKEN it stays out of the list of processes' },
   offline: { type: switchType, default: false, summary: 'work in this process, even if a daemon serves the root' },
-}, 'ROOT AND DAEMON');
+});
 
 /** How jobs are run where this process runs them. */
-export const engine = group(null, {
+export const engine = group(titled(null, 'WORKER'), {
   concurrency: { type: integerType(1, 1024), default: defaults.concurrency, char: 'j', shown: 'one a processor', summary: 'jobs that run at the same time' },
   kill_grace: { type: durationType, default: defaults.graceMs, summary: 'time that a job has to end when it is stopped' },
   lease: { type: durationType, default: defaults.leaseMs, summary: 'time without a heartbeat after which a worker that cannot be seen counts as dead' },
   queue_limit: { type: integerType(1, 10_000_000), default: defaults.queueLimit, summary: 'most pending jobs; more are refused' },
-}, 'WORKER');
+});
 
 /** Which runner does the work. */
-export const runner = group(null, {
+export const runner = group(titled(null, 'RUNNER'), {
   runner: { type: runnerType, default: defaults.runner, summary: 'who does the work; see docs/reference/runners.md' },
   python: { type: runnerType, default: defaults.python, value: '<program>', summary: 'the Python that runs Python runners' },
-}, 'RUNNER');
+});
 
 /** What a job is made of. */
 export const job = group(null, {
@@ -69,13 +69,14 @@ export const job = group(null, {
 });
 
 /** What happens after jobs were accepted. */
-export const after = group(null, {
+export const after = group(titled(null, 'WAITING'), {
   wait: { type: switchType, default: false, char: 'w', summary: 'wait for the end, and print status and result beside the id' },
+  output: { scope: 'submit', type: pathType, char: 'o', value: '<dir>', summary: 'put the result of each job into this folder, named after its track' },
   wait_timeout: { type: durationType, summary: 'the longest wait; exit code 5 when it has passed' },
   enqueue: { type: switchType, default: false, summary: 'leave the jobs in the queue and run none' },
   keep: { type: switchType, default: false, summary: 'at Ctrl-C leave the jobs in the queue instead of canceling them' },
   adopt: { type: switchType, default: false, summary: 'afterwards run jobs that others left in the queue: killed commands, --enqueue, --keep' },
-}, 'WAITING');
+});
 
 /** What a command of `cab run` reads, makes and depends on. */
 export const run = group('run', {
@@ -107,7 +108,7 @@ export const status = group('status', {
 });
 
 export const get = group('get', {
-  output: { type: pathType, char: 'o', value: '<file>', summary: 'write to this file, whole or not at all; - for stdout, even a terminal' },
+  output: { type: pathType, char: 'o', value: '<file|dir/>', summary: 'write to this file, whole or not at all, or into this folder; - for stdout, even a terminal' },
   manifest: { type: switchType, default: false, char: 'm', summary: 'the manifest of the entry' },
   pointer: { type: switchType, default: false, char: 'p', summary: 'the pointer of the track' },
   at: { type: integerType(1, 1000), default: 1, summary: 'the n-th latest of the track' },
@@ -192,7 +193,7 @@ export const serve = group('serve', {
 });
 
 /** What one caller may ask of the daemon, and for how long. */
-export const limits = group('serve', {
+export const limits = group(titled('serve', 'LIMIT'), {
   body_limit: { type: integerType(1024, 2_000_000_000), default: 64 << 20, summary: 'most bytes of a submission' },
   header_limit: { type: integerType(1024, 1 << 20), default: 16 << 10, summary: 'most bytes of the headers of a request' },
   header_timeout: { type: durationType, default: 15_000, summary: 'time within which the headers of a request must arrive' },
@@ -202,17 +203,17 @@ export const limits = group('serve', {
   max_held: { type: integerType(0, 1_000_000), default: 1024, summary: 'most waits and event streams at the same time' },
   heartbeat: { type: durationType, default: 15_000, summary: 'time between comments on a quiet event stream; at most half of --idle-timeout' },
   retry_after: { type: durationType, default: 5000, summary: 'time that a client is asked to wait when the queue is full; whole seconds' },
-}, 'LIMIT');
+});
 
 /** What a collection leaves, for `cab gc` and for the daemon's own. */
-export const gcPolicy = group('gc', {
+export const gcPolicy = group(titled('gc', 'KEEPING'), {
   keep_last: { type: integerType(1, 1_000_000), default: defaults.gc.keepLast, summary: 'results of each track to keep' },
   keep_days: { type: daysType, default: defaults.gc.keepMs / dayMs, summary: 'days to keep entries after they were published or relied on' },
   max_size: { type: sizeType, value: '<20GB>', summary: 'largest size of all entries; above it entries that only --keep-days keeps go too, least recently used first' },
   keep_jobs: { type: integerType(0, 1_000_000_000), default: defaults.gc.keepJobs, summary: 'ended jobs to keep on record' },
   keep_job_days: { type: daysType, default: defaults.gc.keepJobMs / dayMs, summary: 'days to keep an ended job on record' },
   quarantine_days: { type: daysType, summary: 'days to keep what is in quarantine; without it nothing there is deleted' },
-}, 'KEEPING');
+});
 
 /** What holds for one call of `cab gc`. */
 export const gc = group('gc', {
@@ -222,10 +223,10 @@ export const gc = group('gc', {
 });
 
 /** The daemon's own collections. `--grace` is what its jobs are given at a shut-down. */
-export const servedGc = group('serve', {
+export const servedGc = group(titled('serve', 'COLLECTION'), {
   gc_every: { type: durationType, value: '<1d>', summary: 'collect garbage as often as this, as cab gc does' },
   gc_grace: { type: durationType, default: defaults.gc.graceMs, summary: trashed },
-}, 'COLLECTION');
+});
 
 /** What of a root is checked, how, and what is done with what is found. */
 export const verify = group('verify', {

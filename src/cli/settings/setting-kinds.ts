@@ -84,7 +84,9 @@ export const listType: ValueType<readonly string[]> = typeOf('list', () =>
   z.array(text(), 'expected a list of texts'),
 );
 
-export const choiceType = <const T extends readonly string[]>(choices: T): ValueType<T[number]> => ({
+export const choiceType = <const T extends readonly string[]>(
+  choices: T,
+): ValueType<T[number]> => ({
   ...typeOf('text', () => z.enum(choices, `expected one of ${choices.join(', ')}`)),
   choices,
 });

@@ -58,23 +58,22 @@ type Made<R> = R extends { type: ValueType<infer T> }
     : Setting<T>
   : never;
 
-/**
- * Settings by their names.
- *
- * @param scope the command that they belong to, or null for what means the same to all
- * @param heading see {@link Setting.heading}
- */
+/** What the settings of a group have in common. */
+interface Group {
+  /** The command that they belong to, or null for what means the same to all. */
+  readonly scope: string | null;
+  readonly heading: string;
+}
+
+export const titled = (scope: Group['scope'], heading: string): Group => ({ scope, heading });
+
+/** Settings by their names; a group that is named by its scope alone has no heading. */
 export function group<const R extends Rows>(
-  scope: string | null,
+  of: Group | Group['scope'],
   rows: R & { readonly [Name in keyof R]: Checked<R[Name]> },
-  heading?: string,
 ): { readonly [Name in keyof R]: Made<R[Name]> };
-export function group(
-  scope: string | null,
-  rows: Rows,
-  heading?: string,
-): Readonly<Record<string, Setting>> {
-  const shared = heading === undefined ? { scope } : { scope, heading };
+export function group(of: Group | Group['scope'], rows: Rows): Readonly<Record<string, Setting>> {
+  const shared = typeof of === 'string' || of === null ? { scope: of } : of;
   return Object.fromEntries(
     Object.entries(rows).map(([name, { type, default: fallback, ...row }]) => [
       name,

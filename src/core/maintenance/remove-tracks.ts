@@ -4,6 +4,7 @@
  */
 import { CabError } from '../model/errors.ts';
 import type { EntryKey } from '../model/entry/key.ts';
+import { trackMatcher } from '../model/entry/track-pattern.ts';
 import { reconcile } from '../publication/track-pointer.ts';
 import type { MaintainedRoot } from '../ports/maintenance/maintained-root.ts';
 
@@ -32,23 +33,15 @@ export async function removeTracks(
 }
 
 async function tracksOf({ pointers }: Parts, pattern: string): Promise<RemovedTrack[]> {
-  const fits = expressionOf(pattern);
+  const fits = trackMatcher(pattern);
   const tracks: RemovedTrack[] = [];
   for await (const listed of pointers.list()) {
     // The track of a pointer that cannot be read is unknown, so it stays. `cab verify` reports it.
-    if ('error' in listed || !fits.test(listed.pointer.track_id)) continue;
+    if ('error' in listed || !fits(listed.pointer.track_id)) continue;
     const { track_id, config_hash, source_hash } = listed.pointer;
     tracks.push({ track_id, config_hash, source_hash });
   }
   return tracks.sort((a, b) => (a.track_id < b.track_id ? -1 : 1));
-}
-
-function expressionOf(pattern: string): RegExp {
-  const source = pattern
-    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
-    .replaceAll('*', '.*')
-    .replaceAll('?', '.');
-  return new RegExp(`^${source}$`, 'su');
 }
 
 /** A process that dies before the second step leaves a track without a past, which is removed as any other. */

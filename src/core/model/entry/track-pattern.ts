@@ -22,3 +22,16 @@ export function trackOf(pattern: string, path: string): string {
 
 /** False if all files would share one track. */
 export const tellsFilesApart = (pattern: string): boolean => pattern.search(placeholder) !== -1;
+
+/** Whether a word has what makes it a pattern of tracks. */
+export const isTrackPattern = (word: string): boolean => /[*?]/.test(word);
+
+/** Which tracks a pattern fits: `*` stands for any characters, `?` for one. */
+export function trackMatcher(pattern: string): (track: string) => boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.');
+  const expression = new RegExp(`^${source}$`, 'su');
+  return (track) => expression.test(track);
+}

@@ -3,11 +3,11 @@ import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'no
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { matchesEtag, toFile, toStream } from '../../src/cli/deliver.ts';
-import { sha256 } from '../../src/core/hashing/digest.ts';
-import type { OpenedFile } from '../../src/core/ports/entry-store.ts';
-import { CabError } from '../../src/core/model/errors.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
+import { matchesEtag, toFile, toStream } from '../../../src/cli/results/deliver.ts';
+import { sha256 } from '../../../src/core/hashing/digest.ts';
+import type { OpenedFile } from '../../../src/core/ports/entry-store.ts';
+import { CabError } from '../../../src/core/model/errors.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
 
 const file = (bytes: Buffer, etag = sha256(bytes)): OpenedFile => ({
   name: 'a.json',

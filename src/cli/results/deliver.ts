@@ -7,10 +7,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { OpenedFile } from '../core/engine/broker.ts';
-import { CabError, errnoOf } from '../core/model/errors.ts';
-import { outputError } from '../support/files/output-error.ts';
-import { isWithin, realPlace } from '../support/paths/real-place.ts';
+import type { OpenedFile } from '../../core/engine/broker.ts';
+import { CabError, errnoOf } from '../../core/model/errors.ts';
+import { outputError } from '../../support/files/output-error.ts';
+import { isWithin, realPlace } from '../../support/paths/real-place.ts';
 
 /**
  * Writes to a file, completely or not at all. Fails if the bytes do not match their digest. A link to the file stays a link. A device is written to, and so is a pipe
