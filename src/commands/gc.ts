@@ -16,7 +16,7 @@ export default class Gc extends BaseCommand {
   static override summary = 'Remove entries that nothing needs, and old records of jobs';
   static override description = `Start with --dry-run: it says of each entry whether it would go, and why.
 
-These stay in any case: what a track points to and its last --keep-last results, what is pinned, what a pending or running job may need, and what was used within the last hour. Entries that were published or relied on within --keep-days stay too. --max-size overrides the --keep-days rule and no other: the least recently used entries go first, until the rest fits.
+These stay in any case: what a track points to and its last --keep-last results, what is pinned, what a pending or running job may need, and what was used within the last hour. Entries that were published or relied on within --keep-days stay too. With --track-days, a track that got no result for so long is removed, and its entries go like others. --max-size overrides the --keep-days rule and no other: the least recently used entries go first, until the rest fits.
 
 An entry that goes is moved to the trash. A later collection deletes it when it has been there for --grace. Jobs and a daemon may run meanwhile, and a collection may be interrupted. If a folder or the job store cannot be read, cab refuses and touches nothing. If a pointer cannot be read, the entry that it may lead to stays.
 

@@ -47,6 +47,17 @@ export class FileFilter {
     return this.#passesOver(file) || !this.#matches(file) ? undefined : file;
   }
 
+  get pattern(): string {
+    return this.#options.pattern;
+  }
+
+  /** Whether only the pattern keeps a file from counting, so that its owner may wonder. */
+  isUnasked(path: string): boolean {
+    const { recursive } = this.#options;
+    const isInScope = recursive || !path.includes('/');
+    return isInScope && !this.#passesOver(path) && !this.isMarker(path) && !this.#matches(path);
+  }
+
   isMarker(path: string): boolean {
     const { readySuffix } = this.#options;
     return readySuffix !== undefined && path.endsWith(readySuffix);

@@ -28,6 +28,7 @@ const page = 500;
 export class Rounds {
   readonly #options: RoundsOptions;
   #asked = false;
+  #hasToldUnasked = false;
   /**
    * Ends a rest. Each round has a new one: signals derived from the watcher's own signal would stay
    * with it until it closes.
@@ -107,9 +108,28 @@ export class Rounds {
         `${JSON.stringify(path)} in ${scope.folder} is passed over: ${why}`,
         'Rename it, mend its permissions, or put a regular file in its place.',
       );
-    const whole = await scan({ scope, onFile, onSkipped, signal });
+    const unasked = { first: '', count: 0 };
+    const onUnasked = (path: string): void => {
+      if (unasked.count === 0) unasked.first = path;
+      unasked.count += 1;
+    };
+    const whole = await scan({ scope, onFile, onSkipped, onUnasked, signal });
+    this.#tellUnasked(unasked);
     if (whole) await this.#forgetMissing(found);
     return waited;
+  }
+
+  /** Once: the first time that there are such files, for whoever expected them to count. */
+  #tellUnasked({ first, count }: { readonly first: string; readonly count: number }): void {
+    if (this.#hasToldUnasked || count === 0) return;
+    this.#hasToldUnasked = true;
+    const { scope, teller } = this.#options.context;
+    const which = count === 1 ? 'is' : `and ${count - 1} more are`;
+    teller.warn(
+      scope.folder,
+      `${JSON.stringify(first)} ${which} ignored: the pattern is ${scope.pattern}`,
+      'If they are meant, name another pattern.',
+    );
   }
 
   /**

@@ -17,6 +17,8 @@ export interface ScanOptions {
   readonly onFile: (file: FoundFile) => Promise<void>;
   /** Called for a skipped path (relative) that the user may have meant. */
   readonly onSkipped: (path: string, why: string) => void;
+  /** Called for a file (relative) that does not fit the pattern. */
+  readonly onUnasked: (path: string) => void;
   readonly signal: AbortSignal;
 }
 
@@ -68,7 +70,7 @@ async function scanDirectory(
 async function look(
   directory: string,
   bytes: Buffer,
-  { scope, onSkipped }: ScanOptions,
+  { scope, onSkipped, onUnasked }: ScanOptions,
 ): Promise<FoundFile | undefined> {
   const name = bytes.toString();
   const path = join(directory, name);
@@ -78,10 +80,12 @@ async function look(
     return undefined;
   }
   const counts = scope.fileOf(path) === path && !scope.isMarker(path);
-  if (!counts && !scope.enters(path)) return undefined;
+  const isUnasked = scope.isUnasked(path);
+  if (!counts && !isUnasked && !scope.enters(path)) return undefined;
   const stats = await statsOf(scope.absolute(path));
   if (stats === undefined) return undefined;
   if (stats.isDirectory()) return scope.enters(path) ? { path, stats } : undefined;
+  if (isUnasked && stats.isFile()) onUnasked(path);
   if (!counts) return undefined;
   if (stats.isFile()) return { path, stats };
   onSkipped(path, stats.isSymbolicLink() ? 'links are not followed' : 'it is not a regular file');

@@ -66,7 +66,7 @@ describe('--quiet', () => {
     const told = (isQuiet: boolean): string => {
       const [stdout, stderr] = [new PassThrough(), new PassThrough()];
       const services = { stdout, stderr, env: {}, cwd, isQuiet };
-      const view = new WatchView({ folders: [], json: false, services });
+      const view = new WatchView({ folders: [], pattern: '*', json: false, services });
       view.tell({ type: 'warning', path: 'inbox', message: 'no events', hint: '' });
       return String(stderr.read() ?? '');
     };

@@ -40,7 +40,7 @@ describe('cab watch', () => {
       ['inbox', 'second', '--on-done', 'move:processed', '--track', '{dir}-{stem}'],
       (printed) => printed.match(/^moved/gm)?.length === 2,
     );
-    expect(stderr).toBe('');
+    expect(stderr).toBe('watching inbox, second for *.features.json\n');
     expect(code).toBe(130);
     expect(await readdir(join(cwd, 'inbox'))).toEqual([]);
     const lines = stdout.split('\n').filter((line) => line.includes('a.features.json'));

@@ -58,11 +58,11 @@ const gcReport: GcReport = {
   dry_run: false,
   policy: {
     ...{ keep_last: 1, keep_days: 30, max_size: null, grace_s: 60 },
-    ...{ keep_jobs: 10, keep_job_days: 30, quarantine_days: null },
+    ...{ track_days: null, keep_jobs: 10, keep_job_days: 30, quarantine_days: null },
   },
   entries: { seen: 3, kept: 2, removed: 1, removed_bytes: 9, failed: 0, kept_bytes: null, over: 0 },
   trash: { put_back: 0, deleted: 0, waiting: 1 },
   swept: { staging: 0, temporary: 0, quarantine: 0, logs: 0, inputs: 0, cache: 0, directories: 0 },
   jobs: { trimmed: 0, results: 0, aliases: 0, digests: 0 },
-  ...{ unreadable: [], notes: [], elapsed_s: 0.1, decisions: [] },
+  ...{ tracks: [], unreadable: [], notes: [], elapsed_s: 0.1, decisions: [] },
 };

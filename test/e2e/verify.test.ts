@@ -80,7 +80,7 @@ describe('cab verify', () => {
     expect(json.code).toBe(6);
     expect(verifyReportSchema.parse(JSON.parse(json.stdout))).toMatchObject({ sound: false });
     const junit = await readFile(join(dir, 'report.xml'), 'utf8');
-    expect(junit).toContain('<testsuites tests="9" failures="1"');
+    expect(junit).toContain('<testsuites tests="9" failures="1" skipped="1"');
     expect(junit).toContain('type="corrupt"');
 
     const github = await verify('--github');

@@ -18,6 +18,7 @@ async function scanned(onFirst: () => void) {
       found.push(path);
     },
     onSkipped: (path) => found.push(`skipped ${path}`),
+    onUnasked: (path) => found.push(`unasked ${path}`),
     signal: new AbortController().signal,
   });
   return { found: found.sort(), whole };
@@ -41,4 +42,11 @@ it('finds all names of a large directory', async () => {
   const names = Array.from({ length: 100 }, (_, n) => `f${n}.json`);
   for (const name of names) await now().write(name, '{}');
   expect(await scanned(() => undefined)).toEqual({ found: names.sort(), whole: true });
+});
+
+it('tells files that only the pattern leaves out', async () => {
+  for (const name of ['a.json', 'b.txt', '.hidden.txt', 'below/c.txt', 'below/d.json'])
+    await now().write(name, '{}');
+  const { found } = await scanned(() => undefined);
+  expect(found).toEqual(['a.json', 'below/d.json', 'unasked b.txt', 'unasked below/c.txt']);
 });

@@ -15,9 +15,11 @@ const dayMs = 86_400_000;
 
 export function policyOf(settings: Config, graceMs: number): AskedPolicy {
   const quarantineDays = settings.get(gcPolicy.quarantine_days);
+  const trackDays = settings.get(gcPolicy.track_days);
   return {
     keepLast: settings.get(gcPolicy.keep_last),
     keepMs: settings.get(gcPolicy.keep_days) * dayMs,
+    trackMs: trackDays === undefined ? null : trackDays * dayMs,
     maxSize: settings.get(gcPolicy.max_size) ?? null,
     graceMs,
     keepJobs: settings.get(gcPolicy.keep_jobs),

@@ -209,6 +209,7 @@ export const limits = group(titled('serve', 'LIMIT'), {
 export const gcPolicy = group(titled('gc', 'KEEPING'), {
   keep_last: { type: integerType(1, 1_000_000), default: defaults.gc.keepLast, summary: 'results of each track to keep' },
   keep_days: { type: daysType, default: defaults.gc.keepMs / dayMs, summary: 'days to keep entries after they were published or relied on' },
+  track_days: { type: daysType, summary: 'remove tracks that got no result for this many days; without it tracks stay' },
   max_size: { type: sizeType, value: '<20GB>', summary: 'largest size of all entries; above it entries that only --keep-days keeps go too, least recently used first' },
   keep_jobs: { type: integerType(0, 1_000_000_000), default: defaults.gc.keepJobs, summary: 'ended jobs to keep on record' },
   keep_job_days: { type: daysType, default: defaults.gc.keepJobMs / dayMs, summary: 'days to keep an ended job on record' },

@@ -3,7 +3,7 @@ import { watchRoot } from '../../compose/watch-root.ts';
 import type { Broker } from '../../core/engine/broker.ts';
 import type { Config } from '../settings/config.ts';
 import type { Services } from '../services.ts';
-import { store } from '../settings/flags.ts';
+import { store, watch } from '../settings/flags.ts';
 import { watchSettings } from './watch-settings.ts';
 import { WatchView } from './watch-view.ts';
 
@@ -21,7 +21,7 @@ export interface WatchUntilOptions {
  */
 export async function watchUntil(signal: AbortSignal, options: WatchUntilOptions): Promise<never> {
   const { broker, folders, settings, services, json } = options;
-  const view = new WatchView({ folders, json, services });
+  const view = new WatchView({ folders, pattern: settings.get(watch.pattern), json, services });
   const onEvent = view.tell.bind(view);
   const { cwd } = services;
   const paths = folders.map((folder) => resolve(cwd, folder));

@@ -1,13 +1,14 @@
 /** What `cab watch` shows: a line that is redrawn on a terminal, a line for each file elsewhere, JSON where it is asked for. */
 import { relative } from 'node:path';
 import { problemText } from '../terminal/problem.ts';
-import { fileLine, watchLine } from '../terminal/documents/watching.ts';
+import { fileLine, watchLine, watchStart } from '../terminal/documents/watching.ts';
 import type { WatchedFolders, WatchEvent } from '../../compose/watch-root.ts';
 import { hintOf } from '../hints.ts';
 import { isWatched, jsonOn, shownOn, styleOf, type Services } from '../services.ts';
 
 export interface WatchViewOptions {
   readonly folders: readonly string[];
+  readonly pattern: string;
   readonly json: boolean;
   readonly services: Pick<Services, 'stdout' | 'stderr' | 'env' | 'cwd' | 'isQuiet'>;
 }
@@ -43,10 +44,13 @@ export class WatchView {
     this.#draw();
   }
 
-  /** Draws from now on, where there is a terminal. */
+  /** Says what is watched; draws from now on, where there is a terminal. */
   follow(watched: WatchedFolders): void {
+    const { folders, pattern, json, services } = this.#options;
+    const { stderr } = services;
+    if (!json && services.isQuiet !== true)
+      stderr.write(`${shownOn(stderr, watchStart(folders, pattern))}\n`);
     if (!this.#live) return;
-    const { folders, services } = this.#options;
     const look = async (): Promise<void> => {
       const counts = await watched.status();
       const line = watchLine(styleOf(services.stderr, services.env), folders, counts);

@@ -28,7 +28,7 @@ export async function removeTracks(
     throw new CabError('not_found', `no track fits ${JSON.stringify(pattern)}`, {
       details: { pattern },
     });
-  if (!dryRun) for (const { track_id } of tracks) await remove(root, track_id);
+  if (!dryRun) for (const { track_id } of tracks) await removeTrack(root, track_id);
   return tracks;
 }
 
@@ -45,7 +45,7 @@ async function tracksOf({ pointers }: Parts, pattern: string): Promise<RemovedTr
 }
 
 /** A process that dies before the second step leaves a track without a past, which is removed as any other. */
-async function remove({ pointers, jobs }: Parts, track_id: string): Promise<void> {
+export async function removeTrack({ pointers, jobs }: Parts, track_id: string): Promise<void> {
   const store = await jobs.existing();
   await store?.forgetTrack(track_id);
   await pointers.remove(track_id);

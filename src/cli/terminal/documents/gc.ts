@@ -51,6 +51,8 @@ export function gcText(style: Style, report: GcReport): string {
     ],
     ['kept', counted(entries.kept, 'entry', 'entries') + sizeOfKept(report)],
   ];
+  if (report.tracks.length > 0)
+    rows.push(['tracks', tracksNamed(report.tracks), dry_run ? 'yellow' : undefined]);
   if (entries.failed > 0) rows.push(['failed', counted(entries.failed, 'entry', 'entries'), 'red']);
   const emptied = parts([
     [trash.deleted, 'deleted'],
@@ -78,6 +80,15 @@ export function gcText(style: Style, report: GcReport): string {
   for (const { error } of report.unreadable) rows.push(['unreadable', error, 'red']);
   for (const note of report.notes) rows.push(['note', note, 'yellow']);
   return fields(style, rows);
+}
+
+const mostTracks = 5;
+
+/** `3 tracks: a, b, c` */
+function tracksNamed(tracks: readonly string[]): string {
+  const names = tracks.slice(0, mostTracks).map(oneLine).join(', ');
+  const more = tracks.length > mostTracks ? ', …' : '';
+  return `${counted(tracks.length, 'track', 'tracks')}: ${names}${more}`;
 }
 
 const sizeOfKept = ({ entries: { kept_bytes, over } }: GcReport): string =>

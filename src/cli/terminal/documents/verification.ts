@@ -4,6 +4,7 @@ import { formatKey } from '../../../core/model/entry/key.ts';
 import {
   findingClasses,
   type Finding,
+  type FindingClass,
   type VerifyReport,
 } from '../../../core/model/report/verify-report.ts';
 import { paint, type Style, type Tone } from '../style.ts';
@@ -89,19 +90,26 @@ export function junitXml(report: VerifyReport): string {
       (finding) =>
         `<failure message="${escaped(`${finding.path}: ${finding.message}`)}" type="${name}">${escaped(detailsOf(finding))}</failure>`,
     );
-    return `    <testcase classname="cab.verify" name="no ${name.replaceAll('_', ' ')}">${failures.join('')}</testcase>`;
+    const skipped = wasSkipped(name, report) ? '<skipped message="needs --recompute"/>' : '';
+    return `    <testcase classname="cab.verify" name="no ${name.replaceAll('_', ' ')}">${failures.join('')}${skipped}</testcase>`;
   });
+  const skipped = findingClasses.filter((name) => wasSkipped(name, report)).length;
   const failed = findingClasses.filter((name) => report.counts[name] > 0).length;
+  const counts = `tests="${cases.length}" failures="${failed}" skipped="${skipped}" time="${report.elapsed_s}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites tests="${cases.length}" failures="${failed}" time="${report.elapsed_s}">`,
-    `  <testsuite name="cab verify ${escaped(report.root)}" tests="${cases.length}" failures="${failed}" time="${report.elapsed_s}">`,
+    `<testsuites ${counts}>`,
+    `  <testsuite name="cab verify ${escaped(report.root)}" ${counts}>`,
     ...cases,
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n');
 }
+
+/** True for a check that this call did not make. */
+const wasSkipped = (name: FindingClass, { recomputed, counts }: VerifyReport): boolean =>
+  name === 'not_reproducible' && recomputed === 0 && counts[name] === 0;
 
 /** One workflow command for each finding. GitHub shows ten of a kind, so the summary comes first. */
 export function annotations(report: VerifyReport): string {

@@ -9,6 +9,10 @@ export interface WatchCounts {
   readonly failed: number;
 }
 
+/** `watching inbox for *.txt`, before anything is seen. */
+export const watchStart = (folders: readonly string[], pattern: string): string =>
+  `watching ${folders.map(oneLine).join(', ')} for ${oneLine(pattern)}`;
+
 /** `watching inbox  1204 seen  3 waiting  12 running  1188 done  1 failed`, in one line of the terminal. */
 export function watchLine(style: Style, folders: readonly string[], counts: WatchCounts): string {
   const { waiting, running, done, failed } = counts;

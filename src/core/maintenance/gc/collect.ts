@@ -41,6 +41,7 @@ import { sweepCache, sweepInputs, sweepLogs, sweepQuarantine, sweepStaging } fro
 import { Needs } from './needs.ts';
 import { plan } from './plan.ts';
 import { forgetGone, forgetReads, giveSpaceBack, trimJobs } from './records.ts';
+import { findStale, removeStale } from './stale-tracks.ts';
 import { moveToTrash, removeEmptyDirectories, restorePointed } from './removal.ts';
 
 /**
@@ -97,6 +98,7 @@ const steps: readonly Step[] = [
   putBackNeeded,
   sweepQuarantine,
   emptyTrash,
+  removeStale,
   removeEntries,
   forgetReads,
   asking(sweepStaging),
@@ -116,6 +118,7 @@ async function survey(gc: GcContext): Promise<void> {
   gc.progress('reading what must stay', 0);
   try {
     if (gc.store !== undefined) gc.needs.addJobs(await gc.store.reliances());
+    await findStale(gc);
     await gc.needs.addPins(root.pins);
     await gc.needs.addPointers(root.pointerFiles, pace);
     if (gc.store !== undefined) await gc.needs.addResults(gc.store, policy, now, pace);
@@ -180,6 +183,7 @@ function reportOf(gc: GcContext, elapsedMs: number): GcReport {
     policy: {
       keep_last: policy.keepLast,
       keep_days: policy.keepMs / dayMs,
+      track_days: policy.trackMs === null ? null : policy.trackMs / dayMs,
       max_size: policy.maxSize,
       grace_s: policy.graceMs / 1000,
       keep_jobs: policy.keepJobs,
@@ -187,6 +191,7 @@ function reportOf(gc: GcContext, elapsedMs: number): GcReport {
       quarantine_days: policy.quarantineMs === null ? null : policy.quarantineMs / dayMs,
     },
     ...gc.counts,
+    tracks: gc.staleTracks,
     unreadable: gc.needs.unclear,
     notes: gc.notes,
     elapsed_s: Math.round(elapsedMs) / 1000,

@@ -54,6 +54,8 @@ export class GcContext {
   ledger: Ledger | undefined;
   readonly needs: Needs;
   readonly going: Going[] = [];
+  /** Tracks that were removed, or would be. */
+  readonly staleTracks: string[] = [];
 
   constructor(options: GcOptions, store: JobStore | undefined, needs: Needs) {
     this.options = options;

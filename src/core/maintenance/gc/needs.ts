@@ -23,6 +23,8 @@ export class Needs {
   readonly #inputs = new Set<string>();
   /** Keys that an unreadable pointer could mean, with the name of its file. */
   readonly #meant = new Map<string, string>();
+  /** Tracks that need nothing, because they got no result for long. */
+  readonly stale = new Set<string>();
   /** Pointers that cannot be read. */
   readonly unclear: UnreadablePointer[] = [];
   /** True if a pointer does not even give its key: it may lead to any entry. */
@@ -69,8 +71,9 @@ export class Needs {
   async addPointers(pointers: PointerInventory, pace: Pace): Promise<void> {
     await pace.each(pointers.targets(), (targets) => {
       for (const target of targets)
-        if (target.kind === 'pointer') this.#pointers.set(formatKey(target.key), target.track_id);
-        else this.#addUnclear(target);
+        if (target.kind === 'unclear') this.#addUnclear(target);
+        else if (!this.stale.has(target.track_id))
+          this.#pointers.set(formatKey(target.key), target.track_id);
     });
   }
 
@@ -89,6 +92,7 @@ export class Needs {
     const moment = new Date(now - settleMs).toISOString();
     for await (const page of store.trackResults(keepLast)) {
       for (const { track_id, rank, left_at, ...key } of page) {
+        if (this.stale.has(track_id)) continue;
         if (left_at === null) this.#results.set(formatKey(key), { track_id, rank });
         else if (left_at > moment) this.#left.set(formatKey(key), track_id);
       }

@@ -7,6 +7,8 @@ export interface GcPolicy {
   readonly keepLast: number;
   /** An entry that was published, or on which a job relied, within this time stays. */
   readonly keepMs: number;
+  /** A track that got no result for this long is removed; null: none is. */
+  readonly trackMs: number | null;
   /**
    * Bytes that entries may take, or null. Entries that only their age keeps are removed to fit, the least recently used first.
    */
@@ -31,6 +33,7 @@ const dayMs = 24 * hourMs;
 export const defaultPolicy: GcPolicy = {
   keepLast: 1,
   keepMs: 30 * dayMs,
+  trackMs: null,
   maxSize: null,
   graceMs: dayMs,
   keepJobs: 100_000,

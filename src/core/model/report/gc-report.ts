@@ -24,6 +24,8 @@ export const gcReportSchema = z.object({
   policy: z.object({
     keep_last: count,
     keep_days: z.number(),
+    /** Null in a report of an older cab. */
+    track_days: z._default(z.nullable(z.number()), null),
     max_size: z.nullable(count),
     grace_s: z.number(),
     keep_jobs: count,
@@ -42,6 +44,8 @@ export const gcReportSchema = z.object({
     /** How many bytes the remaining entries are above `max_size`. */
     over: count,
   }),
+  /** Tracks that got no result within `track_days`: they were removed. */
+  tracks: z._default(z.array(z.string()), []),
   trash: z.object({
     /** Entries that turned out to be needed. */
     put_back: count,
