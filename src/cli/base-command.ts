@@ -194,6 +194,10 @@ export abstract class BaseCommand extends Command {
       queueLimit: settings.get(engine.queue_limit),
       timeoutMs: settings.get(job.timeout) ?? null,
       maxAttempts: settings.get(job.retries) + 1,
+      retries: {
+        delayMs: settings.get(engine.retry_delay),
+        jitter: settings.get(engine.retry_jitter) / 100,
+      },
       kinds: this.#kinds(),
       cwd: this.services.cwd,
       version: this.services.version,

@@ -24,6 +24,7 @@ const byCode: Partial<Record<ErrorCode, string>> = {
     'Correct or remove it where it stands; `cab config --help` tells how settings are written.',
   config_untrusted:
     'Read it: it may name programs that cab runs. To use it as it stands: cab config --trust',
+  input_not_found: 'Check the path; it is relative to the working directory.',
   spine_not_found:
     'Name the database with --db, or build one: cab spine import songs.csv --out spine.db',
   spine_invalid: 'Build a database that fits: cab spine import songs.csv --out spine.db',
@@ -56,6 +57,7 @@ const byCode: Partial<Record<ErrorCode, string>> = {
 /** Replaces any hint if the details name a field, as `code.field`. */
 const byField: Readonly<Record<string, string>> = {
   'usage.artifact_name': 'Give another --artifact-name or --manifest-name.',
+  'runner_invalid.spec': 'docs/reference/runners.md shows the forms of --runner.',
   'usage.on_done': 'Name another directory, which may lie within the folder: --on-done move:DIR',
   'usage.tokens':
     'Give a token (--token-file, CAB_TOKEN), or say that it may be open to all: --insecure',

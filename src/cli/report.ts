@@ -1,4 +1,5 @@
 /** Reports a failure to the user, as text or JSON, and returns its exit code. */
+import * as z from 'zod/mini';
 import { CabError, isError, type ErrorDetails } from '../core/model/errors.ts';
 import { problemText } from './terminal/problem.ts';
 import { closest } from '../support/text/closest.ts';
@@ -60,6 +61,16 @@ function usageError(error: Error, flags: readonly string[]): CabError {
     // This belongs to flags that take several values at once. Ours take one.
     .replace(/\n+Note: --.* allow multiple values\.[\s\S]*$/, '')
     .trim();
+  const missing = missingArgument(error);
+  if (missing !== undefined)
+    return new CabError(
+      'usage',
+      `${missing.name.toUpperCase()} is missing: ${missing.description}`,
+      {
+        cause: error,
+        details: { argument: missing.name },
+      },
+    );
   const unknown = unknownFlag(error);
   if (unknown === undefined) return new CabError('usage', lowered(message), { cause: error });
   const meant = closest(unknown.replace(/^-+/, ''), flags);
@@ -69,6 +80,16 @@ function usageError(error: Error, flags: readonly string[]): CabError {
     details: { flag: unknown },
   });
 }
+
+const missingSchema = z.object({
+  args: z.tuple([z.object({ name: z.string(), description: z.string() })], z.unknown()),
+});
+
+/** Part of oclif's RequiredArgsError: the first argument that was not given. */
+const missingArgument = (error: Error) =>
+  error.constructor.name === 'RequiredArgsError'
+    ? missingSchema.safeParse(error).data?.args[0]
+    : undefined;
 
 /** Part of oclif's NonExistentFlagsError: the flags that were typed. */
 function unknownFlag(error: Error): string | undefined {

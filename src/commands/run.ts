@@ -10,6 +10,8 @@ import { wishesOf } from '../cli/run/wishes.ts';
 import { splitWords } from '../cli/run/words.ts';
 import { engine, explain, job, listOf, output, run, store } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
+import { flagOf } from '../cli/settings/setting.ts';
+import { CabError } from '../core/model/errors.ts';
 
 export default class Run extends BaseCommand {
   static override summary = 'Run any command once, and bring its result back the next time';
@@ -60,12 +62,23 @@ A command that fails is not kept, and its exit code is that of cab. 125 is a fau
     this.argv = own;
     const { recipe: operands = [] } = await this.read(Run.args);
     const { settings, services } = this;
+    this.#refuseIdle();
     let exitCode = 0;
     for (const wish of wishesOf({ operands, command }, settings, services.cwd)) {
       const ended = await (settings.get(run.learn) ? this.#learn(wish) : this.#one(wish));
       if (exitCode === 0) exitCode = ended;
     }
     return exitCode;
+  }
+
+  /** A flag that does nothing without another is a mistake. A variable may stand for all calls. */
+  #refuseIdle(): void {
+    for (const [idle, needed] of [
+      [run.save, run.learn],
+      [run.network, run.sandbox],
+    ] as const)
+      if (this.given[flagOf(idle)] !== undefined && !this.settings.get(needed))
+        throw new CabError('usage', `--${flagOf(idle)} goes with --${flagOf(needed)}`);
   }
 
   async #one(wish: CommandWish): Promise<number> {

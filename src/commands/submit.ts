@@ -17,11 +17,13 @@ import {
   type Input,
   type NoInput,
 } from '../cli/jobs/inputs.ts';
+import { takenBy } from '../cli/names/own-track.ts';
 import { JobCommand } from '../cli/jobs/job-command.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { submitRequest, wantedTrack } from '../cli/jobs/submit-request.ts';
 import { CabError } from '../core/model/errors.ts';
 import type { Broker } from '../core/engine/broker.ts';
+import type { SubmitRequest } from '../core/model/request/submit-request.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
 
 export default class Submit extends JobCommand {
@@ -80,6 +82,20 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
   async #accept(broker: Broker, input?: Input | NoInput): Promise<JobDocument> {
     if (input !== undefined && 'error' in input) throw input.error;
     const signal = this.services.interruption();
-    return broker.submit(submitRequest(input, this.settings, this.services), { signal });
+    const request = submitRequest(input, this.settings, this.services);
+    const note = await this.#takenTrack(broker, request);
+    if (note === undefined) return broker.submit(request, { signal });
+    const accepted = await broker.submit({ ...request, untracked: true }, { signal });
+    this.say(note);
+    return accepted;
+  }
+
+  /** A daemon that is asked for no runner has its own, and knows its tracks. */
+  async #takenTrack(broker: Broker, request: SubmitRequest): Promise<string | undefined> {
+    const { features_path, track_id, untracked, job: kind } = request;
+    const isNamed = track_id !== undefined || untracked === true || kind !== undefined;
+    if (isNamed || features_path === undefined) return undefined;
+    if (this.settings.get(daemon.url) !== undefined) return undefined;
+    return takenBy(broker, features_path, this.settings.get(runner.runner));
   }
 }

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { defaultRetryPolicy } from '../core/model/job/retry-policy.ts';
 import { defaultPolicy } from '../core/maintenance/gc/policy.ts';
 import { defaultKillGraceMs } from '../support/process/process-tree.ts';
 
@@ -12,6 +13,8 @@ export const defaults = {
   graceMs: defaultKillGraceMs,
   leaseMs: 30_000,
   queueLimit: 100_000,
+  retryDelayMs: defaultRetryPolicy.delayMs,
+  retryJitter: defaultRetryPolicy.jitter * 100,
   gc: defaultPolicy,
   watch: {
     pattern: '*.features.json',

@@ -165,13 +165,21 @@ function isInstalled(specifier: string, cwd: string): boolean {
 
 function nonEmpty(text: string, rest: string): string {
   if (rest.trim() === '')
-    throw new CabError('runner_invalid', `runner ${text}: nothing follows the colon`);
+    throw new CabError('runner_invalid', `runner ${text}: nothing follows the colon`, {
+      details: { field: 'spec' },
+    });
   return rest.trim();
 }
 
 function refuseName(text: string, { cwd, builtIns }: SpecPlace): never {
   const near = existsSync(resolve(cwd, text)) && text !== '' ? [`./${text}`] : [];
   const known = didYouMean(text, builtIns);
-  const advice = near.length > 0 ? `; did you mean ${near.join()}?` : known;
+  const isModule = /\.[cm]?[jt]s$/.test(text);
+  const advice =
+    isModule && near.length === 0
+      ? '; a module begins with ./'
+      : near.length > 0
+        ? `; did you mean ${near.join()}?`
+        : known;
   throw new CabError('runner_not_found', `runner ${JSON.stringify(text)} is not known${advice}`);
 }

@@ -88,9 +88,13 @@ export function matcherOf(pattern: string): (path: string) => boolean {
     return picomatch(pattern, { basename: !pattern.includes('/'), strictBrackets: true });
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw new CabError('usage', `the pattern ${JSON.stringify(pattern)}: ${error.message}`, {
-      hint: 'A bracket that is meant as such has a backslash before it.',
-      cause: error,
-    });
+    throw new CabError(
+      'usage',
+      `the pattern ${JSON.stringify(pattern)} has a bracket that is not closed`,
+      {
+        hint: 'A bracket that is meant as such has a backslash before it.',
+        cause: error,
+      },
+    );
   }
 }

@@ -125,7 +125,7 @@ describe('what lies in the trash', () => {
     expect((await cab('gc', '--grace', '1ms')).stdout).toMatch(/^trash .*1/m);
     const { code, stdout, stderr } = await cab('gc', '--restore', key, '--restore', 't');
     expect([code, stdout]).toEqual([3, expect.stringMatching(/ {2}stands in its place\n$/)]);
-    expect(stderr).toContain('also not in the trash');
+    expect(stderr).toContain('entry of the trash is named');
     expect((await cab('gc', '--restore', key, '--dry-run')).code).toBe(2);
   });
 });
@@ -157,7 +157,9 @@ describe('cab pin', () => {
   it('knows nothing of what is not there, and goes on with the rest', async () => {
     await twoResults();
     const { code, stdout, stderr } = await cab('pin', 'nope', '../../etc', 'a/b', 't');
-    expect([code, stderr.match(/there is no entry and no track/g)?.length]).toEqual([3, 3]);
+    expect([code, stderr.match(/no entry, track or entry of the trash is named/g)?.length]).toEqual(
+      [3, 3],
+    );
     expect(stdout).toContain('pinned');
     expect((await cab('unpin', 'nope')).code).toBe(3);
   });

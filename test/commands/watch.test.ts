@@ -134,7 +134,7 @@ describe('cab watch', () => {
     [['none'], 2, /none/],
     [['inbox', '--on-done', 'burn'], 2, /expected keep, delete or move:DIR/],
     [['inbox', 'inbox'], 2, /watched already/],
-    [['inbox', '--pattern', '['], 2, /the pattern "\[": Missing closing/],
+    [['inbox', '--pattern', '['], 2, /the pattern "\[" has a bracket that is not closed/],
     [[], 2, /folders/],
   ])('refuses %j', async (args, code, message) => {
     const ran = await runCommand(['watch', ...args], { cwd });

@@ -71,7 +71,7 @@ export async function pointerOf(broker: Broker, track: string, at: number): Prom
   }
   throw new CabError(
     'not_found',
-    `track ${JSON.stringify(track)} has ${records.length} results, no ${at}th latest`,
+    `track ${JSON.stringify(track)} has ${records.length} ${records.length === 1 ? 'result' : 'results'}; there is no ${at}th latest`,
     {
       hint: `See them with: cab history ${JSON.stringify(track)}`,
       details: { track_id: track },

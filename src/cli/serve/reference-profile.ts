@@ -30,6 +30,6 @@ export function profiled<Options extends Omit<LocalOptions, 'part'>>(
   return {
     ...options,
     untracked: true,
-    ...(!asksForRetries && { maxAttempts: 1, outsideRetries: 0 }),
+    ...(!asksForRetries && { maxAttempts: 1, retries: { ...options.retries, outside: 0 } }),
   };
 }

@@ -40,6 +40,8 @@ export const engine = group(titled(null, 'WORKER'), {
   concurrency: { type: integerType(1, 1024), default: defaults.concurrency, char: 'j', shown: 'one a processor', summary: 'jobs that run at the same time' },
   kill_grace: { type: durationType, default: defaults.graceMs, summary: 'time that a job has to end when it is stopped' },
   lease: { type: durationType, default: defaults.leaseMs, summary: 'time without a heartbeat after which a worker that cannot be seen counts as dead' },
+  retry_delay: { type: durationType, default: defaults.retryDelayMs, summary: 'time before the second attempt; it doubles each time, up to 5m' },
+  retry_jitter: { type: integerType(0, 100), default: defaults.retryJitter, summary: 'the random part of that time, in per cent' },
   queue_limit: { type: integerType(1, 10_000_000), default: defaults.queueLimit, summary: 'most pending jobs; more are refused' },
 });
 

@@ -40,7 +40,7 @@ const defaultsOfJobs = {
 /** Paths are relative to the folder of the file. */
 const commandSchema = z.strictObject({
   command: described(
-    z.union([text, z.array(text).check(z.minLength(1, 'expected a command'))]),
+    z.union([text, z.array(text).check(z.minLength(1, 'expected the words of a command'))]),
     'the words of the command; or one line for /bin/sh. {input}, {stem}, {name} and {dir} stand for the file of the call',
   ),
   outputs: described(texts, 'files, folders and patterns that the command makes'),
@@ -83,6 +83,10 @@ export function recipesOf(content: unknown, file: string): ReadonlyMap<string, J
         throw invalid(
           `${recipesKey}: ${JSON.stringify(name)} is no name of a recipe: letters, digits, ".", "_" and "-"`,
         );
+      if (isBoth(value))
+        throw invalid(
+          `${recipesKey}.${name}: has a command and a runner; one of them does the work`,
+        );
       const kind = schemaOf(value).safeParse(value);
       if (kind.success) return [name, kind.data];
       const { field, problem } = issueOf(kind.error);
@@ -90,6 +94,9 @@ export function recipesOf(content: unknown, file: string): ReadonlyMap<string, J
     }),
   );
 }
+
+const isBoth = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && 'runner' in value && 'command' in value;
 
 /** The form that was meant: a message about the other would name the wrong fields. */
 const schemaOf = (value: unknown) =>

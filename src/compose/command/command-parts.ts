@@ -67,7 +67,7 @@ export function brokerOf(
     },
     ...namesOf(options),
     ...{ work: 'own', concurrency: 1, leaseMs: options.leaseMs, graceMs, killGraceMs: graceMs },
-    ...{ timeoutMs: options.timeoutMs, maxAttempts: 1, outsideRetries: 0 },
+    ...{ timeoutMs: options.timeoutMs, maxAttempts: 1, retries: { outside: 0 } },
     ...{ queueLimit: defaults.queueLimit, cwd: project.cwd, version: options.version },
   });
 }

@@ -1,3 +1,4 @@
+import type { RetryPolicy } from '../model/job/retry-policy.ts';
 import type { Publisher } from './attempt/publisher.ts';
 import type { ResolveRunner } from './runner-pool.ts';
 import type { DeclaredInputs } from '../ports/declared-inputs.ts';
@@ -29,8 +30,8 @@ export interface LocalBrokerOptions {
   readonly graceMs: number;
   readonly timeoutMs: number | null;
   readonly maxAttempts: number;
-  /** Further attempts after a failure from outside (a full disk, a killed runner), without a request. The default is 2. */
-  readonly outsideRetries?: number;
+  /** When failed jobs run again. What is not given is as `defaultRetryPolicy` says. */
+  readonly retries?: Partial<RetryPolicy>;
   /** While this many jobs are pending, submissions are refused. */
   readonly queueLimit: number;
   readonly logger?: Logger;

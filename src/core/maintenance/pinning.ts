@@ -125,7 +125,7 @@ function keyIn(what: string): EntryKey | undefined {
 const notFound = (what: string): CabError =>
   new CabError(
     'not_found',
-    `there is no entry and no track ${JSON.stringify(what)}, also not in the trash`,
+    `no entry, track or entry of the trash is named ${JSON.stringify(what)}`,
     {
       hint: 'Name an entry as CONFIG/SOURCE, or a track: `cab tracks` lists them, with their keys.',
       details: { key: what },

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 
 const full: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
@@ -27,7 +28,11 @@ export function outputError(
       hint: `Check the disk, or ${elsewhere}`,
     });
   if (!/^E[A-Z0-9]+$/.test(code)) return error;
-  return new CabError('usage', `${target} cannot be written (${code})`, {
+  const problem =
+    code === 'ENOENT'
+      ? `there is no folder ${dirname(target)}`
+      : `${target} cannot be written (${code})`;
+  return new CabError('usage', problem, {
     ...options,
     hint: elsewhere.charAt(0).toUpperCase() + elsewhere.slice(1),
   });

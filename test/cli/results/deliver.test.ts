@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import { mkdir, readdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { matchesEtag, toFile, toStream } from '../../../src/cli/results/deliver.ts';
@@ -83,7 +83,7 @@ describe('a delivery to a file', () => {
     const target = join(await tempDir(), 'no/such/dir/out.json');
     await expect(toFile(file(Buffer.from('x')), target, noRoot)).rejects.toMatchObject({
       code: 'usage',
-      message: `${target} cannot be written (ENOENT)`,
+      message: `there is no folder ${dirname(target)}`,
     });
   });
 });

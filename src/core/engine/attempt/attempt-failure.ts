@@ -1,4 +1,5 @@
 /** Turns what ended an attempt into the failure that its job keeps. */
+import { validationFailed } from '../../model/job/job-failure.ts';
 import { inspect } from 'node:util';
 import { rootError } from '../../../support/files/io-error.ts';
 import { CabError, isError, type ErrorDetails } from '../../model/errors.ts';
@@ -25,9 +26,6 @@ export const failureOf = (
   hint: shortened(hint, mostMessage).replaceAll(/\bJOB\b/g, job.id),
   details: storable(details),
 });
-
-/** The reference broker begins its message this way if a runner's result is invalid; its clients look for it. */
-const validationFailed = 'validation_failed: ';
 
 /** Turns anything that was thrown into a failure that can be stored. */
 export function asCabError(error: unknown, job: RunningJob): CabError {

@@ -14,7 +14,8 @@ import { attempt, type AttemptServices } from './attempt.ts';
 import { asCabError, failureOf } from './attempt-failure.ts';
 import { advance, followOrTell } from '../../publication/track-pointer.ts';
 import type { LeftProcess } from '../../../support/process/left-running.ts';
-import { defaultOutsideRetries, nextAttempt } from './retry.ts';
+import { nextAttempt } from './retry.ts';
+import { defaultRetryPolicy, type RetryPolicy } from '../../model/job/retry-policy.ts';
 import type { OutputStream, RunnerProgress } from '../../ports/runner.ts';
 import { shortened } from '../../../support/text/shortened.ts';
 import type { KeyedMutex } from '../../../support/keyed-mutex.ts';
@@ -27,7 +28,7 @@ export type AttemptOptions = Omit<
   readonly logger: Logger;
   readonly turns: KeyedMutex;
   /** As `LocalBrokerOptions`. */
-  readonly outsideRetries?: number;
+  readonly retries?: Partial<RetryPolicy>;
   /** Whether no other attempt is running. */
   readonly isAlone: () => boolean;
 };
@@ -146,8 +147,8 @@ export class RunningAttempt {
     const error = asCabError(reason, this.#job);
     if (error.code === 'canceled') return this.#settle({ state: 'canceled' });
     const failure = this.#withLeft(failureOf(error, this.#job));
-    const { outsideRetries = defaultOutsideRetries } = this.#options;
-    const next = nextAttempt(this.#job, error, outsideRetries);
+    const policy = { ...defaultRetryPolicy, ...this.#options.retries };
+    const next = nextAttempt(this.#job, error, policy);
     if (next !== null) return this.#settle({ state: 'retry', failure, ...next });
     return this.#settle({
       state: 'error',

@@ -2,6 +2,7 @@
  * Runs jobs in a loop: claim, attempt, settle. At most `concurrency` runners run at a time. The worker sleeps while nothing is
  * due, and wakes when the queue changes, an attempt ends or a retry is due.
  */
+import type { RetryPolicy } from '../../model/job/retry-policy.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { heldAlive } from '../../../support/held-alive.ts';
 import type { Logger } from '../../../support/logger.ts';
@@ -23,7 +24,7 @@ export interface WorkerOptions extends Omit<
   readonly concurrency: number;
   /** As `JobKinds.limits`. */
   readonly limits: ReadonlyMap<string, number>;
-  readonly outsideRetries?: number;
+  readonly retries?: Partial<RetryPolicy>;
   readonly logger: Logger;
 }
 
