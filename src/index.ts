@@ -43,7 +43,20 @@ export type { JobExplanation } from './core/model/job/job-explanation.ts';
 export type { ManyChanged, ManyJobs } from './core/model/job/many-jobs.ts';
 export type { MissReason, Stats, Tally } from './core/model/report/stats.ts';
 export type { JobDocument } from './core/model/job/job-document.ts';
-export type { JobCounts, JobEvent, JobState, Json, JsonObject } from './core/model/job/job.ts';
+export type { JobCounts, JobState, Json, JsonObject } from './core/model/job/job.ts';
+export type {
+  DoneData,
+  FailedAttemptData,
+  FailureData,
+  JobEvent,
+  JobEventData,
+  JobEventType,
+  OutputData,
+  ProgressData,
+  ReleasedData,
+  StartedData,
+  SubmittedData,
+} from './core/model/job/job-event.ts';
 export type { EntryKey } from './core/model/entry/key.ts';
 export type { Manifest } from './core/model/entry/manifest.ts';
 export type { Pointer, PointerRecord } from './core/model/entry/pointer.ts';

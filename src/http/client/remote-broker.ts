@@ -27,7 +27,8 @@ import {
   type ManyJobs,
 } from '../../core/model/job/many-jobs.ts';
 import type { JobExplanation } from '../../core/model/job/job-explanation.ts';
-import type { JobCounts, JobEvent } from '../../core/model/job/job.ts';
+import type { JobCounts } from '../../core/model/job/job.ts';
+import type { JobEvent } from '../../core/model/job/job-event.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
 import { artifactNamed, type Manifest } from '../../core/model/entry/manifest.ts';
 import type { Held } from '../../core/ports/pointer-store.ts';

@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini';
 import { jobCountsSchema, jobFacetsSchema } from '../../core/model/job/facets.ts';
-import { eventTypes } from '../../core/model/job/job.ts';
+import { eventTypes } from '../../core/model/job/job-event.ts';
 import { jobDocumentSchema } from '../../core/model/job/job-document.ts';
 import { jsonObjectSchema, jsonSchema } from '../../core/model/json/json.ts';
 import { configHashSchema, segmentSchema, type EntryKey } from '../../core/model/entry/key.ts';
@@ -188,7 +188,7 @@ export const jobsAnswerSchema = z.object({
   next: z.nullable(z.string()),
 });
 
-/** The `data` of a server-sent event. Its `id` is `seq`, and its `event` is `type`. */
+/** The `data` of a server-sent event, whatever its type. Its `id` is `seq`, and its `event` is `type`. */
 export const jobEventSchema = z.object({
   seq: count,
   job_id: z.string(),

@@ -154,27 +154,3 @@ export const isEnded = (job: Job): job is EndedJob =>
 export type JobCounts = Readonly<Record<JobState, number>>;
 
 export const noJobs: JobCounts = { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
-
-export const eventTypes = [
-  'submitted',
-  'started',
-  'stdout',
-  'stderr',
-  'progress',
-  'retrying',
-  'done',
-  'failed',
-  'canceled',
-  'timeout',
-] as const;
-export type JobEventType = (typeof eventTypes)[number];
-
-/** One event of a job. `seq` ascends over all jobs of a root, and is never reused. */
-export interface JobEvent {
-  readonly seq: number;
-  readonly job_id: string;
-  readonly at: string;
-  readonly type: JobEventType;
-  readonly attempt: number;
-  readonly data: JsonObject;
-}
