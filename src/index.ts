@@ -42,7 +42,17 @@ export type { FacetCounts, JobFacets } from './core/model/job/facets.ts';
 export type { JobExplanation } from './core/model/job/job-explanation.ts';
 export type { ManyChanged, ManyJobs } from './core/model/job/many-jobs.ts';
 export type { MissReason, Stats, Tally } from './core/model/report/stats.ts';
-export type { JobDocument } from './core/model/job/job-document.ts';
+export type {
+  CanceledJobDocument,
+  DoneJobDocument,
+  EndedJobDocument,
+  FailedJobDocument,
+  JobDocument,
+  JobFiles,
+  JobProblem,
+  PendingJobDocument,
+  RunningJobDocument,
+} from './core/model/job/job-document.ts';
 export type { JobCounts, JobState, Json, JsonObject } from './core/model/job/job.ts';
 export type {
   DoneData,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, type ListrTask } from 'listr2';
 import { CabError, isError } from '../../core/model/errors.ts';
-import type { JobDocument } from '../../core/model/job/job-document.ts';
+import type { EndedJobDocument, JobDocument } from '../../core/model/job/job-document.ts';
 import type { JobEvent } from '../../core/model/job/job-event.ts';
 import { progressText } from './progress.ts';
 import { oneLine } from './text-width.ts';
@@ -103,7 +103,7 @@ async function redrawn(
 interface Line {
   readonly name: string;
   readonly job: JobDocument;
-  readonly end: Promise<JobDocument>;
+  readonly end: Promise<EndedJobDocument>;
 }
 
 /** A line for each of a few jobs, with the progress that the runner reports. */

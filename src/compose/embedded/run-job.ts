@@ -1,7 +1,11 @@
 import type { Broker } from '../../core/engine/broker.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { jobFailure } from '../../core/model/job/job-failure.ts';
-import type { JobDocument } from '../../core/model/job/job-document.ts';
+import {
+  hasEnded,
+  type EndedJobDocument,
+  type JobDocument,
+} from '../../core/model/job/job-document.ts';
 import type { SubmitRequest } from '../../core/model/request/submit-request.ts';
 import { RunResult } from './run-result.ts';
 
@@ -27,7 +31,7 @@ export async function runJob(
 ): Promise<RunResult> {
   signal?.throwIfAborted();
   const accepted = await broker.submit(submissionOf(request), { signal });
-  const job = accepted.finished_at === null ? await ended(broker, accepted, signal) : accepted;
+  const job = hasEnded(accepted) ? accepted : await ended(broker, accepted, signal);
   if (job.status === 'done') return new RunResult(broker, job);
   throw jobFailure(job);
 }
@@ -36,7 +40,7 @@ async function ended(
   broker: Broker,
   { job_id }: JobDocument,
   signal: AbortSignal | undefined,
-): Promise<JobDocument> {
+): Promise<EndedJobDocument> {
   try {
     return await broker.wait(job_id, signal === undefined ? {} : { signal });
   } catch (error) {

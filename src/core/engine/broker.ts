@@ -1,7 +1,7 @@
 /** The interface of every broker, local or remote. */
 import type { EntryKey } from '../model/entry/key.ts';
 import type { Explanation } from '../model/job/explanation.ts';
-import type { JobDocument } from '../model/job/job-document.ts';
+import type { EndedJobDocument, JobDocument } from '../model/job/job-document.ts';
 import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
 import type { JobCounts } from '../model/job/job.ts';
 import type { JobEvent } from '../model/job/job-event.ts';
@@ -99,7 +99,7 @@ export interface Broker {
   stats(since: string, options?: StatsOptions): Promise<Stats>;
 
   /** The job after it has ended, in whatever state. Throws wait_timeout, not_found. */
-  wait(id: string, options?: WaitOptions): Promise<JobDocument>;
+  wait(id: string, options?: WaitOptions): Promise<EndedJobDocument>;
 
   /** Cancels a pending job at once, and asks a running job to end. An ended job stays as it is. Throws not_found. */
   cancel(id: string): Promise<JobDocument>;

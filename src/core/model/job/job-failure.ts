@@ -1,18 +1,17 @@
-import { CabError, isErrorCode } from '../errors.ts';
-import type { JobDocument } from './job-document.ts';
+import { CabError } from '../errors.ts';
+import type { CanceledJobDocument, FailedJobDocument } from './job-document.ts';
 
 /** The error of a job that failed or was canceled, with its id in `details.job_id`. @param hint in place of the job's own */
 export function jobFailure(
-  { job_id, status, error, problem }: JobDocument,
-  hint: string | undefined = problem?.hint,
+  job: FailedJobDocument | CanceledJobDocument,
+  hint: string | undefined = job.problem?.hint,
 ): CabError {
-  const details = { ...problem?.details, job_id };
-  const options = { ...(hint !== undefined && { hint }), details };
-  if (status === 'canceled') return new CabError('canceled', `job ${job_id} was canceled`, options);
-  const code = problem?.code ?? '';
-  return new CabError(
-    isErrorCode(code) ? code : 'runner_failed',
-    error ?? 'the job failed',
-    options,
-  );
+  const { job_id } = job;
+  const options = {
+    ...(hint !== undefined && { hint }),
+    details: { ...job.problem?.details, job_id },
+  };
+  return job.status === 'canceled'
+    ? new CabError('canceled', `job ${job_id} was canceled`, options)
+    : new CabError(job.problem.code, job.error, options);
 }
