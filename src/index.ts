@@ -1,7 +1,21 @@
 /** The public API for embedding; docs/how-to/embed.md shows it at work. */
 export { openBroker, type OpenBrokerOptions } from './compose/embedded/embedding.ts';
 export { connectBroker, type ConnectOptions } from './compose/embedded/connect-broker.ts';
-export type { EmbeddedBroker } from './compose/embedded/embedded-broker.ts';
+export type { ConnectedBroker, EmbeddedBroker } from './compose/embedded/embedded-broker.ts';
+export {
+  mountBroker,
+  type MountedBroker,
+  type MountLimits,
+  type MountOptions,
+} from './compose/embedded/mount-broker.ts';
+export type { Listing } from './compose/embedded/listing.ts';
+export type {
+  EntryName,
+  GcOptions,
+  Maintenance,
+  MaintenanceOptions,
+  VerifyOptions,
+} from './compose/embedded/maintenance.ts';
 export type { RunOptions, RunRequest } from './compose/embedded/run-job.ts';
 export type { RunResult } from './compose/embedded/run-result.ts';
 export type {

@@ -22,7 +22,7 @@ export interface RunnerDefinition extends Partial<Omit<Runner, 'identify' | 'run
   run(
     call: RunnerCall,
     context: AuthorContext,
-  ): Promise<Partial<RunnerResult> | undefined> | Partial<RunnerResult> | undefined;
+  ): Promise<Partial<RunnerResult> | undefined> | Promise<void> | Partial<RunnerResult> | undefined;
 }
 
 /**
