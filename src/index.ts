@@ -8,6 +8,14 @@ export {
   type MountLimits,
   type MountOptions,
 } from './compose/embedded/mount-broker.ts';
+export type { GcPolicy } from './core/maintenance/gc/policy.ts';
+export type { Pinned, Restored } from './core/maintenance/pinning.ts';
+export type { RemovedTrack } from './core/maintenance/remove-tracks.ts';
+export type { StepProgress } from './core/model/job/step-progress.ts';
+export type { GcDecision, GcReport } from './core/model/report/gc-report.ts';
+export type { Finding, FindingClass, VerifyReport } from './core/model/report/verify-report.ts';
+export type { Limits } from './http/server/connection/limits.ts';
+export type { Role, Token } from './http/server/guard/token.ts';
 export type { Listing } from './compose/embedded/listing.ts';
 export type {
   EntryName,
@@ -29,8 +37,13 @@ export type {
   WaitOptions,
 } from './core/engine/broker.ts';
 export type { LogPiece } from './core/model/job/log-piece.ts';
-export type { OpenedFile } from './core/ports/entry-store.ts';
+export type { HeldFile, OpenedFile } from './core/ports/entry-store.ts';
+export type { Held } from './core/ports/pointer-store.ts';
+export type { PathFence } from './support/paths/path-fence.ts';
 export type {
+  DatabaseQuestion,
+  HashedDatabase,
+  OutputFile,
   OutputStream,
   Runner,
   RunnerCall,
@@ -39,7 +52,11 @@ export type {
   RunnerProgress,
   RunnerResult,
 } from './core/ports/runner.ts';
-export type { RunnerIdentity } from './core/model/runner/runner-identity.ts';
+export type {
+  DigestFile,
+  InputFormat,
+  RunnerIdentity,
+} from './core/model/runner/runner-identity.ts';
 export {
   CabError,
   catalogue,
@@ -49,6 +66,7 @@ export {
   type ErrorCode,
   type ErrorDetails,
   type ErrorKind,
+  type Retry,
 } from './core/model/errors.ts';
 export type { Logger } from './support/logger.ts';
 export type { Difference, Explanation } from './core/model/job/explanation.ts';
@@ -62,6 +80,7 @@ export type {
   EndedJobDocument,
   FailedJobDocument,
   JobDocument,
+  JobFacts,
   JobFiles,
   JobProblem,
   PendingJobDocument,
@@ -75,6 +94,7 @@ export type {
   JobEvent,
   JobEventData,
   JobEventType,
+  NewJobEvent,
   OutputData,
   ProgressData,
   ReleasedData,
@@ -83,9 +103,22 @@ export type {
 } from './core/model/job/job-event.ts';
 export type { EntryKey } from './core/model/entry/key.ts';
 export type { Manifest } from './core/model/entry/manifest.ts';
-export type { Pointer, PointerRecord } from './core/model/entry/pointer.ts';
+export type {
+  Pointer,
+  PointerRecord,
+  TrackList,
+  UnreadablePointer,
+} from './core/model/entry/pointer.ts';
 export type { SubmitRequest } from './core/model/request/submit-request.ts';
-export type { AuthorContext } from './runners/author-context.ts';
+export type { LeftProcess } from './support/process/left-running.ts';
+export type { AuthorContext, Log, Progress } from './runners/author-context.ts';
 export { defineRunner, type RunnerDefinition } from './runners/define-runner.ts';
 export { watchFolder, type WatchFolderOptions as WatchOptions } from './compose/watch-folder.ts';
-export type { OnDone, Watcher, WatchEvent, WatchFailure, WatchStatus } from './watch/watcher.ts';
+export type {
+  OnDone,
+  Watcher,
+  WatchEvent,
+  WatchFailure,
+  WatchProblem,
+  WatchStatus,
+} from './watch/watcher.ts';

@@ -20,7 +20,7 @@ export interface JobFiles {
 }
 
 /** What is known of a job in every state. Times are ISO 8601 in UTC. */
-interface JobFacts {
+export interface JobFacts {
   /** Ids sort by the time of submission. */
   readonly job_id: string;
   /** First half of the entry's key: the published one if the job is done, else the predicted one. */

@@ -138,7 +138,7 @@ export interface CanceledJob extends JobBase {
 /** A job, by its state; each state has only its own fields. */
 export type Job = PendingJob | RunningJob | DoneJob | FailedJob | CanceledJob;
 export type EndedJob = DoneJob | FailedJob | CanceledJob;
-export type JobState = Job['state'];
+export type JobState = 'pending' | 'running' | 'done' | 'error' | 'canceled';
 
 export const jobStates = [
   'pending',
@@ -146,7 +146,7 @@ export const jobStates = [
   'done',
   'error',
   'canceled',
-] as const satisfies readonly JobState[];
+] as const satisfies readonly Job['state'][];
 
 export const isEnded = (job: Job): job is EndedJob =>
   job.state !== 'pending' && job.state !== 'running';
