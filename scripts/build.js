@@ -4,6 +4,7 @@ import { copyFile, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { buildPage } from './build-page.js';
 import { bundleCommandLine } from './bundle-command-line.js';
+import { bundleCommonJs } from './bundle-common-js.js';
 import { writeManifest } from './oclif-manifest.js';
 import { writeLicenses } from './write-licenses.js';
 
@@ -70,6 +71,11 @@ const library = await build({
   external: installed,
   banner: { js: requireForCommonJs },
 });
+const required = await bundleCommonJs({
+  entries: { index: 'src/index.ts' },
+  outdir: 'dist',
+  external: installed,
+});
 const ownThreads = await build({ ...shared, entryPoints: threads, external: installed });
 const others = await build({
   ...shared,
@@ -89,7 +95,7 @@ const commandLine = await bundleCommandLine({
 const page = await buildPage({ source: 'src/http/ui', outdir: 'dist/ui' });
 await writeLicenses(
   'dist/licenses.txt',
-  [library, ownThreads, others, commandLine, page].map(({ metafile }) => metafile),
+  [library, required, ownThreads, others, commandLine, page].map(({ metafile }) => metafile),
 );
 await writeManifest('oclif.manifest.json');
 execFileSync(process.execPath, ['scripts/write-code-cache.js'], {

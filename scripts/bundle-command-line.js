@@ -152,8 +152,8 @@ function fromPack(code, packed) {
 
 const commonJsName = (name) => name.replace(/\.js$/, '.cjs');
 
-/** `external` are packages in CommonJS, which `import()` would start the ES module loader for. */
-async function commonJs(text, external, late) {
+/** The text of an ES module as CommonJS. `external` are packages in CommonJS, which `import()` would start the ES module loader for. */
+export async function commonJs(text, external, late = []) {
   const loading = text
     .replace(/\bimport\("(\.\/[\w-]+)\.js"\)/g, 'Promise.resolve().then(() => require("$1.cjs"))')
     .replace(
@@ -235,7 +235,7 @@ function modulePath(folder, from, wanted) {
 const silentLogger = 'exports.makeDebug = () => () => {};';
 
 /** Of the HTTP client a broker needs connections and requests, which is a third of it; caches, `fetch` and the rest stay out. */
-const onlyPoolOfUndici = {
+export const onlyPoolOfUndici = {
   name: 'only-pool-of-undici',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]undici[\\/]index\.js$/ }, () => ({
@@ -248,7 +248,7 @@ exports.errors = require('./lib/core/errors');`,
 };
 
 /** zod's messages in fifty languages come along with a mention of `z.core`; those of cab are its own. */
-const withoutLocales = {
+export const withoutLocales = {
   name: 'without-locales',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: '' }));

@@ -3,7 +3,7 @@ import { format } from 'prettier';
 import { expect, it } from 'vitest';
 import { exitCodeOf } from '../src/cli/exit-codes.ts';
 import { catalogue, isErrorCode, type Retry } from '../src/core/model/errors.ts';
-import { eventTypes, type JobEventType } from '../src/core/model/job/job.ts';
+import { eventTypes, type JobEventType } from '../src/core/model/job/job-event.ts';
 import { served } from './helpers/served.ts';
 
 const rows = (titles: string[], body: string[][]): string =>

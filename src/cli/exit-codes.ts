@@ -1,5 +1,5 @@
 /** Turns outcomes into exit codes. Nothing else does. */
-import { catalogue, isErrorCode, type ErrorCode, type ErrorKind } from '../core/model/errors.ts';
+import { catalogue, type ErrorCode, type ErrorKind } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
 
 export const exitCodes = {
@@ -44,9 +44,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
 export function exitCodeOfJob(job: JobDocument): ExitCode {
   switch (job.status) {
     case 'error':
-      return job.problem !== null && isErrorCode(job.problem.code)
-        ? exitCodeOf(job.problem.code)
-        : 1;
+      return exitCodeOf(job.problem.code);
     case 'canceled':
       return 1;
     case 'pending':
@@ -54,7 +52,7 @@ export function exitCodeOfJob(job: JobDocument): ExitCode {
     case 'done':
       return 0;
     default:
-      return job.status satisfies never;
+      return job satisfies never;
   }
 }
 

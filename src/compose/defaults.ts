@@ -16,6 +16,18 @@ export const defaults = {
   retryDelayMs: defaultRetryPolicy.delayMs,
   retryJitter: defaultRetryPolicy.jitter * 100,
   gc: defaultPolicy,
+  /** What one caller may ask of a server. Times in milliseconds, sizes in bytes. */
+  limits: {
+    bodyBytes: 64 << 20,
+    headerBytes: 16 << 10,
+    headersMs: 15_000,
+    requestMs: 300_000,
+    idleMs: 60_000,
+    connections: 4096,
+    held: 1024,
+    heartbeatMs: 15_000,
+    retryAfterS: 5,
+  },
   watch: {
     pattern: '*.features.json',
     recursive: true,

@@ -22,7 +22,8 @@ export interface RunnerDefinition extends Partial<Omit<Runner, 'identify' | 'run
   run(
     call: RunnerCall,
     context: AuthorContext,
-  ): Promise<Partial<RunnerResult> | undefined> | Partial<RunnerResult> | undefined;
+    // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- an arrow function may give what a call gives that has no value
+  ): Promise<Partial<RunnerResult> | undefined | void> | Partial<RunnerResult> | undefined;
 }
 
 /**

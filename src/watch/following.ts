@@ -1,5 +1,5 @@
 /** Waits for the jobs of submitted files, some at a time, the oldest first. The table lists the files to follow. */
-import { isCabError, isErrorCode } from '../core/model/errors.ts';
+import { isCabError } from '../core/model/errors.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
 import type { WatchContext } from './context.ts';
 import { isAboutChange, isUnchanged } from './submission.ts';
@@ -111,9 +111,8 @@ export class Following {
 }
 
 function problemOfJob({ job_id, status, error, problem }: JobDocument): WatchProblem {
-  const code = problem?.code ?? 'canceled';
   return {
-    code: isErrorCode(code) ? code : 'internal',
+    code: problem?.code ?? 'canceled',
     message: error ?? `job ${job_id} was ${status}`,
     hint: problem?.hint ?? 'Change the file, or retry the job.',
   };

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { examine } from '../../src/cli/doctor/index.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
 import { alone, Pace } from '../../src/support/time/pace.ts';
-import type { StepProgress } from '../../src/core/model/job/step-progress.ts';
+import type { StepProgress } from '../../src/core/model/report/step-progress.ts';
 import { claimDaemon } from '../../src/daemon/daemon-file.ts';
 import { traits } from '../http/server/daemon.ts';
 import { newJob } from '../helpers/jobs.ts';

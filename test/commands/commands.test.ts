@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { jobDocumentSchema } from '../../src/core/model/job/job-document.ts';
+import { jobSchema } from '../../src/http/wire/job-answer.ts';
 import { runCommand, type Ran, type Surroundings } from '../helpers/run-command.ts';
 import { ScriptedRunner } from '../helpers/scripted-runner.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -161,7 +161,7 @@ describe('submit', () => {
       { error: 'axes_missing', message: expect.any(String), about: 'bad.json' },
       { status: 'done', track_id: 'a' },
     ]);
-    expect(jobDocumentSchema.safeParse(json[1]).success).toBe(true);
+    expect(jobSchema.safeParse(json[1]).success).toBe(true);
   });
 });
 

@@ -7,7 +7,7 @@ import { daemonProcess } from '../helpers/daemon-process.ts';
 import { openSocket, readAnswer, requestText } from '../helpers/raw-request.ts';
 import { openQueue } from '../helpers/sqlite-queue.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
-import { specOf } from '../helpers/jobs.ts';
+import { progress, specOf } from '../helpers/jobs.ts';
 
 let root: string;
 beforeEach(async () => {
@@ -44,9 +44,7 @@ async function rootWithEvents(): Promise<number> {
   ]);
   for (let n = 0; n < events; n += 1000)
     await Promise.all(
-      Array.from({ length: 1000 }, (_, i) =>
-        store.record(job?.id ?? '', 'progress', 1, { n: n + i }),
-      ),
+      Array.from({ length: 1000 }, (_, i) => store.record(job?.id ?? '', progress(n + i))),
     );
   const last = await store.lastEvent();
   await store.cancel(job?.id ?? '');
@@ -128,7 +126,13 @@ it('a reader of events that does not read is cut off', async () => {
   const text = 'x'.repeat(16 << 10);
   for (let n = 0; n < 1500; n += 100)
     await Promise.all(
-      Array.from({ length: 100 }, () => store.record(job?.id ?? '', 'stdout', 1, { text })),
+      Array.from({ length: 100 }, () =>
+        store.record(job?.id ?? '', {
+          type: 'stdout',
+          attempt: 1,
+          data: { text, dropped: 0 },
+        }),
+      ),
     );
   await store.close();
   const { url } = await daemonProcess({ root, args: [...copying, '--idle-timeout', '300ms'] });

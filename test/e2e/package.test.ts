@@ -11,6 +11,7 @@ import { daemonProcess } from '../helpers/daemon-process.ts';
 import { installPackage, type InstalledPackage } from '../helpers/installed-package.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { watchProcess } from '../helpers/watch-process.ts';
+import { describeEmbeddingExamples } from './embedding-examples.ts';
 
 const run = promisify(execFile);
 const checkout = join(import.meta.dirname, '../..');
@@ -159,6 +160,8 @@ describe('the installed library', () => {
     expect(told).toMatchObject({ stdout: '' });
   });
 });
+
+describeEmbeddingExamples(() => installed);
 
 it('needs SQLite and oclif alone', async () => {
   const text = await readFile(join(installed.package, 'package.json'), 'utf8');

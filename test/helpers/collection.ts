@@ -2,7 +2,7 @@ import Sqlite from 'better-sqlite3';
 import { utimesSync } from 'node:fs';
 import { layoutOf } from '../../src/stores/local/layout.ts';
 import { errnoOf } from '../../src/core/model/errors.ts';
-import type { StepProgress } from '../../src/core/model/job/step-progress.ts';
+import type { StepProgress } from '../../src/core/model/report/step-progress.ts';
 import { collectRoot } from '../../src/compose/upkeep/collect-root.ts';
 import { alone, Pace } from '../../src/support/time/pace.ts';
 import type { GcPolicy } from '../../src/core/maintenance/gc/policy.ts';

@@ -131,13 +131,15 @@ async function runIn(dir: string, steps: readonly Step[]): Promise<Outcome[]> {
     FIXTURES: join(repository, 'test/fixtures'),
     CAB_SERVE_PORT: port,
   });
+  // The digits of the port may lie within a digest too.
+  const own = new RegExp(`\\b${port}\\b`, 'g');
   const outputs = new Map(
     printed
       .split('\u0001')
       .slice(1)
       .map((part) => {
         const [line = '', output = ''] = part.split('\u0002');
-        return [Number(line), output.replaceAll(port, '8099').replaceAll(work, shownFolder)];
+        return [Number(line), output.replaceAll(own, '8099').replaceAll(work, shownFolder)];
       }),
   );
   return steps.flatMap((each) => {

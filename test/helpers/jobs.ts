@@ -1,4 +1,5 @@
 import type { JobFailure, JobResult, JobSpec, Owner } from '../../src/core/model/job/job.ts';
+import type { NewJobEvent } from '../../src/core/model/job/job-event.ts';
 import type { EntryKey } from '../../src/core/model/entry/key.ts';
 import type { ClaimScope, NewJob } from '../../src/core/ports/job-store.ts';
 
@@ -65,4 +66,11 @@ export const scopeOf = (who: Owner, more: Partial<ClaimScope> = {}): ClaimScope 
   objects: [],
   lease_ms: 10_000,
   ...more,
+});
+
+/** An event of a first attempt. */
+export const progress = (fraction: number): NewJobEvent => ({
+  type: 'progress',
+  attempt: 1,
+  data: { fraction, message: null },
 });

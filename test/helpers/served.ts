@@ -5,7 +5,7 @@ import { afterEach } from 'vitest';
 import type { Broker } from '../../src/core/engine/broker.ts';
 import type { BrokerOnRootOptions } from '../../src/compose/stores/broker-on-root.ts';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
-import { jobSchema } from '../../src/http/wire/protocol.ts';
+import { jobSchema } from '../../src/http/wire/job-answer.ts';
 import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
 import type { Workers } from '../../src/http/server/options.ts';
 import { diskSpace } from '../../src/support/files/disk-space.ts';

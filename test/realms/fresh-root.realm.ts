@@ -35,5 +35,13 @@ it('works on a fresh root', async () => {
   await expect(broker.wait('none', { timeoutMs: 1 })).rejects.toMatchObject({ code: 'not_found' });
   await expect(broker.submit({})).rejects.toMatchObject({ code: 'features_path_missing' });
   expect((await broker.history('one')).length).toBe(2);
+  const result = await broker.run({ input: 'text', track_id: 'two' });
+  expect(await result.text()).toBe('1');
+  const tracks = [];
+  for await (const { track_id } of broker.tracks()) tracks.push(track_id);
+  expect(tracks).toEqual(['one', 'two']);
+  expect(await broker.verify()).toMatchObject({ sound: true });
+  expect(await broker.pin('two')).toMatchObject({ changed: true });
+  expect(await broker.gc({ keepMs: 0 })).toMatchObject({ entries: { failed: 0 } });
   await broker.close();
 });

@@ -1,5 +1,5 @@
 import type { Pace } from '../../support/time/pace.ts';
-import type { StepProgress } from '../../core/model/job/step-progress.ts';
+import type { StepProgress } from '../../core/model/report/step-progress.ts';
 import type { Finding } from '../terminal/documents/findings.ts';
 import type { LocalOptions } from '../../compose/open-broker.ts';
 

@@ -2,7 +2,11 @@
 import { WriteStream } from 'node:tty';
 import type { Broker } from '../../core/engine/broker.ts';
 import { isCabError } from '../../core/model/errors.ts';
-import type { JobDocument } from '../../core/model/job/job-document.ts';
+import {
+  hasEnded,
+  type EndedJobDocument,
+  type JobDocument,
+} from '../../core/model/job/job-document.ts';
 import { waitTimeout } from '../../support/time/wait-limit.ts';
 import { inOrder } from './in-order.ts';
 import { isWatched, type Services } from '../services.ts';
@@ -32,13 +36,13 @@ const mostLines = 8;
 export async function followJobs(
   accepted: readonly Accepted[],
   { broker, signal, services, waitTimeoutMs }: FollowOptions,
-  take: (job: JobDocument, accepted: Accepted) => void,
+  take: (job: EndedJobDocument, accepted: Accepted) => void,
 ): Promise<void> {
   const deadline = performance.now() + (waitTimeoutMs ?? Infinity);
   // The queue's order, in which they end; files that were hashed at the same time need not have kept theirs.
   const queued = accepted.toSorted((a, b) => (a.job.job_id < b.job.job_id ? -1 : 1));
-  const ended = async ({ job }: Accepted): Promise<JobDocument> => {
-    if (job.finished_at !== null) return job;
+  const ended = async ({ job }: Accepted): Promise<EndedJobDocument> => {
+    if (hasEnded(job)) return job;
     const { job_id } = job;
     if (waitTimeoutMs === undefined) return broker.wait(job_id, { signal });
     const left = Math.max(1, Math.ceil(deadline - performance.now()));
@@ -48,7 +52,7 @@ export async function followJobs(
     });
   };
   const { stderr } = services;
-  const quiet = accepted.every(({ job }) => job.finished_at !== null);
+  const quiet = accepted.every(({ job }) => hasEnded(job));
   if (quiet || !isWatched(services) || !(stderr instanceof WriteStream))
     return inOrder(queued, { width, signal }, ended, take);
 

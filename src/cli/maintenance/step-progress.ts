@@ -1,5 +1,5 @@
 import { WriteStream } from 'node:tty';
-import type { StepProgress } from '../../core/model/job/step-progress.ts';
+import type { StepProgress } from '../../core/model/report/step-progress.ts';
 import { stepText } from '../terminal/progress.ts';
 import { Interrupted, OutputClosed } from '../interruption.ts';
 import { isLive, type Services } from '../services.ts';

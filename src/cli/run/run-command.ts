@@ -1,7 +1,13 @@
 /** `cab run` from its settings to its exit code. */
 import { constants } from 'node:os';
 import type { CachedCommand, CommandResult } from '../../compose/command/cached-command.ts';
-import type { JobDocument } from '../../core/model/job/job-document.ts';
+import {
+  hasEnded,
+  type CanceledJobDocument,
+  type EndedJobDocument,
+  type FailedJobDocument,
+  type JobDocument,
+} from '../../core/model/job/job-document.ts';
 import type { RunRecord } from '../../core/model/command/run-record.ts';
 import { aborted } from '../interruption.ts';
 import { failureOf } from '../jobs/job-failure.ts';
@@ -48,7 +54,7 @@ export async function runCommand(options: CommandRunOptions): Promise<RunDocumen
   const began = performance.now();
   const before = await command.before();
   const accepted = await command.submit(signal);
-  const job = accepted.finished_at === null ? await ended(options, accepted) : accepted;
+  const job = hasEnded(accepted) ? accepted : await ended(options, accepted);
   const ms = Math.round(performance.now() - began);
   // A hit does not ask.
   const why = async (): Promise<string> => missText(await command.differencesFrom(before));
@@ -75,7 +81,7 @@ async function knownFailure(options: CommandRunOptions): Promise<RunDocument | u
   if (job === undefined) return undefined;
   for await (const { text } of logPieces(command, job.job_id)) await write(text);
   const { exitCode, ending } = failed(job, ranFor(job));
-  const ago = relative(job.finished_at ?? '', Date.now());
+  const ago = relative(job.finished_at, Date.now());
   tell(options, { kind: 'failed before', how: 'how' in ending ? ending.how : '', ago });
   return { ...documentOf(job, undefined, null), exit_code: exitCode };
 }
@@ -84,7 +90,7 @@ async function knownFailure(options: CommandRunOptions): Promise<RunDocument | u
 async function ended(
   { command, signal }: CommandRunOptions,
   { job_id }: JobDocument,
-): Promise<JobDocument> {
+): Promise<EndedJobDocument> {
   try {
     return await Promise.race([command.wait(job_id, signal), aborted(signal)]);
   } catch (error) {
@@ -111,7 +117,10 @@ const endingOf = ({ wall_ms }: RunRecord, why: string | null): Ending =>
   why === null ? { kind: 'hit', savedMs: wall_ms } : { kind: 'computed', ms: wall_ms, why };
 
 /** Throws what is a fault of cab's, or of the outputs. */
-function failed(job: JobDocument, ms: number): { exitCode: number; ending: Ending } {
+function failed(
+  job: FailedJobDocument | CanceledJobDocument,
+  ms: number,
+): { exitCode: number; ending: Ending } {
   const failure = failureOf(job);
   const { exit_code, signal } = job.problem?.details ?? {};
   if (typeof exit_code === 'number')

@@ -196,15 +196,15 @@ export const serve = group('serve', {
 
 /** What one caller may ask of the daemon, and for how long. */
 export const limits = group(titled('serve', 'LIMIT'), {
-  body_limit: { type: integerType(1024, 2_000_000_000), default: 64 << 20, summary: 'most bytes of a submission' },
-  header_limit: { type: integerType(1024, 1 << 20), default: 16 << 10, summary: 'most bytes of the headers of a request' },
-  header_timeout: { type: durationType, default: 15_000, summary: 'time within which the headers of a request must arrive' },
-  request_timeout: { type: durationType, default: 300_000, summary: 'time within which a whole request must arrive' },
-  idle_timeout: { type: durationType, default: 60_000, summary: 'an idle connection, or one whose client does not read, is closed after this time' },
-  max_connections: { type: integerType(1, 1_000_000), default: 4096, summary: 'most open connections; more are closed' },
-  max_held: { type: integerType(0, 1_000_000), default: 1024, summary: 'most waits and event streams at the same time' },
-  heartbeat: { type: durationType, default: 15_000, summary: 'time between comments on a quiet event stream; at most half of --idle-timeout' },
-  retry_after: { type: durationType, default: 5000, summary: 'time that a client is asked to wait when the queue is full; whole seconds' },
+  body_limit: { type: integerType(1024, 2_000_000_000), default: defaults.limits.bodyBytes, summary: 'most bytes of a submission' },
+  header_limit: { type: integerType(1024, 1 << 20), default: defaults.limits.headerBytes, summary: 'most bytes of the headers of a request' },
+  header_timeout: { type: durationType, default: defaults.limits.headersMs, summary: 'time within which the headers of a request must arrive' },
+  request_timeout: { type: durationType, default: defaults.limits.requestMs, summary: 'time within which a whole request must arrive' },
+  idle_timeout: { type: durationType, default: defaults.limits.idleMs, summary: 'an idle connection, or one whose client does not read, is closed after this time' },
+  max_connections: { type: integerType(1, 1_000_000), default: defaults.limits.connections, summary: 'most open connections; more are closed' },
+  max_held: { type: integerType(0, 1_000_000), default: defaults.limits.held, summary: 'most waits and event streams at the same time' },
+  heartbeat: { type: durationType, default: defaults.limits.heartbeatMs, summary: 'time between comments on a quiet event stream; at most half of --idle-timeout' },
+  retry_after: { type: durationType, default: defaults.limits.retryAfterS * 1000, summary: 'time that a client is asked to wait when the queue is full; whole seconds' },
 });
 
 /** What a collection leaves, for `cab gc` and for the daemon's own. */

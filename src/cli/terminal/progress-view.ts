@@ -2,10 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { WriteStream } from 'node:tty';
 import { DefaultRenderer, Listr, ListrLogger, ProcessOutput, type ListrTask } from 'listr2';
-import * as z from 'zod/mini';
 import { CabError, isError } from '../../core/model/errors.ts';
-import type { JobDocument } from '../../core/model/job/job-document.ts';
-import type { JobEvent } from '../../core/model/job/job.ts';
+import type { EndedJobDocument, JobDocument } from '../../core/model/job/job-document.ts';
+import type { JobEvent } from '../../core/model/job/job-event.ts';
 import { progressText } from './progress.ts';
 import { oneLine } from './text-width.ts';
 import { duration } from './time.ts';
@@ -104,7 +103,7 @@ async function redrawn(
 interface Line {
   readonly name: string;
   readonly job: JobDocument;
-  readonly end: Promise<JobDocument>;
+  readonly end: Promise<EndedJobDocument>;
 }
 
 /** A line for each of a few jobs, with the progress that the runner reports. */
@@ -127,23 +126,18 @@ export async function lines(
   await listr(stream, tasks, false).run();
 }
 
-const progressSchema = z.object({
-  fraction: z.nullish(z.number()),
-  message: z.nullish(z.string()),
-});
-
 /** Progress is optional. If events cannot be read, the end of the job still reports what is wrong. */
 async function follow(
   events: AsyncIterable<JobEvent>,
   show: (text: string) => void,
 ): Promise<void> {
   try {
-    for await (const { type, data, attempt } of events) {
-      if (type === 'retrying') show(`attempt ${attempt} failed, trying again`);
-      if (type !== 'progress') continue;
-      const { fraction, message } = progressSchema.parse(data);
+    for await (const event of events) {
+      if (event.type === 'retrying') show(`attempt ${event.attempt} failed, trying again`);
+      if (event.type !== 'progress') continue;
+      const { fraction, message } = event.data;
       const parts = [
-        fraction == null ? '' : `${Math.round(fraction * 100)}%`,
+        fraction === null ? '' : `${Math.round(fraction * 100)}%`,
         oneLine(message ?? ''),
       ];
       show(parts.filter((part) => part !== '').join('  '));

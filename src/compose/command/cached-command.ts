@@ -8,7 +8,11 @@ import {
 } from '../../core/model/command/command-configuration.ts';
 import { sameKey, type EntryKey } from '../../core/model/entry/key.ts';
 import { inputsDocumentSchema } from '../../core/model/command/inputs-document.ts';
-import type { JobDocument } from '../../core/model/job/job-document.ts';
+import type {
+  EndedJobDocument,
+  FailedJobDocument,
+  JobDocument,
+} from '../../core/model/job/job-document.ts';
 import type { LogPiece } from '../../core/model/job/log-piece.ts';
 import type { Manifest } from '../../core/model/entry/manifest.ts';
 import { parseRunRecord, runFiles, type RunRecord } from '../../core/model/command/run-record.ts';
@@ -99,16 +103,17 @@ export class CachedCommand {
   }
 
   /** The latest failure of this very work by an exit code of its own, if it ended within the last `ms`. Nothing is run. */
-  async failureWithin(ms: number, signal: AbortSignal): Promise<JobDocument | undefined> {
+  async failureWithin(ms: number, signal: AbortSignal): Promise<FailedJobDocument | undefined> {
     const { hit, key } = await this.#broker.explain(this.#request, { signal });
     if (hit) return undefined;
     const { jobs } = await this.#broker.jobs({ track: this.track, status: 'error', limit: 100 });
     const since = new Date(Date.now() - ms).toISOString();
     return jobs.find(
-      (job) =>
+      (job): job is FailedJobDocument =>
+        job.status === 'error' &&
         sameKey(job, key) &&
-        (job.finished_at ?? '') >= since &&
-        typeof job.problem?.details['exit_code'] === 'number',
+        job.finished_at >= since &&
+        typeof job.problem.details['exit_code'] === 'number',
     );
   }
 
@@ -117,12 +122,12 @@ export class CachedCommand {
     return this.#broker.log(id, from);
   }
 
-  wait(id: string, signal: AbortSignal): Promise<JobDocument> {
+  wait(id: string, signal: AbortSignal): Promise<EndedJobDocument> {
     return this.#broker.wait(id, { signal });
   }
 
   /** Ends the command if it runs. Resolves with how its job ended. */
-  async cancel(id: string): Promise<JobDocument> {
+  async cancel(id: string): Promise<EndedJobDocument> {
     await this.#broker.cancel(id);
     return this.#broker.wait(id);
   }

@@ -9,12 +9,11 @@ import type {
   SubmitOptions,
   WaitOptions,
 } from '../../core/engine/broker.ts';
-import { CabError } from '../../core/model/errors.ts';
-import { issueOf } from '../../core/model/json/issue.ts';
 import { jobFacetsSchema, type JobFacets } from '../../core/model/job/facets.ts';
 import type { ManyJobs } from '../../core/model/job/many-jobs.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { SubmitRequest } from '../../core/model/request/submit-request.ts';
+import { checked, entryKey, signal } from './checked.ts';
 
 /** The same broker. For an argument of a wrong type it throws invalid_request with the name of the argument, instead of a TypeError later. */
 export const checkedBroker = (broker: Broker): Broker => ({
@@ -59,10 +58,6 @@ export const checkedBroker = (broker: Broker): Broker => ({
 
 const text = z.string();
 const position = z.optional(z.int().check(z.minimum(0)));
-/** Accepts an AbortSignal of any realm. */
-const isSignal = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && 'aborted' in value && 'addEventListener' in value;
-const signal = z.optional(z.custom<AbortSignal>(isSignal, 'expected an AbortSignal'));
 
 /** Infinity counts as no limit. */
 const isTime = (value: unknown): boolean => typeof value === 'number' && value >= 0;
@@ -85,15 +80,3 @@ const manyJobs = z.looseObject({
   limit: z.optional(z.number()),
   cursor: z.optional(text),
 });
-
-/** A pointer contains a key. */
-const entryKey = z.looseObject({ config_hash: text, source_hash: text });
-
-/** The value itself, not a copy. @throws CabError invalid_request */
-function checked<T>(schema: z.ZodMiniType, name: string, value: T): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return value;
-  const { field, problem } = issueOf(parsed.error);
-  const path = field === '' ? name : `${name}.${field}`;
-  throw new CabError('invalid_request', `${path}: ${problem}`, { details: { field: path } });
-}

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 import { checkedBroker } from './checked-broker.ts';
-import { embedded, type EmbeddedBroker } from './embedded-broker.ts';
+import { connected, type ConnectedBroker } from './embedded-broker.ts';
 
 export interface ConnectOptions {
   /** For example `http://127.0.0.1:8099`. */
@@ -37,7 +37,7 @@ const optionsSchema = z.strictObject({
 });
 
 /** Sends nothing yet. The caller closes it. @throws CabError usage for an option that makes no sense */
-export async function connectBroker(options: ConnectOptions): Promise<EmbeddedBroker> {
+export async function connectBroker(options: ConnectOptions): Promise<ConnectedBroker> {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) {
     const { field, problem } = issueOf(parsed.error);
@@ -49,5 +49,5 @@ export async function connectBroker(options: ConnectOptions): Promise<EmbeddedBr
     ...{ url, token, socket, sendFiles, cwd: cwd ?? process.cwd() },
     ...(reconnectMs !== undefined && { reconnectMs }),
   });
-  return embedded(checkedBroker(broker));
+  return connected(checkedBroker(broker));
 }

@@ -1,18 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { objectSpec } from '../../core/model/runner/runner-object.ts';
 import type { Runner } from '../../core/ports/runner.ts';
 import type { LocalBrokerOptions } from '../../core/engine/local-broker-options.ts';
 import type { LocalBroker } from '../../core/engine/local-broker.ts';
-import { brokerOnRoot } from '../stores/broker-on-root.ts';
+import { brokerOnRoot, type BrokerOnRootOptions } from '../stores/broker-on-root.ts';
 import type { Logger } from '../../support/logger.ts';
 import { defaults } from '../defaults.ts';
 import { normalizeRunnerSpec, resolveRunner } from '../resolve-runner.ts';
-import { embedded, type EmbeddedBroker } from './embedded-broker.ts';
+import { connected, type EmbeddedBroker } from './embedded-broker.ts';
+import { maintenance, type MaintainedStore } from './maintenance.ts';
 import { checkedBroker } from './checked-broker.ts';
 import { checkedIdentity, checkOptions } from './embedding-options.ts';
 import { inThread } from '../threads/publishing-thread.ts';
-import { isError } from '../../core/model/errors.ts';
+import { packageVersion } from './package-version.ts';
 
 /** Options of `openBroker`. Times are in milliseconds. An option that is left out has the default that `cab config` shows. */
 export interface OpenBrokerOptions {
@@ -93,18 +93,41 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
     cwd,
     version: packageVersion(),
   };
-  const broker =
-    options.store === 'memory'
-      ? await inMemory(common)
-      : brokerOnRoot({ ...common, root, publisher: inThread({ root, ...names }) });
+  const { broker, maintained } =
+    options.store === 'memory' ? await inMemory(common) : onRoot({ ...common, ...names, root });
   if (work === 'all' || work === 'adopt') await started(broker);
-  return embedded(checkedBroker(broker));
+  return { ...connected(checkedBroker(broker)), ...maintenance(maintained) };
+}
+
+interface Opened {
+  readonly broker: LocalBroker;
+  /** Loads what maintains the root. */
+  readonly maintained: () => Promise<MaintainedStore>;
+}
+
+function onRoot(options: BrokerOnRootOptions): Opened {
+  const { root, artifactName, manifestName, version } = options;
+  const named = { root, artifactName, manifestName };
+  return {
+    broker: brokerOnRoot({ ...options, publisher: inThread(named) }),
+    maintained: async () => {
+      const { maintainDirectory } = await import('./maintain-directory.ts');
+      return maintainDirectory(named, version);
+    },
+  };
 }
 
 /** Loaded only if it is used. */
-async function inMemory(options: Omit<LocalBrokerOptions, 'stores'>): Promise<LocalBroker> {
+async function inMemory(options: Omit<LocalBrokerOptions, 'stores'>): Promise<Opened> {
   const { brokerInMemory } = await import('../stores/broker-in-memory.ts');
-  return brokerInMemory(options);
+  const { broker, ...place } = await brokerInMemory(options);
+  return {
+    broker,
+    maintained: async () => {
+      const { maintainMemory } = await import('./maintain-memory.ts');
+      return maintainMemory(place, options.version);
+    },
+  };
 }
 
 /** Jobs of others run at once, without a submission of this process. */
@@ -115,21 +138,4 @@ async function started(broker: LocalBroker): Promise<void> {
     await broker.close();
     throw error;
   }
-}
-
-/** Path of the same file in the sources and in the bundle. */
-function packageVersion(): string {
-  const beside = ['../package.json', '../../../package.json'].map(
-    (path) => new URL(path, import.meta.url),
-  );
-  for (const file of beside) {
-    try {
-      const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-      if (typeof parsed === 'object' && parsed !== null && 'version' in parsed)
-        return String(parsed.version);
-    } catch (error) {
-      if (!(isError(error) && 'code' in error && error.code === 'ENOENT')) throw error;
-    }
-  }
-  return 'unknown';
 }

@@ -1,15 +1,19 @@
 import type { Broker } from '../../core/engine/broker.ts';
-import { CabError } from '../../core/model/errors.ts';
 import { jobFailure } from '../../core/model/job/job-failure.ts';
-import type { JobDocument } from '../../core/model/job/job-document.ts';
+import {
+  hasEnded,
+  type EndedJobDocument,
+  type JobDocument,
+} from '../../core/model/job/job-document.ts';
 import type { SubmitRequest } from '../../core/model/request/submit-request.ts';
+import { inputOf } from './run-input.ts';
 import { RunResult } from './run-result.ts';
 
 /** A submission whose input may be a value of the program. */
 export interface RunRequest extends SubmitRequest {
   /**
-   * The input itself, instead of `features_path`, `features_text` and `features_bytes`: text, bytes, or any other value, which is
-   * sent as JSON.
+   * The input itself, instead of `features_path`, `features_text` and `features_bytes`: text, bytes (an array of bytes, a buffer, a
+   * Blob), the `file:` URL of a file, or any other value, which is sent as JSON.
    */
   readonly input?: unknown;
 }
@@ -26,8 +30,8 @@ export async function runJob(
   { signal }: RunOptions = {},
 ): Promise<RunResult> {
   signal?.throwIfAborted();
-  const accepted = await broker.submit(submissionOf(request), { signal });
-  const job = accepted.finished_at === null ? await ended(broker, accepted, signal) : accepted;
+  const accepted = await broker.submit(await submissionOf(request), { signal });
+  const job = hasEnded(accepted) ? accepted : await ended(broker, accepted, signal);
   if (job.status === 'done') return new RunResult(broker, job);
   throw jobFailure(job);
 }
@@ -36,7 +40,7 @@ async function ended(
   broker: Broker,
   { job_id }: JobDocument,
   signal: AbortSignal | undefined,
-): Promise<JobDocument> {
+): Promise<EndedJobDocument> {
   try {
     return await broker.wait(job_id, signal === undefined ? {} : { signal });
   } catch (error) {
@@ -45,15 +49,6 @@ async function ended(
   }
 }
 
-function submissionOf({ input, ...request }: RunRequest): SubmitRequest {
-  if (input === undefined) return request;
-  // Sent as bytes, which only a runner that reads nothing but JSON parses as JSON.
-  if (typeof input === 'string') return { ...request, features_bytes: Buffer.from(input) };
-  if (input instanceof Uint8Array) return { ...request, features_bytes: input };
-  // Undefined for a function or a symbol, which the type does not mention.
-  const text = JSON.stringify(input) as string | undefined;
-  if (text !== undefined) return { ...request, features_text: text };
-  throw new CabError('invalid_request', 'input: is a value that JSON does not have', {
-    details: { field: 'input' },
-  });
+async function submissionOf({ input, ...request }: RunRequest): Promise<SubmitRequest> {
+  return input === undefined ? request : { ...request, ...(await inputOf(input)) };
 }

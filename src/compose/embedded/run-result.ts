@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { Broker, OpenedFile } from '../../core/engine/broker.ts';
-import type { JobDocument } from '../../core/model/job/job-document.ts';
+import type { DoneJobDocument } from '../../core/model/job/job-document.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { Manifest } from '../../core/model/entry/manifest.ts';
 
@@ -11,13 +11,13 @@ import type { Manifest } from '../../core/model/entry/manifest.ts';
  */
 export class RunResult {
   /** The job as it ended. */
-  readonly job: JobDocument;
+  readonly job: DoneJobDocument;
   readonly key: EntryKey;
   /** True if nothing ran because the result existed. */
   readonly cached: boolean;
   readonly #broker: Broker;
 
-  constructor(broker: Broker, job: JobDocument) {
+  constructor(broker: Broker, job: DoneJobDocument) {
     this.job = job;
     this.key = { config_hash: job.config_hash, source_hash: job.source_hash };
     this.cached = job.cached;

@@ -5,14 +5,20 @@ import type { LocalBrokerOptions } from '../../core/engine/local-broker-options.
 import { LocalBroker } from '../../core/engine/local-broker.ts';
 import { MemoryRoot } from '../../stores/memory/memory-root.ts';
 import { declaredInputsOf } from '../kinds/declared-inputs-of.ts';
-import { openMemoryRoot } from './open-memory-root.ts';
+import { openMemoryRoot, type MemoryRootOptions } from './open-memory-root.ts';
+
+export interface BrokerInMemory extends Omit<MemoryRootOptions, 'logger'> {
+  readonly broker: LocalBroker;
+}
 
 /** A broker whose stores are in memory. Its runners work in a temporary directory, which is removed with it. */
 export async function brokerInMemory(
   options: Omit<LocalBrokerOptions, 'stores'>,
-): Promise<LocalBroker> {
+): Promise<BrokerInMemory> {
   const directory = await mkdtemp(join(tmpdir(), 'cab-'));
   const { logger } = options;
-  const stores = openMemoryRoot({ root: new MemoryRoot(), directory, ...(logger && { logger }) });
-  return new LocalBroker({ declaredInputs: declaredInputsOf([]), ...options, stores });
+  const root = new MemoryRoot();
+  const stores = openMemoryRoot({ root, directory, ...(logger && { logger }) });
+  const broker = new LocalBroker({ declaredInputs: declaredInputsOf([]), ...options, stores });
+  return { broker, root, directory };
 }

@@ -1,9 +1,10 @@
 /** The interface of every broker, local or remote. */
 import type { EntryKey } from '../model/entry/key.ts';
 import type { Explanation } from '../model/job/explanation.ts';
-import type { JobDocument } from '../model/job/job-document.ts';
+import type { EndedJobDocument, JobDocument } from '../model/job/job-document.ts';
 import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
-import type { JobCounts, JobEvent } from '../model/job/job.ts';
+import type { JobCounts } from '../model/job/job.ts';
+import type { JobEvent } from '../model/job/job-event.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import type { Pointer, PointerRecord, TrackList } from '../model/entry/pointer.ts';
 import type { Stats } from '../model/report/stats.ts';
@@ -98,7 +99,7 @@ export interface Broker {
   stats(since: string, options?: StatsOptions): Promise<Stats>;
 
   /** The job after it has ended, in whatever state. Throws wait_timeout, not_found. */
-  wait(id: string, options?: WaitOptions): Promise<JobDocument>;
+  wait(id: string, options?: WaitOptions): Promise<EndedJobDocument>;
 
   /** Cancels a pending job at once, and asks a running job to end. An ended job stays as it is. Throws not_found. */
   cancel(id: string): Promise<JobDocument>;

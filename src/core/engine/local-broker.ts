@@ -38,8 +38,9 @@ import type { Explanation } from '../model/job/explanation.ts';
 import type { JobExplanation } from '../model/job/job-explanation.ts';
 import type { Stats } from '../model/report/stats.ts';
 import type { FacetCounts, JobFacets } from '../model/job/facets.ts';
-import type { JobDocument } from '../model/job/job-document.ts';
-import { isEnded, type Job, type JobCounts, type JobEvent } from '../model/job/job.ts';
+import type { EndedJobDocument, JobDocument } from '../model/job/job-document.ts';
+import { isEnded, type Job, type JobCounts } from '../model/job/job.ts';
+import type { JobEvent } from '../model/job/job-event.ts';
 import type { EntryKey } from '../model/entry/key.ts';
 import type { ManyChanged, ManyJobs } from '../model/job/many-jobs.ts';
 import type { ManyJobsIn } from './many/many-jobs.ts';
@@ -142,7 +143,7 @@ export class LocalBroker implements Broker {
     return this.#reading.explain(id);
   }
 
-  async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<JobDocument> {
+  async wait(id: string, { timeoutMs, signal }: WaitOptions = {}): Promise<EndedJobDocument> {
     await this.#reading.find(id);
     const job = await withinLimit(timeoutMs, signal, (limit) => this.#waiters.wait(id, limit));
     if (job !== undefined) return this.#reading.document(job);

@@ -1,10 +1,7 @@
 /** The port of the job store: the durable queue, and the histories of jobs and tracks. */
 import type {
-  Json,
   Job,
   JobCounts,
-  JobEvent,
-  JobEventType,
   JobFailure,
   JobResult,
   JobSpec,
@@ -12,6 +9,7 @@ import type {
   Owner,
   RunningJob,
 } from '../model/job/job.ts';
+import type { JobEvent, NewJobEvent } from '../model/job/job-event.ts';
 import type { DigestMemory } from '../model/request/digest-memory.ts';
 import type { EntryKey } from '../model/entry/key.ts';
 import type { JobOutline } from '../model/job/job-outline.ts';
@@ -200,12 +198,7 @@ export interface JobStore extends JobCollection, DigestMemory {
    * Appends to the events of a job; not necessarily durable on return. Throws not_found. The store records its own events in
    * the transaction that causes them: submitted, started, retrying, done, failed, timeout, canceled.
    */
-  record(
-    job_id: string,
-    type: JobEventType,
-    attempt: number,
-    data: { [key: string]: Json },
-  ): Promise<void>;
+  record(job_id: string, event: NewJobEvent): Promise<void>;
   /**
    * Events after `after`, of one job or of all, in order. An event that becomes visible later never has a smaller `seq` than
    * one that was read before, whichever process wrote it. So a reader that continues after the last event it read misses none.

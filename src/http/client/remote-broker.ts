@@ -20,14 +20,15 @@ import { trackFileName } from '../../core/model/entry/track-name.ts';
 import { CabError, errnoOf, isCabError, isError } from '../../core/model/errors.ts';
 import type { Explanation } from '../../core/model/job/explanation.ts';
 import type { FacetCounts, JobFacets } from '../../core/model/job/facets.ts';
-import type { JobDocument } from '../../core/model/job/job-document.ts';
+import type { EndedJobDocument, JobDocument } from '../../core/model/job/job-document.ts';
 import {
   manyChangedSchema,
   type ManyChanged,
   type ManyJobs,
 } from '../../core/model/job/many-jobs.ts';
 import type { JobExplanation } from '../../core/model/job/job-explanation.ts';
-import type { JobCounts, JobEvent } from '../../core/model/job/job.ts';
+import type { JobCounts } from '../../core/model/job/job.ts';
+import type { JobEvent } from '../../core/model/job/job-event.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/key.ts';
 import { artifactNamed, type Manifest } from '../../core/model/entry/manifest.ts';
 import type { Held } from '../../core/ports/pointer-store.ts';
@@ -40,6 +41,7 @@ import { outgoingSubmission, type OutgoingOptions } from './outgoing-submission.
 import { pause } from '../../support/time/pause.ts';
 import { ReconnectDeadline } from '../../support/time/reconnect-deadline.ts';
 import { explanationOf, explanationSchema } from '../wire/explanations.ts';
+import { jobSchema } from '../wire/job-answer.ts';
 import { manyOnWire } from '../wire/job-bulk.ts';
 import * as wire from '../wire/protocol.ts';
 import { lastRemoteEvent, remoteEvents } from './remote-events.ts';
@@ -81,7 +83,7 @@ export class RemoteBroker implements Broker {
     const headers = refusal === 'error' ? { prefer: wire.strictHandling } : {};
     return this.#connection.json(
       { method: 'POST', path: wire.paths.jobs, body, headers, signal },
-      wire.jobSchema,
+      jobSchema,
     );
   }
 
@@ -118,7 +120,10 @@ export class RemoteBroker implements Broker {
     return this.#reading.explain(id);
   }
 
-  async wait(id: string, { timeoutMs = Infinity, signal }: WaitOptions = {}): Promise<JobDocument> {
+  async wait(
+    id: string,
+    { timeoutMs = Infinity, signal }: WaitOptions = {},
+  ): Promise<EndedJobDocument> {
     const end = performance.now() + timeoutMs;
     const deadline = this.#deadline();
     for (;;) {
@@ -131,7 +136,7 @@ export class RemoteBroker implements Broker {
             signal,
             isLong: true,
           },
-          wire.jobSchema,
+          jobSchema,
         );
         if (job.status !== 'pending' && job.status !== 'running') return job;
         deadline.renew();
@@ -147,11 +152,11 @@ export class RemoteBroker implements Broker {
   }
 
   cancel(id: string): Promise<JobDocument> {
-    return this.#connection.json({ method: 'DELETE', path: wire.paths.job(id) }, wire.jobSchema);
+    return this.#connection.json({ method: 'DELETE', path: wire.paths.job(id) }, jobSchema);
   }
 
   retry(id: string): Promise<JobDocument> {
-    return this.#connection.json({ method: 'POST', path: wire.paths.retry(id) }, wire.jobSchema);
+    return this.#connection.json({ method: 'POST', path: wire.paths.retry(id) }, jobSchema);
   }
 
   cancelMany(which: ManyJobs): Promise<ManyChanged> {

@@ -1,11 +1,12 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import type { EventQuery } from '../../core/engine/broker.ts';
 import { CabError, isCabError } from '../../core/model/errors.ts';
-import type { JobEvent } from '../../core/model/job/job.ts';
+import type { JobEvent } from '../../core/model/job/job-event.ts';
 import type { Connection } from './connection.ts';
 import { isLost } from './lost-connection.ts';
 import type { ReconnectDeadline } from '../../support/time/reconnect-deadline.ts';
-import { endOfEvents, jobEventSchema, lastEventHeader, paths } from '../wire/protocol.ts';
+import { jobEventSchema } from '../../core/model/job/event-schema.ts';
+import { endOfEvents, lastEventHeader, paths } from '../wire/protocol.ts';
 
 /** Reads server-sent events as job events. If the stream breaks, continues after the last event that arrived. */
 export async function* remoteEvents(
@@ -67,7 +68,7 @@ async function* messages(body: AsyncIterable<Uint8Array>): AsyncIterable<EventSo
 
 function parseEvent(data: string, whence: string): JobEvent {
   try {
-    return jobEventSchema.parse(JSON.parse(data));
+    return jobEventSchema().parse(JSON.parse(data));
   } catch (error) {
     throw new CabError('answer_invalid', `${whence}: an event cannot be understood`, {
       cause: error,

@@ -10,6 +10,7 @@ import type { JobCounts } from '../../core/model/job/job.ts';
 import { statsSchema, type Stats } from '../../core/model/report/stats.ts';
 import { jobExplanationOf, jobExplanationSchema } from '../wire/explanations.ts';
 import { facetsOnWire } from '../wire/job-selection.ts';
+import { jobSchema, jobsSchema } from '../wire/job-answer.ts';
 import * as wire from '../wire/protocol.ts';
 import type { Connection } from './connection.ts';
 
@@ -22,7 +23,7 @@ export class RemoteReading {
   }
 
   job(id: string): Promise<JobDocument> {
-    return this.#connection.json({ path: wire.paths.job(id) }, wire.jobSchema);
+    return this.#connection.json({ path: wire.paths.job(id) }, jobSchema);
   }
 
   async jobs(query: JobQuery): Promise<JobPage> {
@@ -51,7 +52,7 @@ export class RemoteReading {
   #page({ limit, cursor, ...facets }: JobQuery) {
     return this.#connection.json(
       { path: wire.paths.jobs, query: { ...facetsOnWire(facets), limit, cursor } },
-      wire.jobsAnswerSchema,
+      jobsSchema,
     );
   }
 }

@@ -9,11 +9,10 @@ import { manyChangedSchema } from '../../core/model/job/many-jobs.ts';
 import { manyRequestSchema } from '../wire/job-bulk.ts';
 import { trackPageSchema } from '../wire/track-page.ts';
 import { problemSchema } from '../wire/error-codec.ts';
+import { shownJobSchema, shownJobsSchema } from '../wire/job-answer.ts';
 import {
   historyAnswerSchema,
   jobEventSchema,
-  jobSchema,
-  jobsAnswerSchema,
   manifestAnswerSchema,
   pointerAnswerSchema,
   submissionSchema,
@@ -23,8 +22,8 @@ import {
 /** The bodies of the API, by their names in the OpenAPI document. */
 export const schemas = {
   Submission: submissionSchema,
-  Job: jobSchema,
-  Jobs: jobsAnswerSchema,
+  Job: shownJobSchema,
+  Jobs: shownJobsSchema,
   FacetCounts: facetCountsSchema,
   JobEvent: jobEventSchema,
   Explanation: explanationSchema,

@@ -10,14 +10,11 @@ import type { GcPlan, RootReports } from '../../core/model/report/root-reports.t
 import type { DiskSpace } from '../../support/files/disk-space.ts';
 import type { DigestedBody } from '../wire/submission-body.ts';
 import type { UnknownFields } from '../wire/submission-members.ts';
+import type { Limits } from './connection/limits.ts';
+import type { Token } from './guard/token.ts';
 
-/** `read` allows queries. `write` also allows a caller to submit, cancel and retry. */
-export type Role = 'read' | 'write';
-
-export interface Token {
-  readonly token: string;
-  readonly role: Role;
-}
+export type { Limits } from './connection/limits.ts';
+export type { Role, Token } from './guard/token.ts';
 
 /** The workers of a daemon. */
 export interface Workers {
@@ -35,28 +32,6 @@ export interface Upkeep {
   reports(): Promise<RootReports>;
   /** Looks at all entries, which takes long in a large root. Throws as garbage collection. */
   gcPlan(): Promise<GcPlan>;
-}
-
-/** Times in milliseconds, sizes in bytes. */
-export interface Limits {
-  /** The body of a submission. */
-  readonly bodyBytes: number;
-  /** All headers of a request, and its first line. */
-  readonly headerBytes: number;
-  /** From the first byte of a request to the end of its headers. */
-  readonly headersMs: number;
-  /** From the first byte of a request to its last. */
-  readonly requestMs: number;
-  /** How long a connection may stay without a request, and an answer unread by its client; 0: for ever. */
-  readonly idleMs: number;
-  /** Open connections. Further ones are closed at once. */
-  readonly connections: number;
-  /** Open waits and event streams. A further wait is answered at once, and a further stream is refused. */
-  readonly held: number;
-  /** Time between two comments on an event stream, at most half of `idleMs`. */
-  readonly heartbeatMs: number;
-  /** Seconds that a client is told to wait if the queue is full. */
-  readonly retryAfterS: number;
 }
 
 export interface ServerOptions {

@@ -1,25 +1,20 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener, ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { silentLogger } from '../../support/logger.ts';
+import { problemOf } from '../wire/error-codec.ts';
+import { problemType } from '../wire/protocol.ts';
 import { createApp } from './app.ts';
-import { AnswerCache } from './delivery/answer-cache.ts';
-import { RecentAnswers } from './delivery/recent-answers.ts';
 import type { Services } from './endpoint.ts';
-import { endpoints } from './endpoints.ts';
 import { pathFence } from './guard/path-fence.ts';
 import { roleGuard } from './guard/tokens.ts';
-import { peerGuardOf } from './guard/peers.ts';
-import { JobMetricsFeed } from './metrics/job-metrics-feed.ts';
-import { Metrics } from './metrics/metrics.ts';
-import { PageFiles } from './page/page-files.ts';
-import { HeldAnswers } from './connection/held-answers.ts';
+import type { JobMetricsFeed } from './metrics/job-metrics-feed.ts';
+import type { HeldAnswers } from './connection/held-answers.ts';
 import { listenOnSocket } from './connection/listen-on-socket.ts';
-import { openApiDocument } from './openapi.ts';
-import { bodyReader } from './submission/body-reader.ts';
-import { settingsOf, type ServerOptions, type Settings } from './options.ts';
+import { servicesOf } from './services.ts';
+import { isLoopbackHost, type ServerOptions, type Settings } from './options.ts';
 
 export interface RunningServer {
   /** `http://127.0.0.1:8099`. */
@@ -31,53 +26,85 @@ export interface RunningServer {
   close(graceMs: number): Promise<void>;
 }
 
+export interface MountedServer {
+  readonly handle: RequestListener;
+  /** As that of a running server; the caller's server goes on. */
+  readonly close: RunningServer['close'];
+}
+
 /**
  * Serves any broker over HTTP. On return connections are accepted.
  * @throws CabError usage (an open address without a token), address_unavailable
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const settings = settingsOf(options);
-  const { broker, logger } = options;
-  const feed = new JobMetricsFeed(broker, logger ?? silentLogger);
-  const ongoing = new HeldAnswers(settings.limits.held);
-  let document: string | undefined;
-  const services: Services = {
-    broker,
-    settings,
-    ongoing,
-    answers: new AnswerCache(),
-    recent: {
-      facets: new RecentAnswers(2000),
-      stats: new RecentAnswers(5000),
-      gcPlan: new RecentAnswers(30_000),
-    },
-    peers: await peerGuardOf(settings.peers, logger),
-    feed,
-    workers: options.workers,
-    disk: options.disk,
-    upkeep: options.upkeep,
-    roleOf: roleGuard(settings.tokens),
-    metrics: new Metrics(broker, feed, { ...options, endpoints }),
-    readSubmission: bodyReader(settings, options.readBody),
-    fence: pathFence(settings),
-    checkReady: options.checkReady ?? (() => broker.counts().then(() => undefined)),
-    page: options.page === undefined ? undefined : new PageFiles(options.page),
-    document: () =>
-      (document ??= JSON.stringify(openApiDocument(endpoints, settings.version), null, 2)),
-  };
+  const services = await servicesOf(options);
+  const { settings } = services;
+  const { logger } = options;
   const app = await createApp(services, logger);
   const address = await listen(app, settings);
   const apps = [app];
   if (options.socket !== undefined) apps.push(await localApp(options.socket, services, logger));
   for (const { server } of apps) server.maxConnections = settings.limits.connections;
-  feed.start();
-  let closed: Promise<void> | undefined;
+  services.feed.start();
+  return { address, close: closing(apps, services) };
+}
+
+/**
+ * Serves any broker on the requests that a server of the caller passes on. The connections are that server's.
+ * @throws CabError usage
+ */
+export async function mountServer(
+  options: Omit<ServerOptions, 'port' | 'socket'>,
+): Promise<MountedServer> {
+  const services = await servicesOf({ ...options, port: 0 });
+  const app = await createApp(services, options.logger);
+  await app.ready();
+  services.feed.start();
+  const { settings, ongoing } = services;
   return {
-    address,
-    close: (graceMs) =>
-      (closed ??= close(apps, ongoing, feed, graceMs).finally(() => services.metrics.close())),
+    handle: (request, response) => {
+      const refusal = ongoing.isClosing ? unmounted() : arrival(settings, request.socket);
+      if (refusal === undefined) app.server.emit('request', request, response);
+      else refuse(response, refusal);
+    },
+    close: closing([app], services),
   };
 }
+
+const unmounted = (): CabError =>
+  new CabError('not_ready', 'the broker is no longer served here', {
+    hint: 'Nothing was done. Ask the server that serves it now.',
+  });
+
+/**
+ * Without tokens nobody but this machine may call. The caller's server may listen at more addresses than the one that it
+ * named, so each connection is looked at.
+ */
+function arrival({ isLoopback, tokens }: Settings, { localAddress = '' }: Socket) {
+  const address = localAddress.replace(/^::ffff:(?=\d)/i, '');
+  if (!isLoopback || tokens.length > 0 || isLoopbackHost(address)) return undefined;
+  return new CabError(
+    'host_refused',
+    `${address || 'a socket'} is no address that is served here`,
+    {
+      hint: 'Name the host that the server listens at, and set tokens.',
+    },
+  );
+}
+
+function refuse(response: ServerResponse, error: CabError): void {
+  const problem = problemOf(error);
+  response.writeHead(problem.status, { 'content-type': problemType, connection: 'close' });
+  response.end(JSON.stringify(problem));
+}
+
+const closing = (apps: readonly FastifyInstance[], services: Services): RunningServer['close'] => {
+  let closed: Promise<void> | undefined;
+  return (graceMs) =>
+    (closed ??= close(apps, services.ongoing, services.feed, graceMs).finally(() =>
+      services.metrics.close(),
+    ));
+};
 
 async function listen(app: FastifyInstance, { host, port }: Settings): Promise<string> {
   try {

@@ -3,9 +3,8 @@
  * route says otherwise. Every failure is a problem document (error-codec.ts).
  */
 import * as z from 'zod/mini';
-import { jobCountsSchema, jobFacetsSchema } from '../../core/model/job/facets.ts';
-import { eventTypes } from '../../core/model/job/job.ts';
-import { jobDocumentSchema } from '../../core/model/job/job-document.ts';
+import { jobFacetsSchema } from '../../core/model/job/facets.ts';
+import { eventTypes } from '../../core/model/job/job-event.ts';
 import { jsonObjectSchema, jsonSchema } from '../../core/model/json/json.ts';
 import { configHashSchema, segmentSchema, type EntryKey } from '../../core/model/entry/key.ts';
 import { manifestSchema } from '../../core/model/entry/manifest.ts';
@@ -179,16 +178,7 @@ export const entryQuerySchema = z.strictObject({
 export const gcPlanQuerySchema = z.strictObject({ limit });
 export const historyQuerySchema = z.strictObject({ limit });
 
-export const jobSchema = jobDocumentSchema;
-
-export const jobsAnswerSchema = z.object({
-  /** Counts of all jobs, whatever the query. */
-  counts: jobCountsSchema,
-  jobs: z.array(jobDocumentSchema),
-  next: z.nullable(z.string()),
-});
-
-/** The `data` of a server-sent event. Its `id` is `seq`, and its `event` is `type`. */
+/** The `data` of a server-sent event, whatever its type. Its `id` is `seq`, and its `event` is `type`. */
 export const jobEventSchema = z.object({
   seq: count,
   job_id: z.string(),

@@ -1,21 +1,15 @@
 /** Appends and reads the events of jobs in the queue. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
-import type { JobEvent, JobEventType, Json } from '../../core/model/job/job.ts';
+import type { JobEvent, NewJobEvent } from '../../core/model/job/job-event.ts';
 import { eventOf } from './rows.ts';
 import { wallTime, type Queue } from './queue.ts';
-
-export interface NewEvent {
-  readonly type: JobEventType;
-  readonly attempt: number;
-  readonly data: { [key: string]: Json };
-}
 
 /**
  * Appends an event within the caller's transaction, so that the event exists exactly if its change does.
  * `job` is the job's `seq`.
  */
-export function append(queue: Queue, job: number, event: NewEvent): void {
+export function append(queue: Queue, job: number, event: NewJobEvent): void {
   const { type, attempt, data } = event;
   const at = wallTime(queue);
   queue.db.run(insertSql, [job, at, type, attempt, JSON.stringify(data)]);
@@ -25,7 +19,7 @@ const insertSql = `INSERT INTO events (job, at, type, attempt, data)
   VALUES (?, ?, ?, ?, ?)`;
 
 /** @throws CabError not_found */
-export const record = (queue: Queue, job_id: string, event: NewEvent): Promise<void> =>
+export const record = (queue: Queue, job_id: string, event: NewJobEvent): Promise<void> =>
   queue.db.writeSoftly(() => {
     const seq = queue.db.value('SELECT seq FROM jobs WHERE id = @job_id', { job_id });
     if (typeof seq !== 'number')

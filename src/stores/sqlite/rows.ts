@@ -2,13 +2,15 @@
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/json/exact-json.ts';
-import type { JobEvent, JsonObject, Owner } from '../../core/model/job/job.ts';
-import { eventTypes } from '../../core/model/job/job.ts';
+import { jobEventSchema } from '../../core/model/job/event-schema.ts';
+import type { JsonObject, Owner } from '../../core/model/job/job.ts';
+import type { JobEvent } from '../../core/model/job/job-event.ts';
 import type { TrackStep } from '../../core/model/entry/pointer.ts';
 import { isRow } from './database/database.ts';
 import type { Queue } from './queue.ts';
 
-export const eventOf = (queue: Queue, row: unknown): JobEvent => parsed(queue, eventRow, row);
+export const eventOf = (queue: Queue, row: unknown): JobEvent =>
+  parsed(queue, jobEventSchema(), parsed(queue, eventRow, row));
 
 export const pointerRecordOf = (queue: Queue, row: unknown): TrackStep =>
   parsed(queue, pointerRow, row);
@@ -65,14 +67,7 @@ export const keyColumns = { config_hash: z.string(), source_hash: z.string() };
 
 export const owner = json(z.object({ machine: z.string(), pid: z.int(), started: z.string() }));
 
-const eventRow = z.object({
-  seq: count,
-  job_id: z.string(),
-  at: z.string(),
-  type: z.enum(eventTypes),
-  attempt: count,
-  data: json(jsonObject),
-});
+const eventRow = z.looseObject({ data: json(jsonObject) });
 
 const pointerRow = z.object({
   track_id: z.string(),

@@ -1,6 +1,6 @@
 import type { Job, RunningJob } from '../../core/model/job/job.ts';
-import { doneData, failureData } from '../../core/model/job/event-data.ts';
-import { append, type NewEvent } from './events.ts';
+import { doneData, failureData, type NewJobEvent } from '../../core/model/job/job-event.ts';
+import { append } from './events.ts';
 import { addToHistory } from './tracks/history.ts';
 import { dropInput } from './inputs.ts';
 import type { Settlement } from '../../core/ports/job-store.ts';
@@ -65,7 +65,7 @@ export function leave(queue: Queue, job: Leaving, settlement: Settlement): void 
       job.id,
     ]),
   );
-  append(queue, seq, { attempt: job.attempts, ...event });
+  append(queue, seq, event);
   if (settlement.state !== 'done') return;
   dropInput(queue, seq);
   addToHistory(queue, job.id, job.spec.track_id, settlement.result, wallTime(queue));
@@ -97,11 +97,12 @@ interface Columns {
 
 interface Departure {
   readonly columns: Columns;
-  readonly event: Omit<NewEvent, 'attempt'>;
+  readonly event: NewJobEvent;
 }
 
 function departure(queue: Queue, job: Leaving, settlement: Settlement): Departure {
   const finished_at = wallTime(queue);
+  const attempt = job.attempts;
   switch (settlement.state) {
     case 'done': {
       const { result, cached } = settlement;
@@ -112,32 +113,32 @@ function departure(queue: Queue, job: Leaving, settlement: Settlement): Departur
           result: resultText(result, job.spec.key),
           cached,
         },
-        event: { type: 'done', data: doneData(result, cached) },
+        event: { type: 'done', attempt, data: doneData(result, cached) },
       };
     }
     case 'error': {
       const { failure, event } = settlement;
       return {
         columns: { state: 'error', finished_at, failure: JSON.stringify(failure) },
-        event: { type: event, data: failureData(failure) },
+        event: { type: event, attempt, data: failureData(failure) },
       };
     }
     case 'canceled':
       return {
         columns: { state: 'canceled', finished_at },
-        event: { type: 'canceled', data: {} },
+        event: { type: 'canceled', attempt, data: {} },
       };
     case 'retry': {
       const { failure, delay_ms } = settlement;
       return {
         columns: { state: 'pending', failure: JSON.stringify(failure), ...due(queue, delay_ms) },
-        event: { type: 'retrying', data: { ...failureData(failure), delay_ms } },
+        event: { type: 'retrying', attempt, data: { ...failureData(failure), delay_ms } },
       };
     }
     case 'release':
       return {
         columns: { state: 'pending', attempts: job.attempts - 1, keepsFailure: true },
-        event: { type: 'retrying', data: { released: true, delay_ms: 0 } },
+        event: { type: 'retrying', attempt, data: { released: true, delay_ms: 0 } },
       };
     default:
       return settlement satisfies never;

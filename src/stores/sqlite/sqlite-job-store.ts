@@ -1,15 +1,8 @@
 /** The job store in an SQLite file. Longer than other files, because it has every method of the port; each is one call. */
 import type { RememberedDigest } from '../../core/model/request/digest-memory.ts';
 import type { Logger } from '../../support/logger.ts';
-import type {
-  Job,
-  JobCounts,
-  JobEvent,
-  JobEventType,
-  Json,
-  Owner,
-  RunningJob,
-} from '../../core/model/job/job.ts';
+import type { Job, JobCounts, Owner, RunningJob } from '../../core/model/job/job.ts';
+import type { JobEvent, NewJobEvent } from '../../core/model/job/job-event.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { TrackStep } from '../../core/model/entry/pointer.ts';
 import { Changes } from './database/changes.ts';
@@ -201,13 +194,8 @@ export class SqliteJobStore implements JobStore {
     return rememberDigests(this.#queue, remembered);
   }
 
-  record(
-    job_id: string,
-    type: JobEventType,
-    attempt: number,
-    data: { [key: string]: Json },
-  ): Promise<void> {
-    return record(this.#queue, job_id, { type, attempt, data });
+  record(job_id: string, event: NewJobEvent): Promise<void> {
+    return record(this.#queue, job_id, event);
   }
 
   events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]> {

@@ -1,6 +1,6 @@
 import type { Job, JobState } from '../../core/model/job/job.ts';
 import { objectOf } from '../../core/model/runner/runner-object.ts';
-import { doneData, failureData, submittedData } from '../../core/model/job/event-data.ts';
+import { doneData, failureData, submittedData } from '../../core/model/job/job-event.ts';
 import { append } from './events.ts';
 import { addToHistory } from './tracks/history.ts';
 import { handOutId } from './id-sequence.ts';

@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   connectBroker,
@@ -50,8 +52,15 @@ describe('run', () => {
     const broker = await here();
     expect(await (await broker.run({ input: Buffer.from('x') })).text()).toBe('X');
     expect(await (await broker.run({ input: { a: ['b'] } })).json()).toEqual({ A: ['B'] });
+    expect(await (await broker.run({ input: new Blob(['blob']) })).text()).toBe('BLOB');
+    const numbers = new Uint16Array([0x6261, 0x6463]);
+    expect(await (await broker.run({ input: numbers })).text()).toBe('ABCD');
+    expect(await (await broker.run({ input: numbers.buffer })).text()).toBe('ABCD');
     const features_path = join(await tempDir(), 'in.txt');
     await writeFile(features_path, 'file');
+    expect(await (await broker.run({ input: pathToFileURL(features_path) })).text()).toBe('FILE');
+    for (const input of [new URL('https://elsewhere.example/'), createReadStream(features_path)])
+      await expect(broker.run({ input })).rejects.toMatchObject({ code: 'invalid_request' });
     expect(await (await broker.run({ features_path })).text()).toBe('FILE');
     await expect(broker.run({ input: () => 1 })).rejects.toMatchObject({ code: 'invalid_request' });
     await expect(broker.run({ input: 'a', features_path })).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { JobEvent } from '../../../src/core/model/job/job.ts';
+import type { JobEvent } from '../../../src/core/model/job/job-event.ts';
 import { until } from '../../helpers/until.ts';
 import type { BrokerScene } from '../broker.ts';
 

@@ -4,7 +4,7 @@ import { NoLongerThere, type JobStore } from '../../../src/core/ports/job-store.
 import { type TrackResult } from '../../../src/core/ports/retention.ts';
 import type { EntryKey } from '../../../src/core/model/entry/key.ts';
 import { formatKey } from '../../../src/core/model/entry/key.ts';
-import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
+import { failure, keyOf, newJob, owner, progress, resultOf, scopeOf } from '../../helpers/jobs.ts';
 import { swept } from '../../helpers/swept.ts';
 import type { WithQueue } from '../job-store.ts';
 
@@ -163,7 +163,7 @@ export function describeCollection(withQueue: WithQueue): void {
         );
         await first.submit(hits);
         const talker = await ended(first, 'talker');
-        for (let n = 0; n < 1500; n++) await first.record(talker.id, 'progress', 1, { n });
+        for (let n = 0; n < 1500; n++) await first.record(talker.id, progress(n));
         const rule = { keep: 0, before: never, settled: ever, dryRun: false };
         expect(await swept((from) => first.trim(rule, from))).toBe(1001);
         expect(await second.counts()).toMatchObject({ done: 0 });

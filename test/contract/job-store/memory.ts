@@ -1,6 +1,6 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
+import { failure, keyOf, newJob, owner, progress, resultOf, scopeOf } from '../../helpers/jobs.ts';
 import { until } from '../../helpers/until.ts';
 import type { WithQueue } from '../job-store.ts';
 import { claimOne } from './claims.ts';
@@ -112,7 +112,7 @@ export function describeMemory(withQueue: WithQueue): void {
       const [a, b] = await first.submit([newJob('a'), newJob('b')]);
       if (a === undefined || b === undefined) throw new Error('nothing was accepted');
       const job = await claimOne(first);
-      await second.record(job.id, 'progress', 1, { fraction: 0.5, message: null });
+      await second.record(job.id, progress(0.5));
       await first.settle(job, { state: 'retry', failure, delay_ms: 40 });
       await second.cancel(b.id);
       const all = await second.events(0, 100);
@@ -138,7 +138,7 @@ export function describeMemory(withQueue: WithQueue): void {
       expect(await first.events(seqs[1] ?? 0, 2)).toEqual(all.slice(2, 4));
       expect(await first.events(seqs[0] ?? 0, 9, b.id)).toEqual([all[1], all[5]]);
       expect(await first.events(0, 9, 'no-such-job')).toEqual([]);
-      await expect(first.record('no-such-job', 'progress', 1, {})).rejects.toMatchObject({
+      await expect(first.record('no-such-job', progress(0))).rejects.toMatchObject({
         code: 'not_found',
       });
     }),
@@ -149,8 +149,7 @@ export function describeMemory(withQueue: WithQueue): void {
     withQueue(async ({ first, second }) => {
       const [job] = await first.submit([newJob('a')]);
       const write = async (store: typeof first, from: number): Promise<void> => {
-        for (let n = from; n < from + 100; n += 1)
-          await store.record(job?.id ?? '', 'progress', 1, { n });
+        for (let n = from; n < from + 100; n += 1) await store.record(job?.id ?? '', progress(n));
       };
       const writing = { isOver: false };
       const written = Promise.all([write(first, 0), write(second, 100), write(first, 200)]).then(
@@ -162,7 +161,7 @@ export function describeMemory(withQueue: WithQueue): void {
         await immediate();
         isLast = writing.isOver;
         const events = await second.events(after, 1000);
-        for (const { type, data } of events) if (type === 'progress') seen.push(data['n']);
+        for (const { type, data } of events) if (type === 'progress') seen.push(data.fraction);
         after = events.at(-1)?.seq ?? after;
       }
       await written;

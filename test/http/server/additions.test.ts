@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { jobEventSchema, jobSchema, jobsAnswerSchema } from '../../../src/http/wire/protocol.ts';
+import { jobSchema, jobsSchema } from '../../../src/http/wire/job-answer.ts';
+import { jobEventSchema } from '../../../src/http/wire/protocol.ts';
 import { served } from '../../helpers/served.ts';
 import { openSocket, readAnswer, requestText } from '../../helpers/raw-request.ts';
 import { until } from '../../helpers/until.ts';
@@ -81,7 +82,7 @@ describe('what is added to the reference surface', () => {
     for (let n = 0; n < 5; n++)
       ids.unshift((await run(`{"n":${n}}`, { track_id: n % 2 === 0 ? 'even' : 'odd' })).job_id);
     const page = async (query: string) =>
-      jobsAnswerSchema.parse(await (await get(`/echo/jobs?${query}`)).json());
+      jobsSchema.parse(await (await get(`/echo/jobs?${query}`)).json());
     const first = await page('limit=3');
     const second = await page(`limit=3&cursor=${first.next ?? ''}`);
     expect([...first.jobs, ...second.jobs].map(({ job_id }) => job_id)).toEqual(ids);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { jobSchema } from '../../../src/http/wire/protocol.ts';
+import { jobSchema } from '../../../src/http/wire/job-answer.ts';
 import { RemoteBroker } from '../../../src/http/client/remote-broker.ts';
 import { openSocket, rawRequest, readAnswer, requestText } from '../../helpers/raw-request.ts';
 import { served, type Served } from '../../helpers/served.ts';

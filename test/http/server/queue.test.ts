@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { jobSchema } from '../../../src/http/wire/protocol.ts';
+import { jobSchema } from '../../../src/http/wire/job-answer.ts';
 import { queueAnswerSchema } from '../../../src/http/wire/queue.ts';
 import { served, type Served } from '../../helpers/served.ts';
 import { until } from '../../helpers/until.ts';

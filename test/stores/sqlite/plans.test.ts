@@ -5,7 +5,7 @@ import type { Database } from '../../../src/stores/sqlite/database/database.ts';
 import type { Places, Values } from '../../../src/stores/sqlite/database/database.ts';
 import { openQueueFile } from '../../../src/stores/sqlite/file/queue-file.ts';
 import { SqliteJobStore } from '../../../src/stores/sqlite/sqlite-job-store.ts';
-import { failure, keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
+import { failure, keyOf, newJob, owner, progress, resultOf, scopeOf } from '../../helpers/jobs.ts';
 import { ownedTempDir, type TempDir } from '../../helpers/temp-dir.ts';
 import { TestClock } from '../../helpers/test-clock.ts';
 
@@ -36,7 +36,7 @@ async function statementsOfEverything(file: string): Promise<Map<string, Values 
   await store.nextDue(own);
   await store.nextDue(scopeOf(owner(1)));
   await store.heartbeat(b, 1_000);
-  await store.record(b.id, 'progress', 1, {});
+  await store.record(b.id, progress(0));
   await store.settle(b, { state: 'done', result: resultOf('b'), cached: false });
   await store.claim(scopeOf(dead), 2);
   await store.reap();

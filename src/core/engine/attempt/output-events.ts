@@ -2,13 +2,11 @@
  * Turns the output of a runner into events `stdout` and `stderr` of its job: `{text, dropped}`. The output is buffered, so that
  * a runner that writes without end costs the job store only a row now and then. The log has the full output.
  */
+import type { OutputData } from '../../model/job/job-event.ts';
 import type { OutputStream } from '../../ports/runner.ts';
 
 /** Rejects if the event could not be stored; the event is then lost. */
-export type RecordOutput = (
-  stream: OutputStream,
-  data: { readonly text: string; readonly dropped: number },
-) => Promise<void>;
+export type RecordOutput = (stream: OutputStream, data: OutputData) => Promise<void>;
 
 /** Characters of one event. Further output before the event is sent is dropped. */
 const mostText = 16 << 10;

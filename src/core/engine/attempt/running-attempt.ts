@@ -8,7 +8,8 @@ import { rootError } from '../../../support/files/io-error.ts';
 import { CabError, isCabError } from '../../model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import type { Logger } from '../../../support/logger.ts';
-import type { JobFailure, JsonObject, RunningJob } from '../../model/job/job.ts';
+import type { JobFailure, RunningJob } from '../../model/job/job.ts';
+import type { NewJobEvent, OutputData } from '../../model/job/job-event.ts';
 import type { Settlement } from '../../ports/job-store.ts';
 import { attempt, type AttemptServices } from './attempt.ts';
 import { asCabError, failureOf } from './attempt-failure.ts';
@@ -107,7 +108,8 @@ export class RunningAttempt {
       ...this.#options,
       onRan,
       onProgress: this.#onProgress,
-      onOutput: (stream: OutputStream, data: JsonObject) => this.#tell(stream, data),
+      onOutput: (type: OutputStream, data: OutputData) =>
+        this.#tell({ type, attempt: this.#job.attempts, data }),
       onLeftRunning: this.#onLeftRunning,
     };
     let settlement: Settlement;
@@ -235,16 +237,23 @@ export class RunningAttempt {
     if (now - this.#progressAt < progressIntervalMs) return;
     this.#progressAt = now;
     const said = message === null ? null : shortened(message, mostProgress);
-    void this.#tell('progress', { fraction, message: said });
+    void this.#tell({
+      type: 'progress',
+      attempt: this.#job.attempts,
+      data: { fraction, message: said },
+    });
   };
 
   /** Never rejects: an event that cannot be stored is lost, because only the outcome must be stored. */
-  async #tell(type: OutputStream | 'progress', data: JsonObject): Promise<void> {
+  async #tell(event: NewJobEvent): Promise<void> {
     const { store, logger } = this.#options;
     try {
-      await store.record(this.#job.id, type, this.#job.attempts, data);
+      await store.record(this.#job.id, event);
     } catch (error) {
-      logger.warn({ job: this.#job.id, err: error }, `an event ${type} could not be recorded`);
+      logger.warn(
+        { job: this.#job.id, err: error },
+        `an event ${event.type} could not be recorded`,
+      );
     }
   }
 }

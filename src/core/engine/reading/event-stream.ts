@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import type { EventQuery } from '../broker.ts';
 import { heldAlive } from '../../../support/held-alive.ts';
-import { isEnded, type JobEvent } from '../../model/job/job.ts';
+import { isEnded } from '../../model/job/job.ts';
+import type { JobEvent } from '../../model/job/job-event.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 

@@ -2,9 +2,9 @@
 import type { JobPage, JobQuery, StatsOptions } from '../broker.ts';
 import { CabError } from '../../model/errors.ts';
 import { checkFacets, type FacetCounts, type JobFacets } from '../../model/job/facets.ts';
-import { jobDocument, type JobDocument } from '../../model/job/job-document.ts';
+import type { EndedJobDocument, JobDocument } from '../../model/job/job-document.ts';
 import type { JobExplanation } from '../../model/job/job-explanation.ts';
-import { noJobs, type Job, type JobCounts } from '../../model/job/job.ts';
+import { noJobs, type EndedJob, type Job, type JobCounts } from '../../model/job/job.ts';
 import type { EntryKey } from '../../model/entry/key.ts';
 import type { Manifest } from '../../model/entry/manifest.ts';
 import type { Stats } from '../../model/report/stats.ts';
@@ -16,6 +16,7 @@ import { isDead } from '../../../support/process/owner.ts';
 import { pageOfJobs } from './job-pages.ts';
 import { storeFilter } from './job-search.ts';
 import type { Savings } from './savings.ts';
+import { shownJob } from './shown-job.ts';
 
 export interface JobReadingOptions {
   readonly jobs: LazyJobStore;
@@ -43,9 +44,11 @@ export class JobReading {
     return job;
   }
 
+  document(job: EndedJob): EndedJobDocument;
+  document(job: Job): JobDocument;
   document(job: Job): JobDocument {
     const { entries } = this.#options;
-    return jobDocument(job, { place: (key, name) => entries.place(key, name), isDead });
+    return shownJob(job, { place: (key, name) => entries.place(key, name), isDead });
   }
 
   async jobs(query: JobQuery): Promise<JobPage> {

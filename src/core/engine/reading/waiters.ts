@@ -1,5 +1,5 @@
 import { heldAlive } from '../../../support/held-alive.ts';
-import type { Job } from '../../model/job/job.ts';
+import type { EndedJob } from '../../model/job/job.ts';
 import { isEnded } from '../../model/job/job.ts';
 import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 
@@ -27,7 +27,7 @@ export class Waiters {
   }
 
   /** The job after its end; undefined if there is none, or if `signal` aborts first. Rejects with the error given to `fail`. */
-  async wait(id: string, signal: AbortSignal | undefined): Promise<Job | undefined> {
+  async wait(id: string, signal: AbortSignal | undefined): Promise<EndedJob | undefined> {
     while (signal?.aborted !== true) {
       const ended = await this.#next(id, signal);
       try {
@@ -43,7 +43,7 @@ export class Waiters {
   }
 
   /** The job may have ended just when the failure came. */
-  async #lastLook(id: string, failure: Error): Promise<Job | undefined> {
+  async #lastLook(id: string, failure: Error): Promise<EndedJob | undefined> {
     const job = await (await this.#stores.made()).get(id);
     if (job === undefined || isEnded(job)) return job;
     throw failure;

@@ -6,7 +6,7 @@ import type { Ledger } from '../../ports/maintenance/ledger.ts';
 import type { MaintainedRoot } from '../../ports/maintenance/maintained-root.ts';
 import type { TellStays } from '../../ports/maintenance/trash.ts';
 import type { Needs } from './needs.ts';
-import type { StepProgress } from '../../model/job/step-progress.ts';
+import type { StepProgress } from '../../model/report/step-progress.ts';
 import type { Pace } from '../../../support/time/pace.ts';
 import type { GcPolicy } from './policy.ts';
 

@@ -2,7 +2,7 @@
 import type { EntryKey } from '../../model/entry/key.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { Pace } from '../../../support/time/pace.ts';
-import type { StepProgress } from '../../model/job/step-progress.ts';
+import type { StepProgress } from '../../model/report/step-progress.ts';
 import type { Checker } from '../../ports/maintenance/entry-checker.ts';
 import type { Ledger } from '../../ports/maintenance/ledger.ts';
 import type { MaintainedRoot } from '../../ports/maintenance/maintained-root.ts';

@@ -1,118 +1,138 @@
-import * as z from 'zod/mini';
-import {
-  isEnded,
-  jobStates,
-  type Job,
-  type JobFailure,
-  type Owner,
-  type RunningJob,
-} from './job.ts';
-import { shownRunner } from '../request/queued-command.ts';
-import type { EntryKey } from '../entry/key.ts';
+/** A job as clients see it: the response of `GET /echo/jobs/{id}`, and of every command under `--json`. */
+import type { ErrorCode } from '../errors.ts';
 
-const instant = z.nullable(z.string());
+/** The failure of a job, for machines. */
+export interface JobProblem {
+  /** A code of the table of errors. */
+  readonly code: ErrorCode;
+  /** What to do, for people. */
+  readonly hint: string;
+  /** Facts; which ones depends on the code. */
+  readonly details: Readonly<Record<string, unknown>>;
+}
 
-/**
- * A job as clients see it: the response of `GET /echo/jobs/{id}`, and of every command under `--json`. The first four fields
- * are the reference contract. Times are ISO 8601 in UTC.
- */
-export const jobDocumentSchema = z.object({
-  job_id: z.string(),
-  status: z.enum(jobStates),
-  /** What went wrong, for people. Null unless the job failed, waits for its next attempt, or its process is dead. */
-  error: z.nullable(z.string()),
-  result: z.nullable(
-    z.object({ artifact_path: z.string(), manifest_path: z.string(), etag: z.string() }),
-  ),
-  /** The failure for machines: its code in the table of errors, a hint, and facts. */
-  problem: z.nullable(
-    z.object({ code: z.string(), hint: z.string(), details: z.record(z.string(), z.unknown()) }),
-  ),
-  cached: z.boolean(),
-  /** The entry's key: the published one if the job is done, else the predicted one. */
-  config_hash: z.string(),
-  source_hash: z.string(),
-  track_id: z.nullable(z.string()),
-  run_id: z.string(),
-  runner: z.string(),
+/** The artifact and the manifest of a job that is done: paths on this machine, or, through a daemon, paths of its URL. */
+export interface JobFiles {
+  readonly artifact_path: string;
+  readonly manifest_path: string;
+  /** SHA-256 of the artifact. */
+  readonly etag: string;
+}
+
+/** What is known of a job in every state. Times are ISO 8601 in UTC. */
+export interface JobFacts {
+  /** Ids sort by the time of submission. */
+  readonly job_id: string;
+  /** First half of the entry's key: the published one if the job is done, else the predicted one. */
+  readonly config_hash: string;
+  /** Second half of the entry's key. */
+  readonly source_hash: string;
+  /** The track whose pointer follows the result; null for none. */
+  readonly track_id: string | null;
+  /** The name of this run, as submitted; else made by cab. */
+  readonly run_id: string;
+  /** The runner as people name it. */
+  readonly runner: string;
   /** The kind of job, as the configuration names it; null for a job without one. */
-  kind: z._default(z.nullable(z.string()), null),
-  features_path: z.string(),
-  priority: z.number(),
-  force: z.boolean(),
-  attempts: z.number(),
-  max_attempts: z.number(),
-  timeout_s: z.nullable(z.number()),
-  submitted_at: z.string(),
-  started_at: instant,
-  finished_at: instant,
-  /** When the next attempt is due, while the job waits for it. */
-  run_at: instant,
-});
-
-export type JobDocument = z.infer<typeof jobDocumentSchema>;
-
-export interface DocumentContext {
-  /** The path of a file of an entry, for `artifact_path` and `manifest_path`. */
-  readonly place: (key: EntryKey, name: string) => string;
-  /** Whether a process is known to have ended. */
-  readonly isDead: (owner: Owner) => boolean;
+  readonly kind: string | null;
+  /** Where the input is. */
+  readonly features_path: string;
+  /** A job with a higher priority runs first. */
+  readonly priority: number;
+  /** Whether the job runs although a result exists. */
+  readonly force: boolean;
+  /** Attempts that have begun; 0 for a hit. */
+  readonly attempts: number;
+  /** Attempts that may be made. */
+  readonly max_attempts: number;
+  /** Seconds that an attempt may take; null: no limit. */
+  readonly timeout_s: number | null;
+  /** When the job was accepted. */
+  readonly submitted_at: string;
 }
 
-export function jobDocument(job: Job, { place, isDead }: DocumentContext): JobDocument {
-  const { spec } = job;
-  const result = job.state === 'done' ? job.result : null;
-  const failure = failureOf(job, isDead);
-  const key = result ?? spec.key;
-  return {
-    job_id: job.id,
-    status: job.state,
-    error: failure?.message ?? null,
-    result: result && {
-      artifact_path: place(result, result.artifact),
-      manifest_path: place(result, result.manifest),
-      etag: result.etag,
-    },
-    problem: failure && { code: failure.code, hint: failure.hint, details: { ...failure.details } },
-    cached: job.state === 'done' && job.cached,
-    config_hash: key.config_hash,
-    source_hash: key.source_hash,
-    track_id: spec.track_id,
-    run_id: spec.run_id,
-    runner: shownRunner(spec.runner),
-    kind: spec.kind ?? null,
-    features_path: spec.input.path,
-    priority: job.priority,
-    force: spec.force,
-    attempts: job.attempts,
-    max_attempts: job.max_attempts,
-    timeout_s: spec.timeout_ms === null ? null : spec.timeout_ms / 1000,
-    submitted_at: job.submitted_at,
-    started_at: job.state === 'pending' ? null : job.started_at,
-    finished_at: isEnded(job) ? job.finished_at : null,
-    run_at: job.state === 'pending' ? job.run_at : null,
-  };
+/** A job that waits for its first attempt, or for another one. */
+export interface PendingJobDocument extends JobFacts {
+  readonly status: 'pending';
+  /** Why the attempt before failed, for people; null before the first. */
+  readonly error: string | null;
+  /** Why the attempt before failed, for machines; null before the first. */
+  readonly problem: JobProblem | null;
+  readonly result: null;
+  readonly cached: false;
+  readonly started_at: null;
+  readonly finished_at: null;
+  /** When the next attempt is due; null if it is due already. */
+  readonly run_at: string | null;
 }
 
-function failureOf(job: Job, isDead: DocumentContext['isDead']): JobFailure | null {
-  switch (job.state) {
-    case 'error':
-    case 'pending':
-      return job.failure;
-    case 'running':
-      return isDead(job.owner) ? abandoned(job) : null;
-    case 'done':
-    case 'canceled':
-      return null;
-    default:
-      return job satisfies never;
-  }
+export interface RunningJobDocument extends JobFacts {
+  readonly status: 'running';
+  /** Null unless the process that runs the job is dead. */
+  readonly error: string | null;
+  /** Null unless the process that runs the job is dead. */
+  readonly problem: JobProblem | null;
+  readonly result: null;
+  readonly cached: false;
+  /** When this attempt began. */
+  readonly started_at: string;
+  readonly finished_at: null;
+  readonly run_at: null;
 }
 
-/** The failure of a job whose worker died unnoticed. The next process that works on the root takes the job up. */
-const abandoned = ({ id, owner }: RunningJob): JobFailure => ({
-  code: 'crashed',
-  message: `the worker of job ${id} (process ${owner.pid}) has died`,
-  hint: 'A daemon takes the job up again, or a worker that adopts what others left.',
-  details: { field: 'owner', job: id, owner },
-});
+export interface DoneJobDocument extends JobFacts {
+  readonly status: 'done';
+  readonly error: null;
+  readonly problem: null;
+  readonly result: JobFiles;
+  /** True if nothing ran because the result existed. */
+  readonly cached: boolean;
+  /** When the last attempt began; null for a hit. */
+  readonly started_at: string | null;
+  /** When the job ended. */
+  readonly finished_at: string;
+  readonly run_at: null;
+}
+
+/** A job that ended as an error. */
+export interface FailedJobDocument extends JobFacts {
+  readonly status: 'error';
+  /** What went wrong, for people. */
+  readonly error: string;
+  /** What went wrong, for machines. */
+  readonly problem: JobProblem;
+  readonly result: null;
+  readonly cached: false;
+  /** When the last attempt began; null if none did. */
+  readonly started_at: string | null;
+  /** When the job ended. */
+  readonly finished_at: string;
+  readonly run_at: null;
+}
+
+export interface CanceledJobDocument extends JobFacts {
+  readonly status: 'canceled';
+  readonly error: null;
+  readonly problem: null;
+  readonly result: null;
+  readonly cached: false;
+  /** When the last attempt began; null if none did. */
+  readonly started_at: string | null;
+  /** When the job ended. */
+  readonly finished_at: string;
+  readonly run_at: null;
+}
+
+/** A job, by its `status`: each has its own fields. */
+export type JobDocument =
+  | PendingJobDocument
+  | RunningJobDocument
+  | DoneJobDocument
+  | FailedJobDocument
+  | CanceledJobDocument;
+
+/** A job that has ended, however it ended. */
+export type EndedJobDocument = DoneJobDocument | FailedJobDocument | CanceledJobDocument;
+
+export const hasEnded = (job: JobDocument): job is EndedJobDocument =>
+  job.status !== 'pending' && job.status !== 'running';

@@ -138,7 +138,7 @@ export interface CanceledJob extends JobBase {
 /** A job, by its state; each state has only its own fields. */
 export type Job = PendingJob | RunningJob | DoneJob | FailedJob | CanceledJob;
 export type EndedJob = DoneJob | FailedJob | CanceledJob;
-export type JobState = Job['state'];
+export type JobState = 'pending' | 'running' | 'done' | 'error' | 'canceled';
 
 export const jobStates = [
   'pending',
@@ -146,7 +146,7 @@ export const jobStates = [
   'done',
   'error',
   'canceled',
-] as const satisfies readonly JobState[];
+] as const satisfies readonly Job['state'][];
 
 export const isEnded = (job: Job): job is EndedJob =>
   job.state !== 'pending' && job.state !== 'running';
@@ -154,27 +154,3 @@ export const isEnded = (job: Job): job is EndedJob =>
 export type JobCounts = Readonly<Record<JobState, number>>;
 
 export const noJobs: JobCounts = { pending: 0, running: 0, done: 0, error: 0, canceled: 0 };
-
-export const eventTypes = [
-  'submitted',
-  'started',
-  'stdout',
-  'stderr',
-  'progress',
-  'retrying',
-  'done',
-  'failed',
-  'canceled',
-  'timeout',
-] as const;
-export type JobEventType = (typeof eventTypes)[number];
-
-/** One event of a job. `seq` ascends over all jobs of a root, and is never reused. */
-export interface JobEvent {
-  readonly seq: number;
-  readonly job_id: string;
-  readonly at: string;
-  readonly type: JobEventType;
-  readonly attempt: number;
-  readonly data: JsonObject;
-}

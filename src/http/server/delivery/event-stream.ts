@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { JobEvent } from '../../../core/model/job/job.ts';
+import type { JobEvent } from '../../../core/model/job/job-event.ts';
 
 export interface EventStreamOptions {
   readonly events: AsyncIterable<JobEvent>;

@@ -7,7 +7,7 @@ import { isCabError } from '../../../core/model/errors.ts';
 import { pause } from '../../../support/time/pause.ts';
 import type { Logger } from '../../../support/logger.ts';
 import type { JobDocument } from '../../../core/model/job/job-document.ts';
-import type { JobEvent } from '../../../core/model/job/job.ts';
+import type { JobEvent } from '../../../core/model/job/job-event.ts';
 import { beforeNewestJob } from '../../../core/engine/broker.ts';
 import { ActiveJobs, type ActiveCount, type ActiveJob, type WaitingCount } from './active-jobs.ts';
 import { Rates } from './rates.ts';
@@ -131,14 +131,14 @@ export class JobMetricsFeed {
   }
 
   async #take(event: JobEvent): Promise<void> {
-    const { job_id, type, at, data } = event;
+    const { job_id, type, at } = event;
     switch (type) {
       case 'submitted':
       case 'retrying':
       case 'started': {
         const state = type === 'started' ? 'running' : 'pending';
         const startedAt = type === 'started' ? at : null;
-        const traits = await this.#traitsOf(job_id, data);
+        const traits = await this.#traitsOf(event);
         this.#told?.add(job_id);
         this.#active.set(job_id, { ...traits, state, since: Date.parse(at), startedAt });
         if (type === 'submitted' && at >= this.#since) this.#submitted.add(Date.parse(at));
@@ -161,11 +161,13 @@ export class JobMetricsFeed {
   }
 
   /** They are in the event of the submission. Those of a job from before the start are looked up. */
-  async #traitsOf(
-    job_id: string,
-    { runner, priority }: JobEvent['data'],
-  ): Promise<Pick<ActiveJob, 'runner' | 'priority'>> {
-    if (typeof runner === 'string' && typeof priority === 'number') return { runner, priority };
+  async #traitsOf({
+    job_id,
+    type,
+    data,
+  }: JobEvent): Promise<Pick<ActiveJob, 'runner' | 'priority'>> {
+    if (type === 'submitted' && data.runner !== undefined)
+      return { runner: data.runner, priority: data.priority };
     const known = this.#active.get(job_id) ?? (await this.#job(job_id));
     return { runner: known?.runner ?? '', priority: known?.priority ?? 0 };
   }
@@ -176,7 +178,7 @@ export class JobMetricsFeed {
     this.#active.delete(job_id);
     if (at < this.#since) return;
     this.#ended.add(Date.parse(at));
-    const cached = data['cached'] === true;
+    const cached = type === 'done' && data.cached;
     const job =
       type === 'done' && runner !== undefined && (cached || started_at !== null)
         ? { status: type, runner, cached, started_at, finished_at: at }

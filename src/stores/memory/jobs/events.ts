@@ -1,27 +1,21 @@
 /** Appends and reads the events of jobs in memory. */
 import { CabError } from '../../../core/model/errors.ts';
-import type { JobEvent, JobEventType, JsonObject } from '../../../core/model/job/job.ts';
+import type { JobEvent, NewJobEvent } from '../../../core/model/job/job-event.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 
-export interface NewEvent {
-  readonly type: JobEventType;
-  readonly attempt: number;
-  readonly data: JsonObject;
-}
-
-export function append(
-  queue: MemoryQueue,
-  job_id: string,
-  { type, attempt, data }: NewEvent,
-): void {
+export function append(queue: MemoryQueue, job_id: string, event: NewJobEvent): void {
   queue.lastEvent += 1;
-  const copy = structuredClone(data);
-  queue.events.push({ seq: queue.lastEvent, job_id, at: queue.now(), type, attempt, data: copy });
+  queue.events.push({
+    ...structuredClone(event),
+    seq: queue.lastEvent,
+    job_id,
+    at: queue.now(),
+  });
   queue.changed();
 }
 
 /** @throws CabError not_found */
-export function record(queue: MemoryQueue, job_id: string, event: NewEvent): void {
+export function record(queue: MemoryQueue, job_id: string, event: NewJobEvent): void {
   if (queue.get(job_id) === undefined)
     throw new CabError('not_found', `there is no job ${job_id}`, { details: { job: job_id } });
   append(queue, job_id, event);

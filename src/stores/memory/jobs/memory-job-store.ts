@@ -1,12 +1,6 @@
 import type { RememberedDigest } from '../../../core/model/request/digest-memory.ts';
-import type {
-  Job,
-  JobCounts,
-  JobEvent,
-  JobEventType,
-  Json,
-  RunningJob,
-} from '../../../core/model/job/job.ts';
+import type { Job, JobCounts, RunningJob } from '../../../core/model/job/job.ts';
+import type { JobEvent, NewJobEvent } from '../../../core/model/job/job-event.ts';
 import type { JobOutline } from '../../../core/model/job/job-outline.ts';
 import { formatKey, sameKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';
@@ -167,13 +161,8 @@ export class MemoryJobStore implements JobStore {
     this.#queue.changed();
   }
 
-  async record(
-    job_id: string,
-    type: JobEventType,
-    attempt: number,
-    data: { [key: string]: Json },
-  ): Promise<void> {
-    record(this.#queue, job_id, { type, attempt, data });
+  async record(job_id: string, event: NewJobEvent): Promise<void> {
+    record(this.#queue, job_id, event);
   }
 
   async events(after: number, limit: number, job_id?: string): Promise<readonly JobEvent[]> {

@@ -1,10 +1,5 @@
-import {
-  jobStates,
-  type Job,
-  type JobEvent,
-  type JobState,
-  type Owner,
-} from '../../../core/model/job/job.ts';
+import { jobStates, type Job, type JobState, type Owner } from '../../../core/model/job/job.ts';
+import type { JobEvent } from '../../../core/model/job/job-event.ts';
 import type { JobFailure, JobSpec } from '../../../core/model/job/job.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';

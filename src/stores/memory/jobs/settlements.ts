@@ -1,7 +1,7 @@
-import { doneData, failureData } from '../../../core/model/job/event-data.ts';
+import { doneData, failureData, type NewJobEvent } from '../../../core/model/job/job-event.ts';
 import type { CanceledJob, Job, RunningJob } from '../../../core/model/job/job.ts';
 import type { Settlement } from '../../../core/ports/job-store.ts';
-import { append, type NewEvent } from './events.ts';
+import { append } from './events.ts';
 import { addToHistory } from './history.ts';
 import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';
 
@@ -44,7 +44,7 @@ export function leave(queue: MemoryQueue, held: Held, settlement: Settlement): v
   const job = baseOf(held.job);
   const ended = { ...job, started_at: held.job.started_at, finished_at: queue.now() };
   const attempt = job.attempts;
-  const moved = (next: Job, event: NewEvent, more: Partial<StoredJob> = {}): void => {
+  const moved = (next: Job, event: NewJobEvent, more: Partial<StoredJob> = {}): void => {
     queue.put({ ...held, due: null, ...more, job: next });
     append(queue, next.id, event);
   };
@@ -77,7 +77,7 @@ export function leave(queue: MemoryQueue, held: Held, settlement: Settlement): v
     }
     case 'release': {
       const { failure } = held;
-      const data = { released: true, delay_ms: 0 };
+      const data = { released: true, delay_ms: 0 } as const;
       const next = { ...job, attempts: attempt - 1, run_at: null, failure } as const;
       moved({ ...next, state: 'pending' }, { type: 'retrying', attempt, data });
       return;

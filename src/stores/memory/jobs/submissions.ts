@@ -1,5 +1,5 @@
 import type { Job } from '../../../core/model/job/job.ts';
-import { doneData, failureData, submittedData } from '../../../core/model/job/event-data.ts';
+import { doneData, failureData, submittedData } from '../../../core/model/job/job-event.ts';
 import { NoLongerThere, type NewJob } from '../../../core/ports/job-store.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
 import { append } from './events.ts';

@@ -1,6 +1,6 @@
 import { CabError, isCabError } from '../../../core/model/errors.ts';
 import type { JobFailure } from '../../../core/model/job/job.ts';
-import { failureData } from '../../../core/model/job/event-data.ts';
+import { failureData } from '../../../core/model/job/job-event.ts';
 import { append } from '../events.ts';
 import { wallTime, type Queue } from '../queue.ts';
 

@@ -5,7 +5,7 @@ import { cab } from '../../../helpers/cab.ts';
 import { startDaemonProcess } from '../../../helpers/daemon-process.ts';
 import { ownedTempDir } from '../../../helpers/temp-dir.ts';
 import { until } from '../../../helpers/until.ts';
-import { jobSchema } from '../../../../src/http/wire/protocol.ts';
+import { jobSchema } from '../../../../src/http/wire/job-answer.ts';
 import type { JobDocument } from '../../../../src/core/model/job/job-document.ts';
 
 export interface Scene {
