@@ -12,6 +12,7 @@ export const jobOf = (facts: Partial<JobDocument> = {}): JobDocument => ({
   },
   problem: null,
   cached: false,
+  upstream: null,
   config_hash: 'conf',
   source_hash: 'source',
   track_id: 'demo',

@@ -55,6 +55,9 @@ export const manifestSchema = z.looseObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
+/** Bytes of the file of a manifest that is taken from another machine. Some hundred thousand files fit into it. */
+export const mostManifestBytes = 16 << 20;
+
 /** The artifact's name within its entry, if the manifest gives it. */
 export const artifactNamed = ({ artifact: { path } }: Manifest): string | undefined =>
   path == null ? undefined : basename(path);

@@ -8,11 +8,12 @@ export const submittedData = ({ track_id, runner }: JobSpec, priority: number) =
   runner: shownRunner(runner),
 });
 
-export const doneData = ({ config_hash, source_hash, etag }: JobResult, cached: boolean) => ({
-  cached,
-  config_hash,
-  source_hash,
-  etag,
+export const doneData = (
+  { config_hash, source_hash, etag, upstream }: JobResult,
+  cached: boolean,
+) => ({
+  ...{ cached, config_hash, source_hash, etag },
+  ...(upstream !== undefined && { upstream }),
 });
 
 export const failureData = ({ code, message }: JobFailure) => ({ code, message });

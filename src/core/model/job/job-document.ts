@@ -29,6 +29,8 @@ export const jobDocumentSchema = z.object({
     z.object({ code: z.string(), hint: z.string(), details: z.record(z.string(), z.unknown()) }),
   ),
   cached: z.boolean(),
+  /** The upstream that the result was fetched from for this job; null if it was here or was computed. */
+  upstream: z._default(z.nullable(z.string()), null),
   /** The entry's key: the published one if the job is done, else the predicted one. */
   config_hash: z.string(),
   source_hash: z.string(),
@@ -75,6 +77,7 @@ export function jobDocument(job: Job, { place, isDead }: DocumentContext): JobDo
     },
     problem: failure && { code: failure.code, hint: failure.hint, details: { ...failure.details } },
     cached: job.state === 'done' && job.cached,
+    upstream: result?.upstream ?? null,
     config_hash: key.config_hash,
     source_hash: key.source_hash,
     track_id: spec.track_id,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
+  Arrival,
   Gathering,
   IsLive,
   RunOutput,
@@ -16,6 +17,7 @@ import type { TellStuck } from '../../../support/files/stuck.ts';
 import { sweepTemporary } from '../../../support/files/temporary.ts';
 import { endLeftoverProcess } from '../../../support/process/leftover-process.ts';
 import type { Layout } from '../layout.ts';
+import { FsArrival } from './fs-arrival.ts';
 import { FsGathering } from './gathering.ts';
 import { attemptNamed, StagingArea, sweepStaging } from './staging.ts';
 
@@ -40,6 +42,10 @@ export class FsWorkspace implements Workspace {
 
   async gather(output: RunOutput): Promise<Gathering> {
     return new FsGathering(output);
+  }
+
+  arrive(): Promise<Arrival> {
+    return FsArrival.make(this.#layout.staging, this.#tell);
   }
 
   readStaged({ dir, artifact }: StagedEntry): Promise<Uint8Array> {
