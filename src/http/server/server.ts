@@ -39,6 +39,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const settings = settingsOf(options);
   const { broker, logger } = options;
   const feed = new JobMetricsFeed(broker, logger ?? silentLogger);
+  const peers = await peerGuardOf(settings.peers, logger);
   const ongoing = new HeldAnswers(settings.limits.held);
   let document: string | undefined;
   const services: Services = {
@@ -51,7 +52,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       stats: new RecentAnswers(5000),
       gcPlan: new RecentAnswers(30_000),
     },
-    peers: await peerGuardOf(settings.peers, logger),
+    peers,
+    intake: options.intake,
+    knowsCallers: settings.tokens.length > 0 || peers !== null,
     feed,
     workers: options.workers,
     disk: options.disk,
@@ -111,7 +114,7 @@ async function localApp(
 ): Promise<FastifyInstance> {
   const settings = { ...services.settings, isLoopback: true, tokens: [], allowRoots: [] };
   const open = {
-    ...{ ...services, settings, peers: null },
+    ...{ ...services, settings, peers: null, knowsCallers: true },
     fence: pathFence(settings),
     roleOf: roleGuard(settings.tokens),
   };
