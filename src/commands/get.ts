@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
 import { openAddressed, pointerOf } from '../cli/names/addressed.ts';
-import { daemon, get, listOf, output, quiet, store } from '../cli/settings/flags.ts';
+import { daemon, get, listOf, output, quiet, store, upstream } from '../cli/settings/flags.ts';
 import { matchesEtag, toFile, toStream } from '../cli/deliver.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import type { Broker, OpenedFile } from '../core/engine/broker.ts';
@@ -28,7 +28,7 @@ With --json: {"config_hash", "source_hash", "name", "path", "size", "etag", "con
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(get, store, daemon, { quiet }, output);
+  static override settings = listOf(get, store, daemon, upstream, { quiet }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

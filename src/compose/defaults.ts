@@ -12,6 +12,7 @@ export const defaults = {
   graceMs: defaultKillGraceMs,
   leaseMs: 30_000,
   queueLimit: 100_000,
+  upstream: { waitMs: 5000, mostBytes: 2 ** 30, closingMs: 600_000 },
   gc: defaultPolicy,
   watch: {
     pattern: '*.features.json',

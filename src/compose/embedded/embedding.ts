@@ -11,11 +11,13 @@ import { normalizeRunnerSpec, resolveRunner } from '../resolve-runner.ts';
 import { embedded, type EmbeddedBroker } from './embedded-broker.ts';
 import { checkedBroker } from './checked-broker.ts';
 import { checkedIdentity, checkOptions } from './embedding-options.ts';
+import type { UpstreamOptions } from '../upstream/upstream-options.ts';
+import { embeddedUpstream, type EmbeddedUpstreamOptions } from './embedded-upstream.ts';
 import { inThread } from '../threads/publishing-thread.ts';
 import { isError } from '../../core/model/errors.ts';
 
 /** Options of `openBroker`. Times are in milliseconds. An option that is left out has the default that `cab config` shows. */
-export interface OpenBrokerOptions {
+export interface OpenBrokerOptions extends EmbeddedUpstreamOptions {
   /** Directory of the root; by default `data/echo_cas`. */
   readonly root?: string;
   /** `memory`: everything is in this process and gone when the broker is closed; `root` is not used. For tests. */
@@ -70,6 +72,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
     manifestName: options.manifestName ?? defaults.manifestName,
   };
   const work = options.work ?? 'own';
+  const upstream = embeddedUpstream(options);
   const common = {
     runner: spec,
     ...(object && { objects: object }),
@@ -95,16 +98,19 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
   };
   const broker =
     options.store === 'memory'
-      ? await inMemory(common)
-      : brokerOnRoot({ ...common, root, publisher: inThread({ root, ...names }) });
+      ? await inMemory(common, upstream)
+      : brokerOnRoot({ ...common, root, upstream, publisher: inThread({ root, ...names }) });
   if (work === 'all' || work === 'adopt') await started(broker);
   return embedded(checkedBroker(broker));
 }
 
 /** Loaded only if it is used. */
-async function inMemory(options: Omit<LocalBrokerOptions, 'stores'>): Promise<LocalBroker> {
+async function inMemory(
+  options: Omit<LocalBrokerOptions, 'stores' | 'exchange'>,
+  upstream: UpstreamOptions | undefined,
+): Promise<LocalBroker> {
   const { brokerInMemory } = await import('../stores/broker-in-memory.ts');
-  return brokerInMemory(options);
+  return brokerInMemory(options, upstream);
 }
 
 /** Jobs of others run at once, without a submission of this process. */

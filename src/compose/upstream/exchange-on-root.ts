@@ -1,0 +1,22 @@
+import type { Exchange } from '../../core/engine/exchange/exchange.ts';
+import type { Stores } from '../../core/ports/stores.ts';
+import { FsAwayNotes } from '../../stores/local/fs-away-notes.ts';
+import { layoutOf } from '../../stores/local/layout.ts';
+import { exchangeOn } from './exchange-on.ts';
+import type { UpstreamOptions } from './upstream-options.ts';
+
+export interface ExchangeOnRootOptions {
+  readonly root: string;
+  readonly manifestName: string;
+  readonly upstream?: UpstreamOptions | undefined;
+}
+
+/** The exchange of a root of this machine. Processes on the root tell each other which upstreams are away. */
+export const exchangeOnRoot = (
+  { root, manifestName, upstream }: ExchangeOnRootOptions,
+  { entries, workspace }: Pick<Stores, 'entries' | 'workspace'>,
+): Exchange | undefined =>
+  exchangeOn(upstream, () => ({
+    ...{ entries, workspace, manifestName },
+    notes: new FsAwayNotes(layoutOf(root)),
+  }));
