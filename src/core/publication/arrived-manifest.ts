@@ -4,6 +4,7 @@
  */
 import { sealOf, bytesOf } from '../hashing/manifest-seal.ts';
 import { faultOfParts } from '../model/entry/entry-parts.ts';
+import { isEntryPath } from '../model/entry/entry-path.ts';
 import { isSegment, type EntryKey } from '../model/entry/key.ts';
 import {
   artifactNamed,
@@ -44,12 +45,16 @@ export function arrivedManifest(bytes: Uint8Array, expected: Expected): ArrivedM
     return 'it names another key';
   const artifact = artifactNamed(manifest);
   const { size } = manifest.artifact;
-  if (artifact === undefined || !isSegment(artifact)) return 'artifact.path is no safe file name';
+  if (artifact === undefined || !isSegment(artifact) || manifest.artifact.path !== artifact)
+    return 'artifact.path is no safe file name';
   if (size == null) return 'artifact.size is missing';
   const files = [
     { path: artifact, sha256: manifest.artifact.sha256, size },
     ...filesBeside(manifest),
   ];
+  // Before the readers of manifests below, which take the last part of a path that is not safe.
+  const unsafe = manifest.files?.find(({ path }) => !isEntryPath(path));
+  if (unsafe !== undefined) return `${JSON.stringify(unsafe.path)} is no safe path`;
   const fault = faultOfParts([...files, ...linksOf(manifest)], expected.manifestName);
   if (fault !== undefined) return fault;
   const total = files.reduce((sum, file) => sum + file.size, 0);
