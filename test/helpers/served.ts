@@ -74,6 +74,7 @@ export async function startServed(
   const broker = brokerOnRoot(all, opened);
   const intake = new Intake({ ...stores, manifestName: all.manifestName, mostBytes: 1 << 20 });
   const server = await startServer({
+    ...(exchange && { upstreamFigures: () => exchange.figures() }),
     ...{
       broker,
       intake,

@@ -72,5 +72,6 @@ export interface Upstream {
 export interface AwayNotes {
   /** How many milliseconds ago the upstream was found away; undefined if it is not known to be away. */
   since(name: string): Promise<number | undefined>;
-  set(name: string, isAway: boolean): Promise<void>;
+  /** False if there is no place for notes yet; a later call may find one. */
+  set(name: string, isAway: boolean): Promise<boolean>;
 }

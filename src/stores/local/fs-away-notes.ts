@@ -20,14 +20,17 @@ export class FsAwayNotes implements AwayNotes {
     return ago >= 0 ? ago : undefined;
   }
 
-  async set(name: string, isAway: boolean): Promise<void> {
+  async set(name: string, isAway: boolean): Promise<boolean> {
     const file = this.#fileOf(name);
-    await unlessRefused(async () => {
-      if (!isAway) return rm(file, { force: true });
-      // Not recursive: a root that is not there yet is not made for a note.
-      await mkdir(this.#dir).catch(ifThere);
-      await writeFile(file, `${name}\n`);
+    const isNoted = await unlessRefused(async () => {
+      if (isAway) {
+        // Not recursive: a root that is not there yet is not made for a note.
+        await mkdir(this.#dir).catch(ifThere);
+        await writeFile(file, `${name}\n`);
+      } else await rm(file, { force: true });
+      return true;
     });
+    return isNoted ?? false;
   }
 
   #fileOf(name: string): string {

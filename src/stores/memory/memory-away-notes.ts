@@ -8,8 +8,9 @@ export class MemoryAwayNotes implements AwayNotes {
     return at === undefined ? undefined : performance.now() - at;
   }
 
-  async set(name: string, isAway: boolean): Promise<void> {
+  async set(name: string, isAway: boolean): Promise<boolean> {
     if (isAway) this.#foundAt.set(name, performance.now());
     else this.#foundAt.delete(name);
+    return true;
   }
 }

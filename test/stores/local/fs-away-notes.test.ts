@@ -23,7 +23,7 @@ it('tells another process on the root', async () => {
 
 it('makes no root for a note', async () => {
   const dir = join(await tempDir(), 'none');
-  await new FsAwayNotes(layoutOf(dir)).set('http://box', true);
+  expect(await new FsAwayNotes(layoutOf(dir)).set('http://box', true)).toBe(false);
   expect(existsSync(dir)).toBe(false);
 });
 

@@ -14,7 +14,8 @@ export class Away {
   readonly #tell: (error: CabError) => void;
   /** Of the clock of `performance.now`. */
   #until: number | undefined;
-  #noted: Promise<void> | undefined;
+  #read: Promise<void> | undefined;
+  #isNoted = true;
 
   constructor(upstream: Upstream, notes: AwayNotes, tell: (error: CabError) => void) {
     this.#upstream = upstream;
@@ -28,7 +29,7 @@ export class Away {
 
   /** Whether to ask it now. */
   async mayAsk(): Promise<boolean> {
-    await (this.#noted ??= this.#readNote());
+    await (this.#read ??= this.#readNote());
     if (this.#until === undefined) return true;
     const now = performance.now();
     if (now < this.#until) return false;
@@ -40,7 +41,7 @@ export class Away {
   async answered(): Promise<void> {
     if (this.#until === undefined) return;
     this.#until = undefined;
-    await this.#notes.set(this.#upstream.name, false);
+    this.#isNoted = await this.#notes.set(this.#upstream.name, false);
   }
 
   /** It could not be used. Reported once, however many callers found it out at the same time. */
@@ -48,7 +49,12 @@ export class Away {
     const wasKnown = this.#until !== undefined;
     this.#until = performance.now() + passedOverMs;
     if (!wasKnown) this.#tell(error);
-    await this.#notes.set(this.#upstream.name, true);
+    this.#isNoted = await this.#notes.set(this.#upstream.name, true);
+  }
+
+  /** The first job of a root asks an upstream before the root is made, so there was no place for a note. */
+  async close(): Promise<void> {
+    if (this.isAway && !this.#isNoted) await this.#notes.set(this.#upstream.name, true);
   }
 
   /** Another process may have found out just now. */

@@ -50,7 +50,7 @@ export class Intake {
   ): Promise<void> {
     const { mostBytes, entries } = this.#options;
     if (!isEntryPath(path)) throw invalid('path', `${JSON.stringify(path)} is no safe path`);
-    const standing = await entries.find(key);
+    const standing = await entries.claimHit(key, signal);
     if (standing !== undefined) throw exists(standing);
     await this.#arriving.during(key, file.size, mostBytes, async (arrival) => {
       if (arrival.has(file.sha256)) return false;

@@ -109,11 +109,7 @@ export class UpstreamExchange implements Exchange {
     await Promise.allSettled(this.#underWay.values());
     await this.#pushes?.close();
     await endAll(
-      this.#places.map(
-        ({ upstream }) =>
-          () =>
-            upstream.close(),
-      ),
+      this.#places.flatMap((place) => [() => place.away.close(), () => place.upstream.close()]),
     );
   }
 

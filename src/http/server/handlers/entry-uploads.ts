@@ -29,7 +29,7 @@ export const file = endpoint({
       await intakeOf(services).file(key, path, file, bodyOf(request), clientLeft(reply.raw));
     } catch (error) {
       // The rest of a body that is refused is not waited for.
-      reply.header('connection', 'close');
+      if (!request.raw.complete) reply.header('connection', 'close');
       throw error;
     }
     return reply.code(204).send();

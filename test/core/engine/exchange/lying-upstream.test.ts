@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../../src/core/hashing/digest.ts';
 import { bytesOf, sealed } from '../../../../src/core/hashing/manifest-seal.ts';
 import type { EntryKey } from '../../../../src/core/model/entry/key.ts';
-import type { Manifest } from '../../../../src/core/model/entry/manifest.ts';
+import { manifestSchema, type Manifest } from '../../../../src/core/model/entry/manifest.ts';
 import { offered } from '../../../contract/upstream.ts';
 import { lyingServer } from '../../../helpers/lying-server.ts';
 import { served } from '../../../helpers/served.ts';
@@ -18,8 +18,10 @@ const right = 'from far away';
 
 /** What a sound upstream says of the key. */
 const soundManifest = (key: EntryKey): Manifest =>
-  JSON.parse(
-    Buffer.from(offered(key, { 'historical_echo.json': right, log: 'log' }).manifest).toString(),
+  manifestSchema.parse(
+    JSON.parse(
+      Buffer.from(offered(key, { 'historical_echo.json': right, log: 'log' }).manifest).toString(),
+    ),
   );
 
 type Change = (manifest: Manifest) => Manifest;
@@ -68,7 +70,7 @@ const lies: readonly Lie[] = [
     says: 'another key',
     manifest: (m) => ({ ...m, source_hash: 'f'.repeat(64) }),
   },
-  { what: 'a manifest of no key', manifest: ({ config_hash: _, ...m }) => m as Manifest },
+  { what: 'a manifest of no key', manifest: (m) => ({ ...m, config_hash: undefined }) },
   {
     what: 'a manifest whose seal is broken',
     says: 'seal',
