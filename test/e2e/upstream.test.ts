@@ -1,12 +1,15 @@
 /** Real processes in a row: commands, a daemon near, a daemon far, and what a death of each leaves. */
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { cab, type Ended } from '../helpers/cab.ts';
 import { daemonProcess, type DaemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
+
+// Each test starts a dozen processes, which on a busy machine wait for their turn.
+vi.setConfig({ testTimeout: 240_000 });
 
 const token = 'secret-of-the-box';
 const runner = 'sh:cat "$CAB_FEATURES_PATH" "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';

@@ -165,8 +165,10 @@ export class UpstreamExchange implements Exchange {
         return 'failed';
       }
       await away.answered();
-      if (!isCabError(error, 'upstream_entry_invalid')) throw error;
+      if (!isCabError(error)) throw error;
       this.#options.tell(error.message, error);
+      // What this disk does not take is no fault of the upstream.
+      if (error.code !== 'upstream_entry_invalid') throw error;
       return 'unusable';
     }
   }

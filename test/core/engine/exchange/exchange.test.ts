@@ -221,10 +221,12 @@ describe('a row of brokers', () => {
 it('an upstream entry that the disk does not take is a miss for a job', async () => {
   const far = await served();
   await far.run(song);
-  const near = await served({}, { upstream: upstreamOf(far.url) });
+  const upstream = upstreamOf(far.url);
+  const near = await served({}, { upstream });
   await mkdir(join(near.root, '.cab'), { recursive: true });
   await writeFile(join(near.root, '.cab/staging'), 'no folder');
   const job = await near.broker.submit({ features_text: song });
   await rm(join(near.root, '.cab/staging'));
   expect(job.cached).toBe(false);
+  expect(upstream.told.join()).toContain('an entry from another machine');
 });
