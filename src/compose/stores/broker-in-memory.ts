@@ -21,6 +21,6 @@ export async function brokerInMemory(
   const { entries, workspace } = stores;
   const { manifestName } = options;
   const notes = new MemoryAwayNotes();
-  const exchange = exchangeOn(upstream, () => ({ entries, workspace, manifestName, notes }));
+  const exchange = exchangeOn(upstream, async () => ({ entries, workspace, manifestName, notes }));
   return new LocalBroker({ declaredInputs: declaredInputsOf([]), ...options, exchange, stores });
 }

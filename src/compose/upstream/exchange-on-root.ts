@@ -1,6 +1,5 @@
 import type { Exchange } from '../../core/engine/exchange/exchange.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { FsAwayNotes } from '../../stores/local/fs-away-notes.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import { exchangeOn } from './exchange-on.ts';
 import type { UpstreamOptions } from './upstream-options.ts';
@@ -16,7 +15,7 @@ export const exchangeOnRoot = (
   { root, manifestName, upstream }: ExchangeOnRootOptions,
   { entries, workspace }: Pick<Stores, 'entries' | 'workspace'>,
 ): Exchange | undefined =>
-  exchangeOn(upstream, () => ({
-    ...{ entries, workspace, manifestName },
-    notes: new FsAwayNotes(layoutOf(root)),
-  }));
+  exchangeOn(upstream, async () => {
+    const { FsAwayNotes } = await import('../../stores/local/fs-away-notes.ts');
+    return { entries, workspace, manifestName, notes: new FsAwayNotes(layoutOf(root)) };
+  });

@@ -6,16 +6,16 @@ import type { ExchangeParts, UpstreamOptions } from './upstream-options.ts';
 /** Undefined if there is no upstream. Nothing of it, the HTTP client least of all, is loaded before the first question. */
 export const exchangeOn = (
   options: UpstreamOptions | undefined,
-  parts: () => ExchangeParts,
+  parts: () => Promise<ExchangeParts>,
 ): Exchange | undefined => options && new LazyExchange(options, parts);
 
 class LazyExchange implements Exchange {
   readonly #options: UpstreamOptions;
-  readonly #parts: () => ExchangeParts;
+  readonly #parts: () => Promise<ExchangeParts>;
   #opening: Promise<Exchange> | undefined;
   #opened: Exchange | undefined;
 
-  constructor(options: UpstreamOptions, parts: () => ExchangeParts) {
+  constructor(options: UpstreamOptions, parts: () => Promise<ExchangeParts>) {
     this.#options = options;
     this.#parts = parts;
   }
@@ -48,8 +48,14 @@ class LazyExchange implements Exchange {
   }
 
   #open(): Promise<Exchange> {
-    return (this.#opening ??= import('./open-exchange.ts').then(
-      ({ openExchange }) => (this.#opened = openExchange(this.#options, this.#parts())),
-    ));
+    return (this.#opening ??= this.#make());
+  }
+
+  async #make(): Promise<Exchange> {
+    const [{ openExchange }, parts] = await Promise.all([
+      import('./open-exchange.ts'),
+      this.#parts(),
+    ]);
+    return (this.#opened = openExchange(this.#options, parts));
   }
 }

@@ -140,19 +140,24 @@ export class HttpUpstream implements Upstream {
 
   async #sendFile(key: EntryKey, file: OfferedFile, signal: AbortSignal): Promise<void> {
     const { path, sha256, size } = file;
+    const body = await file.open();
     const request = {
       method: 'PUT',
-      ...{ path: paths.file(key, path), signal },
+      ...{ path: paths.file(key, path), signal, body, extraMs: size / leastRate },
       headers: {
         'content-type': bytesType,
         'content-length': String(size),
         'repr-digest': digestText(sha256),
       },
-      ...{ body: await file.open(), extraMs: size / leastRate },
     } as const;
     const sent = (): Promise<void> => this.#connection.ask(request, async () => undefined);
-    // If the entry exists, another sender was faster. The answer to the manifest tells whether it is the same.
-    await this.#ofEntry(key, sent, { entry_exists: undefined });
+    try {
+      // If the entry exists, another sender was faster. The answer to the manifest tells whether it is the same.
+      await this.#ofEntry(key, sent, { entry_exists: undefined });
+    } finally {
+      // A request that was never sent has not read it.
+      body.on('error', () => undefined).destroy();
+    }
     failpoint('push.sent');
   }
 

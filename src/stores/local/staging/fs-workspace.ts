@@ -17,7 +17,6 @@ import type { TellStuck } from '../../../support/files/stuck.ts';
 import { sweepTemporary } from '../../../support/files/temporary.ts';
 import { endLeftoverProcess } from '../../../support/process/leftover-process.ts';
 import type { Layout } from '../layout.ts';
-import { FsArrival } from './fs-arrival.ts';
 import { FsGathering } from './gathering.ts';
 import { attemptNamed, StagingArea, sweepStaging } from './staging.ts';
 
@@ -44,7 +43,9 @@ export class FsWorkspace implements Workspace {
     return new FsGathering(output);
   }
 
-  arrive(): Promise<Arrival> {
+  /** Loaded when it is used: most processes have no upstream and take no entries. */
+  async arrive(): Promise<Arrival> {
+    const { FsArrival } = await import('./fs-arrival.ts');
     return FsArrival.make(this.#layout.staging, this.#tell);
   }
 
