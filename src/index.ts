@@ -1,5 +1,6 @@
 /** The public API for embedding; docs/how-to/embed.md shows it at work. */
 export { openBroker, type OpenBrokerOptions } from './compose/embedded/embedding.ts';
+export type { EmbeddedUpstreamOptions } from './compose/upstream/embedded-upstream.ts';
 export { connectBroker, type ConnectOptions } from './compose/embedded/connect-broker.ts';
 export type { ConnectedBroker, EmbeddedBroker } from './compose/embedded/embedded-broker.ts';
 export {
@@ -28,6 +29,7 @@ export type { RunOptions, RunRequest } from './compose/embedded/run-job.ts';
 export type { RunResult } from './compose/embedded/run-result.ts';
 export type {
   Broker,
+  EntryOptions,
   EventQuery,
   JobPage,
   JobQuery,

@@ -5,6 +5,7 @@ import { exitCodeOf } from '../src/cli/exit-codes.ts';
 import { catalogue, isErrorCode, type Retry } from '../src/core/model/errors.ts';
 import { eventTypes, type JobEventType } from '../src/core/model/job/job-event.ts';
 import { served } from './helpers/served.ts';
+import { upstreamOf } from './helpers/upstream-of.ts';
 
 const rows = (titles: string[], body: string[][]): string =>
   [titles, titles.map(() => '---'), ...body].map((row) => `| ${row.join(' | ')} |`).join('\n');
@@ -15,7 +16,8 @@ async function expectPage(name: string, text: string): Promise<void> {
 }
 
 it('docs/reference/metrics.md has every metric of a daemon', async () => {
-  const { get } = await served({ collections: { onEnd: () => undefined } });
+  const upstream = upstreamOf('http://127.0.0.1:9');
+  const { get } = await served({ collections: { onEnd: () => undefined } }, { upstream });
   await get('/readyz');
   const text = await (await get('/metrics')).text();
   const helps = [...text.matchAll(/^# HELP (\S+) (.*)\n# TYPE \S+ (\w+)$/gm)];

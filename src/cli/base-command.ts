@@ -24,8 +24,9 @@ import { Config, type ConfigSources, type GivenFlags } from './settings/config.t
 import { aborted } from './interruption.ts';
 import { findConfigFile } from './settings/config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
-import { daemon, engine, job, output, quiet, runner, store } from './settings/flags.ts';
+import { daemon, engine, job, output, quiet, runner, store, upstream } from './settings/flags.ts';
 import { asJsonFromTheStart, withoutColourFromTheStart } from './output-mode.ts';
+import { upstreamOptions } from './settings/upstream-options.ts';
 import { parserFlags } from './settings/oclif-flags.ts';
 import type { Reporting } from './report.ts';
 import { jsonOn, shownOn, spokenIn, styleOf, type Services } from './services.ts';
@@ -141,6 +142,8 @@ export abstract class BaseCommand extends Command {
     const options = { ...this.brokerOptions(), ...this.#daemonChoice(part), part };
     const opened = await this.services.openBroker(options);
     if (opened.note !== undefined && !this.#json) this.say(opened.note);
+    if (opened.isRemote && this.settings.source(upstream.upstream) === '--upstream' && !this.#json)
+      this.say('note: --upstream is not used, because a daemon does the work and has its own');
     return opened;
   }
 
@@ -199,6 +202,10 @@ export abstract class BaseCommand extends Command {
         jitter: settings.get(engine.retry_jitter) / 100,
       },
       kinds: this.#kinds(),
+      upstream: upstreamOptions(this.settings, {
+        say: (text) => this.say(text),
+        interruption: this.services.interruption,
+      }),
       cwd: this.services.cwd,
       version: this.services.version,
     };

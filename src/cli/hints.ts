@@ -41,6 +41,9 @@ const byCode: Partial<Record<ErrorCode, string>> = {
   queue_unreadable: '`cab doctor` says what is wrong with the job store.',
   server_busy: 'Try again later, or raise the limit of the daemon: --max-held.',
   root_unwritable: 'Check the permissions of the root, or choose another with --cas-root.',
+  upstream_unreachable:
+    'Check --upstream, its token (CAB_UPSTREAM_TOKEN) and the network. Until it answers, results are computed here.',
+  upstream_entry_invalid: 'Look there with: cab verify. The result is computed here instead.',
   daemon_unreachable: 'Start one with `cab serve`, correct --url, or work without one: --offline',
   runner_failed: '`cab logs JOB` shows what the runner wrote.',
   runner_killed:

@@ -1,6 +1,6 @@
 import { BaseCommand } from '../cli/base-command.ts';
 import { examine } from '../cli/doctor/index.ts';
-import { doctor, listOf, output, runner, store } from '../cli/settings/flags.ts';
+import { doctor, listOf, output, runner, store, upstream } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { withSteps } from '../cli/maintenance/step-progress.ts';
 import { alone, Pace } from '../support/time/pace.ts';
@@ -11,7 +11,7 @@ export default class Doctor extends BaseCommand {
   static override description = `Start here when something does not work. A warning leaves the exit code at 0. With --json: {"findings": [{"check", "state", "message", "hint"?}, …]}; state is ok, fixed, warning or problem.`;
   static override examples = ['<%= config.bin %> doctor', '<%= config.bin %> doctor --fix'];
   static override exitCodes = [0, 1, 2, 130] as const;
-  static override settings = listOf(doctor, runner, store, output);
+  static override settings = listOf(doctor, runner, store, upstream, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

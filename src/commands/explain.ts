@@ -1,6 +1,15 @@
 import * as Args from '@oclif/core/args';
 import { BaseCommand } from '../cli/base-command.ts';
-import { daemon, explain, job, listOf, output, runner, store } from '../cli/settings/flags.ts';
+import {
+  daemon,
+  explain,
+  job,
+  listOf,
+  output,
+  runner,
+  store,
+  upstream,
+} from '../cli/settings/flags.ts';
 import { checkTrack, findInputs } from '../cli/jobs/inputs.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { submitRequest, wantedTrack } from '../cli/jobs/submit-request.ts';
@@ -25,7 +34,7 @@ export default class Explain extends BaseCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(explain, job, runner, store, daemon, output);
+  static override settings = listOf(explain, job, runner, store, daemon, upstream, output);
   static override flags = oclifFlags(this.settings);
 
   override async run(): Promise<0 | 1> {

@@ -4,7 +4,7 @@ import { eachOperand } from '../cli/jobs/each-operand.ts';
 import { openAddressed, pointerOf, tracksFitting, type Addressed } from '../cli/names/addressed.ts';
 import { intoFolder, isFolder } from '../cli/results/into-folder.ts';
 import type { ExitCode } from '../cli/exit-codes.ts';
-import { daemon, get, listOf, output, quiet, store } from '../cli/settings/flags.ts';
+import { daemon, get, listOf, output, quiet, store, upstream } from '../cli/settings/flags.ts';
 import { matchesEtag, toFile, toStream } from '../cli/results/deliver.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import type { Broker } from '../core/engine/broker.ts';
@@ -32,7 +32,7 @@ With --json: {"config_hash", "source_hash", "name", "path", "size", "etag", "con
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(get, store, daemon, { quiet }, output);
+  static override settings = listOf(get, store, daemon, upstream, { quiet }, output);
   static override flags = oclifFlags(this.settings);
 
   override async run() {

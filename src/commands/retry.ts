@@ -9,6 +9,7 @@ import {
   retry,
   runner,
   store,
+  upstream,
 } from '../cli/settings/flags.ts';
 import { JobCommand } from '../cli/jobs/job-command.ts';
 import { failedJobs } from '../cli/jobs/many-jobs.ts';
@@ -35,7 +36,9 @@ export default class Retry extends JobCommand {
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(retry, after, runner, engine, store, daemon, { quiet }, output);
+  static override settings = listOf(
+    ...[retry, after, runner, engine, store, daemon, upstream, { quiet }, output],
+  );
   static override flags = oclifFlags(this.settings);
 
   override async run() {

@@ -8,7 +8,16 @@ import { runCommand } from '../cli/run/run-command.ts';
 import { passOn } from '../cli/run/standard-streams.ts';
 import { wishesOf } from '../cli/run/wishes.ts';
 import { splitWords } from '../cli/run/words.ts';
-import { engine, explain, job, listOf, output, run, store } from '../cli/settings/flags.ts';
+import {
+  engine,
+  explain,
+  job,
+  listOf,
+  output,
+  run,
+  store,
+  upstream,
+} from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { flagOf } from '../cli/settings/setting.ts';
 import { CabError } from '../core/model/errors.ts';
@@ -43,6 +52,7 @@ A command that fails is not kept, and its exit code is that of cab. 125 is a fau
     explain,
     { timeout: job.timeout, kill_grace: engine.kill_grace, lease: engine.lease },
     { cas_root: store.cas_root, manifest_name: store.manifest_name },
+    upstream,
     output,
   );
   static override flags = oclifFlags(this.settings);

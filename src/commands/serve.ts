@@ -11,6 +11,7 @@ import {
   serve,
   servedGc,
   store,
+  upstream,
 } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import {
@@ -43,6 +44,7 @@ Web pages, other hosts and other users are refused unless a flag lets them in: s
     gcPolicy,
     { db: job.db, job: job.job, timeout, retries },
     { token: daemon.token },
+    upstream,
     runner,
     engine,
     store,

@@ -9,6 +9,7 @@ import {
   quiet,
   runner,
   store,
+  upstream,
 } from '../cli/settings/flags.ts';
 import {
   checkTrack,
@@ -55,7 +56,9 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
       ignoreStdin: true,
     }),
   };
-  static override settings = listOf(job, after, runner, engine, store, daemon, { quiet }, output);
+  static override settings = listOf(
+    ...[job, after, runner, engine, store, daemon, upstream, { quiet }, output],
+  );
   static override flags = oclifFlags(this.settings);
 
   override async run() {

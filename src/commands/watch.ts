@@ -10,6 +10,7 @@ import {
   quiet,
   runner,
   store,
+  upstream,
   watch,
 } from '../cli/settings/flags.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
@@ -45,6 +46,7 @@ If files are written slowly, write them elsewhere and rename them into the folde
     daemon,
     engine,
     store,
+    upstream,
     { quiet },
     output,
   );

@@ -15,6 +15,7 @@ export const defaults = {
   queueLimit: 100_000,
   retryDelayMs: defaultRetryPolicy.delayMs,
   retryJitter: defaultRetryPolicy.jitter * 100,
+  upstream: { waitMs: 5000, mostBytes: 2 ** 30, closingMs: 600_000 },
   gc: defaultPolicy,
   /** What one caller may ask of a server. Times in milliseconds, sizes in bytes. */
   limits: {

@@ -9,7 +9,9 @@ import type { LocalBroker } from '../core/engine/local-broker.ts';
 import type { Workers } from '../http/server/options.ts';
 import { diskSpace } from '../support/files/disk-space.ts';
 import { layoutOf } from '../stores/local/layout.ts';
-import { brokerOnRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
+import type { Exchange } from '../core/engine/exchange/exchange.ts';
+import { Intake } from '../core/engine/exchange/intake.ts';
+import { brokerOnRoot, openSharedRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { readingThreads } from './threads/reading-thread.ts';
 import { rootUpkeep } from './upkeep/root-upkeep.ts';
@@ -43,16 +45,24 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const threads = readingThreads();
   const upkeep = rootUpkeep(broker, options.policy);
   const reports = new FsReportStore(layoutOf(root));
-  const working = brokerOnRoot({
-    ...broker,
-    hashInput: threads.hashInput,
-    publisher: inThread(broker),
-    graceMs: settings.graceMs,
-    work: 'all',
-    logger,
-  });
+  const local = { ...broker, upstream: upstreamOf(options), logger };
+  const opened = openSharedRoot(local);
+  const working = brokerOnRoot(
+    {
+      ...local,
+      hashInput: threads.hashInput,
+      publisher: inThread(broker),
+      graceMs: settings.graceMs,
+      work: 'all',
+    },
+    opened,
+  );
+  const { manifestName } = broker;
+  const intake = new Intake({ ...opened.stores, manifestName, mostBytes: settings.mostEntryBytes });
   return {
     broker: working,
+    intake,
+    ...figuresOf(opened.exchange),
     workers: workersOf(working, broker.concurrency),
     disk: () => diskSpace(root),
     upkeep,
@@ -62,10 +72,24 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
     lastCheck: () => reports.lastCheck(),
     close: async () => {
       upkeep.close();
+      await intake.close();
       await threads.close();
     },
   };
 }
+
+const figuresOf = (exchange: Exchange | undefined): Pick<ServedRoot, 'upstreamFigures'> =>
+  exchange === undefined ? {} : { upstreamFigures: () => exchange.figures() };
+
+/** A daemon goes on for long: it tries again to send what an upstream does not take now, and its log is read later. */
+const upstreamOf = ({ broker, settings, logger }: ServeRootOptions): typeof broker.upstream =>
+  broker.upstream && {
+    ...broker.upstream,
+    tell: (text, error) => logger.warn({ code: error?.code, hint: error?.hint }, text),
+    isPatient: true,
+    closingMs: settings.graceMs,
+    interruption: () => new AbortController().signal,
+  };
 
 const workersOf = (broker: LocalBroker, concurrency: number): Workers => ({
   concurrency,

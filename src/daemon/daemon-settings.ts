@@ -34,4 +34,6 @@ export interface DaemonSettings {
   readonly page: boolean;
   /** Milliseconds that running jobs and answers in progress have to finish when the daemon closes. */
   readonly graceMs: number;
+  /** Bytes of the largest entry that another broker may send. */
+  readonly mostEntryBytes: number;
 }

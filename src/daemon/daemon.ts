@@ -93,10 +93,12 @@ const watch = ({ broker, watching }: ServedRoot, { settings, logger }: DaemonOpt
   });
 
 function serve(
-  { broker, readBody, lastCheck, collections, workers, disk, upkeep }: ServedRoot,
+  served: ServedRoot,
   socket: string,
   { settings, traits, logger, cwd }: DaemonOptions,
 ): Promise<RunningServer> {
+  const { broker, readBody, lastCheck, collections, workers, disk, upkeep } = served;
+  const { intake, upstreamFigures } = served;
   return startServer({
     ...settings.listen,
     broker,
@@ -107,6 +109,8 @@ function serve(
     ...(workers && { workers }),
     ...(disk && { disk }),
     ...(upkeep && { upkeep }),
+    ...(intake && { intake }),
+    ...(upstreamFigures && { upstreamFigures }),
     ...(collections && { collections }),
     ...(settings.page && { page: builtFile('ui') }),
     socket,

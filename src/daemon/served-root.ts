@@ -22,7 +22,7 @@ export type Collections = NonNullable<ServerOptions['collections']> & {
 /** A root as its daemon uses it. */
 export interface ServedRoot extends Pick<
   ServerOptions,
-  'readBody' | 'lastCheck' | 'workers' | 'disk' | 'upkeep'
+  'readBody' | 'lastCheck' | 'workers' | 'disk' | 'upkeep' | 'intake' | 'upstreamFigures'
 > {
   readonly broker: WorkingBroker;
   readonly watching: Pick<FoldersOptions, 'openSeen' | 'exclude'>;

@@ -64,6 +64,66 @@ export function describeWorkspace(name: string, make: () => Promise<WorkspaceFix
       expect((await buffer(extra.stream())).toString()).toBe('two');
     });
 
+    describe('for an entry from another machine', () => {
+      const never = new AbortController().signal;
+      const described = (text: string) => ({ sha256: sha256(text), size: Buffer.byteLength(text) });
+      async function* pieces(...texts: string[]) {
+        for (const text of texts) yield Buffer.from(text);
+      }
+
+      it('publishes the files that came, each in its place, also one with two paths', async () => {
+        const arrival = await workspace.arrive();
+        expect(arrival.has(sha256('one'))).toBe(false);
+        expect(await arrival.keep(described('one'), pieces('o', 'ne'), never)).toBe('kept');
+        expect(await arrival.keep(described('one'), pieces('one'), never)).toBe('kept');
+        expect(await arrival.keep(described(''), pieces(), never)).toBe('kept');
+        expect(arrival.has(sha256('one'))).toBe(true);
+        const facts = (path: string, text: string) => ({
+          ...{ path, ...described(text), content_type: 'text/plain' },
+        });
+        const artifact = facts('a.json', 'one');
+        const others = [facts('deep/er/b', ''), facts('deep/same', 'one')];
+        const manifest = manifestOf(key, artifact, others);
+        const staged = await arrival.finish({
+          ...{ key, manifest, artifact: 'a.json', manifestName: 'manifest.json' },
+          ...{ bytes: Buffer.from(JSON.stringify(manifest)), files: [artifact, ...others] },
+        });
+        expect(await entries.find(key)).toBeUndefined();
+        expect((await entries.publish(staged)).outcome).toBe('published');
+        await arrival.discard();
+        await arrival.discard();
+        for (const [name, text] of [
+          ['a.json', 'one'],
+          ['deep/er/b', ''],
+          ['deep/same', 'one'],
+        ] as const)
+          expect((await buffer((await entries.open(key, name)).stream())).toString()).toBe(text);
+      });
+
+      it('keeps nothing that is longer, shorter or other than it was described, nor of a sender that fails', async () => {
+        const arrival = await workspace.arrive();
+        const { sha256: digest, size } = described('four');
+        const keep = (bytes: AsyncIterable<Uint8Array>, signal = never) =>
+          arrival.keep({ sha256: digest, size }, bytes, signal);
+        async function* endless() {
+          for (;;) yield Buffer.from('four');
+        }
+        async function* failing() {
+          yield Buffer.from('fo');
+          throw new Error('cut');
+        }
+        expect(await keep(endless())).toBe('too long');
+        expect(await keep(pieces('fou'))).toBe('too short');
+        expect(await keep(pieces('five'))).toBe('other bytes');
+        await expect(keep(failing())).rejects.toThrow('cut');
+        const over = AbortSignal.abort(new Error('over'));
+        await expect(keep(pieces('four'), over)).rejects.toThrow('over');
+        expect(arrival.has(digest)).toBe(false);
+        expect(await keep(pieces('four'))).toBe('kept');
+        await arrival.discard();
+      });
+    });
+
     it('keeps folders, modes and links, and takes files from elsewhere that the runner names', async () => {
       const staging = await workspace.stage('job', 1);
       await writeFile(join(staging.artifactDir, 'run.json'), 'one');

@@ -32,6 +32,7 @@ function scripted(
       folders: [],
       watch: { ...defaults.watch, polls: false },
       page: false,
+      mostEntryBytes: 1 << 20,
       graceMs,
     },
     logger: pino({ level: 'silent' }),

@@ -14,6 +14,7 @@ export const jobOf = (facts: Partial<JobDocument> = {}): JobDocument =>
     },
     problem: null,
     cached: false,
+    upstream: null,
     config_hash: 'conf',
     source_hash: 'source',
     track_id: 'demo',

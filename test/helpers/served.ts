@@ -1,9 +1,15 @@
-import { scriptedBroker } from './scripted-broker.ts';
+import { scriptedOptions } from './scripted-broker.ts';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { Broker } from '../../src/core/engine/broker.ts';
-import type { BrokerOnRootOptions } from '../../src/compose/stores/broker-on-root.ts';
+import {
+  brokerOnRoot,
+  openSharedRoot,
+  type BrokerOnRootOptions,
+} from '../../src/compose/stores/broker-on-root.ts';
+import { Intake } from '../../src/core/engine/exchange/intake.ts';
+import type { ExchangeFigures } from '../../src/core/engine/exchange/exchange.ts';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { jobSchema } from '../../src/http/wire/job-answer.ts';
 import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
@@ -22,6 +28,8 @@ export interface Served {
   readonly root: string;
   readonly broker: Broker;
   readonly runner: ScriptedRunner;
+  /** What it shared with its upstreams; undefined if it has none. */
+  readonly figures: () => ExchangeFigures | undefined;
   readonly server: RunningServer;
   /** The path of a new features file. */
   readonly features: (content: string, name?: string) => Promise<string>;
@@ -60,9 +68,20 @@ export async function startServed(
   const dir = await ownedTempDir();
   const root = join(dir.path, 'root');
   const runner = new ScriptedRunner();
-  const broker = localBroker(root, runner, brokerOptions);
+  const all = scriptedOptions(root, runner, { concurrency: 2, ...brokerOptions });
+  const opened = openSharedRoot(all);
+  const { stores, exchange } = opened;
+  const broker = brokerOnRoot(all, opened);
+  const intake = new Intake({ ...stores, manifestName: all.manifestName, mostBytes: 1 << 20 });
   const server = await startServer({
-    ...{ broker, version: 'test', workers: workersOf(broker), disk: () => diskSpace(dir.path) },
+    ...(exchange && { upstreamFigures: () => exchange.figures() }),
+    ...{
+      broker,
+      intake,
+      version: 'test',
+      workers: workersOf(broker),
+      disk: () => diskSpace(dir.path),
+    },
     upkeep: rootUpkeep({ root, ...fileNames }, async () => ({ keepMs: 0, settleMs: 0 })),
     ...listening(options),
   });
@@ -79,6 +98,7 @@ export async function startServed(
     root,
     broker,
     runner,
+    figures: () => exchange?.figures(),
     server,
     get,
     post,
@@ -97,6 +117,7 @@ export async function startServed(
     },
     close: async () => {
       await server.close(5000);
+      await intake.close();
       await broker.close();
       await dir.remove();
     },
@@ -110,6 +131,3 @@ const workersOf = (broker: LocalBroker): Workers => ({
   },
   setPaused: (paused) => broker.setPaused(paused),
 });
-
-const localBroker = (root: string, runner: ScriptedRunner, options: Partial<BrokerOnRootOptions>) =>
-  scriptedBroker(root, runner, { concurrency: 2, ...options });

@@ -8,6 +8,7 @@ import { jobChecks } from './jobs.ts';
 import { leftoverChecks } from './leftovers.ts';
 import { limitChecks } from './limits.ts';
 import { rootChecks } from './root.ts';
+import { upstreamChecks } from './upstreams.ts';
 
 /** All checks, each after those that it needs. */
 const checks: readonly Check[] = [
@@ -16,6 +17,7 @@ const checks: readonly Check[] = [
   ...rootChecks,
   ...fileSystemChecks,
   ...daemonChecks,
+  ...upstreamChecks,
   ...jobChecks,
   ...leftoverChecks,
 ];

@@ -33,8 +33,10 @@ export class Outcome {
     const saved = await this.#saved(broker);
     if (ended === 1) return this.#ofOne(ran, saved);
     if (ended === 0) return undefined;
+    const fetched = this.#hits.filter(({ upstream }) => upstream !== null).length;
     const parts = [
-      hits > 0 && (hits === 1 ? '1 hit' : `${hits} hits`),
+      hits > 0 &&
+        `${hits === 1 ? '1 hit' : `${hits} hits`}${fetched > 0 ? ` (${fetched} from upstream)` : ''}`,
       this.#computed > 0 && `${this.#computed} computed in ${ran}`,
       this.#failed > 0 && `${this.#failed} failed`,
       this.#canceled > 0 && `${this.#canceled} canceled`,
@@ -46,8 +48,10 @@ export class Outcome {
   /** How one failed, its error has said. */
   #ofOne(ran: string, saved: string | false): string | undefined {
     if (this.#computed === 1) return `computed in ${ran}`;
-    if (this.#hits.length === 0) return undefined;
-    return saved === false ? 'hit' : `hit, ${saved}`;
+    const [hit] = this.#hits;
+    if (hit === undefined) return undefined;
+    const text = hit.upstream === null ? 'hit' : `hit from ${hit.upstream}`;
+    return saved === false ? text : `${text}, ${saved}`;
   }
 
   async #saved(broker: Broker): Promise<string | false> {

@@ -4,9 +4,10 @@ import {
   type CachedCommandOptions,
 } from '../../compose/command/cached-command.ts';
 import type { CommandWish } from '../../compose/command/command-wish.ts';
-import type { Services } from '../services.ts';
+import { shownOn, type Services } from '../services.ts';
 import type { Config } from '../settings/config.ts';
 import { engine, job, run, store } from '../settings/flags.ts';
+import { upstreamOptions } from '../settings/upstream-options.ts';
 import { passOn, standardInput } from './standard-streams.ts';
 
 export type { CommandWish };
@@ -36,6 +37,10 @@ export async function openCommand(
       timeoutMs: settings.get(job.timeout) ?? wish.timeoutMs ?? null,
       ...{ graceMs: settings.get(engine.kill_grace), leaseMs: settings.get(engine.lease) },
       manifestName: settings.get(store.manifest_name),
+      upstream: upstreamOptions(settings, {
+        say: (text) => stderr.write(`${shownOn(stderr, text)}\n`),
+        interruption: () => signal,
+      }),
       // Of a program's answer, stdout is the document alone.
       onOutput: (stream, bytes) =>
         passOn(stream === 'stdout' && !asJson ? stdout : stderr, bytes, signal),

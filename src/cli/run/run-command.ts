@@ -31,6 +31,8 @@ export interface CommandRunOptions {
 /** What `--json` prints. */
 export interface RunDocument {
   readonly hit: boolean;
+  /** The upstream that the result was fetched from; null if it was here, or was computed. */
+  readonly upstream: string | null;
   readonly exit_code: number;
   /** Of the run that made the result; null if it failed before it began. */
   readonly wall_ms: number | null;
@@ -63,7 +65,7 @@ export async function runCommand(options: CommandRunOptions): Promise<RunDocumen
     if (job.cached) await bringBack(options, job, result);
     else if (command.isSandboxed && restores) await command.restore(job, result);
     const reason = job.cached ? null : await why();
-    tell(options, endingOf(result.record, reason));
+    tell(options, endingOf(job, result.record, reason));
     return documentOf(job, result.record, reason);
   }
   const { exitCode, ending } = failed(job, ms);
@@ -113,8 +115,10 @@ function tell({ isQuiet, say }: CommandRunOptions, ending: Ending): void {
 }
 
 /** @param why null for a hit */
-const endingOf = ({ wall_ms }: RunRecord, why: string | null): Ending =>
-  why === null ? { kind: 'hit', savedMs: wall_ms } : { kind: 'computed', ms: wall_ms, why };
+const endingOf = ({ upstream }: JobDocument, { wall_ms }: RunRecord, why: string | null): Ending =>
+  why === null
+    ? { kind: 'hit', savedMs: wall_ms, upstream }
+    : { kind: 'computed', ms: wall_ms, why };
 
 /** Throws what is a fault of cab's, or of the outputs. */
 function failed(
@@ -142,9 +146,9 @@ function documentOf(
   record: RunRecord | undefined,
   why: string | null,
 ): RunDocument {
-  const { cached: hit, job_id, config_hash, source_hash, track_id } = job;
+  const { cached: hit, upstream, job_id, config_hash, source_hash, track_id } = job;
   return {
-    ...{ hit, exit_code: record?.exit_code ?? 0, wall_ms: record?.wall_ms ?? null },
+    ...{ hit, upstream, exit_code: record?.exit_code ?? 0, wall_ms: record?.wall_ms ?? null },
     ...{ saved_ms: hit ? (record?.wall_ms ?? 0) : 0, why, kept: job.status === 'done' },
     ...{ outputs: record?.outputs ?? [], job_id, config_hash, source_hash, track_id },
   };

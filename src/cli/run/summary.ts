@@ -2,7 +2,8 @@
 import { duration } from '../terminal/time.ts';
 
 export type Ending =
-  | { readonly kind: 'hit'; readonly savedMs: number }
+  /** `upstream`: the result was fetched from there; null if it was here. */
+  | { readonly kind: 'hit'; readonly savedMs: number; readonly upstream: string | null }
   | { readonly kind: 'computed'; readonly ms: number; readonly why: string | undefined }
   | { readonly kind: 'not kept'; readonly ms: number; readonly why: string }
   | { readonly kind: 'failed before'; readonly how: string; readonly ago: string }
@@ -11,7 +12,7 @@ export type Ending =
 export function endingText(ending: Ending): string {
   switch (ending.kind) {
     case 'hit':
-      return `cab: hit, saved ${duration(ending.savedMs)}`;
+      return `cab: hit${ending.upstream === null ? '' : ` from ${ending.upstream}`}, saved ${duration(ending.savedMs)}`;
     case 'computed':
       return `cab: computed in ${duration(ending.ms)}${ending.why === undefined ? '' : ` (${ending.why})`}`;
     case 'not kept':

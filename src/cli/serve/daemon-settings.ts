@@ -28,6 +28,7 @@ export async function daemonSettings(
     },
     page: settings.get(serve.ui) && profile === 'cab',
     graceMs: settings.get(serve.grace),
+    mostEntryBytes: settings.get(limits.entry_limit),
   };
 }
 

@@ -35,6 +35,15 @@ export const daemon = group(titled(null, 'ROOT AND DAEMON'), {
   offline: { type: switchType, default: false, summary: 'work in this process, even if a daemon serves the root' },
 });
 
+/** The brokers behind this one. */
+export const upstream = group(titled(null, 'UPSTREAM'), {
+  upstream: { type: listType, default: [], value: '<url>', shown: 'none', summary: 'another cab that is asked for results that are not here; repeatable, asked in this order' },
+  upstream_token: { type: listType, default: [], value: '<token>', secret: true, shown: 'none', summary: 'token of the upstream, or URL=TOKEN for each; in CAB_UPSTREAM_TOKEN it stays out of the list of processes' },
+  upstream_push: { type: switchType, default: false, summary: 'send new results to the first upstream' },
+  upstream_wait: { type: durationType, default: defaults.upstream.waitMs, summary: 'time that an upstream may keep cab waiting before it is passed over' },
+  upstream_limit: { type: sizeType, default: defaults.upstream.mostBytes, value: '<1GiB>', shown: '1GiB', summary: 'largest result that is fetched from an upstream' },
+});
+
 /** How jobs are run where this process runs them. */
 export const engine = group(titled(null, 'WORKER'), {
   concurrency: { type: integerType(1, 1024), default: defaults.concurrency, char: 'j', shown: 'one a processor', summary: 'jobs that run at the same time' },
@@ -197,6 +206,7 @@ export const serve = group('serve', {
 /** What one caller may ask of the daemon, and for how long. */
 export const limits = group(titled('serve', 'LIMIT'), {
   body_limit: { type: integerType(1024, 2_000_000_000), default: defaults.limits.bodyBytes, summary: 'most bytes of a submission' },
+  entry_limit: { type: sizeType, default: defaults.upstream.mostBytes, value: '<1GiB>', shown: '1GiB', summary: 'largest result that another cab may send here' },
   header_limit: { type: integerType(1024, 1 << 20), default: defaults.limits.headerBytes, summary: 'most bytes of the headers of a request' },
   header_timeout: { type: durationType, default: defaults.limits.headersMs, summary: 'time within which the headers of a request must arrive' },
   request_timeout: { type: durationType, default: defaults.limits.requestMs, summary: 'time within which a whole request must arrive' },
@@ -249,5 +259,5 @@ export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]):
 
 /** What `cab config` shows, and a configuration file may hold. */
 export const allSettings: readonly Setting[] = listOf(
-  ...[store, daemon, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, tracksRm, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { quiet }, output],
+  ...[store, daemon, upstream, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, tracksRm, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { quiet }, output],
 );

@@ -12,6 +12,8 @@ import type { Stores } from '../../core/ports/stores.ts';
 import { commandRunner } from '../../runners/command/command-runner.ts';
 import type { OnOutput } from '../../runners/command/command-log.ts';
 import { defaults } from '../defaults.ts';
+import type { UpstreamOptions } from '../upstream/upstream-options.ts';
+import { exchangeOnRoot } from '../upstream/exchange-on-root.ts';
 import {
   canonicalText,
   inputsText,
@@ -30,6 +32,8 @@ export interface CachedCommandOptions extends CommandSelection {
   readonly leaseMs: number;
   readonly manifestName: string;
   readonly version: string;
+  /** The brokers behind this one; undefined: there is none. */
+  readonly upstream?: UpstreamOptions | undefined;
   readonly onOutput: OnOutput;
   /** The command sees its inputs and the system alone; `network`: and the network. */
   readonly sandbox: { readonly network: boolean } | undefined;
@@ -60,6 +64,7 @@ export function brokerOf(
   });
   return new LocalBroker({
     stores,
+    exchange: exchangeOnRoot(options, stores),
     runner: objectSpec(objectOfSubmitter),
     objects: { [objectOfSubmitter]: runner },
     resolveRunner: (spec) => {

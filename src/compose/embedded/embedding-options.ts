@@ -42,6 +42,13 @@ const optionsSchema = z.strictObject({
   timeoutMs: z.optional(milliseconds(1)),
   maxAttempts: z.optional(whole(1)),
   queueLimit: z.optional(whole(0)),
+  upstream: z.optional(z.union([text, z.array(text)], 'expected a URL or a list of URLs')),
+  upstreamToken: z.optional(
+    z.union([text, z.array(text)], 'expected a token or a list of URL=TOKEN'),
+  ),
+  upstreamPush: z.optional(z.boolean()),
+  upstreamWaitMs: z.optional(milliseconds(1)),
+  upstreamLimit: z.optional(whole(0)),
   leaseMs: z.optional(milliseconds(1)),
   graceMs: z.optional(milliseconds(0)),
   killGraceMs: z.optional(milliseconds(0)),

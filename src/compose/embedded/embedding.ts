@@ -11,11 +11,13 @@ import { connected, type EmbeddedBroker } from './embedded-broker.ts';
 import { maintenance, type MaintainedStore } from './maintenance.ts';
 import { checkedBroker } from './checked-broker.ts';
 import { checkedIdentity, checkOptions } from './embedding-options.ts';
+import type { UpstreamOptions } from '../upstream/upstream-options.ts';
+import { embeddedUpstream, type EmbeddedUpstreamOptions } from '../upstream/embedded-upstream.ts';
 import { inThread } from '../threads/publishing-thread.ts';
 import { packageVersion } from './package-version.ts';
 
 /** Options of `openBroker`. Times are in milliseconds. An option that is left out has the default that `cab config` shows. */
-export interface OpenBrokerOptions {
+export interface OpenBrokerOptions extends EmbeddedUpstreamOptions {
   /** Directory of the root; by default `data/echo_cas`. */
   readonly root?: string;
   /** `memory`: everything is in this process and gone when the broker is closed; `root` is not used. For tests. */
@@ -70,6 +72,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
     manifestName: options.manifestName ?? defaults.manifestName,
   };
   const work = options.work ?? 'own';
+  const upstream = embeddedUpstream(options);
   const common = {
     runner: spec,
     ...(object && { objects: object }),
@@ -94,7 +97,9 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
     version: packageVersion(),
   };
   const { broker, maintained } =
-    options.store === 'memory' ? await inMemory(common) : onRoot({ ...common, ...names, root });
+    options.store === 'memory'
+      ? await inMemory(common, upstream)
+      : onRoot({ ...common, ...names, root, upstream });
   if (work === 'all' || work === 'adopt') await started(broker);
   return { ...connected(checkedBroker(broker)), ...maintenance(maintained) };
 }
@@ -118,9 +123,12 @@ function onRoot(options: BrokerOnRootOptions): Opened {
 }
 
 /** Loaded only if it is used. */
-async function inMemory(options: Omit<LocalBrokerOptions, 'stores'>): Promise<Opened> {
+async function inMemory(
+  options: Omit<LocalBrokerOptions, 'stores' | 'exchange'>,
+  upstream: UpstreamOptions | undefined,
+): Promise<Opened> {
   const { brokerInMemory } = await import('../stores/broker-in-memory.ts');
-  const { broker, ...place } = await brokerInMemory(options);
+  const { broker, ...place } = await brokerInMemory(options, upstream);
   return {
     broker,
     maintained: async () => {

@@ -55,6 +55,11 @@ export interface WaitOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface EntryOptions {
+  /** The brokers that passed the question on, as they name themselves: none of them is asked again. */
+  readonly via?: readonly string[];
+}
+
 export interface StatsOptions {
   readonly signal?: AbortSignal | undefined;
 }
@@ -135,12 +140,13 @@ export interface Broker {
   /** All tracks with their latest pointer, and the pointers that cannot be read. */
   tracks(): Promise<TrackList>;
 
-  /** Throws not_found, manifest_invalid. */
-  manifest(key: EntryKey): Promise<Manifest>;
+  /** An entry that is not here is fetched from an upstream, if there is one. Throws not_found, manifest_invalid. */
+  manifest(key: EntryKey, options?: EntryOptions): Promise<Manifest>;
   /**
-   * A file of an entry with checked bytes; the artifact if no name is given. Throws not_found, hash_mismatch, manifest_invalid.
+   * A file of an entry with checked bytes; the artifact if no name is given. As `manifest`, it may fetch the entry. Throws
+   * not_found, hash_mismatch, manifest_invalid.
    */
-  open(key: EntryKey, name?: string): Promise<OpenedFile>;
+  open(key: EntryKey, name?: string, options?: EntryOptions): Promise<OpenedFile>;
 
   /** Resolves when no job is left that this process would run (`work`). Resolves at once if a daemon does the work. */
   idle(): Promise<void>;

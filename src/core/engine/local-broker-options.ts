@@ -2,6 +2,7 @@ import type { RetryPolicy } from '../model/job/retry-policy.ts';
 import type { Publisher } from './attempt/publisher.ts';
 import type { ResolveRunner } from './runner-pool.ts';
 import type { DeclaredInputs } from '../ports/declared-inputs.ts';
+import type { Exchange } from './exchange/exchange.ts';
 import type { JobKinds } from '../ports/job-kinds.ts';
 import type { Runner } from '../ports/runner.ts';
 import type { Stores } from '../ports/stores.ts';
@@ -51,6 +52,8 @@ export interface LocalBrokerOptions {
   readonly declaredInputs?: DeclaredInputs | undefined;
   /** The kinds of job that the configuration names. */
   readonly kinds?: JobKinds | undefined;
+  /** Shares entries with brokers behind this one. Closed with the broker. Undefined: there is none. */
+  readonly exchange?: Exchange | undefined;
   /** The version of cab, for manifests. */
   readonly version: string;
 }

@@ -5,6 +5,7 @@
  */
 import type {
   Broker,
+  EntryOptions,
   EventQuery,
   JobPage,
   JobQuery,
@@ -21,7 +22,7 @@ import { EventStreams } from './reading/event-stream.ts';
 import { JobReading, noJob } from './reading/job-reading.ts';
 import { LoopTurns } from '../../support/loop-turns.ts';
 import { publisherOn, type Publisher } from './attempt/publisher.ts';
-import { PredictedEntries } from './reading/predicted-entries.ts';
+import { PredictedEntries, type Bring } from './reading/predicted-entries.ts';
 import { checkReady } from './reading/readiness.ts';
 import { resubmission } from '../publication/resubmission.ts';
 import { RunnerPool } from './runner-pool.ts';
@@ -64,12 +65,14 @@ export class LocalBroker implements Broker {
   readonly #turns = new LoopTurns();
   readonly #streams = new EventStreams(this.#turns);
   readonly #waiters: Waiters;
+  readonly #bring: Bring;
   #closed: Promise<void> | undefined;
 
   constructor(options: LocalBrokerOptions) {
-    const { stores, work, leaseMs, logger = silentLogger } = options;
+    const { stores, work, leaseMs, exchange, logger = silentLogger } = options;
     const { entries, pointers, jobs, inputs, logs, workspace } = stores;
     this.#options = options;
+    this.#bring = exchange && ((key, wanted) => exchange.bring(key, wanted));
     this.#stores = stores;
     this.#tracks = new Tracks(pointers, entries, jobs, this.#turns);
     this.#waiters = new Waiters(jobs);
@@ -216,12 +219,12 @@ export class LocalBroker implements Broker {
     return this.#tracks.all();
   }
 
-  async manifest(key: EntryKey): Promise<Manifest> {
-    return this.#predicted.manifest(key);
+  async manifest(key: EntryKey, options?: EntryOptions): Promise<Manifest> {
+    return this.#predicted.manifest(key, this.#bring, options);
   }
 
-  async open(key: EntryKey, name?: string): Promise<OpenedFile> {
-    return this.#predicted.open(key, name);
+  async open(key: EntryKey, name?: string, options?: EntryOptions): Promise<OpenedFile> {
+    return this.#predicted.open(key, name, this.#bring, options);
   }
 
   /** Starts to run what is in the queue. Throws runner_not_found, runner_invalid, and what opening the queue throws. */
@@ -267,6 +270,8 @@ export class LocalBroker implements Broker {
       () => Promise.all([this.stop(), this.#submitter.close(this.#options.graceMs)]),
       async () => this.#waiters.fail(brokerClosed()),
       async () => this.#streams.close(brokerClosed()),
+      // After the worker, whose last results are sent, and before the stores, from which they are read.
+      async () => this.#options.exchange?.close(),
       ...parts.map((part) => () => part.close()),
     ]);
   }

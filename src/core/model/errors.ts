@@ -223,6 +223,28 @@ export const catalogue = define({
     hint: 'Choose another address; port 0 stands for any free one.',
   },
 
+  // entries that are sent here, and other brokers behind this one
+  entry_exists: {
+    kind: 'input',
+    status: 412,
+    hint: 'An entry never changes: read the one that stands there.',
+  },
+  files_missing: {
+    kind: 'input',
+    status: 409,
+    hint: 'Send the files that are listed, then the manifest again.',
+  },
+  upstream_unreachable: {
+    kind: 'unreachable',
+    status: 502,
+    hint: 'Check the address of the upstream, its token and the network. Until it answers, results are computed here.',
+  },
+  upstream_entry_invalid: {
+    kind: 'unreachable',
+    status: 502,
+    hint: 'Have the root of the upstream verified. The result is computed here instead.',
+  },
+
   // not there
   not_found: {
     kind: 'missing',

@@ -88,6 +88,56 @@ export interface GatheredFiles {
   readonly others: readonly (FileFacts | LinkFacts)[];
 }
 
+/** A file of an entry that comes from another machine, as the sender describes it. */
+export interface ArrivingFile {
+  readonly sha256: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** `kept`: the bytes are what was described. Otherwise nothing of them stays. */
+export type ArrivalOutcome = 'kept' | 'too long' | 'too short' | 'other bytes';
+
+/** An entry whose files are all here. */
+export interface ArrivedEntry {
+  readonly key: EntryKey;
+  readonly artifact: string;
+  readonly manifestName: string;
+  readonly manifest: Manifest;
+  /** The content of the manifest's file. */
+  readonly bytes: Uint8Array;
+  /** Paths within the entry, all safe, and the digest of each file. */
+  readonly files: readonly Pick<FileFacts, 'path' | 'sha256'>[];
+}
+
+/**
+ * The files of one entry that comes from another machine, by digest, until the manifest that names them has come. Several files
+ * may come at the same time, also the same one twice. Nobody else writes there, so what was kept is what is published.
+ */
+export interface Arrival {
+  /** Whether a file with this digest was kept. */
+  has(sha256: string): boolean;
+
+  /**
+   * Keeps a file. Hashes it on the way, and reads no more bytes than its size. Throws no_space, io_error, root_unwritable, the
+   * signal's reason, and what reading the bytes throws; then nothing of the file stays.
+   */
+  keep(
+    file: ArrivingFile,
+    bytes: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<ArrivalOutcome>;
+
+  /**
+   * Puts the files in their places, and the manifest beside them. Every file must have been kept. May be called once; nothing can
+   * be kept afterwards. Throws no_space, io_error, root_unwritable.
+   */
+  finish(entry: ArrivedEntry): Promise<StagedEntry>;
+
+  /** Removes what is left. Idempotent, and never rejects, as that of `Staging`. */
+  discard(): Promise<void>;
+}
+
 /** Whether this attempt of a job is running. */
 export type IsLive = (job_id: string, attempt: number) => Promise<boolean>;
 
@@ -109,6 +159,9 @@ export interface Workspace {
 
   /** Starts to make an entry from what a run left. Throws runner_result_invalid, naming the file and the reason. */
   gather(output: RunOutput): Promise<Gathering>;
+
+  /** An empty place for an entry that comes from another machine. A sweep removes it when this process is gone. */
+  arrive(): Promise<Arrival>;
 
   /** All bytes of the artifact of a staged entry. */
   readStaged(entry: StagedEntry): Promise<Uint8Array>;

@@ -1,6 +1,8 @@
 import type { EntryStore, FoundEntry } from '../ports/entry-store.ts';
 import { CabError } from '../model/errors.ts';
 import { formatKey } from '../model/entry/key.ts';
+import type { Manifest } from '../model/entry/manifest.ts';
+import type { Difference } from '../model/job/explanation.ts';
 import type { JobResult, JobSpec } from '../model/job/job.ts';
 import type { JobStore } from '../ports/job-store.ts';
 import { differencesOf } from './config-differences.ts';
@@ -22,8 +24,12 @@ export async function findHit(
   return found && resultOf(found);
 }
 
+/** Whether an entry under the job's key can be its result. Two callers may give one hash to different work. */
+export const isSameWork = (spec: JobSpec, manifest: Manifest): boolean =>
+  !spec.config_hash_given || differenceOf(spec, manifest) === undefined;
+
 /** A given hash does not tell what it stands for. So the facts that both sides know must agree. */
-function refuseOtherConfig(spec: JobSpec, { key, manifest }: FoundEntry): void {
+function differenceOf(spec: JobSpec, manifest: Manifest): Difference | undefined {
   const known = [
     ['db_hash', spec.db_hash, manifest.db_hash],
     ['config', spec.config, manifest.config],
@@ -31,6 +37,11 @@ function refuseOtherConfig(spec: JobSpec, { key, manifest }: FoundEntry): void {
   const [different] = known.flatMap(([field, wanted, found]) =>
     wanted == null || found == null ? [] : differencesOf(wanted, found, [field]),
   );
+  return different;
+}
+
+function refuseOtherConfig(spec: JobSpec, { key, manifest }: FoundEntry): void {
+  const different = differenceOf(spec, manifest);
   if (different === undefined) return;
   throw new CabError(
     'config_hash_conflict',

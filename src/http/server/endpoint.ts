@@ -20,7 +20,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import type { HeldAnswers } from './connection/held-answers.ts';
 import type { SchemaName } from './openapi-schemas.ts';
 import type { JobMetricsFeed } from './metrics/job-metrics-feed.ts';
-import type { Role, ServerOptions, Settings, Upkeep, Workers } from './options.ts';
+import type { EntryIntake, Role, ServerOptions, Settings, Upkeep, Workers } from './options.ts';
 
 /** What handlers work with. */
 export interface Services {
@@ -39,6 +39,9 @@ export interface Services {
   readonly workers: Workers | undefined;
   readonly disk: ServerOptions['disk'];
   readonly upkeep: Upkeep | undefined;
+  readonly intake: EntryIntake | undefined;
+  /** Whether every caller has a token, or is a process of a user who was let in. */
+  readonly knowsCallers: boolean;
   /** What a caller may do who was let in with this `Authorization`. */
   readonly roleOf: (authorization: string | undefined) => Role;
   /** Null if every peer may call. */
@@ -83,6 +86,8 @@ interface Definition<Query> {
   readonly role: Role | null;
   readonly query: z.ZodMiniType<Query>;
   readonly body?: SchemaName;
+  /** True: the body is bytes, and comes as a stream. */
+  readonly bytes?: true;
   /** Request headers that change the answer. */
   readonly headers?: readonly string[];
   readonly answers: Readonly<Record<number, Answer>>;

@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint.ts';
 import * as entries from './handlers/entries.ts';
+import * as entryUploads from './handlers/entry-uploads.ts';
 import * as events from './handlers/events.ts';
 import * as figures from './handlers/figures.ts';
 import * as jobs from './handlers/jobs.ts';
@@ -39,6 +40,8 @@ export const endpoints: readonly Endpoint[] = [
   upkeep.gcPlan,
   entries.manifest,
   entries.file,
+  entryUploads.manifest,
+  entryUploads.file,
   page.start,
   page.page,
   page.asset,

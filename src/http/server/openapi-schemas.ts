@@ -8,6 +8,7 @@ import { explanationSchema, jobExplanationSchema } from '../wire/explanations.ts
 import { manyChangedSchema } from '../../core/model/job/many-jobs.ts';
 import { manyRequestSchema } from '../wire/job-bulk.ts';
 import { trackPageSchema } from '../wire/track-page.ts';
+import { takenEntrySchema } from '../wire/entry-transfer.ts';
 import { problemSchema } from '../wire/error-codec.ts';
 import { shownJobSchema, shownJobsSchema } from '../wire/job-answer.ts';
 import {
@@ -41,6 +42,7 @@ export const schemas = {
   TrackPage: trackPageSchema,
   History: historyAnswerSchema,
   Manifest: manifestAnswerSchema,
+  TakenEntry: takenEntrySchema,
   State: z.object({ status: z.string() }),
   Problem: problemSchema,
 } as const satisfies Readonly<Record<string, z.ZodMiniType>>;

@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document, made from the endpoints and from the schemas that check requests and answers. */
 import * as z from 'zod/mini';
 import type { Answer, Endpoint } from './endpoint.ts';
+import { bytesType } from '../wire/entry-transfer.ts';
 import { schemas, type SchemaName } from './openapi-schemas.ts';
 
 export function openApiDocument(endpoints: readonly Endpoint[], version: string): object {
@@ -46,6 +47,7 @@ function operationOf({
   role,
   query,
   body,
+  bytes,
   headers = [],
   answers,
 }: Endpoint): object {
@@ -61,6 +63,7 @@ function operationOf({
       ...headers.map((name) => parameter('header', name, { type: 'string' })),
     ],
     ...(body && { requestBody: { required: true, content: jsonContent(body) } }),
+    ...(bytes && { requestBody: { required: true, content: { [bytesType]: {} } } }),
     responses: {
       ...Object.fromEntries(
         Object.entries(answers).map(([status, answer]) => [status, responseOf(answer)]),

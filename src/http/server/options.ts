@@ -1,6 +1,8 @@
 import { isIPv4 } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Broker } from '../../core/engine/broker.ts';
+import type { FoundEntry } from '../../core/ports/entry-store.ts';
+import type { ArrivingFile } from '../../core/ports/workspace.ts';
 import { CabError } from '../../core/model/errors.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { EntryDetail } from '../../core/model/report/entry-detail.ts';
@@ -32,6 +34,36 @@ export interface Upkeep {
   reports(): Promise<RootReports>;
   /** Looks at all entries, which takes long in a large root. Throws as garbage collection. */
   gcPlan(): Promise<GcPlan>;
+}
+
+/** Takes entries that other brokers send. */
+export interface EntryIntake {
+  /** Keeps a file for the manifest that names it. Throws entry_exists, invalid_request, body_too_large, server_busy. */
+  file(
+    key: EntryKey,
+    path: string,
+    file: ArrivingFile,
+    bytes: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** Publishes the entry. Throws entry_exists, invalid_request, files_missing, server_busy. */
+  manifest(
+    key: EntryKey,
+    bytes: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<{ readonly outcome: 'published' | 'stands'; readonly entry: FoundEntry }>;
+}
+
+/** What this broker and those behind it shared, since the start of the process. */
+export interface UpstreamFigures {
+  /** How each question to an upstream was answered. */
+  readonly asked: Readonly<Record<string, number>>;
+  readonly fetchedBytes: number;
+  /** How each entry that was sent was answered. */
+  readonly pushes: Readonly<Record<string, number>>;
+  /** Entries that wait to be sent. */
+  readonly waiting: number;
+  readonly upstreams: readonly { readonly name: string; readonly isAway: boolean }[];
 }
 
 export interface ServerOptions {
@@ -83,6 +115,10 @@ export interface ServerOptions {
   readonly disk?: () => Promise<DiskSpace | null>;
   /** Tells about the root beside its jobs. */
   readonly upkeep?: Upkeep;
+  /** Undefined: this server takes no entries. */
+  readonly intake?: EntryIntake;
+  /** For the metrics; undefined if there is no upstream. */
+  readonly upstreamFigures?: () => UpstreamFigures;
   /** What the last check of the root found, in any process, for the metrics. */
   readonly lastCheck?: () => Promise<LastCheck | undefined>;
   /** The runner of submissions, for the metrics. */

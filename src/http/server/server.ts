@@ -138,7 +138,7 @@ async function localApp(
 ): Promise<FastifyInstance> {
   const settings = { ...services.settings, isLoopback: true, tokens: [], allowRoots: [] };
   const open = {
-    ...{ ...services, settings, peers: null },
+    ...{ ...services, settings, peers: null, knowsCallers: true },
     fence: pathFence(settings),
     roleOf: roleGuard(settings.tokens),
   };

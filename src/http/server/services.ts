@@ -19,6 +19,7 @@ export async function servicesOf(options: ServerOptions): Promise<Services> {
   const settings = settingsOf(options);
   const { broker, logger } = options;
   const feed = new JobMetricsFeed(broker, logger ?? silentLogger);
+  const peers = await peerGuardOf(settings.peers, logger);
   const ongoing = new HeldAnswers(settings.limits.held);
   let document: string | undefined;
   return {
@@ -31,7 +32,9 @@ export async function servicesOf(options: ServerOptions): Promise<Services> {
       stats: new RecentAnswers(5000),
       gcPlan: new RecentAnswers(30_000),
     },
-    peers: await peerGuardOf(settings.peers, logger),
+    peers,
+    intake: options.intake,
+    knowsCallers: settings.tokens.length > 0 || peers !== null,
     feed,
     workers: options.workers,
     disk: options.disk,

@@ -18,6 +18,7 @@ export const explanationSchema = z.object({
   hit: z.boolean(),
   key: entryKeySchema,
   entry: z.nullable(entryKeySchema),
+  upstream: z._default(z.nullable(z.string()), null),
   config: z.nullable(jsonObjectSchema),
   closest: z.nullable(
     z.object({

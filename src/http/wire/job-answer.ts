@@ -22,6 +22,8 @@ export const shownJobSchema = z.object({
   /** The failure for machines: its code in the table of errors, a hint, and facts. */
   problem: z.nullable(z.object({ code: z.string(), hint: z.string(), details })),
   cached: z.boolean(),
+  /** Absent in the answer of an older daemon. */
+  upstream: z._default(z.nullable(z.string()), null),
   /** The entry's key: the published one if the job is done, else the predicted one. */
   config_hash: z.string(),
   source_hash: z.string(),

@@ -66,9 +66,12 @@ export const routes = {
   pointer: '/echo/index/:file',
   /** GET: historyQuery → historyAnswer. */
   history: '/echo/index/:track/history.json',
-  /** GET → the entry's manifest, for callers that do not know the names of its files. */
+  /** GET → the entry's manifest, for callers that do not know the names of its files. PUT: manifest → takenEntry. */
   entry: '/echo/:config_hash/:source_hash',
-  /** GET → the bytes of the artifact, of the manifest, or of another file of the entry. */
+  /**
+   * GET → the bytes of the artifact, of the manifest, or of another file of the entry. PUT: the bytes of a file of an entry whose
+   * manifest will follow.
+   */
   file: '/echo/:config_hash/:source_hash/*',
   /** GET → the page, for people with a browser. */
   start: '/',

@@ -9,7 +9,8 @@ import { trackFileName } from '../../core/model/entry/track-name.ts';
  *   echo/<config_hash>/<source_hash>/<file>   entries
  *   echo/index/<track>.json                   latest pointers
  *   .cab/                                     private: jobs.db, watch.db, daemon.json, staging/, inputs/, logs/,
- *                                             quarantine/, cache/, trash/, pins/, ledger.db, last-verify.json, tmp/
+ *                                             quarantine/, cache/, trash/, pins/, ledger.db, last-verify.json, tmp/,
+ *                                             away/
  */
 export interface Layout {
   readonly root: string;
@@ -36,6 +37,8 @@ export interface Layout {
   readonly lastCheck: string;
   readonly lastCollection: string;
   readonly temporary: string;
+  /** Notes of upstreams that were away. They may be lost without harm. */
+  readonly away: string;
   /** A kept input, by the path that its job recorded. The root may have been moved or restored elsewhere since. */
   readonly keptInput: (path: string) => string;
   entry(key: EntryKey): string;
@@ -68,6 +71,7 @@ export function layoutOf(root: string): Layout {
     lastCheck: join(own, 'last-verify.json'),
     lastCollection: join(own, 'last-gc.json'),
     temporary: join(own, 'tmp'),
+    away: join(own, 'away'),
     keptInput: (path) => join(inputs, basename(path)),
     // Called several times a submission, so it does not go through `join`, which would parse the path.
     entry: (key) => entries + sep + key.config_hash + sep + key.source_hash,

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
+  Arrival,
   Gathering,
   IsLive,
   RunOutput,
@@ -12,6 +14,7 @@ import type {
 import { removeTree } from '../../support/files/remove-tree.ts';
 import type { TellStuck } from '../../support/files/stuck.ts';
 import { endLeftoverProcess, processNote } from '../../support/process/leftover-process.ts';
+import { PlainArrival } from './plain-arrival.ts';
 import { gatheredDirectory, PlainGathering } from './plain-gathering.ts';
 
 /** Attempts whose directories were not discarded, by directory name. Several workspaces may share the map. */
@@ -48,6 +51,10 @@ export class MemoryWorkspace implements Workspace {
 
   gather(output: RunOutput): Promise<Gathering> {
     return PlainGathering.of(output);
+  }
+
+  arrive(): Promise<Arrival> {
+    return PlainArrival.make(this.#dirOf(`arriving.${randomUUID()}`), this.#tell);
   }
 
   readStaged({ dir, artifact }: StagedEntry): Promise<Uint8Array> {

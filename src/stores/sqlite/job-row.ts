@@ -59,8 +59,11 @@ export const specText = (spec: JobSpec): string =>
 /** The text of a result, for a job whose row has `key`. */
 export function resultText(result: JobResult, key: EntryKey): string {
   if (!sameKey(result, key)) return JSON.stringify(result);
-  const { artifact, manifest, etag } = result;
-  return JSON.stringify({ artifact, manifest, etag } satisfies Omit<JobResult, keyof EntryKey>);
+  const { artifact, manifest, etag, upstream } = result;
+  return JSON.stringify({ artifact, manifest, etag, upstream } satisfies Omit<
+    JobResult,
+    keyof EntryKey
+  >);
 }
 
 /** SQL for one part of the key of a done job's entry. */
@@ -126,7 +129,10 @@ const failure = json(
   }),
 );
 
-const files = { artifact: z.string(), manifest: z.string(), etag: z.string() };
+const files = {
+  ...{ artifact: z.string(), manifest: z.string(), etag: z.string() },
+  upstream: z.optional(z.string()),
+};
 const result = json(z.union([z.object({ ...keyColumns, ...files }), z.object(files)]));
 
 const base = {

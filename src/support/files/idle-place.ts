@@ -6,9 +6,12 @@ import { errnoOf } from '../../core/model/errors.ts';
 import { currentOwner } from '../process/owner.ts';
 
 /** A new name beside `dir`. */
-export function idlePlace(dir: string): string {
+export const idlePlace = (dir: string): string => join(dirname(dir), ownName('idle'));
+
+/** A new name, of which every process can tell whether the one that made it is gone. */
+export function ownName(kind: 'idle' | 'arriving'): string {
   const { pid, started } = currentOwner();
-  return join(dirname(dir), `idle.${pid}.${started}.${randomUUID()}`);
+  return `${kind}.${pid}.${started}.${randomUUID()}`;
 }
 
 /** False if somebody swept it (an owner that cannot be seen counts as dead), or if it cannot be moved. */

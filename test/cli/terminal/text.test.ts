@@ -138,6 +138,7 @@ describe('an explanation', () => {
       hit: true,
       key,
       entry: null,
+      upstream: null,
       config: { probe: {} },
       closest: null,
       older: null,
@@ -166,6 +167,7 @@ describe('an explanation', () => {
       hit: false,
       key,
       entry: null,
+      upstream: null,
       config: null,
       closest,
       older: null,
@@ -188,7 +190,7 @@ describe('an explanation', () => {
 
   it('of a miss says where the root has more entries than the search looked at', () => {
     const closest = { key, differences: [] };
-    const miss = { hit: false, key, entry: null, config: null, older: null };
+    const miss = { hit: false, key, entry: null, upstream: null, config: null, older: null };
     const last = (more: Pick<Explanation, 'closest' | 'partial'>) =>
       explanationText(plain, { ...miss, ...more })
         .split('\n')

@@ -15,7 +15,9 @@ export interface Place {
   readonly at: string;
 }
 
-const table: Record<Exclude<FailpointName, `gc.${string}`>, readonly [Scene, kind: string]> = {
+type Elsewhere = `gc.${string}` | `arrival.${string}` | `push.${string}`;
+
+const table: Record<Exclude<FailpointName, Elsewhere>, readonly [Scene, kind: string]> = {
   'queue.opening': ['named input', 'commit queue'],
   'queue.committing': ['named input', 'commit queue'],
   'queue.committed': ['named input', 'commit queue'],

@@ -111,6 +111,12 @@ describe('the OpenAPI document', () => {
       '/echo/{config_hash}/{source_hash}/{path}',
       (key) => [`/echo/${key.config_hash}/${key.source_hash}/historical_echo.json`],
     ],
+    [
+      'PUT',
+      '/echo/{config_hash}/{source_hash}',
+      (key) => [`/echo/${key.config_hash}/${key.source_hash}`, '{}'],
+    ],
+    ['PUT', '/echo/{config_hash}/{source_hash}/{path}', () => ['/echo/c/s/a.json', '{}']],
     ['GET', '/healthz', () => ['/healthz']],
     ['GET', '/readyz', () => ['/readyz']],
     ['GET', '/metrics', () => ['/metrics']],

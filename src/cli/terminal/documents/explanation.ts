@@ -6,11 +6,15 @@ import { fields, table, type Field } from '../table.ts';
 /** Hit or miss, what the key is made of, and for a miss the differences from the closest entry. */
 export function explanationText(
   style: Style,
-  { hit, key, entry, config, closest, older, partial }: Explanation,
+  { hit, key, entry, upstream, config, closest, older, partial }: Explanation,
 ): string {
   const rows: Field[] = [
     hit
-      ? ['hit', 'the result stands already; nothing would be run', 'green']
+      ? [
+          'hit',
+          `${upstream === null ? 'the result stands already' : `${upstream} has the result`}; nothing would be run`,
+          'green',
+        ]
       : ['miss', 'the runner would run', 'yellow'],
     ['key', `${key.config_hash}/${key.source_hash}`],
   ];

@@ -14,7 +14,9 @@ import type { JobStore, Settlement } from '../../ports/job-store.ts';
 import type { LogStore } from '../../ports/log-store.ts';
 import type { Staging, Workspace } from '../../ports/workspace.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';
-import { findHit, resultOf } from '../../publication/hits.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { findHitAnywhere } from '../exchange/hit-anywhere.ts';
+import { resultOf } from '../../publication/hits.ts';
 import { inPlace } from '../../publication/resubmission.ts';
 import type { LeftProcess } from '../../../support/process/left-running.ts';
 import type { Publisher } from './publisher.ts';
@@ -40,6 +42,8 @@ export interface AttemptServices {
   readonly store: JobStore;
   readonly runners: RunnerPool;
   readonly publisher: Publisher;
+  /** Undefined: there is no upstream. */
+  readonly exchange?: Exchange | undefined;
   /** As that of the broker. */
   readonly hashInput: HashInput;
   readonly declaredInputs?: DeclaredInputs | undefined;
@@ -61,11 +65,12 @@ export async function attempt(
   services: AttemptServices,
   signal: AbortSignal,
 ): Promise<Settlement> {
-  const { entries, store, inputs } = services;
+  const { store, inputs } = services;
   const spec = inPlace(claimed.spec, (recorded) => inputs.currentPlace(recorded));
   const job = { ...claimed, spec };
   failpoint('job.claimed');
-  const hit = job.spec.force ? undefined : await findHit(job.spec, entries, store, signal);
+  const places = { entries: services.entries, exchange: services.exchange };
+  const hit = job.spec.force ? undefined : await findHitAnywhere(spec, places, store, signal);
   const result = hit ?? (await compute(await withInput(job, services), services, signal));
   return { state: 'done', result, cached: hit !== undefined };
 }

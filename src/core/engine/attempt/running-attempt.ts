@@ -125,6 +125,8 @@ export class RunningAttempt {
     }
     // Outside of the `try`: the work is done, so the job has not failed if its outcome cannot be stored.
     await this.#finish(settlement);
+    if (settlement.state === 'done' && !settlement.cached)
+      this.#options.exchange?.offer(settlement.result);
   }
 
   #startTimeout(): NodeJS.Timeout | undefined {

@@ -14,7 +14,13 @@ export interface ShownJobContext {
 export function shownJob(job: Job, { place, isDead }: ShownJobContext): JobDocument {
   const job_id = job.id;
   const facts = factsOf(job);
-  const nothing = { error: null, result: null, problem: null, cached: false } as const;
+  const nothing = {
+    error: null,
+    result: null,
+    problem: null,
+    cached: false,
+    upstream: null,
+  } as const;
   switch (job.state) {
     case 'pending': {
       const { run_at, failure } = job;
@@ -36,7 +42,15 @@ export function shownJob(job: Job, { place, isDead }: ShownJobContext): JobDocum
       };
       const { config_hash, source_hash } = entry;
       const known = { ...facts, config_hash, source_hash, ...endOf(job) };
-      return { job_id, status: 'done', ...nothing, result, cached, ...known };
+      return {
+        job_id,
+        status: 'done',
+        ...nothing,
+        result,
+        cached,
+        upstream: entry.upstream ?? null,
+        ...known,
+      };
     }
     case 'error': {
       const { failure } = job;

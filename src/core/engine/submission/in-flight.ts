@@ -1,5 +1,5 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { underEither } from '../../../support/time/either-signal.ts';
 import { brokerClosed } from '../../../support/time/wait-limit.ts';
 
 /**
@@ -41,19 +41,8 @@ export class InFlight {
     await all;
   }
 
-  /** Removes its listeners from both signals: both may outlive many calls. */
   async #either<T>(call: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
-    // There are as many listeners as running calls, which is no leak.
-    setMaxListeners(0, signal, this.#closing.signal);
-    const controller = new AbortController();
-    const closing = this.#closing.signal;
-    const end = (): void => controller.abort(signal.aborted ? signal.reason : closing.reason);
-    for (const either of [signal, closing]) either.addEventListener('abort', end);
-    try {
-      return await call(controller.signal);
-    } finally {
-      for (const either of [signal, closing]) either.removeEventListener('abort', end);
-    }
+    return underEither([signal, this.#closing.signal], call);
   }
 }

@@ -14,6 +14,8 @@ import type { Acceptance, Admitted, Prepared, PrepareOptions } from './acceptanc
 import { InFlight } from './in-flight.ts';
 import { closestEntry } from './closest-entry.ts';
 import { follow } from '../../publication/track-pointer.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { findHitAnywhere, whoHasHit } from '../exchange/hit-anywhere.ts';
 import { findHit } from '../../publication/hits.ts';
 import { olderEntry } from './older-entry.ts';
 import { QueueLimit } from './queue-limit.ts';
@@ -28,6 +30,8 @@ export interface SubmitterOptions {
   readonly submitter: Owner | null;
   readonly maxAttempts: number;
   readonly queueLimit: number;
+  /** Undefined: there is no upstream. */
+  readonly exchange?: Exchange | undefined;
   /** Undefined: the configuration names no kind of job. */
   readonly kinds?: JobKinds | undefined;
 }
@@ -151,10 +155,11 @@ export class Submitter {
   }
 
   async #accept(prepared: Prepared, request: SubmitRequest, signal?: AbortSignal): Promise<Job> {
-    const { acceptance, entries, jobs, submitter, maxAttempts } = this.#options;
+    const { acceptance, entries, exchange, jobs, submitter, maxAttempts } = this.#options;
+    const places = { entries, exchange };
     const hit = prepared.spec.force
       ? undefined
-      : await findHit(prepared.spec, entries, await jobs.existing(), signal);
+      : await findHitAnywhere(prepared.spec, places, await jobs.existing(), signal);
     const admitted: Admitted =
       hit === undefined ? await acceptance.admit(prepared) : { spec: prepared.spec };
     const store = await jobs.made();
@@ -194,16 +199,20 @@ export class Submitter {
     options: PrepareOptions & { readonly signal: AbortSignal },
   ): Promise<Explanation> {
     const { signal, fence } = options;
-    const { acceptance, entries, jobs } = this.#options;
+    const { acceptance, entries, exchange, jobs } = this.#options;
     const store = await jobs.existing();
     const prepared = await acceptance.prepare(request, runner, store, options);
     const { spec } = prepared;
     const hit = await findHit(spec, entries, store, signal);
+    const isHere = hit !== undefined;
+    const upstream = isHere ? undefined : await whoHasHit(spec, exchange, store, signal);
+    const isMiss = !isHere && upstream === undefined;
     const config = spec.config_hash_given ? null : spec.config;
-    const near = hit === undefined ? await this.#near(prepared, { signal, fence }) : [];
+    const near = isMiss ? await this.#near(prepared, { signal, fence }) : [];
     const [own] = near;
     return {
-      hit: hit !== undefined,
+      hit: !isMiss,
+      upstream: upstream ?? null,
       key: spec.key,
       entry:
         hit === undefined || sameKey(hit, spec.key)

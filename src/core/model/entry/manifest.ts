@@ -55,6 +55,12 @@ export const manifestSchema = z.looseObject({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
+/**
+ * Bytes of the file of a manifest that is taken from another machine. Some 25,000 files fit into it. It is checked at once, and
+ * a larger one would hold up the other requests of a daemon.
+ */
+export const mostManifestBytes = 4 << 20;
+
 /** The artifact's name within its entry, if the manifest gives it. */
 export const artifactNamed = ({ artifact: { path } }: Manifest): string | undefined =>
   path == null ? undefined : basename(path);

@@ -47,6 +47,7 @@ function eventSchema(): z.ZodMiniType<JobEvent> {
         config_hash: z.string(),
         source_hash: z.string(),
         etag: z.string(),
+        upstream: z.optional(z.string()),
       }),
     ),
     event('failed', z.object(failure)),

@@ -17,6 +17,8 @@ export interface Explanation {
   readonly key: EntryKey;
   /** The key to which the predicted key leads, if it leads elsewhere. */
   readonly entry: EntryKey | null;
+  /** The upstream that has the result, if it is a hit and the result is not here yet. */
+  readonly upstream: string | null;
   /** The material of `config_hash`; null if the caller gave the hash. */
   readonly config: JsonObject | null;
   /** For a miss: the entry of this source with the fewest differences. */

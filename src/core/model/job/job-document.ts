@@ -23,6 +23,8 @@ export interface JobFiles {
 export interface JobFacts {
   /** Ids sort by the time of submission. */
   readonly job_id: string;
+  /** The upstream that the result was fetched from for this job; null if it was here or was computed. */
+  readonly upstream: string | null;
   /** First half of the entry's key: the published one if the job is done, else the predicted one. */
   readonly config_hash: string;
   /** Second half of the entry's key. */

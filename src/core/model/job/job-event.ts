@@ -66,6 +66,8 @@ export interface DoneData {
   readonly source_hash: string;
   /** SHA-256 of the artifact. */
   readonly etag: string;
+  /** Where a hit was fetched from; absent for what was here or was computed. */
+  readonly upstream?: string | undefined;
 }
 
 /** The `data` of each type of event. */
@@ -126,13 +128,14 @@ export const submittedData = ({ track_id, runner }: JobSpec, priority: number): 
 });
 
 export const doneData = (
-  { config_hash, source_hash, etag }: JobResult,
+  { config_hash, source_hash, etag, upstream }: JobResult,
   cached: boolean,
 ): DoneData => ({
   cached,
   config_hash,
   source_hash,
   etag,
+  ...(upstream !== undefined && { upstream }),
 });
 
 export const failureData = ({ code, message }: JobFailure): FailureData => ({ code, message });

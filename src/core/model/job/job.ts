@@ -72,6 +72,8 @@ export interface JobResult extends EntryKey {
   readonly manifest: string;
   /** SHA-256 of the artifact. */
   readonly etag: string;
+  /** The upstream that the entry was fetched from for this job; undefined if it was here or was computed. */
+  readonly upstream?: string | undefined;
 }
 
 export interface JobFailure {

@@ -5,6 +5,7 @@ import { checkedKey } from '../../../core/model/entry/key.ts';
 import { deliver } from '../delivery/deliver.ts';
 import { sendDocument } from '../delivery/document.ts';
 import { anyQuery, endpoint } from '../endpoint.ts';
+import { viaHeader, viaOf } from '../../wire/entry-transfer.ts';
 import { routes } from '../../wire/protocol.ts';
 
 export const file = endpoint({
@@ -27,8 +28,9 @@ export const file = endpoint({
   handle: async ({ services, request, reply, param }) => {
     const key = checkedKey(param('config_hash'), param('source_hash'));
     const { broker } = services;
-    const opened = await broker.open(key, pathInEntry(request.raw.url ?? ''));
-    const publishedAt = async () => (await broker.manifest(key)).created_at;
+    const via = viaOf(request.headers[viaHeader]);
+    const opened = await broker.open(key, pathInEntry(request.raw.url ?? ''), { via });
+    const publishedAt = async () => (await broker.manifest(key, { via })).created_at;
     return deliver(opened, services, request, reply, publishedAt);
   },
 });
@@ -47,7 +49,8 @@ export const manifest = endpoint({
   },
   handle: async ({ services, request, reply, param }) => {
     const key = checkedKey(param('config_hash'), param('source_hash'));
-    const found = await services.broker.manifest(key);
+    const via = viaOf(request.headers[viaHeader]);
+    const found = await services.broker.manifest(key, { via });
     const modifiedAt = async () => found.created_at;
     return sendDocument(found, { cacheControl: 'no-cache', modifiedAt }, request, reply);
   },
@@ -57,7 +60,7 @@ export const manifest = endpoint({
  * The path that follows the key. It is split first and decoded afterwards, so that no segment can contain a slash.
  * @throws CabError invalid_request
  */
-function pathInEntry(url: string): string {
+export function pathInEntry(url: string): string {
   const [path = ''] = url.split('?', 1);
   const segments = path.split('/').slice(4).map(decodeURIComponent);
   const unsafe = segments.find((segment) => segment !== '' && !isEntrySegment(segment));

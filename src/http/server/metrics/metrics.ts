@@ -9,6 +9,7 @@ import { MaintenanceMetrics, type Maintained } from './maintenance-metrics.ts';
 import type { ServerOptions } from '../options.ts';
 import { ProcessMetrics } from './process-metrics.ts';
 import { QueueMetrics } from './queue-metrics.ts';
+import { UpstreamMetrics } from './upstream-metrics.ts';
 import { RouteSeconds } from './route-seconds.ts';
 
 const outcomes = ['whole', 'range', 'not_modified'] as const;
@@ -16,7 +17,8 @@ type Outcome = (typeof outcomes)[number];
 
 const endStates = ['done', 'error', 'canceled'] as const;
 
-export interface MetricsOptions extends Maintained, Pick<ServerOptions, 'runner' | 'workers'> {
+export interface MetricsOptions
+  extends Maintained, Pick<ServerOptions, 'runner' | 'workers' | 'upstreamFigures'> {
   /** The operations, and the statuses of their successful answers. */
   readonly endpoints?: readonly {
     readonly method: string;
@@ -113,6 +115,7 @@ export class Metrics {
   });
   readonly #queue: QueueMetrics;
   readonly #maintenance: MaintenanceMetrics;
+  readonly #upstream: UpstreamMetrics;
   readonly #process = new ProcessMetrics(this.#registry);
   /** Answers since the metrics were last entered. */
   readonly #answers: NotedAnswer[] = [];
@@ -124,6 +127,7 @@ export class Metrics {
   constructor(broker: Broker, watch: JobMetricsFeed, options: MetricsOptions) {
     this.#queue = new QueueMetrics(this.#registry, broker, watch, options.workers);
     this.#maintenance = new MaintenanceMetrics(this.#registry, options);
+    this.#upstream = new UpstreamMetrics(this.#registry, options.upstreamFigures);
     watch.onEnd((job) => this.#countEnd(job));
     this.#beginAtZero(options);
   }
@@ -188,6 +192,7 @@ export class Metrics {
     await this.#process.look();
     this.#connections.set(await promisify(server.getConnections.bind(server))());
     await this.#queue.look();
+    this.#upstream.look();
     const text = (await this.#registry.metrics()) + this.#requestSeconds.exposition();
     return { contentType: this.#registry.contentType, text };
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
+  Arrival,
   Gathering,
   IsLive,
   RunOutput,
@@ -40,6 +41,12 @@ export class FsWorkspace implements Workspace {
 
   async gather(output: RunOutput): Promise<Gathering> {
     return new FsGathering(output);
+  }
+
+  /** Loaded when it is used: most processes have no upstream and take no entries. */
+  async arrive(): Promise<Arrival> {
+    const { FsArrival } = await import('./fs-arrival.ts');
+    return FsArrival.make(this.#layout.staging, this.#tell);
   }
 
   readStaged({ dir, artifact }: StagedEntry): Promise<Uint8Array> {

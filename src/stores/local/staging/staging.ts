@@ -6,6 +6,7 @@
  *   .cab/staging/<job>-<attempt>.pid       processes that work for the attempt, see
  *                                          support/process/leftover-process.ts
  *   .cab/staging/idle.<pid>.<started>.…    kept for the next attempt of that process
+ *   .cab/staging/arriving.<pid>.<started>.…  an entry from another machine, see support/files/arriving-files.ts
  *   .cab/staging/removing.…                being removed; any process that finds it continues
  *
  * Nothing here is flushed. What a crash of the machine leaves is swept.
@@ -173,7 +174,7 @@ async function remove(path: string, tell: TellStuck): Promise<boolean> {
 /** Whether it was left by a process that is gone, or by an unfinished removal. */
 export function isAbandoned(name: string): boolean {
   if (name.startsWith('removing.')) return true;
-  const [, pid, started] = /^idle\.(\d+)\.([^.]*)\.[\w-]+$/.exec(name) ?? [];
+  const [, pid, started] = /^(?:idle|arriving)\.(\d+)\.([^.]*)\.[\w-]+$/.exec(name) ?? [];
   if (pid === undefined || started === undefined) return false;
   return isAlive({ ...currentOwner(), pid: Number(pid), started }) !== true;
 }

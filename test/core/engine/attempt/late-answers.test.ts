@@ -10,12 +10,16 @@ import { until } from '../../../helpers/until.ts';
 async function late(request: SubmitRequest) {
   const root = await tempDir();
   const runner = new ScriptedRunner();
-  runner.behave = (_, { signal }) =>
-    new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+  let hears = false;
+  runner.behave = (_, { signal }) => {
+    hears = true;
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined)));
+  };
   const broker = scriptedBroker(root, runner);
   onTestFinished(() => broker.close());
   const { job_id } = await broker.submit(request);
-  await until(() => runner.calls === 1);
+  // Not when the call begins: a cancellation before the listener is there would not be heard.
+  await until(() => hears);
   return { root, broker, job_id };
 }
 
