@@ -152,7 +152,7 @@ const lies: readonly Lie[] = [
   {
     what: 'bytes in trickles',
     says: 'too slowly',
-    onFile: (r) => trickle(r, Buffer.from('f'), 250),
+    onFile: (r) => trickle(r, Buffer.from('f'), 60),
   },
   {
     what: 'a body that is cut',
