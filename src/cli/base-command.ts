@@ -238,9 +238,9 @@ export abstract class BaseCommand extends Command {
     return { token: undefined, isTokenOfEnvironment };
   }
 
-  #daemonChoice(part: BrokerPart): DaemonChoice & { readonly areOfKind: boolean } {
+  #daemonChoice(part: BrokerPart): DaemonChoice & { readonly takesAnyRunner: boolean } {
     const { settings } = this;
-    const areOfKind = this.#areOfKind();
+    const takesAnyRunner = this.#areOfKind() || settings.source(runner.runner) === 'default';
     const url = settings.get(daemon.url);
     const offline = settings.get(daemon.offline);
     const asksForRunner = needsRunner(part) && settings.source(runner.runner) === '--runner';
@@ -248,7 +248,7 @@ export abstract class BaseCommand extends Command {
       throw new CabError('usage', `--runner: the daemon at ${url} has a runner of its own`, {
         hint: 'Leave it out, or work without the daemon: --offline',
       });
-    return { url, offline, areOfKind, ...this.#token(offline ? undefined : url) };
+    return { url, offline, takesAnyRunner, ...this.#token(offline ? undefined : url) };
   }
 
   /** Throws usage for a kind and a runner. */

@@ -76,29 +76,43 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
     const hasOwnTracks = kind !== undefined && track === undefined;
     const warning = track === null || hasOwnTracks ? undefined : sharedTrack(track, inputs);
     if (warning !== undefined) this.say(warning);
-    return this.runOrders((broker) =>
-      inputs.map((input) => ({ name: input.name, accept: () => this.#accept(broker, input) })),
-    );
+    return this.runOrders((broker, isRemote) => {
+      const own = this.#ownRunner(isRemote);
+      return inputs.map((input) => ({
+        name: input.name,
+        accept: () => this.#accept(broker, input, own),
+      }));
+    });
+  }
+
+  /** The runner of these jobs; undefined if a daemon or their kind chooses it. */
+  #ownRunner(isRemote: boolean): string | undefined {
+    const isChosen = isRemote && this.settings.source(runner.runner) === 'default';
+    const isOfKind = this.settings.get(job.job) !== undefined;
+    const isNamed = this.settings.get(daemon.url) !== undefined;
+    return isChosen || isOfKind || isNamed ? undefined : this.settings.get(runner.runner);
   }
 
   /** @param input undefined for a kind of job that is about no file */
-  async #accept(broker: Broker, input?: Input | NoInput): Promise<JobDocument> {
+  async #accept(broker: Broker, input?: Input | NoInput, own?: string): Promise<JobDocument> {
     if (input !== undefined && 'error' in input) throw input.error;
     const signal = this.services.interruption();
     const request = submitRequest(input, this.settings, this.services);
-    const note = await this.#takenTrack(broker, request);
+    const note = own === undefined ? undefined : await takenTrack(broker, request, own);
     if (note === undefined) return broker.submit(request, { signal });
     const accepted = await broker.submit({ ...request, untracked: true }, { signal });
     this.say(note);
     return accepted;
   }
+}
 
-  /** A daemon that is asked for no runner has its own, and knows its tracks. */
-  async #takenTrack(broker: Broker, request: SubmitRequest): Promise<string | undefined> {
-    const { features_path, track_id, untracked, job: kind } = request;
-    const isNamed = track_id !== undefined || untracked === true || kind !== undefined;
-    if (isNamed || features_path === undefined) return undefined;
-    if (this.settings.get(daemon.url) !== undefined) return undefined;
-    return takenBy(broker, features_path, this.settings.get(runner.runner));
-  }
+async function takenTrack(
+  broker: Broker,
+  { features_path, track_id, untracked }: SubmitRequest,
+  runner: string,
+): Promise<string | undefined> {
+  const isNamed = track_id !== undefined || untracked === true;
+  return isNamed || features_path === undefined
+    ? undefined
+    : takenBy(broker, features_path, runner);
 }

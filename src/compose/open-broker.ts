@@ -1,6 +1,7 @@
 /** Chooses the broker: a daemon, or this process. Nothing else does. */
 import { access, constants } from 'node:fs/promises';
 import type { Broker } from '../core/engine/broker.ts';
+import { runnerName } from '../core/model/runner/runner-name.ts';
 import { layoutOf } from '../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../stores/local/root-directory.ts';
 import { CabError, errnoOf } from '../core/model/errors.ts';
@@ -51,8 +52,8 @@ export interface DaemonChoice {
 }
 
 export interface BrokerOptions extends LocalOptions, DaemonChoice {
-  /** True: the jobs are of a kind, which says who runs them. A daemon with another runner takes them as well. */
-  readonly areOfKind: boolean;
+  /** True: the call names no runner, or its jobs are of a kind, which says who runs them. A daemon takes them, whatever runner it has. */
+  readonly takesAnyRunner: boolean;
 }
 
 export interface OpenedBroker {
@@ -151,7 +152,7 @@ async function remoteOptions(
   const daemon = await findDaemon(root);
   if (daemon === undefined) return undefined;
   const other = await otherThan(daemon, options);
-  if (other !== undefined) return passedOver(daemon, other);
+  if (other !== undefined) return { note: `note: ${other}` };
   const socket = await ifOpen(daemon.socket);
   const isForHere = socket !== null || !options.isTokenOfEnvironment;
   const layout = layoutOf(root);
@@ -165,18 +166,15 @@ async function remoteOptions(
 async function otherThan(daemon: Daemon, options: BrokerOptions): Promise<string | undefined> {
   if (!needsRunner(options.part)) return undefined;
   const { normalizeRunnerSpec } = await import('./resolve-runner.ts');
-  if (!options.areOfKind && daemon.runner !== normalizeRunnerSpec(options.runner, options.cwd))
-    return `another runner, ${daemon.runner}`;
+  const runner = normalizeRunnerSpec(options.runner, options.cwd);
+  if (!options.takesAnyRunner && daemon.runner !== runner)
+    return `${runnerName(runner)} runs in this process: the daemon at ${daemon.url} runs ${runnerName(daemon.runner)}`;
   const { artifactName, manifestName } = options;
   const isSame = daemon.artifact_name === artifactName && daemon.manifest_name === manifestName;
   if (isSame) return undefined;
   const name = daemon.artifact_name ?? 'those of its runner';
-  return `other file names, ${name}, ${daemon.manifest_name}`;
+  return `this process does the work: the daemon at ${daemon.url} has other file names, ${name}, ${daemon.manifest_name}`;
 }
-
-const passedOver = ({ url }: Daemon, other: string): PassedOver => ({
-  note: `note: the daemon at ${url} has ${other}, and is passed over; --url ${url} takes it as it is, --offline says nothing of it`,
-});
 
 /** Whether the daemon sees other files than this process, judged by its address. */
 async function isElsewhere(url: string): Promise<boolean> {

@@ -194,9 +194,9 @@ describe('a command', () => {
     await mkdir(root, { recursive: true });
     const url = await serve(root, { runner: 'historical-echo' });
     // By itself, historical-echo would refuse an input without axes.
-    const passing = `note: the daemon at ${url} has another runner, historical-echo, and is passed over`;
+    const passing = `runs in this process: the daemon at ${url} runs historical-echo\n`;
     const ran = await run('submit', 'song.json', '--wait');
-    expect([ran.code, ran.stderr.slice(0, passing.length)]).toEqual([0, passing]);
+    expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining(passing)]);
     for (const flag of ['--offline', '--json']) {
       const { code, stderr } = await run('submit', 'other.json', '--wait', flag, '--quiet');
       expect([code, stderr]).toEqual([0, '']);
@@ -204,6 +204,13 @@ describe('a command', () => {
     expect((await run('status')).stderr).toBe('');
     const refused = await run('submit', 'song.json', '-t', 'y', '--runner', 'historical-echo');
     expect(refused.code).toBe(2);
+  });
+
+  it('leaves the choice of the runner to the daemon, where it names none', async () => {
+    const { dir, run } = await world({ CAB_RUNNER: '' });
+    await serve(join(dir, 'root'));
+    const { code, stderr } = await run('submit', 'song.json', '--wait');
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/^computed in /)]);
   });
 
   it('with an address goes there or nowhere', async () => {

@@ -14,7 +14,9 @@ import type { ExitCode } from '../exit-codes.ts';
 /** A command that hands in jobs: `submit` and `retry` differ in where they come from. */
 export abstract class JobCommand extends BaseCommand {
   /** Runs the jobs to their end if they run here or are waited for, else leaves them in the queue. */
-  protected async runOrders(orders: (broker: Broker) => readonly Order[]): Promise<ExitCode> {
+  protected async runOrders(
+    orders: (broker: Broker, isRemote: boolean) => readonly Order[],
+  ): Promise<ExitCode> {
     const { settings } = this;
     const folder = settings.get(after.output);
     const [enqueue, wait] = [settings.get(after.enqueue), settings.get(after.wait)];
@@ -27,7 +29,7 @@ export abstract class JobCommand extends BaseCommand {
     const part = enqueue ? 'accepting' : adopt ? 'adopting' : 'working';
     const { broker, isRemote, stop = async () => {} } = await this.openBroker(part);
     try {
-      return await runJobs(orders(broker), {
+      return await runJobs(orders(broker, isRemote), {
         ...{ broker, isRemote, signal, stop, services: this.services },
         follow: wait || folder !== undefined || !(enqueue || isRemote),
         adopt: adopt && !enqueue,

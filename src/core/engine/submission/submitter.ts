@@ -212,12 +212,12 @@ export class Submitter {
     const [own] = near;
     return {
       hit: !isMiss,
-      upstream: upstream ?? null,
       key: spec.key,
       entry:
         hit === undefined || sameKey(hit, spec.key)
           ? null
           : { config_hash: hit.config_hash, source_hash: hit.source_hash },
+      upstream: upstream ?? null,
       config,
       closest: own === undefined ? null : closestEntry(spec.key, config, own),
       older: config === null ? null : olderEntry(config, near),
