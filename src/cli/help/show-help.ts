@@ -82,14 +82,14 @@ class CabCommandHelp extends CommandHelp {
 
   protected override sections() {
     const listed = 'exitCodes' in this.command ? codesSchema.parse(this.command.exitCodes) : [];
-    const text = listed.map((code) => `${String(code).padEnd(3)}  ${exitCodes[code]}`).join('\n');
+    const rows = listed.map((code): [string, string] => [String(code), exitCodes[code]]);
     const sections = super.sections();
     const examples = sections.findIndex(({ header }) => header === 'EXAMPLES');
     return sections.toSpliced(
       examples,
       0,
       { header: 'SETTINGS', generate: () => this.wrap(settingsNote) },
-      { header: 'EXIT CODES', generate: () => text },
+      { header: 'EXIT CODES', generate: (_data, header) => [{ header, body: rows }] },
     );
   }
 }
