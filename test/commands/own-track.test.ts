@@ -23,4 +23,8 @@ it('a runner does not move a track of another one, unless the track is named', a
   expect(await get()).toBe('b\na\n');
   expect((await submit('--runner', 'exec:wc -l {input}', '--track', 'words')).code).toBe(0);
   expect(await get()).toMatch(/^2 /);
+  // Of an interpreter, the script is the program.
+  for (const name of ['a', 'b']) await writeFile(join(cwd, `${name}.sh`), `echo ${name}\n`);
+  await submit('--runner', 'exec:bash a.sh {input}', '--track', 'words');
+  expect((await submit('--runner', 'exec:bash b.sh {input}')).stderr).toContain('has no track');
 });

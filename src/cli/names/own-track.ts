@@ -25,8 +25,14 @@ export async function takenBy(
 /** An object of an embedding program, which no command can name. */
 const isOfProgram = (runner: string): boolean => objectOf(runner) !== null;
 
-/** `exec:sort` of `exec:sort -r {input}`, `run.mjs` of any path to it. */
+/** `exec:sort` of `exec:sort -r {input}`, `exec:python3 a.py` of its line, `run.mjs` of any path to it. */
 function programOf(runner: string): string {
-  const [first = ''] = runnerName(runner).split(/\s/);
-  return /^[.@]?\//.test(first) ? basename(first) : first;
+  const [first = '', ...words] = runnerName(runner).split(/\s+/);
+  if (/^[.@]?\//.test(first)) return basename(first);
+  const script = interpreter.test(first) ? words.find((word) => !word.startsWith('-')) : undefined;
+  return script === undefined ? first : `${first} ${script}`;
 }
+
+/** Programs whose first word says little: the script that they run is the program. */
+const interpreter =
+  /^(?:exec|sh):(?:\S*\/)?(?:python|node|deno|bun|ruby|perl|php|bash|sh|Rscript|java)[\d.]*$/;

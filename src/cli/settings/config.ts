@@ -146,7 +146,8 @@ const whereOf = (setting: Setting, source: string): string =>
   source.startsWith('--') || source.startsWith('CAB_') ? source : `${source}: ${keyOf(setting)}`;
 
 function absolute(setting: Setting, value: unknown, base: string): unknown {
-  if (typeof value !== 'string' || value === '-' || isAbsolute(value)) return value;
+  // Nothing is no path: it would be the folder itself.
+  if (typeof value !== 'string' || value === '' || value === '-' || isAbsolute(value)) return value;
   if (setting.kind === 'path') return resolve(base, withHome(value));
   if (setting.kind === 'runner' && /^\.\.?[\\/]/.test(value)) return resolve(base, value);
   return value;

@@ -51,8 +51,7 @@ export function gcText(style: Style, report: GcReport): string {
     ],
     ['kept', counted(entries.kept, 'entry', 'entries') + sizeOfKept(report)],
   ];
-  if (report.tracks.length > 0)
-    rows.push(['tracks', tracksNamed(report.tracks), dry_run ? 'yellow' : undefined]);
+  if (report.tracks.length > 0) rows.push(['tracks', tracksNamed(report), 'yellow']);
   if (entries.failed > 0) rows.push(['failed', counted(entries.failed, 'entry', 'entries'), 'red']);
   const emptied = parts([
     [trash.deleted, 'deleted'],
@@ -84,11 +83,11 @@ export function gcText(style: Style, report: GcReport): string {
 
 const mostTracks = 5;
 
-/** `3 tracks: a, b, c` */
-function tracksNamed(tracks: readonly string[]): string {
+/** `3 removed, with their history: a, b, c` */
+function tracksNamed({ tracks, dry_run }: GcReport): string {
   const names = tracks.slice(0, mostTracks).map(oneLine).join(', ');
-  const more = tracks.length > mostTracks ? ', …' : '';
-  return `${counted(tracks.length, 'track', 'tracks')}: ${names}${more}`;
+  const more = tracks.length > mostTracks ? `, and ${tracks.length - mostTracks} more` : '';
+  return `${tracks.length} ${dry_run ? 'would go' : 'removed'}, with their history: ${names}${more}`;
 }
 
 const sizeOfKept = ({ entries: { kept_bytes, over } }: GcReport): string =>

@@ -18,7 +18,7 @@ export function statsText(
   const day = since.slice(0, 10);
   if (ended === 0) return `no job has ended since ${day} in ${place}`;
   const of = whole ? '' : ' (the latest of them)';
-  const line = `since ${day}${of}: ${total.hits} hits of ${ended} jobs (${share(total)}), ${duration(total.saved_ms)} saved`;
+  const line = `since ${day}${of}: ${total.hits} ${total.hits === 1 ? 'hit' : 'hits'} of ${ended} jobs (${share(total)}), ${duration(total.saved_ms)} saved`;
   const rows = (tallies: Readonly<Record<string, Tally>>): Row[] =>
     Object.entries(tallies).map(([name, tally]) => ({ name, ...tally }));
   const byHits = rows(runners).sort((a, b) => b.hits + b.computed - (a.hits + a.computed));
