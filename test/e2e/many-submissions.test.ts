@@ -22,7 +22,8 @@ it('takes more submissions at once than a process may have files open, of inputs
      import { openBroker } from ${JSON.stringify(library)};
      const numbers = Array.from({ length: ${count} }, (_, n) => n);
      for (const n of numbers) writeFileSync(\`songs/\${n}.json\`, \`{"named":\${n}}\`);
-     const broker = await openBroker({ root: 'tree', runner: './runner.mjs', concurrency: 4 });
+     // The runner shares the files of the process, and may find none left while inputs come in.
+     const broker = await openBroker({ root: 'tree', runner: './runner.mjs', concurrency: 4, maxAttempts: 5 });
      const sent = numbers.map((n) => broker.submit({ features_text: \`{"sent":\${n}}\` }));
      const named = numbers.map((n) => broker.submit({ features_path: \`songs/\${n}.json\` }));
      await Promise.all([...sent, ...named]);
