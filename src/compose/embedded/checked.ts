@@ -1,6 +1,7 @@
-/** Checks an argument of an embedding program. */
+/** Checks arguments and options of an embedding program. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
+import type { Logger } from '../../support/logger.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 
 /** The value itself, not a copy. @throws CabError invalid_request */
@@ -20,3 +21,22 @@ export const signal = z.optional(z.custom<AbortSignal>(isSignal, 'expected an Ab
 
 /** A pointer contains a key. */
 export const entryKey = z.looseObject({ config_hash: z.string(), source_hash: z.string() });
+
+export function hasMethods(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return names.every((name) => typeof Reflect.get(value, name) === 'function');
+}
+
+const isLogger = (value: unknown): boolean => hasMethods(value, ['debug', 'info', 'warn', 'error']);
+
+export const logger = z.optional(
+  z.custom<Logger>(isLogger, 'expected an object with debug, info, warn and error'),
+);
+
+type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+/** Without the members that are undefined, which would take the place of a default. */
+export const given = <T extends object>(options: T): Given<T> =>
+  Object.fromEntries(
+    Object.entries(options).filter(([, value]) => value !== undefined),
+  ) as Given<T>;

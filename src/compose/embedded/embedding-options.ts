@@ -2,9 +2,9 @@
 import * as z from 'zod/mini';
 import type { Runner } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
-import type { Logger } from '../../support/logger.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 import { segmentSchema } from '../../core/model/entry/key.ts';
+import { hasMethods, logger } from './checked.ts';
 import { closest } from '../../support/text/closest.ts';
 
 const text = z.string().check(z.minLength(1));
@@ -15,13 +15,6 @@ const milliseconds = (least: number) =>
 
 const isRunner = (value: unknown): value is Runner =>
   hasMethods(value, ['identify', 'configure', 'accept', 'run', 'close']);
-const isLogger = (value: unknown): value is Logger =>
-  hasMethods(value, ['debug', 'info', 'warn', 'error']);
-
-function hasMethods(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return names.every((name) => typeof Reflect.get(value, name) === 'function');
-}
 
 const optionsSchema = z.strictObject({
   root: z.optional(text),
@@ -32,9 +25,7 @@ const optionsSchema = z.strictObject({
       'expected a spec as for --runner, or an object that defineRunner made',
     ),
   ),
-  logger: z.optional(
-    z.custom<Logger>(isLogger, 'expected an object with debug, info, warn and error'),
-  ),
+  logger,
   work: z.optional(z.enum(['own', 'adopt', 'all', 'none'])),
   concurrency: z.optional(whole(1)),
   artifactName: z.optional(segmentSchema),

@@ -7,7 +7,7 @@ import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 import type { StepProgress } from '../../core/model/report/step-progress.ts';
 import type { GcDecision, GcReport } from '../../core/model/report/gc-report.ts';
 import type { Finding, VerifyReport } from '../../core/model/report/verify-report.ts';
-import { checked, entryKey, signal } from './checked.ts';
+import { checked, entryKey, given, signal } from './checked.ts';
 import { listing, type Listing } from './listing.ts';
 
 /** Ends a long call, and follows it. */
@@ -117,10 +117,6 @@ function started<T extends MaintenanceOptions>(options: T): T {
   return options;
 }
 
-/** Without the rules that are undefined, which would take the place of a default. */
-const given = <T extends object>(options: T): T =>
-  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as T;
-
 function nameOf(entry: EntryName): string {
   const named = checked(nameSchema, 'entry', entry);
   return typeof named === 'string' ? named : formatKey(named);
@@ -145,5 +141,5 @@ const verifySchema = z.strictObject({
 const gcSchema = z.strictObject({
   ...{ signal, onProgress, dryRun: flag, keepLast: count, keepMs: amount, graceMs: amount },
   ...{ keepJobs: amount, keepJobMs: amount, cacheMs: amount, cacheSize: amount },
-  ...{ maxSize: z.nullish(amount), quarantineMs: z.nullish(amount) },
+  ...{ maxSize: z.nullish(amount), quarantineMs: z.nullish(amount), trackMs: z.nullish(amount) },
 });

@@ -10,6 +10,7 @@ import type { ServerOptions } from '../../http/server/options.ts';
 import type { Logger } from '../../support/logger.ts';
 import { builtFile } from '../../support/thread/built-file.ts';
 import { defaults } from '../defaults.ts';
+import { given, hasMethods, logger } from './checked.ts';
 import { packageVersion } from './package-version.ts';
 
 /** Who may call, and for what. The rules are those of `cab serve`. */
@@ -74,14 +75,6 @@ export async function mountBroker(
   });
 }
 
-type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
-
-/** Without members that are undefined. */
-const given = <T extends object>(options: T): Given<T> =>
-  Object.fromEntries(
-    Object.entries(options).filter(([, value]) => value !== undefined),
-  ) as Given<T>;
-
 /** With the methods that the server calls beside those of a logger of cab. */
 function requestLogger(logger: Logger): NonNullable<ServerOptions['logger']> {
   const whole: NonNullable<ServerOptions['logger']> = {
@@ -108,13 +101,9 @@ function told([first, message]: unknown[]): [object, string] {
 const texts = z.optional(z.array(z.string().check(z.minLength(1))));
 const count = z.optional(z.number().check(z.minimum(0)));
 const flag = z.optional(z.boolean());
-const hasMethods = (value: unknown, ...names: string[]): boolean =>
-  typeof value === 'object' &&
-  value !== null &&
-  names.every((name) => typeof Reflect.get(value, name) === 'function');
 
 const schema = z.strictObject({
-  broker: z.custom((value) => hasMethods(value, 'submit', 'wait'), 'expected a broker'),
+  broker: z.custom((value) => hasMethods(value, ['submit', 'wait']), 'expected a broker'),
   host: z.optional(z.string().check(z.minLength(1))),
   tokens: z.optional(
     z.array(
@@ -131,12 +120,7 @@ const schema = z.strictObject({
       ...{ bodyBytes: count, idleMs: count, held: count, heartbeatMs: count, retryAfterS: count },
     }),
   ),
-  logger: z.optional(
-    z.custom(
-      (value) => hasMethods(value, 'debug', 'info', 'warn', 'error'),
-      'expected an object with debug, info, warn and error',
-    ),
-  ),
+  logger,
   cwd: z.optional(z.string()),
 });
 

@@ -1,3 +1,4 @@
+import { defaultPolicy } from '../../../src/core/maintenance/gc/policy.ts';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -57,6 +58,17 @@ describe.each(['directory', 'memory'] as const)('a broker with its store in a %s
     expect(actions).toContainEqual(['keep', kept.source_hash]);
     expect(await broker.gc({ keepMs: 0 })).toMatchObject({ entries: { seen: 2, removed: 0 } });
     expect(await broker.restore(gone)).toEqual({ key: gone, restored: false });
+  });
+
+  it('takes every rule of a garbage collection', async () => {
+    await results(1, 2);
+    // How long an entry is in use after it was read is no choice of a program.
+    const rules = Object.fromEntries(
+      Object.entries(defaultPolicy).filter(([name]) => name !== 'settleMs'),
+    );
+    const { tracks, policy } = await broker.gc({ ...rules, trackMs: 0, dryRun: true });
+    expect([tracks, policy.track_days]).toEqual([['t1', 't2'], 0]);
+    expect(await broker.gc({ dryRun: true })).toMatchObject({ tracks: [] });
   });
 
   it('pins entries by key and by track', async () => {
