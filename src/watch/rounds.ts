@@ -119,7 +119,7 @@ export class Rounds {
     return waited;
   }
 
-  /** Once: the first time that there are such files, for whoever expected them to count. */
+  /** Tells once that files are ignored, because their owner may expect them to count. */
   #tellUnasked({ first, count }: { readonly first: string; readonly count: number }): void {
     if (this.#hasToldUnasked || count === 0) return;
     this.#hasToldUnasked = true;

@@ -27,9 +27,9 @@ export interface OfferedEntry {
 export type PushOutcome = 'pushed' | 'stands' | 'other';
 
 /**
- * Another cab, whose entries may be used here. What it answers is not checked here but by whoever asks: an upstream may answer
- * anything. It must not wait or take up memory without limit: no method waits longer than the limit that the upstream was made
- * with, for an answer or for the next bytes, and bytes that come slower than a fixed rate end the call.
+ * Another cab, whose entries may be used here. An upstream may answer anything: the caller checks what it answers. A method
+ * must not wait or take up memory without limit. It waits no longer than the limit that the upstream was made with, for an
+ * answer or for the next bytes, and bytes that come slower than a fixed rate end the call.
  * Every method throws upstream_unreachable if the upstream as a whole cannot be used now (it is away, slow, refuses the caller
  * or does not speak cab's HTTP), upstream_entry_invalid if only this entry cannot be had, and the signal's reason.
  * Contract suite: test/contract/upstream.ts.

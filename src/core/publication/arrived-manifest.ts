@@ -1,5 +1,5 @@
 /**
- * Reads a manifest that comes from another machine, before anything that it names is fetched or taken. Whoever sent it is not
+ * Reads a manifest that comes from another machine, before anything that it names is fetched or taken. Its sender is not
  * trusted: its key, its seal, its names, its sizes and its number of bytes are checked here, the bytes of files when they come.
  */
 import { sealOf, bytesOf } from '../hashing/manifest-seal.ts';

@@ -1,6 +1,7 @@
 /**
  * Runs one attempt and settles it. Four things can end it from outside: its timeout, a cancellation from any process, the loss
- * of its lease, and the shut-down of its worker.
+ * of its lease, and the shut-down of its worker. Longer than other files, because each of these may come at every step, and what
+ * is done then depends on how far the attempt is.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PointerStore } from '../../ports/pointer-store.ts';

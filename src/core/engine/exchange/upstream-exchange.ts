@@ -135,7 +135,7 @@ export class UpstreamExchange implements Exchange {
         const answer = await this.#ask(place, key, question, use);
         this.#asked[answer === 'unusable' ? 'failed' : answer] += 1;
         if (answer === 'hit') return place.upstream.name;
-        // Whoever did not answer may have it.
+        // An upstream that did not answer may have it.
         if (answer === 'failed' || answer === 'passed_over') rememberMs = undefined;
         else if (answer === 'unusable') rememberMs &&= unusableMs;
       }

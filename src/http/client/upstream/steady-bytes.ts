@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** Bytes in a millisecond: 1 Mbit/s. Whoever sends slower than that is treated as if it did not send at all. */
+/** The least bytes in a millisecond: 1 Mbit/s. A sender that is slower is treated as one that sends nothing. */
 export const leastRate = 128;
 
 export interface SteadyOptions {
