@@ -9,6 +9,7 @@ import { matchesEtag, toFile, toStream } from '../cli/results/deliver.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import type { Broker } from '../core/engine/broker.ts';
 import { CabError } from '../core/model/errors.ts';
+import { counted } from '../support/text/counted.ts';
 
 export default class Get extends BaseCommand {
   static override summary = 'Print or save the artifact of a track, a key or a job';
@@ -53,13 +54,9 @@ With --json: {"config_hash", "source_hash", "name", "path", "size", "etag", "con
   async #files(broker: Broker, tracks: readonly string[], signal: AbortSignal): Promise<ExitCode> {
     const folder = this.settings.get(get.output);
     if (folder === undefined || folder === '-' || this.settings.get(get.pointer))
-      throw new CabError(
-        'usage',
-        `the pattern fits ${tracks.length} ${tracks.length === 1 ? 'track' : 'tracks'}`,
-        {
-          hint: 'Name a folder for them: -o DIR/',
-        },
-      );
+      throw new CabError('usage', `the pattern fits ${counted(tracks.length, 'track')}`, {
+        hint: 'Name a folder for them: -o DIR/',
+      });
     const operands = tracks.map((name) => ({ name }));
     return eachOperand(operands, this.reporting, async ({ name }) =>
       this.#file(broker, name, signal, folder),

@@ -1,4 +1,5 @@
 /** What jobs need: the queue's file, and a runner. */
+import { counted } from '../../support/text/counted.ts';
 import {
   doctoredPlaces,
   examineJobStore,
@@ -17,7 +18,7 @@ async function jobStore(subject: Subject): Promise<Result> {
   const { jobs: file } = doctoredPlaces(subject.options.root);
   const { damage, jobs } = await examineJobStore(subject.options.root, subject);
   if (damage === undefined && jobs === undefined) return ok('nothing to look at yet');
-  if (damage === undefined) return ok(`${file}: sound, ${jobs} ${jobs === 1 ? 'job' : 'jobs'}`);
+  if (damage === undefined) return ok(`${file}: sound, ${counted(jobs ?? 0, 'job')}`);
   if (damage.code !== 'queue_unreadable') return problem(damage.message, damage.hint);
   return subject.fix
     ? replaced(subject)

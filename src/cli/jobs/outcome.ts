@@ -6,6 +6,7 @@ import { duration } from '../terminal/time.ts';
 import { entryCost } from '../../core/model/entry/entry-cost.ts';
 import { formatKey } from '../../core/model/entry/key.ts';
 import { ranFor } from '../../core/model/job/ran-for.ts';
+import { counted } from '../../support/text/counted.ts';
 
 /** Manifests that are read for it; a daemon elsewhere is asked for each. */
 const mostHits = 200;
@@ -35,8 +36,7 @@ export class Outcome {
     if (ended === 0) return undefined;
     const fetched = this.#hits.filter(({ upstream }) => upstream !== null).length;
     const parts = [
-      hits > 0 &&
-        `${hits === 1 ? '1 hit' : `${hits} hits`}${fetched > 0 ? ` (${fetched} from upstream)` : ''}`,
+      hits > 0 && `${counted(hits, 'hit')}${fetched > 0 ? ` (${fetched} from upstream)` : ''}`,
       this.#computed > 0 && `${this.#computed} computed in ${ran}`,
       this.#failed > 0 && `${this.#failed} failed`,
       this.#canceled > 0 && `${this.#canceled} canceled`,

@@ -6,6 +6,7 @@ import { isConfigHash, isSegment, type EntryKey } from '../../core/model/entry/k
 import { isTrackPattern, trackMatcher } from '../../core/model/entry/track-pattern.ts';
 import { nameInUrl, type Pointer } from '../../core/model/entry/pointer.ts';
 import { Names, unlessMissing } from './names.ts';
+import { counted } from '../../support/text/counted.ts';
 
 export interface Address {
   /** A track, `CONFIG/SOURCE`, `CONFIG/SOURCE/PATH`, a job, or a shortened job or key. */
@@ -71,7 +72,7 @@ export async function pointerOf(broker: Broker, track: string, at: number): Prom
   }
   throw new CabError(
     'not_found',
-    `track ${JSON.stringify(track)} has ${records.length} ${records.length === 1 ? 'result' : 'results'}; there is no ${at}th latest`,
+    `track ${JSON.stringify(track)} has ${counted(records.length, 'result')}; there is no ${at}th latest`,
     {
       hint: `See them with: cab history ${JSON.stringify(track)}`,
       details: { track_id: track },

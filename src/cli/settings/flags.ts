@@ -1,7 +1,7 @@
 /**
  * The table of settings: one line for each flag of a command. setting.ts makes the environment variable and the key of the
  * configuration file from the name.
- * Durations are in milliseconds.
+ * Durations are in milliseconds. Longer than other files, because a table of one line a flag is read and searched as a whole.
  */
 import { availableParallelism } from 'node:os';
 import { defaults } from '../../compose/defaults.ts';

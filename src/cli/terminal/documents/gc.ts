@@ -1,6 +1,7 @@
 import prettyBytes from 'pretty-bytes';
 import type { GcDecision, GcReport } from '../../../core/model/report/gc-report.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import { counted } from '../../../support/text/counted.ts';
 import { paint, type Style, type Tone } from '../style.ts';
 import { fields, type Field } from '../table.ts';
 import { oneLine, padded, truncated } from '../text-width.ts';
@@ -93,9 +94,6 @@ function tracksNamed({ tracks, dry_run }: GcReport): string {
 const sizeOfKept = ({ entries: { kept_bytes, over } }: GcReport): string =>
   (kept_bytes === null ? '' : `, ${prettyBytes(kept_bytes)}`) +
   (over === 0 ? '' : ` (${prettyBytes(over)} too many)`);
-
-const counted = (count: number, one: string, many: string): string =>
-  `${count} ${count === 1 ? one : many}`;
 
 const parts = (counts: readonly (readonly [count: number, what: string])[]): string =>
   counts

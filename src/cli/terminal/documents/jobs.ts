@@ -6,6 +6,7 @@ import { shortId } from '../../names/short-name.ts';
 import { paint, type Style, type Tone } from '../style.ts';
 import { fields, table, type Field } from '../table.ts';
 import { duration, instant, relative } from '../time.ts';
+import { counted } from '../../../support/text/counted.ts';
 
 const tones: Readonly<Record<JobState, Tone | undefined>> = {
   pending: undefined,
@@ -22,7 +23,7 @@ export function countsLine(style: Style, counts: JobCounts, place?: string): str
   return some.map((state) => paint(style, tones[state], `${counts[state]} ${state}`)).join(' · ');
 }
 
-export const countedJobs = (jobs: number): string => (jobs === 1 ? '1 job' : `${jobs} jobs`);
+export const countedJobs = (jobs: number): string => counted(jobs, 'job');
 
 /** What happened to jobs that were canceled together. */
 export function canceledText(jobs: readonly Pick<JobDocument, 'status'>[]): string {

@@ -4,6 +4,7 @@ import type { Style } from '../style.ts';
 import { table } from '../table.ts';
 import { oneLine } from '../text-width.ts';
 import { dateAndTime, relative } from '../time.ts';
+import { counted } from '../../../support/text/counted.ts';
 
 export const trackTable = (style: Style, pointers: readonly Pointer[]): string =>
   table(
@@ -19,8 +20,9 @@ export const trackTable = (style: Style, pointers: readonly Pointer[]): string =
 /** One track a line, then their number. */
 export function removedTracksText(tracks: readonly TrackKey[], dryRun: boolean): string {
   const lines = tracks.map((track) => `${oneLine(track.track_id)}  ${keyOf(track)}`);
-  const count = tracks.length === 1 ? '1 track' : `${tracks.length} tracks`;
-  return [...lines, `${dryRun ? 'would go' : 'removed'}  ${count}`].join('\n');
+  return [...lines, `${dryRun ? 'would go' : 'removed'}  ${counted(tracks.length, 'track')}`].join(
+    '\n',
+  );
 }
 
 type TrackKey = Pick<Pointer, 'track_id' | 'config_hash' | 'source_hash'>;

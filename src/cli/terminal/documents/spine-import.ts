@@ -1,3 +1,5 @@
+import { counted } from '../../../support/text/counted.ts';
+
 /** The result of an import of songs. */
 export interface ImportReport {
   readonly table: string;
@@ -13,13 +15,11 @@ export function importText(
   out: string,
   { table, imported, duplicates, badCount, bad }: ImportReport,
 ): string {
-  const lines = [`${out}: ${songs(imported)} in ${table}`];
+  const lines = [`${out}: ${counted(imported, 'song')} in ${table}`];
   if (duplicates > 0)
-    lines.push(`${songs(duplicates)} of the same artist and title as an earlier one`);
-  if (badCount > 0) lines.push(`${badCount} ${badCount === 1 ? 'row' : 'rows'} left out:`);
+    lines.push(`${counted(duplicates, 'song')} of the same artist and title as an earlier one`);
+  if (badCount > 0) lines.push(`${counted(badCount, 'row')} left out:`);
   for (const { line, reason } of bad) lines.push(`  line ${line}: ${reason}`);
   if (badCount > bad.length) lines.push(`  and ${badCount - bad.length} more`);
   return lines.join('\n');
 }
-
-const songs = (count: number): string => `${count} ${count === 1 ? 'song' : 'songs'}`;

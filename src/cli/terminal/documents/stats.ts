@@ -3,6 +3,7 @@ import type { Stats, Tally } from '../../../core/model/report/stats.ts';
 import type { Style } from '../style.ts';
 import { table, type Column } from '../table.ts';
 import { duration } from '../time.ts';
+import { counted } from '../../../support/text/counted.ts';
 
 interface Row extends Tally {
   readonly name: string;
@@ -18,7 +19,7 @@ export function statsText(
   const day = since.slice(0, 10);
   if (ended === 0) return `no job has ended since ${day} in ${place}`;
   const of = whole ? '' : ' (the latest of them)';
-  const line = `since ${day}${of}: ${total.hits} ${total.hits === 1 ? 'hit' : 'hits'} of ${ended} jobs (${share(total)}), ${duration(total.saved_ms)} saved`;
+  const line = `since ${day}${of}: ${counted(total.hits, 'hit')} of ${ended} jobs (${share(total)}), ${duration(total.saved_ms)} saved`;
   const rows = (tallies: Readonly<Record<string, Tally>>): Row[] =>
     Object.entries(tallies).map(([name, tally]) => ({ name, ...tally }));
   const byHits = rows(runners).sort((a, b) => b.hits + b.computed - (a.hits + a.computed));

@@ -15,6 +15,7 @@ import { brokerClosed } from '../../../support/time/wait-limit.ts';
 import { Semaphore } from '../../../support/semaphore.ts';
 import type { Away } from './away.ts';
 import type { ExchangeFigures } from './exchange.ts';
+import { counted } from '../../../support/text/counted.ts';
 
 export interface PushPatience {
   /** Milliseconds between two tries of one entry. There is one try more than there are pauses. */
@@ -79,7 +80,9 @@ export class PushQueue {
     const over = new AbortController();
     const note = setTimeout(
       () =>
-        tell(`sending ${counted(this.#waiting.size)} to ${upstream.name}; Ctrl-C leaves the rest`),
+        tell(
+          `sending ${counted(this.#waiting.size, 'result')} to ${upstream.name}; Ctrl-C leaves the rest`,
+        ),
       noteAfterMs,
     );
     const limit = delay(patience.closingMs, undefined, { signal: over.signal }).then(
@@ -152,8 +155,6 @@ export class PushQueue {
     this.#options.tell(text, error);
   }
 }
-
-const counted = (count: number): string => (count === 1 ? '1 result' : `${count} results`);
 
 /** The entry as it stands here; undefined if it is gone. */
 async function offeredEntry(key: EntryKey, entries: EntryStore): Promise<OfferedEntry | undefined> {
