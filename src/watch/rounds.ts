@@ -109,10 +109,11 @@ export class Rounds {
         'Rename it, mend its permissions, or put a regular file in its place.',
       );
     const unasked = { first: '', count: 0 };
-    const onUnasked = (path: string): void => {
+    const countUnasked = (path: string): void => {
       if (unasked.count === 0) unasked.first = path;
       unasked.count += 1;
     };
+    const onUnasked = this.#hasToldUnasked ? undefined : countUnasked;
     const whole = await scan({ scope, onFile, onSkipped, onUnasked, signal });
     this.#tellUnasked(unasked);
     if (whole) await this.#forgetMissing(found);
@@ -121,7 +122,7 @@ export class Rounds {
 
   /** Tells once that files are ignored, because their owner may expect them to count. */
   #tellUnasked({ first, count }: { readonly first: string; readonly count: number }): void {
-    if (this.#hasToldUnasked || count === 0) return;
+    if (count === 0) return;
     this.#hasToldUnasked = true;
     const { scope, teller } = this.#options.context;
     const which = count === 1 ? 'is' : `and ${count - 1} more are`;

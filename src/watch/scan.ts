@@ -17,8 +17,8 @@ export interface ScanOptions {
   readonly onFile: (file: FoundFile) => Promise<void>;
   /** Called for a skipped path (relative) that the user may have meant. */
   readonly onSkipped: (path: string, why: string) => void;
-  /** Called for a file (relative) that does not fit the pattern. */
-  readonly onUnasked: (path: string) => void;
+  /** Called for a file (relative) that does not fit the pattern. Undefined: such files are not looked at. */
+  readonly onUnasked: ((path: string) => void) | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -80,7 +80,7 @@ async function look(
     return undefined;
   }
   const counts = scope.fileOf(path) === path && !scope.isMarker(path);
-  const isUnasked = scope.isUnasked(path);
+  const isUnasked = !counts && onUnasked !== undefined && scope.isUnasked(path);
   if (!counts && !isUnasked && !scope.enters(path)) return undefined;
   const stats = await statsOf(scope.absolute(path));
   if (stats === undefined) return undefined;
