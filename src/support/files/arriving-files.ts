@@ -6,10 +6,12 @@
  *   <dir>/<sha256>            whole
  */
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { copyFile, mkdir, open, rename, rm, writeFile, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failpoint } from '../failpoints.ts';
 import { guarded } from './io-error.ts';
+import { removeTree } from './remove-tree.ts';
+import type { TellStuck } from './stuck.ts';
 
 type Outcome = 'kept' | 'too long' | 'too short' | 'other bytes';
 
@@ -19,14 +21,24 @@ interface Described {
   readonly size: number;
 }
 
+interface Placed {
+  readonly files: readonly { readonly path: string; readonly sha256: string }[];
+  readonly manifestName: string;
+  /** Of the manifest. */
+  readonly bytes: Uint8Array;
+}
+
+/** What the arrivals of all stores share: files need a directory, wherever entries lie. */
 export class ArrivingFiles {
   readonly #dir: string;
+  readonly #tell: TellStuck;
   readonly #whole = new Set<string>();
   #parts = 0;
 
   /** @param dir exists, and no other process writes there */
-  constructor(dir: string) {
+  protected constructor(dir: string, tell: TellStuck) {
     this.#dir = dir;
+    this.#tell = tell;
   }
 
   has(sha256: string): boolean {
@@ -54,11 +66,12 @@ export class ArrivingFiles {
     }
   }
 
-  /** Moves each file to its path below `home`. A file that has several paths is copied for all but the last. */
-  async place(
-    files: readonly { readonly path: string; readonly sha256: string }[],
-    home: string,
-  ): Promise<void> {
+  /**
+   * Moves each file to its path below `<dir>/entry`, and writes the manifest beside them. A file that has several paths is copied
+   * for all but the last. Returns the directory.
+   */
+  protected async place({ files, manifestName, bytes }: Placed): Promise<string> {
+    const home = join(this.#dir, 'entry');
     const left = new Map<string, number>();
     for (const { sha256 } of files) left.set(sha256, (left.get(sha256) ?? 0) + 1);
     await mkdir(home, { mode: 0o700 });
@@ -71,6 +84,14 @@ export class ArrivingFiles {
       failpoint('arrival.placed');
     }
     this.#whole.clear();
+    await writeFile(join(home, manifestName), bytes, { flag: 'wx' });
+    return home;
+  }
+
+  /** Removes what is left. Idempotent, and never rejects. */
+  async discard(): Promise<void> {
+    const stuck = await removeTree(this.#dir);
+    if (stuck !== undefined) this.#tell(stuck);
   }
 }
 
