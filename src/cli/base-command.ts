@@ -9,6 +9,7 @@ import type { Config as OclifConfig } from '@oclif/core/config';
 import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/engine/broker.ts';
 import { CabError, isCabError } from '../core/model/errors.ts';
+import { unlessAborted } from '../support/time/unless-aborted.ts';
 import { configuredKinds } from '../compose/kinds/configured-kinds.ts';
 import type { Style } from './terminal/style.ts';
 import { storePlaces } from '../compose/stores/store-places.ts';
@@ -21,7 +22,6 @@ import {
 } from '../compose/open-broker.ts';
 import type { NameKind } from './completion/candidate.ts';
 import { Config, type ConfigSources, type GivenFlags } from './settings/config.ts';
-import { aborted } from './interruption.ts';
 import { findConfigFile } from './settings/config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { daemon, engine, job, output, quiet, runner, store, upstream } from './settings/flags.ts';
@@ -103,7 +103,7 @@ export abstract class BaseCommand extends Command {
     const signal = this.services.interruption();
     const { broker, isRemote } = await this.openBroker(part);
     try {
-      return await this.saysWhere(Promise.race([use(broker, signal, isRemote), aborted(signal)]));
+      return await this.saysWhere(unlessAborted(use(broker, signal, isRemote), signal));
     } finally {
       await broker.close();
     }

@@ -50,11 +50,3 @@ export function interruptible(exit: (code: number) => void): () => AbortSignal {
   };
   return () => (controller ??= start()).signal;
 }
-
-/** Never resolves. Rejects with the signal's reason. */
-export const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    const fail = (): void => reject(signal.reason as Error);
-    if (signal.aborted) fail();
-    else signal.addEventListener('abort', fail, { once: true });
-  });

@@ -9,7 +9,7 @@ import {
   type BrokerOnRootOptions,
 } from '../../src/compose/stores/broker-on-root.ts';
 import { Intake } from '../../src/core/engine/exchange/intake.ts';
-import type { ExchangeFigures } from '../../src/core/engine/exchange/exchange.ts';
+import type { UpstreamFigures } from '../../src/core/model/report/upstream-figures.ts';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { jobSchema } from '../../src/http/wire/job-answer.ts';
 import type { LocalBroker } from '../../src/core/engine/local-broker.ts';
@@ -29,7 +29,7 @@ export interface Served {
   readonly broker: Broker;
   readonly runner: ScriptedRunner;
   /** What it shared with its upstreams; undefined if it has none. */
-  readonly figures: () => ExchangeFigures | undefined;
+  readonly figures: () => UpstreamFigures | undefined;
   readonly server: RunningServer;
   /** The path of a new features file. */
   readonly features: (content: string, name?: string) => Promise<string>;

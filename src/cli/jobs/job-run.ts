@@ -7,10 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Broker } from '../../core/engine/broker.ts';
 import { CabError, isCabError } from '../../core/model/errors.ts';
 import type { JobDocument } from '../../core/model/job/job-document.ts';
+import { unlessAborted } from '../../support/time/unless-aborted.ts';
 import { countedJobs } from '../terminal/documents/jobs.ts';
 import { exitCodeOf, exitCodeOfJob, Failures, type ExitCode } from '../exit-codes.ts';
 import { inOrder, turns } from './in-order.ts';
-import { aborted, HungUp, Interrupted, OutputClosed } from '../interruption.ts';
+import { HungUp, Interrupted, OutputClosed } from '../interruption.ts';
 import { failureOf } from './job-failure.ts';
 import { followJobs, type Accepted } from './job-progress.ts';
 import { Outcome } from './outcome.ts';
@@ -214,7 +215,7 @@ class JobRun {
       : 'ending what a command that was killed has left running';
     const note = setTimeout(() => say(text), noteAfterMs);
     try {
-      await Promise.race([broker.idle(), aborted(signal)]);
+      await unlessAborted(broker.idle(), signal);
     } catch (error) {
       // What kept a job from the store keeps others from it too, and was told.
       if (!isCabError(error) || !this.#refused.has(error.code)) throw error;

@@ -9,7 +9,7 @@ import {
   type JobDocument,
 } from '../../core/model/job/job-document.ts';
 import type { RunRecord } from '../../core/model/command/run-record.ts';
-import { aborted } from '../interruption.ts';
+import { unlessAborted } from '../../support/time/unless-aborted.ts';
 import { failureOf } from '../jobs/job-failure.ts';
 import { logPieces } from '../jobs/log-pieces.ts';
 import { ranFor } from '../../core/model/job/ran-for.ts';
@@ -94,7 +94,7 @@ async function ended(
   { job_id }: JobDocument,
 ): Promise<EndedJobDocument> {
   try {
-    return await Promise.race([command.wait(job_id, signal), aborted(signal)]);
+    return await unlessAborted(command.wait(job_id, signal), signal);
   } catch (error) {
     if (signal.aborted) await command.cancel(job_id);
     throw error;
@@ -107,7 +107,7 @@ async function bringBack(
   result: CommandResult,
 ): Promise<void> {
   if (restores) await command.restore(job, result);
-  await Promise.race([command.replay(job, result), aborted(signal)]);
+  await unlessAborted(command.replay(job, result), signal);
 }
 
 function tell({ isQuiet, say }: CommandRunOptions, ending: Ending): void {

@@ -1,4 +1,9 @@
-import type { Exchange, ExchangeFigures, Wanted } from '../../core/engine/exchange/exchange.ts';
+import type { Exchange, Wanted } from '../../core/engine/exchange/exchange.ts';
+import {
+  nothingAsked,
+  nothingPushed,
+  type UpstreamFigures,
+} from '../../core/model/report/upstream-figures.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { JobResult } from '../../core/model/job/job.ts';
 import type { ExchangeParts, UpstreamOptions } from './upstream-options.ts';
@@ -32,12 +37,12 @@ class LazyExchange implements Exchange {
     if (this.#options.pushes) void this.#open().then((exchange) => exchange.offer(result));
   }
 
-  figures(): ExchangeFigures {
+  figures(): UpstreamFigures {
     if (this.#opened !== undefined) return this.#opened.figures();
     return {
-      asked: { hit: 0, miss: 0, failed: 0, passed_over: 0 },
+      asked: nothingAsked(),
       fetchedBytes: 0,
-      pushes: { pushed: 0, stands: 0, other: 0, failed: 0 },
+      pushes: nothingPushed(),
       waiting: 0,
       upstreams: this.#options.places.map(({ url: name }) => ({ name, isAway: false })),
     };

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
-import type { EntryKey } from '../model/entry/key.ts';
+import { CabError } from '../model/errors.ts';
+import { formatKey, type EntryKey } from '../model/entry/key.ts';
 
 export interface UpstreamQuestion {
   /** The brokers that passed the question on. None of them is asked again, so that a ring of upstreams ends. */
@@ -75,3 +76,19 @@ export interface AwayNotes {
   /** False if there is no place for notes yet; a later call may find one. */
   set(name: string, isAway: boolean): Promise<boolean>;
 }
+
+/** The error of an entry that an upstream has, or takes, in a way that is of no use. */
+export const unusableEntry = (
+  upstream: string,
+  key: EntryKey,
+  problem: string,
+  { file, cause }: { readonly file?: string; readonly cause?: unknown } = {},
+): CabError =>
+  new CabError(
+    'upstream_entry_invalid',
+    `upstream ${upstream}, entry ${formatKey(key)}: ${problem}`,
+    {
+      details: { upstream, ...key, ...(file !== undefined && { file }) },
+      cause,
+    },
+  );

@@ -1,6 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Broker } from '../../core/engine/broker.ts';
+import type { UpstreamFigures } from '../../core/model/report/upstream-figures.ts';
 import type { FoundEntry } from '../../core/ports/entry-store.ts';
 import type { ArrivingFile } from '../../core/ports/workspace.ts';
 import { CabError } from '../../core/model/errors.ts';
@@ -52,18 +53,6 @@ export interface EntryIntake {
     bytes: Uint8Array,
     signal: AbortSignal,
   ): Promise<{ readonly outcome: 'published' | 'stands'; readonly entry: FoundEntry }>;
-}
-
-/** What this broker and those behind it shared, since the start of the process. */
-export interface UpstreamFigures {
-  /** How each question to an upstream was answered. */
-  readonly asked: Readonly<Record<string, number>>;
-  readonly fetchedBytes: number;
-  /** How each entry that was sent was answered. */
-  readonly pushes: Readonly<Record<string, number>>;
-  /** Entries that wait to be sent. */
-  readonly waiting: number;
-  readonly upstreams: readonly { readonly name: string; readonly isAway: boolean }[];
 }
 
 export interface ServerOptions {

@@ -1,5 +1,6 @@
 import type { EntryKey } from '../../model/entry/key.ts';
 import type { Manifest } from '../../model/entry/manifest.ts';
+import type { UpstreamFigures } from '../../model/report/upstream-figures.ts';
 import type { JobResult } from '../../model/job/job.ts';
 
 export interface Wanted {
@@ -8,21 +9,6 @@ export interface Wanted {
   readonly signal?: AbortSignal | undefined;
   /** Whether the entry is the one that is meant. If it gives false, the entry is not taken. */
   readonly suits?: ((manifest: Manifest) => boolean) | undefined;
-}
-
-export const upstreamAnswers = ['hit', 'miss', 'failed', 'passed_over'] as const;
-export const pushAnswers = ['pushed', 'stands', 'other', 'failed'] as const;
-
-/** Counts since the start of this process. */
-export interface ExchangeFigures {
-  /** How each question to an upstream was answered. */
-  readonly asked: Readonly<Record<(typeof upstreamAnswers)[number], number>>;
-  readonly fetchedBytes: number;
-  readonly pushes: Readonly<Record<(typeof pushAnswers)[number], number>>;
-  /** Entries that wait to be sent. */
-  readonly waiting: number;
-  /** Each upstream, and whether it is passed over now. */
-  readonly upstreams: readonly { readonly name: string; readonly isAway: boolean }[];
 }
 
 /**
@@ -42,7 +28,7 @@ export interface Exchange {
   /** Sends a new entry to the upstream, in the background. Does nothing if this broker sends none. */
   offer(result: JobResult): void;
 
-  figures(): ExchangeFigures;
+  figures(): UpstreamFigures;
 
   /** Waits for what is being sent, but not for ever, and reports what did not arrive. Idempotent. */
   close(): Promise<void>;

@@ -1,9 +1,8 @@
 /** Fetches one entry from one upstream into a place of its own, and compares every byte with the manifest. */
-import { CabError } from '../../model/errors.ts';
-import { formatKey, type EntryKey } from '../../model/entry/key.ts';
+import type { EntryKey } from '../../model/entry/key.ts';
 import type { Manifest } from '../../model/entry/manifest.ts';
 import type { EntryStore } from '../../ports/entry-store.ts';
-import type { Upstream, UpstreamQuestion } from '../../ports/upstream.ts';
+import { unusableEntry, type Upstream, type UpstreamQuestion } from '../../ports/upstream.ts';
 import type { Arrival, ArrivingFile, Workspace } from '../../ports/workspace.ts';
 import { arrivedManifest, type ArrivedManifest } from '../../publication/arrived-manifest.ts';
 import { underEither } from '../../../support/time/either-signal.ts';
@@ -38,7 +37,7 @@ export async function fetchManifest(
   if (bytes === undefined) return undefined;
   const found = arrivedManifest(bytes, { key, ...options });
   if (typeof found === 'string')
-    throw unusable(upstream, key, `its manifest is not taken: ${found}`);
+    throw unusableEntry(upstream.name, key, `its manifest is not taken: ${found}`);
   return suits === undefined || suits(found.manifest) ? { ...found, bytes } : undefined;
 }
 
@@ -80,7 +79,7 @@ async function keepAll(
       );
       if (outcome === 'kept') return;
       const what = `${file.path}: ${problems[outcome]}`;
-      throw unusable(upstream, key, what, { file: file.path });
+      throw unusableEntry(upstream.name, key, what, { file: file.path });
     };
     const all = [...distinct.values()].map((file) =>
       turns.during(() => keep(file)).catch((error: unknown) => failure.abort(error)),
@@ -95,13 +94,3 @@ const problems = {
   'too short': 'fewer bytes came than its manifest says',
   'other bytes': 'the bytes that came do not match its manifest',
 } as const;
-
-const unusable = (
-  { name }: Upstream,
-  key: EntryKey,
-  what: string,
-  details: Readonly<Record<string, unknown>> = {},
-): CabError =>
-  new CabError('upstream_entry_invalid', `upstream ${name}, entry ${formatKey(key)}: ${what}`, {
-    details: { upstream: name, ...key, ...details },
-  });

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { CabError, isCabError } from '../../model/errors.ts';
 import { formatKey, type EntryKey } from '../../model/entry/key.ts';
 import { filesOf } from '../../model/entry/manifest.ts';
+import { nothingPushed } from '../../model/report/upstream-figures.ts';
 import type { JobResult } from '../../model/job/job.ts';
 import type { EntryStore } from '../../ports/entry-store.ts';
 import type { OfferedEntry, PushOutcome, Upstream } from '../../ports/upstream.ts';
@@ -14,7 +15,6 @@ import { pause } from '../../../support/time/pause.ts';
 import { brokerClosed } from '../../../support/time/wait-limit.ts';
 import { Semaphore } from '../../../support/semaphore.ts';
 import type { Away } from './away.ts';
-import type { ExchangeFigures } from './exchange.ts';
 import { counted } from '../../../support/text/counted.ts';
 
 export interface PushPatience {
@@ -41,10 +41,7 @@ const together = 2;
 const noteAfterMs = 1000;
 
 export class PushQueue {
-  readonly counts = { pushed: 0, stands: 0, other: 0, failed: 0 } satisfies Record<
-    keyof ExchangeFigures['pushes'],
-    number
-  >;
+  readonly counts = nothingPushed();
   readonly #options: PushQueueOptions;
   readonly #waiting = new Map<string, Promise<void>>();
   readonly #turns = new Semaphore(together);

@@ -2,13 +2,19 @@
 import type { CabError } from '../../model/errors.ts';
 import { isCabError } from '../../model/errors.ts';
 import { formatKey, type EntryKey } from '../../model/entry/key.ts';
+import {
+  nothingAsked,
+  nothingPushed,
+  type UpstreamFigures,
+} from '../../model/report/upstream-figures.ts';
 import type { JobResult } from '../../model/job/job.ts';
 import type { AwayNotes, Upstream } from '../../ports/upstream.ts';
 import { endAll } from '../../../support/end-all.ts';
 import { underEither } from '../../../support/time/either-signal.ts';
+import { unlessAborted } from '../../../support/time/unless-aborted.ts';
 import { brokerClosed } from '../../../support/time/wait-limit.ts';
 import { Away } from './away.ts';
-import type { Exchange, ExchangeFigures, Wanted } from './exchange.ts';
+import type { Exchange, Wanted } from './exchange.ts';
 import { fetchFiles, fetchManifest, type FetchOptions, type FoundManifest } from './fetch-entry.ts';
 import { PushQueue, type PushPatience } from './push-queue.ts';
 import { RecentMisses } from './recent-misses.ts';
@@ -44,7 +50,7 @@ export class UpstreamExchange implements Exchange {
   readonly #underWay = new Map<string, Promise<string | undefined>>();
   readonly #pushes: PushQueue | undefined;
   readonly #closing = new AbortController();
-  readonly #asked = { hit: 0, miss: 0, failed: 0, passed_over: 0 };
+  readonly #asked = nothingAsked();
   #fetchedBytes = 0;
   #closed: Promise<void> | undefined;
 
@@ -90,11 +96,11 @@ export class UpstreamExchange implements Exchange {
     this.#pushes?.add(result);
   }
 
-  figures(): ExchangeFigures {
+  figures(): UpstreamFigures {
     return {
       asked: { ...this.#asked },
       fetchedBytes: this.#fetchedBytes,
-      pushes: this.#pushes?.counts ?? { pushed: 0, stands: 0, other: 0, failed: 0 },
+      pushes: this.#pushes?.counts ?? nothingPushed(),
       waiting: this.#pushes?.waiting ?? 0,
       upstreams: this.#places.map(({ upstream: { name }, away: { isAway } }) => ({ name, isAway })),
     };
@@ -151,7 +157,7 @@ export class UpstreamExchange implements Exchange {
     key: EntryKey,
     question: Question,
     use: Use,
-  ): Promise<keyof ExchangeFigures['asked'] | 'unusable'> {
+  ): Promise<keyof UpstreamFigures['asked'] | 'unusable'> {
     if (!(await away.mayAsk())) return 'passed_over';
     try {
       const found = await fetchManifest(upstream, key, this.#options, question);
@@ -176,19 +182,3 @@ export class UpstreamExchange implements Exchange {
 
 type Question = Parameters<typeof fetchManifest>[3];
 type Use = (upstream: Upstream, found: FoundManifest, question: Question) => Promise<void>;
-
-/** Rejects with the signal's reason when it aborts; the work goes on. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  signal.throwIfAborted();
-  let leave = (): void => undefined;
-  const left = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason as Error);
-  });
-  signal.addEventListener('abort', leave, { once: true });
-  try {
-    return await Promise.race([work, left]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
-}

@@ -1,13 +1,14 @@
 /** Another cab over HTTP, as a place to fetch entries from and to send them to. */
-import { CabError, type ErrorCode } from '../../../core/model/errors.ts';
-import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { ErrorCode } from '../../../core/model/errors.ts';
+import type { EntryKey } from '../../../core/model/entry/key.ts';
 import { mostManifestBytes } from '../../../core/model/entry/manifest.ts';
-import type {
-  OfferedEntry,
-  OfferedFile,
-  PushOutcome,
-  Upstream,
-  UpstreamQuestion,
+import {
+  unusableEntry,
+  type OfferedEntry,
+  type OfferedFile,
+  type PushOutcome,
+  type Upstream,
+  type UpstreamQuestion,
 } from '../../../core/ports/upstream.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import { Semaphore } from '../../../support/semaphore.ts';
@@ -54,7 +55,7 @@ export class HttpUpstream implements Upstream {
     const asked = (): Promise<Uint8Array> =>
       this.#connection.ask(request, async (body) => {
         const { bytes, hasMore } = await firstBytes(body, mostManifestBytes);
-        if (hasMore) throw this.#unusable(key, 'its manifest is too large');
+        if (hasMore) throw unusableEntry(this.name, key, 'its manifest is too large');
         return bytes;
       });
     return this.#ofEntry(key, asked, { not_found: undefined });
@@ -173,15 +174,7 @@ export class HttpUpstream implements Upstream {
       if (!(error instanceof Refusal)) throw error;
       const { code, message } = error.problem;
       if (Object.hasOwn(expected, code)) return expected[code] as T;
-      throw this.#unusable(key, message, error.problem);
+      throw unusableEntry(this.name, key, message, { cause: error.problem });
     }
-  }
-
-  #unusable(key: EntryKey, problem: string, cause?: unknown): CabError {
-    return new CabError(
-      'upstream_entry_invalid',
-      `upstream ${this.name}, entry ${formatKey(key)}: ${problem}`,
-      { details: { upstream: this.name, ...key }, cause },
-    );
   }
 }

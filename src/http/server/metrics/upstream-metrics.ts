@@ -1,5 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { ServerOptions, UpstreamFigures } from '../options.ts';
+import type { UpstreamFigures } from '../../../core/model/report/upstream-figures.ts';
+import type { ServerOptions } from '../options.ts';
 
 /** Metrics of what this daemon and the brokers behind it share. None if there is no upstream. */
 export class UpstreamMetrics {
