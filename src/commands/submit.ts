@@ -18,13 +18,12 @@ import {
   type Input,
   type NoInput,
 } from '../cli/jobs/inputs.ts';
-import { takenBy } from '../cli/names/own-track.ts';
+import { takenTrack } from '../cli/names/own-track.ts';
 import { JobCommand } from '../cli/jobs/job-command.ts';
 import { oclifFlags } from '../cli/settings/oclif-flags.ts';
 import { submitRequest, wantedTrack } from '../cli/jobs/submit-request.ts';
 import { CabError } from '../core/model/errors.ts';
 import type { Broker } from '../core/engine/broker.ts';
-import type { SubmitRequest } from '../core/model/request/submit-request.ts';
 import type { JobDocument } from '../core/model/job/job-document.ts';
 
 export default class Submit extends JobCommand {
@@ -104,15 +103,4 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
     this.say(note);
     return accepted;
   }
-}
-
-async function takenTrack(
-  broker: Broker,
-  { features_path, track_id, untracked }: SubmitRequest,
-  runner: string,
-): Promise<string | undefined> {
-  const isNamed = track_id !== undefined || untracked === true;
-  return isNamed || features_path === undefined
-    ? undefined
-    : takenBy(broker, features_path, runner);
 }

@@ -54,22 +54,10 @@ function valuesOf(setting: Setting, before: string): Place {
   return { candidates, names: namesFor(setting), before };
 }
 
-function namesFor({ name, kind, scope, choices }: Setting): readonly NameKind[] {
-  if (choices !== undefined) return [];
-  if (name === 'track') return ['track'];
-  if (name === 'job') return ['kind'];
-  if (name === 'restore') return ['track'];
-  const isPath = kind === 'path' || (kind === 'list' && pathLists.has(`${scope}.${name}`));
-  return isPath || kind === 'runner' ? ['file'] : [];
+function namesFor({ names, kind }: Setting): readonly NameKind[] {
+  if (names !== undefined) return [names];
+  return kind === 'path' || kind === 'runner' ? ['file'] : [];
 }
-
-const pathLists = new Set([
-  'submit.input',
-  'run.input',
-  'run.output',
-  'serve.watch',
-  'serve.allow_root',
-]);
 
 function flagsOf(setting: Setting): Candidate[] {
   const isOnByDefault = setting.kind === 'switch' && setting.fallback === true;

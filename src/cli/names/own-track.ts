@@ -3,17 +3,19 @@ import { basename } from 'node:path';
 import type { Broker } from '../../core/engine/broker.ts';
 import { trackOf } from '../../core/model/entry/track-pattern.ts';
 import { objectOf } from '../../core/model/runner/runner-object.ts';
+import type { SubmitRequest } from '../../core/model/request/submit-request.ts';
 import { runnerName } from '../../core/model/runner/runner-name.ts';
 
 /**
  * What to say if the track that a file would get by its name holds results of another program; undefined if the file may have it.
  * Another line or version of the same program is not another one: its user improves it.
  */
-export async function takenBy(
+export async function takenTrack(
   broker: Broker,
-  path: string,
+  { features_path: path, track_id, untracked }: SubmitRequest,
   runner: string,
 ): Promise<string | undefined> {
+  if (path === undefined || track_id !== undefined || untracked === true) return undefined;
   const track = trackOf('{stem}', path);
   const { jobs } = await broker.jobs({ track, limit: 1 });
   const other = jobs[0]?.runner;

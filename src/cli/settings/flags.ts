@@ -62,10 +62,10 @@ export const runner = group(titled(null, 'RUNNER'), {
 
 /** What a job is made of. */
 export const job = group(null, {
-  track: { scope: 'submit', type: trackType, char: 't', value: '<track>', summary: 'the track; without it the name of the file without its last suffix; for several files a pattern of {stem}, {name} and {dir}' },
+  track: { scope: 'submit', type: trackType, char: 't', value: '<track>', names: 'track', summary: 'the track; without it the name of the file without its last suffix; for several files a pattern of {stem}, {name} and {dir}' },
   no_track: { scope: 'submit', type: switchType, default: false, summary: 'no track: the result is found by its key and its job' },
-  job: { scope: 'submit', type: textType, value: '<name>', summary: 'a kind of job that cab.config.json names, with its runner or command and its defaults' },
-  input: { scope: 'submit', type: listType, default: [], char: 'i', value: '<path>', shown: 'none', summary: 'a file, folder or pattern that the runner reads beside the features; "!pattern" leaves out; repeatable' },
+  job: { scope: 'submit', type: textType, value: '<name>', names: 'kind', summary: 'a kind of job that cab.config.json names, with its runner or command and its defaults' },
+  input: { scope: 'submit', type: listType, default: [], char: 'i', value: '<path>', shown: 'none', names: 'file', summary: 'a file, folder or pattern that the runner reads beside the features; "!pattern" leaves out; repeatable' },
   env: { scope: 'submit', type: listType, default: [], char: 'e', value: '<NAME[=VALUE]>', shown: 'none', summary: 'a variable that the runner gets and the key holds; repeatable' },
   db: { type: pathType, summary: 'the database that the runner reads' },
   db_hash: { type: textType, value: '<hash>', summary: 'digest of the database, instead of computing it' },
@@ -91,8 +91,8 @@ export const after = group(titled(null, 'WAITING'), {
 
 /** What a command of `cab run` reads, makes and depends on. */
 export const run = group('run', {
-  input: { type: listType, default: [], char: 'i', value: '<path>', shown: 'none', summary: 'a file, folder or pattern that the command reads; "!pattern" leaves out; repeatable' },
-  output: { type: listType, default: [], char: 'o', value: '<path>', shown: 'none', summary: 'a file, folder or pattern that the command makes, kept and brought back; repeatable' },
+  input: { type: listType, default: [], char: 'i', value: '<path>', shown: 'none', names: 'file', summary: 'a file, folder or pattern that the command reads; "!pattern" leaves out; repeatable' },
+  output: { type: listType, default: [], char: 'o', value: '<path>', shown: 'none', names: 'file', summary: 'a file, folder or pattern that the command makes, kept and brought back; repeatable' },
   env: { type: listType, default: [], char: 'e', value: '<NAME[=VALUE]>', shown: 'none', summary: 'a variable that the command gets and its key holds; repeatable' },
   env_all: { type: switchType, default: false, summary: 'pass every variable; those not named with --env are not in the key' },
   ignore: { type: switchType, default: true, summary: 'leave out of folders what .gitignore leaves out' },
@@ -103,7 +103,7 @@ export const run = group('run', {
   force: { type: switchType, default: false, summary: 'run the command even if its result exists' },
   cache_failures: { type: durationType, value: '<10m>', summary: 'repeat a failure that is no older than this, and run nothing' },
   dry_run: { type: switchType, default: false, char: 'n', summary: 'say whether it would be a hit, and why not; run nothing' },
-  track: { type: textType, char: 't', value: '<track>', summary: 'the track of the result; without it a track named after the command' },
+  track: { type: textType, char: 't', value: '<track>', names: 'track', summary: 'the track of the result; without it a track named after the command' },
   sandbox: { type: switchType, default: false, summary: 'hide all files but the inputs and the system from the command (Linux, bubblewrap)' },
   network: { type: switchType, default: false, summary: 'with --sandbox: allow the network' },
   learn: { type: switchType, default: false, summary: 'run, keep nothing, and print which inputs, outputs and variables to name (Linux, strace)' },
@@ -114,7 +114,7 @@ export const run = group('run', {
 export const status = group('status', {
   watch: { type: switchType, default: false, char: 'w', summary: 'stay open, and show every change' },
   status: { type: choiceType(jobStates), char: 's', value: `<${jobStates.join('|')}>`, summary: 'only jobs of this state' },
-  track: { type: textType, char: 't', value: '<track>', summary: 'only jobs of this track' },
+  track: { type: textType, char: 't', value: '<track>', names: 'track', summary: 'only jobs of this track' },
   limit: { type: integerType(1, 1000), default: 20, char: 'n', summary: 'at most this many jobs' },
 });
 
@@ -139,7 +139,7 @@ export const explain = group('explain', {
 /** Which jobs `cab cancel` takes, if none is named. */
 export const cancel = group('cancel', {
   all: { type: switchType, default: false, summary: 'all jobs that have not ended' },
-  track: { type: textType, char: 't', value: '<track>', summary: 'all jobs of this track that have not ended' },
+  track: { type: textType, char: 't', value: '<track>', names: 'track', summary: 'all jobs of this track that have not ended' },
 });
 
 /** Which jobs `cab retry` takes, if none is named. */
@@ -175,7 +175,7 @@ export const doctor = group('doctor', {
 /** Folders whose files are submitted as they appear. */
 export const watch = group('watch', {
   pattern: { type: textType, default: defaults.watch.pattern, value: '<glob>', summary: 'files that count; a pattern without a slash matches names at any depth' },
-  track: { type: trackType, default: defaults.watch.track, char: 't', value: '<track>', summary: 'the track of a file, from {stem}, {name} and {dir}' },
+  track: { type: trackType, default: defaults.watch.track, char: 't', value: '<track>', names: 'track', summary: 'the track of a file, from {stem}, {name} and {dir}' },
   recursive: { type: switchType, default: defaults.watch.recursive, summary: 'look into subdirectories' },
   ready_suffix: { type: textType, value: '<suffix>', summary: 'a file counts once a file with its name and this suffix exists' },
   settle: { type: durationType, default: defaults.watch.settleMs, summary: 'time without a change before a file counts' },
@@ -191,13 +191,13 @@ export const serve = group('serve', {
   port: { type: integerType(0, 65_535), default: 8099, summary: 'port to listen at; 0 for any' },
   token_file: { type: pathType, summary: 'tokens that may call, one a line; "read TOKEN" may only read' },
   insecure: { type: switchType, default: false, summary: 'let in everyone who reaches the address, without a token' },
-  allow_root: { type: listType, default: [], value: '<dir>', shown: 'any', summary: 'folders in which jobs may name files; repeatable' },
+  allow_root: { type: listType, default: [], value: '<dir>', shown: 'any', names: 'file', summary: 'folders in which jobs may name files; repeatable' },
   allow_host: { type: listType, default: [], value: '<name>', shown: 'none', summary: 'host names that requests may use, besides those of this machine; repeatable' },
   allow_user: { type: listType, default: [], value: '<name>', shown: 'none', summary: "users who may call without a token, besides root and the daemon's own; repeatable" },
   cors_origin: { type: listType, default: [], value: '<origin>', shown: 'none', summary: 'web pages that may call; repeatable' },
   log_level: { type: choiceType(['debug', 'info', 'warn', 'error', 'silent']), default: 'info', summary: 'lowest level that is logged; info has a line for each request' },
   bare_etags: { type: switchType, default: false, summary: 'send ETag without quotes' },
-  watch: { type: listType, default: [], value: '<dir>', shown: 'none', summary: 'folders to watch, as cab watch does; repeatable' },
+  watch: { type: listType, default: [], value: '<dir>', shown: 'none', names: 'file', summary: 'folders to watch, as cab watch does; repeatable' },
   grace: { type: durationType, default: 30_000, summary: 'time that running jobs have to end at a shutdown' },
   ui: { type: switchType, default: true, shown: 'on', summary: 'serve the page for browsers at /; --no-ui leaves it out' },
   open: { type: switchType, default: false, summary: 'open the page in the browser of this machine' },
@@ -230,7 +230,7 @@ export const gcPolicy = group(titled('gc', 'KEEPING'), {
 
 /** What holds for one call of `cab gc`. */
 export const gc = group('gc', {
-  restore: { type: listType, value: '<key>', summary: 'bring this entry back from the trash, and collect nothing; CONFIG/SOURCE or a track; repeatable' },
+  restore: { type: listType, value: '<key>', names: 'track', summary: 'bring this entry back from the trash, and collect nothing; CONFIG/SOURCE or a track; repeatable' },
   dry_run: { type: switchType, default: false, char: 'n', summary: 'change nothing; say of each entry whether it would go, and why' },
   grace: { type: durationType, default: defaults.gc.graceMs, summary: trashed },
 });

@@ -6,6 +6,7 @@
 import type { AlphabetLowercase } from '@oclif/core/interfaces';
 import { CabError } from '../../core/model/errors.ts';
 import { exactText } from '../../core/model/json/exact-json.ts';
+import type { NameKind } from '../completion/candidate.ts';
 import { durationText } from './duration.ts';
 import { kindHelp, type ValueType } from './setting-kinds.ts';
 
@@ -24,6 +25,8 @@ export interface Setting<T = unknown> extends ValueType<T> {
   readonly value?: string;
   /** True for a folder whose default is looked for upward from the working directory, as git looks for `.git`. */
   readonly upward?: true;
+  /** What the value names, for completion, where the kind does not tell. */
+  readonly names?: NameKind;
   /** True where the value is not to be shown. */
   readonly secret?: true;
   /** The default as help says it, where it is not the value itself. */
@@ -38,7 +41,7 @@ export interface Defaulted<T> extends Setting<T> {
 /** A line of the table: a setting without its name. */
 export interface Row<T = unknown> extends Pick<
   Setting<T>,
-  'char' | 'summary' | 'value' | 'upward' | 'secret' | 'shown'
+  'char' | 'summary' | 'value' | 'names' | 'upward' | 'secret' | 'shown'
 > {
   readonly type: ValueType<T>;
   /** Absent where the setting may be unset. */
