@@ -40,7 +40,9 @@ export type FailpointName =
   | 'pointer.renamed'
   | 'job.settling'
   | 'job.settled'
+  | 'gc.condemned'
   | 'gc.moved'
+  | 'gc.released'
   | 'gc.put-back'
   | 'gc.doomed'
   | 'gc.deleted';

@@ -4,6 +4,7 @@ import type { Owner } from '../../src/core/model/job/job.ts';
 import type { TestClock } from '../helpers/test-clock.ts';
 import { describeClaims } from './job-store/claims.ts';
 import { describeCollection } from './job-store/collection.ts';
+import { describeCondemnations } from './job-store/condemnations.ts';
 import { describeEndings } from './job-store/endings.ts';
 import { describeForgetting } from './job-store/forgetting.ts';
 import { describeLeases } from './job-store/leases.ts';
@@ -43,6 +44,7 @@ export function describeJobStore(name: string, make: () => Promise<QueueFixture>
     describeEndings(withQueue);
     describeMemory(withQueue);
     describeCollection(withQueue);
+    describeCondemnations(withQueue);
     describeForgetting(withQueue);
   });
 }

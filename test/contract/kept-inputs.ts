@@ -1,22 +1,18 @@
 import { basename } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { JobStore } from '../../src/core/ports/job-store.ts';
 import type { KeptInput } from '../../src/core/ports/maintenance/kept-inputs.ts';
 import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
-import { newJob } from '../helpers/jobs.ts';
-import { all, keptInput, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
+import { all, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
 
 export function describeKeptInputs(name: string, make: MakeMaintained): void {
   describe(`${name} as an inventory of kept inputs`, () => {
     let fixture: MaintainedFixture;
     let root: MaintainedRoot;
-    let jobs: JobStore;
     const told: string[] = [];
     beforeEach(async () => {
       fixture = await make();
       root = fixture.open();
-      jobs = await root.jobs.made();
     });
     afterEach(async () => {
       await root.close();
@@ -36,10 +32,10 @@ export function describeKeptInputs(name: string, make: MakeMaintained): void {
       if (found === undefined) throw new Error(`${place} is not listed`);
       return found;
     };
-    const discard = async (input: KeptInput, upTo?: number) =>
-      root.inputs.discard(input, upTo ?? (await jobs.reliances()).upTo, ({ message }) =>
-        told.push(message),
-      );
+    const discard = (input: KeptInput): Promise<boolean> =>
+      root.inputs.discard(input, ({ message }) => told.push(message));
+    const isMissing = async (place: string): Promise<boolean> =>
+      (await root.inputs.missing(place)) !== undefined;
 
     it('lists what is kept, and when it was written', async () => {
       expect(await all(root.inputs.list())).toEqual([]);
@@ -51,33 +47,22 @@ export function describeKeptInputs(name: string, make: MakeMaintained): void {
       for (const { modified } of found) expect(modified).toBeCloseTo(Date.now(), -5);
     });
 
-    it('removes what nobody needs, and who accepts a job then finds it gone', async () => {
+    it('removes an input once, and names what is missing', async () => {
       const place = await keep('one');
-      expect(await root.inputs.missing(place)).toBeUndefined();
+      expect(await isMissing(place)).toBe(false);
       const input = await listed(place);
-      expect(await discard(input)).toMatchObject({ isRemoved: true });
-      expect(fixture.stores.inputs.has(place)).toBe(false);
+      expect(await discard(input)).toBe(true);
       expect(await root.inputs.missing(place)).toContain(basename(place));
-      expect(await discard(input)).toMatchObject({ isRemoved: false });
+      expect(await discard(input)).toBe(false);
       expect(await all(root.inputs.list())).toEqual([]);
-    });
-
-    it('leaves what a job needs that was accepted since, and tells of the job', async () => {
-      const place = await keep('one');
-      const { upTo } = await jobs.reliances();
-      await jobs.submit([newJob('needs', { spec: keptInput(place) })]);
-      const { isRemoved, arrived } = await discard(await listed(place), upTo);
-      expect(isRemoved).toBe(false);
-      expect(arrived.of.map(({ input }) => input)).toEqual([place]);
-      expect(fixture.stores.inputs.has(place)).toBe(true);
     });
 
     it('leaves what was written since it was listed', async () => {
       const input = await listed(await keep('one'));
       await delay(20);
       const place = await keep('one');
-      expect(await discard(input)).toMatchObject({ isRemoved: false });
-      expect(fixture.stores.inputs.has(place)).toBe(true);
+      expect(await discard(input)).toBe(false);
+      expect(await isMissing(place)).toBe(false);
     });
 
     it('finds what does not match the digest in its name, and nothing else', async () => {

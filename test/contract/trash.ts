@@ -1,16 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
-import type { Reliance } from '../../src/core/ports/retention.ts';
-import type {
-  Candidate,
-  Condemnation,
-  Condemned,
-  Haul,
-  Trash,
-} from '../../src/core/ports/maintenance/trash.ts';
-import { formatKey, type EntryKey } from '../../src/core/model/entry/key.ts';
-import { keyOf, newJob, resultOf } from '../helpers/jobs.ts';
+import type { Candidate, Haul, Trash } from '../../src/core/ports/maintenance/trash.ts';
+import type { EntryKey } from '../../src/core/model/entry/key.ts';
+import { keyOf } from '../helpers/jobs.ts';
 import { publish as publishIn, type MaintainedFixture, type MakeMaintained } from './maintained.ts';
 
 export function describeTrash(name: string, make: MakeMaintained): void {
@@ -39,13 +32,11 @@ export function describeTrash(name: string, make: MakeMaintained): void {
       const [modified = 0] = await root.inventory.modified([key]);
       return { key, modified };
     };
-    const upTo = async (): Promise<number> => (await (await root.jobs.made()).reliances()).upTo;
 
-    it('takes what nobody relies on, and brings it back whole', async () => {
+    it('takes an entry, and brings it back whole', async () => {
       const key = await publish('a');
       const trash = begin();
-      const { outcomes } = await trash.condemn([await candidate(key)], await upTo());
-      expect(outcomes).toEqual(['taken']);
+      expect(await trash.take(await candidate(key))).toBe('taken');
       expect(await root.inventory.holds([key])).toEqual([false]);
       expect(await other.restorer.has(key)).toBe(true);
       expect(await trash.absolve(key)).toBe(true);
@@ -55,19 +46,9 @@ export function describeTrash(name: string, make: MakeMaintained): void {
 
     it('finds nothing where another collection was faster', async () => {
       const key = await publish('a');
-      const wanted = [await candidate(key)];
-      await begin().condemn(wanted, await upTo());
-      expect((await begin().condemn(wanted, await upTo())).outcomes).toEqual(['gone']);
-    });
-
-    it('refuses what a job relies on that was accepted since, and tells of the job', async () => {
-      const [free, hit] = [await publish('free'), await publish('hit')];
-      const before = await upTo();
-      await (await other.jobs.made()).submit([newJob('hit', { hit: resultOf('hit') })]);
-      const wanted = [await candidate(hit), await candidate(free)];
-      const { outcomes, arrived } = await condemnAll(begin(), wanted, before);
-      expect(outcomes).toEqual(['kept', 'taken']);
-      expect(arrived.of.map(formatKey)).toContain(formatKey(hit));
+      const wanted = await candidate(key);
+      await begin().take(wanted);
+      expect(await begin().take(wanted)).toBe('gone');
     });
 
     it('refuses what is pinned, and what was relied on since it was decided on', async () => {
@@ -76,14 +57,13 @@ export function describeTrash(name: string, make: MakeMaintained): void {
       await other.pins.add(pinned);
       await delay(20);
       await other.entries.claimHit(claimed);
-      const { outcomes } = await condemnAll(begin(), wanted, await upTo());
-      expect(outcomes).toEqual(['kept', 'kept']);
+      for (const one of wanted) expect(await begin().take(one)).toBe('kept');
     });
 
     it('lets a new entry stand in the place of one that was taken', async () => {
       const key = await publish('a');
       const trash = begin();
-      await trash.condemn([await candidate(key)], await upTo());
+      await trash.take(await candidate(key));
       await publish('a');
       expect(await trash.absolve(key)).toBe(false);
       expect(await other.restorer.restore(key)).toBe('stands');
@@ -92,22 +72,21 @@ export function describeTrash(name: string, make: MakeMaintained): void {
 
     it('brings back what an earlier collection took, the latest of a key first', async () => {
       const key = await publish('a');
-      await begin().condemn([await candidate(key)], await upTo());
+      await begin().take(await candidate(key));
       const trash = begin();
       const [haul] = await trash.hauls();
       if (haul === undefined) throw new Error('the collection left nothing');
       expect(await entriesOf(trash, haul)).toEqual([key]);
-      expect(await other.restorer.keep(key)).toBe(true);
+      expect(await other.restorer.restore(key)).toBe('restored');
       expect(await trash.putBack(haul, key)).toBe(false);
-      expect(await other.restorer.keep(key)).toBe(true);
+      expect(await other.restorer.restore(key)).toBe('stands');
       expect(await other.restorer.restore(keyOf('none'))).toBe('gone');
-      expect(await other.restorer.keep(keyOf('none'))).toBe(false);
     });
 
     it('brings back nothing of what is doomed, and deletes it', async () => {
       const key = await publish('a');
       const trash = begin();
-      await trash.condemn([await candidate(key)], await upTo());
+      await trash.take(await candidate(key));
       for (const haul of await trash.hauls()) await trash.doom(haul);
       expect(await trash.hauls()).toEqual([]);
       expect(await other.restorer.restore(key)).toBe('gone');
@@ -119,7 +98,7 @@ export function describeTrash(name: string, make: MakeMaintained): void {
     it('lets the grace of what was taken ahead of the clock begin now', async () => {
       const key = await publish('a');
       const now = Date.now();
-      await begin(now + 3_600_000).condemn([await candidate(key)], await upTo());
+      await begin(now + 3_600_000).take(await candidate(key));
       const trash = begin(now);
       for (const haul of await trash.hauls()) await trash.restamp(haul);
       expect((await trash.hauls()).map(({ at }) => at)).toEqual([now]);
@@ -139,24 +118,6 @@ export function describeTrash(name: string, make: MakeMaintained): void {
       expect(await trash.evidence()).toEqual([]);
     });
   });
-}
-
-/** A trash takes as many at once as a moment allows. */
-async function condemnAll(
-  trash: Trash,
-  candidates: readonly Candidate[],
-  upTo: number,
-): Promise<Condemned> {
-  const outcomes: Condemnation[] = [];
-  const of: Reliance[] = [];
-  let since = upTo;
-  while (outcomes.length < candidates.length) {
-    const { arrived, ...taken } = await trash.condemn(candidates.slice(outcomes.length), since);
-    outcomes.push(...taken.outcomes);
-    of.push(...arrived.of);
-    since = arrived.upTo;
-  }
-  return { outcomes, arrived: { of, upTo: since } };
 }
 
 async function entriesOf(trash: Trash, haul: Haul): Promise<EntryKey[]> {

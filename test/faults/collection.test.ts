@@ -25,67 +25,87 @@ async function filled(songs: number): Promise<{ dir: string; root: string; files
 }
 
 describe('a collection killed with SIGKILL', () => {
-  it.each(['gc.moved', 'gc.moved@3', 'gc.doomed', 'gc.deleted', 'gc.deleted@3', 'gc.put-back'])(
-    'at %s leaves whole entries, and the next one does the rest',
-    async (step) => {
-      const { dir, root, files } = await filled(6);
-      const submit = (track: string) =>
-        cab([
-          'submit',
-          ...files.slice(0, 5),
-          '--track',
-          track,
-          '--runner',
-          runner,
-          '--cas-root',
-          root,
-        ]);
-      const gc = (env = {}) => cab(['gc', '--grace', '1ms', '--json', '--cas-root', root], { env });
-      expect((await submit('{stem}')).code).toBe(0);
-      // Entries that no track leads to any more.
-      const index = join(root, 'echo/index');
-      const pointers = await readdir(index);
-      await cab([
+  it.each([
+    ...['gc.condemned', 'gc.moved', 'gc.moved@3', 'gc.released'],
+    ...['gc.doomed', 'gc.deleted', 'gc.deleted@3', 'gc.put-back'],
+  ])('at %s leaves whole entries, and the next one does the rest', async (step) => {
+    const { dir, root, files } = await filled(6);
+    const submit = (track: string) =>
+      cab([
         'submit',
-        files[5] ?? '',
+        ...files.slice(0, 5),
         '--track',
-        'song-0',
+        track,
         '--runner',
         runner,
         '--cas-root',
         root,
       ]);
+    const gc = (env = {}) => cab(['gc', '--grace', '1ms', '--json', '--cas-root', root], { env });
+    expect((await submit('{stem}')).code).toBe(0);
+    // Entries that no track leads to any more.
+    const index = join(root, 'echo/index');
+    const pointers = await readdir(index);
+    await cab([
+      'submit',
+      files[5] ?? '',
+      '--track',
+      'song-0',
+      '--runner',
+      runner,
+      '--cas-root',
+      root,
+    ]);
+    age(root);
+    const jobs = new Sqlite(join(root, '.cab/jobs.db'));
+    jobs.exec(`DELETE FROM history WHERE track_id <> 'song-0'`);
+    jobs.close();
+    const pointer = await readFile(join(index, 'song-1.json'));
+    for (const name of pointers) if (name !== 'song-0.json') await rm(join(index, name));
+
+    const isOfRemoval = ['gc.condemned', 'gc.moved', 'gc.released'].includes(
+      step.split('@')[0] ?? '',
+    );
+    if (!isOfRemoval) expect((await gc()).code).toBe(0);
+    if (step === 'gc.put-back') await writeFile(join(index, 'song-1.json'), pointer);
+    const killed = await gc({
+      CAB_FAILPOINTS: `${step.replace('@', '=kill@')}${step.includes('@') ? '' : '=kill'}`,
+    });
+    expect(killed.signal).toBe('SIGKILL');
+    const between = await inspectTree(root);
+    expect(between).toMatchObject({ leftovers: [] });
+    if (step !== 'gc.put-back') expect(between.wrong).toEqual([]);
+    if (step === 'gc.condemned') {
+      // What a dead collection condemned is a hit as before, and at once.
+      const hit = await cab([
+        'submit',
+        files[1] ?? '',
+        '--track',
+        'b',
+        '--runner',
+        runner,
+        '--json',
+        '--cas-root',
+        root,
+      ]);
+      expect(JSON.parse(hit.stdout)).toMatchObject({ status: 'done', cached: true });
+      await cab(['tracks', 'rm', 'b', '--cas-root', root]);
       age(root);
-      const jobs = new Sqlite(join(root, '.cab/jobs.db'));
-      jobs.exec(`DELETE FROM history WHERE track_id <> 'song-0'`);
-      jobs.close();
-      const pointer = await readFile(join(index, 'song-1.json'));
-      for (const name of pointers) if (name !== 'song-0.json') await rm(join(index, name));
+    }
 
-      if (!step.startsWith('gc.moved')) expect((await gc()).code).toBe(0);
-      if (step === 'gc.put-back') await writeFile(join(index, 'song-1.json'), pointer);
-      const killed = await gc({
-        CAB_FAILPOINTS: `${step.replace('@', '=kill@')}${step.includes('@') ? '' : '=kill'}`,
-      });
-      expect(killed.signal).toBe('SIGKILL');
-      const between = await inspectTree(root);
-      expect(between).toMatchObject({ leftovers: [] });
-      if (step !== 'gc.put-back') expect(between.wrong).toEqual([]);
-
-      for (let round = 0; round < 2; round++) expect((await gc()).code).toBe(0);
-      const after = await inspectTree(root);
-      expect(after).toMatchObject({ wrong: [], leftovers: [] });
-      expect(after.entries).toHaveLength(step === 'gc.put-back' ? 2 : 1);
-      expect(await readdir(join(root, '.cab/trash'))).toEqual([]);
-      const again = await submit('{stem}');
-      expect(again).toMatchObject({ code: 0 });
-      expect((await inspectTree(root)).entries).toHaveLength(6);
-      expect(await readdir(dir)).toContain('song-0.json');
-    },
-  );
+    for (let round = 0; round < 2; round++) expect((await gc()).code).toBe(0);
+    const after = await inspectTree(root);
+    expect(after).toMatchObject({ wrong: [], leftovers: [] });
+    expect(after.entries).toHaveLength(step === 'gc.put-back' ? 2 : 1);
+    expect(await readdir(join(root, '.cab/trash'))).toEqual([]);
+    const again = await submit('{stem}');
+    expect(again).toMatchObject({ code: 0 });
+    expect((await inspectTree(root)).entries).toHaveLength(6);
+    expect(await readdir(dir)).toContain('song-0.json');
+  });
 });
 
-describe('collections in a loop', { timeout: 240_000 }, () => {
+describe('collections in a loop', { timeout: 400_000 }, () => {
   it('beside a daemon, submitters of hits and readers, take nothing from any of them', async () => {
     const { root, files } = await filled(12);
     const daemon = await daemonProcess({ root, args: ['--runner', runner] });
@@ -137,7 +157,7 @@ describe('collections in a loop', { timeout: 240_000 }, () => {
     );
     const isEnough = (): boolean =>
       counts.collections >= 6 && counts.hits >= 3 && counts.misses >= 6 && counts.removed >= 3;
-    await until(() => failures.length > 0 || isEnough(), 100_000);
+    await until(() => failures.length > 0 || isEnough(), 200_000);
     stopped = true;
     await Promise.all([collecting, aging, ...submitting]);
     expect(await daemon.end('SIGTERM')).toBe(0);

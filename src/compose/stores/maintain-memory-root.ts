@@ -39,7 +39,7 @@ export function maintainMemoryRoot({
     pointerFiles: new MemoryPointerInventory(root.pointers, root.quarantine),
     pins: new MemoryPinStore(root.pins),
     reports: new MemoryReportStore(root.reports),
-    inputs: new MemoryKeptInputs(inputsIn(directory), root.inputs, store),
+    inputs: new MemoryKeptInputs(inputsIn(directory), root.inputs),
     logs: new MemoryLogInventory(root.logs),
     leftovers: new MemoryLeftovers({
       workspace: (tell) => workspaceOf({ root, directory }, tell),
@@ -49,8 +49,8 @@ export function maintainMemoryRoot({
     // A root in memory has no directory in which runners could keep a cache.
     cached: { trim: async () => 0 },
     repair: new MemoryEntryRepair(root.entries),
-    restorer: new MemoryRestorer(root, store),
-    trash: ({ now }) => new MemoryTrash(root, store, now),
+    restorer: new MemoryRestorer(root),
+    trash: ({ now }) => new MemoryTrash(root, now),
     checkSideTables: () => Promise.resolve([]),
     close: async () => {
       await entries.close();

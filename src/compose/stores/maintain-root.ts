@@ -55,13 +55,13 @@ export function maintainRoot({
     pointers: openPointers(layout),
     inventory: new FsEntryInventory(layout, names),
     pointerFiles: new FsPointerInventory(layout),
-    inputs: new FsKeptInputs(layout, jobs),
+    inputs: new FsKeptInputs(layout),
     logs: new FsLogInventory(layout),
     cached: new FsCachedFiles(layout),
     leftovers: new FsLeftovers(layout, attemptsIn(layout)),
     repair: new FsEntryRepair(layout, names, entries, workspace),
-    restorer: new FsRestorer(layout, directory, jobs),
-    trash: (collection) => new FsTrash({ layout, directory, jobs }, collection),
+    restorer: new FsRestorer(layout, directory),
+    trash: (collection) => new FsTrash({ layout, directory }, collection),
     checkSideTables: () =>
       checkSideFile({
         file: layout.watched,

@@ -23,7 +23,7 @@ export async function withPins<T>(
         pins: openPins(layout),
         entries: openEntries({ root, ...names }),
         pointers: openPointers(layout),
-        restorer: new FsRestorer(layout, new TrashDirectory(layout, names), jobs),
+        restorer: new FsRestorer(layout, new TrashDirectory(layout, names)),
       }),
     );
   } finally {

@@ -1,6 +1,8 @@
 /** Pins entries, or brings them back from the trash. An entry is named by a key or by a track. */
 import { CabError, isCabError } from '../model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/entry/key.ts';
+import { NoLongerThere } from '../ports/job-store.ts';
+import { onceReleased } from '../publication/once-released.ts';
 import type { MaintainedRoot } from '../ports/maintenance/maintained-root.ts';
 
 export interface Pinned {
@@ -26,17 +28,20 @@ export class Pinning {
   }
 
   /**
-   * Sets the pin first. Then it checks that the entry is still there, at a moment when no garbage collection can take anything.
-   * A garbage collection that decided on the entry earlier has taken it by then, or finds the pin. A taken entry comes back
-   * from the trash. Throws not_found, root_unwritable.
+   * Sets the pin first. Then it checks that the entry is still there, when no garbage collection is about to take it. One that
+   * condemned the entry earlier has taken it by then, or found the pin. A taken entry comes back from the trash. Throws
+   * not_found, root_unwritable.
    */
   async pin(what: string): Promise<Pinned> {
     const { pins, restorer, jobs } = this.#root;
     const key = await this.#resolve(what);
     // If the job store cannot be opened, the pin is refused before it is set.
-    await jobs.made();
+    const store = await jobs.made();
     const changed = await pins.add(key);
-    if (await restorer.keep(key)) return { key, changed };
+    await onceReleased(async () => {
+      if (await store.isCondemned({ entry: key })) throw new NoLongerThere();
+    });
+    if ((await restorer.restore(key)) !== 'gone') return { key, changed };
     if (changed) await pins.remove(key);
     throw notFound(what);
   }

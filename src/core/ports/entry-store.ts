@@ -101,12 +101,6 @@ export interface EntryStore {
   claimHit(key: EntryKey, signal?: AbortSignal): Promise<FoundEntry | undefined>;
 
   /**
-   * Whether something stands in the entry's place. Synchronous, because a job store calls it in the transaction that accepts a
-   * hit. After that transaction, garbage collection sees the job and keeps its entry.
-   */
-  holds(key: EntryKey): boolean;
-
-  /**
    * Opens a file of the entry: the artifact (if no name is given), the manifest, or one of `files`. Hashes the bytes, unless
    * this process knows the digest and inode, size, mtime and ctime are unchanged since.
    * Throws not_found, hash_mismatch, manifest_invalid; the signal's reason if it aborts during hashing.

@@ -26,16 +26,10 @@ export interface InputStore {
 
   /**
    * Makes sure that the input is there for its job. If it returns text, the caller must put the text into the job store with
-   * the job. If it returns undefined, the input is durable. Garbage collection may remove the input until the job is accepted:
-   * the caller asks `has` when it accepts the job.
+   * the job. If it returns undefined, the input is durable. Garbage collection may remove the input until the job is accepted
+   * (`NewJob.lookedSince`).
    */
   keep(sent: SentInput, place: string): Promise<string | undefined>;
-
-  /**
-   * Whether `keep` made the input durable and garbage collection has not removed it since. Synchronous, because a job store
-   * calls it in the transaction that accepts a job (`NewJob.stillThere`).
-   */
-  has(place: string): boolean;
 
   /**
    * Writes text that went into the job store to the file at the place. An existing file counts only if it holds that text: it

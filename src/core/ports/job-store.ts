@@ -14,7 +14,7 @@ import type { DigestMemory } from '../model/request/digest-memory.ts';
 import type { EntryKey } from '../model/entry/key.ts';
 import type { JobOutline } from '../model/job/job-outline.ts';
 import type { TrackStep } from '../model/entry/pointer.ts';
-import type { JobCollection } from './retention.ts';
+import type { JobCollection, Moment } from './retention.ts';
 
 export interface NewJob {
   readonly spec: JobSpec;
@@ -27,15 +27,18 @@ export interface NewJob {
   /** Set if the content of the job cannot succeed: the job is created `error`, without an attempt. */
   readonly refusal?: JobFailure | undefined;
   /**
-   * Asked in the transaction that accepts the job: whether what the caller found (the entry of a hit, a kept input) still
-   * stands. From then on garbage collection cannot remove it. Must be synchronous and take microseconds.
+   * What `moment` gave before the caller looked for anything that the job relies on: the entry of a hit, a kept input.
+   * Undefined if it looked for nothing.
    */
-  readonly stillThere?: () => boolean;
+  readonly lookedSince?: Moment | undefined;
   /** The input itself, if it was sent and is in no file yet. Kept until the job is done. */
   readonly input?: string | undefined;
 }
 
-/** A `stillThere` returned false: nothing was accepted, and the caller must look again. */
+/**
+ * Garbage collection condemned something that the caller relies on, and may have removed it since the caller looked, or is
+ * removing it now. Nothing was written, and the caller must look again.
+ */
 export class NoLongerThere extends Error {}
 
 /** Which pending jobs a worker takes. */
@@ -113,7 +116,8 @@ export interface JobStore extends JobCollection, DigestMemory {
   /**
    * Accepts all jobs or none. On return every job is on disk and survives a crash of the machine. Ids ascend strictly over all
    * calls of all processes, even if the wall clock jumps back.
-   * Throws NoLongerThere.
+   * Throws NoLongerThere if what a job relies on (its key, the key to which that leads, its hit, its kept input) was condemned
+   * after `lookedSince`, or is condemned and not yet released.
    */
   submit(jobs: readonly NewJob[]): Promise<readonly Job[]>;
 
@@ -192,6 +196,7 @@ export interface JobStore extends JobCollection, DigestMemory {
 
   /** The key to which a predicted key leads; undefined if it leads to itself. */
   alias(key: EntryKey): Promise<EntryKey | undefined>;
+  /** Throws NoLongerThere while `actual` is condemned and not yet released. */
   remember(predicted: EntryKey, actual: EntryKey): Promise<void>;
 
   /**

@@ -1,4 +1,5 @@
 import type { EntryKey } from '../model/entry/key.ts';
+import type { Removable } from '../model/entry/removable.ts';
 
 /** What a job relies on until shortly after it ends. */
 export interface Reliance extends EntryKey {
@@ -10,8 +11,18 @@ export interface Reliance extends EntryKey {
 /** What jobs rely on at one moment: predicted keys, the keys to which those lead, and results. */
 export interface Reliances {
   readonly of: readonly Reliance[];
-  /** Identifies the moment, for `whileStill`. */
+  /** Identifies the moment, for `condemn`. */
   readonly upTo: number;
+}
+
+/** A moment in the order of condemnations. A later one is never smaller. */
+export type Moment = number;
+
+export interface Condemned {
+  /** In the order of the question. False: something relies on it, or another garbage collection condemned it. */
+  readonly condemned: readonly boolean[];
+  /** What jobs rely on since the moment that the caller named. */
+  readonly arrived: Reliances;
 }
 
 /** A result that a track had or has. */
@@ -22,6 +33,9 @@ export interface TrackResult extends EntryKey {
   /** ISO 8601: when newer results had filled all `keepLast` places; null if this result still has one of them. */
   readonly left_at: string | null;
 }
+
+/** Milliseconds for which a condemnation holds at most. Much longer than a removal takes, because nothing else guards it. */
+export const condemnedMs = 120_000;
 
 /** Which ended jobs are removed. Times are ISO 8601. */
 export interface TrimRule {
@@ -63,11 +77,26 @@ export interface JobCollection {
   reliances(): Promise<Reliances>;
 
   /**
-   * Calls `work` while no process can accept, claim or end a job. `work` gets what is relied on by all running jobs, and by all
-   * jobs that were accepted after `upTo`, ended or not. A job that is accepted later asks its `stillThere` after `work` has
-   * returned. `work` is called once, synchronously, and must take some milliseconds at most.
+   * Condemns, in one transaction, what garbage collection is about to remove. Refuses what a running job relies on, and what a
+   * job relies on that was accepted after `upTo`, even if it has ended. From then on, until `release`, nobody can begin to rely
+   * on what is condemned (NoLongerThere). So the removal itself needs no lock. Must be released within `condemnedMs`; a
+   * condemnation that is older, or whose process is dead, counts as released.
    */
-  whileStill<T>(upTo: number, work: (arrived: Reliances) => T): Promise<T>;
+  condemn(what: readonly Removable[], upTo: number): Promise<Condemned>;
+
+  /** Says that the removal is over: what was condemned is gone, or stays. */
+  release(what: readonly Removable[]): Promise<void>;
+
+  /** The latest moment. */
+  moment(): Promise<Moment>;
+
+  /** Whether this is condemned and not yet released. */
+  isCondemned(what: Removable): Promise<boolean>;
+
+  /**
+   * Forgets condemnations that were released. Whoever looked before that must look again. May be called at any time.
+   */
+  forgetReleased(): Promise<void>;
 
   /** All results, some hundreds at a time. Tracks are in no order; a track's results are adjacent, the latest first. */
   trackResults(keepLast: number): AsyncIterable<readonly TrackResult[]>;

@@ -4,6 +4,7 @@ import type { Logger } from '../../support/logger.ts';
 import type { Job, JobCounts, Owner, RunningJob } from '../../core/model/job/job.ts';
 import type { JobEvent, NewJobEvent } from '../../core/model/job/job-event.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { Removable } from '../../core/model/entry/removable.ts';
 import type { TrackStep } from '../../core/model/entry/pointer.ts';
 import { Changes } from './database/changes.ts';
 import { claim } from './claiming/claims.ts';
@@ -21,6 +22,8 @@ import { events, lastEvent, record } from './events.ts';
 import { adopt, forgetTrack, history } from './tracks/history.ts';
 import type {
   AreGone,
+  Condemned,
+  Moment,
   Reliances,
   SweepPosition,
   Swept,
@@ -41,7 +44,14 @@ import type {
 import { canceling, heartbeat, reap } from './claiming/leases.ts';
 import { counts, get, list, outlines } from './lookups.ts';
 import { isAlive, type Liveness } from '../../support/process/owner.ts';
-import { reliances, whileStill } from './retention/reliances.ts';
+import {
+  condemn,
+  forgetReleased,
+  isCondemned,
+  moment,
+  release,
+} from './retention/condemnations.ts';
+import { reliances } from './retention/reliances.ts';
 import type { Queue } from './queue.ts';
 import { openQueueFile, type QueueFileOptions } from './file/queue-file.ts';
 import type { JobOutline } from '../../core/model/job/job-outline.ts';
@@ -218,8 +228,24 @@ export class SqliteJobStore implements JobStore {
     return reliances(this.#queue);
   }
 
-  whileStill<T>(upTo: number, work: (arrived: Reliances) => T): Promise<T> {
-    return whileStill(this.#queue, upTo, work);
+  condemn(what: readonly Removable[], upTo: number): Promise<Condemned> {
+    return condemn(this.#queue, what, upTo);
+  }
+
+  release(what: readonly Removable[]): Promise<void> {
+    return release(this.#queue, what);
+  }
+
+  moment(): Promise<Moment> {
+    return moment(this.#queue);
+  }
+
+  isCondemned(what: Removable): Promise<boolean> {
+    return isCondemned(this.#queue, what);
+  }
+
+  forgetReleased(): Promise<void> {
+    return forgetReleased(this.#queue);
   }
 
   trackResults(keepLast: number): AsyncIterable<readonly TrackResult[]> {

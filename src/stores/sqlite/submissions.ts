@@ -6,17 +6,18 @@ import { addToHistory } from './tracks/history.ts';
 import { handOutId } from './id-sequence.ts';
 import { idMaker } from '../../support/ascending-ids.ts';
 import { addInput } from './inputs.ts';
-import { NoLongerThere, type NewJob } from '../../core/ports/job-store.ts';
+import type { NewJob } from '../../core/ports/job-store.ts';
+import { refuseCondemned } from './retention/refuse-condemned.ts';
 import { wallTime, type Queue } from './queue.ts';
 import { ownerText } from './rows.ts';
 import { resultText, specText } from './job-row.ts';
 
-/** Accepts all jobs in one transaction, and so waits for the disk once. */
+/** Accepts all jobs in one transaction, and so waits for the disk once. @throws NoLongerThere */
 export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<readonly Job[]> {
   if (jobs.length === 0) return [];
   const makeId = await idMaker();
   return queue.db.write(() => {
-    if (!jobs.every(({ stillThere }) => stillThere?.() ?? true)) throw new NoLongerThere();
+    refuseCondemned(queue, jobs);
     return jobs.map((job) => accept(queue, job, handOutId(queue, makeId)));
   });
 }

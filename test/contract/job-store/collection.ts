@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Settlement } from '../../../src/core/ports/job-store.ts';
-import { NoLongerThere, type JobStore } from '../../../src/core/ports/job-store.ts';
+import type { JobStore } from '../../../src/core/ports/job-store.ts';
 import { type TrackResult } from '../../../src/core/ports/retention.ts';
 import type { EntryKey } from '../../../src/core/model/entry/key.ts';
 import { formatKey } from '../../../src/core/model/entry/key.ts';
@@ -60,30 +60,17 @@ export function describeCollection(withQueue: WithQueue): void {
     );
 
     it(
-      'tells, while nothing moves, of jobs accepted since, also of those that ended since',
+      'tells of jobs accepted since, also of those that ended since, and of those that run',
       withQueue(async ({ first, second }) => {
         await first.submit([newJob('before')]);
         const { upTo } = await first.reliances();
         await second.submit([newJob('hit', { hit: resultOf('found') }), newJob('waits')]);
-        const arrived = await first.whileStill(upTo, (reliances) => reliances);
+        const { arrived } = await first.condemn([], upTo);
         expect(keysOf(arrived.of)).toEqual(keysOf(['hit', 'found', 'waits'].map(keyOf)));
         const [claimed] = await second.claim(scopeOf(owner(2)), 1);
         await second.remember(claimed?.spec.key ?? keyOf(''), keyOf('target'));
-        const later = await first.whileStill(arrived.upTo, (reliances) => reliances);
-        expect(keysOf(later.of)).toEqual(keysOf(['before', 'target'].map(keyOf)));
-      }),
-    );
-
-    it(
-      'accepts no job whose ground was taken away before its transaction, and none of its batch',
-      withQueue(async ({ first, second }) => {
-        let stands = true;
-        const relying = newJob('hit', { hit: resultOf('hit'), stillThere: () => stands });
-        const [job] = await first.submit([relying]);
-        expect(job?.state).toBe('done');
-        await second.whileStill(0, () => (stands = false));
-        await expect(first.submit([newJob('other'), relying])).rejects.toThrow(NoLongerThere);
-        expect(await second.counts()).toMatchObject({ done: 1, pending: 0 });
+        const later = await first.condemn([], arrived.upTo);
+        expect(keysOf(later.arrived.of)).toEqual(keysOf(['before', 'target'].map(keyOf)));
       }),
     );
 

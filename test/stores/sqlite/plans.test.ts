@@ -61,7 +61,10 @@ async function statementsOfEverything(file: string): Promise<Map<string, Values 
   await store.digests([{ path: '/p', fingerprint: 'f' }]);
   await store.lastEvent();
   const { upTo } = await store.reliances();
-  await store.whileStill(upTo, () => undefined);
+  await store.condemn([{ entry: keyOf('a') }], upTo);
+  await store.isCondemned({ entry: keyOf('a') });
+  await store.release([{ entry: keyOf('a') }]);
+  await store.moment();
   const rule = { keep: 1, before: '2', settled: '2', dryRun: true };
   await store.trim(rule, { after: '0', dropped: 0 });
   await store.close();

@@ -18,6 +18,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import { findHitAnywhere } from '../exchange/hit-anywhere.ts';
 import { resultOf } from '../../publication/hits.ts';
 import { inPlace } from '../../publication/resubmission.ts';
+import { onceReleased } from '../../publication/once-released.ts';
 import type { LeftProcess } from '../../../support/process/left-running.ts';
 import type { Publisher } from './publisher.ts';
 import { refuseDifference } from './reproducibility.ts';
@@ -165,7 +166,8 @@ async function runOnce(
     if (job.spec.force)
       await refuseDifference(staged, entries, workspace, runner.volatileFields, signal);
     // Before publication: garbage collection asks the job store to which keys running jobs lead.
-    if (!sameKey(staged.key, job.spec.key)) await store.remember(job.spec.key, staged.key);
+    if (!sameKey(staged.key, job.spec.key))
+      await onceReleased(() => store.remember(job.spec.key, staged.key), signal);
     const { entry } = await publisher.publish(staged, signal);
     return { result: resultOf(entry) };
   } finally {

@@ -191,11 +191,6 @@ export class Acceptance {
     return { spec, input: await this.#options.inputs.keep(input.sent, input.path) };
   }
 
-  /** Whether an input that the broker keeps is still there. Other inputs belong to their owner and are not checked. */
-  holds({ spec, input }: Admitted): boolean {
-    return !spec.input.kept || input !== undefined || this.#options.inputs.has(spec.input.path);
-  }
-
   /**
    * The source hashes that the input has, or had under older rules: those hashed JSON as JSON even if the runner reads bytes.
    */

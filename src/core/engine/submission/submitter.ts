@@ -8,7 +8,8 @@ import type { Job, Owner } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { PathFence } from '../../../support/paths/path-fence.ts';
 import type { JobKinds, KindOrder } from '../../ports/job-kinds.ts';
-import { NoLongerThere, type JobStore, type NewJob } from '../../ports/job-store.ts';
+import type { JobStore, NewJob } from '../../ports/job-store.ts';
+import type { Moment } from '../../ports/retention.ts';
 import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
 import type { Acceptance, Admitted, Prepared, PrepareOptions } from './acceptance.ts';
 import { InFlight } from './in-flight.ts';
@@ -17,6 +18,7 @@ import { follow } from '../../publication/track-pointer.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { findHitAnywhere, whoHasHit } from '../exchange/hit-anywhere.ts';
 import { findHit } from '../../publication/hits.ts';
+import { onceReleased } from '../../publication/once-released.ts';
 import { olderEntry } from './older-entry.ts';
 import { QueueLimit } from './queue-limit.ts';
 import { configsOfSource, type SourceConfigs } from './source-configs.ts';
@@ -73,7 +75,8 @@ export class Submitter {
   submit(request: SubmitRequest, runner: string, options: SubmitAs = {}): Promise<Job> {
     return this.#calls.during(async (signal) => {
       const order = await this.#ordered(request, runner, { ...options, signal });
-      return this.#taken(order.request, order.runner, { ...order.options, signal });
+      const take = () => this.#taken(order.request, order.runner, { ...order.options, signal });
+      return onceReleased(take, signal);
     }, options.signal);
   }
 
@@ -113,8 +116,9 @@ export class Submitter {
     const store = await jobs.existing();
     // This comes before an input is kept, which would create the folders of a moved root again at the old place.
     await store?.assertInPlace();
+    const lookedSince = await momentIn(store);
     const prepared = await acceptance.prepare(request, runner, store, options);
-    const job = await this.#accepted(prepared, request, options.signal);
+    const job = await this.#accept(prepared, request, lookedSince, options.signal);
     failpoint('job.accepted');
     const { track_id } = prepared.spec;
     if (job.state === 'done' && track_id !== null)
@@ -130,7 +134,9 @@ export class Submitter {
     error: CabError,
   ): Promise<Job> {
     const { acceptance, jobs, maxAttempts } = this.#options;
-    const outlined = await acceptance.outline(request, runner, await jobs.existing(), options);
+    const known = await jobs.existing();
+    const lookedSince = await momentIn(known);
+    const outlined = await acceptance.outline(request, runner, known, options);
     const { code, message, hint, details } = error;
     return this.#commit(await jobs.made(), {
       ...outlined,
@@ -139,22 +145,16 @@ export class Submitter {
       submitter: null,
       hit: null,
       refusal: { code, message, hint, details },
-      stillThere: () => acceptance.holds(outlined),
+      lookedSince,
     });
   }
 
-  /** Tries again if garbage collection took the entry of the hit, or the kept input, before the job was accepted. */
-  async #accepted(prepared: Prepared, request: SubmitRequest, signal?: AbortSignal): Promise<Job> {
-    for (;;) {
-      try {
-        return await this.#accept(prepared, request, signal);
-      } catch (error) {
-        if (!(error instanceof NoLongerThere)) throw error;
-      }
-    }
-  }
-
-  async #accept(prepared: Prepared, request: SubmitRequest, signal?: AbortSignal): Promise<Job> {
+  async #accept(
+    prepared: Prepared,
+    request: SubmitRequest,
+    lookedSince: Moment,
+    signal?: AbortSignal,
+  ): Promise<Job> {
     const { acceptance, entries, exchange, jobs, submitter, maxAttempts } = this.#options;
     const places = { entries, exchange };
     const hit = prepared.spec.force
@@ -172,7 +172,7 @@ export class Submitter {
       max_attempts: request.max_attempts ?? maxAttempts,
       submitter,
       hit: hit ?? null,
-      stillThere: () => (hit === undefined ? acceptance.holds(admitted) : entries.holds(hit)),
+      lookedSince,
     });
   }
 
@@ -240,6 +240,10 @@ export class Submitter {
     return near;
   }
 }
+
+/** Without a job store nothing was condemned yet. */
+const momentIn = async (store: JobStore | undefined): Promise<Moment> =>
+  (await store?.moment()) ?? 0;
 
 const noKinds = (job: string): CabError =>
   new CabError('invalid_request', `job: there is no kind of job ${JSON.stringify(job)}`, {

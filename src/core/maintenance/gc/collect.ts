@@ -3,20 +3,24 @@
  *
  * It works in three stages. First it reads what must stay. Then it looks at every entry. Only then does it touch anything; if a
  * part of the tree cannot be read, it refuses to start. Entries go into the trash, each whole, in portions of some
- * milliseconds. During a portion no job can be accepted, claimed or ended (`Trash.condemn`), and each entry is checked again
- * right before it is moved. Every process that relies on an entry must pass a transaction of the job store:
+ * dozens. A transaction of the job store condemns a portion; it refuses what a job relies on by now. Then the entries are moved
+ * outside of any lock, each after another look at its time and at the pins. Then they are released. Every process that comes
+ * to rely on an entry passes a transaction of the job store, too, and is refused there (`NoLongerThere`) if the entry was
+ * condemned since it looked, or is not released yet:
  *
- *   A submission that is a hit   claims its entry (checks it and updates its time), then commits its job and asks `stillThere`
- *                                in that transaction. Before the portion: the job is among the arrived ones, and the entry
- *                                stays. After it: `stillThere` is false, and the submission looks again and finds a miss.
+ *   A submission that is a hit   notes the moment, claims its entry (checks it and updates its time), then commits its job.
+ *                                Before the condemnation: the job is among the arrived ones, and the entry stays. After it:
+ *                                the submission is refused until the release, looks again and finds a miss.
  *                                Its pointer is written after the commit. By then the history of the track has the
  *                                result, and the latest result of each track always stays.
+ *   A submission that is a miss  is refused as well while its key is condemned, so that its job cannot find the entry.
  *   A pending or running job     keeps its key, and the key to which that leads, from its acceptance until after its end. So
  *                                what it finds, publishes or points to stays. If a runner publishes under another key, that
- *                                key is remembered before publication. A job that finds a sound entry in its place
- *                                updates the entry's time, and a changed time keeps the entry, too.
- *   A pin                        is set first. Then, between two portions, the entry is checked (pinning.ts). Each portion
- *                                reads the pins again.
+ *                                key is remembered before publication, in a transaction that waits for a release. A job that
+ *                                finds a sound entry in its place updates the entry's time, and a changed time keeps the
+ *                                entry, too.
+ *   A pin                        is set first. Then it waits for a release and checks the entry (pinning.ts). The pins are
+ *                                read again after the condemnation.
  *   A pointer of another program does not pass the job store. So pointers are read once more at the end, and the entries to
  *                                which they lead come back. If such a pointer is written later, the next garbage collection
  *                                brings the entry back, within the grace. --keep-days protects such programs.
@@ -27,7 +31,8 @@
  *   A publisher                  may find that its directory, empty a moment ago, was removed. It makes it again. If a new
  *                                entry stands where an old one would be put back, the new one stays.
  *
- * A kill between any two system calls leaves each entry whole, in its place or in the trash: `gc.…` in failpoints.ts.
+ * A kill between any two system calls leaves each entry whole, in its place or in the trash: `gc.…` in failpoints.ts. What a
+ * dead process condemned counts as released.
  */
 import { errnoOf, CabError, isCabError, isError } from '../../model/errors.ts';
 import type { GcReport } from '../../model/report/gc-report.ts';
@@ -40,7 +45,7 @@ import { emptyTrash, putBackNeeded } from './emptying.ts';
 import { sweepCache, sweepInputs, sweepLogs, sweepQuarantine, sweepStaging } from './leftovers.ts';
 import { Needs } from './needs.ts';
 import { plan } from './plan.ts';
-import { forgetGone, forgetReads, giveSpaceBack, trimJobs } from './records.ts';
+import { forgetGone, forgetReads, forgetReleased, giveSpaceBack, trimJobs } from './records.ts';
 import { findStale, removeStale } from './stale-tracks.ts';
 import { moveToTrash, removeEmptyDirectories, restorePointed } from './removal.ts';
 
@@ -107,6 +112,7 @@ const steps: readonly Step[] = [
   asking(forgetGone),
   asking(sweepLogs),
   asking(sweepInputs),
+  asking(forgetReleased),
   asking(giveSpaceBack),
 ];
 
@@ -166,9 +172,9 @@ function judgeWithoutJobs(gc: GcContext): void {
 async function removeEntries(gc: GcContext, trash: Trash): Promise<void> {
   if (gc.options.dryRun) return;
   if (gc.going.length > 0) {
-    // The trash locks the job store while it takes entries. A root without one gets one, so that submissions meet that lock.
+    // A root without a job store gets one, so that submissions meet what is condemned there.
     gc.store ??= await gc.options.root.jobs.made();
-    await moveToTrash(gc, trash);
+    await moveToTrash(gc, gc.store, trash);
   }
   await restorePointed(gc, trash);
   await removeEmptyDirectories(gc);

@@ -4,6 +4,7 @@ import type { Unreadable } from '../../ports/maintenance/entry-inventory.ts';
 import type { JobStore } from '../../ports/job-store.ts';
 import type { KeptInput } from '../../ports/maintenance/kept-inputs.ts';
 import type { Trash } from '../../ports/maintenance/trash.ts';
+import { removeCondemned } from './condemned.ts';
 import type { GcContext } from './context.ts';
 
 /** Needs the job store: without it nobody knows which attempts run, and staging stays. */
@@ -50,30 +51,32 @@ export async function sweepLogs(gc: GcContext, store: JobStore): Promise<void> {
 
 /**
  * An input is written before its job is recorded. If the input is written again meanwhile, its time changes and it stays. If it
- * is removed between that write and the record, the job's `stillThere` is false, and the input is written once more.
+ * is condemned between that write and the record, the job is not accepted, and the input is written once more.
  */
 export async function sweepInputs(gc: GcContext, store: JobStore): Promise<void> {
-  const { root, pace } = gc.options;
+  const { root, pace, dryRun, now, policy } = gc.options;
   // Read only if there is any input, because it reads every job.
   let isKnown = false;
   for await (const inputs of root.inputs.list()) {
     isKnown ||= await addInputsInUse(gc, store);
     if (!isKnown) return;
-    for (const input of inputs) {
-      if (pace.isDue) await pace.rest();
-      if (await isSwept(gc, input)) gc.counts.swept.inputs += 1;
-    }
+    const unused = inputs.filter(
+      ({ name, modified }) => !gc.needs.hasInput(name) && now - modified >= policy.settleMs,
+    );
+    if (dryRun) gc.counts.swept.inputs += unused.length;
+    else await discard(gc, store, unused);
+    if (pace.isDue) await pace.rest();
   }
 }
 
-async function isSwept(gc: GcContext, input: KeptInput): Promise<boolean> {
-  const { root, dryRun, now, policy } = gc.options;
-  if (gc.needs.hasInput(input.name) || now - input.modified < policy.settleMs) return false;
-  if (dryRun) return true;
-  const { isRemoved, arrived } = await root.inputs.discard(input, gc.needs.upTo, gc.tell);
-  gc.needs.addJobs(arrived);
-  return isRemoved;
-}
+const discard = (gc: GcContext, store: JobStore, inputs: readonly KeptInput[]): Promise<number> =>
+  removeCondemned(gc, store, {
+    candidates: inputs,
+    as: ({ name }) => ({ input: name }),
+    remove: async (input) => {
+      if (await gc.options.root.inputs.discard(input, gc.tell)) gc.counts.swept.inputs += 1;
+    },
+  });
 
 /** False if an ended job cannot be read: nobody knows which input its retry would need. */
 async function addInputsInUse(gc: GcContext, store: JobStore): Promise<boolean> {

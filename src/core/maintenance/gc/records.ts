@@ -48,6 +48,11 @@ export async function forgetReads(gc: GcContext): Promise<void> {
 
 const keysAtATime = 200;
 
+/** So that submissions look at few rows. */
+export async function forgetReleased(gc: GcContext, store: JobStore): Promise<void> {
+  if (!gc.options.dryRun) await store.forgetReleased();
+}
+
 export async function giveSpaceBack(gc: GcContext, store: JobStore): Promise<void> {
   if (gc.options.dryRun) return;
   while (await store.shrink()) await gc.options.pace.rest(leaveMs);

@@ -1,53 +1,39 @@
 import { formatKey, keyOf } from '../../model/entry/key.ts';
-import type { Condemnation, Trash } from '../../ports/maintenance/trash.ts';
+import type { JobStore } from '../../ports/job-store.ts';
+import type { Taking, Trash } from '../../ports/maintenance/trash.ts';
+import { removeCondemned } from './condemned.ts';
 import type { GcContext, Going } from './context.ts';
 
-/** Milliseconds between two portions, in which other processes have the job store to themselves. */
+/** Milliseconds between two portions, in which nothing is condemned. */
 const leaveMs = 8;
 
-/** More than a portion ever takes. */
-const candidatesAtATime = 512;
+const candidatesAtATime = 64;
 
-/**
- * Moves entries to the trash, a portion at a time. The head of collect.ts explains why nobody loses an entry that they need.
- */
-export async function moveToTrash(gc: GcContext, trash: Trash): Promise<void> {
+/** Moves entries to the trash, a portion at a time. */
+export async function moveToTrash(gc: GcContext, store: JobStore, trash: Trash): Promise<void> {
   const { going } = gc;
   gc.progress('removing entries', 0, going.length);
-  for (let at = 0; at < going.length;) {
-    at += await takePortion(gc, trash, going.slice(at, at + candidatesAtATime));
-    gc.progress('removing entries', at, going.length);
-    if (at < going.length) await gc.options.pace.rest(leaveMs);
+  for (let at = 0; at < going.length; at += candidatesAtATime) {
+    if (at > 0) await gc.options.pace.rest(leaveMs);
+    const portion = going.slice(at, at + candidatesAtATime);
+    // A job that arrived during an earlier portion may need an entry that nobody needed at the decision.
+    const free = portion.filter(({ key }) => gc.needs.of(key) === undefined);
+    const left = await removeCondemned(gc, store, {
+      candidates: free,
+      as: ({ key }) => ({ entry: keyOf(key) }),
+      remove: async (one) => {
+        const { key, modified } = one;
+        count(gc, one, await trash.take({ key: keyOf(key), modified }));
+      },
+    });
+    gc.counts.entries.kept += portion.length - free.length + left;
+    gc.progress('removing entries', at + portion.length, going.length);
   }
 }
 
-/** Returns how many of them were handled. */
-async function takePortion(
-  gc: GcContext,
-  trash: Trash,
-  portion: readonly Going[],
-): Promise<number> {
-  // A job that arrived during an earlier portion may need an entry that nobody needed at the decision.
-  const free = portion.filter(({ key }) => gc.needs.of(key) === undefined);
-  if (free.length === 0) {
-    gc.counts.entries.kept += portion.length;
-    return portion.length;
-  }
-  const { outcomes, arrived } = await trash.condemn(
-    free.map(({ key, modified }) => ({ key: keyOf(key), modified })),
-    gc.needs.upTo,
-  );
-  gc.needs.addJobs(arrived);
-  for (const [at, outcome] of outcomes.entries()) settle(gc, free[at], outcome);
-  const next = free[outcomes.length];
-  const done = next === undefined ? portion.length : portion.indexOf(next);
-  gc.counts.entries.kept += done - outcomes.length;
-  return done;
-}
-
-function settle(gc: GcContext, one: Going | undefined, outcome: Condemnation): void {
-  if (one === undefined || outcome === 'gone') return;
+function count(gc: GcContext, one: Going, outcome: Taking): void {
   const { entries } = gc.counts;
+  if (outcome === 'gone') return;
   if (outcome === 'kept') entries.kept += 1;
   else if (outcome === 'taken') {
     entries.removed += 1;

@@ -1,5 +1,4 @@
 import type { Problem } from './entry-checker.ts';
-import type { Reliances } from '../retention.ts';
 import type { TellStays } from './trash.ts';
 
 /** An input that the root keeps for jobs. */
@@ -19,14 +18,10 @@ export interface KeptInputs {
   list(): AsyncIterable<readonly KeptInput[]>;
 
   /**
-   * Removes an input, unless a job that was accepted after `upTo` needs it or the input was written since. A process that
-   * accepts a job after this must find the input gone. An input that cannot be removed stays and is reported.
+   * Removes an input that the caller condemned. False if it was written since it was listed, or cannot be removed; the latter
+   * is reported.
    */
-  discard(
-    input: KeptInput,
-    upTo: number,
-    tell: TellStays,
-  ): Promise<{ readonly isRemoved: boolean; readonly arrived: Reliances }>;
+  discard(input: KeptInput, tell: TellStays): Promise<boolean>;
 
   /** The place where the input should be, as reports name it, if the input is not there. */
   missing(path: string): Promise<string | undefined>;

@@ -1,6 +1,5 @@
 import type { StuckExplained } from '../../../support/files/stuck.ts';
 import type { EntryKey } from '../../model/entry/key.ts';
-import type { Reliances } from '../retention.ts';
 
 /** An entry that garbage collection is about to remove. */
 export interface Candidate {
@@ -10,17 +9,10 @@ export interface Candidate {
 }
 
 /**
- * The result for one candidate. `kept`: something relies on it by now. `gone`: another garbage collection took it, or it is not
+ * The result for one candidate. `kept`: something needs it by now. `gone`: another garbage collection took it, or it is not
  * there. `refused`: the entry could not be moved and stands; it gives the system's reason, such as `EPERM`.
  */
-export type Condemnation = 'taken' | 'kept' | 'gone' | { readonly refused: string };
-
-export interface Condemned {
-  /** Of the first candidates, in their order; at least one. */
-  readonly outcomes: readonly Condemnation[];
-  /** What jobs rely on since the moment that the caller named. */
-  readonly arrived: Reliances;
-}
+export type Taking = 'taken' | 'kept' | 'gone' | { readonly refused: string };
 
 /** What one garbage collection took. */
 export interface Haul {
@@ -46,17 +38,11 @@ export interface Evidence {
  */
 export interface Trash {
   /**
-   * Takes as many of the first candidates as it can in a moment, so that other processes need not wait. Must refuse an entry
-   *
-   *   on which a running job relies
-   *   on which a job relies that was accepted after `upTo`, even if it has ended
-   *   that is pinned
-   *   that was published or relied on since the decision: its time has changed
-   *
-   * A process that accepts a job after this must find a taken entry gone. Throws no_space, root_unwritable, io_error if every
-   * other entry would fail for the same reason.
+   * Takes an entry that the caller condemned (`JobCollection.condemn`). `kept` if it is pinned, or was published or relied on
+   * since the decision: its time has changed. Throws no_space, root_unwritable, io_error if every other entry would fail for
+   * the same reason.
    */
-  condemn(candidates: readonly Candidate[], upTo: number): Promise<Condemned>;
+  take(candidate: Candidate): Promise<Taking>;
 
   /** Brings back what this garbage collection took. False if it is not there, its place is taken, or it cannot be moved. */
   absolve(key: EntryKey): Promise<boolean>;
@@ -105,10 +91,4 @@ export interface Restorer {
    * is. `gone`: neither the place nor the trash has it. Throws root_unwritable, no_space, io_error.
    */
   restore(key: EntryKey): Promise<'restored' | 'stands' | 'gone'>;
-
-  /**
-   * Whether the entry stands or was brought back, at a moment when no garbage collection can take it. For an entry that was
-   * just pinned: a garbage collection that decided on it earlier has taken it by then, or finds the pin. Throws as `restore`.
-   */
-  keep(key: EntryKey): Promise<boolean>;
 }

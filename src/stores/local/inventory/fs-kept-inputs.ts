@@ -4,8 +4,6 @@ import { basename, join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
 import type { Problem } from '../../../core/ports/maintenance/entry-checker.ts';
 import type { KeptInput, KeptInputs } from '../../../core/ports/maintenance/kept-inputs.ts';
-import type { JobAccess } from '../../../core/ports/maintenance/maintained-root.ts';
-import type { Reliances } from '../../../core/ports/retention.ts';
 import type { TellStays } from '../../../core/ports/maintenance/trash.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type Stuck } from '../../../support/files/stuck.ts';
@@ -15,11 +13,9 @@ import { pagesOf } from './pages.ts';
 
 export class FsKeptInputs implements KeptInputs {
   readonly #layout: Layout;
-  readonly #jobs: Pick<JobAccess, 'made'>;
 
-  constructor(layout: Layout, jobs: Pick<JobAccess, 'made'>) {
+  constructor(layout: Layout) {
     this.#layout = layout;
-    this.#jobs = jobs;
   }
 
   async *list(): AsyncGenerator<readonly KeptInput[]> {
@@ -30,20 +26,12 @@ export class FsKeptInputs implements KeptInputs {
       });
   }
 
-  async discard(
-    { name, modified }: KeptInput,
-    upTo: number,
-    tell: TellStays,
-  ): Promise<{ isRemoved: boolean; arrived: Reliances }> {
+  async discard({ name, modified }: KeptInput, tell: TellStays): Promise<boolean> {
     const path = join(this.#layout.inputs, name);
-    const jobs = await this.#jobs.made();
-    return jobs.whileStill(upTo, (arrived) => {
-      const isNeeded = arrived.of.some(({ input }) => input !== null && basename(input) === name);
-      if (isNeeded || modifiedAt(path) !== modified) return { isRemoved: false, arrived };
-      const stuck = removed(path);
-      if (stuck !== undefined) tell(explained(stuck));
-      return { isRemoved: stuck === undefined, arrived };
-    });
+    if (modifiedAt(path) !== modified) return false;
+    const stuck = removed(path);
+    if (stuck !== undefined) tell(explained(stuck));
+    return stuck === undefined;
   }
 
   async missing(path: string): Promise<string | undefined> {

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CabError } from '../../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
-import type { JobAccess } from '../../../core/ports/maintenance/maintained-root.ts';
 import type { Restorer } from '../../../core/ports/maintenance/trash.ts';
 import { syncDirectory } from '../../../support/files/durable.ts';
 import { rootError } from '../../../support/files/io-error.ts';
@@ -13,12 +12,10 @@ import type { TrashDirectory } from './trash-directory.ts';
 export class FsRestorer implements Restorer {
   readonly #layout: Layout;
   readonly #directory: TrashDirectory;
-  readonly #jobs: Pick<JobAccess, 'made'>;
 
-  constructor(layout: Layout, directory: TrashDirectory, jobs: Pick<JobAccess, 'made'>) {
+  constructor(layout: Layout, directory: TrashDirectory) {
     this.#layout = layout;
     this.#directory = directory;
-    this.#jobs = jobs;
   }
 
   async has(key: EntryKey): Promise<boolean> {
@@ -33,11 +30,6 @@ export class FsRestorer implements Restorer {
     }
     // Another process was faster: it put the entry back, or garbage collection deletes it.
     return this.#stands(key) ? 'stands' : 'gone';
-  }
-
-  async keep(key: EntryKey): Promise<boolean> {
-    const jobs = await this.#jobs.made();
-    return jobs.whileStill(Number.MAX_SAFE_INTEGER, () => this.#stands(key) || this.#putBack(key));
   }
 
   #putBackOrRefuse(key: EntryKey): boolean {

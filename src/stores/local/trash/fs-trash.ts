@@ -2,14 +2,12 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
-import type { JobAccess } from '../../../core/ports/maintenance/maintained-root.ts';
 import type {
   Candidate,
   Collection,
-  Condemnation,
-  Condemned,
   Evidence,
   Haul,
+  Taking,
   Trash,
 } from '../../../core/ports/maintenance/trash.ts';
 import { rootError } from '../../../support/files/io-error.ts';
@@ -24,11 +22,7 @@ import { isOfTheDisk, stampName, type TrashDirectory } from './trash-directory.t
 export interface FsTrashParts {
   readonly layout: Layout;
   readonly directory: TrashDirectory;
-  readonly jobs: Pick<JobAccess, 'made'>;
 }
-
-/** Milliseconds: the longest time for which the job store is held without a break. */
-const holdMs = 8;
 
 /** Moves entries to the trash for one run of garbage collection, and deletes them after their grace. */
 export class FsTrash implements Trash {
@@ -45,24 +39,9 @@ export class FsTrash implements Trash {
     this.#stamp = stampName(collection.now);
   }
 
-  /** Runs within the write lock of the job store: meanwhile no job is accepted, claimed or ended. */
-  async condemn(candidates: readonly Candidate[], upTo: number): Promise<Condemned> {
-    const jobs = await this.#parts.jobs.made();
-    return jobs.whileStill(upTo, (arrived) => {
-      const reliedOn = new Set(arrived.of.map(formatKey));
-      const end = performance.now() + holdMs;
-      const outcomes: Condemnation[] = [];
-      for (const candidate of candidates) {
-        outcomes.push(this.#condemn(candidate, reliedOn));
-        if (performance.now() >= end) break;
-      }
-      return { outcomes, arrived };
-    });
-  }
-
-  #condemn({ key, modified }: Candidate, reliedOn: ReadonlySet<string>): Condemnation {
+  async take({ key, modified }: Candidate): Promise<Taking> {
     const { layout, directory } = this.#parts;
-    if (reliedOn.has(formatKey(key)) || this.#pins.hasNow(key)) return 'kept';
+    if (this.#pins.hasNow(key)) return 'kept';
     const stats = lstatSync(layout.entry(key), { throwIfNoEntry: false });
     if (stats === undefined) return 'gone';
     if (stats.mtimeMs !== modified) return 'kept';

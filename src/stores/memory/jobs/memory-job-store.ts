@@ -3,32 +3,36 @@ import type { Job, JobCounts, RunningJob } from '../../../core/model/job/job.ts'
 import type { JobEvent, NewJobEvent } from '../../../core/model/job/job-event.ts';
 import type { JobOutline } from '../../../core/model/job/job-outline.ts';
 import { formatKey, sameKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { Removable } from '../../../core/model/entry/removable.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';
-import type {
-  ClaimScope,
-  Heartbeat,
-  JobFilter,
-  JobStore,
-  KnownPointer,
-  NewJob,
-  Settlement,
-  TrailingTrack,
+import {
+  NoLongerThere,
+  type ClaimScope,
+  type Heartbeat,
+  type JobFilter,
+  type JobStore,
+  type KnownPointer,
+  type NewJob,
+  type Settlement,
+  type TrailingTrack,
 } from '../../../core/ports/job-store.ts';
 import type {
   AreGone,
+  Condemned,
+  Moment,
   Reliances,
   Swept,
   TrackResult,
   TrimRule,
 } from '../../../core/ports/retention.ts';
 import { claim, nextDue } from './claims.ts';
+import { condemn, forgetReleased, release, wasCondemned } from './condemnations.ts';
 import { events, record } from './events.ts';
 import { adopt, caughtUp, forgetTrack, history, trailing } from './history.ts';
 import { canceling, heartbeat, reap } from './leases.ts';
 import { endedAt, get, list, outlineOf } from './lookups.ts';
 import { MemoryQueue } from './memory-queue.ts';
 import {
-  arrivedSince,
   dropAliases,
   dropDigests,
   dropResults,
@@ -141,6 +145,7 @@ export class MemoryJobStore implements JobStore {
 
   async remember(predicted: EntryKey, { config_hash, source_hash }: EntryKey): Promise<void> {
     const actual = { config_hash, source_hash };
+    if (wasCondemned(this.#queue, { entry: actual })) throw new NoLongerThere();
     if (sameKey(predicted, actual)) this.#queue.aliases.delete(formatKey(predicted));
     else this.#queue.aliases.set(formatKey(predicted), actual);
     this.#queue.changed();
@@ -185,8 +190,24 @@ export class MemoryJobStore implements JobStore {
     return reliances(this.#queue);
   }
 
-  async whileStill<T>(upTo: number, work: (arrived: Reliances) => T): Promise<T> {
-    return work(arrivedSince(this.#queue, upTo));
+  async condemn(what: readonly Removable[], upTo: number): Promise<Condemned> {
+    return condemn(this.#queue, what, upTo);
+  }
+
+  async release(what: readonly Removable[]): Promise<void> {
+    release(this.#queue, what);
+  }
+
+  async moment(): Promise<Moment> {
+    return this.#queue.moment;
+  }
+
+  async isCondemned(what: Removable): Promise<boolean> {
+    return wasCondemned(this.#queue, what);
+  }
+
+  async forgetReleased(): Promise<void> {
+    forgetReleased(this.#queue);
   }
 
   async *trackResults(keepLast: number): AsyncGenerator<readonly TrackResult[]> {

@@ -2,6 +2,7 @@ import { jobStates, type Job, type JobState, type Owner } from '../../../core/mo
 import type { JobEvent } from '../../../core/model/job/job-event.ts';
 import type { JobFailure, JobSpec } from '../../../core/model/job/job.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
+import type { Moment } from '../../../core/ports/retention.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';
 import type { IdMaker } from '../../../support/ascending-ids.ts';
 import { systemClock, type Clock } from '../../../support/process/clock.ts';
@@ -23,6 +24,14 @@ export interface StoredJob {
   readonly input: string | undefined;
 }
 
+/** The latest condemnation of one thing. */
+export interface StoredCondemnation {
+  readonly at: Moment;
+  readonly owner: Owner;
+  /** When it counts as released, by the monotonic clock; null if it was released. */
+  readonly until: number | null;
+}
+
 export interface QueueOptions {
   readonly clock?: Clock;
   /** Tells whether a process still runs. If not given, the system is asked. */
@@ -42,6 +51,12 @@ export class MemoryQueue {
   readonly trailing = new Map<string, string>();
   /** By `formatKey` of the predicted key: the actual key. */
   readonly aliases = new Map<string, EntryKey>();
+  /** By `removableName`: the latest condemnation. */
+  readonly condemned = new Map<string, StoredCondemnation>();
+  /** The latest condemnation. */
+  moment: Moment = 0;
+  /** The latest condemnation that was forgotten. */
+  forgotten: Moment = 0;
   /** The latest digest of each path. */
   readonly digests = new Map<string, { readonly fingerprint: string; readonly digest: string }>();
   /** In the order of `seq`. */

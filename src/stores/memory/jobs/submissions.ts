@@ -1,7 +1,8 @@
 import type { Job } from '../../../core/model/job/job.ts';
 import { doneData, failureData, submittedData } from '../../../core/model/job/job-event.ts';
-import { NoLongerThere, type NewJob } from '../../../core/ports/job-store.ts';
+import type { NewJob } from '../../../core/ports/job-store.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
+import { refuseCondemned } from './condemnations.ts';
 import { append } from './events.ts';
 import { addToHistory } from './history.ts';
 import { copyOf, type MemoryQueue } from './memory-queue.ts';
@@ -9,7 +10,7 @@ import { copyOf, type MemoryQueue } from './memory-queue.ts';
 /** @throws NoLongerThere */
 export async function submit(queue: MemoryQueue, jobs: readonly NewJob[]): Promise<readonly Job[]> {
   const makeId = await idMaker();
-  if (!jobs.every(({ stillThere }) => stillThere?.() ?? true)) throw new NoLongerThere();
+  for (const job of jobs) refuseCondemned(queue, job);
   const copies = jobs.map((job) => ({ ...job, spec: copyOf(job.spec) }));
   return copies.map((job) => accept(queue, job, queue.handOutId(makeId)));
 }

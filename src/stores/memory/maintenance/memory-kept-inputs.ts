@@ -1,37 +1,26 @@
 import { basename, join } from 'node:path';
 import { sha256 } from '../../../core/hashing/digest.ts';
 import type { Problem } from '../../../core/ports/maintenance/entry-checker.ts';
-import type { JobStore } from '../../../core/ports/job-store.ts';
 import type { KeptInput, KeptInputs } from '../../../core/ports/maintenance/kept-inputs.ts';
-import type { Reliances } from '../../../core/ports/retention.ts';
 import type { StoredInputs } from '../memory-input-store.ts';
 
 /** Inputs in memory that are kept for jobs. */
 export class MemoryKeptInputs implements KeptInputs {
   readonly #directory: string;
   readonly #inputs: StoredInputs;
-  readonly #jobs: JobStore;
 
   /** @param directory where the files of inputs are made */
-  constructor(directory: string, inputs: StoredInputs, jobs: JobStore) {
+  constructor(directory: string, inputs: StoredInputs) {
     this.#directory = directory;
     this.#inputs = inputs;
-    this.#jobs = jobs;
   }
 
   async *list(): AsyncGenerator<readonly KeptInput[]> {
     yield [...this.#inputs].map(([name, { modified }]) => ({ name, modified }));
   }
 
-  discard(
-    { name, modified }: KeptInput,
-    upTo: number,
-  ): Promise<{ isRemoved: boolean; arrived: Reliances }> {
-    return this.#jobs.whileStill(upTo, (arrived) => {
-      const isNeeded = arrived.of.some(({ input }) => input !== null && basename(input) === name);
-      const isSame = this.#inputs.get(name)?.modified === modified;
-      return { isRemoved: !isNeeded && isSame && this.#inputs.delete(name), arrived };
-    });
+  async discard({ name, modified }: KeptInput): Promise<boolean> {
+    return this.#inputs.get(name)?.modified === modified && this.#inputs.delete(name);
   }
 
   async missing(path: string): Promise<string | undefined> {

@@ -1,13 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
-import type { JobStore } from '../../../core/ports/job-store.ts';
 import type {
   Candidate,
-  Condemnation,
-  Condemned,
   Evidence,
   Haul,
   Restorer,
+  Taking,
   Trash,
 } from '../../../core/ports/maintenance/trash.ts';
 import type { MemoryRoot } from '../memory-root.ts';
@@ -15,26 +13,17 @@ import type { MemoryRoot } from '../memory-root.ts';
 /** The trash in memory, as one garbage collection works with it. */
 export class MemoryTrash implements Trash {
   readonly #root: MemoryRoot;
-  readonly #jobs: JobStore;
   readonly #own: Haul;
 
   /** @param now when the garbage collection began, in milliseconds of wall time */
-  constructor(root: MemoryRoot, jobs: JobStore, now: number) {
+  constructor(root: MemoryRoot, now: number) {
     this.#root = root;
-    this.#jobs = jobs;
     this.#own = { id: randomUUID(), at: now };
   }
 
-  condemn(candidates: readonly Candidate[], upTo: number): Promise<Condemned> {
-    return this.#jobs.whileStill(upTo, (arrived) => {
-      const reliedOn = new Set(arrived.of.map(formatKey));
-      return { outcomes: candidates.map((one) => this.#condemn(one, reliedOn)), arrived };
-    });
-  }
-
-  #condemn({ key, modified }: Candidate, reliedOn: ReadonlySet<string>): Condemnation {
+  async take({ key, modified }: Candidate): Promise<Taking> {
     const { entries, pins, hauls } = this.#root;
-    if (reliedOn.has(formatKey(key)) || pins.has(formatKey(key))) return 'kept';
+    if (pins.has(formatKey(key))) return 'kept';
     const stored = entries.get(key);
     if (stored === undefined) return 'gone';
     if (stored.modified !== modified) return 'kept';
@@ -91,11 +80,9 @@ export class MemoryTrash implements Trash {
 /** Puts entries back from the trash. */
 export class MemoryRestorer implements Restorer {
   readonly #root: MemoryRoot;
-  readonly #jobs: JobStore;
 
-  constructor(root: MemoryRoot, jobs: JobStore) {
+  constructor(root: MemoryRoot) {
     this.#root = root;
-    this.#jobs = jobs;
   }
 
   async has(key: EntryKey): Promise<boolean> {
@@ -105,11 +92,6 @@ export class MemoryRestorer implements Restorer {
   async restore(key: EntryKey): Promise<'restored' | 'stands' | 'gone'> {
     if (this.#root.entries.get(key) !== undefined) return 'stands';
     return this.#putBack(key) ? 'restored' : 'gone';
-  }
-
-  keep(key: EntryKey): Promise<boolean> {
-    const stands = (): boolean => this.#root.entries.get(key) !== undefined;
-    return this.#jobs.whileStill(Number.MAX_SAFE_INTEGER, () => stands() || this.#putBack(key));
   }
 
   #putBack(key: EntryKey): boolean {

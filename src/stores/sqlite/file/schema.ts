@@ -9,7 +9,9 @@
  *   inputs   small inputs that were sent, not named; in one commit with their job, until the job is done
  *   aliases  a predicted key that led to another key
  *   digests  of files, by their `stat`
+ *   condemned  what garbage collection is removing, or has removed since others looked
  *   meta     last_id: the last job id handed out, kept when the job is gone
+ *            condemned_forgotten: the last row of `condemned` that was deleted
  *
  * Times that something waits for (`due_ms`, `lease_until`) are monotonic milliseconds of the boot beside them. A
  * pending job with a `due_ms` is delayed. When the time has come, a claim clears `due_ms` and the job is ready.
@@ -165,6 +167,16 @@ export const migrations: readonly string[] = [
   DROP INDEX jobs_delayed;
   CREATE INDEX jobs_delayed ON jobs (due_boot, due_ms, submitter, object, kind)
     WHERE state = 'pending' AND due_ms IS NOT NULL;
+  `,
+  `
+  CREATE TABLE condemned (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    name        TEXT NOT NULL,
+    owner       TEXT,
+    lease_boot  TEXT NOT NULL,
+    lease_until INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX condemned_by_name ON condemned (name, seq);
   `,
 ];
 

@@ -1,19 +1,25 @@
 /** Aliases, which lead from a predicted key to the actual one, and digests of files that were hashed before. */
 import * as z from 'zod/mini';
 import { sameKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import { NoLongerThere } from '../../../core/ports/job-store.ts';
 import type { RememberedDigest } from '../../../core/model/request/digest-memory.ts';
 import type { Queue } from '../queue.ts';
 import { keyColumns, parsed } from '../rows.ts';
+import { wasCondemned } from './condemnations.ts';
 
 export const alias = (queue: Queue, key: EntryKey): Promise<EntryKey | undefined> =>
   queue.db.read(() => aliasOf(queue, key));
 
-/** Writes nothing if the alias is known already. */
+/**
+ * Writes nothing if the alias is known already: then what it leads to was relied on together with the job.
+ * @throws NoLongerThere
+ */
 export async function remember(queue: Queue, predicted: EntryKey, actual: EntryKey): Promise<void> {
   const known = (await alias(queue, predicted)) ?? predicted;
   if (sameKey(known, actual)) return;
   const { config_hash, source_hash } = predicted;
   await queue.db.write(() => {
+    if (wasCondemned(queue, { entry: actual })) throw new NoLongerThere();
     if (sameKey(predicted, actual))
       queue.db.run(
         'DELETE FROM aliases WHERE config_hash = @config_hash AND source_hash = @source_hash',
@@ -35,7 +41,10 @@ export async function remember(queue: Queue, predicted: EntryKey, actual: EntryK
 
 const keyRow = z.object(keyColumns);
 
-function aliasOf(queue: Queue, { config_hash, source_hash }: EntryKey): EntryKey | undefined {
+export function aliasOf(
+  queue: Queue,
+  { config_hash, source_hash }: EntryKey,
+): EntryKey | undefined {
   const row = queue.db.get(
     `SELECT to_config_hash AS config_hash, to_source_hash AS source_hash FROM aliases
      WHERE config_hash = ? AND source_hash = ?`,

@@ -39,7 +39,7 @@ const acceptedSql = `${relianceSql} WHERE jobs.seq > @after`;
 const runningSql = `${relianceSql} WHERE state = 'running'`;
 
 /**
- * Reads the moment first: a job that is accepted after it is reported by `whileStill`. A job that ends before its
+ * Reads the moment first: a job that is accepted after it is reported by `arrivedSince`. A job that ends before its
  * page is read has written its pointer, its history and a fresh entry by then.
  */
 export async function reliances(queue: Queue): Promise<Reliances> {
@@ -56,16 +56,12 @@ export async function reliances(queue: Queue): Promise<Reliances> {
   }
 }
 
-export const whileStill = <T>(
-  queue: Queue,
-  upTo: number,
-  work: (arrived: Reliances) => T,
-): Promise<T> =>
-  queue.db.write(() => {
-    const accepted = relianceRows(queue, acceptedSql, { after: upTo });
-    const running = relianceRows(queue, runningSql);
-    return work({ of: [...accepted, ...running].flatMap(reliancesOf), upTo: latestJob(queue) });
-  });
+/** Within a transaction: what running jobs rely on, and jobs that were accepted after `upTo`. */
+export function arrivedSince(queue: Queue, upTo: number): Reliances {
+  const accepted = relianceRows(queue, acceptedSql, { after: upTo });
+  const running = relianceRows(queue, runningSql);
+  return { of: [...accepted, ...running].flatMap(reliancesOf), upTo: latestJob(queue) };
+}
 
 const latestJob = (queue: Queue): number =>
   Number(queue.db.value(`SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'jobs'`));

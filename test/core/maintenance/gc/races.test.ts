@@ -12,12 +12,22 @@ import {
 import { join } from 'node:path';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { removableName, type Removable } from '../../../../src/core/model/entry/removable.ts';
 import { CollectedRoot } from '../../../helpers/collected-root.ts';
 import { age, ageEntries, collect, day } from '../../../helpers/collection.ts';
 import { inspectTree } from '../../../helpers/tree.ts';
 import { until } from '../../../helpers/until.ts';
 
 const at = new CollectedRoot();
+
+/** Ends the transaction as if another process had condemned this, removed it and released it meanwhile. */
+function tellRemoved(queue: Sqlite.Database, what: Removable): void {
+  queue
+    .prepare(`INSERT INTO condemned (name, lease_boot, lease_until) VALUES (?, 'boot', 0)`)
+    .run(removableName(what));
+  queue.exec('COMMIT');
+  queue.close();
+}
 
 describe('what comes alive between the decision and the move', () => {
   /** Does something when the decision has been made and nothing has moved yet. */
@@ -85,11 +95,10 @@ describe('what comes alive between the decision and the move', () => {
     const queue = new Sqlite(at.layout.jobs);
     queue.exec('BEGIN IMMEDIATE');
     const submitted = at.broker.submit({ features_text: '"1"', track_id: 't' });
-    // It has claimed its hit, and waits for the lock that a collection holds while it moves the entry.
+    // It has claimed its hit, and waits for the job store.
     await until(() => Date.now() - lstatSync(at.place(job)).mtimeMs < day);
     renameSync(at.place(job), join(at.dir, 'moved'));
-    queue.exec('ROLLBACK');
-    queue.close();
+    tellRemoved(queue, { entry: job });
     const ended = await at.broker.wait((await submitted).job_id);
     expect(ended).toMatchObject({ status: 'done', cached: false, result: job.result });
     await at.broker.idle();
@@ -109,8 +118,7 @@ describe('what comes alive between the decision and the move', () => {
       const { ino } = lstatSync(features_path);
       await isKept(() => lstatSync(features_path).ino !== ino);
       rmSync(features_path);
-      queue.exec('ROLLBACK');
-      queue.close();
+      tellRemoved(queue, { input: features_path });
       const ended = await at.broker.wait((await submitted).job_id);
       expect(ended).toMatchObject({ status: 'done', cached: false });
     }
@@ -124,7 +132,7 @@ describe('what comes alive between the decision and the move', () => {
     it('before the job was accepted', () =>
       taken(async (replaced) => {
         await until(replaced);
-        // The submission has looked at the file by then, and waits for the lock.
+        // The submission has looked at the file by then, and waits for the job store.
         await delay(200);
       }));
   });
