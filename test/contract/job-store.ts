@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import type { JobStore } from '../../src/core/ports/job-store.ts';
+import type { JobStore } from '../../src/core/ports/jobs/job-store.ts';
 import type { Owner } from '../../src/core/model/job/job.ts';
 import type { TestClock } from '../helpers/test-clock.ts';
 import { describeClaims } from './job-store/claims.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { JobStore } from '../../src/core/ports/job-store.ts';
+import type { JobStore } from '../../src/core/ports/jobs/job-store.ts';
 import type { MaintainedRoot } from '../../src/core/ports/maintenance/maintained-root.ts';
 import { newJob, owner, scopeOf } from '../helpers/jobs.ts';
 import { all, publish, type MaintainedFixture, type MakeMaintained } from './maintained.ts';

@@ -1,7 +1,7 @@
 import type { JobFailure, JobResult, JobSpec, Owner } from '../../src/core/model/job/job.ts';
 import type { NewJobEvent } from '../../src/core/model/job/job-event.ts';
 import type { EntryKey } from '../../src/core/model/entry/key.ts';
-import type { ClaimScope, NewJob } from '../../src/core/ports/job-store.ts';
+import type { ClaimScope, NewJob } from '../../src/core/ports/jobs/job-queue.ts';
 
 export const keyOf = (name: string): EntryKey => ({
   config_hash: `config-${name}`,

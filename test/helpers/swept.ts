@@ -1,4 +1,4 @@
-import { start, type SweepPosition, type Swept } from '../../src/core/ports/retention.ts';
+import { start, type SweepPosition, type Swept } from '../../src/core/ports/jobs/retention.ts';
 
 /** All portions of a sweep, one after the other, for a portion ends by time: how much was dropped. */
 export async function swept(portion: (from: SweepPosition) => Promise<Swept>): Promise<number> {

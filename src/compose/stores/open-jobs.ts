@@ -1,4 +1,4 @@
-import { LazyJobStore } from '../../core/ports/lazy-job-store.ts';
+import { LazyJobStore } from '../../core/ports/jobs/lazy-job-store.ts';
 import type { Layout } from '../../stores/local/layout.ts';
 import type { Logger } from '../../support/logger.ts';
 

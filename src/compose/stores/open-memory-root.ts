@@ -1,7 +1,7 @@
 /** A root in memory, which ends with its process. Runners need files, so those are in a directory. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LazyJobStore } from '../../core/ports/lazy-job-store.ts';
+import { LazyJobStore } from '../../core/ports/jobs/lazy-job-store.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import type { Workspace } from '../../core/ports/workspace.ts';
 import { MemoryJobStore } from '../../stores/memory/jobs/memory-job-store.ts';

@@ -4,7 +4,8 @@ import { formatKey, sameKey, type EntryKey } from '../model/entry/key.ts';
 import { filesOf, linksOf } from '../model/entry/manifest.ts';
 import type { EntryDetail } from '../model/report/entry-detail.ts';
 import type { FoundEntry } from '../ports/entry-store.ts';
-import type { JobStore } from '../ports/job-store.ts';
+import type { JobRecords } from '../ports/jobs/job-records.ts';
+import type { KeyMemory } from '../ports/jobs/key-memory.ts';
 import type { MaintainedRoot } from '../ports/maintenance/maintained-root.ts';
 import { outlinesInPieces } from '../publication/outlines.ts';
 import { LoopTurns } from '../../support/loop-turns.ts';
@@ -54,7 +55,7 @@ export async function entryDetail(
 async function locate(
   { inventory }: MaintainedRoot,
   key: EntryKey,
-  store: JobStore | undefined,
+  store: (JobRecords & KeyMemory) | undefined,
 ): Promise<FoundEntry> {
   const found = await inventory.locate(key);
   if (found !== undefined) return found;
@@ -121,7 +122,7 @@ async function tracksAt(
 }
 
 async function jobsAt(
-  store: JobStore,
+  store: JobRecords,
   key: EntryKey,
   { jobs: most, named }: DetailLimits,
 ): Promise<Found<EntryDetail['jobs'][number]>> {

@@ -1,7 +1,7 @@
 /** Checks whether a job store can be read whole: it reads each job as a command would, then runs the store's own check. */
 import { CabError } from '../model/errors.ts';
 import type { StepProgress } from '../model/report/step-progress.ts';
-import type { JobStore } from '../ports/job-store.ts';
+import type { JobStore } from '../ports/jobs/job-store.ts';
 import type { JobAccess } from '../ports/maintenance/maintained-root.ts';
 import type { Pace } from '../../support/time/pace.ts';
 

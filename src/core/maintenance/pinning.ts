@@ -1,7 +1,7 @@
 /** Pins entries, or brings them back from the trash. An entry is named by a key or by a track. */
 import { CabError, isCabError } from '../model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../model/entry/key.ts';
-import { NoLongerThere } from '../ports/job-store.ts';
+import { NoLongerThere } from '../ports/jobs/job-queue.ts';
 import { onceReleased } from '../publication/once-released.ts';
 import type { MaintainedRoot } from '../ports/maintenance/maintained-root.ts';
 

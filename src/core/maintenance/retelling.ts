@@ -2,14 +2,18 @@
 import { basename, join } from 'node:path';
 import { isCabError } from '../model/errors.ts';
 import type { EntryKey } from '../model/entry/key.ts';
-import type { JobStore, KnownPointer } from '../ports/job-store.ts';
+import type { KnownPointer, TrackRecords } from '../ports/jobs/track-records.ts';
 import type { MaintainedRoot } from '../ports/maintenance/maintained-root.ts';
 import { leadsTo } from '../publication/track-pointer.ts';
 
 type Parts = Pick<MaintainedRoot, 'inventory' | 'pointers'>;
 
 /** Returns how many steps of histories were added. `now` is the time of steps that have none. */
-export async function retellHistories(store: JobStore, root: Parts, now: Date): Promise<number> {
+export async function retellHistories(
+  store: TrackRecords,
+  root: Parts,
+  now: Date,
+): Promise<number> {
   return (
     (await adoptAll(store, fromEntries(root, now))) +
     (await adoptAll(store, fromPointers(store, root, now)))
@@ -19,7 +23,10 @@ export async function retellHistories(store: JobStore, root: Parts, now: Date): 
 /** Enough for one transaction. */
 const recordsAtATime = 1000;
 
-async function adoptAll(store: JobStore, records: AsyncIterable<KnownPointer>): Promise<number> {
+async function adoptAll(
+  store: TrackRecords,
+  records: AsyncIterable<KnownPointer>,
+): Promise<number> {
   let told = 0;
   let batch: KnownPointer[] = [];
   const flush = async (): Promise<void> => {
@@ -69,7 +76,7 @@ async function readableEntry(key: EntryKey, { inventory }: Parts) {
 
 /** If a pointer leads elsewhere than the track's latest job, a hit moved it: such a job makes no entry. */
 async function* fromPointers(
-  store: JobStore,
+  store: TrackRecords,
   { pointers }: Parts,
   now: Date,
 ): AsyncGenerator<KnownPointer> {

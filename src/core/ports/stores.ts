@@ -1,6 +1,6 @@
 import type { EntryStore } from './entry-store.ts';
 import type { InputStore } from './input-store.ts';
-import type { LazyJobStore } from './lazy-job-store.ts';
+import type { LazyJobStore } from './jobs/lazy-job-store.ts';
 import type { Workspace } from './workspace.ts';
 import type { LogStore } from './log-store.ts';
 import type { PointerStore } from './pointer-store.ts';

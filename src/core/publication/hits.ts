@@ -4,7 +4,7 @@ import { formatKey } from '../model/entry/key.ts';
 import type { Manifest } from '../model/entry/manifest.ts';
 import type { Difference } from '../model/job/explanation.ts';
 import type { JobResult, JobSpec } from '../model/job/job.ts';
-import type { JobStore } from '../ports/job-store.ts';
+import type { KeyMemory } from '../ports/jobs/key-memory.ts';
 import { differencesOf } from './config-differences.ts';
 
 /**
@@ -15,7 +15,7 @@ import { differencesOf } from './config-differences.ts';
 export async function findHit(
   spec: JobSpec,
   entries: EntryStore,
-  store: JobStore | undefined,
+  store: KeyMemory | undefined,
   signal?: AbortSignal,
 ): Promise<JobResult | undefined> {
   const key = (await store?.alias(spec.key)) ?? spec.key;

@@ -1,10 +1,10 @@
 import { isCabError } from '../model/errors.ts';
-import type { JobStore } from '../ports/job-store.ts';
+import type { JobRecords } from '../ports/jobs/job-records.ts';
 import type { IsLive } from '../ports/workspace.ts';
 
 /** Asks the job store which attempts run. A job that cannot be read counts as running, so that its files stay. */
 export const liveIn =
-  (store: JobStore): IsLive =>
+  (store: JobRecords): IsLive =>
   async (job_id, attempt) => {
     try {
       const job = await store.get(job_id);

@@ -1,4 +1,4 @@
-import { NoLongerThere } from '../ports/job-store.ts';
+import { NoLongerThere } from '../ports/jobs/job-queue.ts';
 import { pause } from '../../support/time/pause.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { JobOutline } from '../model/job/job-outline.ts';
-import type { JobFilter, JobStore } from '../ports/job-store.ts';
+import type { JobFilter, JobRecords } from '../ports/jobs/job-records.ts';
 import type { LoopTurns } from '../../support/loop-turns.ts';
 
 /** Outlines that are read at a time, in some milliseconds. */
@@ -9,7 +9,7 @@ export type UnboundedFilter = Omit<JobFilter, 'limit'>;
 
 /** All jobs of the filter, newest first, in pieces between which others have their turn. */
 export async function* outlinesInPieces(
-  store: JobStore,
+  store: JobRecords,
   filter: UnboundedFilter,
   turns: LoopTurns,
 ): AsyncGenerator<readonly JobOutline[]> {

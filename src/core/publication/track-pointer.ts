@@ -20,14 +20,14 @@ import { isCabError } from '../model/errors.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { JobResult } from '../model/job/job.ts';
 import type { TrackTarget } from '../model/entry/pointer.ts';
-import type { JobStore } from '../ports/job-store.ts';
+import type { TrackRecords } from '../ports/jobs/track-records.ts';
 
 export async function advance(
   track_id: string,
   job_id: string,
   result: JobResult,
   pointers: PointerStore,
-  store: JobStore,
+  store: TrackRecords,
 ): Promise<void> {
   const [head] = await store.history(track_id, 1);
   if (head === undefined || head.job_id <= job_id) await pointers.write({ track_id, ...result });
@@ -38,7 +38,7 @@ export async function follow(
   track_id: string,
   job_id: string,
   pointers: PointerStore,
-  store: JobStore,
+  store: TrackRecords,
 ): Promise<void> {
   await reconcile(track_id, pointers, store);
   store.caughtUp([job_id]);
@@ -49,7 +49,7 @@ export async function followOrTell(
   track_id: string,
   job_id: string,
   pointers: PointerStore,
-  store: JobStore,
+  store: TrackRecords,
   logger: Logger,
 ): Promise<void> {
   try {
@@ -63,7 +63,7 @@ export async function followOrTell(
 /** Does what other processes left undone. If the pointer of one track cannot be written, the other tracks go on. */
 export async function catchUp(
   pointers: PointerStore,
-  store: JobStore,
+  store: TrackRecords,
   logger: Logger,
 ): Promise<void> {
   for (const { track_id, job_id } of await store.trailing())
@@ -74,7 +74,7 @@ export async function catchUp(
 export async function reconcile(
   track_id: string,
   pointers: PointerStore,
-  store: JobStore,
+  store: TrackRecords,
 ): Promise<void> {
   for (;;) {
     const [head] = await store.history(track_id, 1);

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { jobStates, type Job, type JobCounts } from '../../core/model/job/job.ts';
 import type { JobOutline } from '../../core/model/job/job-outline.ts';
 import type { Values } from './database/database.ts';
-import type { JobFilter } from '../../core/ports/job-store.ts';
+import type { JobFilter } from '../../core/ports/jobs/job-records.ts';
 import type { Queue } from './queue.ts';
 import { jobOf } from './job-row.ts';
 import { outlineColumns, outlineOf } from './job-outline-row.ts';

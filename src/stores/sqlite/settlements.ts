@@ -3,7 +3,7 @@ import { doneData, failureData, type NewJobEvent } from '../../core/model/job/jo
 import { append } from './events.ts';
 import { addToHistory } from './tracks/history.ts';
 import { dropInput } from './inputs.ts';
-import type { Settlement } from '../../core/ports/job-store.ts';
+import type { Settlement } from '../../core/ports/jobs/job-queue.ts';
 import { resultText } from './job-row.ts';
 import { findJob } from './lookups.ts';
 import { timeOf, wallTime, type Queue } from './queue.ts';

@@ -29,18 +29,12 @@ import type {
   Swept,
   TrackResult,
   TrimRule,
-} from '../../core/ports/retention.ts';
+} from '../../core/ports/jobs/retention.ts';
 import { check, endedAt } from './file/integrity-check.ts';
-import type {
-  ClaimScope,
-  Heartbeat,
-  JobFilter,
-  JobStore,
-  KnownPointer,
-  NewJob,
-  Settlement,
-  TrailingTrack,
-} from '../../core/ports/job-store.ts';
+import type { ClaimScope, Heartbeat, NewJob, Settlement } from '../../core/ports/jobs/job-queue.ts';
+import type { JobFilter } from '../../core/ports/jobs/job-records.ts';
+import type { JobStore } from '../../core/ports/jobs/job-store.ts';
+import type { KnownPointer, TrailingTrack } from '../../core/ports/jobs/track-records.ts';
 import { canceling, heartbeat, reap } from './claiming/leases.ts';
 import { counts, get, list, outlines } from './lookups.ts';
 import { isAlive, type Liveness } from '../../support/process/owner.ts';

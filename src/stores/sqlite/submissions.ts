@@ -6,7 +6,7 @@ import { addToHistory } from './tracks/history.ts';
 import { handOutId } from './id-sequence.ts';
 import { idMaker } from '../../support/ascending-ids.ts';
 import { addInput } from './inputs.ts';
-import type { NewJob } from '../../core/ports/job-store.ts';
+import type { NewJob } from '../../core/ports/jobs/job-queue.ts';
 import { refuseCondemned } from './retention/refuse-condemned.ts';
 import { wallTime, type Queue } from './queue.ts';
 import { ownerText } from './rows.ts';

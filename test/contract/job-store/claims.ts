@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { failure, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
-import type { JobStore } from '../../../src/core/ports/job-store.ts';
+import type { JobStore } from '../../../src/core/ports/jobs/job-store.ts';
 import type { WithQueue } from '../job-store.ts';
 
 const names = (jobs: readonly { spec: { run_id: string } }[]) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Settlement } from '../../../src/core/ports/job-store.ts';
-import type { JobStore } from '../../../src/core/ports/job-store.ts';
-import { type TrackResult } from '../../../src/core/ports/retention.ts';
+import type { Settlement } from '../../../src/core/ports/jobs/job-queue.ts';
+import type { JobStore } from '../../../src/core/ports/jobs/job-store.ts';
+import { type TrackResult } from '../../../src/core/ports/jobs/retention.ts';
 import type { EntryKey } from '../../../src/core/model/entry/key.ts';
 import { formatKey } from '../../../src/core/model/entry/key.ts';
 import { failure, keyOf, newJob, owner, progress, resultOf, scopeOf } from '../../helpers/jobs.ts';

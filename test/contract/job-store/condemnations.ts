@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EntryKey } from '../../../src/core/model/entry/key.ts';
-import { NoLongerThere, type JobStore, type NewJob } from '../../../src/core/ports/job-store.ts';
-import { condemnedMs } from '../../../src/core/ports/retention.ts';
+import { NoLongerThere, type NewJob } from '../../../src/core/ports/jobs/job-queue.ts';
+import type { JobStore } from '../../../src/core/ports/jobs/job-store.ts';
+import { condemnedMs } from '../../../src/core/ports/jobs/retention.ts';
 import { currentOwner } from '../../../src/support/process/owner.ts';
 import { keptInput } from '../maintained.ts';
 import { keyOf, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EntryKey } from '../../../src/core/model/entry/key.ts';
-import type { AreGone } from '../../../src/core/ports/retention.ts';
+import type { AreGone } from '../../../src/core/ports/jobs/retention.ts';
 import { keyOf, newJob, owner, scopeOf } from '../../helpers/jobs.ts';
 import { swept } from '../../helpers/swept.ts';
 import type { WithQueue } from '../job-store.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { Owner, RunningJob } from '../../../src/core/model/job/job.ts';
-import type { ClaimScope, JobStore, Settlement } from '../../../src/core/ports/job-store.ts';
+import type { ClaimScope, Settlement } from '../../../src/core/ports/jobs/job-queue.ts';
+import type { JobStore } from '../../../src/core/ports/jobs/job-store.ts';
 import type { QueueFixture } from '../job-store.ts';
 import { failure, newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
 import { QueueModel } from './queue-model.ts';

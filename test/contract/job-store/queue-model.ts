@@ -1,5 +1,5 @@
 import type { JobCounts, Owner } from '../../../src/core/model/job/job.ts';
-import type { ClaimScope, Settlement } from '../../../src/core/ports/job-store.ts';
+import type { ClaimScope, Settlement } from '../../../src/core/ports/jobs/job-queue.ts';
 
 export interface ModelJob {
   readonly id: string;

@@ -2,7 +2,7 @@ import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { JobStore } from '../../../src/core/ports/job-store.ts';
+import type { JobStore } from '../../../src/core/ports/jobs/job-store.ts';
 import { openQueueFile } from '../../../src/stores/sqlite/file/queue-file.ts';
 import { SqliteJobStore } from '../../../src/stores/sqlite/sqlite-job-store.ts';
 import type { SqliteConnection } from '../../../src/support/sqlite/connection.ts';

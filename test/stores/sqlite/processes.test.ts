@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { JobStore } from '../../../src/core/ports/job-store.ts';
+import type { JobStore } from '../../../src/core/ports/jobs/job-store.ts';
 import { currentOwner } from '../../../src/support/process/owner.ts';
 import { bundle, type Bundle } from '../../helpers/bundle.ts';
 import { newJob, resultOf, scopeOf } from '../../helpers/jobs.ts';

@@ -1,5 +1,5 @@
 import type { Job } from '../../model/job/job.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { Workspace } from '../../ports/workspace.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
 

@@ -11,7 +11,7 @@ import { failpoint } from '../../../support/failpoints.ts';
 import type { Logger } from '../../../support/logger.ts';
 import type { JobFailure, RunningJob } from '../../model/job/job.ts';
 import type { NewJobEvent, OutputData } from '../../model/job/job-event.ts';
-import type { Settlement } from '../../ports/job-store.ts';
+import type { Settlement } from '../../ports/jobs/job-queue.ts';
 import { attempt, type AttemptServices } from './attempt.ts';
 import { asCabError, failureOf } from './attempt-failure.ts';
 import { advance, followOrTell } from '../../publication/track-pointer.ts';

@@ -8,7 +8,7 @@ import { heldAlive } from '../../../support/held-alive.ts';
 import type { Logger } from '../../../support/logger.ts';
 import type { RunningJob } from '../../model/job/job.ts';
 import type { PointerStore } from '../../ports/pointer-store.ts';
-import type { ClaimScope } from '../../ports/job-store.ts';
+import type { ClaimScope } from '../../ports/jobs/job-queue.ts';
 import type { AttemptServices } from './attempt.ts';
 import { catchUp } from '../../publication/track-pointer.ts';
 import { liveIn } from '../../publication/live-attempts.ts';

@@ -1,7 +1,7 @@
 import { isCabError } from '../../model/errors.ts';
 import type { JobResult, JobSpec } from '../../model/job/job.ts';
 import type { EntryStore } from '../../ports/entry-store.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { KeyMemory } from '../../ports/jobs/key-memory.ts';
 import { findHit, isSameWork } from '../../publication/hits.ts';
 import type { Exchange } from './exchange.ts';
 
@@ -17,7 +17,7 @@ export interface HitPlaces {
 export async function findHitAnywhere(
   spec: JobSpec,
   { entries, exchange }: HitPlaces,
-  store: JobStore | undefined,
+  store: KeyMemory | undefined,
   signal?: AbortSignal,
 ): Promise<JobResult | undefined> {
   const here = await findHit(spec, entries, store, signal);
@@ -32,7 +32,7 @@ export async function findHitAnywhere(
 export async function whoHasHit(
   spec: JobSpec,
   exchange: Exchange | undefined,
-  store: JobStore | undefined,
+  store: KeyMemory | undefined,
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   return exchange?.whoHas(await keyOf(spec, store), wantedBy(spec, signal));
@@ -41,7 +41,7 @@ export async function whoHasHit(
 async function brought(
   spec: JobSpec,
   exchange: Exchange,
-  store: JobStore | undefined,
+  store: KeyMemory | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   try {
@@ -52,7 +52,7 @@ async function brought(
   }
 }
 
-const keyOf = async (spec: JobSpec, store: JobStore | undefined) =>
+const keyOf = async (spec: JobSpec, store: KeyMemory | undefined) =>
   (await store?.alias(spec.key)) ?? spec.key;
 
 /** Without `suits` all jobs of a key share one fetch. */

@@ -2,7 +2,7 @@
 import { CabError, isCabError } from '../../model/errors.ts';
 import { isEnded } from '../../model/job/job.ts';
 import { mostTogether, type ManyChanged, type ManyJobs } from '../../model/job/many-jobs.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobRecords } from '../../ports/jobs/job-records.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 import { cancelable, nothing, retryable, type Selected } from './selection.ts';
 
@@ -11,7 +11,7 @@ const atOnce = 32;
 
 export interface ManyJobsIn {
   /** Undefined if the root has none. */
-  readonly store: JobStore | undefined;
+  readonly store: JobRecords | undefined;
   readonly turns: LoopTurns;
   /** Changes one job, and gives the id of what it is then. */
   readonly change: (id: string) => Promise<string>;

@@ -5,7 +5,7 @@ import type { JobState } from '../../model/job/job.ts';
 import { mostTogether, type ManyJobs } from '../../model/job/many-jobs.ts';
 import { formatKey } from '../../model/entry/key.ts';
 import { pageOf } from '../../model/job/page.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobRecords } from '../../ports/jobs/job-records.ts';
 import { outlinesInPieces } from '../../publication/outlines.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 import { fitOf, storeFilter } from '../reading/job-search.ts';
@@ -23,7 +23,7 @@ export interface Selected {
 }
 
 interface SelectIn {
-  readonly store: JobStore;
+  readonly store: JobRecords;
   readonly turns: LoopTurns;
 }
 

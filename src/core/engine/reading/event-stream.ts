@@ -3,7 +3,7 @@ import type { EventQuery } from '../broker.ts';
 import { heldAlive } from '../../../support/held-alive.ts';
 import { isEnded } from '../../model/job/job.ts';
 import type { JobEvent } from '../../model/job/job-event.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobRecords } from '../../ports/jobs/job-records.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 
 /** Events that are read at a time, in a millisecond or two. */
@@ -20,7 +20,7 @@ export class EventStreams {
     setMaxListeners(0, this.#closing.signal);
   }
 
-  follow(store: JobStore, query: EventQuery): AsyncIterable<JobEvent> {
+  follow(store: JobRecords, query: EventQuery): AsyncIterable<JobEvent> {
     return followEvents(store, query, { closing: this.#closing.signal, turns: this.#turns });
   }
 
@@ -34,7 +34,7 @@ export class EventStreams {
  * Kept events after `after`, then new ones as they come; if a job is named, until it has ended. Throws the reason of `closing`.
  */
 async function* followEvents(
-  store: JobStore,
+  store: JobRecords,
   { job_id, after = 0, signal }: EventQuery,
   { closing, turns }: { readonly closing: AbortSignal; readonly turns: LoopTurns },
 ): AsyncIterable<JobEvent> {

@@ -1,7 +1,7 @@
 import { checkFacets, type FacetCounts, type JobFacets } from '../../model/job/facets.ts';
 import { noJobs } from '../../model/job/job.ts';
 import { runnerName } from '../../model/runner/runner-name.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobRecords } from '../../ports/jobs/job-records.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 import { outlinesInPieces } from '../../publication/outlines.ts';
 import { fitOf, storeFilter } from './job-search.ts';
@@ -12,7 +12,7 @@ const mostTracks = 1000;
 
 /** How many jobs fit, among the latest of those that the store looks up. */
 export async function facetCounts(
-  store: JobStore | undefined,
+  store: JobRecords | undefined,
   facets: JobFacets,
   turns: LoopTurns,
 ): Promise<FacetCounts> {

@@ -6,7 +6,7 @@ import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import { sameKey } from '../../model/entry/key.ts';
 import type { MissReason } from '../../model/report/stats.ts';
 import type { EntryStore } from '../../ports/entry-store.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import { outlinesInPieces } from '../../publication/outlines.ts';
 import { requestOf } from '../../publication/resubmission.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';

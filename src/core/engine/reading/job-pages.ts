@@ -2,7 +2,7 @@ import type { JobQuery } from '../broker.ts';
 import type { Job } from '../../model/job/job.ts';
 import { pageOf } from '../../model/job/page.ts';
 import { checkFacets } from '../../model/job/facets.ts';
-import type { JobFilter, JobStore } from '../../ports/job-store.ts';
+import type { JobFilter, JobRecords } from '../../ports/jobs/job-records.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 import { outlinesInPieces } from '../../publication/outlines.ts';
 import { fitOf, searchJobs, storeFilter } from './job-search.ts';
@@ -20,7 +20,7 @@ export interface PageOfJobs {
 
 /** As `Broker.jobs`. */
 export async function pageOfJobs(
-  store: JobStore | undefined,
+  store: JobRecords | undefined,
   { limit: asked, cursor: after, ...facets }: JobQuery,
   turns: LoopTurns,
 ): Promise<PageOfJobs> {
@@ -40,7 +40,7 @@ export async function pageOfJobs(
 }
 
 /** Jobs that were trimmed meanwhile are left out. */
-async function jobsOf(store: JobStore, ids: readonly string[], turns: LoopTurns): Promise<Job[]> {
+async function jobsOf(store: JobRecords, ids: readonly string[], turns: LoopTurns): Promise<Job[]> {
   const jobs: Job[] = [];
   for (const [at, id] of ids.entries()) {
     if (at > 0 && at % piece === 0) await turns.next();
@@ -52,7 +52,7 @@ async function jobsOf(store: JobStore, ids: readonly string[], turns: LoopTurns)
 
 /** As `list` of the store, in pieces. Each piece continues before the last id, so that no job is listed twice. */
 async function listInPieces(
-  store: JobStore,
+  store: JobRecords,
   { limit, ...filter }: JobFilter,
   turns: LoopTurns,
 ): Promise<readonly Job[]> {

@@ -9,7 +9,7 @@ import type { EntryKey } from '../../model/entry/key.ts';
 import type { Manifest } from '../../model/entry/manifest.ts';
 import type { Stats } from '../../model/report/stats.ts';
 import type { EntryStore } from '../../ports/entry-store.ts';
-import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+import type { LazyJobStore } from '../../ports/jobs/lazy-job-store.ts';
 import { outlinesInPieces } from '../../publication/outlines.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 import { isDead } from '../../../support/process/owner.ts';

@@ -2,7 +2,7 @@ import type { EntryStore, FoundEntry, OpenedFile } from '../../ports/entry-store
 import { CabError, isCabError } from '../../model/errors.ts';
 import { formatKey, type EntryKey } from '../../model/entry/key.ts';
 import type { Manifest } from '../../model/entry/manifest.ts';
-import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+import type { LazyJobStore } from '../../ports/jobs/lazy-job-store.ts';
 import type { Exchange, Wanted } from '../exchange/exchange.ts';
 
 /** A manifest of another program may not give the artifact's name. Then the name found in the directory is used. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CabError } from '../../model/errors.ts';
-import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+import type { LazyJobStore } from '../../ports/jobs/lazy-job-store.ts';
 import type { WriteProbe } from '../../ports/write-probe.ts';
 import { refuseOverflow } from '../submission/queue-limit.ts';
 

@@ -8,7 +8,7 @@ import {
   type PointerRecord,
   type TrackList,
 } from '../../model/entry/pointer.ts';
-import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+import type { LazyJobStore } from '../../ports/jobs/lazy-job-store.ts';
 import { resultOf } from '../../publication/hits.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
 

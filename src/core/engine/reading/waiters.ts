@@ -1,7 +1,7 @@
 import { heldAlive } from '../../../support/held-alive.ts';
 import type { EndedJob } from '../../model/job/job.ts';
 import { isEnded } from '../../model/job/job.ts';
-import type { LazyJobStore } from '../../ports/lazy-job-store.ts';
+import type { LazyJobStore } from '../../ports/jobs/lazy-job-store.ts';
 
 const ending: ReadonlySet<string> = new Set(['done', 'failed', 'canceled', 'timeout']);
 const batch = 1000;

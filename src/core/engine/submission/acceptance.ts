@@ -11,7 +11,8 @@ import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { PathFence } from '../../../support/paths/path-fence.ts';
 import { randomPiece } from '../../../support/random.ts';
 import { trackFileName, trackOfFile } from '../../model/entry/track-name.ts';
-import type { JobStore, NewJob } from '../../ports/job-store.ts';
+import type { NewJob } from '../../ports/jobs/job-queue.ts';
+import type { DigestMemory } from '../../model/request/digest-memory.ts';
 import { strict, tolerant, type ContentSteps } from './content-steps.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';
 import type { DeclaredInputs } from '../../ports/declared-inputs.ts';
@@ -79,7 +80,7 @@ export class Acceptance {
   async prepare(
     request: SubmitRequest,
     runnerSpec: string,
-    store: JobStore | undefined,
+    store: DigestMemory | undefined,
     options: PrepareOptions = {},
   ): Promise<Prepared> {
     const { artifactName = this.#options.artifactName, content = strict, signal } = options;
@@ -162,7 +163,7 @@ export class Acceptance {
   async outline(
     request: SubmitRequest,
     runnerSpec: string,
-    store: JobStore | undefined,
+    store: DigestMemory | undefined,
     options: Omit<PrepareOptions, 'content'>,
   ): Promise<Admitted> {
     const prepared = await this.prepare(request, runnerSpec, store, {

@@ -1,6 +1,6 @@
 import { CabError } from '../../model/errors.ts';
 import type { JobCounts } from '../../model/job/job.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobRecords } from '../../ports/jobs/job-records.ts';
 
 /** Refuses jobs while the queue is full. */
 export class QueueLimit {
@@ -12,14 +12,14 @@ export class QueueLimit {
   }
 
   /** @throws CabError queue_full */
-  async refuse(store: JobStore): Promise<void> {
+  async refuse(store: JobRecords): Promise<void> {
     refuseOverflow(await (this.#counts ??= this.#count(store)), this.#limit);
   }
 
   /**
    * Counts once for all submissions of one loop turn: they are committed together after it, so each would get the same count.
    */
-  #count(store: JobStore): Promise<JobCounts> {
+  #count(store: JobRecords): Promise<JobCounts> {
     setImmediate(() => (this.#counts = undefined));
     return store.counts();
   }

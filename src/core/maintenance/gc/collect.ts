@@ -36,7 +36,7 @@
  */
 import { errnoOf, CabError, isCabError, isError } from '../../model/errors.ts';
 import type { GcReport } from '../../model/report/gc-report.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { Ledger } from '../../ports/maintenance/ledger.ts';
 import type { MaintainedRoot } from '../../ports/maintenance/maintained-root.ts';
 import type { Trash } from '../../ports/maintenance/trash.ts';

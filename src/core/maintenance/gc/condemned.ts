@@ -1,6 +1,6 @@
-import { condemnedMs } from '../../ports/retention.ts';
+import { condemnedMs } from '../../ports/jobs/retention.ts';
 import type { Removable } from '../../model/entry/removable.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobCollection } from '../../ports/jobs/retention.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import type { GcContext } from './context.ts';
 
@@ -17,7 +17,7 @@ export interface Removal<T> {
  */
 export async function removeCondemned<T>(
   gc: GcContext,
-  store: JobStore,
+  store: JobCollection,
   { candidates, as, remove }: Removal<T>,
 ): Promise<number> {
   if (candidates.length === 0) return 0;

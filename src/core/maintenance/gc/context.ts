@@ -1,7 +1,7 @@
 /** The options, the counts and the shared state of one garbage collection. */
 import { CabError } from '../../model/errors.ts';
 import type { GcDecision, GcReport } from '../../model/report/gc-report.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { Ledger } from '../../ports/maintenance/ledger.ts';
 import type { MaintainedRoot } from '../../ports/maintenance/maintained-root.ts';
 import type { TellStays } from '../../ports/maintenance/trash.ts';

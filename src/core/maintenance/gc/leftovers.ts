@@ -1,7 +1,7 @@
 /** Removes what dead processes left behind, and what was kept for jobs that no longer need it. */
 import { CabError, isCabError } from '../../model/errors.ts';
 import type { Unreadable } from '../../ports/maintenance/entry-inventory.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { KeptInput } from '../../ports/maintenance/kept-inputs.ts';
 import type { Trash } from '../../ports/maintenance/trash.ts';
 import { removeCondemned } from './condemned.ts';

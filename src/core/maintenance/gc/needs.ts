@@ -8,8 +8,7 @@ import { formatKey } from '../../model/entry/key.ts';
 import type { UnreadablePointer } from '../../model/entry/pointer.ts';
 import type { PinStore } from '../../ports/maintenance/pin-store.ts';
 import type { PointedAt, PointerInventory } from '../../ports/maintenance/pointer-inventory.ts';
-import type { Reliances } from '../../ports/retention.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobCollection, Reliances } from '../../ports/jobs/retention.ts';
 import type { Pace } from '../../../support/time/pace.ts';
 import type { GcPolicy, Need } from './policy.ts';
 
@@ -84,7 +83,7 @@ export class Needs {
   }
 
   async addResults(
-    store: JobStore,
+    store: JobCollection,
     { keepLast, settleMs }: GcPolicy,
     now: number,
     pace: Pace,

@@ -1,8 +1,8 @@
 /** Trims the job store: records of jobs that ended long ago, and what it remembers of entries and files that are gone. */
 import { isStale } from '../../hashing/fingerprint.ts';
 import { keyOf } from '../../model/entry/key.ts';
-import { start, type AreGone, type SweepPosition, type Swept } from '../../ports/retention.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import { start, type AreGone, type SweepPosition, type Swept } from '../../ports/jobs/retention.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { GcContext } from './context.ts';
 
 /** Milliseconds between two portions, in which other processes can use the job store. */

@@ -1,5 +1,5 @@
 import { formatKey, keyOf } from '../../model/entry/key.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobCollection } from '../../ports/jobs/retention.ts';
 import type { Taking, Trash } from '../../ports/maintenance/trash.ts';
 import { removeCondemned } from './condemned.ts';
 import type { GcContext, Going } from './context.ts';
@@ -10,7 +10,11 @@ const leaveMs = 8;
 const candidatesAtATime = 64;
 
 /** Moves entries to the trash, a portion at a time. */
-export async function moveToTrash(gc: GcContext, store: JobStore, trash: Trash): Promise<void> {
+export async function moveToTrash(
+  gc: GcContext,
+  store: JobCollection,
+  trash: Trash,
+): Promise<void> {
   const { going } = gc;
   gc.progress('removing entries', 0, going.length);
   for (let at = 0; at < going.length; at += candidatesAtATime) {

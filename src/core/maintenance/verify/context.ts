@@ -1,6 +1,6 @@
 /** The options, the findings and the shared state of one check. */
 import type { EntryKey } from '../../model/entry/key.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { Pace } from '../../../support/time/pace.ts';
 import type { StepProgress } from '../../model/report/step-progress.ts';
 import type { Checker } from '../../ports/maintenance/entry-checker.ts';

@@ -1,7 +1,7 @@
 /** Checks the job store itself, and compares what it knows with the tree. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError, type CabError } from '../../model/errors.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { PointerStore } from '../../ports/pointer-store.ts';
 import { trackFileName } from '../../model/entry/track-name.ts';
 import type { VerifyContext } from './context.ts';

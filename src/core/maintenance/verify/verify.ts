@@ -4,7 +4,7 @@
  */
 import { isCabError, type CabError } from '../../model/errors.ts';
 import type { VerifyReport } from '../../model/report/verify-report.ts';
-import type { JobStore } from '../../ports/job-store.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { Ledger } from '../../ports/maintenance/ledger.ts';
 import { VerifyContext, type VerifyOptions } from './context.ts';
 import { checkEntries } from './entries.ts';

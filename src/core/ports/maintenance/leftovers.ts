@@ -1,5 +1,5 @@
 import type { Unreadable } from './entry-inventory.ts';
-import type { JobStore } from '../job-store.ts';
+import type { JobStore } from '../jobs/job-store.ts';
 import type { TellStays } from './trash.ts';
 import type { SweptLeftovers } from '../workspace.ts';
 

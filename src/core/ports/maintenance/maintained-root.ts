@@ -2,7 +2,7 @@ import type { CachedFiles } from './cached-files.ts';
 import type { EntryInventory } from './entry-inventory.ts';
 import type { EntryRepair } from './entry-repair.ts';
 import type { EntryStore } from '../entry-store.ts';
-import type { JobStore } from '../job-store.ts';
+import type { JobStore } from '../jobs/job-store.ts';
 import type { KeptInputs } from './kept-inputs.ts';
 import type { LedgerAccess } from './ledger.ts';
 import type { Leftovers, LogInventory } from './leftovers.ts';

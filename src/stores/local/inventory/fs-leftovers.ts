@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
 import type { Unreadable } from '../../../core/ports/maintenance/entry-inventory.ts';
-import type { JobStore } from '../../../core/ports/job-store.ts';
+import type { JobStore } from '../../../core/ports/jobs/job-store.ts';
 import type { Leftovers, LogInventory } from '../../../core/ports/maintenance/leftovers.ts';
 import type { SweptLeftovers } from '../../../core/ports/workspace.ts';
 import type { TellStays } from '../../../core/ports/maintenance/trash.ts';

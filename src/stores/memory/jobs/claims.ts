@@ -1,7 +1,7 @@
 import type { Owner, PendingJob, RunningJob } from '../../../core/model/job/job.ts';
 import { formatKey } from '../../../core/model/entry/key.ts';
 import { objectOf } from '../../../core/model/runner/runner-object.ts';
-import type { ClaimScope } from '../../../core/ports/job-store.ts';
+import type { ClaimScope } from '../../../core/ports/jobs/job-queue.ts';
 import { append } from './events.ts';
 import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';
 

@@ -1,12 +1,12 @@
 /** What garbage collection condemned, in a queue in memory. */
-import { NoLongerThere, type NewJob } from '../../../core/ports/job-store.ts';
+import { NoLongerThere, type NewJob } from '../../../core/ports/jobs/job-queue.ts';
 import {
   namesOf,
   reliedOnBy,
   removableName,
   type Removable,
 } from '../../../core/model/entry/removable.ts';
-import { condemnedMs, type Condemned, type Moment } from '../../../core/ports/retention.ts';
+import { condemnedMs, type Condemned, type Moment } from '../../../core/ports/jobs/retention.ts';
 import { formatKey } from '../../../core/model/entry/key.ts';
 import { currentOwner } from '../../../support/process/owner.ts';
 import type { MemoryQueue, StoredCondemnation } from './memory-queue.ts';

@@ -1,6 +1,6 @@
 import type { DoneJob } from '../../../core/model/job/job.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';
-import type { KnownPointer, TrailingTrack } from '../../../core/ports/job-store.ts';
+import type { KnownPointer, TrailingTrack } from '../../../core/ports/jobs/track-records.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 

@@ -2,7 +2,7 @@
 import { crashFailure, mostCrashes } from '../../../core/model/job/crash.ts';
 import type { RunningJob } from '../../../core/model/job/job.ts';
 import { objectOf, objectOfSubmitter } from '../../../core/model/runner/runner-object.ts';
-import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
+import type { Heartbeat, Settlement } from '../../../core/ports/jobs/job-queue.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 import { cancel, heldBy, isHeld, leave, type Held } from './settlements.ts';
 

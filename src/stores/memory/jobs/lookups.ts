@@ -2,7 +2,7 @@
 import { isEnded, type Job, type JobState } from '../../../core/model/job/job.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import type { JobOutline } from '../../../core/model/job/job-outline.ts';
-import type { JobFilter } from '../../../core/ports/job-store.ts';
+import type { JobFilter } from '../../../core/ports/jobs/job-records.ts';
 import type { MemoryQueue, StoredJob } from './memory-queue.ts';
 
 export function get(queue: MemoryQueue, id: string): Job | undefined {

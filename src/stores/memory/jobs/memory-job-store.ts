@@ -9,13 +9,12 @@ import {
   NoLongerThere,
   type ClaimScope,
   type Heartbeat,
-  type JobFilter,
-  type JobStore,
-  type KnownPointer,
   type NewJob,
   type Settlement,
-  type TrailingTrack,
-} from '../../../core/ports/job-store.ts';
+} from '../../../core/ports/jobs/job-queue.ts';
+import type { JobFilter } from '../../../core/ports/jobs/job-records.ts';
+import type { JobStore } from '../../../core/ports/jobs/job-store.ts';
+import type { KnownPointer, TrailingTrack } from '../../../core/ports/jobs/track-records.ts';
 import type {
   AreGone,
   Condemned,
@@ -24,7 +23,7 @@ import type {
   Swept,
   TrackResult,
   TrimRule,
-} from '../../../core/ports/retention.ts';
+} from '../../../core/ports/jobs/retention.ts';
 import { claim, nextDue } from './claims.ts';
 import { condemn, forgetReleased, release, wasCondemned } from './condemnations.ts';
 import { events, record } from './events.ts';

@@ -2,7 +2,7 @@ import { jobStates, type Job, type JobState, type Owner } from '../../../core/mo
 import type { JobEvent } from '../../../core/model/job/job-event.ts';
 import type { JobFailure, JobSpec } from '../../../core/model/job/job.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
-import type { Moment } from '../../../core/ports/retention.ts';
+import type { Moment } from '../../../core/ports/jobs/retention.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';
 import type { IdMaker } from '../../../support/ascending-ids.ts';
 import { systemClock, type Clock } from '../../../support/process/clock.ts';

@@ -7,7 +7,7 @@ import type {
   Swept,
   TrackResult,
   TrimRule,
-} from '../../../core/ports/retention.ts';
+} from '../../../core/ports/jobs/retention.ts';
 import { history } from './history.ts';
 import { ended, ofStates } from './lookups.ts';
 import type { MemoryQueue, StoredJob } from './memory-queue.ts';

@@ -1,6 +1,6 @@
 import { doneData, failureData, type NewJobEvent } from '../../../core/model/job/job-event.ts';
 import type { CanceledJob, Job, RunningJob } from '../../../core/model/job/job.ts';
-import type { Settlement } from '../../../core/ports/job-store.ts';
+import type { Settlement } from '../../../core/ports/jobs/job-queue.ts';
 import { append } from './events.ts';
 import { addToHistory } from './history.ts';
 import { baseOf, type MemoryQueue, type StoredJob } from './memory-queue.ts';

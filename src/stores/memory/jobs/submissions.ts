@@ -1,6 +1,6 @@
 import type { Job } from '../../../core/model/job/job.ts';
 import { doneData, failureData, submittedData } from '../../../core/model/job/job-event.ts';
-import type { NewJob } from '../../../core/ports/job-store.ts';
+import type { NewJob } from '../../../core/ports/jobs/job-queue.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
 import { refuseCondemned } from './condemnations.ts';
 import { append } from './events.ts';

@@ -1,4 +1,4 @@
-import type { JobStore } from '../../../core/ports/job-store.ts';
+import type { JobStore } from '../../../core/ports/jobs/job-store.ts';
 import type { Leftovers, LogInventory } from '../../../core/ports/maintenance/leftovers.ts';
 import type { IsLive, SweptLeftovers, Workspace } from '../../../core/ports/workspace.ts';
 import type { TellStays } from '../../../core/ports/maintenance/trash.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Values } from '../database/database.ts';
-import type { ClaimScope } from '../../../core/ports/job-store.ts';
+import type { ClaimScope } from '../../../core/ports/jobs/job-queue.ts';
 import type { Queue } from '../queue.ts';
 import { ownerOf, ownerText, parsed } from '../rows.ts';
 

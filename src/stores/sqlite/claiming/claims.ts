@@ -3,7 +3,7 @@ import type { RunningJob } from '../../../core/model/job/job.ts';
 import { candidates } from './candidates.ts';
 import { anyDelayOver, endDelays } from './delays.ts';
 import { append } from '../events.ts';
-import type { ClaimScope } from '../../../core/ports/job-store.ts';
+import type { ClaimScope } from '../../../core/ports/jobs/job-queue.ts';
 import { timeOf, wallTime, type Queue } from '../queue.ts';
 import { reachOf } from './claim-scope.ts';
 import { runningJobOf } from '../job-row.ts';

@@ -1,4 +1,4 @@
-import type { ClaimScope } from '../../../core/ports/job-store.ts';
+import type { ClaimScope } from '../../../core/ports/jobs/job-queue.ts';
 import { timeOf, type Queue } from '../queue.ts';
 import { boundless, reachOf, reachValues, withinReach, type Reach } from './claim-scope.ts';
 

@@ -1,7 +1,7 @@
 /** Leases of running jobs: renews them, and takes jobs back from dead workers. */
 import * as z from 'zod/mini';
 import type { RunningJob } from '../../../core/model/job/job.ts';
-import type { Heartbeat, Settlement } from '../../../core/ports/job-store.ts';
+import type { Heartbeat, Settlement } from '../../../core/ports/jobs/job-queue.ts';
 import { timeOf, type Queue } from '../queue.ts';
 import { runningJobOf } from '../job-row.ts';
 import { currentOwner } from '../../../support/process/owner.ts';

@@ -13,7 +13,7 @@ import { constants } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
-import type { JobStore } from '../../../core/ports/job-store.ts';
+import type { JobStore } from '../../../core/ports/jobs/job-store.ts';
 import { makeDirectory, sync } from '../../../support/files/durable.ts';
 import { guarded } from '../../../support/files/io-error.ts';
 import { openJobStore } from '../sqlite-job-store.ts';

@@ -1,7 +1,7 @@
 /** Aliases, which lead from a predicted key to the actual one, and digests of files that were hashed before. */
 import * as z from 'zod/mini';
 import { sameKey, type EntryKey } from '../../../core/model/entry/key.ts';
-import { NoLongerThere } from '../../../core/ports/job-store.ts';
+import { NoLongerThere } from '../../../core/ports/jobs/job-queue.ts';
 import type { RememberedDigest } from '../../../core/model/request/digest-memory.ts';
 import type { Queue } from '../queue.ts';
 import { keyColumns, parsed } from '../rows.ts';

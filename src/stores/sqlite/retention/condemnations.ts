@@ -6,7 +6,7 @@
  */
 import * as z from 'zod/mini';
 import { namesOf, removableName, type Removable } from '../../../core/model/entry/removable.ts';
-import { condemnedMs, type Condemned, type Moment } from '../../../core/ports/retention.ts';
+import { condemnedMs, type Condemned, type Moment } from '../../../core/ports/jobs/retention.ts';
 import { currentOwner } from '../../../support/process/owner.ts';
 import { timeOf, type Queue } from '../queue.ts';
 import { ownerOf, ownerText, parsed } from '../rows.ts';

@@ -1,5 +1,5 @@
 import { reliedOnBy } from '../../../core/model/entry/removable.ts';
-import { NoLongerThere, type NewJob } from '../../../core/ports/job-store.ts';
+import { NoLongerThere, type NewJob } from '../../../core/ports/jobs/job-queue.ts';
 import type { Queue } from '../queue.ts';
 import { aliasOf } from './aliases-and-digests.ts';
 import { lastForgotten, wasCondemned } from './condemnations.ts';

@@ -1,7 +1,7 @@
-/** Which entries and inputs jobs still rely on, for garbage collection. core/ports/retention.ts states the promises. */
+/** Which entries and inputs jobs still rely on, for garbage collection. core/ports/jobs/retention.ts states the promises. */
 import * as z from 'zod/mini';
 import type { Values } from '../database/database.ts';
-import type { Reliance, Reliances } from '../../../core/ports/retention.ts';
+import type { Reliance, Reliances } from '../../../core/ports/jobs/retention.ts';
 import { ofResult } from '../job-row.ts';
 import type { Queue } from '../queue.ts';
 import { keyColumns, parsed } from '../rows.ts';

@@ -1,10 +1,15 @@
 /**
- * What garbage collection reads and drops in the queue, portion by portion. core/ports/retention.ts
+ * What garbage collection reads and drops in the queue, portion by portion. core/ports/jobs/retention.ts
  * states the promises.
  */
 import * as z from 'zod/mini';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
-import type { AreGone, SweepPosition, Swept, TrackResult } from '../../../core/ports/retention.ts';
+import type {
+  AreGone,
+  SweepPosition,
+  Swept,
+  TrackResult,
+} from '../../../core/ports/jobs/retention.ts';
 import type { Queue } from '../queue.ts';
 import { keyColumns, parsed } from '../rows.ts';
 

@@ -3,7 +3,7 @@
  * loses them step by step, and is listed until the last one is gone.
  */
 import * as z from 'zod/mini';
-import type { SweepPosition, Swept, TrimRule } from '../../../core/ports/retention.ts';
+import type { SweepPosition, Swept, TrimRule } from '../../../core/ports/jobs/retention.ts';
 import type { Queue } from '../queue.ts';
 import { parsed } from '../rows.ts';
 

@@ -1,6 +1,6 @@
 import type { JobResult } from '../../../core/model/job/job.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';
-import type { KnownPointer } from '../../../core/ports/job-store.ts';
+import type { KnownPointer } from '../../../core/ports/jobs/track-records.ts';
 import { handOutId } from '../id-sequence.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
 import type { Queue } from '../queue.ts';

@@ -5,7 +5,7 @@
  */
 import * as z from 'zod/mini';
 import { isCabError } from '../../../core/model/errors.ts';
-import type { TrailingTrack } from '../../../core/ports/job-store.ts';
+import type { TrailingTrack } from '../../../core/ports/jobs/track-records.ts';
 import type { Queue } from '../queue.ts';
 import { parsed } from '../rows.ts';
 

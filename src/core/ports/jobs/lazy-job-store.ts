@@ -1,4 +1,4 @@
-import { brokerClosed } from '../../support/time/wait-limit.ts';
+import { brokerClosed } from '../../../support/time/wait-limit.ts';
 import type { JobStore } from './job-store.ts';
 
 export type OpenJobStore = (create: boolean) => Promise<JobStore | undefined>;

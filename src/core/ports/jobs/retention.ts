@@ -1,5 +1,5 @@
-import type { EntryKey } from '../model/entry/key.ts';
-import type { Removable } from '../model/entry/removable.ts';
+import type { EntryKey } from '../../model/entry/key.ts';
+import type { Removable } from '../../model/entry/removable.ts';
 
 /** What a job relies on until shortly after it ends. */
 export interface Reliance extends EntryKey {
