@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CabError } from '../core/model/errors.ts';
 import { didYouMean } from './close-names.ts';
@@ -120,8 +120,15 @@ function moduleSpec(text: string, cwd: string): RunnerSpec {
     throw new CabError('runner_invalid', `runner ${text} is a Python file`, {
       hint: 'Name it as Python imports it, such as package.module:callable',
     });
+  if (!mayBeModule(file))
+    throw new CabError('runner_invalid', `runner ${text} is no module (.js, .mjs, .cjs or .ts)`, {
+      hint: `If it is a program, name it as exec:${name}`,
+    });
   return { form: 'module', file, exportName };
 }
+
+/** Node takes a file without an extension, too. */
+const mayBeModule = (file: string): boolean => /^(?:|\.[cm]?[jt]s)$/.test(extname(file));
 
 /** Parses `left:fn`. The head of this file gives the order of the checks. */
 function pairSpec(text: string, place: SpecPlace): RunnerSpec {
@@ -172,9 +179,10 @@ function nonEmpty(text: string, rest: string): string {
 }
 
 function refuseName(text: string, { cwd, builtIns }: SpecPlace): never {
-  const near = existsSync(resolve(cwd, text)) && text !== '' ? [`./${text}`] : [];
+  const form = mayBeModule(text) ? './' : 'exec:./';
+  const near = existsSync(resolve(cwd, text)) && text !== '' ? [`${form}${text}`] : [];
   const known = didYouMean(text, builtIns);
-  const isModule = /\.[cm]?[jt]s$/.test(text);
+  const isModule = extname(text) !== '' && mayBeModule(text);
   const advice =
     isModule && near.length === 0
       ? '; a module begins with ./'

@@ -51,6 +51,15 @@ describe('a job', () => {
     expect((await cab(`cancel ${id.slice(-3)}`)).code).toBe(3);
   });
 
+  it('is no track: who names one to a command that takes jobs is told so', async () => {
+    await submitted('a.json');
+    for (const command of ['cancel', 'retry']) {
+      const { code, stderr } = await cab(`${command} a`);
+      expect([code, stderr]).toEqual([3, expect.stringContaining('"a" is no job but a track in')]);
+      expect(stderr).toContain('`cab status --track a` lists its jobs');
+    }
+  });
+
   it('is listed by the last eight digits of its id, and told whole by itself and to programs', async () => {
     const id = await submitted('a.json');
     const list = (await cab('status')).stdout;

@@ -116,6 +116,8 @@ const wrong: readonly Wrong[] = [
     'submit a.json --runner exec:',
     'submit a.json --runner exec:nope-program',
     'submit a.json --runner ./empty.mjs',
+    'submit a.json --runner ./sort.sh',
+    'submit a.json --runner sort.sh',
     'submit a.json --runner sh:false',
   ),
   { call: 'submit - --runner-arg x=NaN', input: '{"a":' },
@@ -140,6 +142,7 @@ async function scene(): Promise<string> {
   const files = { 'a.json': '{"a":1}', 'b.json': '{"b":1}', 'bad.json': '{"a":', 'empty.json': '' };
   for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
   await writeFile(join(cwd, 'empty.mjs'), 'export const nothing = 1;\n');
+  await writeFile(join(cwd, 'sort.sh'), 'sort\n');
   await mkdir(join(cwd, 'folder'));
   await symlink('loop', join(cwd, 'loop'));
   for (const [name, text] of Object.entries(configs)) {

@@ -79,7 +79,13 @@ export class Names {
     const { jobs } = await this.#latest();
     const fitting = jobs.filter(({ job_id }) => isShortFor(job_id, word));
     const found = onlyOne(word, new Map(fitting.map((job) => [job.job_id, job])));
-    return found ?? this.#missing(what, word);
+    if (found !== undefined) return found;
+    if (what === 'job' && (await this.#jobOfTrack(word)) !== undefined)
+      throw new CabError('not_found', `${JSON.stringify(word)} is no job but a track`, {
+        hint: `\`cab status --track ${word}\` lists its jobs; cab cancel takes --track, too.`,
+        details: { name: word },
+      });
+    return this.#missing(what, word);
   }
 
   async #exactJob(word: string): Promise<JobDocument | undefined> {
