@@ -81,6 +81,9 @@ const forgottenName = 'condemned_forgotten';
 export const lastForgotten = (queue: Queue): Moment =>
   Number(queue.db.value('SELECT value FROM meta WHERE name = ?', [forgottenName]) ?? 0);
 
+export const isNothingCondemned = (queue: Queue): boolean =>
+  queue.db.value('SELECT max(seq) FROM condemned') === null;
+
 /** Within a transaction: whether this is condemned, or was after the moment. */
 export function wasCondemned(queue: Queue, what: Removable, since = never): boolean {
   const latest = latestOf(queue, removableName(what));
