@@ -23,13 +23,21 @@ const cab = (line: string, more: Partial<Surroundings> = {}): Promise<Ran> =>
 const countsSchema = z.tuple([z.object({ counts: z.record(z.string(), z.number()) })]);
 
 describe('cab submit that is interrupted', () => {
-  const interrupted = async (flags: string, reason: Interrupted) => {
+  /** Submits both files; one runs and the other is in the queue, whichever was accepted first. */
+  const submitBoth = async (flags: string) => {
     const stop = new AbortController();
-    runner.behave = runner.untilAborted;
-    const running = cab(`submit a.json b.json --concurrency 1 --kill-grace 10ms ${flags}`.trim(), {
+    let ids = '';
+    const running = cab(`submit a.json b.json --concurrency 1 ${flags}`.trim(), {
       signal: stop.signal,
+      onStdout: (text) => (ids = text),
     });
-    await until(() => runner.calls === 1);
+    await until(() => runner.seen.length === 1 && ids.trim().split('\n').length === 2);
+    return { stop, running };
+  };
+
+  const interrupted = async (flags: string, reason: Interrupted) => {
+    runner.behave = runner.untilAborted;
+    const { stop, running } = await submitBoth(`--kill-grace 10ms ${flags}`);
     stop.abort(reason);
     const { code, stderr } = await running;
     const [{ counts }] = countsSchema.parse((await cab('status --json')).json);
@@ -58,15 +66,16 @@ describe('cab submit that is interrupted', () => {
   });
 
   it('says of each job what became of it', async () => {
-    const stop = new AbortController();
     const gate = runner.hold();
-    const running = cab('submit a.json b.json --concurrency 1 --keep', { signal: stop.signal });
-    await until(() => runner.calls === 1);
+    const { stop, running } = await submitBoth('--keep');
     stop.abort(new Interrupted('interrupted'));
     gate.open();
     const { stderr } = await running;
-    expect(stderr).toMatch(/^\S+ {2}a\.json: done$/m);
-    expect(stderr).toMatch(/^\S+ {2}b\.json: left in the queue, for a daemon/m);
+    const [done, left] = runner.seen[0] === '{"a":1}' ? ['a', 'b'] : ['b', 'a'];
+    expect(stderr).toMatch(new RegExp(`^\\S+ {2}${done}\\.json: done$`, 'm'));
+    expect(stderr).toMatch(
+      new RegExp(`^\\S+ {2}${left}\\.json: left in the queue, for a daemon`, 'm'),
+    );
     expect(stderr).toContain('\n1 job done\n1 job left in the queue');
   });
 });
