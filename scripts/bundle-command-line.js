@@ -16,22 +16,12 @@ const require = createRequire(import.meta.url);
  * metafile.
  */
 export async function bundleCommandLine({ entries, hot, work, late, outdir, external }) {
-  const { outputFiles, metafile } = await build({
-    entryPoints: entries,
+  const { outputFiles, metafile } = await splitModules({
+    entries,
     outdir,
     external,
-    bundle: true,
-    // Only ES modules can be split, so they are turned into CommonJS afterwards.
-    format: 'esm',
-    splitting: true,
     chunkNames: 'cli-[hash]',
-    platform: 'node',
-    target: 'node20.19',
-    legalComments: 'none',
-    logLevel: 'warning',
-    metafile: true,
-    write: false,
-    plugins: [onlyHotOclif, onlyPoolOfUndici, withoutLocales],
+    plugins: [onlyHotOclif],
   });
   await mkdir(outdir, { recursive: true });
   const chunks = new Map();
@@ -49,6 +39,32 @@ export async function bundleCommandLine({ entries, hot, work, late, outdir, exte
   files.push(['work.cjs', await compact(pack(coded(later), workHead))]);
   await Promise.all(files.map(([name, code]) => writeFile(join(outdir, name), code)));
   return { metafile };
+}
+
+/** Bundles sources that share chunks. Gives esbuild's metafile and files, which are ES modules: no other can be split. */
+export function splitModules({ entries, outdir, external, chunkNames, plugins = [] }) {
+  return build({
+    entryPoints: entries,
+    outdir,
+    external,
+    bundle: true,
+    format: 'esm',
+    splitting: true,
+    chunkNames,
+    ...onNode,
+    legalComments: 'none',
+    metafile: true,
+    write: false,
+    plugins: [...plugins, onlyPoolOfUndici, withoutLocales],
+  });
+}
+
+const onNode = { platform: 'node', target: 'node20.19', logLevel: 'warning' };
+
+/** The code without its white space. */
+export async function minify(code, more = {}) {
+  const minified = await transform(code, { minifyWhitespace: true, ...onNode, ...more });
+  return minified.code;
 }
 
 /** The chunks that hold these sources, and those that these import; none that is late. */
@@ -130,14 +146,7 @@ const workHead = 'const elsewhere = (name) => require(name);';
  * is the function that Node would wrap it in, which takes a copy; required, it is a module all the same.
  */
 async function compact(code) {
-  const { code: small } = await transform(code, {
-    minifyWhitespace: true,
-    minifySyntax: true,
-    charset: 'ascii',
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
-  });
+  const small = await minify(code, { minifySyntax: true, charset: 'ascii' });
   const names = 'exports, require, module, __filename, __dirname';
   return `((run) => typeof module === "object" ? run(${names}) : run)(function (${names}) {\n${small}});\n`;
 }
@@ -150,7 +159,7 @@ function fromPack(code, packed) {
   return linked === code ? code : `const __packed = require("./cli.cjs").load;\n${linked}`;
 }
 
-const commonJsName = (name) => name.replace(/\.js$/, '.cjs');
+export const commonJsName = (name) => name.replace(/\.js$/, '.cjs');
 
 /** The text of an ES module as CommonJS. `external` are packages in CommonJS, which `import()` would start the ES module loader for. */
 export async function commonJs(text, external, late = []) {
@@ -162,10 +171,8 @@ export async function commonJs(text, external, late = []) {
     );
   const { code } = await transform(loading, {
     format: 'cjs',
-    platform: 'node',
-    target: 'node20.19',
     define: { 'import.meta.url': '__moduleUrl' },
-    logLevel: 'warning',
+    ...onNode,
   });
   const linked = code
     .replace(/\brequire\("(\.\/[\w-]+)\.js"\)/g, 'require("$1.cjs")')
@@ -235,7 +242,7 @@ function modulePath(folder, from, wanted) {
 const silentLogger = 'exports.makeDebug = () => () => {};';
 
 /** Of the HTTP client a broker needs connections and requests, which is a third of it; caches, `fetch` and the rest stay out. */
-export const onlyPoolOfUndici = {
+const onlyPoolOfUndici = {
   name: 'only-pool-of-undici',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]undici[\\/]index\.js$/ }, () => ({
@@ -248,7 +255,7 @@ exports.errors = require('./lib/core/errors');`,
 };
 
 /** zod's messages in fifty languages come along with a mention of `z.core`; those of cab are its own. */
-export const withoutLocales = {
+const withoutLocales = {
   name: 'without-locales',
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: '' }));
