@@ -65,6 +65,10 @@ async function expectSound(...roots: string[]): Promise<void> {
   }
 }
 
+/** The words of a submission that asks another broker first. */
+const submitFrom = (upstream: string): string[] =>
+  ['submit', 'in.txt', '--runner', runner].concat(['--upstream', upstream, '--json', '--wait']);
+
 const entriesIn = async (root: string): Promise<string[]> => (await inspectTree(root)).entries;
 
 it('what one machine computed is a hit on the next, by cab run, submit and get, and in a daemon', async () => {
@@ -79,16 +83,7 @@ it('what one machine computed is a hit on the next, by cab run, submit and get, 
   expect(hit.stderr).toContain(`hit from ${far.url}, saved`);
   expect(await readFile(join(two.cwd, 'out/deep/b'), 'utf8')).toBe('deep/b\nhello');
 
-  const submit = [
-    'submit',
-    'in.txt',
-    '--runner',
-    runner,
-    '--upstream',
-    far.url,
-    '--json',
-    '--wait',
-  ];
+  const submit = submitFrom(far.url);
   const pushed = JSON.parse((await one.cab([...submit, '--upstream-push'])).stdout) as object;
   expect(pushed).toMatchObject({ status: 'done', cached: false, upstream: null });
   const fetched = JSON.parse((await two.cab(submit)).stdout) as Record<string, string>;
@@ -200,16 +195,7 @@ describe('a far daemon', () => {
     const far = await farDaemon();
     const one = await laptop('one');
     await writeFile(join(one.cwd, 'in.txt'), Buffer.alloc(48 << 20, 'abcdefg'));
-    const submit = [
-      'submit',
-      'in.txt',
-      '--runner',
-      runner,
-      '--upstream',
-      far.url,
-      '--json',
-      '--wait',
-    ];
+    const submit = submitFrom(far.url);
     await one.cab([...submit, '--upstream-push']);
     const two = await laptop('two');
     await writeFile(join(two.cwd, 'in.txt'), Buffer.alloc(48 << 20, 'abcdefg'));
