@@ -7,6 +7,7 @@ import { daemonProcess, type DaemonProcess } from '../helpers/daemon-process.ts'
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
+import { chooseSeed, isLong } from '../faults/rig/sizes.ts';
 
 // Each test starts a dozen processes, which on a busy machine wait for their turn.
 vi.setConfig({ testTimeout: 240_000 });
@@ -117,32 +118,36 @@ it('what one machine computed is a hit on the next, by cab run, submit and get, 
 
 describe('a push that is interrupted', () => {
   const files = [1, 2, 3, 4, 5];
+  const seed = chooseSeed('pushes');
+  /** In the short form a third of the kills, others each time. */
+  const isChosen = (_: unknown, n: number): boolean => isLong || n % 3 === seed % 3;
 
-  it.each(files)('by the death of the sender after file %i is completed by the next', async (n) => {
-    const far = await farDaemon();
-    const one = await laptop('one');
-    const killed = await one.run(far.url, ['--upstream-push'], {
-      CAB_FAILPOINTS: `push.sent=kill@${String(n)}`,
-    });
-    expect(killed.signal).toBe('SIGKILL');
-    expect(await entriesIn(farRoot)).toEqual([]);
-    expect(await entriesIn(one.root)).toHaveLength(1);
-    const again = await one.run(far.url, ['--upstream-push', '--force']);
-    expect(again).toMatchObject({ code: 0 });
-    expect(await entriesIn(farRoot)).toEqual(await entriesIn(one.root));
-    const puts = [...far.log().matchAll(/"method":"PUT".*?"status":204/g)];
-    expect(puts).toHaveLength(files.length);
-    await far.end();
-    await expectSound(farRoot, one.root);
-  });
+  it.each(files.filter(isChosen))(
+    'by the death of the sender after file %i is completed by the next',
+    async (n) => {
+      const far = await farDaemon();
+      const one = await laptop('one');
+      const killed = await one.run(far.url, ['--upstream-push'], {
+        CAB_FAILPOINTS: `push.sent=kill@${String(n)}`,
+      });
+      expect(killed.signal).toBe('SIGKILL');
+      expect(await entriesIn(farRoot)).toEqual([]);
+      expect(await entriesIn(one.root)).toHaveLength(1);
+      const again = await one.run(far.url, ['--upstream-push', '--force']);
+      expect(again).toMatchObject({ code: 0 });
+      expect(await entriesIn(farRoot)).toEqual(await entriesIn(one.root));
+      const puts = [...far.log().matchAll(/"method":"PUT".*?"status":204/g)];
+      expect(puts).toHaveLength(files.length);
+      await far.end();
+      await expectSound(farRoot, one.root);
+    },
+  );
 
-  it.each([
+  const places = [
     ...files.map((n) => `arrival.kept=kill@${String(n)}`),
-    'arrival.placed=kill@3',
-    'entry.staged=kill',
-    'entry.synced=kill',
-    'entry.renamed=kill',
-  ])(
+    ...['arrival.placed=kill@3', 'entry.staged=kill', 'entry.synced=kill', 'entry.renamed=kill'],
+  ];
+  it.each(places.filter(isChosen))(
     'by the death of the receiver (%s) fails no job, and is completed later',
     async (failpoint) => {
       const far = await farDaemon({ CAB_FAILPOINTS: failpoint });
