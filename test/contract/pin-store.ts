@@ -43,5 +43,15 @@ export function describePinStore(
       await Promise.all(keys.filter((_, n) => n % 2 === 0).map((key) => second.remove(key)));
       expect((await first.list()).length).toBe(10);
     });
+
+    it('sets a pin while the last other one of its configuration is removed, at any moment', async () => {
+      const setAndRemove = async (pins: PinStore, source_hash: string) => {
+        for (let turn = 0; turn < 200; turn += 1) {
+          expect(await pins.add({ ...keyOf('a'), source_hash })).toBe(true);
+          expect(await pins.remove({ ...keyOf('a'), source_hash })).toBe(true);
+        }
+      };
+      await Promise.all([setAndRemove(first, 'one'), setAndRemove(second, 'another')]);
+    });
   });
 }

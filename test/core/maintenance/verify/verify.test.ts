@@ -234,11 +234,11 @@ describe('a check', () => {
   });
 
   it('checks all of a tree in the parts of a sample', async () => {
-    const parts = ['1/3', '2/3', '3/3'].map((text) => sampleOf(text) ?? null);
+    const parts = Array.from({ length: 12 }, (_, n) => sampleOf(`${n + 1}/12`));
     const reports = [];
-    for (const sample of parts) reports.push(await verifyTree(root, { sample }));
+    for (const sample of parts) reports.push(await verifyTree(root, { sample: sample ?? null }));
     expect(reports.reduce((sum, { entries }) => sum + entries.checked, 0)).toBe(2);
-    expect(reports.reduce((sum, { entries }) => sum + entries.unsampled, 0)).toBe(4);
+    expect(reports.reduce((sum, { entries }) => sum + entries.unsampled, 0)).toBe(22);
   });
 
   it('checks what it is asked for alone', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, utimesSync } from 'node:fs';
 import {
   chmod,
   mkdir,
@@ -13,12 +13,14 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { FsEntryStore } from '../../../../src/stores/local/entries/fs-entry-store.ts';
 import { FsWorkspace } from '../../../../src/stores/local/staging/fs-workspace.ts';
 import { layoutOf, type Layout } from '../../../../src/stores/local/layout.ts';
 import { sha256 } from '../../../../src/core/hashing/digest.ts';
 import { describeEntryStore, stageEntry } from '../../../contract/entry-store.ts';
+import { asOrdinaryUser } from '../../../helpers/ordinary-user.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';
 import { fileNames } from '../../../helpers/file-names.ts';
 
@@ -110,6 +112,35 @@ describe('entries in a directory', () => {
     await rename(join(dir, 'manifest.json'), join(dir, 'facts.json'));
     expect(await store.claimHit(key)).toMatchObject({ manifestName: 'facts.json' });
     await expect(readdir(layout.quarantine)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('have no manifest in a file without its extension, whatever lies in that', async () => {
+    const { store, dir } = await published({ 'a.json': 'one', 'a.txt': 'two' });
+    await rename(join(dir, 'manifest.json'), join(dir, 'facts.txt'));
+    expect(await store.claimHit(key)).toBeUndefined();
+  });
+
+  it('with a file that may not be read name it', async () => {
+    const { layout, store, dir } = await published();
+    await chmod(join(dir, 'a.json'), 0o000);
+    const refused = { code: 'store_unreadable', message: expect.stringMatching(/a\.json.*EACCES/) };
+    await asOrdinaryUser(layout.root, () =>
+      expect(store.open(key, 'a.json')).rejects.toMatchObject(refused),
+    );
+  });
+
+  it('with a large file that is changed while it is read are not served', async () => {
+    const { store, dir } = await published({ 'a.json': 'x'.repeat(8 << 20) });
+    const file = join(dir, 'a.json');
+    const opened = new AbortController();
+    const opening = store.open(key, 'a.json').finally(() => opened.abort());
+    const refused = expect(opening).rejects.toMatchObject({ code: 'hash_mismatch' });
+    while (!opened.signal.aborted) {
+      const now = new Date();
+      utimesSync(file, now, now);
+      await turn();
+    }
+    await refused;
   });
 
   it('are never reached through a link that leads out of the root', async () => {
