@@ -9,14 +9,16 @@ export function describeFailures(scene: BrokerScene): void {
     it('end the job with the code, the message and what the runner knew', async () => {
       scene.runner.behave = () =>
         Promise.reject(
-          new CabError('runner_failed', 'scripted: exit code 7', { details: { exit_code: 7 } }),
+          new CabError('runner_failed', 'scripted: exit code 7', {
+            details: { exit_code: 7, core: false },
+          }),
         );
       const job = await scene.run('{}', { track_id: 'failed' });
       expect(job).toMatchObject({
         status: 'error',
         error: 'scripted: exit code 7',
         result: null,
-        problem: { code: 'runner_failed', details: { exit_code: 7 } },
+        problem: { code: 'runner_failed', details: { exit_code: 7, core: false } },
       });
       await expect(scene.broker.pointer('failed')).rejects.toMatchObject({ code: 'not_found' });
     });

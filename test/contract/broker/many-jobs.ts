@@ -16,6 +16,14 @@ export function describeManyJobs(scene: BrokerScene): void {
         ...{ dry_run: true, matched: 4, changed: 0, jobs: [], refused: [], next: null },
         whole: true,
       });
+      for (const [status, matched] of [
+        ['running', 1],
+        ['pending', 3],
+        ['error', 0],
+      ] as const)
+        expect(
+          await scene.broker.cancelMany({ facets: { track: 'a', status }, dryRun: true }),
+        ).toMatchObject({ matched });
       const first = await scene.broker.cancelMany({ ...which, limit: 2 });
       expect(first).toMatchObject({ dry_run: false, matched: 2, changed: 2, next: pending[1] });
       expect(first.jobs.toSorted()).toEqual(pending.slice(1));

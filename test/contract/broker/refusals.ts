@@ -26,6 +26,11 @@ export function describeRefusals(scene: BrokerScene): void {
       ],
       ['a NUL in a run id', { features_text: '{}', run_id: 'a\0b' }, 'invalid_request'],
       ['a NUL in a track', { features_text: '{}', track_id: 'a\0b' }, 'invalid_request'],
+      [
+        'a variable whose name no shell takes',
+        { features_text: '{}', env: { 'A-B': '1' } },
+        'invalid_request',
+      ],
       ['text that is not JSON', { features_text: '{"a":\n 1,}' }, 'invalid_json'],
       ['text that is empty', { features_text: '' }, 'input_empty'],
       ['input that the runner refuses', { features_text: '{"refuse":true}' }, 'axes_missing'],

@@ -65,6 +65,9 @@ export function describeSeeing(scene: BrokerScene): void {
       const types: string[] = [];
       for await (const event of scene.broker.events({ job_id })) types.push(event.type);
       expect(types).toEqual(['submitted', 'started', 'retrying', 'started', 'done']);
+      await expect(async () => {
+        for await (const { type } of scene.broker.events({ job_id: 'nothing' })) types.push(type);
+      }).rejects.toMatchObject({ code: 'not_found' });
     });
 
     it('what the runner writes, as events while it runs', async () => {
@@ -80,6 +83,20 @@ export function describeSeeing(scene: BrokerScene): void {
         String.raw`stdout {"text":"out\n","dropped":0}`,
         String.raw`stderr {"text":"err\n","dropped":0}`,
         String.raw`stdout {"text":"last\n","dropped":0}`,
+      ]);
+    });
+
+    it('the progress that the runner reports', async () => {
+      scene.runner.behave = (_, { progress }) => {
+        progress({ fraction: 0.25, message: 'x'.repeat(10_000) });
+        return undefined;
+      };
+      const { job_id } = await scene.run('{}');
+      const told: unknown[] = [];
+      for await (const { type, data } of scene.broker.events({ job_id }))
+        if (type === 'progress') told.push(data);
+      expect(told).toEqual([
+        { fraction: 0.25, message: expect.stringMatching(/^x{10,1000}…?/) as unknown },
       ]);
     });
 

@@ -122,7 +122,9 @@ describe('an input that was another while the runner read it', () => {
 
   it('ends its job at once if it stays another', async () => {
     whileRunning(over('songs/song.json', b), async () => {});
-    expect(await ended()).toMatchObject({ problem: { code: 'input_changed' } });
+    const job = await ended();
+    expect(job).toMatchObject({ problem: { code: 'input_changed' } });
+    expect(job.error).toContain(at('songs/song.json'));
     expect(runner.calls).toBe(1);
   });
 

@@ -4,11 +4,12 @@ import { mkdir, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { layoutOf } from '../../../../src/stores/local/layout.ts';
 import { CabError } from '../../../../src/core/model/errors.ts';
 import type { LocalBroker } from '../../../../src/core/engine/local-broker.ts';
 import type { BrokerOnRootOptions } from '../../../../src/compose/stores/broker-on-root.ts';
+import { SqliteJobStore } from '../../../../src/stores/sqlite/sqlite-job-store.ts';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';
@@ -97,6 +98,18 @@ it('goes on beside a long job once a store that was held is free', async () => {
   queue.exec('ROLLBACK');
   expect(await broker.wait(again.job_id)).toMatchObject({ status: 'done', attempts: 2 });
   expect(await broker.job(long.job_id)).toMatchObject({ status: 'running', attempts: 1 });
+});
+
+it('stores the outcome of a job once the store is no longer busy or full', async () => {
+  // A lock that is held for long enough, and a full disk, would also keep the job from being claimed.
+  const settle = vi.spyOn(SqliteJobStore.prototype, 'settle');
+  for (const code of ['queue_busy', 'no_space', 'io_error'] as const)
+    settle.mockRejectedValueOnce(new CabError(code, 'for a moment'));
+  await working({}).start();
+  const { job_id } = await broker.submit({ features_text: '1' });
+  expect(await broker.wait(job_id)).toMatchObject({ status: 'done', attempts: 1 });
+  expect(runner.calls).toBe(1);
+  settle.mockRestore();
 });
 
 it('never says that a job failed whose outcome could not be stored: it stays running, and is settled later', async () => {

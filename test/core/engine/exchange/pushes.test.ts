@@ -84,6 +84,7 @@ describe('new results', () => {
     expect(await near.run(song)).toMatchObject({ status: 'done', cached: false });
     await near.broker.close();
     expect(upstream.told.join('\n')).toMatch(says);
+    expect(upstream.told.join('\n')).not.toContain('there was no more time');
     expect(near.figures()?.pushes.failed).toBe(1);
   });
 
