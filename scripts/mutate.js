@@ -12,26 +12,28 @@ import { Stryker } from '@stryker-mutator/core';
 /** The parts, and the folders and files of test/ that are run for each. */
 const parts = {
   'core/model': [
-    'core/{model,hashing}',
+    'core/{model,hashing,engine}',
+    'core/maintenance/verify',
     'http/wire',
-    'cli/settings',
-    'commands/{names,wrong-inputs}',
+    'compose/embedded',
+    'commands/{failures,last-reports}',
+    'reference/http-table',
   ],
   'core/hashing': ['core/hashing', 'core/engine/config-hash'],
-  'core/publication': ['core/engine', 'core/maintenance/verify'],
+  'core/publication': ['core/publication', 'core/engine', 'core/maintenance/verify'],
   'core/engine': ['core/engine'],
   'core/maintenance': ['core/maintenance', 'stores/memory', 'compose/embedded'],
   'stores/local': ['{stores/local,compose/stores,core/maintenance}', 'core/engine/attempt/gather'],
   'stores/sqlite': [
     'stores/sqlite',
     'compose/fresh-queue',
-    'core/maintenance/verify/verify',
+    'core/maintenance/verify',
     'core/engine/local-broker',
   ],
   'stores/memory': ['stores/memory'],
   'http/server': ['http/server/!(fuzz)', 'http/client'],
-  runners: ['runners'],
-  watch: ['watch'],
+  runners: ['runners', 'cli/run'],
+  watch: ['watch', 'daemon/served-folders', 'commands/watch'],
 };
 
 /** These run in a thread or a process of their own, from dist/. */

@@ -98,9 +98,11 @@ describe('a program', () => {
     ['sh:onpath x | cat', 'bin/onpath'],
     ['exec:env -i onpath', 'bin/onpath'],
     ['exec:./link.sh', 'tool.sh'],
+    ['sh:./plain.sh', 'sub/sourced.sh'],
   ])('%s, edited %s', async (spec, edited) => {
     await write({
       'tool.sh': '#!/bin/sh\n. "$(dirname "$0")/sub/sourced.sh"\n',
+      'plain.sh': '. ./sub/sourced.sh\n',
       'sub/inner.sh': 'echo inner\n',
       'sub/sourced.sh': 'x=1\n',
       'tool.py': 'import helper\n',
@@ -117,9 +119,17 @@ describe('a program', () => {
     'sh:echo once >> tries.log',
     'sh:cat "$CAB_FEATURES_PATH" | tee -a tries.log',
     'sh:echo x 2> tries.log',
+    'sh:sort -o tries.log in.txt',
+    'sh:curl --output tries.log http://localhost/',
+    'sh:wget --output-document tries.log http://localhost/',
   ])('is not changed by what it writes: %s', async (spec) => {
     await write({ 'tries.log': '' });
     expect(await notices(spec, 'tries.log')).toBe(false);
+  });
+
+  it('has a version also if a word of it is longer than any file name', async () => {
+    const { version } = await open(`exec:echo ${'x'.repeat(300)}`).identify();
+    expect(version).not.toBe('');
   });
 
   it('is the same wherever its files lie', async () => {

@@ -67,6 +67,17 @@ it('puts a value into one argument, never split or expanded', async () => {
   );
 });
 
+it('puts each field of the call where its name stands', async () => {
+  const names = ['features', 'input', 'manifest', 'out_root', 'track_id', 'run_id'];
+  const more = ['config_hash', 'source_hash', 'db_hash', 'probe', 'runner_kwargs'];
+  const words = [...names, ...more].map((name) => `{${name}}`).join(' ');
+  const { text, call } = await outcome(`exec:printf '%s\\n' ${words}`, { gain: 2 });
+  expect(text.split('\n').slice(0, -1)).toEqual([
+    ...[call.features_path, call.features_path, call.manifest_path],
+    ...[call.out_root, call.track_id, 'r1', 'c0', 's0', '', '{"top_k":3}', '{"gain":2}'],
+  ]);
+});
+
 it('gives the call by environment and on standard input', async () => {
   const { text, call } = await outcome('sh:env; cat', { gain: 2 });
   for (const line of [
@@ -127,6 +138,9 @@ it('refuses a missing or unusable program before the first job', async () => {
     ['exec:./plain', 'runner_invalid'],
   ] as const)
     expect(await rejection(open(spec).identify())).toMatchObject({ code });
+  expect(await rejection(open('exec:./plain').identify())).toMatchObject({
+    hint: containing('chmod +x ./plain'),
+  });
 });
 
 it.each([

@@ -30,6 +30,7 @@ describe('a hit of cab run', () => {
     const { code, stderr } = await sh(flags, line);
     expect(code).toBe(125);
     expect(stderr).toContain('b is a folder, and the output is a file');
+    expect(stderr).toContain('Move it away.');
     expect(readFileSync(path('b/mine'), 'utf8')).toBe('mine\n');
     expect(readdirSync(dir).filter((name) => ['a', 'sub'].includes(name))).toEqual([]);
     expect(leftovers(dir)).toEqual([]);

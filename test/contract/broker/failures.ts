@@ -90,6 +90,7 @@ export function describeFailures(scene: BrokerScene): void {
       expect(retried.job_id > failed.job_id).toBe(true);
       await expect(scene.broker.retry(retried.job_id)).rejects.toMatchObject({
         code: 'not_retryable',
+        details: { job_id: retried.job_id, status: 'done' },
       });
     });
 
