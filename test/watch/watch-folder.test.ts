@@ -146,9 +146,12 @@ describe('a watched folder', () => {
     expect((await watcher.status()).mode).toBe('polling');
   });
 
-  it.each(['ENOSPC', 'EMFILE'])(
+  it.each([
+    ['ENOSPC', 'max_user_watches'],
+    ['EMFILE', 'max_user_instances'],
+  ])(
     'polls, and says what to do, where the limit on watches is reached (%s)',
-    async (code) => {
+    async (code, limit) => {
       const watching = now();
       const watcher = await watching.watch({
         openHints: async ({ onError }) => {
@@ -162,7 +165,7 @@ describe('a watched folder', () => {
       expect(watching.events[0]).toMatchObject({
         type: 'warning',
         message: expect.stringContaining(code) as unknown,
-        hint: expect.stringContaining('sysctl fs.inotify.max_user_') as unknown,
+        hint: expect.stringContaining(`sysctl fs.inotify.${limit}`) as unknown,
       });
     },
   );

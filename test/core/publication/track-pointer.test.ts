@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { CabError } from '../../../src/core/model/errors.ts';
 import type { TrackTarget } from '../../../src/core/model/entry/pointer.ts';
-import { catchUp } from '../../../src/core/publication/track-pointer.ts';
+import { catchUp, reconcile } from '../../../src/core/publication/track-pointer.ts';
 import { MemoryPointerStore } from '../../../src/stores/memory/memory-pointer-store.ts';
 import type { QueueFixture } from '../../contract/job-store.ts';
 import { newJob, resultOf } from '../../helpers/jobs.ts';
@@ -47,3 +47,13 @@ it('hides no defect', async () => {
   pointers.failure = new TypeError('a defect');
   await expect(catchUp(pointers, queue.first, logger)).rejects.toThrow('a defect');
 });
+
+it.each(['config_hash', 'source_hash', 'artifact', 'manifest', 'etag'])(
+  'moves a pointer that differs from the newest result in its %s alone',
+  async (field) => {
+    const newest = { ...resultOf('after'), track_id: 'after' };
+    await pointers.write({ ...newest, [field]: 'another' });
+    await reconcile('after', pointers, queue.first);
+    expect(await pointers.read('after')).toMatchObject(newest);
+  },
+);
