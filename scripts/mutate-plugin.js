@@ -49,14 +49,15 @@ class Sample {
 
 const unnoticed = { Survived: 'survived', NoCoverage: 'no test reaches' };
 
-/** Prints each mutant that no test noticed as soon as it is known, and the figures at the end. */
+/** Prints each mutant that no test noticed as soon as it is known, a dot for each other one, and the figures at the end. */
 class Report {
   #counts = { Killed: 0, Timeout: 0, Survived: 0, NoCoverage: 0 };
 
   onMutantTested(mutant) {
     if (mutant.status === 'CompileError') return;
     this.#counts[mutant.status] = (this.#counts[mutant.status] ?? 0) + 1;
-    if (mutant.status in unnoticed)
+    if (!(mutant.status in unnoticed)) process.stdout.write('.');
+    else
       console.log(
         `\n${unnoticed[mutant.status]}: ${placeOf(mutant)} ${mutant.mutatorName}\n- ${originalOf(mutant)}\n+ ${mutant.replacement}`,
       );

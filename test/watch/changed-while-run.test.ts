@@ -124,6 +124,19 @@ describe('a file that changes', () => {
     expect(await watcher.status()).toMatchObject({ done: 1, failed: 0 });
   });
 
+  it('while its job runs has not failed, and is submitted again, though no event tells of it', async () => {
+    const watching = now();
+    const gate = watching.runner.hold();
+    await watching.write(song, '{"v":1}');
+    await watching.watch({ openHints: deaf });
+    await until(() => watching.runner.calls === 1);
+    await watching.write(song, '{"v":22}');
+    gate.open();
+    await watching.ended(1);
+    expect(watching.runner.seen).toContain('{"v":22}');
+    expect(watching.events.map(({ type }) => type)).not.toContain('failed');
+  });
+
   it('right after it was submitted is submitted again, though no event tells of it', async () => {
     const watching = now();
     const onEvent = (event: WatchEvent): void => {

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { FileFilter } from '../../src/watch/file-filter.ts';
 import { scan } from '../../src/watch/scan.ts';
@@ -49,4 +50,14 @@ it('tells files that only the pattern leaves out', async () => {
     await now().write(name, '{}');
   const { found } = await scanned(() => undefined);
   expect(found).toEqual(['a.json', 'below/d.json', 'unasked b.txt', 'unasked below/c.txt']);
+});
+
+it('fails where the folder itself is gone, and hides no defect of its caller', async () => {
+  await now().write('below/a.json', '{}');
+  const defect = () => {
+    throw new TypeError('a defect');
+  };
+  await expect(scanned(defect)).rejects.toThrow('a defect');
+  await rm(now().path(''), { recursive: true });
+  await expect(scanned(() => undefined)).rejects.toMatchObject({ code: 'ENOENT' });
 });
