@@ -22,11 +22,6 @@ export class Pins implements PinStore {
   }
 
   async has(key: EntryKey): Promise<boolean> {
-    return this.hasNow(key);
-  }
-
-  /** For the trash, which asks while it holds the job store. */
-  hasNow(key: EntryKey): boolean {
     return existsSync(this.#file(key));
   }
 
@@ -46,7 +41,7 @@ export class Pins implements PinStore {
   remove(key: EntryKey): Promise<boolean> {
     const file = this.#file(key);
     return guarded(`unpinning ${formatKey(key)}`, async () => {
-      const had = this.hasNow(key);
+      const had = existsSync(file);
       await rm(file, { force: true });
       await removeEmpty(dirname(file));
       return had;

@@ -3,7 +3,6 @@ import type { EntryStore } from '../../ports/entry-store.ts';
 import type { PointerStore } from '../../ports/pointer-store.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import type { Explanation } from '../../model/job/explanation.ts';
-import { sameKey } from '../../model/entry/key.ts';
 import type { Job, Owner } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { PathFence } from '../../../support/paths/path-fence.ts';
@@ -13,16 +12,13 @@ import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { Moment } from '../../ports/jobs/retention.ts';
 import type { LazyJobStore } from '../../ports/jobs/lazy-job-store.ts';
 import type { Acceptance, Admitted, Prepared, PrepareOptions } from './acceptance.ts';
+import { explained } from './explained.ts';
 import { InFlight } from './in-flight.ts';
-import { closestEntry } from './closest-entry.ts';
 import { follow } from '../../publication/track-pointer.ts';
 import type { Exchange } from '../exchange/exchange.ts';
-import { findHitAnywhere, whoHasHit } from '../exchange/hit-anywhere.ts';
-import { findHit } from '../../publication/hits.ts';
+import { findHitAnywhere } from '../exchange/hit-anywhere.ts';
 import { onceReleased } from '../../publication/once-released.ts';
-import { olderEntry } from './older-entry.ts';
 import { QueueLimit } from './queue-limit.ts';
-import { configsOfSource, type SourceConfigs } from './source-configs.ts';
 
 export interface SubmitterOptions {
   readonly acceptance: Acceptance;
@@ -190,55 +186,9 @@ export class Submitter {
   ): Promise<Explanation> {
     return this.#calls.during(async (signal) => {
       const order = await this.#ordered(request, runner, { ...options, signal });
-      return this.#explain(order.request, order.runner, { ...order.options, signal });
+      const asked = { ...order.options, signal };
+      return explained(order.request, order.runner, asked, this.#options);
     }, options.signal);
-  }
-
-  async #explain(
-    request: SubmitRequest,
-    runner: string,
-    options: PrepareOptions & { readonly signal: AbortSignal },
-  ): Promise<Explanation> {
-    const { signal, fence } = options;
-    const { acceptance, entries, exchange, jobs } = this.#options;
-    const store = await jobs.existing();
-    const prepared = await acceptance.prepare(request, runner, store, options);
-    const { spec } = prepared;
-    const hit = await findHit(spec, entries, store, signal);
-    const isHere = hit !== undefined;
-    const upstream = isHere ? undefined : await whoHasHit(spec, exchange, store, signal);
-    const isMiss = !isHere && upstream === undefined;
-    const config = spec.config_hash_given ? null : spec.config;
-    const near = isMiss ? await this.#near(prepared, { signal, fence }) : [];
-    const [own] = near;
-    return {
-      hit: !isMiss,
-      key: spec.key,
-      entry:
-        hit === undefined || sameKey(hit, spec.key)
-          ? null
-          : { config_hash: hit.config_hash, source_hash: hit.source_hash },
-      upstream: upstream ?? null,
-      config,
-      closest: own === undefined ? null : closestEntry(spec.key, config, own),
-      older: config === null ? null : olderEntry(config, near),
-      partial: near.some(({ isWhole }) => !isWhole),
-    };
-  }
-
-  /** Entries of the same input: of its source, and of the source hash under older rules. */
-  async #near(
-    prepared: Prepared,
-    { signal, fence }: { readonly signal: AbortSignal; readonly fence: PathFence | undefined },
-  ): Promise<SourceConfigs[]> {
-    const { acceptance, entries } = this.#options;
-    const { key, config_hash_given } = prepared.spec;
-    const sources = config_hash_given
-      ? [key.source_hash]
-      : await acceptance.sourcesOf(prepared, signal, fence);
-    const near: SourceConfigs[] = [];
-    for (const source of sources) near.push(await configsOfSource(source, entries, signal));
-    return near;
   }
 }
 

@@ -16,6 +16,7 @@ import { explained, type Stuck } from '../../../support/files/stuck.ts';
 import { noteIn } from '../evidence-note.ts';
 import type { Layout } from '../layout.ts';
 import { pagesOf } from '../inventory/pages.ts';
+import type { PinStore } from '../../../core/ports/maintenance/pin-store.ts';
 import { Pins } from '../pins.ts';
 import { isOfTheDisk, stampName, type TrashDirectory } from './trash-directory.ts';
 
@@ -27,7 +28,7 @@ export interface FsTrashParts {
 /** Moves entries to the trash for one run of garbage collection, and deletes them after their grace. */
 export class FsTrash implements Trash {
   readonly #parts: FsTrashParts;
-  readonly #pins: Pins;
+  readonly #pins: PinStore;
   readonly #collection: Collection;
   /** The stamp of this garbage collection. */
   readonly #stamp: string;
@@ -41,7 +42,7 @@ export class FsTrash implements Trash {
 
   async take({ key, modified }: Candidate): Promise<Taking> {
     const { layout, directory } = this.#parts;
-    if (this.#pins.hasNow(key)) return 'kept';
+    if (await this.#pins.has(key)) return 'kept';
     const stats = lstatSync(layout.entry(key), { throwIfNoEntry: false });
     if (stats === undefined) return 'gone';
     if (stats.mtimeMs !== modified) return 'kept';

@@ -28,7 +28,7 @@ const doomedPrefix = 'deleting-';
 /** `Stuck` is a failure of this one move or removal. It says nothing about others. */
 type Moved = 'moved' | 'gone' | Stuck;
 
-/** Synchronous, because entries are taken while the job store is held. */
+/** Synchronous: a move is one system call, and a removal yields after each file. */
 export class TrashDirectory {
   readonly #layout: Layout;
   readonly #manifestName: string;

@@ -1,3 +1,4 @@
+/** The job store in memory. Longer than other files, because it has every method of the port; most are one call. */
 import type { RememberedDigest } from '../../../core/model/request/digest-memory.ts';
 import type { Job, JobCounts, RunningJob } from '../../../core/model/job/job.ts';
 import type { JobEvent, NewJobEvent } from '../../../core/model/job/job-event.ts';
