@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
-import { chooseSeed, isLong } from './rig/sizes.ts';
+import { chooseSeed, sizeOf, someOf } from './rig/sizes.ts';
 
 const seed = chooseSeed('failing store');
 
-const inputs = 200;
+const inputs = sizeOf('INPUTS', 100, 200);
 const runner = 'sh:cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
 
 interface Line {
@@ -25,7 +25,7 @@ const linesOf = (stdout: string): Line[] =>
 
 describe('a job store that fails in the middle of many submissions', () => {
   // In the short form one of them, another one with another seed.
-  it.each([2, 40, 90].filter((_, n) => isLong || n === seed % 3))(
+  it.each(someOf([2, inputs / 5, inputs / 2 - 10], 1, seed))(
     'at commit %i ends the command, which says what it accepted, and a command that adopts it runs that',
     async (commit) => {
       const dir = await tempDir();

@@ -1,19 +1,21 @@
 import Sqlite from 'better-sqlite3';
 import { copyFile, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isCabError } from '../../src/core/model/errors.ts';
 import { openJobStore } from '../../src/stores/sqlite/sqlite-job-store.ts';
 import { cab } from '../helpers/cab.ts';
 import { seeded } from '../helpers/seeded.ts';
+import { runCommand, type Ran } from '../helpers/run-command.ts';
 import { openQueue } from '../helpers/sqlite-queue.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { newJob } from '../helpers/jobs.ts';
-import { chooseSeed, longTimeout, sizeOf } from './rig/sizes.ts';
+import { chooseSeed, longTimeout, sizeOf, someOf } from './rig/sizes.ts';
 
 const fixtures = join(import.meta.dirname, '../fixtures/queue');
 const versions = (await readdir(fixtures)).filter((name) => /^schema-\d+\.sql$/.test(name));
 const runner = 'sh:cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
+const seed = chooseSeed('job stores');
 
 let root: string;
 let file: string;
@@ -33,7 +35,7 @@ describe('a job store of an earlier version', () => {
     }[];
     const ids = old.prepare('SELECT id FROM jobs').pluck().all();
     old.close();
-    const { stdout, code } = await cab(['status', '--json', '--limit', '100', '--cas-root', root]);
+    const { stdout, code } = await read('status', '--json', '--limit', '100');
     expect(code).toBe(0);
     const shown = JSON.parse(stdout) as { counts: object; jobs: { job_id: string }[] };
     expect(shown.counts).toMatchObject(
@@ -42,6 +44,10 @@ describe('a job store of an earlier version', () => {
     expect(shown.jobs.map(({ job_id }) => job_id).sort()).toEqual([...ids].sort());
   });
 });
+
+/** A command that only looks, in this process. */
+const read = (...words: string[]): Promise<Ran> =>
+  runCommand([...words, '--cas-root', root], { cwd: dirname(root) });
 
 /** Each is refused; `.cab` is then as it was, byte for byte. */
 const broken: Record<string, () => Promise<void>> = {
@@ -63,7 +69,7 @@ function sql(text: string): void {
 }
 
 describe('a job store that is', () => {
-  it.each(Object.keys(broken))(
+  it.each(someOf(Object.keys(broken), 3, seed))(
     '%s is refused and named, stays as it is, and the entries still serve',
     async (how) => {
       const song = join(root, '../song.json');
@@ -83,10 +89,7 @@ describe('a job store that is', () => {
           stderr: expect.stringContaining(file),
         });
       expect(await snapshot()).toEqual(before);
-      expect(await cab(['get', 'song', '--cas-root', root])).toMatchObject({
-        code: 0,
-        stdout: '{"n":1}',
-      });
+      expect(await read('get', 'song')).toMatchObject({ code: 0, stdout: '{"n":1}' });
     },
   );
 
@@ -112,7 +115,7 @@ describe('a job store that is', () => {
     'flipped in any bit is read as far as it goes, or refused, and never grows a job',
     { timeout: longTimeout },
     async () => {
-      const random = seeded(chooseSeed('job stores'));
+      const random = seeded(seed);
       const made = await openQueue(file);
       const ids = (await made.submit(Array.from({ length: 40 }, (_, n) => newJob(`j${n}`)))).map(
         ({ id }) => id,
@@ -120,7 +123,7 @@ describe('a job store that is', () => {
       await made.close();
       const sound = `${file}.sound`;
       await copyFile(file, sound);
-      for (let n = 0; n < sizeOf('FLIPS', 60, 3000); n++) {
+      for (let n = 0; n < sizeOf('FLIPS', 30, 3000); n++) {
         const bytes = await readFile(sound);
         const at = Math.floor(random() * (n % 3 === 0 ? 120 : bytes.length));
         bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8));

@@ -15,7 +15,7 @@ import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
 import { chooseSeed, longTimeout, sizeOf } from './rig/sizes.ts';
 
-const kills = sizeOf('KILLS', 12, 300);
+const kills = sizeOf('KILLS', 8, 300);
 const tracks = 4;
 
 /** Three kinds of process to kill: a shell's, Python's and a thread, which dies with its process. */

@@ -4,12 +4,13 @@ import { expect, it } from 'vitest';
 import { cab } from '../helpers/cab.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
+import { sizeOf } from './rig/sizes.ts';
 
 const processes = 8;
-const inputs = 100;
+const inputs = sizeOf('MANY_INPUTS', 40, 100);
 
 it(
-  'eight processes that submit the same hundred inputs at once run each once',
+  `eight processes that submit the same ${inputs} inputs at once run each once`,
   { timeout: 300_000 },
   async () => {
     const dir = await tempDir();

@@ -172,18 +172,16 @@ describe.each(users)('as $name', (user) => {
     expect(await readdir(join(at.root, '.cab/staging'))).toEqual([]);
   });
 
-  it.runIf(isRoot && user.uid !== 0)(
-    "publishes a runner's file that belongs to another user",
-    async () => {
-      const own = (dir: string): boolean =>
-        sh('echo theirs > "$1/entry/extra.txt"; chmod 444 "$1/entry/extra.txt"', dir);
-      const ending = await submitWith({ ...(obstacles[0] as Obstacle), put: own });
-      expect(ending).toMatchObject({ code: 0, isPut: true });
-      const artifact = ending.stdout.trim().split(/\s+/).at(-1) ?? '';
-      const place = join(dirname(artifact), 'extra.txt');
-      expect(await readFile(place, 'utf8')).toBe('theirs\n');
-    },
-  );
+  it.runIf(isRoot)("publishes a runner's file that belongs to another user", async () => {
+    const other = user.uid === 0 ? 65534 : 0;
+    const line = `echo theirs > "$1/entry/extra.txt"; chown ${other} "$1/entry/extra.txt"; chmod 444 "$1/entry/extra.txt"`;
+    const own = (dir: string): boolean => sh(line, dir);
+    const ending = await submitWith({ ...(obstacles[0] as Obstacle), put: own });
+    expect(ending).toMatchObject({ code: 0, isPut: true });
+    const artifact = ending.stdout.trim().split(/\s+/).at(-1) ?? '';
+    const place = join(dirname(artifact), 'extra.txt');
+    expect(await readFile(place, 'utf8')).toBe('theirs\n');
+  });
 });
 
 /** Evidence is moved to the trash before it goes. */

@@ -17,5 +17,15 @@ export function chooseSeed(rig: string): number {
   return seed;
 }
 
+/** In the short form so many of these, other ones with another seed; in the long form all of them. */
+export function someOf<T>(all: readonly T[], count: number, seed: number): readonly T[] {
+  if (isLong) return all;
+  const chosen = Array.from(
+    { length: Math.min(count, all.length) },
+    (_, n) => (seed + Math.floor((n * all.length) / count)) % all.length,
+  );
+  return all.filter((_, n) => chosen.includes(n));
+}
+
 /** Milliseconds that a test may take: the long form takes as long as it takes. */
 export const longTimeout = isLong ? 3_600_000 : 180_000;

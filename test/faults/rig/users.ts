@@ -6,6 +6,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmod, chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { afterAll } from 'vitest';
 import { cleanEnvironment, type Ended } from '../../helpers/cab.ts';
 import { installed } from '../../helpers/installed.ts';
 
@@ -55,12 +56,27 @@ const parts = ['bin', 'dist', 'package.json', 'oclif.manifest.json'].concat(
   ['better-sqlite3', 'bindings', 'file-uri-to-path'].map((name) => `node_modules/${name}`),
 );
 
-/** A directory of the user's own, with a copy of the built program that it may read: the checkout may be closed to it. */
-export async function workplace(user: User): Promise<Workplace> {
-  const dir = await mkdtemp(join(tmpdir(), 'cab-faults-'));
-  const program = join(dir, 'program');
+let copied: Promise<string> | undefined;
+afterAll(async () => {
+  if (copied !== undefined) await rm(await copied, { recursive: true, force: true });
+});
+
+/** A copy of the built program that every user may read: the checkout may be closed to others. One for all tests of a file. */
+async function copyProgram(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'cab-program-'));
+  await chmod(dir, 0o755);
+  // What the native part is built of is large, and nothing loads it.
+  const filter = (path: string): boolean =>
+    !/better-sqlite3\/(deps|build\/Release\/obj)/.test(path);
   for (const part of parts)
-    await cp(join(project, part), join(program, part), { recursive: true, dereference: true });
+    await cp(join(project, part), join(dir, part), { recursive: true, dereference: true, filter });
+  return dir;
+}
+
+/** A directory of the user's own, and the built program to run there. */
+export async function workplace(user: User): Promise<Workplace> {
+  const program = await (copied ??= copyProgram());
+  const dir = await mkdtemp(join(tmpdir(), 'cab-faults-'));
   const own = join(dir, 'own');
   await mkdir(own);
   for (const path of [dir, own]) await chmod(path, 0o755);

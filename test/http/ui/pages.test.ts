@@ -93,18 +93,19 @@ describe.skipIf(!hasBrowser)('the pages, in a browser', () => {
   });
 
   it.each(shown)('$name: light and wide, dark and narrow', async ({ path, holds, heading }) => {
+    const { page, said, elsewhere } = await watchedPage(browser, scene.url, {
+      reducedMotion: 'reduce',
+    });
+    page.setDefaultTimeout(20_000);
+    await page.goto(path());
+    await page.getByText(holds, { exact: false }).first().waitFor({ state: 'attached' });
+    await page.getByText('live', { exact: true }).waitFor();
     for (const [colorScheme, width] of [
       ['light', 1440],
       ['dark', 360],
     ] as const) {
-      const viewport = { width, height: 900 };
-      const { page, said, elsewhere } = await watchedPage(browser, scene.url, {
-        ...{ colorScheme, viewport, reducedMotion: 'reduce' },
-      });
-      page.setDefaultTimeout(20_000);
-      await page.goto(path());
-      await page.getByText(holds, { exact: false }).first().waitFor({ state: 'attached' });
-      await page.getByText('live', { exact: true }).waitFor();
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 900 });
       expect(await page.locator('h1').allTextContents()).toEqual([heading]);
       expect(await page.title()).toBe(`${heading} · cab`);
       expect(await page.locator('header.top nav, main').count()).toBe(2);
@@ -114,8 +115,8 @@ describe.skipIf(!hasBrowser)('the pages, in a browser', () => {
       expect(await seriousFindings(page, rules)).toEqual([]);
       expect(await overflow(page)).toBe(0);
       expect([...said, ...elsewhere]).toEqual([]);
-      await page.context().close();
     }
+    await page.context().close();
   });
 
   it('draws neighbours over the axes that the address names, around the song', async () => {
