@@ -7,7 +7,7 @@ import { daemonProcess, type DaemonProcess } from '../helpers/daemon-process.ts'
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
-import { chooseSeed, isLong } from '../faults/rig/sizes.ts';
+import { chooseSeed, someOf } from '../faults/rig/sizes.ts';
 
 // Each test starts a dozen processes, which on a busy machine wait for their turn.
 vi.setConfig({ testTimeout: 240_000 });
@@ -119,10 +119,8 @@ it('what one machine computed is a hit on the next, by cab run, submit and get, 
 describe('a push that is interrupted', () => {
   const files = [1, 2, 3, 4, 5];
   const seed = chooseSeed('pushes');
-  /** In the short form a third of the kills, others each time. */
-  const isChosen = (_: unknown, n: number): boolean => isLong || n % 3 === seed % 3;
 
-  it.each(files.filter(isChosen))(
+  it.each(someOf(files, 2, seed))(
     'by the death of the sender after file %i is completed by the next',
     async (n) => {
       const far = await farDaemon();
@@ -147,7 +145,7 @@ describe('a push that is interrupted', () => {
     ...files.map((n) => `arrival.kept=kill@${String(n)}`),
     ...['arrival.placed=kill@3', 'entry.staged=kill', 'entry.synced=kill', 'entry.renamed=kill'],
   ];
-  it.each(places.filter(isChosen))(
+  it.each(someOf(places, 3, seed))(
     'by the death of the receiver (%s) fails no job, and is completed later',
     async (failpoint) => {
       const far = await farDaemon({ CAB_FAILPOINTS: failpoint });

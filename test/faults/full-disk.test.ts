@@ -8,7 +8,7 @@ import { smallDisk } from '../helpers/small-disk.ts';
 import { ownedTempDir, type TempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { until } from '../helpers/until.ts';
-import { chooseSeed, isLong, longTimeout, sizeOf } from './rig/sizes.ts';
+import { chooseSeed, longTimeout, sizeOf, someOf } from './rig/sizes.ts';
 
 describe('a disk that fills up', () => {
   let dir: TempDir | undefined;
@@ -94,7 +94,7 @@ describe('a disk that fills up', () => {
     ['inodes', `size=64m,nr_inodes=${sizeOf('DISK_INODES', 200, 3000)}`],
   ] as const;
   const seed = chooseSeed('full disk');
-  it.each(shortages.filter((_, n) => isLong || n === seed % 2))(
+  it.each(someOf(shortages, 1, seed))(
     'has no %s left under a daemon, which refuses by name, serves on, and works again when there is some',
     { timeout: longTimeout },
     async (_, limits) => {

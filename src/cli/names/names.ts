@@ -23,8 +23,14 @@ export class Names {
   }
 
   /** A job by its id. */
-  job(word: string): Promise<JobDocument> {
-    return this.#job(word, 'job');
+  async job(word: string): Promise<JobDocument> {
+    const found = await this.#jobById(word);
+    if (found !== undefined) return found;
+    if ((await this.#jobOfTrack(word)) === undefined) return this.#missing('job', word);
+    throw new CabError('not_found', `${JSON.stringify(word)} is no job but a track`, {
+      hint: `\`cab status --track ${word}\` lists its jobs; cab cancel takes --track, too.`,
+      details: { name: word },
+    });
   }
 
   /** A job by its id, or the latest job of a track or key. A job that ran is preferred. */
@@ -68,24 +74,18 @@ export class Names {
 
   /** The track of a job. */
   async track(word: string): Promise<string> {
-    const { job_id, track_id } = await this.#job(word, 'track or job');
+    const found = (await this.#jobById(word)) ?? (await this.#missing('track or job', word));
+    const { job_id, track_id } = found;
     if (track_id !== null) return track_id;
     throw new CabError('not_found', `job ${job_id} has no track`, { details: { job_id } });
   }
 
-  async #job(word: string, what: string): Promise<JobDocument> {
+  async #jobById(word: string): Promise<JobDocument | undefined> {
     const exact = await this.#exactJob(word);
     if (exact !== undefined) return exact;
     const { jobs } = await this.#latest();
     const fitting = jobs.filter(({ job_id }) => isShortFor(job_id, word));
-    const found = onlyOne(word, new Map(fitting.map((job) => [job.job_id, job])));
-    if (found !== undefined) return found;
-    if (what === 'job' && (await this.#jobOfTrack(word)) !== undefined)
-      throw new CabError('not_found', `${JSON.stringify(word)} is no job but a track`, {
-        hint: `\`cab status --track ${word}\` lists its jobs; cab cancel takes --track, too.`,
-        details: { name: word },
-      });
-    return this.#missing(what, word);
+    return onlyOne(word, new Map(fitting.map((job) => [job.job_id, job])));
   }
 
   async #exactJob(word: string): Promise<JobDocument | undefined> {

@@ -94,7 +94,8 @@ export interface JobCollection {
   isCondemned(what: Removable): Promise<boolean>;
 
   /**
-   * Forgets condemnations that were released. Whoever looked before that must look again. May be called at any time.
+   * Forgets condemnations that were released. After that, `submit` refuses each job whose `lookedSince` is older than one of them.
+   * May be called at any time.
    */
   forgetReleased(): Promise<void>;
 

@@ -16,7 +16,7 @@ export function condemn(queue: MemoryQueue, what: readonly Removable[], upTo: nu
   const arrived = arrivedSince(queue, upTo);
   const reliedOn = namesOf(arrived.of);
   const condemned = what.map((one) => {
-    if (reliedOn.has(removableName(one)) || wasCondemned(queue, one)) return false;
+    if (reliedOn.has(removableName(one)) || isHeld(queue, one)) return false;
     queue.moment += 1;
     const until = queue.clock.monotonic() + condemnedMs;
     queue.condemned.set(removableName(one), { at: queue.moment, owner: currentOwner(), until });
@@ -34,28 +34,32 @@ export function release({ condemned }: MemoryQueue, what: readonly Removable[]):
 
 export function forgetReleased(queue: MemoryQueue): void {
   for (const [name, stored] of queue.condemned)
-    if (!isHeld(queue, stored)) {
+    if (!holds(queue, stored)) {
       queue.condemned.delete(name);
       queue.forgotten = Math.max(queue.forgotten, stored.at);
     }
 }
 
-/** Whether this is condemned, or was after the moment. */
-export function wasCondemned(queue: MemoryQueue, what: Removable, since = never): boolean {
+/** Whether a garbage collection may remove it at any time. */
+export function isHeld(queue: MemoryQueue, what: Removable): boolean {
   const stored = queue.condemned.get(removableName(what));
-  return stored !== undefined && (stored.at > since || isHeld(queue, stored));
+  return stored !== undefined && holds(queue, stored);
 }
 
-const never: Moment = Number.MAX_SAFE_INTEGER;
+/** As `isHeld`, or whether it was condemned after the moment and so may be gone. */
+function mayBeGone(queue: MemoryQueue, what: Removable, since: Moment | undefined): boolean {
+  const stored = queue.condemned.get(removableName(what));
+  if (stored === undefined) return false;
+  return (since !== undefined && stored.at > since) || holds(queue, stored);
+}
 
-/** Whether its garbage collection may still remove it. */
-const isHeld = ({ clock, isAlive }: MemoryQueue, { owner, until }: StoredCondemnation): boolean =>
+const holds = ({ clock, isAlive }: MemoryQueue, { owner, until }: StoredCondemnation): boolean =>
   until !== null && until > clock.monotonic() && isAlive(owner) !== false;
 
 /** @throws NoLongerThere */
 export function refuseCondemned(queue: MemoryQueue, { spec, hit, lookedSince }: NewJob): void {
   const isLate = lookedSince !== undefined && lookedSince < queue.forgotten;
   const relied = reliedOnBy(spec, [hit, queue.aliases.get(formatKey(spec.key))]);
-  if (isLate || relied.some((what) => wasCondemned(queue, what, lookedSince)))
+  if (isLate || relied.some((what) => mayBeGone(queue, what, lookedSince)))
     throw new NoLongerThere();
 }

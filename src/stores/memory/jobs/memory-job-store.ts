@@ -26,7 +26,7 @@ import type {
   TrimRule,
 } from '../../../core/ports/jobs/retention.ts';
 import { claim, nextDue } from './claims.ts';
-import { condemn, forgetReleased, release, wasCondemned } from './condemnations.ts';
+import { condemn, forgetReleased, isHeld, release } from './condemnations.ts';
 import { events, record } from './events.ts';
 import { adopt, caughtUp, forgetTrack, history, trailing } from './history.ts';
 import { canceling, heartbeat, reap } from './leases.ts';
@@ -145,7 +145,7 @@ export class MemoryJobStore implements JobStore {
 
   async remember(predicted: EntryKey, { config_hash, source_hash }: EntryKey): Promise<void> {
     const actual = { config_hash, source_hash };
-    if (wasCondemned(this.#queue, { entry: actual })) throw new NoLongerThere();
+    if (isHeld(this.#queue, { entry: actual })) throw new NoLongerThere();
     if (sameKey(predicted, actual)) this.#queue.aliases.delete(formatKey(predicted));
     else this.#queue.aliases.set(formatKey(predicted), actual);
     this.#queue.changed();
@@ -203,7 +203,7 @@ export class MemoryJobStore implements JobStore {
   }
 
   async isCondemned(what: Removable): Promise<boolean> {
-    return wasCondemned(this.#queue, what);
+    return isHeld(this.#queue, what);
   }
 
   async forgetReleased(): Promise<void> {

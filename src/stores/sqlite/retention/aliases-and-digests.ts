@@ -5,7 +5,7 @@ import { NoLongerThere } from '../../../core/ports/jobs/job-queue.ts';
 import type { RememberedDigest } from '../../../core/model/request/digest-memory.ts';
 import type { Queue } from '../queue.ts';
 import { keyColumns, parsed } from '../rows.ts';
-import { wasCondemned } from './condemnations.ts';
+import { isHeld } from './condemnations.ts';
 
 export const alias = (queue: Queue, key: EntryKey): Promise<EntryKey | undefined> =>
   queue.db.read(() => aliasOf(queue, key));
@@ -19,7 +19,7 @@ export async function remember(queue: Queue, predicted: EntryKey, actual: EntryK
   if (sameKey(known, actual)) return;
   const { config_hash, source_hash } = predicted;
   await queue.db.write(() => {
-    if (wasCondemned(queue, { entry: actual })) throw new NoLongerThere();
+    if (isHeld(queue, { entry: actual })) throw new NoLongerThere();
     if (sameKey(predicted, actual))
       queue.db.run(
         'DELETE FROM aliases WHERE config_hash = @config_hash AND source_hash = @source_hash',

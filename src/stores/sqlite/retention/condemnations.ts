@@ -1,6 +1,6 @@
 /**
  * What garbage collection condemned. A removal happens between a condemnation and its release, outside of any lock. A
- * row that was released stays until `forgetReleased`, because whoever looked before its removal must look again.
+ * released row stays until `forgetReleased`. By it, a submission that saw the entry before the removal is refused.
  *
  * Nothing here waits for the disk: a crash of the machine ends the garbage collection and all who rely on its rows.
  */
@@ -22,7 +22,7 @@ export const condemn = (
     const reliedOn = namesOf(arrived.of);
     const condemned = what.map((one) => {
       const name = removableName(one);
-      if (reliedOn.has(name) || wasCondemned(queue, one)) return false;
+      if (reliedOn.has(name) || isHeld(queue, one)) return false;
       insert(queue, name);
       return true;
     });
@@ -53,7 +53,7 @@ export const moment = (queue: Queue): Promise<Moment> =>
 const momentSql = `SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'condemned'`;
 
 export const isCondemned = (queue: Queue, what: Removable): Promise<boolean> =>
-  queue.db.read(() => wasCondemned(queue, what));
+  queue.db.read(() => isHeld(queue, what));
 
 export async function forgetReleased(queue: Queue): Promise<void> {
   while (await queue.db.writeSoftly(() => forgetPortion(queue)));
@@ -62,7 +62,7 @@ export async function forgetReleased(queue: Queue): Promise<void> {
 /** False if nothing is left to forget. */
 function forgetPortion(queue: Queue): boolean {
   const rows = parsed(queue, z.array(condemnedRow), queue.db.all(firstSql));
-  const released = rows.filter((row) => !isHeld(queue, row));
+  const released = rows.filter((row) => !holds(queue, row));
   const last = released.at(-1);
   if (last === undefined) return false;
   for (const { seq } of released) queue.db.run('DELETE FROM condemned WHERE seq = ?', [seq]);
@@ -77,20 +77,23 @@ function forgetPortion(queue: Queue): boolean {
 const rowsAtATime = 500;
 const forgottenName = 'condemned_forgotten';
 
-/** The last row that was forgotten. Whoever looked before it must look again. */
+/** The last row that was forgotten. A submission that looked before it is refused, because its rows may be among those. */
 export const lastForgotten = (queue: Queue): Moment =>
   Number(queue.db.value('SELECT value FROM meta WHERE name = ?', [forgottenName]) ?? 0);
 
 export const isNothingCondemned = (queue: Queue): boolean =>
   queue.db.value('SELECT max(seq) FROM condemned') === null;
 
-/** Within a transaction: whether this is condemned, or was after the moment. */
-export function wasCondemned(queue: Queue, what: Removable, since = never): boolean {
-  const latest = latestOf(queue, removableName(what));
-  return latest !== undefined && (latest.seq > since || isHeld(queue, latest));
-}
+/** Within a transaction: whether a garbage collection may remove it at any time. */
+export const isHeld = (queue: Queue, what: Removable): boolean =>
+  holds(queue, latestOf(queue, removableName(what)));
 
-const never: Moment = Number.MAX_SAFE_INTEGER;
+/** Within a transaction: as `isHeld`, or whether it was condemned after the moment and so may be gone. */
+export function mayBeGone(queue: Queue, what: Removable, since: Moment | undefined): boolean {
+  const latest = latestOf(queue, removableName(what));
+  if (latest === undefined) return false;
+  return (since !== undefined && latest.seq > since) || holds(queue, latest);
+}
 
 const condemnedRow = z.object({
   seq: z.int(),
@@ -110,8 +113,7 @@ const latestSql = `SELECT seq, owner, lease_boot, lease_until FROM condemned
 const firstSql = `SELECT seq, owner, lease_boot, lease_until FROM condemned
   ORDER BY seq LIMIT ${rowsAtATime}`;
 
-/** Whether its garbage collection may still remove it. */
-function isHeld(queue: Queue, row: CondemnedRow | undefined): boolean {
+function holds(queue: Queue, row: CondemnedRow | undefined): boolean {
   if (row?.owner == null) return false;
   const { boot, now } = timeOf(queue);
   if (row.lease_boot !== boot || row.lease_until <= now) return false;

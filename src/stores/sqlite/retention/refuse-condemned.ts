@@ -2,7 +2,7 @@ import { reliedOnBy } from '../../../core/model/entry/removable.ts';
 import { NoLongerThere, type NewJob } from '../../../core/ports/jobs/job-queue.ts';
 import type { Queue } from '../queue.ts';
 import { aliasOf } from './aliases-and-digests.ts';
-import { isNothingCondemned, lastForgotten, wasCondemned } from './condemnations.ts';
+import { isNothingCondemned, lastForgotten, mayBeGone } from './condemnations.ts';
 
 /** Within the transaction that accepts the jobs. @throws NoLongerThere */
 export function refuseCondemned(queue: Queue, jobs: readonly NewJob[]): void {
@@ -13,6 +13,6 @@ export function refuseCondemned(queue: Queue, jobs: readonly NewJob[]): void {
   if (isNothingCondemned(queue)) return;
   for (const { spec, hit, lookedSince } of jobs) {
     const relied = reliedOnBy(spec, [hit, aliasOf(queue, spec.key)]);
-    if (relied.some((what) => wasCondemned(queue, what, lookedSince))) throw new NoLongerThere();
+    if (relied.some((what) => mayBeGone(queue, what, lookedSince))) throw new NoLongerThere();
   }
 }
