@@ -4,7 +4,7 @@ import type { IsLive } from '../ports/workspace.ts';
 
 /** Asks the job store which attempts run. A job that cannot be read counts as running, so that its files stay. */
 export const liveIn =
-  (store: JobRecords): IsLive =>
+  (store: Pick<JobRecords, 'get'>): IsLive =>
   async (job_id, attempt) => {
     try {
       const job = await store.get(job_id);

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { CabError } from '../../../src/core/model/errors.ts';
 import { liveIn } from '../../../src/core/publication/live-attempts.ts';
 import { newJob, owner, scopeOf } from '../../helpers/jobs.ts';
@@ -17,10 +17,9 @@ it('takes the attempt that runs for live, and every one of a job that cannot be 
     false,
     false,
   ]);
-  const reading = vi.spyOn(first, 'get');
-  reading.mockRejectedValueOnce(new CabError('queue_unreadable', 'a damaged row'));
-  expect(await isLive(id, 2)).toBe(true);
-  reading.mockRejectedValueOnce(new CabError('queue_busy', 'not now'));
-  await expect(isLive(id, 1)).rejects.toMatchObject({ code: 'queue_busy' });
+  const failing = (code: 'queue_unreadable' | 'queue_busy') =>
+    liveIn({ get: () => Promise.reject(new CabError(code, 'cannot be read')) });
+  expect(await failing('queue_unreadable')(id, 2)).toBe(true);
+  await expect(failing('queue_busy')(id, 1)).rejects.toMatchObject({ code: 'queue_busy' });
   await queue.close();
 });

@@ -1,9 +1,8 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JobStore } from '../../../src/core/ports/jobs/job-store.ts';
-import { Database } from '../../../src/stores/sqlite/database/database.ts';
 import { openQueueFile } from '../../../src/stores/sqlite/file/queue-file.ts';
 import { SqliteJobStore } from '../../../src/stores/sqlite/sqlite-job-store.ts';
 import type { SqliteConnection } from '../../../src/support/sqlite/connection.ts';
@@ -23,7 +22,6 @@ beforeEach(async () => {
   store = await openQueue(file);
 });
 afterEach(async () => {
-  vi.restoreAllMocks();
   await store.close();
   await dir.remove();
 });
@@ -74,27 +72,6 @@ describe('while another process holds the lock', () => {
     expect(await store.list({ limit: 1 })).toEqual([]);
     expect(await store.submit([newJob('a')])).toHaveLength(1);
   });
-});
-
-it('is not opened by an SQLite that is known to damage files', async () => {
-  // No such release is installed: the one that is there says that it is another.
-  const answered = vi.spyOn(Database.prototype, 'value');
-  for (const [version, isSafe] of [
-    ['3.51.2', false],
-    ['3.50.9', false],
-    ['2.99.9', false],
-    ['3.51.3', true],
-    ['3.52.0', true],
-    ['4.0.0', true],
-  ] as const) {
-    answered.mockReturnValueOnce(version);
-    const opening = Database.open(join(dir.path, 'other.db'));
-    if (isSafe) await (await opening).close();
-    else
-      await expect(opening).rejects.toMatchObject({
-        message: `SQLite ${version} is older than 3.51.3`,
-      });
-  }
 });
 
 it('accepts all jobs of a call or none', async () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chown, open, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { OpenForWriting } from '../../../src/watch/done/open-for-writing.ts';
 import { asOrdinaryUser } from '../../helpers/ordinary-user.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
@@ -35,12 +35,12 @@ it.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
     await chown(foreign, uid, uid);
     const files = await Promise.all([own, foreign].map(stats));
     const sleeper = spawn('sleep', ['1000'], { uid, stdio: 'ignore' });
+    onTestFinished(() => void sleeper.kill());
     await once(sleeper, 'spawn');
     const writers = new OpenForWriting();
     const found = await asOrdinaryUser(dir, () =>
       Promise.all(files.map((file) => writers.writerOf(file))),
     );
-    sleeper.kill();
     expect(found).toEqual([
       undefined,
       `perhaps process ${sleeper.pid ?? 0} (sleep) of user ${uid}, which may not be looked into,`,

@@ -8,9 +8,10 @@ import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import { lockFile } from '../../../support/files/locked-files.ts';
 import type { SqliteConnection, SqliteStatement } from '../../../support/sqlite/connection.ts';
-import { openSqlite, sqliteMend } from '../../../support/sqlite/sqlite.ts';
+import { openSqlite } from '../../../support/sqlite/sqlite.ts';
 import { GroupCommit } from './group-commit.ts';
 import { queueFailure } from './sqlite-failure.ts';
+import { refuseUnsafe } from './sqlite-version.ts';
 
 type Value = string | number | null;
 export type Values = Readonly<Record<string, Value>>;
@@ -31,9 +32,6 @@ function makePrivate(path: string): void {
     if (errnoOf(error) === undefined) throw error;
   }
 }
-
-/** Earlier versions can lose a reset of a write-ahead log that several processes share. */
-const oldestSafeSqlite = [3, 51, 3] as const;
 
 /**
  * Milliseconds. SQLite's own waiting blocks the event loop, so after this long the waiting
@@ -277,14 +275,7 @@ export const isRow = (row: unknown): row is object => typeof row === 'object' &&
 
 async function assertSafe(database: Database): Promise<void> {
   // `read` waits for other processes: the first statement of a connection always reads the schema.
-  const version = await database.read(() => String(database.value('SELECT sqlite_version()')));
-  const parts = version.split('.').map(Number);
-  const at = oldestSafeSqlite.findIndex((part, index) => part !== parts[index]);
-  const safe = oldestSafeSqlite[at];
-  if (safe === undefined || (parts[at] ?? 0) > safe) return;
-  throw new CabError('internal', `SQLite ${version} is older than ${oldestSafeSqlite.join('.')}`, {
-    hint: sqliteMend(),
-  });
+  refuseUnsafe(await database.read(() => String(database.value('SELECT sqlite_version()'))));
 }
 
 /** Undefined if the file cannot be inspected. */
