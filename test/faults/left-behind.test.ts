@@ -20,13 +20,14 @@ afterEach(async () => {
 });
 
 /**
- * Leaves the group, the line of parents and the mark, and holds the output open. The file that it writes is no word of the
- * line: such a word is taken for a part of the program.
+ * Leaves the group, the line of parents and the mark, and holds the output open. Neither the file that it writes nor the
+ * folder of the input is a word of the line: cab takes such a word for a part of the program. The program goes on only when
+ * the process is `sleep`, which is the name that its log tells.
  */
-/** The folder of the input is not named: a file that the line names would be a part of its version. */
 const stranger = (): string =>
   `D=$(dirname "$CAB_FEATURES_PATH"); (env -i D=$D /usr/bin/setsid /bin/sh -c 'echo $$ > $D/pid.new; mv $D/pid.new $D/pid; exec /bin/sleep 1000' &)
-   while [ ! -e $D/pid ]; do sleep 0.02; done`;
+   while [ ! -e $D/pid ]; do sleep 0.02; done
+   until grep -q sleep /proc/$(cat $D/pid)/comm; do sleep 0.02; done`;
 
 async function strangerIn(dir: string): Promise<number> {
   const pid = await until(async () => {
