@@ -4,7 +4,7 @@
  */
 const broker = 'core/engine/broker\\.ts$';
 const foundation = ['core/model/', 'core/hashing/', 'support/', 'core/ports/'];
-const stores = ['local', 'sqlite', 'memory'];
+const stores = ['local', 'sqlite', 'memory', 's3'];
 const runners = ['program', 'python', 'module', 'historical-echo'];
 const sharedByRunners = ['runners/[^/]+\\.ts$', 'runners/process/', 'runners/code/'];
 

@@ -26,6 +26,7 @@ import { findConfigFile } from './settings/config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { daemon, engine, job, output, quiet, runner, store, upstream } from './settings/flags.ts';
 import { asJsonFromTheStart, withoutColourFromTheStart } from './output-mode.ts';
+import { storeChoice } from './settings/store-choice.ts';
 import { upstreamOptions } from './settings/upstream-options.ts';
 import { parserFlags } from './settings/oclif-flags.ts';
 import type { Reporting } from './report.ts';
@@ -130,11 +131,11 @@ export abstract class BaseCommand extends Command {
     return this.saysWhere(onEntryNamed(name, act, (use) => this.withBroker('looking', use)));
   }
 
-  /** Where names are looked up: the root, or the daemon if one is named. */
+  /** Where names are looked up: the daemon if one is named, else the store of the entries. */
   protected get place(): string {
     const { settings } = this;
     const url = settings.get(daemon.offline) ? undefined : settings.get(daemon.url);
-    return url ?? settings.get(store.cas_root);
+    return url ?? settings.get(store.store) ?? settings.get(store.cas_root);
   }
 
   /** The caller closes it. */
@@ -187,6 +188,7 @@ export abstract class BaseCommand extends Command {
     const { settings } = this;
     return {
       root: settings.get(store.cas_root),
+      store: storeChoice(settings, this.services.env),
       artifactName: settings.get(store.artifact_name) ?? null,
       manifestName: settings.get(store.manifest_name),
       runner: settings.get(runner.runner),

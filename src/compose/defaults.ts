@@ -16,6 +16,8 @@ export const defaults = {
   retryDelayMs: defaultRetryPolicy.delayMs,
   retryJitter: defaultRetryPolicy.jitter * 100,
   upstream: { waitMs: 5000, mostBytes: 2 ** 30, closingMs: 600_000 },
+  /** Bytes of entries in object storage that a machine keeps. */
+  cacheBytes: 10 * 2 ** 30,
   gc: defaultPolicy,
   /** What one caller may ask of a server. Times in milliseconds, sizes in bytes. */
   limits: {

@@ -10,6 +10,7 @@ import type { Daemon } from '../daemon/daemon-file.ts';
 import { findDaemon } from '../daemon/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/client/remote-broker.ts';
 import type { BrokerOnRootOptions } from './stores/broker-on-root.ts';
+import { resultsOf } from './stores/results-of.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { compileWebAssemblyLightly } from './threads/light-webassembly.ts';
 
@@ -117,19 +118,23 @@ export async function openLocalBroker({
   ...options
 }: LocalOptions): Promise<LocalBroker> {
   if (!needsRunner(part)) refuseFileAsRoot(options.root);
-  const { brokerOnRoot } = await import('./stores/broker-on-root.ts');
+  const { brokerOnRoot, openSharedRoot } = await import('./stores/broker-on-root.ts');
+  const makeResults = await resultsOf(options);
+  const opened = (all: BrokerOnRootOptions): LocalBroker =>
+    brokerOnRoot(all, openSharedRoot(all, makeResults));
   const readOnly = part === 'looking' || part === 'accepting';
   if (!needsRunner(part))
-    return brokerOnRoot({ ...options, work: 'none', readOnly, resolveRunner: noRunner });
+    return opened({ ...options, work: 'none', readOnly, resolveRunner: noRunner });
   const { normalizeRunnerSpec, resolveRunner } = await import('./resolve-runner.ts');
   const { cwd, root, graceMs } = options;
-  return brokerOnRoot({
+  return opened({
     ...options,
-    publisher: inThread(options),
+    ...(options.store === undefined && { publisher: inThread(options) }),
     work: works[part],
     readOnly,
     runner: normalizeRunnerSpec(options.runner, cwd),
-    resolveRunner: (spec) => resolveRunner(spec, { cwd, root, python, killGraceMs: graceMs }),
+    resolveRunner: (spec) =>
+      resolveRunner(spec, { cwd, root, store: options.store, python, killGraceMs: graceMs }),
   });
 }
 

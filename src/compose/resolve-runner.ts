@@ -13,6 +13,7 @@ import { layoutOf } from '../stores/local/layout.ts';
 import { pythonRunner } from '../runners/python/python-runner.ts';
 import type { ResolvedOptions, RunnerOptions } from '../runners/runner-options.ts';
 import { defaults } from './defaults.ts';
+import type { StoreChoice } from './stores/store-choice.ts';
 import { commandPlace } from './kinds/command-place.ts';
 import { formatRunnerSpec, parseRunnerSpec, type RunnerSpec } from '../runners/runner-spec.ts';
 
@@ -35,6 +36,8 @@ export const isPythonRunner = (spec: string, cwd: string): boolean =>
 export interface ResolveOptions extends RunnerOptions {
   /** The root in whose cache a runner may keep data that it can compute again. Without it, no runner keeps any. */
   readonly root?: string;
+  /** Where the results of the root are, if not there. */
+  readonly store?: StoreChoice | undefined;
 }
 
 /** The runner behind a spec, in either form. Loads and starts nothing yet. @throws CabError runner_not_found, runner_invalid */
@@ -70,7 +73,7 @@ function create(spec: Exclude<RunnerSpec, { form: 'built-in' }>, options: Resolv
 
 /** What runs the command is loaded with the first such job. */
 function queued(text: string, options: ResolveOptions): Runner {
-  const { root, env = process.env, killGraceMs = defaults.graceMs } = options;
+  const { root, store, env = process.env, killGraceMs = defaults.graceMs } = options;
   const place = commandPlace(text);
   if (root === undefined)
     throw new CabError('runner_not_found', 'a queued command needs a root in a directory');
@@ -79,7 +82,7 @@ function queued(text: string, options: ResolveOptions): Runner {
     isForOneJob: true,
     async run(call, context) {
       const { runQueuedCommand } = await import('./kinds/queued-command.ts');
-      return runQueuedCommand(place, { root, env, killGraceMs }, call, context);
+      return runQueuedCommand(place, { root, store, env, killGraceMs }, call, context);
     },
     close: async () => undefined,
   };

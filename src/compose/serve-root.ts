@@ -12,6 +12,7 @@ import { layoutOf } from '../stores/local/layout.ts';
 import type { Exchange } from '../core/engine/exchange/exchange.ts';
 import { Intake } from '../core/engine/exchange/intake.ts';
 import { brokerOnRoot, openSharedRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
+import { resultsOf } from './stores/results-of.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { readingThreads } from './threads/reading-thread.ts';
 import { rootUpkeep } from './upkeep/root-upkeep.ts';
@@ -46,12 +47,12 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const upkeep = rootUpkeep(broker, options.policy);
   const reports = new FsReportStore(layoutOf(root));
   const local = { ...broker, upstream: upstreamOf(options), logger };
-  const opened = openSharedRoot(local);
+  const opened = openSharedRoot(local, await resultsOf(local));
   const working = brokerOnRoot(
     {
       ...local,
       hashInput: threads.hashInput,
-      publisher: inThread(broker),
+      ...(broker.store === undefined && { publisher: inThread(broker) }),
       graceMs: settings.graceMs,
       work: 'all',
     },
@@ -101,7 +102,7 @@ const workersOf = (broker: LocalBroker, concurrency: number): Workers => ({
 
 /** Loaded only if the daemon collects garbage. */
 async function collectionsOf({
-  broker: { root, artifactName, manifestName },
+  broker: { root, store, artifactName, manifestName },
   policy,
   collectEveryMs: everyMs,
   logger,
@@ -111,7 +112,7 @@ async function collectionsOf({
     import('../daemon/gc-schedule.ts'),
     import('./upkeep/collect-root.ts'),
   ]);
-  const asked = { root, artifactName, manifestName, policy: await policy(), dryRun: false };
+  const asked = { root, store, artifactName, manifestName, policy: await policy(), dryRun: false };
   return new GcSchedule({
     ...{ everyMs, logger },
     collect: (pace) => collectRoot({ ...asked, pace }),

@@ -147,7 +147,11 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
         await fixture.remove(key, missing);
         expect(await fixture.store.find(key)).toBeUndefined();
         expect(await fixture.store.claimHit(key)).toBeUndefined();
-        expect((await put(fixture.store, { 'a.json': 'one' })).outcome).toBe('replaced');
+        const { outcome } = await put(fixture.store, { 'a.json': 'one' });
+        expect(outcome).toMatch(
+          missing === 'manifest.json' ? /^(replaced|published)$/ : /^replaced$/,
+        );
+        expect(await text(fixture.other, 'a.json')).toBe('one');
       },
     );
 

@@ -27,9 +27,10 @@ export async function verifyHere(
 ): Promise<VerifyReport> {
   const root = resolve(options.root);
   const places = paths.map((path) => placeOf(path, root, services.cwd));
-  const absent = places.filter((place) => !existsSync(place));
+  // What is in a bucket is on no disk: the check itself finds what is not there.
+  const absent = options.store ? [] : places.filter((place) => !existsSync(place));
   const asked = { ...askedOf(settings, root, options), pace: paceOf(services), places };
-  const check = prepareCheck(asked);
+  const check = await prepareCheck(asked);
   const { report, lost } = await withSteps(
     services,
     (onProgress) =>
@@ -52,10 +53,11 @@ export async function verifyHere(
 }
 
 function askedOf(settings: Config, root: string, options: Omit<LocalOptions, 'part'>) {
-  const { artifactName, manifestName } = options;
+  const { artifactName, manifestName, store: elsewhere } = options;
   const sample = settings.get(verify.sample);
   return {
     root,
+    store: elsewhere,
     artifactName,
     manifestName,
     quick: settings.get(verify.quick),

@@ -33,8 +33,7 @@ export default class TracksRm extends BaseCommand {
     const { pattern } = await this.read(TracksRm.args);
     await refuseElsewhere(this.settings, 'tracks rm');
     const dryRun = this.settings.get(tracksRm.dry_run);
-    const { root } = this.brokerOptions();
-    const tracks = await this.saysWhere(removeTracksOf(root, pattern, { dryRun }));
+    const tracks = await this.saysWhere(removeTracksOf(this.brokerOptions(), pattern, { dryRun }));
     this.output({ dry_run: dryRun, tracks }, () => removedTracksText(tracks, dryRun));
     return 0 as const;
   }

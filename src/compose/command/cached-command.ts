@@ -24,6 +24,7 @@ import { findSandbox } from '../../runners/command/sandbox.ts';
 import { findProject, type Project } from '../../runners/command/project.ts';
 import { defaults } from '../defaults.ts';
 import { openRoot } from '../stores/open-root.ts';
+import { resultsOf } from '../stores/results-of.ts';
 import { storePlaces } from '../stores/store-places.ts';
 import {
   brokerOf,
@@ -71,7 +72,8 @@ export class CachedCommand {
   /** @throws CabError usage, input_not_found, input_unreadable, runner_not_found, runner_invalid: before anything runs */
   static async open(options: CachedCommandOptions, signal: AbortSignal): Promise<CachedCommand> {
     const { root, cwd, env } = options;
-    const stores = openRoot({ root, notesReads: false, ...namesOf(options) });
+    const rooted = { root, store: options.store, notesReads: false, ...namesOf(options) };
+    const stores = openRoot(rooted, await resultsOf(rooted));
     try {
       const existing = await stores.jobs.existing();
       const gathered = await gatherCommand(options, {

@@ -13,6 +13,7 @@ import { commandRunner } from '../../runners/command/command-runner.ts';
 import type { OnOutput } from '../../runners/command/command-log.ts';
 import { defaults } from '../defaults.ts';
 import type { UpstreamOptions } from '../upstream/upstream-options.ts';
+import type { StoreChoice } from '../stores/store-choice.ts';
 import { exchangeOnRoot } from '../upstream/exchange-on-root.ts';
 import {
   canonicalText,
@@ -31,6 +32,8 @@ export interface CachedCommandOptions extends CommandSelection {
   readonly graceMs: number;
   readonly leaseMs: number;
   readonly manifestName: string;
+  /** Where results are, if not in the root. */
+  readonly store?: StoreChoice | undefined;
   readonly version: string;
   /** The brokers behind this one; undefined: there is none. */
   readonly upstream?: UpstreamOptions | undefined;

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { GcDecision } from '../../core/model/report/gc-report.ts';
 import { sampleOf } from '../../core/model/report/sample.ts';
 import { beside, Pace } from '../../support/time/pace.ts';
-import type { RootOptions } from '../stores/maintain-root.ts';
+import type { RootPlace } from '../stores/store-choice.ts';
 import { collectRoot } from '../upkeep/collect-root.ts';
 import { withPins } from '../upkeep/pin-entries.ts';
 import { removeTracksOf } from '../upkeep/remove-tracks.ts';
@@ -12,9 +12,9 @@ import { prepareCheck, rememberCheck } from '../upkeep/verify-root.ts';
 import type { MaintainedStore } from './maintenance.ts';
 
 /** @param version of cab, for what a repair writes */
-export const maintainDirectory = (root: RootOptions, version: string): MaintainedStore => ({
+export const maintainDirectory = (root: RootPlace, version: string): MaintainedStore => ({
   verify: async ({ paths = [], sample, threads, repair = false, signal, onProgress, ...asked }) => {
-    const check = prepareCheck({
+    const check = await prepareCheck({
       ...root,
       places: paths.map((path) => resolve(root.root, path)),
       quick: asked.quick ?? false,
@@ -42,5 +42,5 @@ export const maintainDirectory = (root: RootOptions, version: string): Maintaine
   pin: (entry) => withPins(root, (pinning) => pinning.pin(entry)),
   unpin: (entry) => withPins(root, (pinning) => pinning.unpin(entry)),
   restore: (entry) => withPins(root, (pinning) => pinning.restore(entry)),
-  removeTracks: (pattern, dryRun) => removeTracksOf(root.root, pattern, { dryRun }),
+  removeTracks: (pattern, dryRun) => removeTracksOf(root, pattern, { dryRun }),
 });

@@ -23,12 +23,16 @@ import {
 } from '../command/gathered-command.ts';
 import { ifReadable } from '../command/if-readable.ts';
 import { openRoot } from '../stores/open-root.ts';
+import { resultsOf } from '../stores/results-of.ts';
+import type { StoreChoice } from '../stores/store-choice.ts';
 import { storePlaces } from '../stores/store-places.ts';
 import type { CommandPlace } from './command-place.ts';
 
 export interface QueuedCommandOptions {
   /** Of the store. */
   readonly root: string;
+  /** Where results are, if not there. */
+  readonly store?: StoreChoice | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly killGraceMs: number;
 }
@@ -40,8 +44,9 @@ export async function runQueuedCommand(
   call: RunnerCall,
   context: RunnerContext,
 ): Promise<RunnerResult> {
-  const { root } = options;
-  const stores = openRoot({ root, artifactName: null, manifestName: basename(call.manifest_path) });
+  const manifestName = basename(call.manifest_path);
+  const rooted = { root: options.root, store: options.store, artifactName: null, manifestName };
+  const stores = openRoot(rooted, await resultsOf(rooted));
   try {
     const runner = await runnerNow(place, options, call, stores, context.signal);
     return await runner.run(call, context);

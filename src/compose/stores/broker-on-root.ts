@@ -7,6 +7,7 @@ import type { UpstreamOptions } from '../upstream/upstream-options.ts';
 import { exchangeOnRoot, type ExchangeOnRootOptions } from '../upstream/exchange-on-root.ts';
 import { storePlaces } from './store-places.ts';
 import { openRoot, type RootOptions } from './open-root.ts';
+import type { MakeResults } from './store-choice.ts';
 
 export interface BrokerOnRootOptions
   extends Omit<LocalBrokerOptions, 'stores' | 'exchange'>, RootOptions {
@@ -19,9 +20,15 @@ export interface OpenedRoot {
   readonly exchange: Exchange | undefined;
 }
 
-/** The stores of a root, and what it shares with the brokers behind it. Opens nothing yet. */
-export function openSharedRoot(options: RootOptions & ExchangeOnRootOptions): OpenedRoot {
-  const stores = openRoot(options);
+/**
+ * The stores of a root, and what it shares with the brokers behind it. Opens nothing yet.
+ * @param makeResults as `resultsOf` gives it, if the options name a store elsewhere
+ */
+export function openSharedRoot(
+  options: RootOptions & ExchangeOnRootOptions,
+  makeResults?: MakeResults,
+): OpenedRoot {
+  const stores = openRoot(options, makeResults);
   return { stores, exchange: exchangeOnRoot(options, stores) };
 }
 

@@ -2,7 +2,6 @@
 import { existsSync } from 'node:fs';
 import type { Ledger, LedgerAccess } from '../../core/ports/maintenance/ledger.ts';
 import type { MaintainedRoot } from '../../core/ports/maintenance/maintained-root.ts';
-import type { FileNames } from '../../core/ports/entry-store.ts';
 import { liveIn } from '../../core/publication/live-attempts.ts';
 import { FsReportStore } from '../../stores/local/fs-report-store.ts';
 import { FsEntryRepair } from '../../stores/local/fs-entry-repair.ts';
@@ -24,23 +23,22 @@ import { checkSideFile } from '../../stores/sqlite/side-file-check.ts';
 import { jobAccess } from './job-access.ts';
 import { openEntries, openWorkspace } from './open-entries.ts';
 import { openPins, openPointers } from './open-pointers.ts';
+import type { RootPlace } from './store-choice.ts';
 
-export interface RootOptions extends FileNames {
-  readonly root: string;
-}
-
-export interface MaintainOptions extends RootOptions {
+export interface MaintainOptions extends RootPlace {
   /** The job store is used briefly and not written, so it may be a copy. */
   readonly readOnly?: boolean;
 }
 
-/** Opens nothing yet. The caller closes it. */
+/** What lies in the root itself. Opens nothing yet. The caller closes it. */
 export function maintainRoot({
   root,
   readOnly = false,
-  ...names
-}: MaintainOptions): MaintainedRoot {
+  artifactName,
+  manifestName,
+}: Omit<MaintainOptions, 'store'>): MaintainedRoot {
   const layout = layoutOf(root);
+  const names = { artifactName, manifestName };
   const jobs = jobAccess(layout, readOnly);
   const entries = openEntries({ root, ...names });
   const workspace = openWorkspace(root, () => undefined);
@@ -81,12 +79,19 @@ export async function withRoot<T>(
   options: MaintainOptions,
   use: (root: MaintainedRoot) => Promise<T>,
 ): Promise<T> {
-  const root = maintainRoot(options);
+  const root = await maintained(options);
   try {
     return await use(root);
   } finally {
     await root.close();
   }
+}
+
+async function maintained({ store, ...options }: MaintainOptions): Promise<MaintainedRoot> {
+  const here = maintainRoot(options);
+  if (store === undefined) return here;
+  const { maintainBucket } = await import('./s3/maintain-bucket.ts');
+  return maintainBucket({ ...options, store }, here);
 }
 
 const ledgerIn = ({ private: own, ledger }: Layout): LedgerAccess => {

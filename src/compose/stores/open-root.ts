@@ -1,3 +1,4 @@
+import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { FsInputStore } from '../../stores/local/fs-input-store.ts';
 import { FsLogStore } from '../../stores/local/fs-log-store.ts';
@@ -8,10 +9,11 @@ import { endAll } from '../../support/end-all.ts';
 import { toldOnce } from '../../support/files/stuck.ts';
 import { silentLogger, type Logger } from '../../support/logger.ts';
 import { openJobs } from './open-jobs.ts';
-import { openPointers } from './open-pointers.ts';
-import { openEntries, openWorkspace, type EntriesOptions } from './open-entries.ts';
+import { openWorkspace } from './open-entries.ts';
+import { localResults } from './results-of.ts';
+import type { MakeResults, RootPlace } from './store-choice.ts';
 
-export interface RootOptions extends EntriesOptions {
+export interface RootOptions extends RootPlace {
   /** Opened for one read. If the queue cannot be read in its place, a copy of it is read. */
   readonly readOnly?: boolean;
   readonly logger?: Logger;
@@ -19,17 +21,24 @@ export interface RootOptions extends EntriesOptions {
   readonly notesReads?: boolean;
 }
 
-/** The stores of a root of this machine. Nothing is opened, created or loaded before its first use, not even SQLite. */
-export function openRoot(options: RootOptions): Stores {
+/**
+ * The stores of a root of this machine. Nothing is opened, created or loaded before its first use, not even SQLite.
+ * @param makeResults as `resultsOf` gives it, if the options name a store elsewhere
+ */
+export function openRoot(
+  options: RootOptions,
+  makeResults: MakeResults = (onRead) => localResults(options, onRead),
+): Stores {
   const { root, readOnly = false, notesReads = true, logger = silentLogger } = options;
   const layout = layoutOf(root);
   const reads = new ReadLog(layout);
-  const entries = openEntries(options, notesReads ? { onRead: (key) => reads.record(key) } : {});
+  const onRead = notesReads ? (key: EntryKey): void => reads.record(key) : undefined;
+  const { entries, pointers } = makeResults(onRead);
   const workspace = openWorkspace(root, toldOnce(logger));
   const jobs = openJobs(layout, { readOnly, logger });
   return {
     entries,
-    pointers: openPointers(layout),
+    pointers,
     jobs,
     inputs: new FsInputStore(layout),
     logs: new FsLogStore(layout),

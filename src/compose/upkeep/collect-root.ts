@@ -3,12 +3,13 @@ import type { GcOptions } from '../../core/maintenance/gc/context.ts';
 import { defaultPolicy, type GcPolicy } from '../../core/maintenance/gc/policy.ts';
 import type { GcReport } from '../../core/model/report/gc-report.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
-import { withRoot, type RootOptions } from '../stores/maintain-root.ts';
+import { withRoot } from '../stores/maintain-root.ts';
+import type { RootPlace } from '../stores/store-choice.ts';
 
 /** What the settings say. The rest comes from `defaultPolicy`. */
 export type AskedPolicy = Partial<GcPolicy>;
 
-export interface CollectOptions extends RootOptions, Omit<GcOptions, 'root' | 'policy' | 'now'> {
+export interface CollectOptions extends RootPlace, Omit<GcOptions, 'root' | 'policy' | 'now'> {
   readonly policy: AskedPolicy;
   /** Wall time in milliseconds; by default now. */
   readonly now?: number;
@@ -19,12 +20,13 @@ export async function collectRoot({
   root,
   artifactName,
   manifestName,
+  store,
   policy,
   ...options
 }: CollectOptions): Promise<GcReport> {
   refuseFileAsRoot(root);
-  const names = { artifactName, manifestName };
-  return withRoot({ root, ...names, readOnly: options.dryRun }, (maintained) =>
+  const place = { root, artifactName, manifestName, store };
+  return withRoot({ ...place, readOnly: options.dryRun }, (maintained) =>
     collectGarbage({
       now: Date.now(),
       ...options,

@@ -17,7 +17,7 @@ import { isAbandoned } from '../../stores/local/staging/staging.ts';
 import type { FreshQueue } from '../../stores/sqlite/file/fresh-queue.ts';
 import { jobAccess } from '../stores/job-access.ts';
 import { openWorkspace } from '../stores/open-entries.ts';
-import type { RootOptions } from '../stores/maintain-root.ts';
+import type { RootPlace } from '../stores/store-choice.ts';
 
 /** Absolute paths of the parts of a root that doctor checks. */
 export function doctoredPlaces(
@@ -39,7 +39,7 @@ export async function examineJobStore(
 }
 
 /** Replaces a damaged job store by a new one. No process may have it open. Throws what `startFreshQueue` throws. */
-export async function replaceJobStore(options: RootOptions): Promise<FreshQueue> {
+export async function replaceJobStore(options: RootPlace): Promise<FreshQueue> {
   const [{ startFreshQueue }, { retellHistories }, { withRoot }] = await Promise.all([
     import('../../stores/sqlite/file/fresh-queue.ts'),
     import('../../core/maintenance/retelling.ts'),

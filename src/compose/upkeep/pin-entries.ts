@@ -1,5 +1,4 @@
 import { Pinning } from '../../core/maintenance/pinning.ts';
-import type { FileNames } from '../../core/ports/entry-store.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { FsRestorer } from '../../stores/local/trash/fs-restorer.ts';
@@ -7,13 +6,19 @@ import { TrashDirectory } from '../../stores/local/trash/trash-directory.ts';
 import { jobAccess } from '../stores/job-access.ts';
 import { openEntries } from '../stores/open-entries.ts';
 import { openPins, openPointers } from '../stores/open-pointers.ts';
+import type { RootPlace } from '../stores/store-choice.ts';
 
 /** Opens only the parts of a root that pins need, so that the command starts fast. */
 export async function withPins<T>(
-  { root, ...names }: FileNames & { readonly root: string },
+  { store, root, artifactName, manifestName }: RootPlace,
   use: (pinning: Pinning) => Promise<T>,
 ): Promise<T> {
   refuseFileAsRoot(root);
+  const names = { artifactName, manifestName };
+  if (store !== undefined) {
+    const { withRoot } = await import('../stores/maintain-root.ts');
+    return withRoot({ root, ...names, store }, (maintained) => use(new Pinning(maintained)));
+  }
   const layout = layoutOf(root);
   const jobs = jobAccess(layout, false);
   try {

@@ -2,20 +2,23 @@ import { removeTracks, type RemovedTrack } from '../../core/maintenance/remove-t
 import { layoutOf } from '../../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { jobAccess } from '../stores/job-access.ts';
-import { openPointers } from '../stores/open-pointers.ts';
+import { resultsOf } from '../stores/results-of.ts';
+import type { RootPlace } from '../stores/store-choice.ts';
 
 /** Removes tracks of a root. Throws what `removeTracks` throws. */
 export async function removeTracksOf(
-  root: string,
+  place: RootPlace,
   pattern: string,
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<readonly RemovedTrack[]> {
-  refuseFileAsRoot(root);
-  const layout = layoutOf(root);
+  refuseFileAsRoot(place.root);
+  const layout = layoutOf(place.root);
+  const results = (await resultsOf(place))();
   const jobs = jobAccess(layout, dryRun);
   try {
-    return await removeTracks({ jobs, pointers: openPointers(layout) }, pattern, { dryRun });
+    return await removeTracks({ jobs, pointers: results.pointers }, pattern, { dryRun });
   } finally {
+    await results.entries.close();
     await jobs.close();
   }
 }

@@ -2,7 +2,7 @@
 import type { MaintainedRoot } from '../../core/ports/maintenance/maintained-root.ts';
 import type { Upkeep } from '../../http/server/options.ts';
 import { beside, Pace } from '../../support/time/pace.ts';
-import type { RootOptions } from '../stores/maintain-root.ts';
+import type { RootPlace } from '../stores/store-choice.ts';
 import type { AskedPolicy } from './collect-root.ts';
 
 export interface RootUpkeep extends Upkeep {
@@ -12,14 +12,14 @@ export interface RootUpkeep extends Upkeep {
 
 /** What it needs is loaded with the first question. */
 export function rootUpkeep(
-  { root, artifactName, manifestName }: RootOptions,
+  { root, artifactName, manifestName, store }: RootPlace,
   policy: () => Promise<AskedPolicy>,
 ): RootUpkeep {
   const stopping = new AbortController();
   const pace = (): Pace => new Pace(beside, stopping.signal);
   const reading = async <T>(use: (maintained: MaintainedRoot) => Promise<T>): Promise<T> => {
     const { withRoot } = await import('../stores/maintain-root.ts');
-    return withRoot({ root, artifactName, manifestName, readOnly: true }, use);
+    return withRoot({ root, artifactName, manifestName, store, readOnly: true }, use);
   };
   return {
     entry: async (key) => {

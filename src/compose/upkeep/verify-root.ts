@@ -21,12 +21,13 @@ import { FsReportStore } from '../../stores/local/fs-report-store.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { CheckPool } from '../threads/check-pool.ts';
-import { withRoot, type RootOptions } from '../stores/maintain-root.ts';
+import { withRoot } from '../stores/maintain-root.ts';
+import type { RootPlace } from '../stores/store-choice.ts';
 
 export type { PastJob };
 
 export interface CheckedRoot
-  extends RootOptions, Omit<VerifyOptions, 'root' | 'scope' | 'checker' | 'now' | 'onProgress'> {
+  extends RootPlace, Omit<VerifyOptions, 'root' | 'scope' | 'checker' | 'now' | 'onProgress'> {
   /** Of entries, configurations and pointers, absolute; the whole root if there are none. */
   readonly places: readonly string[];
   /** How many threads read. */
@@ -49,9 +50,9 @@ export interface PreparedCheck {
 }
 
 /** Nothing may fail between this and `run`, which ends the threads. @throws CabError usage for a path outside the root */
-export function prepareCheck(options: CheckedRoot): PreparedCheck {
+export async function prepareCheck(options: CheckedRoot): Promise<PreparedCheck> {
   const scope = selectionOf(nameOf(options.root), options.places);
-  const pool = poolFor(options, options.threads);
+  const pool = await checkerFor(options, options.threads);
   return {
     isWhole: scope.whole,
     bytesRead: () => pool.bytes,
@@ -83,7 +84,7 @@ export async function leadAgain(
     root,
     pointers.map(({ path }) => join(root, path)),
   );
-  await verifyTree({ ...options, scope }, poolFor(options, 1), async (checked) => {
+  await verifyTree({ ...options, scope }, await checkerFor(options, 1), async (checked) => {
     const repairing = new PointerRepair(checked);
     for (const { path, tracks } of pointers) {
       const [track_id] = tracks;
@@ -97,30 +98,35 @@ export async function leadAgain(
 
 const nameOf = (root: string): string => layoutOf(root).root;
 
-function poolFor(
-  { root, artifactName, manifestName, quick }: Omit<CheckedRoot, 'places'>,
+async function checkerFor(
+  { root, artifactName, manifestName, store, quick }: Omit<CheckedRoot, 'places'>,
   lanes: number,
-): CheckPool {
+): Promise<Checker> {
+  if (store !== undefined) {
+    const { bucketChecker } = await import('../stores/s3/maintain-bucket.ts');
+    return bucketChecker({ root, artifactName, manifestName, store }, quick);
+  }
   const { entries } = layoutOf(root);
   return new CheckPool({ entries, artifactName, manifestName, quick }, lanes);
 }
 
-type TreeOptions = RootOptions & Omit<VerifyOptions, 'root' | 'checker' | 'now'> & { now?: number };
+type TreeOptions = RootPlace & Omit<VerifyOptions, 'root' | 'checker' | 'now'> & { now?: number };
 
 /** Ends the checker. @throws CabError store_unreadable if there is no such root; what `verifyRoot` throws */
 export async function verifyTree(
-  { root, artifactName, manifestName, ...options }: TreeOptions,
+  { root, artifactName, manifestName, store, ...options }: TreeOptions,
   checker: Checker,
   mend?: Mend,
 ): Promise<VerifyReport> {
   try {
     refuseFileAsRoot(root);
-    if (!existsSync(root))
+    if (store === undefined && !existsSync(root))
       throw new CabError('store_unreadable', `there is no root at ${nameOf(root)}`, {
         hint: 'Name it with --cas-root.',
       });
-    return await withRoot({ root, artifactName, manifestName, readOnly: true }, (maintained) =>
-      verifyRoot({ now: Date.now(), ...options, checker, root: maintained }, mend),
+    return await withRoot(
+      { root, artifactName, manifestName, store, readOnly: true },
+      (maintained) => verifyRoot({ now: Date.now(), ...options, checker, root: maintained }, mend),
     );
   } finally {
     // Threads that are not ended keep the process alive.
@@ -134,10 +140,10 @@ export const rememberCheck = (root: string, report: VerifyReport): Promise<void>
 
 /** The latest job that computed each entry, if one is on record. */
 export const pastJobsOf = (
-  options: RootOptions,
+  options: RootPlace,
   keys: readonly EntryKey[],
 ): Promise<readonly PastJob[]> =>
   withRoot({ ...options, readOnly: true }, (root) => pastJobs(root, keys));
 
-export const sampleOfRoot = (options: RootOptions, sample: Sample): Promise<readonly EntryKey[]> =>
+export const sampleOfRoot = (options: RootPlace, sample: Sample): Promise<readonly EntryKey[]> =>
   withRoot({ ...options, readOnly: true }, (root) => sampledKeys(root, sample));

@@ -245,6 +245,19 @@ export const catalogue = define({
     hint: 'Have the root of the upstream verified. The result is computed here instead.',
   },
 
+  // entries in object storage
+  store_unreachable: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Check the network and the address of the store; what waits for it is tried again.',
+    retry: 'outside',
+  },
+  store_refused: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Check the address of the store, its credentials and what they permit.',
+  },
+
   // not there
   not_found: {
     kind: 'missing',

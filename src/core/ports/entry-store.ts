@@ -11,7 +11,8 @@ export interface FileNames {
 }
 
 /**
- * The result of a publication. `published`: the place was free. `kept`: a sound entry stood there and stays; the new bytes were
+ * The result of a publication. `published`: the place was free, or there were files without a manifest, which may count as no
+ * entry. `kept`: a sound entry stood there and stays; the new bytes were
  * dropped. `replaced`: a corrupt entry stood there and is now in quarantine.
  */
 export type PublicationOutcome = 'published' | 'kept' | 'replaced';

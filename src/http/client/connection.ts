@@ -9,7 +9,7 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/json/exact-json.ts';
 import { brokerClosed } from '../../support/time/wait-limit.ts';
 import { errorOf } from '../wire/error-codec.ts';
-import { isLost, isRefused } from './lost-connection.ts';
+import { isLost, isRefused } from '../../support/network/lost-connection.ts';
 
 export interface DaemonAddress {
   /** `http://host:port`, with the path before `/echo` if a proxy has one. It may also be set together with a socket. */

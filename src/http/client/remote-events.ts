@@ -3,7 +3,7 @@ import type { EventQuery } from '../../core/engine/broker.ts';
 import { CabError, isCabError } from '../../core/model/errors.ts';
 import type { JobEvent } from '../../core/model/job/job-event.ts';
 import type { Connection } from './connection.ts';
-import { isLost } from './lost-connection.ts';
+import { isLost } from '../../support/network/lost-connection.ts';
 import type { ReconnectDeadline } from '../../support/time/reconnect-deadline.ts';
 import { jobEventSchema } from '../../core/model/job/event-schema.ts';
 import { endOfEvents, lastEventHeader, paths } from '../wire/protocol.ts';

@@ -3,7 +3,7 @@ import type { OpenedFile } from '../../core/ports/entry-store.ts';
 import { CabError, isCabError } from '../../core/model/errors.ts';
 import { checkedBytes } from '../../core/hashing/checked-bytes.ts';
 import type { Answer, Connection } from './connection.ts';
-import { isLost } from './lost-connection.ts';
+import { isLost } from '../../support/network/lost-connection.ts';
 import type { ReconnectDeadline } from '../../support/time/reconnect-deadline.ts';
 
 /**

@@ -21,7 +21,7 @@ import { sight, type Sighting } from './entries/held-file.ts';
 import { stillStands } from './entries/still-stands.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import type { Layout } from './layout.ts';
-import { parsePointer, pointerBytes } from './pointer-file.ts';
+import { parsePointer, pointerBytes } from '../../core/hashing/pointer-file.ts';
 import { type PointerFile } from '../../core/model/entry/pointer.ts';
 import type { Held, ListedPointer, PointerStore } from '../../core/ports/pointer-store.ts';
 import { readRegular } from '../../support/files/read-regular.ts';

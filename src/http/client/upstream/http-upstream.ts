@@ -20,7 +20,7 @@ import {
   viaText,
 } from '../../wire/entry-transfer.ts';
 import { paths } from '../../wire/protocol.ts';
-import { leastRate, firstBytes } from './steady-bytes.ts';
+import { leastRate, firstBytes } from '../../../support/network/steady-bytes.ts';
 import {
   isRefusal,
   Refusal,

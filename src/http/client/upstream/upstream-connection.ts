@@ -8,8 +8,8 @@ import { CabError, errnoOf, type ErrorCode } from '../../../core/model/errors.ts
 import { Semaphore } from '../../../support/semaphore.ts';
 import { underEither } from '../../../support/time/either-signal.ts';
 import { errorOf } from '../../wire/error-codec.ts';
-import { isLost } from '../lost-connection.ts';
-import { firstBytes, steadyBytes } from './steady-bytes.ts';
+import { isLost } from '../../../support/network/lost-connection.ts';
+import { firstBytes, steadyBytes } from '../../../support/network/steady-bytes.ts';
 
 export interface UpstreamAddress {
   /** `http://host:port`, with the path before `/echo` if a proxy has one. */

@@ -4,11 +4,10 @@
  * than one trip through the thread pool takes.
  */
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { artifactAmong, parseManifest, unnamedArtifact } from '../entries/entry-files.ts';
 import { type FileNames } from '../../../core/ports/entry-store.ts';
-import { sealOf } from '../../../core/hashing/manifest-seal.ts';
+import { manifestFaults } from '../../../core/hashing/manifest-faults.ts';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
-import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import type { EntryKey } from '../../../core/model/entry/key.ts';
 import { foldersOf } from '../../../core/model/entry/entry-path.ts';
 import {
   artifactNamed,
@@ -16,6 +15,11 @@ import {
   type ListedFile,
   type Manifest,
 } from '../../../core/model/entry/manifest.ts';
+import {
+  artifactAmong,
+  parseManifest,
+  unnamedArtifact,
+} from '../../../core/model/entry/manifest-file.ts';
 import { readChecked, type Meter, type ReadFile } from './read-file.ts';
 import type { EntryOutcome, Problem } from '../../../core/ports/maintenance/entry-checker.ts';
 
@@ -69,7 +73,6 @@ class Look {
     const found = this.#manifest(names);
     if (found === undefined) return;
     const { name, manifest } = found;
-    this.#checkNames(manifest, name);
     const artifact = artifactNamed(manifest) ?? artifactAmong(names, name, this.#options);
     if (artifact === undefined) {
       const path = `${this.#dir}/${name}`;
@@ -128,8 +131,8 @@ class Look {
     for (const name of names.filter((other) => other.endsWith('.json')).sort()) {
       const before = this.problems.length;
       const manifest = this.#readManifest(name);
-      this.problems.length = before;
       if (manifest !== undefined) return { name, manifest };
+      this.problems.length = before;
     }
     this.problem('missing', `${this.#dir}/${manifestName}`, 'the entry has no manifest');
     return undefined;
@@ -142,45 +145,15 @@ class Look {
     try {
       const bytes = read.bytes ?? readFileSync(path);
       const manifest = parseManifest(bytes, path);
-      this.#checkSeal(bytes, path);
+      const { faults, notes } = manifestFaults(manifest, bytes, this.#key);
+      for (const fault of faults) this.problem('corrupt', path, fault);
+      for (const note of notes) this.notes.push(`${placeIn(this.#options.entries, path)}: ${note}`);
       return manifest;
     } catch (error) {
       if (!isCabError(error, 'manifest_invalid')) throw error;
       this.problem('corrupt', path, messageOf(error, path));
       return undefined;
     }
-  }
-
-  #checkSeal(bytes: Buffer, path: string): void {
-    const text = bytes.toString('utf8');
-    const seal = sealOf(text);
-    if (seal === 'broken')
-      this.problem('corrupt', path, 'the manifest does not match its own digest');
-    if (seal === 'none' && text.includes('"cab_version":"'))
-      this.problem('corrupt', path, 'the manifest has lost its own digest');
-  }
-
-  /**
-   * If cab wrote the manifest, a wrong name in it is damage. If another program did, it is a note: the directory
-   * gives the key.
-   */
-  #checkNames(manifest: Manifest, name: string): void {
-    const { config_hash, source_hash, artifact, cab_version } = manifest;
-    const tell = (message: string): void => {
-      if (cab_version != null) this.problem('corrupt', `${this.#dir}/${name}`, message);
-      else this.notes.push(`echo/${formatKey(this.#key)}/${name}: ${message}`);
-    };
-    const said = {
-      config_hash: config_hash ?? this.#key.config_hash,
-      source_hash: source_hash ?? this.#key.source_hash,
-    };
-    if (formatKey(said) !== formatKey(this.#key))
-      tell(`the manifest is that of another entry, ${formatKey(said)}`);
-    // A runner may give its artifact its own etag, which cab keeps. A seal shows whether it was changed since.
-    if (cab_version == null && artifact.etag != null && artifact.etag !== artifact.sha256)
-      tell(
-        'the etag of the manifest is not the digest of its artifact, which is served in its place',
-      );
   }
 
   #checkFile({ path: name, size, sha256 }: ListedFile): void {

@@ -14,13 +14,8 @@ import {
 } from '../../../core/model/entry/key.ts';
 import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
 import { filesOf, type ListedFile } from '../../../core/model/entry/manifest.ts';
-import {
-  findEntry,
-  locateEntry,
-  parseManifest,
-  readManifest,
-  type ReadManifest,
-} from './entry-files.ts';
+import { parseManifest } from '../../../core/model/entry/manifest-file.ts';
+import { findEntry, locateEntry, readManifest, type ReadManifest } from './entry-files.ts';
 import type {
   EntryStore,
   FileNames,

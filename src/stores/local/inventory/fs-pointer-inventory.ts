@@ -12,7 +12,7 @@ import type {
 import { makeDirectory, syncDirectory } from '../../../support/files/durable.ts';
 import { readChecked, unmetered } from '../check/read-file.ts';
 import { placeIn, type Layout } from '../layout.ts';
-import { keysMeant, parsePointer } from '../pointer-file.ts';
+import { keysMeant, parsePointer } from '../../../core/hashing/pointer-file.ts';
 import { pagesOf } from './pages.ts';
 import { pointersIn } from './pointer-targets.ts';
 import { itemsOf } from './walk.ts';

@@ -4,7 +4,7 @@ import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { PointedAt } from '../../../core/ports/maintenance/pointer-inventory.ts';
 import type { Layout } from '../layout.ts';
-import { keysMeant, parsePointer } from '../pointer-file.ts';
+import { keysMeant, parsePointer } from '../../../core/hashing/pointer-file.ts';
 
 /**
  * Yields all pointers, in no order. It is synchronous because a trip through the thread pool for each of a hundred

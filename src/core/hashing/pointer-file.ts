@@ -9,17 +9,17 @@
  */
 import { basename } from 'node:path';
 import * as z from 'zod/mini';
-import { CabError } from '../../core/model/errors.ts';
-import { canonicalJson } from '../../core/hashing/json/canonical-json.ts';
-import { issueOf } from '../../core/model/json/issue.ts';
+import { CabError } from '../model/errors.ts';
+import { canonicalJson } from './json/canonical-json.ts';
+import { issueOf } from '../model/json/issue.ts';
 import {
   configHashSchema,
   formatKey,
   isSegment,
   segmentSchema,
   type EntryKey,
-} from '../../core/model/entry/key.ts';
-import { pointerTo, type PointerFile, type TrackTarget } from '../../core/model/entry/pointer.ts';
+} from '../model/entry/key.ts';
+import { pointerTo, type PointerFile, type TrackTarget } from '../model/entry/pointer.ts';
 
 const fileSchema = z.object({
   track_id: z.union([z.string(), z.number()]),

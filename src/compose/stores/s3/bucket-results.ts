@@ -1,0 +1,24 @@
+import { S3EntryStore } from '../../../stores/s3/entries/s3-entry-store.ts';
+import { S3PointerStore } from '../../../stores/s3/s3-pointer-store.ts';
+import type { Bucket } from '../../../stores/s3/connection/bucket.ts';
+import type { MakeResults } from '../store-choice.ts';
+import { cacheOf, openBucket, type BucketPlace } from './open-bucket.ts';
+
+/** Entries and pointers in a bucket. Asks the server nothing yet. @throws as `openBucket` */
+export async function openBucketResults(place: BucketPlace): Promise<MakeResults> {
+  return bucketResults(await openBucket(place.store), place);
+}
+
+/** Closing the entries closes the bucket. */
+export function bucketResults(bucket: Bucket, place: BucketPlace): MakeResults {
+  const cache = cacheOf(place, bucket);
+  const { workspace } = cache;
+  const { artifactName, manifestName } = place;
+  return (onRead) => ({
+    entries: new S3EntryStore({
+      ...{ bucket, cache, workspace, artifactName, manifestName },
+      ...(onRead && { onRead }),
+    }),
+    pointers: new S3PointerStore(bucket),
+  });
+}

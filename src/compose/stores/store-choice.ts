@@ -1,0 +1,33 @@
+import type { EntryStore, FileNames } from '../../core/ports/entry-store.ts';
+import type { PointerStore } from '../../core/ports/pointer-store.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
+
+/** Object storage that keeps entries and pointers in place of the root. The queue, logs and inputs stay in the root. */
+export interface StoreChoice {
+  /** `s3://bucket/prefix`. */
+  readonly url: string;
+  /** Directory of the cache on this machine; undefined: within the root. */
+  readonly cache: string | undefined;
+  /** The most bytes that the cache keeps. */
+  readonly cacheBytes: number;
+  /** Where credentials, region and endpoint are looked for. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface RootPlace extends FileNames {
+  /** The directory. */
+  readonly root: string;
+  /** Undefined: the root keeps its entries itself. */
+  readonly store?: StoreChoice | undefined;
+}
+
+/** Where results are kept. */
+export interface Results {
+  readonly entries: EntryStore;
+  readonly pointers: PointerStore;
+}
+
+export type OnRead = (key: EntryKey) => void;
+
+/** Makes the stores of the results, once it is known who wants to hear of reads. */
+export type MakeResults = (onRead?: OnRead) => Results;

@@ -1,0 +1,234 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { PassThrough, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { sha256 } from '../../../core/hashing/digest.ts';
+import { CabError, isError } from '../../../core/model/errors.ts';
+import { failpoint } from '../../../support/failpoints.ts';
+import { firstBytes } from '../../../support/network/steady-bytes.ts';
+import { pathOf, type BucketConnection, type RequestBody } from './bucket-connection.ts';
+import { parseListing, type ListedObject, type ListedPage } from './listing.ts';
+
+/** What the server says of an object without its bytes. */
+export interface ObjectFacts {
+  /** Bytes. */
+  readonly size: number;
+  /** As the server gives it, without quotes; another content has another one. */
+  readonly etag: string;
+  /** When cab wrote it, else when the server did. Milliseconds of wall time. */
+  readonly modified: number;
+  /** Of its bytes, if cab wrote it. */
+  readonly sha256: string | undefined;
+  readonly contentType: string;
+}
+
+export interface NewObject {
+  readonly body: RequestBody;
+  readonly contentType?: string;
+}
+
+/** Bytes of an object that is read into memory. */
+const mostSmallBytes = 64 << 20;
+
+const digestHeader = 'x-amz-meta-cab-sha256';
+const timeHeader = 'x-amz-meta-cab-at';
+
+/** Objects of one bucket, below one prefix. Every method throws store_refused and store_unreachable. */
+export class Bucket {
+  readonly #connection: BucketConnection;
+
+  constructor(connection: BucketConnection) {
+    this.#connection = connection;
+  }
+
+  /** `s3://bucket/prefix`, for people. */
+  get name(): string {
+    return this.#connection.address.name;
+  }
+
+  /** Tells buckets of different servers apart. */
+  get place(): string {
+    const { endpoint, bucket, prefix } = this.#connection.address;
+    return `${endpoint.href} ${bucket} ${prefix}`;
+  }
+
+  head(key: string, signal?: AbortSignal): Promise<ObjectFacts | undefined> {
+    return this.#connection.ask({ method: 'HEAD', key, signal, also: [404] }, async (answer) =>
+      answer.status === 404 ? undefined : factsOf(answer),
+    );
+  }
+
+  /** All bytes of a small object. Throws store_refused for one of more than 64 MiB. */
+  get(key: string, signal?: AbortSignal): Promise<Buffer | undefined> {
+    return this.read(key, signal, async (pieces) => {
+      const { bytes, hasMore } = await firstBytes(pieces, mostSmallBytes);
+      if (!hasMore) return bytes;
+      throw new CabError(
+        'store_refused',
+        `${this.name}/${key} is too large to be what it should be`,
+      );
+    });
+  }
+
+  /** Undefined if there is no such object. `use` is called again if the connection is lost. */
+  read<T>(
+    key: string,
+    signal: AbortSignal | undefined,
+    use: (bytes: AsyncIterable<Uint8Array>) => Promise<T>,
+  ): Promise<T | undefined> {
+    return this.#connection.ask({ method: 'GET', key, signal, also: [404] }, async (answer) =>
+      answer.status === 404 && (await isAbsent(this.name, answer.bytes))
+        ? undefined
+        : use(answer.bytes),
+    );
+  }
+
+  /** `taken`: an object stands there already, perhaps written by this very request before its answer was lost. */
+  putNew(key: string, object: NewObject, signal?: AbortSignal): Promise<'created' | 'taken'> {
+    return this.#put(key, object, { 'if-none-match': '*' }, signal);
+  }
+
+  /** Replaces what stands there. */
+  async put(key: string, object: NewObject): Promise<void> {
+    await this.#put(key, object, {});
+  }
+
+  /** False if there is nothing at `from`. Replaces what stands at `to`. */
+  copy(from: string, to: string): Promise<boolean> {
+    const { bucket, prefix } = this.#connection.address;
+    const headers = { 'x-amz-copy-source': `/${bucket}/${pathOf(prefix + from)}` };
+    return this.#connection.ask(
+      { method: 'PUT', key: to, headers, also: [404] },
+      async ({ status, bytes }) => {
+        const { bytes: body } = await firstBytes(bytes, 1 << 16);
+        // A copy that fails after it began says so in the body of a success.
+        if (status !== 404 && body.includes('<Error>'))
+          throw new CabError('store_unreachable', `${this.name}: ${from} could not be copied`);
+        return status !== 404;
+      },
+    );
+  }
+
+  /**
+   * As `copy`, but replaces nothing. No server has a copy with this condition, so the bytes pass through this machine. False if
+   * other bytes stand at `to`, or nothing is at `from`.
+   */
+  async copyNew(from: string, to: string): Promise<boolean> {
+    const facts = await this.head(from);
+    const sha256 = facts?.sha256 ?? (await this.digestOf(from));
+    if (facts === undefined || sha256 === undefined) return false;
+    const open = (): Readable => {
+      const pieces = new PassThrough();
+      const passed = this.read(from, undefined, (bytes) => pipeline(bytes, pieces));
+      passed.catch((error: unknown) => pieces.destroy(isError(error) ? error : undefined));
+      return pieces;
+    };
+    const { contentType } = facts;
+    if (
+      (await this.putNew(to, { body: { size: facts.size, sha256, open }, contentType })) ===
+      'created'
+    )
+      return true;
+    return (await this.head(to))?.sha256 === sha256;
+  }
+
+  /** SHA-256 of the bytes; undefined if there is no such object. */
+  digestOf(key: string, signal?: AbortSignal): Promise<string | undefined> {
+    return this.read(key, signal, async (pieces) => {
+      const hash = createHash('sha256');
+      for await (const piece of pieces) hash.update(piece);
+      return hash.digest('hex');
+    });
+  }
+
+  /** No error if there is no such object. */
+  remove(key: string): Promise<void> {
+    return this.#connection.ask({ method: 'DELETE', key, also: [404] }, async () => undefined);
+  }
+
+  /** All objects below, in the order of their keys. */
+  async *list(below: string): AsyncGenerator<readonly ListedObject[]> {
+    for await (const { objects } of this.#pages(below, {})) yield objects;
+  }
+
+  /** The names of the folders directly below `below`, which ends with `/`. */
+  async *folders(below: string): AsyncGenerator<readonly string[]> {
+    for await (const { folders } of this.#pages(below, { delimiter: '/' }))
+      yield folders.map((folder) => folder.slice(below.length, -1));
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  #put(
+    key: string,
+    { body, contentType = 'application/octet-stream' }: NewObject,
+    condition: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<'created' | 'taken'> {
+    const headers = {
+      ...condition,
+      'content-type': contentType,
+      [digestHeader]: body.sha256,
+      [timeHeader]: String(Date.now()),
+    };
+    return this.#connection.ask(
+      { method: 'PUT', key, headers, body, signal, also: [412] },
+      async ({ status }) => {
+        failpoint('s3.put');
+        return status === 412 ? 'taken' : 'created';
+      },
+    );
+  }
+
+  async *#pages(below: string, more: Readonly<Record<string, string>>): AsyncGenerator<ListedPage> {
+    const { prefix } = this.#connection.address;
+    let next: string | undefined;
+    do {
+      const query = {
+        ...{ 'list-type': '2', 'encoding-type': 'url', prefix: prefix + below, ...more },
+        ...(next !== undefined && { 'continuation-token': next }),
+      };
+      const page = await this.#connection.ask({ method: 'GET', query }, async ({ bytes }) => {
+        const { bytes: body } = await firstBytes(bytes, mostSmallBytes);
+        return parseListing(body.toString('utf8'), prefix);
+      });
+      yield page;
+      next = page.next;
+    } while (next !== undefined);
+  }
+}
+
+/** A bucket that is not there is no object that is not there. */
+async function isAbsent(name: string, bytes: AsyncIterable<Uint8Array>): Promise<boolean> {
+  const { bytes: body } = await firstBytes(bytes, 1 << 16);
+  if (body.includes('<Code>NoSuchBucket</Code>'))
+    throw new CabError('store_refused', `store ${name}: there is no such bucket`, {
+      hint: 'Create the bucket, or correct its name.',
+    });
+  return true;
+}
+
+const factsOf = ({
+  header,
+}: {
+  readonly header: (name: string) => string | undefined;
+}): ObjectFacts => ({
+  size: Number(header('content-length') ?? 0),
+  etag: (header('etag') ?? '').replaceAll('"', ''),
+  modified: Number(header(timeHeader) ?? Date.parse(header('last-modified') ?? '')),
+  sha256: header(digestHeader),
+  contentType: header('content-type') ?? 'application/octet-stream',
+});
+
+export function bytesBody(bytes: Uint8Array): RequestBody {
+  return { size: bytes.length, sha256: sha256(bytes), open: () => bytes };
+}
+
+/** @param sha256 as it is known: the file is read once */
+export const fileBody = (path: string, size: number, digest: string): RequestBody => ({
+  size,
+  sha256: digest,
+  open: () => createReadStream(path, { highWaterMark: 1 << 18 }),
+});

@@ -1,0 +1,72 @@
+import { XMLParser } from 'fast-xml-parser';
+import * as z from 'zod/mini';
+import { CabError } from '../../../core/model/errors.ts';
+
+export interface ListedObject {
+  /** Below the prefix of the store. */
+  readonly key: string;
+  /** Bytes. */
+  readonly size: number;
+  /** When it was written, in milliseconds of wall time; servers give whole seconds or milliseconds. */
+  readonly modified: number;
+}
+
+/** One page of a listing, sorted by key. */
+export interface ListedPage {
+  readonly objects: readonly ListedObject[];
+  /** What lies below a folder is one of these, with a `/` at its end. */
+  readonly folders: readonly string[];
+  /** Undefined: this is the last page. */
+  readonly next: string | undefined;
+}
+
+const parser = new XMLParser({
+  ignoreAttributes: true,
+  parseTagValue: false,
+  isArray: (name) => name === 'Contents' || name === 'CommonPrefixes',
+});
+
+const pageSchema = z.object({
+  ListBucketResult: z.object({
+    IsTruncated: z.optional(z.string()),
+    NextContinuationToken: z.optional(z.string()),
+    Contents: z.optional(
+      z.array(z.object({ Key: z.string(), Size: z.string(), LastModified: z.string() })),
+    ),
+    CommonPrefixes: z.optional(z.array(z.object({ Prefix: z.string() }))),
+  }),
+});
+
+/** Parses the answer to ListObjectsV2 with `encoding-type=url`. @throws CabError store_refused */
+export function parseListing(text: string, prefix: string): ListedPage {
+  const parsed = pageSchema.safeParse(documentIn(text));
+  if (!parsed.success) throw notS3(parsed.error);
+  const { IsTruncated, NextContinuationToken, Contents, CommonPrefixes } =
+    parsed.data.ListBucketResult;
+  const below = (key: string): string => decoded(key).slice(prefix.length);
+  return {
+    objects: (Contents ?? []).map(({ Key, Size, LastModified }) => ({
+      key: below(Key),
+      size: Number(Size),
+      modified: Date.parse(LastModified),
+    })),
+    folders: (CommonPrefixes ?? []).map(({ Prefix }) => below(Prefix)),
+    next: IsTruncated === 'true' ? NextContinuationToken : undefined,
+  };
+}
+
+function documentIn(text: string): unknown {
+  try {
+    return parser.parse(text);
+  } catch (error) {
+    throw notS3(error);
+  }
+}
+
+const notS3 = (cause: unknown): CabError =>
+  new CabError('store_refused', 'the answer to a listing is not one of S3', {
+    hint: 'Does the endpoint speak S3?',
+    cause,
+  });
+
+const decoded = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));

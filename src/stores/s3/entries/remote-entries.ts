@@ -1,0 +1,105 @@
+import type { EntryKey } from '../../../core/model/entry/key.ts';
+import {
+  artifactAmong,
+  parseManifest,
+  unnamedArtifact,
+} from '../../../core/model/entry/manifest-file.ts';
+import {
+  artifactNamed,
+  filesOf,
+  type ListedFile,
+  type Manifest,
+} from '../../../core/model/entry/manifest.ts';
+import type { FileNames, FoundEntry } from '../../../core/ports/entry-store.ts';
+import type { Bucket } from '../connection/bucket.ts';
+import { blobKey, entryFolder, fileKey } from '../object-keys.ts';
+
+/** An entry as its manifest in the bucket describes it. */
+export interface RemoteEntry extends FoundEntry {
+  /** Of the manifest's object. */
+  readonly bytes: Uint8Array;
+}
+
+/** Reads entries in a bucket. The manifest is the commit: files without one are no entry. */
+export class RemoteEntries {
+  readonly #bucket: Bucket;
+  readonly #names: FileNames;
+
+  constructor(bucket: Bucket, names: FileNames) {
+    this.#bucket = bucket;
+    this.#names = names;
+  }
+
+  /** @throws CabError manifest_invalid */
+  async locate(key: EntryKey, signal?: AbortSignal): Promise<RemoteEntry | undefined> {
+    const { manifestName } = this.#names;
+    const place = fileKey(key, manifestName);
+    const bytes = await this.#bucket.get(place, signal);
+    if (bytes === undefined) return undefined;
+    const manifest = parseManifest(bytes, `${this.#bucket.name}/${place}`);
+    const artifact = artifactNamed(manifest) ?? (await this.#artifactAmong(key));
+    if (artifact === undefined) throw unnamedArtifact(`${this.#bucket.name}/${place}`);
+    return { key, manifest, artifact, manifestName, bytes };
+  }
+
+  /** Whether each file is there with its size. */
+  async isWhole({ key, manifest, artifact }: FoundEntry, signal?: AbortSignal): Promise<boolean> {
+    const files = await Promise.all(
+      filesOf(manifest, artifact).map(async (file) => {
+        const facts = await this.#bucket.head(placeOf(key, file), signal);
+        return facts !== undefined && (file.size == null || facts.size === file.size);
+      }),
+    );
+    return files.every(Boolean);
+  }
+
+  /**
+   * Whether each file is there and has the digest of the manifest. An object that cab wrote carries its digest, which the server
+   * compared with the bytes when it took them. Any other object is read.
+   */
+  async isSound({ key, manifest, artifact }: FoundEntry, signal?: AbortSignal): Promise<boolean> {
+    const files = await Promise.all(
+      filesOf(manifest, artifact).map(async (file) => {
+        const place = placeOf(key, file);
+        const facts = await this.#bucket.head(place, signal);
+        if (facts === undefined || (file.size != null && facts.size !== file.size)) return false;
+        return (facts.sha256 ?? (await this.#bucket.digestOf(place, signal))) === file.sha256;
+      }),
+    );
+    return files.every(Boolean);
+  }
+
+  async #artifactAmong(key: EntryKey): Promise<string | undefined> {
+    const folder = entryFolder(key);
+    const names: string[] = [];
+    for await (const page of this.#bucket.list(folder))
+      names.push(...page.map(({ key: place }) => place.slice(folder.length)));
+    return artifactAmong(names, this.#names.manifestName, this.#names);
+  }
+}
+
+/** Where a file of an entry lies: in its place, or under its digest, if the manifest says so. */
+export function placeOf(key: EntryKey, file: Pick<ListedFile, 'path' | 'sha256'>): string {
+  const blob = blobKey(file.sha256);
+  return 'object' in file && file.object === blob ? blob : fileKey(key, file.path);
+}
+
+/** The manifest with the files that lie under their digest named. `paths` are within the entry. */
+export function withObjects(
+  manifest: Manifest,
+  artifact: string,
+  paths: ReadonlySet<string>,
+): Manifest {
+  const { artifact: first, files } = manifest;
+  return {
+    ...manifest,
+    artifact: paths.has(artifact) ? { ...first, object: blobKey(first.sha256) } : first,
+    ...(files && {
+      files: files.map((file) =>
+        'sha256' in file && typeof file.sha256 === 'string' && paths.has(file.path)
+          ? { ...file, object: blobKey(file.sha256) }
+          : file,
+      ),
+    }),
+  };
+}

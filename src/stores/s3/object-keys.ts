@@ -1,0 +1,38 @@
+import { keyOf, type EntryKey } from '../../core/model/entry/key.ts';
+import { trackFileName } from '../../core/model/entry/track-name.ts';
+
+/**
+ * Where everything lies below the prefix of a store. Entries and pointers have the paths that they have in a directory, so that
+ * a web server or a CDN on the bucket serves them:
+ *
+ *   echo/<config_hash>/<source_hash>/<file>   entries
+ *   echo/index/<track>.json                   latest pointers
+ *   .cab/blobs/<sha256>                       files of entries whose place another file has taken
+ *   .cab/used/<config_hash>/<source_hash>     when a job last relied on the entry
+ *   .cab/pins/<config_hash>/<source_hash>     pinned entries
+ *   .cab/quarantine/<id>/…                    what was set aside
+ *   .cab/trash/<id>/haul.json, …              what one collection took
+ */
+export const entriesFolder = 'echo/';
+export const indexFolder = 'echo/index/';
+export const pinsFolder = '.cab/pins/';
+export const quarantineFolder = '.cab/quarantine/';
+export const trashFolder = '.cab/trash/';
+
+export const entryFolder = ({ config_hash, source_hash }: EntryKey): string =>
+  `${entriesFolder}${config_hash}/${source_hash}/`;
+
+export const fileKey = (key: EntryKey, path: string): string => entryFolder(key) + path;
+
+export const blobKey = (sha256: string): string => `.cab/blobs/${sha256}`;
+
+export const usedKey = ({ config_hash, source_hash }: EntryKey): string =>
+  `.cab/used/${config_hash}/${source_hash}`;
+
+export const pinKey = ({ config_hash, source_hash }: EntryKey): string =>
+  `${pinsFolder}${config_hash}/${source_hash}`;
+
+/** The entry whose pin this is. */
+export const pinnedKey = (key: string): EntryKey => keyOf(key.slice(pinsFolder.length));
+
+export const pointerFileOf = (track_id: string): string => `${trackFileName(track_id)}.json`;

@@ -1,0 +1,18 @@
+import { describeChecker } from '../../contract/entry-checker.ts';
+import { describeEntryInventory } from '../../contract/entry-inventory.ts';
+import { describeEntryRepair } from '../../contract/entry-repair.ts';
+import { describeKeptInputs } from '../../contract/kept-inputs.ts';
+import { describeLeftovers } from '../../contract/leftovers.ts';
+import { describeMaintenance } from '../../contract/maintenance.ts';
+import { describePointerInventory } from '../../contract/pointer-inventory.ts';
+import { describeTrash } from '../../contract/trash.ts';
+import { describe } from 'vitest';
+import { hasS3 } from '../../helpers/s3.ts';
+import { s3Maintained } from '../../helpers/s3-maintained.ts';
+
+for (const describeMaintained of [
+  describeMaintenance,
+  ...[describeTrash, describeEntryInventory, describePointerInventory],
+  ...[describeKeptInputs, describeLeftovers, describeEntryRepair, describeChecker],
+])
+  describe.skipIf(!hasS3)('S3', () => describeMaintained('a bucket', s3Maintained));
