@@ -163,12 +163,16 @@ async function remoteOptions(
   const layout = layoutOf(root);
   return {
     ...{ url: daemon.url, socket, token: isForHere ? token : null, cwd, sendFiles: false, daemon },
-    entryPlace: (key) => layout.entry(key),
+    ...(daemon.store === null && { entryPlace: (key) => layout.entry(key) }),
   };
 }
 
 /** What the daemon would do differently, if anything. Then this process does the work, on the same queue. */
 async function otherThan(daemon: Daemon, options: BrokerOptions): Promise<string | undefined> {
+  // A command that names no store takes what the daemon has.
+  const url = options.store?.url;
+  if (url !== undefined && url !== daemon.store)
+    return `this process does the work: the daemon at ${daemon.url} keeps its entries in ${daemon.store ?? 'the root'}, not in ${url}`;
   if (!needsRunner(options.part)) return undefined;
   const { normalizeRunnerSpec } = await import('./resolve-runner.ts');
   const runner = normalizeRunnerSpec(options.runner, options.cwd);

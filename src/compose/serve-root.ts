@@ -34,7 +34,10 @@ export function serveRoot(options: ServeRootOptions): Promise<Daemon> {
   const { root, cwd, version, runner, artifactName, manifestName } = broker;
   return startDaemon({
     ...{ root, cwd, settings, logger },
-    traits: { version, runner, artifact_name: artifactName, manifest_name: manifestName },
+    traits: {
+      ...{ version, runner, artifact_name: artifactName, manifest_name: manifestName },
+      store: broker.store?.url ?? null,
+    },
     open: () => openServed(options),
   });
 }

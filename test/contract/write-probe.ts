@@ -26,7 +26,9 @@ export function describeWriteProbe(name: string, make: () => Promise<WriteProbeF
       await fixture.block();
       for (let n = 0; n < 2; n += 1)
         await expect(fixture.probe.assertWritable()).rejects.toMatchObject({
-          code: expect.stringMatching(/^(no_space|root_unwritable|io_error)$/) as string,
+          code: expect.stringMatching(
+            /^(no_space|root_unwritable|io_error|store_unreachable)$/,
+          ) as string,
         });
       await fixture.unblock();
       await expect(fixture.probe.assertWritable()).resolves.toBeUndefined();

@@ -8,6 +8,7 @@ import { jobChecks } from './jobs.ts';
 import { leftoverChecks } from './leftovers.ts';
 import { limitChecks } from './limits.ts';
 import { rootChecks } from './root.ts';
+import { storeChecks } from './store.ts';
 import { upstreamChecks } from './upstreams.ts';
 
 /** All checks, each after those that it needs. */
@@ -16,6 +17,7 @@ const checks: readonly Check[] = [
   ...limitChecks,
   ...rootChecks,
   ...fileSystemChecks,
+  ...storeChecks,
   ...daemonChecks,
   ...upstreamChecks,
   ...jobChecks,

@@ -18,7 +18,14 @@ const isRunner = (value: unknown): value is Runner =>
 
 const optionsSchema = z.strictObject({
   root: z.optional(text),
-  store: z.optional(z.enum(['directory', 'memory'])),
+  store: z.optional(
+    z.union(
+      [z.enum(['directory', 'memory']), z.templateLiteral(['s3://', z.string()])],
+      'expected directory, memory or s3://bucket/prefix',
+    ),
+  ),
+  localCache: z.optional(text),
+  localCacheBytes: z.optional(whole(0)),
   runner: z.optional(
     z.union(
       [text, z.custom<Runner>(isRunner)],

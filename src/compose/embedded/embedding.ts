@@ -3,7 +3,13 @@ import { objectSpec } from '../../core/model/runner/runner-object.ts';
 import type { Runner } from '../../core/ports/runner.ts';
 import type { LocalBrokerOptions } from '../../core/engine/local-broker-options.ts';
 import type { LocalBroker } from '../../core/engine/local-broker.ts';
-import { brokerOnRoot, type BrokerOnRootOptions } from '../stores/broker-on-root.ts';
+import {
+  brokerOnRoot,
+  openSharedRoot,
+  type BrokerOnRootOptions,
+} from '../stores/broker-on-root.ts';
+import { resultsOf } from '../stores/results-of.ts';
+import type { StoreChoice } from '../stores/store-choice.ts';
 import type { Logger } from '../../support/logger.ts';
 import { defaults } from '../defaults.ts';
 import { normalizeRunnerSpec, resolveRunner } from '../resolve-runner.ts';
@@ -20,8 +26,15 @@ import { packageVersion } from './package-version.ts';
 export interface OpenBrokerOptions extends EmbeddedUpstreamOptions {
   /** Directory of the root; by default `data/echo_cas`. */
   readonly root?: string;
-  /** `memory`: everything is in this process and gone when the broker is closed; `root` is not used. For tests. */
-  readonly store?: 'directory' | 'memory';
+  /**
+   * `s3://bucket/prefix`: entries and pointers are in object storage; the queue is in the root. `memory`: everything is in this
+   * process and gone when the broker is closed; `root` is not used. For tests.
+   */
+  readonly store?: 'directory' | 'memory' | `s3://${string}`;
+  /** Folder that keeps entries of object storage on this machine; by default within the root. */
+  readonly localCache?: string;
+  /** Bytes that the folder keeps. */
+  readonly localCacheBytes?: number;
   /** A spec as for `--runner`, or an object, which runs in this process. */
   readonly runner?: string | Runner;
   readonly logger?: Logger;
@@ -99,7 +112,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
   const { broker, maintained } =
     options.store === 'memory'
       ? await inMemory(common, upstream)
-      : onRoot({ ...common, ...names, root, upstream });
+      : await onRoot({ ...common, ...names, root, upstream, store: storeOf(options, cwd) });
   if (work === 'all' || work === 'adopt') await started(broker);
   return { ...connected(checkedBroker(broker)), ...maintenance(maintained) };
 }
@@ -110,16 +123,27 @@ interface Opened {
   readonly maintained: () => Promise<MaintainedStore>;
 }
 
-function onRoot(options: BrokerOnRootOptions): Opened {
-  const { root, artifactName, manifestName, version } = options;
-  const named = { root, artifactName, manifestName };
+async function onRoot(options: BrokerOnRootOptions): Promise<Opened> {
+  const { root, store, artifactName, manifestName, version } = options;
+  const named = { root, store, artifactName, manifestName };
+  const publisher = store === undefined ? { publisher: inThread(named) } : {};
+  const opened = openSharedRoot(options, await resultsOf(named));
   return {
-    broker: brokerOnRoot({ ...options, publisher: inThread(named) }),
+    broker: brokerOnRoot({ ...options, ...publisher }, opened),
     maintained: async () => {
       const { maintainDirectory } = await import('./maintain-directory.ts');
       return maintainDirectory(named, version);
     },
   };
+}
+
+function storeOf(
+  { store = 'directory', localCache, localCacheBytes = defaults.cacheBytes }: OpenBrokerOptions,
+  cwd: string,
+): StoreChoice | undefined {
+  if (store === 'directory' || store === 'memory') return undefined;
+  const cache = localCache === undefined ? undefined : resolve(cwd, localCache);
+  return { url: store, cache, cacheBytes: localCacheBytes, env: process.env };
 }
 
 /** Loaded only if it is used. */

@@ -1,4 +1,5 @@
 import type { EntryKey } from '../../core/model/entry/key.ts';
+import type { WriteProbe } from '../../core/ports/write-probe.ts';
 import type { Stores } from '../../core/ports/stores.ts';
 import { FsInputStore } from '../../stores/local/fs-input-store.ts';
 import { FsLogStore } from '../../stores/local/fs-log-store.ts';
@@ -33,7 +34,7 @@ export function openRoot(
   const layout = layoutOf(root);
   const reads = new ReadLog(layout);
   const onRead = notesReads ? (key: EntryKey): void => reads.record(key) : undefined;
-  const { entries, pointers } = makeResults(onRead);
+  const { entries, pointers, probe } = makeResults(onRead);
   const workspace = openWorkspace(root, toldOnce(logger));
   const jobs = openJobs(layout, { readOnly, logger });
   return {
@@ -43,7 +44,14 @@ export function openRoot(
     inputs: new FsInputStore(layout),
     logs: new FsLogStore(layout),
     workspace,
-    probe: new FsWriteProbe(layout),
+    probe: both(new FsWriteProbe(layout), probe),
     close: () => endAll([reads, workspace, entries, jobs].map((part) => () => part.close())),
   };
 }
+
+const both = (here: WriteProbe, elsewhere: WriteProbe | undefined): WriteProbe => ({
+  assertWritable: async () => {
+    await here.assertWritable();
+    await elsewhere?.assertWritable();
+  },
+});

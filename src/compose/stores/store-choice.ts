@@ -1,5 +1,6 @@
 import type { EntryStore, FileNames } from '../../core/ports/entry-store.ts';
 import type { PointerStore } from '../../core/ports/pointer-store.ts';
+import type { WriteProbe } from '../../core/ports/write-probe.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 
 /** Object storage that keeps entries and pointers in place of the root. The queue, logs and inputs stay in the root. */
@@ -25,6 +26,8 @@ export interface RootPlace extends FileNames {
 export interface Results {
   readonly entries: EntryStore;
   readonly pointers: PointerStore;
+  /** Tells whether they can take new results, if that is not known by what the root can take. */
+  readonly probe?: WriteProbe;
 }
 
 export type OnRead = (key: EntryKey) => void;

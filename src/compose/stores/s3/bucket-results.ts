@@ -1,5 +1,6 @@
 import { S3EntryStore } from '../../../stores/s3/entries/s3-entry-store.ts';
 import { S3PointerStore } from '../../../stores/s3/s3-pointer-store.ts';
+import { S3WriteProbe } from '../../../stores/s3/s3-write-probe.ts';
 import type { Bucket } from '../../../stores/s3/connection/bucket.ts';
 import type { MakeResults } from '../store-choice.ts';
 import { cacheOf, openBucket, type BucketPlace } from './open-bucket.ts';
@@ -20,5 +21,6 @@ export function bucketResults(bucket: Bucket, place: BucketPlace): MakeResults {
       ...(onRead && { onRead }),
     }),
     pointers: new S3PointerStore(bucket),
+    probe: new S3WriteProbe(bucket),
   });
 }

@@ -35,6 +35,8 @@ export interface BucketRequest {
   readonly signal?: AbortSignal | undefined;
   /** Statuses from 300 up that are an answer. */
   readonly also?: readonly number[];
+  /** True: it is not sent again. */
+  readonly once?: boolean;
 }
 
 export interface BucketAnswer {
@@ -95,7 +97,8 @@ export class BucketConnection {
    */
   ask<T>(request: BucketRequest, read: (answer: BucketAnswer) => Promise<T>): Promise<T> {
     return this.#turns.during(async () => {
-      for (const pauseMs of this.#options.pausesMs) {
+      const pauses = request.once === true ? [] : this.#options.pausesMs;
+      for (const pauseMs of pauses) {
         const outcome = await this.#tried(request, read);
         if ('value' in outcome) return outcome.value;
         // Servers that are busy would be asked by all their clients at once again.

@@ -157,6 +157,13 @@ export class Bucket {
       yield folders.map((folder) => folder.slice(below.length, -1));
   }
 
+  /** Whether the server answers now and lets this caller list. */
+  answers(): Promise<void> {
+    const { prefix } = this.#connection.address;
+    const query = { 'list-type': '2', 'max-keys': '1', prefix };
+    return this.#connection.ask({ method: 'GET', query, once: true }, async () => undefined);
+  }
+
   close(): Promise<void> {
     return this.#connection.close();
   }
