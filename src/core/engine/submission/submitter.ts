@@ -10,6 +10,7 @@ import type { JobKinds, KindOrder } from '../../ports/job-kinds.ts';
 import type { NewJob } from '../../ports/jobs/job-queue.ts';
 import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { Moment } from '../../ports/jobs/retention.ts';
+import { RecentMoment } from './recent-moment.ts';
 import type { LazyJobStore } from '../../ports/jobs/lazy-job-store.ts';
 import type { Acceptance, Admitted, Prepared, PrepareOptions } from './acceptance.ts';
 import { explained } from './explained.ts';
@@ -62,6 +63,7 @@ export class Submitter {
   readonly #options: SubmitterOptions;
   readonly #overflow: QueueLimit;
   readonly #calls = new InFlight();
+  readonly #moment = new RecentMoment();
 
   constructor(options: SubmitterOptions) {
     this.#options = options;
@@ -113,7 +115,7 @@ export class Submitter {
     const store = await jobs.existing();
     // This comes before an input is kept, which would create the folders of a moved root again at the old place.
     await store?.assertInPlace();
-    const lookedSince = await momentIn(store);
+    const lookedSince = await this.#moment.in(store);
     const prepared = await acceptance.prepare(request, runner, store, options);
     const job = await this.#accept(prepared, request, lookedSince, options.signal);
     failpoint('job.accepted');
@@ -132,7 +134,7 @@ export class Submitter {
   ): Promise<Job> {
     const { acceptance, jobs, maxAttempts } = this.#options;
     const known = await jobs.existing();
-    const lookedSince = await momentIn(known);
+    const lookedSince = await this.#moment.in(known);
     const outlined = await acceptance.outline(request, runner, known, options);
     const { code, message, hint, details } = error;
     return this.#commit(await jobs.made(), {
@@ -191,10 +193,6 @@ export class Submitter {
     }, options.signal);
   }
 }
-
-/** Without a job store nothing was condemned yet. */
-const momentIn = async (store: JobStore | undefined): Promise<Moment> =>
-  (await store?.moment()) ?? 0;
 
 const noKinds = (job: string): CabError =>
   new CabError('invalid_request', `job: there is no kind of job ${JSON.stringify(job)}`, {
