@@ -6,8 +6,9 @@ import { trackFileName } from '../../core/model/entry/track-name.ts';
  * a web server or a CDN on the bucket serves them:
  *
  *   echo/<config_hash>/<source_hash>/<file>   entries
+ *   echo/<config_hash>/<source_hash>/.aside/<sha256>
+ *                                             files whose place another file has taken
  *   echo/index/<track>.json                   latest pointers
- *   .cab/blobs/<sha256>                       files of entries whose place another file has taken
  *   .cab/used/<config_hash>/<source_hash>     when a job last relied on the entry
  *   .cab/pins/<config_hash>/<source_hash>     pinned entries
  *   .cab/quarantine/<id>/…                    what was set aside
@@ -24,7 +25,8 @@ export const entryFolder = ({ config_hash, source_hash }: EntryKey): string =>
 
 export const fileKey = (key: EntryKey, path: string): string => entryFolder(key) + path;
 
-export const blobKey = (sha256: string): string => `.cab/blobs/${sha256}`;
+/** Within the entry, so that it goes where the entry goes. */
+export const asidePath = (sha256: string): string => `.aside/${sha256}`;
 
 export const usedKey = ({ config_hash, source_hash }: EntryKey): string =>
   `.cab/used/${config_hash}/${source_hash}`;

@@ -23,8 +23,8 @@ import { failpoint } from '../../../support/failpoints.ts';
 import { Semaphore } from '../../../support/semaphore.ts';
 import { readFile, stat } from 'node:fs/promises';
 import { bytesBody, fileBody, type Bucket } from '../connection/bucket.ts';
-import { blobKey, fileKey } from '../object-keys.ts';
-import { withObjects } from './remote-entries.ts';
+import { asidePath, fileKey } from '../object-keys.ts';
+import { placeOf, withObjects } from './remote-entries.ts';
 
 /** Files of one entry that are sent at the same time. */
 const together = 8;
@@ -106,10 +106,11 @@ async function sendFile(
     body: fileBody(path, size, file.sha256),
     ...(file.content_type != null && { contentType: file.content_type }),
   };
-  const place = fileKey(key, file.path);
+  // The manifest of an entry that comes from another bucket may name a file that lies aside.
+  const place = placeOf(key, file);
   if ((await bucket.putNew(place, object, signal)) === 'created') return 'sent';
   if ((await bucket.head(place, signal))?.sha256 === file.sha256) return 'found';
-  await bucket.putNew(blobKey(file.sha256), object, signal);
+  await bucket.putNew(fileKey(key, asidePath(file.sha256)), object, signal);
   return 'aside';
 }
 

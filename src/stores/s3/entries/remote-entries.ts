@@ -12,7 +12,7 @@ import {
 } from '../../../core/model/entry/manifest.ts';
 import type { FileNames, FoundEntry } from '../../../core/ports/entry-store.ts';
 import type { Bucket } from '../connection/bucket.ts';
-import { blobKey, entryFolder, fileKey } from '../object-keys.ts';
+import { asidePath, entryFolder, fileKey } from '../object-keys.ts';
 
 /** An entry as its manifest in the bucket describes it. */
 export interface RemoteEntry extends FoundEntry {
@@ -80,11 +80,11 @@ export class RemoteEntries {
 
 /** Where a file of an entry lies: in its place, or under its digest, if the manifest says so. */
 export function placeOf(key: EntryKey, file: Pick<ListedFile, 'path' | 'sha256'>): string {
-  const blob = blobKey(file.sha256);
-  return 'object' in file && file.object === blob ? blob : fileKey(key, file.path);
+  const aside = asidePath(file.sha256);
+  return fileKey(key, 'object' in file && file.object === aside ? aside : file.path);
 }
 
-/** The manifest with the files that lie under their digest named. `paths` are within the entry. */
+/** The manifest, in which `object` says of some files that they lie under their digest. `paths` are within the entry. */
 export function withObjects(
   manifest: Manifest,
   artifact: string,
@@ -93,11 +93,11 @@ export function withObjects(
   const { artifact: first, files } = manifest;
   return {
     ...manifest,
-    artifact: paths.has(artifact) ? { ...first, object: blobKey(first.sha256) } : first,
+    artifact: paths.has(artifact) ? { ...first, object: asidePath(first.sha256) } : first,
     ...(files && {
       files: files.map((file) =>
         'sha256' in file && typeof file.sha256 === 'string' && paths.has(file.path)
-          ? { ...file, object: blobKey(file.sha256) }
+          ? { ...file, object: asidePath(file.sha256) }
           : file,
       ),
     }),
