@@ -12,6 +12,8 @@ const order = [
   'jobs',
   'submit-hit',
   'store-put-read',
+  's3-publish',
+  's3-get',
   'cold-start',
   'cold-main-job',
   'canonical-hash',

@@ -23,7 +23,7 @@ export function cab(args, options = {}) {
 }
 
 /** A daemon on a free port; resolves once it serves. It is stopped as the point ends, or earlier by `stop`. */
-export async function startDaemon({ defer }, root, args = []) {
+export async function startDaemon({ defer }, root, args = [], environment = {}) {
   // A line a request: a file takes them, as a service's would. Its descriptor, not its name, which would have this
   // process copy them, on a processor that is being measured, and end the daemon at a hundred megabytes.
   const log = openSync(`${root}.log`, 'a');
@@ -31,6 +31,7 @@ export async function startDaemon({ defer }, root, args = []) {
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: log,
+    env: { ...quietEnvironment, ...environment },
   });
   closeSync(log);
   // Its end is awaited in stop(); until then a rejection has nobody to hear it.

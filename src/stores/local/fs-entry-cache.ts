@@ -76,7 +76,8 @@ export class FsEntryCache implements EntryCache {
   }
 
   async #trim(): Promise<void> {
-    await this.workspace.sweep(async () => false);
+    // No attempt works here. What a process that is gone was fetching is removed.
+    await this.workspace.sweep(async () => true);
     const all = (await this.#all()).sort((one, other) => other.used - one.used);
     let bytes = 0;
     for (const entry of all) {

@@ -11,6 +11,7 @@ import { S3PointerInventory } from '../../../stores/s3/maintenance/s3-pointer-in
 import { S3Restorer, S3Trash } from '../../../stores/s3/maintenance/s3-trash.ts';
 import { Quarantine } from '../../../stores/s3/quarantine.ts';
 import { S3PointerStore } from '../../../stores/s3/s3-pointer-store.ts';
+import { openWorkspace } from '../open-entries.ts';
 import { cacheOf, openBucket, type BucketPlace } from './open-bucket.ts';
 
 /** Opens the bucket for `bucketRoot`. @throws as `openBucket` */
@@ -32,6 +33,8 @@ export function bucketRoot(
 ): MaintainedRoot {
   const cache = cacheOf(place, bucket);
   const { workspace } = cache;
+  // Not that of the cache, which nobody sweeps for attempts.
+  const rooted = openWorkspace(place.root, () => undefined);
   const { artifactName, manifestName } = place;
   const quarantine = new Quarantine(bucket, manifestName);
   const pins = new S3PinStore(bucket);
@@ -46,10 +49,11 @@ export function bucketRoot(
     inventory: new S3EntryInventory(bucket, place),
     pointerFiles: new S3PointerInventory(bucket, quarantine),
     leftovers: leftoversWith(here.leftovers, bucket, quarantine),
-    repair: new S3EntryRepair({ bucket, entries, workspace, quarantine }),
+    repair: new S3EntryRepair({ bucket, entries, workspace: rooted, quarantine }),
     restorer: new S3Restorer(trash),
     trash: ({ now }) => new S3Trash(trash, now),
     close: async () => {
+      await rooted.close();
       await entries.close();
       await here.close();
     },

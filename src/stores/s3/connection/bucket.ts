@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { sha256 } from '../../../core/hashing/digest.ts';
 import { CabError, isError } from '../../../core/model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
+import { rootError } from '../../../support/files/io-error.ts';
 import { firstBytes } from '../../../support/network/steady-bytes.ts';
 import { pathOf, type BucketConnection, type RequestBody } from './bucket-connection.ts';
 import { parseListing, type ListedObject, type ListedPage } from './listing.ts';
@@ -237,5 +238,14 @@ export function bytesBody(bytes: Uint8Array): RequestBody {
 export const fileBody = (path: string, size: number, digest: string): RequestBody => ({
   size,
   sha256: digest,
-  open: () => createReadStream(path, { highWaterMark: 1 << 18 }),
+  open: () => Readable.from(piecesOf(path), { objectMode: false }),
 });
+
+/** What the disk refuses must not be taken for a lost connection. */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 1 << 18 });
+  } catch (error) {
+    throw rootError(error, `reading ${path}`);
+  }
+}

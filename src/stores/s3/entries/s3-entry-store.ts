@@ -2,6 +2,7 @@
  * The entry store in a bucket. publication.ts says how an entry becomes visible. Files are read through a cache on this machine.
  */
 import { CabError, isCabError } from '../../../core/model/errors.ts';
+import { filesOf } from '../../../core/model/entry/manifest.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type {
   EntryStore,
@@ -32,6 +33,14 @@ export interface S3EntryStoreOptions extends FileNames {
   readonly onRead?: (key: EntryKey) => void;
 }
 
+/** Bytes of an entry that is sent without a look at what stands there. */
+const lightBytes = 1 << 20;
+
+function isLight({ manifest, artifact }: StagedEntry): boolean {
+  const sizes = filesOf(manifest, artifact).map(({ size }) => size ?? lightBytes);
+  return sizes.reduce((sum, size) => sum + size, 0) < lightBytes;
+}
+
 /** In each round the place is won, lost to a sound entry, cleared of a corrupt entry, or found gone. */
 const rounds = 10;
 
@@ -53,7 +62,9 @@ export class S3EntryStore implements EntryStore {
     const { key, artifact, manifestName } = staged;
     let outcome: PublicationOutcome = 'published';
     for (let round = 0; round < rounds; round += 1) {
-      const standing = await this.#claimed(key, signal);
+      // The engine has looked before it ran the job. Sending little costs less than looking again.
+      const isSent = round === 0 && isLight(staged);
+      const standing = isSent ? 'absent' : await this.#claimed(key, signal);
       if (typeof standing === 'object') return { outcome: 'kept', entry: standing };
       if (standing === 'corrupt' && (await this.#quarantine.entry(key)) !== undefined)
         outcome = 'replaced';
