@@ -27,8 +27,6 @@ export async function verifyHere(
 ): Promise<VerifyReport> {
   const root = resolve(options.root);
   const places = paths.map((path) => placeOf(path, root, services.cwd));
-  // What is in a bucket is on no disk: the check itself finds what is not there.
-  const absent = options.store ? [] : places.filter((place) => !existsSync(place));
   const asked = { ...askedOf(settings, root, options), pace: paceOf(services), places };
   const check = await prepareCheck(asked);
   const { report, lost } = await withSteps(
@@ -37,7 +35,7 @@ export async function verifyHere(
       check.run(onProgress, settings.get(verify.repair) ? options.version : undefined),
     ({ total }, elapsed) => (total === undefined ? '' : readText(check.bytesRead(), elapsed)),
   );
-  refuseAbsent(absent, report);
+  refuseAbsent(absentFrom(report, places, options), report);
   const rerunning = settings.get(verify.rerun)
     ? withReruns(
         report,
@@ -69,6 +67,16 @@ function askedOf(settings: Config, root: string, options: Omit<LocalOptions, 'pa
 }
 
 const paceOf = (services: Services): Pace => new Pace(alone, services.interruption());
+
+/** What is in a bucket is on no disk. There, nothing is where the check has found neither entries nor pointers. */
+function absentFrom(
+  { entries, pointers }: VerifyReport,
+  places: readonly string[],
+  { store: elsewhere }: Pick<LocalOptions, 'store'>,
+): readonly string[] {
+  if (elsewhere === undefined) return places.filter((place) => !existsSync(place));
+  return entries.found === 0 && pointers === 0 ? places : [];
+}
 
 /** A path that does not exist, and that no finding is about, is a mistake of the user. */
 function refuseAbsent(absent: readonly string[], { root, findings }: VerifyReport): void {
