@@ -10,7 +10,7 @@ import { bytesBody, type Bucket } from '../../src/stores/s3/connection/bucket.ts
 import type { EntryKey } from '../../src/core/model/entry/key.ts';
 import { tempDir } from './temp-dir.ts';
 
-const endpoint = process.env['CAB_TEST_S3'] ?? 'http://127.0.0.1:38080';
+export const endpoint = process.env['CAB_TEST_S3'] ?? 'http://127.0.0.1:38080';
 
 /** The variables with which a process uses the server. */
 export const s3Env = {
@@ -50,10 +50,15 @@ async function make(): Promise<void> {
   await connection.close();
 }
 
-export function connectionTo(url: string, pausesMs: readonly number[] = [50, 100]) {
+/** @param waitMs how long the server may keep a request waiting */
+export function connectionTo(
+  url: string,
+  pausesMs: readonly number[] = [50, 100],
+  waitMs = 10_000,
+) {
   const credentials = { accessKeyId: 'cabkey', secretAccessKey: 'cabsecret' };
   const address = bucketAddress(url, { endpoint, region: 'us-east-1' });
-  return new BucketConnection({ address, credentials, waitMs: 10_000, pausesMs });
+  return new BucketConnection({ address, credentials, waitMs, pausesMs });
 }
 
 /** Changes a byte of an object behind the back of every store, as nobody does who means well. */
