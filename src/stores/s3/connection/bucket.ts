@@ -202,7 +202,8 @@ export class Bucket {
   }
 
   async *#pages(below: string, more: Readonly<Record<string, string>>): AsyncGenerator<ListedPage> {
-    const { prefix } = this.#connection.address;
+    const { address } = this.#connection;
+    const { prefix } = address;
     let next: string | undefined;
     do {
       const query = {
@@ -211,7 +212,7 @@ export class Bucket {
       };
       const page = await this.#connection.ask({ method: 'GET', query }, async ({ bytes }) => {
         const { bytes: body } = await firstBytes(bytes, mostSmallBytes);
-        return parseListing(body.toString('utf8'), prefix);
+        return parseListing(body.toString('utf8'), address);
       });
       yield page;
       next = page.next;

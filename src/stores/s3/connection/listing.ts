@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import * as z from 'zod/mini';
 import { CabError } from '../../../core/model/errors.ts';
+import { hintOfEndpoint, type BucketAddress } from './bucket-address.ts';
 
 export interface ListedObject {
   /** Below the prefix of the store. */
@@ -38,9 +39,10 @@ const pageSchema = z.object({
 });
 
 /** Parses the answer to ListObjectsV2 with `encoding-type=url`. @throws CabError store_refused */
-export function parseListing(text: string, prefix: string): ListedPage {
-  const parsed = pageSchema.safeParse(documentIn(text));
-  if (!parsed.success) throw notS3(parsed.error);
+export function parseListing(text: string, address: BucketAddress): ListedPage {
+  const parsed = pageSchema.safeParse(documentIn(text, address));
+  if (!parsed.success) throw notS3(address, parsed.error);
+  const { prefix } = address;
   const { IsTruncated, NextContinuationToken, Contents, CommonPrefixes } =
     parsed.data.ListBucketResult;
   const below = (key: string): string => decoded(key).slice(prefix.length);
@@ -55,17 +57,18 @@ export function parseListing(text: string, prefix: string): ListedPage {
   };
 }
 
-function documentIn(text: string): unknown {
+function documentIn(text: string, address: BucketAddress): unknown {
   try {
     return parser.parse(text);
   } catch (error) {
-    throw notS3(error);
+    throw notS3(address, error);
   }
 }
 
-const notS3 = (cause: unknown): CabError =>
-  new CabError('store_refused', 'the answer to a listing is not one of S3', {
-    hint: 'Does the endpoint speak S3?',
+const notS3 = (address: BucketAddress, cause: unknown): CabError =>
+  new CabError('store_refused', `store ${address.name}: the answer to a listing is not one of S3`, {
+    hint: hintOfEndpoint(address),
+    details: { store: address.name },
     cause,
   });
 
