@@ -45,6 +45,9 @@ export function parseListing(text: string, address: BucketAddress): ListedPage {
   const { prefix } = address;
   const { IsTruncated, NextContinuationToken, Contents, CommonPrefixes } =
     parsed.data.ListBucketResult;
+  const hasMore = IsTruncated === 'true';
+  // A listing that ends early would let garbage collection miss what still needs an entry.
+  if (hasMore && !NextContinuationToken) throw notS3(address, 'no NextContinuationToken');
   const below = (key: string): string => decoded(key).slice(prefix.length);
   return {
     objects: (Contents ?? []).map(({ Key, Size, LastModified }) => ({
@@ -53,7 +56,7 @@ export function parseListing(text: string, address: BucketAddress): ListedPage {
       modified: Date.parse(LastModified),
     })),
     folders: (CommonPrefixes ?? []).map(({ Prefix }) => below(Prefix)),
-    next: IsTruncated === 'true' ? NextContinuationToken : undefined,
+    next: hasMore ? NextContinuationToken : undefined,
   };
 }
 
