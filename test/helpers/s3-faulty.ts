@@ -22,6 +22,8 @@ export interface FaultyStore {
   readonly workspace: FsWorkspace;
   /** Past the faults: what stands in the store. */
   readonly bucket: Bucket;
+  /** Objects behind the faults. */
+  openBucket(waitMs?: number): Bucket;
   /** A store behind the faults, with a cache of its own. */
   open(waitMs?: number): Promise<S3EntryStore>;
   /** A store past the faults, with an empty cache of its own. */
@@ -39,10 +41,13 @@ export async function faultyStore(): Promise<FaultyStore> {
     onTestFinished(() => bucket.close());
     return bucket;
   };
+  const behind = (waitMs?: number): Bucket =>
+    bucketAt(`${choice.url}?endpoint=${server.url}`, waitMs);
   const bucket = bucketAt(choice.url);
   return {
     ...{ choice, server, workspace, bucket },
-    open: (waitMs) => storeIn(bucketAt(`${choice.url}?endpoint=${server.url}`, waitMs), choice),
+    openBucket: behind,
+    open: (waitMs) => storeIn(behind(waitMs), choice),
     openSound: () => storeIn(bucketAt(choice.url), choice),
     keys: () => keysIn(bucket, ''),
   };
