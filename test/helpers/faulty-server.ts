@@ -112,7 +112,9 @@ export async function faultyServer(
     url: `http://127.0.0.1:${port}`,
     seen: [],
     faults,
-    start: async () => void (await listen(port)),
+    start: async () => {
+      await listen(port);
+    },
     stop: async () => {
       if (!server.listening) return;
       const closed = once(server, 'close');

@@ -100,7 +100,7 @@ describe.skipIf(!hasS3)('a publication in a bucket', () => {
       expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['kept', 'published']);
       const [first, second] = outcomes.map(({ entry }) => entry.manifest);
       expect(first).toEqual(second);
-      const hasFirstWon = outcomes[0]?.outcome === 'published';
+      const hasFirstWon = outcomes[0].outcome === 'published';
       await expectWhole(hasFirstWon ? files : others);
       const manifests = (await fixture.keys()).filter((object) => object.endsWith('manifest.json'));
       expect(manifests).toEqual([`${folder}/manifest.json`]);

@@ -9,7 +9,7 @@ import { stageEntry } from '../../contract/entry-store.ts';
 import { all } from '../../contract/maintained.ts';
 import { firstTimes } from '../../helpers/faulty-server.ts';
 import { fileNames } from '../../helpers/file-names.ts';
-import { keyOf } from '../../helpers/jobs.ts';
+import { keyOf, resultOf } from '../../helpers/jobs.ts';
 import { hasS3 } from '../../helpers/s3.ts';
 import { faultyStore, textOf, type FaultyStore } from '../../helpers/s3-faulty.ts';
 
@@ -46,7 +46,7 @@ describe.skipIf(!hasS3)('names in a bucket', () => {
 
   it('of tracks are given back as they were written', async () => {
     const pointers = new S3PointerStore(fixture.bucket);
-    for (const name of names) await pointers.write({ track_id: name, ...keyOf('a') });
+    for (const name of names) await pointers.write({ track_id: name, ...resultOf('a') });
     const listed = [];
     for await (const one of pointers.list()) listed.push(one);
     const tracks = listed.map((one) => ('pointer' in one ? one.pointer.track_id : one.error));
@@ -93,7 +93,7 @@ describe.skipIf(!hasS3)('names in a bucket', () => {
       await store.publish(
         await stageEntry(fixture.workspace, { 'a.json': 'one' }, key.source_hash, key),
       );
-    await new S3PointerStore(fixture.bucket).write({ track_id: 't', ...keyOf('a') });
+    await new S3PointerStore(fixture.bucket).write({ track_id: 't', ...resultOf('a') });
     const places = await all(new S3EntryInventory(fixture.bucket, fileNames).places());
     expect(places).toEqual(published.map((key) => ({ kind: 'entry', key })));
   });
