@@ -109,7 +109,11 @@ async function sendFile(
   const place = fileKey(key, file.path);
   if ((await bucket.putNew(place, object, signal)) === 'created') return 'sent';
   if ((await bucket.head(place, signal))?.sha256 === file.sha256) return 'found';
-  await bucket.putNew(blobKey(file.sha256), object, signal);
+  const blob = blobKey(file.sha256);
+  const isNew = await bucket.putNew(blob, object, signal);
+  // Its name is its digest: what does not have it was damaged, and is of use to no entry.
+  if (isNew === 'taken' && (await bucket.head(blob, signal))?.sha256 !== file.sha256)
+    await bucket.put(blob, object);
   return 'aside';
 }
 
