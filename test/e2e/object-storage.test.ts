@@ -173,8 +173,10 @@ describe.skipIf(!hasS3)('object storage', () => {
     expect((await on('one', ['pin'])).stdout).toContain(pinned);
     // Nothing goes within an hour of its use.
     await age(first, pinned, latest);
-    const collected = await on('one', ['gc', '--keep-days', '0']);
-    expect(collected).toMatchObject({ code: 0 });
+    const collect = ['gc', '--keep-days', '0'];
+    const killed = await on('one', collect, { CAB_FAILPOINTS: 's3.manifest-moved=kill' });
+    expect(killed.signal).toBe('SIGKILL');
+    expect(await on('one', collect)).toMatchObject({ code: 0 });
     const codes = async () =>
       Promise.all([first, pinned, latest].map(async (key) => (await on('two', ['get', key])).code));
     expect(await codes()).toEqual([3, 0, 0]);

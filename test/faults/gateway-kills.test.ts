@@ -122,7 +122,7 @@ it.skipIf(server === undefined)(
       const job = await broker.job(id);
       attempts += job.attempts;
       keys.add(`${job.config_hash}/${job.source_hash}`);
-      if (job.status !== 'done') failures.push(`${job.status}: ${job.problem?.message ?? ''}`);
+      if (job.status !== 'done') failures.push(`${job.status}: ${String(job.error)}`);
     }
     await broker.close();
     const objects = await bucketKeys(store);
