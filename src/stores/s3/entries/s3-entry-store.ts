@@ -55,8 +55,7 @@ export class S3EntryStore implements EntryStore {
     for (let round = 0; round < rounds; round += 1) {
       const standing = await this.#claimed(key, signal);
       if (typeof standing === 'object') return { outcome: 'kept', entry: standing };
-      if (standing === 'corrupt' && (await this.#quarantine.entry(key)) !== undefined)
-        outcome = 'replaced';
+      if (standing === 'corrupt' && (await this.#setAside(key, signal))) outcome = 'replaced';
       const sent = await send(staged, bucket, signal);
       if (sent === undefined) continue;
       if (sent.isAsStaged) await this.#keep(staged);
@@ -111,17 +110,32 @@ export class S3EntryStore implements EntryStore {
     await bucket.close();
   }
 
-  /** Asks the bucket, because the cache may hold what was collected there. */
+  /** Two publishers may find the same corrupt entry: the slower one must not move what the faster one has published. */
+  async #setAside(key: EntryKey, signal: AbortSignal | undefined): Promise<boolean> {
+    const isStill = async () => (await this.#standing(key, signal)) === 'corrupt';
+    return (await this.#quarantine.entry(key, undefined, isStill)) !== undefined;
+  }
+
+  /** As `#standing`; notes that the entry was relied on. */
   async #claimed(
+    key: EntryKey,
+    signal: AbortSignal | undefined,
+  ): Promise<FoundEntry | 'absent' | 'corrupt'> {
+    const standing = await this.#standing(key, signal);
+    if (typeof standing === 'object')
+      await this.#options.bucket.put(usedKey(key), { body: bytesBody(Buffer.alloc(0)) });
+    return standing;
+  }
+
+  /** Asks the bucket, because the cache may hold what was collected there. */
+  async #standing(
     key: EntryKey,
     signal: AbortSignal | undefined,
   ): Promise<FoundEntry | 'absent' | 'corrupt'> {
     try {
       const found = await this.#remote.locate(key, signal);
       if (found === undefined) return 'absent';
-      if (!(await this.#remote.isSound(found, signal))) return 'corrupt';
-      await this.#options.bucket.put(usedKey(key), { body: bytesBody(Buffer.alloc(0)) });
-      return found;
+      return (await this.#remote.isSound(found, signal)) ? found : 'corrupt';
     } catch (error) {
       if (isCabError(error, 'manifest_invalid')) return 'corrupt';
       throw error;
