@@ -36,7 +36,8 @@ export interface PassedRequest {
   readonly path: string;
 }
 
-export type Faults = (request: PassedRequest) => Fault | undefined;
+/** A request waits for a promise, so that a test can do something before it goes on. */
+export type Faults = (request: PassedRequest) => Fault | undefined | Promise<Fault | undefined>;
 
 export interface FaultyServer {
   readonly url: string;
@@ -98,9 +99,10 @@ export async function faultyServer(
   const server = createServer((request, response) => {
     const { method = '', url: path = '' } = request;
     faulty.seen.push({ method, path });
-    const fault = faulty.faults({ method, path });
     // A client that gives up ends the connection in the middle of this.
-    answer({ request, response, target, agent }, fault).catch(() => request.socket.destroy());
+    answer({ request, response, target, agent }, faulty.faults({ method, path })).catch(() =>
+      request.socket.destroy(),
+    );
   });
   const listen = async (port: number): Promise<number> => {
     server.listen(port, '127.0.0.1');
@@ -135,9 +137,10 @@ interface Exchange {
   readonly agent: Agent;
 }
 
-async function answer(exchange: Exchange, fault: Fault | undefined): Promise<void> {
+async function answer(exchange: Exchange, saying: ReturnType<Faults>): Promise<void> {
   const { request, response } = exchange;
   const sent = await buffer(request);
+  const fault = await saying;
   if (fault === 'no answer') return;
   if (typeof fault === 'object' && 'status' in fault) {
     const { status, body, type = 'application/xml' } = fault;

@@ -127,4 +127,26 @@ describe.skipIf(!hasS3)('what a killed publication left in a bucket', () => {
     expect(await publish()).toMatchObject({ outcome: 'published' });
     await expectRight();
   });
+
+  it.each([
+    ['listed', 'GET', /list-type/],
+    ['copied', 'PUT', /quarantine.*a\.json$/],
+  ])(
+    'stays in its place if another publisher has replaced what was corrupt before it is %s',
+    async (_when, method, path) => {
+      await publish();
+      await damage(fixture.bucket, fileKey(key, 'a.json'));
+      const slow = await fixture.open();
+      let other: Promise<unknown> | undefined;
+      fixture.server.faults = async (request) => {
+        if (request.method === method && path.test(request.path)) await (other ??= publish());
+        return undefined;
+      };
+      const others = { 'a.json': 'other bytes', 'b.bin': 'second' };
+      const staged = await stageEntry(fixture.workspace, others, 'slow', key);
+      expect(await slow.publish(staged)).toMatchObject({ outcome: 'kept' });
+      expect(await other).toMatchObject({ outcome: 'replaced' });
+      await expectRight();
+    },
+  );
 });
