@@ -37,10 +37,11 @@ export async function moveFolder(
   if (!(await isStill())) return 0;
   await each(keys.filter(isManifest), (key) => bucket.remove(key));
   failpoint('s3.manifest-moved');
-  await each(
-    keys.filter((key) => !isManifest(key)),
-    (key) => bucket.remove(key),
-  );
+  const files = keys.filter((key) => !isManifest(key));
+  await each(files, (key) => bucket.remove(key));
+  // A publication that began meanwhile may rely on files that it found here with the same bytes.
+  if ((await bucket.head(from + manifestName)) !== undefined)
+    await each(files, (key) => bucket.copyNew(to + key.slice(from.length), key));
   return keys.length;
 }
 
