@@ -45,9 +45,9 @@ describe.skipIf(!hasS3)('what a killed publication left in a bucket', () => {
     }
   }
 
-  async function maintained(): Promise<MaintainedRoot> {
+  async function maintained(url = fixture.choice.url): Promise<MaintainedRoot> {
     const place = { root: await tempDir(), store: fixture.choice, ...fileNames };
-    const bucket = new Bucket(connectionTo(fixture.choice.url));
+    const bucket = new Bucket(connectionTo(url));
     return bucketRoot(bucket, place, maintainRoot(place));
   }
 
@@ -149,4 +149,18 @@ describe.skipIf(!hasS3)('what a killed publication left in a bucket', () => {
       await expectRight();
     },
   );
+
+  it('does not take from a publication the files that a garbage collection is about to remove', async () => {
+    await publish();
+    const root = await maintained(`${fixture.choice.url}?endpoint=${fixture.server.url}`);
+    let other: Promise<unknown> | undefined;
+    fixture.server.faults = async ({ method, path }) => {
+      if (method === 'DELETE' && /echo.*(a\.json|b\.bin)$/.test(path)) await (other ??= publish());
+      return undefined;
+    };
+    await take(root);
+    expect(await other).toMatchObject({ outcome: 'published' });
+    await expectRight();
+    await root.close();
+  });
 });
