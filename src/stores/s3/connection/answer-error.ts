@@ -13,6 +13,8 @@ export interface Refused {
 
 const hints: Readonly<Record<string, string>> = {
   AccessDenied: 'Let these credentials read, write, list and delete in the bucket.',
+  Forbidden:
+    'Check the access key and its secret, and let them read, write, list and delete in the bucket.',
   InvalidAccessKeyId: 'Check AWS_ACCESS_KEY_ID, or the profile in ~/.aws/credentials.',
   SignatureDoesNotMatch: 'Check AWS_SECRET_ACCESS_KEY, or the profile in ~/.aws/credentials.',
   ExpiredToken: 'Get new credentials: the session has ended.',
@@ -54,5 +56,5 @@ const messageIn = (body: string): string | undefined =>
 /** An answer to HEAD has no words. */
 const codeOfHead: Readonly<Record<number, string>> = {
   301: 'PermanentRedirect',
-  403: 'AccessDenied',
+  403: 'Forbidden',
 };
