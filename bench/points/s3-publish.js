@@ -12,7 +12,7 @@ export default {
   what: 'entries of 4 KiB into a bucket, beside a loop that sends the same two objects and nothing else',
   unit: '/s',
   goals: [{ atLeast: 0.8, times: 'bare loop' }],
-  bound: 'the server, which shares two cores with both',
+  bound: 'a third request: whether the entry is there',
   sizes: { entries: 1500, bytes: 4096, at_once: 16 },
   smoke: { entries: 20 },
   rounds: 3,

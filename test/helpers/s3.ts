@@ -10,7 +10,7 @@ import { bytesBody, type Bucket } from '../../src/stores/s3/connection/bucket.ts
 import type { EntryKey } from '../../src/core/model/entry/key.ts';
 import { tempDir } from './temp-dir.ts';
 
-const endpoint = process.env['CAB_TEST_S3'] ?? 'http://127.0.0.1:38080';
+export const endpoint = process.env['CAB_TEST_S3'] ?? 'http://127.0.0.1:38080';
 
 /** The variables with which a process uses the server. */
 export const s3Env = {
@@ -33,27 +33,38 @@ async function answers(): Promise<boolean> {
 
 const bucketName = 'cab-tests';
 
-/** A prefix of its own, in a bucket that all tests share. */
-export async function freshStore(): Promise<StoreChoice> {
-  await makeBucket();
+/** A prefix of its own, in a bucket that all tests share. @param at another server than that of `hasS3` */
+export async function freshStore(at = endpoint): Promise<StoreChoice> {
+  await makeBucket(at);
   const cache = await tempDir();
   const url = `s3://${bucketName}/${randomUUID()}`;
-  return { url, cache, cacheBytes: 1 << 30, env: s3Env };
+  const env = { ...s3Env, AWS_ENDPOINT_URL_S3: at };
+  return { url, cache, cacheBytes: 1 << 30, env };
 }
 
-let making: Promise<void> | undefined;
-const makeBucket = (): Promise<void> => (making ??= make());
+const making = new Map<string, Promise<void>>();
 
-async function make(): Promise<void> {
-  const connection = connectionTo(`s3://${bucketName}`);
+function makeBucket(at: string): Promise<void> {
+  const made = making.get(at) ?? make(at);
+  making.set(at, made);
+  return made;
+}
+
+async function make(at: string): Promise<void> {
+  const connection = connectionTo(`s3://${bucketName}?endpoint=${at}`);
   await connection.ask({ method: 'PUT' }, async () => undefined);
   await connection.close();
 }
 
-export function connectionTo(url: string, pausesMs: readonly number[] = [50, 100]) {
+/** @param waitMs how long the server may keep a request waiting */
+export function connectionTo(
+  url: string,
+  pausesMs: readonly number[] = [50, 100],
+  waitMs = 10_000,
+) {
   const credentials = { accessKeyId: 'cabkey', secretAccessKey: 'cabsecret' };
   const address = bucketAddress(url, { endpoint, region: 'us-east-1' });
-  return new BucketConnection({ address, credentials, waitMs: 10_000, pausesMs });
+  return new BucketConnection({ address, credentials, waitMs, pausesMs });
 }
 
 /** Changes a byte of an object behind the back of every store, as nobody does who means well. */
@@ -73,3 +84,13 @@ export async function removeEntry(bucket: Bucket, key: EntryKey): Promise<void> 
 }
 
 export const bucketOf = (store: StoreChoice): Promise<Bucket> => openBucket(store);
+
+/** Of all objects of a store, in their order. */
+export async function bucketKeys(store: StoreChoice): Promise<readonly string[]> {
+  const bucket = await bucketOf(store);
+  try {
+    return await keysIn(bucket, '');
+  } finally {
+    await bucket.close();
+  }
+}

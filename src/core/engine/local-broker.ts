@@ -70,7 +70,7 @@ export class LocalBroker implements Broker {
 
   constructor(options: LocalBrokerOptions) {
     const { stores, work, leaseMs, exchange, logger = silentLogger } = options;
-    const { entries, pointers, jobs, inputs, logs, workspace } = stores;
+    const { entries, pointers, jobs, inputs, logs, workspace, probe } = stores;
     this.#options = options;
     this.#bring = exchange && ((key, wanted) => exchange.bring(key, wanted));
     this.#stores = stores;
@@ -103,7 +103,7 @@ export class LocalBroker implements Broker {
     this.#worker = new LazyWorker({
       ...options,
       logger,
-      ...{ entries, pointers, jobs, inputs, logs, workspace },
+      ...{ entries, pointers, jobs, inputs, logs, workspace, probe },
       hashInput: hash,
       runners: this.#runners,
       publisher: this.#publisher,

@@ -12,8 +12,8 @@ export interface FileNames {
 
 /**
  * The result of a publication. `published`: the place was free, or there were files without a manifest, which may count as no
- * entry. `kept`: a sound entry stood there and stays, or one that lacked a file with these bytes, and has it now; the new bytes were
- * dropped. `replaced`: a corrupt entry stood there and is now in quarantine.
+ * entry. `kept`: a sound entry stood there and stays; the new bytes were dropped. `replaced`: a corrupt entry stood there and is now
+ * in quarantine.
  */
 export type PublicationOutcome = 'published' | 'kept' | 'replaced';
 

@@ -15,14 +15,18 @@ export async function keysIn(bucket: Bucket, folder: string): Promise<string[]> 
 /**
  * Moves all objects below a folder, and gives their number. The manifest is copied last and removed first, so that a move that is
  * interrupted leaves an entry whole in the old place, in the new one, or in both.
+ * @param isStill whether what is in the old place is still to be moved. It is asked late, because a publication may take the place
+ *   meanwhile; if it says no, nothing is removed there, and the number is 0
  */
 export async function moveFolder(
   bucket: Bucket,
   from: string,
   to: string,
   manifestName: string,
+  isStill: () => Promise<boolean> = async () => true,
 ): Promise<number> {
   const keys = await keysIn(bucket, from);
+  if (!(await isStill())) return 0;
   const copy = (key: string): Promise<boolean> => bucket.copy(key, to + key.slice(from.length));
   const isManifest = (key: string): boolean => key === from + manifestName;
   await each(
@@ -30,12 +34,14 @@ export async function moveFolder(
     copy,
   );
   await each(keys.filter(isManifest), copy);
+  if (!(await isStill())) return 0;
   await each(keys.filter(isManifest), (key) => bucket.remove(key));
   failpoint('s3.manifest-moved');
-  await each(
-    keys.filter((key) => !isManifest(key)),
-    (key) => bucket.remove(key),
-  );
+  const files = keys.filter((key) => !isManifest(key));
+  await each(files, (key) => bucket.remove(key));
+  // A publication that began meanwhile may rely on files that it found here with the same bytes.
+  if ((await bucket.head(from + manifestName)) !== undefined)
+    await each(files, (key) => bucket.copyNew(to + key.slice(from.length), key));
   return keys.length;
 }
 

@@ -16,10 +16,18 @@ export class Quarantine {
     this.#manifestName = manifestName;
   }
 
-  /** Moves a whole entry, and gives its place; undefined if nothing was there. */
-  async entry(key: EntryKey, note?: object): Promise<string | undefined> {
+  /**
+   * Moves a whole entry, and gives its place; undefined if nothing was there.
+   * @param isStill as for `moveFolder`
+   */
+  async entry(
+    key: EntryKey,
+    note?: object,
+    isStill?: () => Promise<boolean>,
+  ): Promise<string | undefined> {
     const place = placeForEvidence();
-    const moved = await moveFolder(this.#bucket, entryFolder(key), place, this.#manifestName);
+    const from = entryFolder(key);
+    const moved = await moveFolder(this.#bucket, from, place, this.#manifestName, isStill);
     if (moved === 0) return undefined;
     if (note !== undefined) {
       const body = bytesBody(Buffer.from(`${JSON.stringify(note, null, 2)}\n`));

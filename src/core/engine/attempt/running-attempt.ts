@@ -33,6 +33,8 @@ export type AttemptOptions = Omit<
   readonly retries?: Partial<RetryPolicy>;
   /** Whether no other attempt is running. */
   readonly isAlone: () => boolean;
+  /** Called with each failure that is no cancellation. Must not throw. */
+  readonly onFailure: (error: CabError) => void;
 };
 
 /** `released`: the job goes back to the queue, as if never claimed. `lost`: another worker owns the job now. */
@@ -151,6 +153,7 @@ export class RunningAttempt {
     }
     const error = asCabError(reason, this.#job);
     if (error.code === 'canceled') return this.#settle({ state: 'canceled' });
+    this.#options.onFailure(error);
     const failure = this.#withLeft(failureOf(error, this.#job));
     const policy = { ...defaultRetryPolicy, ...this.#options.retries };
     const next = nextAttempt(this.#job, error, policy);

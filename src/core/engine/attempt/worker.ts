@@ -12,6 +12,9 @@ import type { ClaimScope } from '../../ports/jobs/job-queue.ts';
 import type { AttemptServices } from './attempt.ts';
 import { catchUp } from '../../publication/track-pointer.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
+import type { WriteProbe } from '../../ports/write-probe.ts';
+import type { CabError } from '../../model/errors.ts';
+import { Outage } from './outage.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import { KeyedMutex } from '../../../support/keyed-mutex.ts';
 
@@ -20,6 +23,7 @@ export interface WorkerOptions extends Omit<
   'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan'
 > {
   readonly pointers: PointerStore;
+  readonly probe: WriteProbe;
   readonly scope: ClaimScope;
   readonly concurrency: number;
   /** As `JobKinds.limits`. */
@@ -52,6 +56,7 @@ export class Worker {
   /** The same, by kind. */
   readonly #ofKind = new Map<string, number>();
   readonly #turns = new KeyedMutex();
+  readonly #outage: Outage;
   #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
   #isPaused = false;
@@ -63,6 +68,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#outage = new Outage(options.probe, options.logger);
   }
 
   /** Rejects if the loop cannot go on. Idempotent. */
@@ -153,7 +159,10 @@ export class Worker {
   async #claim(free: number): Promise<readonly RunningJob[]> {
     const { store, scope } = this.#options;
     if ((await store.reap()).length > 0) this.#sweeping = this.#sweepAfter(this.#sweeping);
-    return this.#isPaused ? [] : store.claim({ ...scope, room: this.#room() }, free);
+    if (this.#isPaused) return [];
+    // A command has one job to wait for, and says soon what is wrong.
+    if (scope.reach === 'all' && (await this.#outage.lasts())) return [];
+    return store.claim({ ...scope, room: this.#room() }, free);
   }
 
   #room(): ReadonlyMap<string, number> {
@@ -198,7 +207,8 @@ export class Worker {
     const { workspace, logger } = this.#options;
     logger.debug({ job: job.id, attempt: job.attempts }, 'job started');
     const isAlone = (): boolean => this.#running.size === 1;
-    const options = { ...this.#options, turns: this.#turns, isAlone };
+    const onFailure = (error: CabError): void => this.#outage.noteFailure(error);
+    const options = { ...this.#options, turns: this.#turns, isAlone, onFailure };
     const attempt = new RunningAttempt(job, options, async () => {
       // Processes of the job's earlier attempt may still run.
       if (job.attempts > 1) await workspace.endProcesses(job.id, job.attempts - 1);

@@ -1,5 +1,5 @@
 import { CabError } from '../../../core/model/errors.ts';
-import type { BucketAddress } from './bucket-address.ts';
+import { hintOfEndpoint, type BucketAddress } from './bucket-address.ts';
 
 /** A request that the server answered with a failure. */
 export interface Refused {
@@ -13,6 +13,8 @@ export interface Refused {
 
 const hints: Readonly<Record<string, string>> = {
   AccessDenied: 'Let these credentials read, write, list and delete in the bucket.',
+  Forbidden:
+    'Check the access key and its secret, and let them read, write, list and delete in the bucket.',
   InvalidAccessKeyId: 'Check AWS_ACCESS_KEY_ID, or the profile in ~/.aws/credentials.',
   SignatureDoesNotMatch: 'Check AWS_SECRET_ACCESS_KEY, or the profile in ~/.aws/credentials.',
   ExpiredToken: 'Get new credentials: the session has ended.',
@@ -29,10 +31,12 @@ const hints: Readonly<Record<string, string>> = {
 /** What S3 says of a request, as an error for the user. */
 export function answerError(address: BucketAddress, refused: Refused): CabError {
   const { method, key, status, body } = refused;
-  const code = codeIn(body) ?? codeOfStatus[status] ?? `status ${status}`;
+  const said = codeIn(body) ?? (method === 'HEAD' ? codeOfHead[status] : undefined);
+  const code = said ?? `status ${status}`;
   const what = key === undefined ? 'the bucket' : key;
   const text = messageIn(body);
-  const hint = hints[code];
+  const isOfS3 = said !== undefined || method === 'HEAD';
+  const hint = isOfS3 ? hints[code] : hintOfEndpoint(address);
   return new CabError(
     'store_refused',
     `store ${address.name} refuses ${method} of ${what}: ${code}${text === undefined ? '' : ` (${text})`}`,
@@ -50,7 +54,15 @@ const messageIn = (body: string): string | undefined =>
   /<Message>([^<]{1,200})/.exec(body)?.[1]?.replace(/\p{Cc}/gu, ' ');
 
 /** An answer to HEAD has no words. */
-const codeOfStatus: Readonly<Record<number, string>> = {
+const codeOfHead: Readonly<Record<number, string>> = {
   301: 'PermanentRedirect',
-  403: 'AccessDenied',
+  403: 'Forbidden',
 };
+
+/** Something else than a server of S3 has answered. */
+export const notS3 = (address: BucketAddress, answer: string, cause?: unknown): CabError =>
+  new CabError('store_refused', `store ${address.name}: ${answer} is not one of S3`, {
+    hint: hintOfEndpoint(address),
+    details: { store: address.name },
+    cause,
+  });

@@ -14,6 +14,10 @@ export interface BucketAddress {
   readonly name: string;
 }
 
+/** For an answer that no server of S3 gives. */
+export const hintOfEndpoint = ({ endpoint }: BucketAddress): string =>
+  `Does ${endpoint.origin} speak S3? Correct AWS_ENDPOINT_URL_S3, or ?endpoint= in the address.`;
+
 /** What the user's surroundings say of S3. */
 export interface BucketSurroundings {
   readonly endpoint: string | undefined;

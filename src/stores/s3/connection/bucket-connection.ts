@@ -58,6 +58,9 @@ export interface ConnectionOptions {
 /** Requests at the same time. */
 const together = 32;
 
+/** The limit of a request that is sent once: somebody waits for the answer to whether the server answers. Milliseconds. */
+const onceMs = 5000;
+
 /** Bytes of a failure that are read. */
 const mostProblemBytes = 1 << 16;
 
@@ -148,7 +151,9 @@ export class BucketConnection {
   async #head(request: BucketRequest): Promise<Dispatcher.ResponseData> {
     const { method, body, signal } = request;
     const { url, headers } = await this.#signed(request);
-    const limitMs = this.#options.waitMs + (body?.size ?? 0) / leastRate;
+    const { waitMs } = this.#options;
+    const mostMs = request.once === true ? Math.min(waitMs, onceMs) : waitMs;
+    const limitMs = mostMs + (body?.size ?? 0) / leastRate;
     const late = new AbortController();
     const timer = setTimeout(
       () => late.abort(new TooSlow(`has not answered for ${Math.round(limitMs / 1000)} s`)),

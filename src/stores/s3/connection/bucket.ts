@@ -8,6 +8,7 @@ import { failpoint } from '../../../support/failpoints.ts';
 import { rootError } from '../../../support/files/io-error.ts';
 import { firstBytes } from '../../../support/network/steady-bytes.ts';
 import { pathOf, type BucketConnection, type RequestBody } from './bucket-connection.ts';
+import { notS3 } from './answer-error.ts';
 import { parseListing, type ListedObject, type ListedPage } from './listing.ts';
 
 /** What the server says of an object without its bytes. */
@@ -59,28 +60,26 @@ export class Bucket {
     );
   }
 
-  /** All bytes of a small object. Throws store_refused for one of more than 64 MiB. */
-  get(key: string, signal?: AbortSignal): Promise<Buffer | undefined> {
-    return this.read(key, signal, async (pieces) => {
-      const { bytes, hasMore } = await firstBytes(pieces, mostSmallBytes);
-      if (!hasMore) return bytes;
-      throw new CabError(
-        'store_refused',
-        `${this.name}/${key} is too large to be what it should be`,
-      );
-    });
+  /**
+   * All bytes of a small object. Throws store_refused for one of more than 64 MiB. Bytes without the digest that cab wrote beside
+   * them are read once more: damage on the way is gone then, and damage in the bucket is for the caller to judge.
+   */
+  async get(key: string, signal?: AbortSignal): Promise<Buffer | undefined> {
+    const first = await this.#small(key, signal);
+    const read = first?.isAsWritten === false ? await this.#small(key, signal) : first;
+    return read?.bytes;
   }
 
   /** Undefined if there is no such object. `use` is called again if the connection is lost. */
   read<T>(
     key: string,
     signal: AbortSignal | undefined,
-    use: (bytes: AsyncIterable<Uint8Array>) => Promise<T>,
+    use: (bytes: AsyncIterable<Uint8Array>, digest: string | undefined) => Promise<T>,
   ): Promise<T | undefined> {
     return this.#connection.ask({ method: 'GET', key, signal, also: [404] }, async (answer) =>
       answer.status === 404 && (await isAbsent(this.name, answer.bytes))
         ? undefined
-        : use(answer.bytes),
+        : use(answer.bytes, answer.header(digestHeader)),
     );
   }
 
@@ -169,6 +168,20 @@ export class Bucket {
     return this.#connection.close();
   }
 
+  #small(
+    key: string,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly bytes: Buffer; readonly isAsWritten: boolean } | undefined> {
+    return this.read(key, signal, async (pieces, digest) => {
+      const { bytes, hasMore } = await firstBytes(pieces, mostSmallBytes);
+      if (!hasMore) return { bytes, isAsWritten: digest === undefined || digest === sha256(bytes) };
+      throw new CabError(
+        'store_refused',
+        `${this.name}/${key} is too large to be what it should be`,
+      );
+    });
+  }
+
   #put(
     key: string,
     { body, contentType = 'application/octet-stream' }: NewObject,
@@ -183,15 +196,20 @@ export class Bucket {
     };
     return this.#connection.ask(
       { method: 'PUT', key, headers, body, signal, also: [412] },
-      async ({ status }) => {
+      async ({ status, header }) => {
         failpoint('s3.put');
-        return status === 412 ? 'taken' : 'created';
+        if (status === 412) return 'taken';
+        // A login page of the network takes everything, and stores nothing.
+        if (header('etag') === undefined)
+          throw notS3(this.#connection.address, `the answer to PUT of ${key}, without an ETag,`);
+        return 'created';
       },
     );
   }
 
   async *#pages(below: string, more: Readonly<Record<string, string>>): AsyncGenerator<ListedPage> {
-    const { prefix } = this.#connection.address;
+    const { address } = this.#connection;
+    const { prefix } = address;
     let next: string | undefined;
     do {
       const query = {
@@ -200,7 +218,7 @@ export class Bucket {
       };
       const page = await this.#connection.ask({ method: 'GET', query }, async ({ bytes }) => {
         const { bytes: body } = await firstBytes(bytes, mostSmallBytes);
-        return parseListing(body.toString('utf8'), prefix);
+        return parseListing(body.toString('utf8'), address);
       });
       yield page;
       next = page.next;

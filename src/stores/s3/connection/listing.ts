@@ -1,6 +1,7 @@
 import { XMLParser } from 'fast-xml-parser';
 import * as z from 'zod/mini';
-import { CabError } from '../../../core/model/errors.ts';
+import { notS3 } from './answer-error.ts';
+import type { BucketAddress } from './bucket-address.ts';
 
 export interface ListedObject {
   /** Below the prefix of the store. */
@@ -38,11 +39,15 @@ const pageSchema = z.object({
 });
 
 /** Parses the answer to ListObjectsV2 with `encoding-type=url`. @throws CabError store_refused */
-export function parseListing(text: string, prefix: string): ListedPage {
-  const parsed = pageSchema.safeParse(documentIn(text));
-  if (!parsed.success) throw notS3(parsed.error);
+export function parseListing(text: string, address: BucketAddress): ListedPage {
+  const parsed = pageSchema.safeParse(documentIn(text, address));
+  if (!parsed.success) throw notS3(address, listed, parsed.error);
+  const { prefix } = address;
   const { IsTruncated, NextContinuationToken, Contents, CommonPrefixes } =
     parsed.data.ListBucketResult;
+  const hasMore = IsTruncated === 'true';
+  // A listing that ends early would let garbage collection miss what still needs an entry.
+  if (hasMore && !NextContinuationToken) throw notS3(address, listed, 'no NextContinuationToken');
   const below = (key: string): string => decoded(key).slice(prefix.length);
   return {
     objects: (Contents ?? []).map(({ Key, Size, LastModified }) => ({
@@ -51,22 +56,18 @@ export function parseListing(text: string, prefix: string): ListedPage {
       modified: Date.parse(LastModified),
     })),
     folders: (CommonPrefixes ?? []).map(({ Prefix }) => below(Prefix)),
-    next: IsTruncated === 'true' ? NextContinuationToken : undefined,
+    next: hasMore ? NextContinuationToken : undefined,
   };
 }
 
-function documentIn(text: string): unknown {
+function documentIn(text: string, address: BucketAddress): unknown {
   try {
     return parser.parse(text);
   } catch (error) {
-    throw notS3(error);
+    throw notS3(address, listed, error);
   }
 }
 
-const notS3 = (cause: unknown): CabError =>
-  new CabError('store_refused', 'the answer to a listing is not one of S3', {
-    hint: 'Does the endpoint speak S3?',
-    cause,
-  });
+const listed = 'the answer to a listing';
 
 const decoded = (key: string): string => decodeURIComponent(key.replaceAll('+', ' '));

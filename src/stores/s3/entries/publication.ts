@@ -110,7 +110,11 @@ async function sendFile(
   const place = placeOf(key, file);
   if ((await bucket.putNew(place, object, signal)) === 'created') return 'sent';
   if ((await bucket.head(place, signal))?.sha256 === file.sha256) return 'found';
-  await bucket.putNew(fileKey(key, asidePath(file.sha256)), object, signal);
+  const aside = fileKey(key, asidePath(file.sha256));
+  const isNew = await bucket.putNew(aside, object, signal);
+  // Its name is its digest: what does not have it was damaged, and is of use to no entry.
+  if (isNew === 'taken' && (await bucket.head(aside, signal))?.sha256 !== file.sha256)
+    await bucket.put(aside, object);
   return 'aside';
 }
 

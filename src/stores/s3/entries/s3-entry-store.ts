@@ -2,7 +2,6 @@
  * The entry store in a bucket. publication.ts says how an entry becomes visible. Files are read through a cache on this machine.
  */
 import { CabError, isCabError } from '../../../core/model/errors.ts';
-import { filesOf } from '../../../core/model/entry/manifest.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type {
   EntryStore,
@@ -33,14 +32,6 @@ export interface S3EntryStoreOptions extends FileNames {
   readonly onRead?: (key: EntryKey) => void;
 }
 
-/** Bytes of an entry that is sent without a look at what stands there. */
-const lightBytes = 1 << 20;
-
-function isLight({ manifest, artifact }: StagedEntry): boolean {
-  const sizes = filesOf(manifest, artifact).map(({ size }) => size ?? lightBytes);
-  return sizes.reduce((sum, size) => sum + size, 0) < lightBytes;
-}
-
 /** In each round the place is won, lost to a sound entry, cleared of a corrupt entry, or found gone. */
 const rounds = 10;
 
@@ -62,12 +53,9 @@ export class S3EntryStore implements EntryStore {
     const { key, artifact, manifestName } = staged;
     let outcome: PublicationOutcome = 'published';
     for (let round = 0; round < rounds; round += 1) {
-      // The engine has looked before it ran the job. Sending little costs less than looking again.
-      const isSent = round === 0 && isLight(staged);
-      const standing = isSent ? 'absent' : await this.#claimed(key, signal);
+      const standing = await this.#claimed(key, signal);
       if (typeof standing === 'object') return { outcome: 'kept', entry: standing };
-      if (standing === 'corrupt' && (await this.#quarantine.entry(key)) !== undefined)
-        outcome = 'replaced';
+      if (standing === 'corrupt' && (await this.#setAside(key, signal))) outcome = 'replaced';
       const sent = await send(staged, bucket, signal);
       if (sent === undefined) continue;
       if (sent.isAsStaged) await this.#keep(staged);
@@ -122,17 +110,32 @@ export class S3EntryStore implements EntryStore {
     await bucket.close();
   }
 
-  /** Asks the bucket, because the cache may hold what was collected there. */
+  /** Two publishers may find the same corrupt entry: the slower one must not move what the faster one has published. */
+  async #setAside(key: EntryKey, signal: AbortSignal | undefined): Promise<boolean> {
+    const isStill = async () => (await this.#standing(key, signal)) === 'corrupt';
+    return (await this.#quarantine.entry(key, undefined, isStill)) !== undefined;
+  }
+
+  /** As `#standing`; notes that the entry was relied on. */
   async #claimed(
+    key: EntryKey,
+    signal: AbortSignal | undefined,
+  ): Promise<FoundEntry | 'absent' | 'corrupt'> {
+    const standing = await this.#standing(key, signal);
+    if (typeof standing === 'object')
+      await this.#options.bucket.put(usedKey(key), { body: bytesBody(Buffer.alloc(0)) });
+    return standing;
+  }
+
+  /** Asks the bucket, because the cache may hold what was collected there. */
+  async #standing(
     key: EntryKey,
     signal: AbortSignal | undefined,
   ): Promise<FoundEntry | 'absent' | 'corrupt'> {
     try {
       const found = await this.#remote.locate(key, signal);
       if (found === undefined) return 'absent';
-      if (!(await this.#remote.isSound(found, signal))) return 'corrupt';
-      await this.#options.bucket.put(usedKey(key), { body: bytesBody(Buffer.alloc(0)) });
-      return found;
+      return (await this.#remote.isSound(found, signal)) ? found : 'corrupt';
     } catch (error) {
       if (isCabError(error, 'manifest_invalid')) return 'corrupt';
       throw error;
