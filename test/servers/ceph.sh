@@ -79,6 +79,7 @@ until_true() {
 answers() { curl -sf -o /dev/null "http://127.0.0.1:$port/"; }
 
 start_gateway() {
+  ! answers || return 0
   run gateway radosgw -f -n client.gateway
   until_true answers
 }

@@ -20,7 +20,8 @@ export class Outage {
   noteFailure(error: CabError): void {
     if (!isCabError(error, 'store_unreachable') || this.#isOn) return;
     this.#isOn = true;
-    this.#logger.warn({ code: error.code, reason: error.message }, 'no job is taken meanwhile');
+    const facts = { code: error.code, reason: error.message };
+    this.#logger.warn(facts, 'the store does not answer; no job is taken until it does');
   }
 
   /** Asks the store, if an attempt has failed with it since it was last reached. */

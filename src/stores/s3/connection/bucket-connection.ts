@@ -41,7 +41,7 @@ export interface BucketRequest {
 
 export interface BucketAnswer {
   readonly status: number;
-  header(name: string): string | undefined;
+  readonly header: (name: string) => string | undefined;
   /** To be read once, or not at all. */
   readonly bytes: AsyncIterable<Uint8Array>;
 }
