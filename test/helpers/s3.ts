@@ -6,7 +6,8 @@ import { bucketAddress } from '../../src/stores/s3/connection/bucket-address.ts'
 import { BucketConnection } from '../../src/stores/s3/connection/bucket-connection.ts';
 import { keysIn } from '../../src/stores/s3/folders.ts';
 import { entryFolder } from '../../src/stores/s3/object-keys.ts';
-import { bytesBody, type Bucket } from '../../src/stores/s3/connection/bucket.ts';
+import type { Bucket } from '../../src/stores/s3/connection/bucket.ts';
+import { bytesBody } from '../../src/stores/s3/connection/request-body.ts';
 import type { EntryKey } from '../../src/core/model/entry/key.ts';
 import { tempDir } from './temp-dir.ts';
 

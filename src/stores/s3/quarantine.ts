@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { Evidence } from '../../core/ports/maintenance/trash.ts';
-import { bytesBody, type Bucket } from './connection/bucket.ts';
+import type { Bucket } from './connection/bucket.ts';
+import { bytesBody } from './connection/request-body.ts';
 import { moveFolder, removeFolder } from './folders.ts';
 import { entryFolder, quarantineFolder } from './object-keys.ts';
 

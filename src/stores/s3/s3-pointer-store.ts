@@ -2,7 +2,8 @@ import { CabError } from '../../core/model/errors.ts';
 import { parsePointer, pointerBytes } from '../../core/hashing/pointer-file.ts';
 import type { PointerFile, TrackTarget } from '../../core/model/entry/pointer.ts';
 import type { Held, ListedPointer, PointerStore } from '../../core/ports/pointer-store.ts';
-import { bytesBody, type Bucket } from './connection/bucket.ts';
+import type { Bucket } from './connection/bucket.ts';
+import { bytesBody } from './connection/request-body.ts';
 import { each } from './folders.ts';
 import { indexFolder, pointerFileOf } from './object-keys.ts';
 

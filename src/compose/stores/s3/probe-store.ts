@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CabError } from '../../../core/model/errors.ts';
-import { bytesBody } from '../../../stores/s3/connection/bucket.ts';
+import { bytesBody } from '../../../stores/s3/connection/request-body.ts';
 import type { StoreChoice } from '../store-choice.ts';
 import { openBucket } from './open-bucket.ts';
 

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { PassThrough, Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { sha256 } from '../../../core/hashing/digest.ts';
 import { CabError, isError } from '../../../core/model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
-import { rootError } from '../../../support/files/io-error.ts';
+import { Semaphore } from '../../../support/semaphore.ts';
 import { firstBytes } from '../../../support/network/steady-bytes.ts';
 import { pathOf, type BucketConnection, type RequestBody } from './bucket-connection.ts';
 import { notS3 } from './answer-error.ts';
@@ -38,6 +37,8 @@ const timeHeader = 'x-amz-meta-cab-at';
 /** Objects of one bucket, below one prefix. Every method throws store_refused and store_unreachable. */
 export class Bucket {
   readonly #connection: BucketConnection;
+  /** Objects that pass through this machine: each needs two requests at once, and must not wait for its own second one. */
+  readonly #passing = new Semaphore(4);
 
   constructor(connection: BucketConnection) {
     this.#connection = connection;
@@ -124,12 +125,9 @@ export class Bucket {
       return pieces;
     };
     const { contentType } = facts;
-    if (
-      (await this.putNew(to, { body: { size: facts.size, sha256, open }, contentType })) ===
-      'created'
-    )
-      return true;
-    return (await this.head(to))?.sha256 === sha256;
+    const object = { body: { size: facts.size, sha256, open }, contentType };
+    const outcome = await this.#passing.during(() => this.putNew(to, object));
+    return outcome === 'created' || (await this.head(to))?.sha256 === sha256;
   }
 
   /** SHA-256 of the bytes; undefined if there is no such object. */
@@ -247,23 +245,3 @@ const factsOf = ({
   sha256: header(digestHeader),
   contentType: header('content-type') ?? 'application/octet-stream',
 });
-
-export function bytesBody(bytes: Uint8Array): RequestBody {
-  return { size: bytes.length, sha256: sha256(bytes), open: () => bytes };
-}
-
-/** @param sha256 as it is known: the file is read once */
-export const fileBody = (path: string, size: number, digest: string): RequestBody => ({
-  size,
-  sha256: digest,
-  open: () => Readable.from(piecesOf(path), { objectMode: false }),
-});
-
-/** What the disk refuses must not be taken for a lost connection. */
-async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* createReadStream(path, { highWaterMark: 1 << 18 });
-  } catch (error) {
-    throw rootError(error, `reading ${path}`);
-  }
-}

@@ -22,7 +22,8 @@ import type { StagedEntry } from '../../../core/ports/workspace.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import { Semaphore } from '../../../support/semaphore.ts';
 import { readFile, stat } from 'node:fs/promises';
-import { bytesBody, fileBody, type Bucket } from '../connection/bucket.ts';
+import type { Bucket } from '../connection/bucket.ts';
+import { bytesBody, fileBody } from '../connection/request-body.ts';
 import { asidePath, fileKey } from '../object-keys.ts';
 import { placeOf, withObjects } from './remote-entries.ts';
 

@@ -1,7 +1,9 @@
 /**
  * The entry store in a bucket. publication.ts says how an entry becomes visible. Files are read through a cache on this machine.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { CabError, isCabError } from '../../../core/model/errors.ts';
+import { filesOf } from '../../../core/model/entry/manifest.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type {
   EntryStore,
@@ -15,7 +17,8 @@ import type {
 } from '../../../core/ports/entry-store.ts';
 import type { EntryCache } from '../../../core/ports/entry-cache.ts';
 import type { StagedEntry, Workspace } from '../../../core/ports/workspace.ts';
-import { bytesBody, type Bucket } from '../connection/bucket.ts';
+import type { Bucket } from '../connection/bucket.ts';
+import { bytesBody } from '../connection/request-body.ts';
 import { fileKey, usedKey } from '../object-keys.ts';
 import { Quarantine } from '../quarantine.ts';
 import { CachedEntries } from './cached-entry.ts';
@@ -31,6 +34,12 @@ export interface S3EntryStoreOptions extends FileNames {
   /** Called for every file that is opened. Must not throw. */
   readonly onRead?: (key: EntryKey) => void;
 }
+
+const hasSameFiles = (one: FoundEntry, other: FoundEntry): boolean =>
+  isDeepStrictEqual(digestsIn(one), digestsIn(other));
+
+const digestsIn = ({ manifest, artifact }: FoundEntry): [string, string][] =>
+  filesOf(manifest, artifact).map(({ path, sha256 }) => [path, sha256]);
 
 /** In each round the place is won, lost to a sound entry, cleared of a corrupt entry, or found gone. */
 const rounds = 10;
@@ -122,8 +131,12 @@ export class S3EntryStore implements EntryStore {
     signal: AbortSignal | undefined,
   ): Promise<FoundEntry | 'absent' | 'corrupt'> {
     const standing = await this.#standing(key, signal);
-    if (typeof standing === 'object')
-      await this.#options.bucket.put(usedKey(key), { body: bytesBody(Buffer.alloc(0)) });
+    if (typeof standing !== 'object') return standing;
+    const { bucket, cache } = this.#options;
+    await bucket.put(usedKey(key), { body: bytesBody(Buffer.alloc(0)) });
+    // It was collected since, and another machine has computed it again, perhaps with other bytes.
+    const kept = await this.#kept(key);
+    if (kept !== undefined && !hasSameFiles(kept, standing)) await cache.drop(key);
     return standing;
   }
 

@@ -1,6 +1,7 @@
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { PinStore } from '../../../core/ports/maintenance/pin-store.ts';
-import { bytesBody, type Bucket } from '../connection/bucket.ts';
+import type { Bucket } from '../connection/bucket.ts';
+import { bytesBody } from '../connection/request-body.ts';
 import { keysIn } from '../folders.ts';
 import { pinKey, pinnedKey, pinsFolder } from '../object-keys.ts';
 

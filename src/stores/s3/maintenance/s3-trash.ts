@@ -11,7 +11,8 @@ import type {
   Taking,
   Trash,
 } from '../../../core/ports/maintenance/trash.ts';
-import { bytesBody, type Bucket } from '../connection/bucket.ts';
+import type { Bucket } from '../connection/bucket.ts';
+import { bytesBody } from '../connection/request-body.ts';
 import { lastUse } from '../entries/last-use.ts';
 import { each, keysIn, moveFolder, removeFolder } from '../folders.ts';
 import { entryFolder, fileKey, trashFolder, usedKey } from '../object-keys.ts';
