@@ -12,8 +12,6 @@ const order = [
   'jobs',
   'submit-hit',
   'store-put-read',
-  's3-publish',
-  's3-get',
   'cold-start',
   'cold-main-job',
   'canonical-hash',
@@ -28,6 +26,8 @@ const order = [
   'verify-small',
   'gc-dry-run',
   'verify-quick-memory',
+  's3-publish',
+  's3-get',
 ];
 
 /** Those that are asked for. Ends the process where a name, or a size that was set, is none. */

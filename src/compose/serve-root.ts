@@ -1,17 +1,16 @@
 /** A daemon on a root of this machine. */
 import type { Logger } from 'pino';
 import type { AskedPolicy } from './upkeep/collect-root.ts';
-import { FsReportStore } from '../stores/local/fs-report-store.ts';
 import { startDaemon, type Daemon } from '../daemon/daemon.ts';
 import type { DaemonSettings } from '../daemon/daemon-settings.ts';
 import type { Collections, ServedRoot } from '../daemon/served-root.ts';
 import type { LocalBroker } from '../core/engine/local-broker.ts';
 import type { Workers } from '../http/server/options.ts';
 import { diskSpace } from '../support/files/disk-space.ts';
-import { layoutOf } from '../stores/local/layout.ts';
 import type { Exchange } from '../core/engine/exchange/exchange.ts';
 import { Intake } from '../core/engine/exchange/intake.ts';
 import { brokerOnRoot, openSharedRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
+import { openReports } from './stores/open-reports.ts';
 import { resultsOf } from './stores/results-of.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { readingThreads } from './threads/reading-thread.ts';
@@ -48,7 +47,7 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
   const collections = await collectionsOf(options);
   const threads = readingThreads();
   const upkeep = rootUpkeep(broker, options.policy);
-  const reports = new FsReportStore(layoutOf(root));
+  const reports = openReports(root);
   const local = { ...broker, upstream: upstreamOf(options), logger };
   const opened = openSharedRoot(local, await resultsOf(local));
   const working = brokerOnRoot(

@@ -120,7 +120,7 @@ describe('a push that is interrupted', () => {
   const files = [1, 2, 3, 4, 5];
   const seed = chooseSeed('pushes');
 
-  it.each(someOf(files, 2, seed))(
+  it.each(someOf(files, 1, seed))(
     'by the death of the sender after file %i is completed by the next',
     async (n) => {
       const far = await farDaemon();
@@ -145,7 +145,7 @@ describe('a push that is interrupted', () => {
     ...files.map((n) => `arrival.kept=kill@${String(n)}`),
     ...['arrival.placed=kill@3', 'entry.staged=kill', 'entry.synced=kill', 'entry.renamed=kill'],
   ];
-  it.each(someOf(places, 3, seed))(
+  it.each(someOf(places, 2, seed))(
     'by the death of the receiver (%s) fails no job, and is completed later',
     async (failpoint) => {
       const far = await farDaemon({ CAB_FAILPOINTS: failpoint });

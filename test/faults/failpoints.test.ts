@@ -6,7 +6,7 @@ import { daemonProcess } from '../helpers/daemon-process.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { inspectTree } from '../helpers/tree.ts';
 import { places, struck, type Place, type Scene } from './rig/places.ts';
-import { chooseSeed, isLong, longTimeout } from './rig/sizes.ts';
+import { chooseSeed, isLong, longTimeout, someOf } from './rig/sizes.ts';
 
 /** What the disk may answer. SQLite has names of its own. */
 const diskFailures = [
@@ -85,7 +85,8 @@ async function countsOf(root: string): Promise<Record<string, number>> {
 }
 
 describe('a process killed with SIGKILL', () => {
-  it.each(struckPlaces.filter(({ scene }) => scene !== 'daemon'))(
+  const killed = struckPlaces.filter(({ scene }) => scene !== 'daemon');
+  it.each(someOf(killed, 8, seed))(
     'at $at leaves whole entries, and a command that adopts it finishes the job',
     async ({ place, pass, scene }) => {
       const { root, text, song: handIn, other: handInOther } = await rootFor(scene);
@@ -111,7 +112,7 @@ describe('a process killed with SIGKILL', () => {
 });
 
 describe('a process killed with SIGKILL once its hit is accepted', () => {
-  it.each(['job.accepted', 'pointer.temp', 'pointer.synced'])(
+  it.each(someOf(['job.accepted', 'pointer.temp', 'pointer.synced'], 1, seed))(
     'at %s leaves a track whose pointer the next worker has follow',
     async (place) => {
       const dir = await tempDir();
@@ -146,9 +147,9 @@ const failuresAt = (where: readonly Place[]) =>
     .map((one) => ({ ...one, action: one.place.startsWith('queue.') ? one.sqlite : one.errno }));
 
 describe('a disk that answers', () => {
-  // In the short form a fifth of the kinds: a kill comes to each of them.
+  // In the short form an eighth of the kinds, others with another seed.
   const chosen = failuresAt(struckPlaces.filter(({ scene }) => scene !== 'daemon')).filter(
-    (_, n) => isLong || n % 5 === seed % 5,
+    (_, n) => isLong || n % 8 === seed % 8,
   );
 
   it.each(chosen)(

@@ -16,7 +16,7 @@ import {
 import { places, struck } from './rig/places.ts';
 import { chooseSeed, isLong, longTimeout, sizeOf, someOf } from './rig/sizes.ts';
 
-const states = sizeOf('POWER_STATES', 30, 2000);
+const states = sizeOf('POWER_STATES', 20, 2000);
 const jobs = sizeOf('POWER_JOBS', 14, 40);
 const seed = chooseSeed('loss of power');
 
@@ -121,7 +121,7 @@ describe.runIf(canRecord)('a loss of power', () => {
     ['files of the job store', 'Q', /no job|said to be|is damaged|^[0-9a-f-]{36}$/],
     ['pointers', 'P', /has no pointer/],
   ] as const;
-  it.each(someOf(deafRuns, 2, seed))(
+  it.each(someOf(deafRuns, 1, seed))(
     'is noticed by this rig where %s are not synced',
     { timeout: longTimeout },
     async (_, deaf, loss) => {

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import type { Ledger, LedgerAccess } from '../../core/ports/maintenance/ledger.ts';
 import type { MaintainedRoot } from '../../core/ports/maintenance/maintained-root.ts';
 import { liveIn } from '../../core/publication/live-attempts.ts';
-import { FsReportStore } from '../../stores/local/fs-report-store.ts';
 import { FsEntryRepair } from '../../stores/local/fs-entry-repair.ts';
 import { FsCachedFiles } from '../../stores/local/inventory/fs-cached-files.ts';
 import { FsEntryInventory } from '../../stores/local/inventory/fs-entry-inventory.ts';
@@ -23,6 +22,7 @@ import { checkSideFile } from '../../stores/sqlite/side-file-check.ts';
 import { jobAccess } from './job-access.ts';
 import { openEntries, openWorkspace } from './open-entries.ts';
 import { openPins, openPointers } from './open-pointers.ts';
+import { openReports } from './open-reports.ts';
 import type { RootPlace } from './store-choice.ts';
 
 export interface MaintainOptions extends RootPlace {
@@ -48,7 +48,7 @@ export function maintainRoot({
     jobs,
     entries,
     pins: openPins(layout),
-    reports: new FsReportStore(layout),
+    reports: openReports(root),
     ledger: ledgerIn(layout),
     pointers: openPointers(layout),
     inventory: new FsEntryInventory(layout, names),

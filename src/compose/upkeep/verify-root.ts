@@ -17,11 +17,11 @@ import { lastCheckOf } from '../../core/model/report/last-reports.ts';
 import type { Sample } from '../../core/model/report/sample.ts';
 import type { Finding, VerifyReport } from '../../core/model/report/verify-report.ts';
 import type { Checker } from '../../core/ports/maintenance/entry-checker.ts';
-import { FsReportStore } from '../../stores/local/fs-report-store.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { CheckPool } from '../threads/check-pool.ts';
 import { withRoot } from '../stores/maintain-root.ts';
+import { openReports } from '../stores/open-reports.ts';
 import type { RootPlace } from '../stores/store-choice.ts';
 
 export type { PastJob };
@@ -136,7 +136,7 @@ export async function verifyTree(
 
 /** For those who ask later, such as the root's daemon. */
 export const rememberCheck = (root: string, report: VerifyReport): Promise<void> =>
-  new FsReportStore(layoutOf(root)).keepCheck(lastCheckOf(report, new Date().toISOString()));
+  openReports(root).keepCheck(lastCheckOf(report, new Date().toISOString()));
 
 /** The latest job that computed each entry, if one is on record. */
 export const pastJobsOf = (

@@ -11,8 +11,11 @@ export async function openBucketResults(place: BucketPlace): Promise<MakeResults
 }
 
 /** Closing the entries closes the bucket. */
-export function bucketResults(bucket: Bucket, place: BucketPlace): MakeResults {
-  const cache = cacheOf(place, bucket);
+export function bucketResults(
+  bucket: Bucket,
+  place: BucketPlace,
+  cache = cacheOf(place, bucket),
+): MakeResults {
   const { workspace } = cache;
   const { artifactName, manifestName } = place;
   return (onRead) => ({

@@ -1,7 +1,6 @@
 import type { Checker } from '../../../core/ports/maintenance/entry-checker.ts';
 import type { MaintainedRoot } from '../../../core/ports/maintenance/maintained-root.ts';
 import type { Bucket } from '../../../stores/s3/connection/bucket.ts';
-import { S3EntryStore } from '../../../stores/s3/entries/s3-entry-store.ts';
 import { S3Checker } from '../../../stores/s3/maintenance/s3-checker.ts';
 import { S3EntryInventory } from '../../../stores/s3/maintenance/s3-entry-inventory.ts';
 import { S3EntryRepair } from '../../../stores/s3/maintenance/s3-entry-repair.ts';
@@ -10,8 +9,8 @@ import { S3PinStore } from '../../../stores/s3/maintenance/s3-pin-store.ts';
 import { S3PointerInventory } from '../../../stores/s3/maintenance/s3-pointer-inventory.ts';
 import { S3Restorer, S3Trash } from '../../../stores/s3/maintenance/s3-trash.ts';
 import { Quarantine } from '../../../stores/s3/quarantine.ts';
-import { S3PointerStore } from '../../../stores/s3/s3-pointer-store.ts';
 import { openWorkspace } from '../open-entries.ts';
+import { bucketResults } from './bucket-results.ts';
 import { cacheOf, openBucket, type BucketPlace } from './open-bucket.ts';
 
 /** Opens the bucket for `bucketRoot`. @throws as `openBucket` */
@@ -32,20 +31,19 @@ export function bucketRoot(
   here: MaintainedRoot,
 ): MaintainedRoot {
   const cache = cacheOf(place, bucket);
-  const { workspace } = cache;
   // Not that of the cache, which nobody sweeps for attempts.
   const rooted = openWorkspace(place.root, () => undefined);
-  const { artifactName, manifestName } = place;
+  const { manifestName } = place;
   const quarantine = new Quarantine(bucket, manifestName);
   const pins = new S3PinStore(bucket);
-  const entries = new S3EntryStore({ bucket, cache, workspace, artifactName, manifestName });
+  const { entries, pointers } = bucketResults(bucket, place, cache)();
   const trash = { bucket, cache, manifestName, pins, quarantine };
   return {
     ...here,
     name: bucket.name,
     entries,
     pins,
-    pointers: new S3PointerStore(bucket),
+    pointers,
     inventory: new S3EntryInventory(bucket, place),
     pointerFiles: new S3PointerInventory(bucket, quarantine),
     leftovers: leftoversWith(here.leftovers, bucket, quarantine),

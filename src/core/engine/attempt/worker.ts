@@ -15,6 +15,7 @@ import { liveIn } from '../../publication/live-attempts.ts';
 import type { WriteProbe } from '../../ports/write-probe.ts';
 import type { CabError } from '../../model/errors.ts';
 import { Outage } from './outage.ts';
+import { sleep } from './sleep.ts';
 import { RunningAttempt } from './running-attempt.ts';
 import { KeyedMutex } from '../../../support/keyed-mutex.ts';
 
@@ -245,11 +246,3 @@ export class Worker {
 }
 
 const nameOf = ({ id, epoch }: Pick<RunningJob, 'id' | 'epoch'>): string => `${id} ${epoch}`;
-
-/** Waits until `changed` resolves, `ms` milliseconds at most. */
-async function sleep(changed: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms).unref()));
-  await Promise.race([changed, timeUp]);
-  clearTimeout(timer);
-}
