@@ -31,7 +31,7 @@ describe('a collection killed with SIGKILL', () => {
     ...['gc.condemned', 'gc.moved', 'gc.moved@3', 'gc.released'],
     ...['gc.doomed', 'gc.deleted', 'gc.deleted@3', 'gc.put-back'],
   ];
-  it.each(someOf(steps, 2, seed))(
+  it.each(someOf(steps, 1, seed))(
     'at %s leaves whole entries, and the next one does the rest',
     async (step) => {
       const { dir, root, files } = await filled(6);

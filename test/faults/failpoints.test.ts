@@ -86,7 +86,7 @@ async function countsOf(root: string): Promise<Record<string, number>> {
 
 describe('a process killed with SIGKILL', () => {
   const killed = struckPlaces.filter(({ scene }) => scene !== 'daemon');
-  it.each(someOf(killed, 8, seed))(
+  it.each(someOf(killed, 5, seed))(
     'at $at leaves whole entries, and a command that adopts it finishes the job',
     async ({ place, pass, scene }) => {
       const { root, text, song: handIn, other: handInOther } = await rootFor(scene);

@@ -20,7 +20,7 @@ import { chooseSeed, longTimeout, sizeOf } from './rig/sizes.ts';
 const server = process.env['CAB_TEST_S3_SERVER'];
 const port = process.env['CAB_TEST_S3_SERVER_PORT'] ?? '38090';
 
-const kills = sizeOf('GATEWAY_KILLS', 3, 50);
+const kills = sizeOf('GATEWAY_KILLS', 2, 50);
 const script = join(import.meta.dirname, '../servers/ceph.sh');
 
 it.skipIf(server === undefined)(

@@ -117,8 +117,12 @@ describe.skipIf(!hasBrowser)('what runners and callers write, in a browser', () 
     const lines = Array.from({ length: 40_000 }, (_, n) => `line ${n} ${'x'.repeat(60)}`);
     const job = await scene.run('long-log.json', { log: lines });
     const { page, said } = await watchedPage(browser, scene.url);
+    // A look at its end, after the page has heard that the job has ended, is the last that follows the log.
+    const size = lines.reduce((sum, line) => sum + line.length + 1, 0);
+    const lastLook = page.waitForResponse((answer) => answer.url().includes(`from=${size}`));
     await page.goto(`/ui/jobs/${job.job_id}`);
     await page.getByText(`line 39999 `).waitFor();
+    await lastLook;
     const pieces: string[] = [];
     page.on('request', (request) => {
       const from = new URL(request.url()).searchParams.get('from');
