@@ -9,7 +9,7 @@
  */
 import { basename } from 'node:path';
 import * as z from 'zod/mini';
-import { CabError } from '../model/errors.ts';
+import { CabError, isCabError } from '../model/errors.ts';
 import { canonicalJson } from './json/canonical-json.ts';
 import { issueOf } from '../model/json/issue.ts';
 import {
@@ -54,11 +54,26 @@ export function parsePointer(text: string, file: string): PointerFile {
   };
 }
 
+/** `keys`: the keys that it could mean, for callers that must not lose its target. */
+export type UnderstoodPointer =
+  | { readonly kind: 'pointer'; readonly pointer: PointerFile }
+  | { readonly kind: 'invalid'; readonly error: CabError; readonly keys: readonly EntryKey[] };
+
+/** As `parsePointer`, for callers that go on with a file that is no pointer. */
+export function understoodPointer(text: string, file: string): UnderstoodPointer {
+  try {
+    return { kind: 'pointer', pointer: parsePointer(text, file) };
+  } catch (error) {
+    if (!isCabError(error, 'pointer_invalid')) throw error;
+    return { kind: 'invalid', error, keys: keysMeant(text) };
+  }
+}
+
 /**
  * The keys that a pointer could mean, for callers that must not lose its target: the key that its hashes name, and
  * the keys that its paths name. Empty if the text names none. Checks no part of a key.
  */
-export function keysMeant(text: string): readonly EntryKey[] {
+function keysMeant(text: string): readonly EntryKey[] {
   const said = objectIn(text);
   const { config_hash, source_hash, artifact, manifest } = said;
   const keys = [artifact, manifest].flatMap((path) => keyInPath(path) ?? []);

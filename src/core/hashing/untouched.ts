@@ -1,5 +1,6 @@
 import { lstatSync } from 'node:fs';
 import { CabError } from '../model/errors.ts';
+import type { Manifest } from '../model/entry/manifest.ts';
 import { fingerprintOf } from './fingerprint.ts';
 
 /** A file as it was when it was read. */
@@ -13,6 +14,22 @@ export interface SeenFile {
 export function isUntouched({ path, fingerprint }: SeenFile): boolean {
   const stats = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stats !== undefined && fingerprintOf(stats) === fingerprint;
+}
+
+/**
+ * Refuses an entry if a file from which it was copied has changed since, for example through a stream that its runner did not
+ * wait for. @throws CabError runner_result_invalid
+ */
+export function refuseUnfinished({
+  copiedFrom = [],
+  manifest,
+}: {
+  readonly copiedFrom?: readonly SeenFile[];
+  readonly manifest: Manifest;
+}): void {
+  const left = copiedFrom.find((file) => !isUntouched(file));
+  if (left !== undefined)
+    throw stillWritten(left.path, manifest.runner?.runner_name ?? 'of the entry');
 }
 
 export const stillWritten = (path: string, runner: string): CabError =>

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { sha256 } from '../../core/hashing/digest.ts';
-import { isUntouched, stillWritten } from '../../core/hashing/untouched.ts';
+import { refuseUnfinished } from '../../core/hashing/untouched.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../core/model/entry/key.ts';
 import type {
@@ -27,11 +27,9 @@ export class MemoryEntryStore implements EntryStore {
   }
 
   async publish(staged: StagedEntry): Promise<Publication> {
-    const { key, artifact, manifestName, manifest, copiedFrom = [] } = staged;
+    const { key, artifact, manifestName, manifest } = staged;
     const files = await readAll(staged.dir);
-    const left = copiedFrom.find((file) => !isUntouched(file));
-    if (left !== undefined)
-      throw stillWritten(left.path, manifest.runner?.runner_name ?? 'of the entry');
+    refuseUnfinished(staged);
     // Nothing is awaited from here on, so two publishers cannot both find the place free.
     const standing = this.#sound(key);
     if (standing !== undefined) return { outcome: 'kept', entry: standing };
@@ -63,10 +61,6 @@ export class MemoryEntryStore implements EntryStore {
     if (stored === undefined || sound === undefined) return undefined;
     this.#stored.touch(stored);
     return sound;
-  }
-
-  holds(key: EntryKey): boolean {
-    return this.#stored.get(key) !== undefined;
   }
 
   async open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile> {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { sha256 } from '../../../core/hashing/digest.ts';
 import { CabError } from '../../../core/model/errors.ts';
 import { FsEntryCache } from '../../../stores/local/fs-entry-cache.ts';
 import { layoutOf } from '../../../stores/local/layout.ts';
@@ -33,6 +33,6 @@ export interface BucketPlace extends RootPlace {
 /** A cache of its own for each bucket: two may have other entries under one key. */
 export function cacheOf({ root, store, ...names }: BucketPlace, bucket: Bucket): FsEntryCache {
   const home = store.cache ?? join(layoutOf(root).private, 'cached-entries');
-  const name = createHash('sha256').update(bucket.place).digest('hex').slice(0, 16);
+  const name = sha256(bucket.place).slice(0, 16);
   return new FsEntryCache({ ...names, directory: join(home, name), bytes: store.cacheBytes });
 }

@@ -3,10 +3,9 @@ import type { EntryKey } from '../../model/entry/key.ts';
 import type { Manifest } from '../../model/entry/manifest.ts';
 import type { EntryStore } from '../../ports/entry-store.ts';
 import { unusableEntry, type Upstream, type UpstreamQuestion } from '../../ports/upstream.ts';
-import type { Arrival, ArrivingFile, Workspace } from '../../ports/workspace.ts';
+import type { Arrival, Workspace } from '../../ports/workspace.ts';
 import { arrivedManifest, type ArrivedManifest } from '../../publication/arrived-manifest.ts';
-import { underEither } from '../../../support/time/either-signal.ts';
-import { Semaphore } from '../../../support/semaphore.ts';
+import { untilFailure } from '../../../support/until-failure.ts';
 
 export interface FetchOptions {
   readonly entries: EntryStore;
@@ -68,24 +67,14 @@ async function keepAll(
   arrival: Arrival,
   { via, signal }: UpstreamQuestion,
 ): Promise<void> {
-  const failure = new AbortController();
-  const turns = new Semaphore(together);
   const distinct = new Map(files.map((file) => [file.sha256, file]));
-  await underEither([signal, failure.signal], async (either) => {
-    const keep = async (file: ArrivingFile & { readonly path: string }): Promise<void> => {
-      either.throwIfAborted();
-      const outcome = await upstream.file(key, file.path, { via, signal: either }, (bytes) =>
-        arrival.keep(file, bytes, either),
-      );
-      if (outcome === 'kept') return;
-      const what = `${file.path}: ${problems[outcome]}`;
-      throw unusableEntry(upstream.name, key, what, { file: file.path });
-    };
-    const all = [...distinct.values()].map((file) =>
-      turns.during(() => keep(file)).catch((error: unknown) => failure.abort(error)),
+  await untilFailure(distinct.values(), together, signal, async (file, either) => {
+    const outcome = await upstream.file(key, file.path, { via, signal: either }, (bytes) =>
+      arrival.keep(file, bytes, either),
     );
-    await Promise.all(all);
-    either.throwIfAborted();
+    if (outcome === 'kept') return;
+    const what = `${file.path}: ${problems[outcome]}`;
+    throw unusableEntry(upstream.name, key, what, { file: file.path });
   });
 }
 

@@ -37,6 +37,24 @@ export interface BatchOutcome {
   readonly notes: readonly string[];
 }
 
+/** The result of a batch of `count` entries. Of sound entries it keeps only numbers and notes. */
+export function batchOf(count: number, outcomes: Iterable<EntryOutcome>): BatchOutcome {
+  const identities = new Float64Array(count);
+  const troubled: EntryOutcome[] = [];
+  const notes: string[] = [];
+  let [at, files, bytes] = [0, 0, 0];
+  for (const outcome of outcomes) {
+    const isSound = outcome.problems.length === 0;
+    identities[at] = isSound ? (outcome.identity ?? Number.NaN) : Number.NaN;
+    at += 1;
+    files += outcome.files;
+    bytes += outcome.bytes;
+    if (!isSound) troubled.push(outcome);
+    else notes.push(...outcome.notes);
+  }
+  return { identities, files, bytes, troubled, notes };
+}
+
 /**
  * Checks entries, several at once. It reads the manifest and each file that the manifest names.
  * Contract suite: test/contract/entry-checker.ts.

@@ -1,27 +1,23 @@
 import type { EntryKey } from '../../../core/model/entry/key.ts';
-import type { BatchOutcome, EntryOutcome } from '../../../core/ports/maintenance/entry-checker.ts';
+import {
+  batchOf,
+  type BatchOutcome,
+  type EntryOutcome,
+} from '../../../core/ports/maintenance/entry-checker.ts';
 import { checkEntry, type CheckOptions } from './check-entry.ts';
 import type { Meter } from './read-file.ts';
 
-/** Checks a batch of entries for verify. Of sound entries it keeps only numbers and notes. */
-export function checkBatch(
+/** Checks a batch of entries for verify, one after another. */
+export const checkBatch = (
   keys: readonly EntryKey[],
   options: CheckOptions,
   meter: Meter,
-): BatchOutcome {
-  const identities = new Float64Array(keys.length);
-  const troubled: EntryOutcome[] = [];
-  const notes: string[] = [];
-  let files = 0;
-  let bytes = 0;
-  for (const [at, key] of keys.entries()) {
-    const outcome = checkEntry(key, options, meter);
-    const isSound = outcome.problems.length === 0;
-    identities[at] = isSound ? (outcome.identity ?? Number.NaN) : Number.NaN;
-    files += outcome.files;
-    bytes += outcome.bytes;
-    if (!isSound) troubled.push(outcome);
-    else notes.push(...outcome.notes);
-  }
-  return { identities, files, bytes, troubled, notes };
+): BatchOutcome => batchOf(keys.length, checked(keys, options, meter));
+
+function* checked(
+  keys: readonly EntryKey[],
+  options: CheckOptions,
+  meter: Meter,
+): Generator<EntryOutcome> {
+  for (const key of keys) yield checkEntry(key, options, meter);
 }

@@ -3,7 +3,7 @@
  * a manifest. publication.ts tells what a publication does to the disk, and what a crash leaves at each step. This
  * file is longer than others because EntryStore has many methods.
  */
-import { existsSync, lstatSync, realpathSync, statSync, utimesSync } from 'node:fs';
+import { lstatSync, realpathSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
 import {
@@ -103,10 +103,6 @@ export class FsEntryStore implements EntryStore {
 
   place(key: EntryKey, name: string): string {
     return join(this.#layout.entry(key), name);
-  }
-
-  holds(key: EntryKey): boolean {
-    return existsSync(this.#layout.entry(key));
   }
 
   async open(key: EntryKey, name?: string, signal?: AbortSignal): Promise<OpenedFile> {

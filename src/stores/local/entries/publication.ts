@@ -42,7 +42,7 @@ import type { StagedEntry } from '../../../core/ports/workspace.ts';
 import { guarded } from '../../../support/files/io-error.ts';
 import type { Layout } from '../layout.ts';
 import { moveTree } from '../../../support/files/move-tree.ts';
-import { isUntouched, stillWritten } from '../../../core/hashing/untouched.ts';
+import { refuseUnfinished } from '../../../core/hashing/untouched.ts';
 
 /** In each round the place is won, lost to a sound entry, cleared of a corrupt entry, or found gone. */
 const rounds = 10;
@@ -55,6 +55,7 @@ export function publish(
   const place = layout.entry(entry.key);
   return guarded(`publishing ${formatKey(entry.key)}`, async () => {
     await seal(entry.dir, entry.mode ?? 0o444);
+    // By now some milliseconds have passed since the runner answered.
     refuseUnfinished(entry);
     await makeDirectory(layout.entries);
     let outcome: PublicationOutcome = 'published';
@@ -74,16 +75,6 @@ export function publish(
       `publishing ${formatKey(entry.key)}: the place was taken or gone ${rounds} times`,
     );
   });
-}
-
-/**
- * Refuses files that changed after the runner answered, for example through an unawaited stream. By now some
- * milliseconds have passed.
- */
-function refuseUnfinished({ copiedFrom = [], manifest }: StagedEntry): void {
-  for (const from of copiedFrom)
-    if (!isUntouched(from))
-      throw stillWritten(from.path, manifest.runner?.runner_name ?? 'of the entry');
 }
 
 /**

@@ -1,6 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { errnoOf, isCabError } from '../../../core/model/errors.ts';
+import { errnoOf } from '../../../core/model/errors.ts';
 import { sha256 } from '../../../core/hashing/digest.ts';
 import type { Unreadable } from '../../../core/ports/maintenance/entry-inventory.ts';
 import type {
@@ -12,7 +12,7 @@ import type {
 import { makeDirectory, syncDirectory } from '../../../support/files/durable.ts';
 import { readChecked, unmetered } from '../check/read-file.ts';
 import { placeIn, type Layout } from '../layout.ts';
-import { keysMeant, parsePointer } from '../../../core/hashing/pointer-file.ts';
+import { understoodPointer } from '../../../core/hashing/pointer-file.ts';
 import { pagesOf } from './pages.ts';
 import { pointersIn } from './pointer-targets.ts';
 import { itemsOf } from './walk.ts';
@@ -78,13 +78,10 @@ const noFile: PointerRead = {
 };
 
 function parsed(text: string, path: string): PointerRead {
-  try {
-    return { kind: 'pointer', pointer: parsePointer(text, path) };
-  } catch (error) {
-    if (!isCabError(error, 'pointer_invalid')) throw error;
-    const message = error.message.replace(`pointer ${path}`, 'the pointer');
-    return { kind: 'invalid', message, keys: keysMeant(text) };
-  }
+  const read = understoodPointer(text, path);
+  if (read.kind === 'pointer') return read;
+  const message = read.error.message.replace(`pointer ${path}`, 'the pointer');
+  return { kind: 'invalid', message, keys: read.keys };
 }
 
 /** A new name, because a pointer's own name may be as long as a name can be. */

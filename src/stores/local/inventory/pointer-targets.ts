@@ -1,10 +1,10 @@
 import { opendirSync, readFileSync, type Dir } from 'node:fs';
 import { join } from 'node:path';
-import { CabError, errnoOf, isCabError } from '../../../core/model/errors.ts';
+import { CabError, errnoOf } from '../../../core/model/errors.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { PointedAt } from '../../../core/ports/maintenance/pointer-inventory.ts';
 import type { Layout } from '../layout.ts';
-import { keysMeant, parsePointer } from '../../../core/hashing/pointer-file.ts';
+import { understoodPointer } from '../../../core/hashing/pointer-file.ts';
 
 /**
  * Yields all pointers, in no order. It is synchronous because a trip through the thread pool for each of a hundred
@@ -47,13 +47,10 @@ function readPointer(index: string, name: string): PointedAt | undefined {
     if (errnoOf(error) === undefined) throw error;
     return unclear(name, unreadable(file, error));
   }
-  try {
-    const { track_id, config_hash, source_hash } = parsePointer(text, file);
-    return { kind: 'pointer', key: { config_hash, source_hash }, track_id };
-  } catch (error) {
-    if (!isCabError(error, 'pointer_invalid')) throw error;
-    return unclear(name, error, keysMeant(text));
-  }
+  const read = understoodPointer(text, file);
+  if (read.kind === 'invalid') return unclear(name, read.error, read.keys);
+  const { track_id, config_hash, source_hash } = read.pointer;
+  return { kind: 'pointer', key: { config_hash, source_hash }, track_id };
 }
 
 const unclear = (file: string, error: CabError, keys: readonly EntryKey[] = []): PointedAt => ({

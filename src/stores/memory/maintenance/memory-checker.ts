@@ -1,10 +1,11 @@
 import { sha256 } from '../../../core/hashing/digest.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
-import type {
-  BatchOutcome,
-  Checker,
-  EntryOutcome,
-  Problem,
+import {
+  batchOf,
+  type BatchOutcome,
+  type Checker,
+  type EntryOutcome,
+  type Problem,
 } from '../../../core/ports/maintenance/entry-checker.ts';
 import { digestsOf } from '../stored-content.ts';
 import type { StoredEntries, StoredEntry } from '../stored-entries.ts';
@@ -29,17 +30,10 @@ export class MemoryChecker implements Checker {
 
   async check(keys: readonly EntryKey[]): Promise<BatchOutcome> {
     if (this.#isClosed) throw new Error('the check was stopped');
-    const outcomes = keys.map((key) => this.#check(key));
-    const identities = outcomes.map(({ identity, problems }) =>
-      identity === null || problems.length > 0 ? Number.NaN : identity,
+    return batchOf(
+      keys.length,
+      keys.map((key) => this.#check(key)),
     );
-    return {
-      identities: Float64Array.from(identities),
-      files: outcomes.reduce((sum, { files }) => sum + files, 0),
-      bytes: outcomes.reduce((sum, { bytes }) => sum + bytes, 0),
-      troubled: outcomes.filter(({ problems }) => problems.length > 0),
-      notes: [],
-    };
   }
 
   async close(): Promise<void> {

@@ -1,12 +1,11 @@
 import { CabError, isCabError } from '../../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
-import { filesOf } from '../../../core/model/entry/manifest.ts';
+import { filesOf, type ListedFile } from '../../../core/model/entry/manifest.ts';
 import type { EntryCache } from '../../../core/ports/entry-cache.ts';
 import type { OpenedFile } from '../../../core/ports/entry-store.ts';
 import type { Arrival, Workspace } from '../../../core/ports/workspace.ts';
 import { KeyedMutex } from '../../../support/keyed-mutex.ts';
-import { Semaphore } from '../../../support/semaphore.ts';
-import { underEither } from '../../../support/time/either-signal.ts';
+import { untilFailure } from '../../../support/until-failure.ts';
 import type { Bucket } from '../connection/bucket.ts';
 import { placeOf, type RemoteEntries, type RemoteEntry } from './remote-entries.ts';
 
@@ -75,43 +74,35 @@ export class CachedEntries {
   ): Promise<OpenedFile | undefined> {
     const { cache } = this.#options;
     try {
-      if ((await cache.entries.find(key)) === undefined) return undefined;
       const opened = await cache.entries.open(key, name, signal);
       cache.used(key);
       return { ...opened, path: null };
     } catch (error) {
-      if (!isCabError(error, 'hash_mismatch', 'manifest_invalid')) throw error;
+      if (isCabError(error, 'hash_mismatch', 'manifest_invalid')) return undefined;
+      if (!isCabError(error, 'not_found')) throw error;
+      // Of a whole entry it is the name that is not there.
+      if ((await cache.entries.find(key)) !== undefined) throw error;
       return undefined;
     }
   }
 
   /** The first failure ends the fetches of the other files as well. */
   async #keepAll(found: RemoteEntry, arrival: Arrival, signal: AbortSignal): Promise<void> {
-    const turns = new Semaphore(together);
-    const failure = new AbortController();
     const files = filesOf(found.manifest, found.artifact);
     const distinct = new Map(files.map((file) => [file.sha256, file]));
-    await underEither([signal, failure.signal], async (either) => {
-      await Promise.all(
-        [...distinct.values()].map((file) =>
-          turns
-            .during(() => this.#keep(found.key, file, arrival, either))
-            .catch((error: unknown) => failure.abort(error)),
-        ),
-      );
-      either.throwIfAborted();
-    });
+    await untilFailure(distinct.values(), together, signal, (file, either) =>
+      this.#keep(found.key, file, arrival, either),
+    );
   }
 
   async #keep(
     key: EntryKey,
-    file: ReturnType<typeof filesOf>[number],
+    file: ListedFile,
     arrival: Arrival,
     signal: AbortSignal,
   ): Promise<void> {
     const { bucket } = this.#options;
     const place = placeOf(key, file);
-    signal.throwIfAborted();
     const size = file.size ?? (await bucket.head(place, signal))?.size;
     const described = { sha256: file.sha256, size: size ?? 0 };
     const outcome = await bucket.read(place, signal, (bytes) =>

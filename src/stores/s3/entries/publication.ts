@@ -12,16 +12,16 @@
  *
  * A PUT whose answer is lost is sent again and may find its own object in the place: this is seen by the digest as well.
  */
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bytesOf, sealed } from '../../../core/hashing/manifest-seal.ts';
-import { isUntouched, stillWritten } from '../../../core/hashing/untouched.ts';
+import { refuseUnfinished } from '../../../core/hashing/untouched.ts';
 import { CabError } from '../../../core/model/errors.ts';
 import { formatKey } from '../../../core/model/entry/key.ts';
 import { filesOf, type ListedFile, type Manifest } from '../../../core/model/entry/manifest.ts';
 import type { StagedEntry } from '../../../core/ports/workspace.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import { Semaphore } from '../../../support/semaphore.ts';
-import { readFile, stat } from 'node:fs/promises';
 import type { Bucket } from '../connection/bucket.ts';
 import { bytesBody, fileBody } from '../connection/request-body.ts';
 import { asidePath, fileKey } from '../object-keys.ts';
@@ -46,10 +46,8 @@ export async function send(
   bucket: Bucket,
   signal?: AbortSignal,
 ): Promise<Sent | undefined> {
-  const { key, dir, manifest, artifact, manifestName, copiedFrom = [] } = staged;
-  const left = copiedFrom.find((file) => !isUntouched(file));
-  if (left !== undefined)
-    throw stillWritten(left.path, manifest.runner?.runner_name ?? 'of the entry');
+  const { key, dir, manifest, artifact, manifestName } = staged;
+  refuseUnfinished(staged);
   const { aside, found } = await sendFiles(staged, bucket, signal);
   failpoint('s3.files-sent');
   const said = aside.size === 0 ? manifest : sealed(withObjects(manifest, artifact, aside));
@@ -61,7 +59,9 @@ export async function send(
   if (isNew === 'taken' && (await bucket.head(place, signal))?.sha256 !== body.sha256)
     return undefined;
   // A sweep may have removed a file that had no manifest when it looked.
-  for (const file of found) await sendFile(staged, file, bucket, signal);
+  for (const file of found)
+    if ((await bucket.head(placeOf(key, file), signal)) === undefined)
+      await sendFile(staged, file, bucket, signal);
   return { manifest: said, isAsStaged: aside.size === 0 };
 }
 

@@ -11,7 +11,7 @@ import {
   type Manifest,
 } from '../../../core/model/entry/manifest.ts';
 import type { FileNames, FoundEntry } from '../../../core/ports/entry-store.ts';
-import type { Bucket } from '../connection/bucket.ts';
+import type { Bucket, ObjectFacts } from '../connection/bucket.ts';
 import { asidePath, entryFolder, fileKey } from '../object-keys.ts';
 
 /** An entry as its manifest in the bucket describes it. */
@@ -43,27 +43,32 @@ export class RemoteEntries {
   }
 
   /** Whether each file is there with its size. */
-  async isWhole({ key, manifest, artifact }: FoundEntry, signal?: AbortSignal): Promise<boolean> {
-    const files = await Promise.all(
-      filesOf(manifest, artifact).map(async (file) => {
-        const facts = await this.#bucket.head(placeOf(key, file), signal);
-        return facts !== undefined && (file.size == null || facts.size === file.size);
-      }),
-    );
-    return files.every(Boolean);
+  isWhole(found: FoundEntry, signal?: AbortSignal): Promise<boolean> {
+    return this.#each(found, signal, async () => true);
   }
 
   /**
    * Whether each file is there and has the digest of the manifest. An object that cab wrote carries its digest, which the server
    * compared with the bytes when it took them. Any other object is read.
    */
-  async isSound({ key, manifest, artifact }: FoundEntry, signal?: AbortSignal): Promise<boolean> {
+  isSound(found: FoundEntry, signal?: AbortSignal): Promise<boolean> {
+    return this.#each(found, signal, async ({ sha256 }, file) => {
+      const place = placeOf(found.key, file);
+      return (sha256 ?? (await this.#bucket.digestOf(place, signal))) === file.sha256;
+    });
+  }
+
+  /** Whether each file is there with its size, and suits. */
+  async #each(
+    { key, manifest, artifact }: FoundEntry,
+    signal: AbortSignal | undefined,
+    suits: (facts: ObjectFacts, file: ListedFile) => Promise<boolean>,
+  ): Promise<boolean> {
     const files = await Promise.all(
       filesOf(manifest, artifact).map(async (file) => {
-        const place = placeOf(key, file);
-        const facts = await this.#bucket.head(place, signal);
+        const facts = await this.#bucket.head(placeOf(key, file), signal);
         if (facts === undefined || (file.size != null && facts.size !== file.size)) return false;
-        return (facts.sha256 ?? (await this.#bucket.digestOf(place, signal))) === file.sha256;
+        return suits(facts, file);
       }),
     );
     return files.every(Boolean);

@@ -4,11 +4,12 @@ import { isCabError } from '../../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import { filesOf, type ListedFile } from '../../../core/model/entry/manifest.ts';
 import type { FileNames } from '../../../core/ports/entry-store.ts';
-import type {
-  BatchOutcome,
-  Checker,
-  EntryOutcome,
-  Problem,
+import {
+  batchOf,
+  type BatchOutcome,
+  type Checker,
+  type EntryOutcome,
+  type Problem,
 } from '../../../core/ports/maintenance/entry-checker.ts';
 import type { Bucket } from '../connection/bucket.ts';
 import { placeOf, RemoteEntries, type RemoteEntry } from '../entries/remote-entries.ts';
@@ -22,7 +23,10 @@ export interface S3CheckerOptions extends FileNames {
   readonly quick: boolean;
 }
 
-/** Reads entries in a bucket anew, past the cache. Waiting for the server takes longer than hashing, so it needs no threads. */
+/**
+ * Reads entries in the bucket itself, not in the local cache. It uses no threads, because the time goes into waiting for the
+ * server and not into hashing.
+ */
 export class S3Checker implements Checker {
   readonly lanes = 4;
   readonly #options: S3CheckerOptions;
@@ -41,17 +45,7 @@ export class S3Checker implements Checker {
 
   async check(keys: readonly EntryKey[]): Promise<BatchOutcome> {
     this.#stopping.signal.throwIfAborted();
-    const outcomes = await each(keys, (key) => this.#check(key));
-    const identities = outcomes.map(({ identity, problems }) =>
-      identity === null || problems.length > 0 ? Number.NaN : identity,
-    );
-    return {
-      identities: Float64Array.from(identities),
-      files: outcomes.reduce((sum, { files }) => sum + files, 0),
-      bytes: outcomes.reduce((sum, { bytes }) => sum + bytes, 0),
-      troubled: outcomes.filter(({ problems }) => problems.length > 0),
-      notes: outcomes.flatMap(({ problems, notes }) => (problems.length > 0 ? [] : notes)),
-    };
+    return batchOf(keys.length, await each(keys, (key) => this.#check(key)));
   }
 
   async close(): Promise<void> {

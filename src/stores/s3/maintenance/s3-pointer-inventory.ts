@@ -1,5 +1,4 @@
-import { keysMeant, parsePointer } from '../../../core/hashing/pointer-file.ts';
-import { isCabError } from '../../../core/model/errors.ts';
+import { understoodPointer, type UnderstoodPointer } from '../../../core/hashing/pointer-file.ts';
 import type {
   PointedAt,
   PointerInventory,
@@ -34,16 +33,11 @@ export class S3PointerInventory implements PointerInventory {
   }
 
   async read(file: string): Promise<PointerRead> {
-    const bytes = await this.#bucket.get(indexFolder + file);
-    if (bytes === undefined) return { kind: 'gone' };
-    const text = bytes.toString('utf8');
-    try {
-      return { kind: 'pointer', pointer: parsePointer(text, this.where(file)) };
-    } catch (error) {
-      if (!isCabError(error, 'pointer_invalid')) throw error;
-      const message = error.message.replace(`pointer ${this.where(file)}`, 'the pointer');
-      return { kind: 'invalid', message, keys: keysMeant(text) };
-    }
+    const read = await this.#understood(file);
+    if (read === undefined) return { kind: 'gone' };
+    if (read.kind === 'pointer') return read;
+    const message = read.error.message.replace(`pointer ${this.where(file)}`, 'the pointer');
+    return { kind: 'invalid', message, keys: read.keys };
   }
 
   setAside(file: string): Promise<string | undefined> {
@@ -55,15 +49,17 @@ export class S3PointerInventory implements PointerInventory {
   }
 
   async #target(file: string): Promise<PointedAt | undefined> {
+    const read = await this.#understood(file);
+    if (read === undefined) return undefined;
+    if (read.kind === 'invalid')
+      return { kind: 'unclear', file, keys: read.keys, error: read.error };
+    const { track_id, config_hash, source_hash } = read.pointer;
+    return { kind: 'pointer', key: { config_hash, source_hash }, track_id };
+  }
+
+  /** Undefined if it is gone. */
+  async #understood(file: string): Promise<UnderstoodPointer | undefined> {
     const bytes = await this.#bucket.get(indexFolder + file);
-    if (bytes === undefined) return undefined;
-    const text = bytes.toString('utf8');
-    try {
-      const { track_id, config_hash, source_hash } = parsePointer(text, this.where(file));
-      return { kind: 'pointer', key: { config_hash, source_hash }, track_id };
-    } catch (error) {
-      if (!isCabError(error, 'pointer_invalid')) throw error;
-      return { kind: 'unclear', file, keys: keysMeant(text), error };
-    }
+    return bytes && understoodPointer(bytes.toString('utf8'), this.where(file));
   }
 }
