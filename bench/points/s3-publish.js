@@ -1,11 +1,16 @@
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  artifact,
+  contentOf,
+  digestOf,
+  keyOf,
+  manifestOf,
+  names,
+  rateOf,
+} from '../fixtures/small-entries.js';
 import { fromSource } from '../peers/from-source.js';
 import { credentials, endpoint, freshPrefix, send } from '../peers/s3.js';
-
-const artifact = 'artifact.json';
-const names = { artifactName: artifact, manifestName: 'manifest.json' };
 
 export default {
   name: 's3-publish',
@@ -46,7 +51,7 @@ export default {
         const at = (await prefix()).slice('s3:/'.length);
         const all = Array.from({ length: sizes.entries }, (_, n) => contentOf(n, sizes.bytes));
         return rateOf(all, sizes.at_once, async (content, n) => {
-          const digest = createHash('sha256').update(content).digest('hex');
+          const digest = digestOf(content);
           const once = { 'if-none-match': '*' };
           await send('PUT', `${at}/echo/c/${digest}/${artifact}`, content, once);
           const manifest = JSON.stringify(manifestOf({ n }, digest, content.length));
@@ -70,36 +75,11 @@ function storeIn(parts, url, directory) {
 
 async function stage(workspace, n, bytes) {
   const content = contentOf(n, bytes);
-  const digest = createHash('sha256').update(content).digest('hex');
+  const digest = digestOf(content);
   const { dir } = await workspace.stage(`job-${n}`, 1);
-  const key = { config_hash: 'c'.repeat(64), source_hash: digest };
+  const key = keyOf(digest);
   const manifest = manifestOf(key, digest, bytes);
   writeFileSync(join(dir, artifact), content);
   writeFileSync(join(dir, 'manifest.json'), JSON.stringify(manifest));
-  return { key, dir: dir, artifact, manifestName: 'manifest.json', manifest };
-}
-
-function manifestOf(key, digest, size) {
-  const file = { etag: digest, path: artifact, sha256: digest, size };
-  return { artifact: file, ...key, files: [], runner: { runner_name: 'bench' } };
-}
-
-function contentOf(n, bytes) {
-  const content = Buffer.alloc(bytes, 'x');
-  content.write(`entry ${n} `);
-  return content;
-}
-
-async function rateOf(items, atOnce, one) {
-  const begun = performance.now();
-  let next = 0;
-  const lane = async () => {
-    while (next < items.length) {
-      const n = next;
-      next += 1;
-      await one(items[n], n);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return (items.length * 1000) / (performance.now() - begun);
+  return { key, dir, artifact, manifestName: 'manifest.json', manifest };
 }

@@ -1,11 +1,17 @@
-import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { fromSource } from '../peers/from-source.js';
+import {
+  artifact,
+  contentOf,
+  digestOf,
+  keyOf,
+  manifestOf,
+  names,
+  rateOf,
+} from '../fixtures/small-entries.js';
 import { peerPackage } from '../peers/packages.js';
-
-const artifact = 'artifact.json';
 
 export default {
   name: 'store-put-read',
@@ -33,7 +39,6 @@ export default {
     return {
       cab: () => {
         const layout = layoutOf(fresh('root'));
-        const names = { artifactName: artifact, manifestName: 'manifest.json' };
         const root = {
           store: new FsEntryStore(layout, names),
           workspace: new FsWorkspace(layout, () => undefined),
@@ -43,7 +48,7 @@ export default {
       cacache: () => {
         const cache = fresh('cacache');
         return rateOf(contents, sizes.at_once, async (content, n) => {
-          const digest = createHash('sha256').update(content).digest('hex');
+          const digest = digestOf(content);
           await cacache.put(cache, `entry-${n}`, content, { algorithms: ['sha256'] });
           same(digest, (await cacache.get(cache, `entry-${n}`)).data);
         });
@@ -54,9 +59,9 @@ export default {
 
 /** As the engine publishes what a runner wrote, and as a reader opens it. */
 async function putAndRead({ store, workspace }, content, n) {
-  const digest = createHash('sha256').update(content).digest('hex');
+  const digest = digestOf(content);
   const staging = await workspace.stage(`job-${n}`, 1);
-  const key = { config_hash: 'c'.repeat(64), source_hash: digest };
+  const key = keyOf(digest);
   const manifest = manifestOf(key, digest, content.length);
   writeFileSync(join(staging.dir, artifact), content);
   writeFileSync(join(staging.dir, 'manifest.json'), JSON.stringify(manifest));
@@ -64,37 +69,6 @@ async function putAndRead({ store, workspace }, content, n) {
   same(digest, await buffer((await store.open(key, artifact)).stream()));
 }
 
-function manifestOf(key, digest, size) {
-  return {
-    artifact: { etag: digest, path: artifact, sha256: digest, size },
-    ...key,
-    files: [],
-    runner: { runner_name: 'bench' },
-    schema_id: 'bench',
-  };
-}
-
 function same(digest, bytes) {
-  if (createHash('sha256').update(bytes).digest('hex') !== digest)
-    throw new Error('other bytes came back');
-}
-
-async function rateOf(contents, atOnce, one) {
-  const begun = performance.now();
-  let next = 0;
-  const lane = async () => {
-    while (next < contents.length) {
-      const n = next;
-      next += 1;
-      await one(contents[n], n);
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, lane));
-  return (contents.length * 1000) / (performance.now() - begun);
-}
-
-function contentOf(n, bytes) {
-  const content = Buffer.alloc(bytes, 'x');
-  content.write(`entry ${n} `);
-  return content;
+  if (digestOf(bytes) !== digest) throw new Error('other bytes came back');
 }
