@@ -4,7 +4,8 @@
  */
 const broker = 'core/engine/broker\\.ts$';
 const foundation = ['core/model/', 'core/hashing/', 'support/', 'core/ports/'];
-const stores = ['local', 'sqlite', 'memory', 's3'];
+const stores = ['local', 'memory', 's3', 'rows'];
+const storesInSql = ['sqlite', 'postgres'];
 const runners = ['program', 'python', 'module', 'historical-echo'];
 const sharedByRunners = ['runners/[^/]+\\.ts$', 'runners/process/', 'runners/code/'];
 
@@ -17,6 +18,9 @@ const mayImport = {
   'core/engine/': [...foundation, 'core/publication/'],
   'core/maintenance/': [...foundation, 'core/publication/'],
   ...Object.fromEntries(stores.map((store) => [`stores/${store}/`, foundation])),
+  ...Object.fromEntries(
+    storesInSql.map((store) => [`stores/${store}/`, [...foundation, 'stores/rows/']]),
+  ),
   ...Object.fromEntries(
     runners.map((runner) => [`runners/${runner}/`, [...foundation, broker, ...sharedByRunners]]),
   ),

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Owner } from '../../src/core/model/job/job.ts';
 import type { Liveness } from '../../src/support/process/owner.ts';
-import { ownerText } from '../../src/stores/sqlite/rows.ts';
+import { ownerText } from '../../src/stores/rows/rows.ts';
 import { openJobStore, type OpenOptions } from '../../src/stores/sqlite/sqlite-job-store.ts';
 import type { QueueFixture } from '../contract/job-store.ts';
 import { ownedTempDir } from './temp-dir.ts';

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
 import type { JobEvent, NewJobEvent } from '../../core/model/job/job-event.ts';
-import { eventOf } from './rows.ts';
+import { eventOf } from '../rows/rows.ts';
 import { wallTime, type Queue } from './queue.ts';
 
 /**

@@ -5,9 +5,10 @@ import type { JobOutline } from '../../core/model/job/job-outline.ts';
 import type { Values } from './database/database.ts';
 import type { JobFilter } from '../../core/ports/jobs/job-records.ts';
 import type { Queue } from './queue.ts';
-import { jobOf } from './job-row.ts';
-import { outlineColumns, outlineOf } from './job-outline-row.ts';
-import { parsed } from './rows.ts';
+import { jobOf } from '../rows/job-row.ts';
+import { outlineOf } from '../rows/outline-row.ts';
+import { ofResult } from './result-key.ts';
+import { parsed } from '../rows/rows.ts';
 
 export const get = (queue: Queue, id: string): Promise<Job | undefined> =>
   queue.db.read(() => findJob(queue, id));
@@ -24,6 +25,18 @@ export const outlines = (queue: Queue, filter: JobFilter): Promise<readonly JobO
   queue.db.read(() =>
     queue.db.all(...listing(outlineColumns, filter)).map((row) => outlineOf(queue, row)),
   );
+
+/** SQLite takes the fields out of `spec`. A `spec` that is no JSON gives nothing, and `outlineOf` then names the job. */
+const ofSpec = (path: string): string => `iif(json_valid(spec), spec ->> '$.${path}', NULL)`;
+
+const outlineColumns = [
+  'seq, id, state, track_id, cached, submitted_at, started_at, finished_at',
+  `${ofResult('config_hash')} AS config_hash`,
+  `${ofResult('source_hash')} AS source_hash`,
+  `${ofSpec('runner')} AS runner`,
+  `${ofSpec('input.path')} AS input_path`,
+  `${ofSpec('force')} AS force`,
+].join(', ');
 
 /** One statement, so that a job that changes its state meanwhile appears once. */
 function listing(columns: string, filter: JobFilter): [string, Values] {

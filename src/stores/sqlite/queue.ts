@@ -1,13 +1,12 @@
 import type { Logger } from '../../support/logger.ts';
 import type { Owner } from '../../core/model/job/job.ts';
-import type { Clock } from '../../support/process/clock.ts';
+import type { RowSource } from '../rows/rows.ts';
 import type { Database } from './database/database.ts';
 import type { Liveness } from '../../support/process/owner.ts';
 
 /** What every operation of the queue works with. */
-export interface Queue {
+export interface Queue extends RowSource {
   readonly db: Database;
-  readonly clock: Clock;
   readonly isAlive: (owner: Owner) => Liveness;
   /** Logs errors that have no caller to report to. */
   readonly logger?: Logger | undefined;

@@ -75,6 +75,7 @@ export async function openJobStore(options: OpenOptions): Promise<JobStore | und
     db &&
     new SqliteJobStore({
       db,
+      place: db.file,
       clock: options.clock ?? systemClock,
       isAlive: options.isAlive ?? isAlive,
       logger: options.logger,

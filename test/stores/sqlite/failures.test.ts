@@ -88,7 +88,7 @@ it('says that no space is left, keeps what it has, and goes on when there is som
   await store.close();
   const db = await openQueueFile(file, { create: false });
   if (db === undefined) throw new Error('no queue');
-  store = new SqliteJobStore({ db, clock: new TestClock(), isAlive: () => true });
+  store = new SqliteJobStore({ db, place: db.file, clock: new TestClock(), isAlive: () => true });
   db.execute(`PRAGMA max_page_count = ${String(db.value('PRAGMA page_count'))}`);
   const many = Array.from({ length: 200 }, (_, n) => newJob(`j${n}`));
   await expect(store.submit(many)).rejects.toMatchObject({

@@ -24,6 +24,7 @@ async function statementsOfEverything(file: string): Promise<Map<string, Values 
   const clock = new TestClock();
   const store = new SqliteJobStore({
     db: recording(database, seen),
+    place: file,
     clock,
     isAlive: ({ pid }) => pid !== dead.pid,
   });

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { formatKey } from '../../../core/model/entry/key.ts';
 import type { Queue } from '../queue.ts';
 import { reachValues, withinReach, type Reach } from './claim-scope.ts';
-import { keyColumns, nullableText, parsed } from '../rows.ts';
+import { keyColumns, nullableText, parsed } from '../../rows/rows.ts';
 
 const candidateRow = z.object({
   seq: z.int(),

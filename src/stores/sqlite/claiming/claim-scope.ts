@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Values } from '../database/database.ts';
 import type { ClaimScope } from '../../../core/ports/jobs/job-queue.ts';
 import type { Queue } from '../queue.ts';
-import { ownerOf, ownerText, parsed } from '../rows.ts';
+import { ownerOf, ownerText, parsed } from '../../rows/rows.ts';
 
 /** A claim's scope in the terms of the rows. */
 export interface Reach {

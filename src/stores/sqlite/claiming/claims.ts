@@ -6,9 +6,10 @@ import { append } from '../events.ts';
 import type { ClaimScope } from '../../../core/ports/jobs/job-queue.ts';
 import { timeOf, wallTime, type Queue } from '../queue.ts';
 import { reachOf } from './claim-scope.ts';
-import { runningJobOf } from '../job-row.ts';
-import { ownerText } from '../rows.ts';
-import { endUnreadable, ifReadable, readable } from './damaged-rows.ts';
+import { runningJobOf } from '../../rows/job-row.ts';
+import { ownerText } from '../../rows/rows.ts';
+import { ifReadable, readable } from '../../rows/damaged-rows.ts';
+import { endUnreadable } from './damaged-rows.ts';
 
 /** Idle workers ask often, so a read looks for a job first, and only then a write takes the lock. */
 export async function claim(

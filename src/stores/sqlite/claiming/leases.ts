@@ -3,14 +3,16 @@ import * as z from 'zod/mini';
 import type { RunningJob } from '../../../core/model/job/job.ts';
 import type { Heartbeat, Settlement } from '../../../core/ports/jobs/job-queue.ts';
 import { timeOf, type Queue } from '../queue.ts';
-import { runningJobOf } from '../job-row.ts';
+import { runningJobOf } from '../../rows/job-row.ts';
 import { currentOwner } from '../../../support/process/owner.ts';
-import { ownerOf, ownerText, parsed } from '../rows.ts';
-import { canceled, leave } from '../settlements.ts';
+import { ownerOf, ownerText, parsed } from '../../rows/rows.ts';
+import { canceled } from '../../rows/departure.ts';
+import { leave } from '../settlements.ts';
 import { CabError } from '../../../core/model/errors.ts';
 import { crashFailure, mostCrashes } from '../../../core/model/job/crash.ts';
 import { endOrphans, orphansOf } from './orphans.ts';
-import { endUnreadable, ifReadable, readable } from './damaged-rows.ts';
+import { ifReadable, readable } from '../../rows/damaged-rows.ts';
+import { endUnreadable } from './damaged-rows.ts';
 
 /** Does not wait for the disk: if a crash of the machine undoes it, the new boot ends the lease anyway. */
 export const heartbeat = (queue: Queue, job: RunningJob, lease_ms: number): Promise<Heartbeat> =>

@@ -5,8 +5,9 @@ import * as z from 'zod/mini';
 import { objectOfSubmitter } from '../../../core/model/runner/runner-object.ts';
 import { findJob } from '../lookups.ts';
 import type { Queue } from '../queue.ts';
-import { ownerOf, parsed } from '../rows.ts';
-import { canceled, leave } from '../settlements.ts';
+import { ownerOf, parsed } from '../../rows/rows.ts';
+import { canceled } from '../../rows/departure.ts';
+import { leave } from '../settlements.ts';
 import { submittersOf } from './claim-scope.ts';
 
 /**

@@ -9,6 +9,7 @@ import { failpoint } from '../../../support/failpoints.ts';
 import { lockFile } from '../../../support/files/locked-files.ts';
 import type { SqliteConnection, SqliteStatement } from '../../../support/sqlite/connection.ts';
 import { openSqlite } from '../../../support/sqlite/sqlite.ts';
+import { isRow } from '../../rows/rows.ts';
 import { GroupCommit } from './group-commit.ts';
 import { queueFailure } from './sqlite-failure.ts';
 import { refuseUnsafe } from './sqlite-version.ts';
@@ -271,7 +272,6 @@ export class Database {
 /**
  * Not `instanceof`: the driver makes rows in the realm of Node, and a test runner may run this file in another realm.
  */
-export const isRow = (row: unknown): row is object => typeof row === 'object' && row !== null;
 
 async function assertSafe(database: Database): Promise<void> {
   // `read` waits for other processes: the first statement of a connection always reads the schema.

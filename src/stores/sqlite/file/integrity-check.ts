@@ -2,9 +2,10 @@
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import type { Job } from '../../../core/model/job/job.ts';
 import { isCabError } from '../../../core/model/errors.ts';
-import { isRow } from '../database/database.ts';
 import type { Queue } from '../queue.ts';
-import { jobOf, ofResult } from '../job-row.ts';
+import { jobOf } from '../../rows/job-row.ts';
+import { isRow } from '../../rows/rows.ts';
+import { ofResult } from '../result-key.ts';
 
 const mostLines = 5;
 

@@ -9,7 +9,7 @@ import { errnoOf, isCabError } from '../../../core/model/errors.ts';
 import { systemClock } from '../../../support/process/clock.ts';
 import { Database, type Values } from '../database/database.ts';
 import { isAlive } from '../../../support/process/owner.ts';
-import { jobOf } from '../job-row.ts';
+import { jobOf } from '../../rows/job-row.ts';
 import type { Queue } from '../queue.ts';
 import { openQueueFile } from './queue-file.ts';
 
@@ -28,7 +28,7 @@ export async function salvageFile(damaged: string, fresh: string): Promise<Salva
   const db = await openQueueFile(fresh, { create: true });
   if (db === undefined) throw new TypeError('a queue that was to be made was not');
   try {
-    return await salvageInto({ db, clock: systemClock, isAlive }, damaged);
+    return await salvageInto({ db, place: db.file, clock: systemClock, isAlive }, damaged);
   } finally {
     await db.close();
   }

@@ -4,7 +4,7 @@ import { sameKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import { NoLongerThere } from '../../../core/ports/jobs/job-queue.ts';
 import type { RememberedDigest } from '../../../core/model/request/digest-memory.ts';
 import type { Queue } from '../queue.ts';
-import { keyColumns, parsed } from '../rows.ts';
+import { keyColumns, parsed } from '../../rows/rows.ts';
 import { isHeld } from './condemnations.ts';
 
 export const alias = (queue: Queue, key: EntryKey): Promise<EntryKey | undefined> =>

@@ -9,7 +9,7 @@ import { namesOf, removableName, type Removable } from '../../../core/model/entr
 import { condemnedMs, type Condemned, type Moment } from '../../../core/ports/jobs/retention.ts';
 import { currentOwner } from '../../../support/process/owner.ts';
 import { timeOf, type Queue } from '../queue.ts';
-import { ownerOf, ownerText, parsed } from '../rows.ts';
+import { ownerOf, ownerText, parsed } from '../../rows/rows.ts';
 import { arrivedSince } from './reliances.ts';
 
 export const condemn = (

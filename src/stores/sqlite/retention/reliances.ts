@@ -2,9 +2,9 @@
 import * as z from 'zod/mini';
 import type { Values } from '../database/database.ts';
 import type { Reliance, Reliances } from '../../../core/ports/jobs/retention.ts';
-import { ofResult } from '../job-row.ts';
+import { ofResult } from '../result-key.ts';
 import type { Queue } from '../queue.ts';
-import { keyColumns, parsed } from '../rows.ts';
+import { keyColumns, parsed } from '../../rows/rows.ts';
 
 const rowsAtATime = 500;
 

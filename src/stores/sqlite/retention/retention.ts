@@ -11,7 +11,7 @@ import type {
   TrackResult,
 } from '../../../core/ports/jobs/retention.ts';
 import type { Queue } from '../queue.ts';
-import { keyColumns, parsed } from '../rows.ts';
+import { keyColumns, parsed } from '../../rows/rows.ts';
 
 const rowsAtATime = 500;
 

@@ -5,7 +5,7 @@
 import * as z from 'zod/mini';
 import type { SweepPosition, Swept, TrimRule } from '../../../core/ports/jobs/retention.ts';
 import type { Queue } from '../queue.ts';
-import { parsed } from '../rows.ts';
+import { parsed } from '../../rows/rows.ts';
 
 const portionMs = 8;
 const jobsAtATime = 200;

@@ -4,7 +4,7 @@ import type { KnownPointer } from '../../../core/ports/jobs/track-records.ts';
 import { handOutId } from '../id-sequence.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
 import type { Queue } from '../queue.ts';
-import { pointerRecordOf } from '../rows.ts';
+import { pointerRecordOf } from '../../rows/rows.ts';
 import { noteTrailing } from './pointers-to-follow.ts';
 
 /** Runs within the transaction that ends the job. A job without a track is not in the history. */

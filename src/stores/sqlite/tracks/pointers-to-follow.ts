@@ -7,7 +7,7 @@ import * as z from 'zod/mini';
 import { isCabError } from '../../../core/model/errors.ts';
 import type { TrailingTrack } from '../../../core/ports/jobs/track-records.ts';
 import type { Queue } from '../queue.ts';
-import { parsed } from '../rows.ts';
+import { parsed } from '../../rows/rows.ts';
 
 /** Milliseconds that the removal of a note may wait, to share a commit. After a crash the pointer is checked again. */
 const patienceMs = 1000;

@@ -1,4 +1,4 @@
-/** Parses rows of the queue, and reports a row that cannot be parsed as damage. */
+/** Parses rows of a job store in SQL, and reports a row that cannot be parsed as damage. */
 import * as z from 'zod/mini';
 import { CabError } from '../../core/model/errors.ts';
 import { parseExact } from '../../core/model/json/exact-json.ts';
@@ -6,26 +6,33 @@ import { jobEventSchema } from '../../core/model/job/event-schema.ts';
 import type { JsonObject, Owner } from '../../core/model/job/job.ts';
 import type { JobEvent } from '../../core/model/job/job-event.ts';
 import type { TrackStep } from '../../core/model/entry/pointer.ts';
-import { isRow } from './database/database.ts';
-import type { Queue } from './queue.ts';
+import type { Clock } from '../../support/process/clock.ts';
 
-export const eventOf = (queue: Queue, row: unknown): JobEvent =>
-  parsed(queue, jobEventSchema(), parsed(queue, eventRow, row));
+/** Where rows come from. */
+export interface RowSource {
+  /** The name of the job store in messages: a file, or an address without its password. */
+  readonly place: string;
+  readonly clock: Clock;
+}
 
-export const pointerRecordOf = (queue: Queue, row: unknown): TrackStep =>
-  parsed(queue, pointerRow, row);
+export const isRow = (row: unknown): row is object => typeof row === 'object' && row !== null;
+
+export const eventOf = (source: RowSource, row: unknown): JobEvent =>
+  parsed(source, jobEventSchema(), parsed(source, eventRow, row));
+
+export const pointerRecordOf = (source: RowSource, row: unknown): TrackStep =>
+  parsed(source, pointerRow, row);
 
 /** An owner as a column holds it. Equal owners have equal texts. */
 export const ownerText = ({ machine, pid, started }: Owner): string =>
   JSON.stringify({ machine, pid, started });
 
-export const ownerOf = (queue: Queue, text: unknown): Owner => parsed(queue, owner, text);
+export const ownerOf = (source: RowSource, text: unknown): Owner => parsed(source, owner, text);
 
 /** Parses any row by the caller's schema. @throws CabError queue_unreadable */
-export function parsed<T>(queue: Queue, schema: z.ZodMiniType<T>, row: unknown): T {
+export function parsed<T>({ place: file }: RowSource, schema: z.ZodMiniType<T>, row: unknown): T {
   const result = schema.safeParse(row);
   if (result.success) return result.data;
-  const { file } = queue.db;
   const id = isRow(row) && 'id' in row ? String(row.id) : null;
   const issue = result.error.issues[0];
   const field = (issue?.path ?? []).map(String).join('.');

@@ -7,24 +7,32 @@ import { isErrorCode, type ErrorCode } from '../../core/model/errors.ts';
 import { exactText } from '../../core/model/json/exact-json.ts';
 import type { Job, JobResult, JobSpec, RunningJob } from '../../core/model/job/job.ts';
 import { sameKey, type EntryKey } from '../../core/model/entry/key.ts';
-import { timeOf, type Queue } from './queue.ts';
-import { count, json, jsonObject, keyColumns, nullableText, owner, parsed } from './rows.ts';
+import {
+  count,
+  json,
+  jsonObject,
+  keyColumns,
+  nullableText,
+  owner,
+  parsed,
+  type RowSource,
+} from './rows.ts';
 
 /** @throws CabError queue_unreadable, naming file and job */
-export function jobOf(queue: Queue, row: unknown): Job {
-  const { config_hash, source_hash, kind, ...columns } = parsed(queue, jobRow, row);
+export function jobOf(source: RowSource, row: unknown): Job {
+  const { config_hash, source_hash, kind, ...columns } = parsed(source, jobRow, row);
   const predicted = { config_hash, source_hash };
   const job = { ...columns, spec: wholeSpec(columns.spec, predicted, kind) };
   if (job.state === 'done') return { ...job, result: { ...predicted, ...job.result } };
   if (job.state !== 'pending') return job;
   const { due_boot, due_ms, run_at, ...rest } = job;
-  const { boot, now } = timeOf(queue);
-  const waits = due_boot === boot && due_ms !== null && due_ms > now;
+  const { clock } = source;
+  const waits = due_ms !== null && due_boot === clock.boot && due_ms > clock.monotonic();
   return { ...rest, run_at: waits ? run_at : null };
 }
 
-export function runningJobOf(queue: Queue, row: unknown): RunningJob {
-  const { config_hash, source_hash, kind, ...columns } = parsed(queue, runningRow, row);
+export function runningJobOf(source: RowSource, row: unknown): RunningJob {
+  const { config_hash, source_hash, kind, ...columns } = parsed(source, runningRow, row);
   return { ...columns, spec: wholeSpec(columns.spec, { config_hash, source_hash }, kind) };
 }
 
@@ -65,10 +73,6 @@ export function resultText(result: JobResult, key: EntryKey): string {
     keyof EntryKey
   >);
 }
-
-/** SQL for one part of the key of a done job's entry. */
-export const ofResult = (part: keyof EntryKey): string =>
-  `coalesce(json_extract(result, '$.${part}'), jobs.${part})`;
 
 const flag = z.pipe(
   z.int(),
