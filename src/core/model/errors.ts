@@ -293,6 +293,17 @@ export const catalogue = define({
     hint: 'Another process holds the job store; try again.',
     retry: 'outside',
   },
+  queue_unreachable: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Check the network, the address of the job store and whether its server runs.',
+    retry: 'outside',
+  },
+  queue_refused: {
+    kind: 'unreachable',
+    status: 503,
+    hint: 'Check the address of the job store, its user and password, and what they permit.',
+  },
   queue_full: {
     kind: 'unreachable',
     status: 429,

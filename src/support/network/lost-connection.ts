@@ -31,10 +31,11 @@ const refused: ReadonlySet<string> = new Set([
 /** OpenSSL's codes if trust cannot be established. */
 const distrusted = /^(CERT_|DEPTH_ZERO_|ERR_SSL_|ERR_TLS_|SELF_SIGNED_|UNABLE_TO_)/;
 
-export function isRefused(error: unknown): boolean {
-  const code = errnoOf(error) ?? '';
-  return refused.has(code) || distrusted.test(code);
-}
+/** Whether the other side could not prove who it is. */
+export const isDistrusted = (error: unknown): boolean => distrusted.test(errnoOf(error) ?? '');
+
+export const isRefused = (error: unknown): boolean =>
+  refused.has(errnoOf(error) ?? '') || isDistrusted(error);
 
 /** Whether the connection failed, not the request. */
 export const isLost = (error: unknown): boolean =>

@@ -12,6 +12,7 @@ import type {
 } from '../../../core/ports/jobs/retention.ts';
 import type { Queue } from '../queue.ts';
 import { keyColumns, parsed } from '../../rows/rows.ts';
+import { PlacesOfTrack } from '../../rows/track-places.ts';
 
 const rowsAtATime = 500;
 
@@ -35,7 +36,7 @@ export async function* trackResults(
   keepLast: number,
 ): AsyncIterable<readonly TrackResult[]> {
   let last: { track_id: string; job_id: string } | undefined;
-  let places = new Places(keepLast);
+  const places = new PlacesOfTrack(keepLast);
   for (;;) {
     const rows = await queue.db.read(() => {
       const found =
@@ -46,25 +47,9 @@ export async function* trackResults(
     });
     if (rows.length === 0) return;
     yield rows.map(({ track_id, job_id, at, config_hash, source_hash }) => {
-      if (last?.track_id !== track_id) places = new Places(keepLast);
       last = { track_id, job_id };
-      return { track_id, config_hash, source_hash, ...places.take(at) };
+      return { track_id, config_hash, source_hash, ...places.take(track_id, at) };
     });
-  }
-}
-
-/** The places of one track's latest results. A result leaves them when the result `keepLast` places later has ended. */
-class Places {
-  readonly #keepLast: number;
-  readonly #ends: string[] = [];
-
-  constructor(keepLast: number) {
-    this.#keepLast = keepLast;
-  }
-
-  take(at: string): { rank: number; left_at: string | null } {
-    const rank = this.#ends.push(at);
-    return { rank, left_at: this.#ends[rank - 1 - this.#keepLast] ?? null };
   }
 }
 

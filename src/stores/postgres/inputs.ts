@@ -1,0 +1,35 @@
+import type { Queue } from './queue.ts';
+import type { Transaction } from './database/database.ts';
+import { columnsOf } from './columns.ts';
+
+/** Within the transaction that accepts the jobs. As bytes: text may hold NUL. */
+export async function addInputs(
+  turn: Transaction,
+  inputs: readonly { readonly seq: number; readonly text: string }[],
+): Promise<void> {
+  if (inputs.length === 0) return;
+  await turn.query(
+    addSql,
+    columnsOf(
+      inputs,
+      ({ seq }) => seq,
+      ({ text }) => Buffer.from(text),
+    ),
+  );
+}
+
+const addSql = `INSERT INTO inputs (job, content)
+  SELECT * FROM unnest($1::bigint[], $2::bytea[])`;
+
+/** Within the transaction that ends the jobs as done. A failed or canceled job may run again, so it keeps its input. */
+export async function dropInputs(turn: Transaction, seqs: readonly number[]): Promise<void> {
+  if (seqs.length > 0) await turn.query('DELETE FROM inputs WHERE job = ANY($1::bigint[])', [seqs]);
+}
+
+export async function inputOf({ db }: Queue, id: string): Promise<string | undefined> {
+  const [row] = await db.run(inputSql, [id]);
+  const content = row?.['content'];
+  return Buffer.isBuffer(content) ? content.toString() : undefined;
+}
+
+const inputSql = `SELECT content FROM inputs WHERE job = (SELECT seq FROM jobs WHERE id = $1)`;

@@ -1,0 +1,52 @@
+/** What results and inputs the queue still knows, for garbage collection. */
+import * as z from 'zod/mini';
+import type { TrackResult } from '../../../core/ports/jobs/retention.ts';
+import { PlacesOfTrack } from '../../rows/track-places.ts';
+import { keyColumns, parsed } from '../../rows/rows.ts';
+import { shownText } from '../columns.ts';
+import type { Queue } from '../queue.ts';
+
+const rowsAtATime = 500;
+
+const resultRows = z.array(
+  z.object({ track_id: z.string(), job_id: z.string(), at: z.string(), ...keyColumns }),
+);
+/** Reads backwards through the primary key: the latest of a track comes first. */
+const resultsSql = (condition: string): string =>
+  `SELECT track_id, job_id, at, config_hash, source_hash FROM history ${condition}
+    ORDER BY track_id DESC, job_id DESC LIMIT ${rowsAtATime}`;
+const firstSql = resultsSql('');
+const nextSql = resultsSql('WHERE (track_id, job_id) < ($1, $2)');
+
+export async function* trackResults(
+  queue: Queue,
+  keepLast: number,
+): AsyncIterable<readonly TrackResult[]> {
+  const places = new PlacesOfTrack(keepLast);
+  for (let last: readonly [string, string] | undefined; ;) {
+    const found = await (last === undefined ? queue.db.run(firstSql) : queue.db.run(nextSql, last));
+    const rows = parsed(queue, resultRows, found);
+    const end = rows.at(-1);
+    if (end === undefined) return;
+    yield rows.map(({ track_id, at, config_hash, source_hash }) => ({
+      ...{ track_id: shownText(track_id), config_hash, source_hash },
+      ...places.take(track_id, at),
+    }));
+    last = [end.track_id, end.job_id];
+  }
+}
+
+const inputRows = z.array(z.object({ seq: z.number(), kept_input: z.string() }));
+const inputsSql = `SELECT seq, kept_input FROM jobs
+  WHERE state <> 'done' AND kept_input IS NOT NULL AND seq > $1 ORDER BY seq LIMIT ${rowsAtATime}`;
+
+/** Inputs of done jobs are not in use, because nothing runs those jobs again. */
+export async function* inputsInUse(queue: Queue): AsyncIterable<readonly string[]> {
+  for (let after = 0; ;) {
+    const rows = parsed(queue, inputRows, await queue.db.run(inputsSql, [after]));
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(({ kept_input }) => shownText(kept_input));
+    after = last.seq;
+  }
+}
