@@ -26,7 +26,7 @@ import { findConfigFile } from './settings/config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { daemon, engine, job, output, quiet, runner, store, upstream } from './settings/flags.ts';
 import { asJsonFromTheStart, withoutColourFromTheStart } from './output-mode.ts';
-import { storeChoice } from './settings/store-choice.ts';
+import { queueChoice, storeChoice } from './settings/store-choice.ts';
 import { upstreamOptions } from './settings/upstream-options.ts';
 import { parserFlags } from './settings/oclif-flags.ts';
 import type { Reporting } from './report.ts';
@@ -189,6 +189,7 @@ export abstract class BaseCommand extends Command {
     return {
       root: settings.get(store.cas_root),
       store: storeChoice(settings, this.services.env),
+      queue: queueChoice(settings),
       artifactName: settings.get(store.artifact_name) ?? null,
       manifestName: settings.get(store.manifest_name),
       runner: settings.get(runner.runner),

@@ -44,7 +44,7 @@ An entry that goes is moved to the trash. A later collection deletes it when it 
     await refuseElsewhere(settings, 'gc');
     const restored = settings.get(gc.restore);
     if (restored !== undefined) return this.#restore(restored);
-    const { root, store: elsewhere, artifactName, manifestName } = this.brokerOptions();
+    const { root, store: elsewhere, queue, artifactName, manifestName } = this.brokerOptions();
     const dryRun = settings.get(gc.dry_run);
     const decisions: GcDecision[] = [];
     const style = styleOf(services.stdout, services.env);
@@ -52,6 +52,7 @@ An entry that goes is moved to the trash. A later collection deletes it when it 
       {
         root,
         store: elsewhere,
+        queue,
         artifactName,
         manifestName,
         dryRun,

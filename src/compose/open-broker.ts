@@ -10,6 +10,7 @@ import type { Daemon } from '../daemon/daemon-file.ts';
 import { findDaemon } from '../daemon/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/client/remote-broker.ts';
 import type { BrokerOnRootOptions } from './stores/broker-on-root.ts';
+import { queueNames } from './stores/job-access.ts';
 import { resultsOf } from './stores/results-of.ts';
 import { inThread } from './threads/publishing-thread.ts';
 import { compileWebAssemblyLightly } from './threads/light-webassembly.ts';
@@ -134,7 +135,14 @@ export async function openLocalBroker({
     readOnly,
     runner: normalizeRunnerSpec(options.runner, cwd),
     resolveRunner: (spec) =>
-      resolveRunner(spec, { cwd, root, store: options.store, python, killGraceMs: graceMs }),
+      resolveRunner(spec, {
+        cwd,
+        root,
+        store: options.store,
+        queue: options.queue,
+        python,
+        killGraceMs: graceMs,
+      }),
   });
 }
 
@@ -173,6 +181,9 @@ async function otherThan(daemon: Daemon, options: BrokerOptions): Promise<string
   const url = options.store?.url;
   if (url !== undefined && url !== daemon.store)
     return `this process does the work: the daemon at ${daemon.url} keeps its entries in ${daemon.store ?? 'the root'}, not in ${url}`;
+  const queue = options.queue === undefined ? undefined : queueNames(options).where;
+  if (queue !== undefined && queue !== daemon.queue)
+    return `this process does the work: the daemon at ${daemon.url} keeps its jobs in ${daemon.queue ?? 'the root'}, not in ${queue}`;
   if (!needsRunner(options.part)) return undefined;
   const { normalizeRunnerSpec } = await import('./resolve-runner.ts');
   const runner = normalizeRunnerSpec(options.runner, options.cwd);

@@ -13,7 +13,7 @@ import { layoutOf } from '../stores/local/layout.ts';
 import { pythonRunner } from '../runners/python/python-runner.ts';
 import type { ResolvedOptions, RunnerOptions } from '../runners/runner-options.ts';
 import { defaults } from './defaults.ts';
-import type { StoreChoice } from './stores/store-choice.ts';
+import type { QueueChoice, StoreChoice } from './stores/store-choice.ts';
 import { commandPlace } from './kinds/command-place.ts';
 import { formatRunnerSpec, parseRunnerSpec, type RunnerSpec } from '../runners/runner-spec.ts';
 
@@ -38,6 +38,7 @@ export interface ResolveOptions extends RunnerOptions {
   readonly root?: string;
   /** Where the results of the root are, if not there. */
   readonly store?: StoreChoice | undefined;
+  readonly queue?: QueueChoice | undefined;
 }
 
 /** The runner behind a spec, in either form. Loads and starts nothing yet. @throws CabError runner_not_found, runner_invalid */
@@ -73,7 +74,7 @@ function create(spec: Exclude<RunnerSpec, { form: 'built-in' }>, options: Resolv
 
 /** What runs the command is loaded with the first such job. */
 function queued(text: string, options: ResolveOptions): Runner {
-  const { root, store, env = process.env, killGraceMs = defaults.graceMs } = options;
+  const { root, store, queue, env = process.env, killGraceMs = defaults.graceMs } = options;
   const place = commandPlace(text);
   if (root === undefined)
     throw new CabError('runner_not_found', 'a queued command needs a root in a directory');
@@ -82,7 +83,7 @@ function queued(text: string, options: ResolveOptions): Runner {
     isForOneJob: true,
     async run(call, context) {
       const { runQueuedCommand } = await import('./kinds/queued-command.ts');
-      return runQueuedCommand(place, { root, store, env, killGraceMs }, call, context);
+      return runQueuedCommand(place, { root, store, queue, env, killGraceMs }, call, context);
     },
     close: async () => undefined,
   };

@@ -10,6 +10,7 @@ import { diskSpace } from '../support/files/disk-space.ts';
 import type { Exchange } from '../core/engine/exchange/exchange.ts';
 import { Intake } from '../core/engine/exchange/intake.ts';
 import { brokerOnRoot, openSharedRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
+import { queueNames } from './stores/job-access.ts';
 import { openReports } from './stores/open-reports.ts';
 import { resultsOf } from './stores/results-of.ts';
 import { inThread } from './threads/publishing-thread.ts';
@@ -36,6 +37,7 @@ export function serveRoot(options: ServeRootOptions): Promise<Daemon> {
     traits: {
       ...{ version, runner, artifact_name: artifactName, manifest_name: manifestName },
       store: broker.store?.url ?? null,
+      queue: broker.queue === undefined ? null : queueNames(broker).where,
     },
     open: () => openServed(options),
   });
@@ -104,7 +106,7 @@ const workersOf = (broker: LocalBroker, concurrency: number): Workers => ({
 
 /** Loaded only if the daemon collects garbage. */
 async function collectionsOf({
-  broker: { root, store, artifactName, manifestName },
+  broker: { root, store, queue, artifactName, manifestName },
   policy,
   collectEveryMs: everyMs,
   logger,
@@ -114,7 +116,15 @@ async function collectionsOf({
     import('../daemon/gc-schedule.ts'),
     import('./upkeep/collect-root.ts'),
   ]);
-  const asked = { root, store, artifactName, manifestName, policy: await policy(), dryRun: false };
+  const asked = {
+    root,
+    store,
+    queue,
+    artifactName,
+    manifestName,
+    policy: await policy(),
+    dryRun: false,
+  };
   return new GcSchedule({
     ...{ everyMs, logger },
     collect: (pace) => collectRoot({ ...asked, pace }),

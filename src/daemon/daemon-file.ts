@@ -29,13 +29,15 @@ const daemonSchema = z.object({
   manifest_name: z.string(),
   /** Where the entries are, if not in the root: `s3://bucket/prefix`. A daemon of an older cab says nothing. */
   store: z._default(z.nullable(z.string()), null),
+  /** Where the jobs are, if not in the root: `postgres://server/database`, without a password. */
+  queue: z._default(z.nullable(z.string()), null),
 });
 
 export type Daemon = z.infer<typeof daemonSchema>;
 
 /** What a daemon publishes about itself before it listens. */
 export type DaemonTraits = Pick<Daemon, 'version' | 'runner' | 'artifact_name' | 'manifest_name'> &
-  Partial<Pick<Daemon, 'store'>>;
+  Partial<Pick<Daemon, 'store' | 'queue'>>;
 
 /** The right to be the daemon of a root. */
 export interface DaemonClaim {
@@ -61,7 +63,14 @@ export async function isLeftOver(text: string): Promise<boolean> {
 /** Must be held before the daemon listens. @throws CabError daemon_running, and errors of writing to the root */
 export async function claimDaemon(root: string, traits: DaemonTraits): Promise<DaemonClaim> {
   const { file, directory, temporary } = daemonPlaces(root);
-  let daemon: Daemon = { ...currentOwner(), url: null, socket: null, store: null, ...traits };
+  let daemon: Daemon = {
+    ...currentOwner(),
+    url: null,
+    socket: null,
+    store: null,
+    queue: null,
+    ...traits,
+  };
   const claimant = {
     text: textOf(daemon),
     temporary,

@@ -3,6 +3,7 @@ import { counted } from '../../support/text/counted.ts';
 import {
   doctoredPlaces,
   examineJobStore,
+  jobStoreName,
   replaceJobStore,
 } from '../../compose/upkeep/doctor-root.ts';
 import { readClaim } from '../../daemon/claimed-file.ts';
@@ -15,11 +16,14 @@ export const jobChecks: readonly Check[] = [
 ];
 
 async function jobStore(subject: Subject): Promise<Result> {
-  const { jobs: file } = doctoredPlaces(subject.options.root);
-  const { damage, jobs } = await examineJobStore(subject.options.root, subject);
+  const { options } = subject;
+  const { damage, jobs } = await examineJobStore(options, subject);
   if (damage === undefined && jobs === undefined) return ok('nothing to look at yet');
-  if (damage === undefined) return ok(`${file}: sound, ${counted(jobs ?? 0, 'job')}`);
-  if (damage.code !== 'queue_unreadable') return problem(damage.message, damage.hint);
+  if (damage === undefined)
+    return ok(`${jobStoreName(options)}: sound, ${counted(jobs ?? 0, 'job')}`);
+  // Of a database, its own people know how to restore it.
+  if (damage.code !== 'queue_unreadable' || options.queue !== undefined)
+    return problem(damage.message, damage.hint);
   return subject.fix
     ? replaced(subject)
     : problem(

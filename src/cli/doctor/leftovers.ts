@@ -6,8 +6,8 @@ import { ifThere } from './root-there.ts';
 
 export const leftoverChecks: readonly Check[] = [{ name: 'leftovers', look: ifThere(leftovers) }];
 
-async function leftovers({ options: { root }, fix }: Subject): Promise<Result> {
-  const { count, stuck } = await examineLeftovers(root, fix);
+async function leftovers({ options, fix }: Subject): Promise<Result> {
+  const { count, stuck } = await examineLeftovers(options, fix);
   const [first] = stuck;
   if (first !== undefined) return told(first, stuck.length);
   if (count === 0) return ok('none');

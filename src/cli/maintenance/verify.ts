@@ -51,11 +51,12 @@ export async function verifyHere(
 }
 
 function askedOf(settings: Config, root: string, options: Omit<LocalOptions, 'part'>) {
-  const { artifactName, manifestName, store: elsewhere } = options;
+  const { artifactName, manifestName, store: elsewhere, queue } = options;
   const sample = settings.get(verify.sample);
   return {
     root,
     store: elsewhere,
+    queue,
     artifactName,
     manifestName,
     quick: settings.get(verify.quick),

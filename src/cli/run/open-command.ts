@@ -7,7 +7,7 @@ import type { CommandWish } from '../../compose/command/command-wish.ts';
 import { shownOn, type Services } from '../services.ts';
 import type { Config } from '../settings/config.ts';
 import { engine, job, run, store } from '../settings/flags.ts';
-import { storeChoice } from '../settings/store-choice.ts';
+import { queueChoice, storeChoice } from '../settings/store-choice.ts';
 import { upstreamOptions } from '../settings/upstream-options.ts';
 import { passOn, standardInput } from './standard-streams.ts';
 
@@ -39,6 +39,7 @@ export async function openCommand(
       ...{ graceMs: settings.get(engine.kill_grace), leaseMs: settings.get(engine.lease) },
       manifestName: settings.get(store.manifest_name),
       store: storeChoice(settings, env),
+      queue: queueChoice(settings),
       upstream: upstreamOptions(settings, {
         say: (text) => stderr.write(`${shownOn(stderr, text)}\n`),
         interruption: () => signal,

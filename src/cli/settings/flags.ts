@@ -24,7 +24,8 @@ export const { quiet } = group(titled(null, 'OUTPUT'), { quiet: { type: switchTy
 /** The store. Names of files decide where a broker looks, so they hold for every command. */
 export const store = group(titled(null, 'ROOT AND DAEMON'), {
   cas_root: { type: pathType, default: defaults.root, upward: true, summary: 'the root: entries, pointers and the queue; looked for upward from the working directory' },
-  store: { type: textType, value: '<s3://bucket/prefix>', summary: 'object storage that keeps entries and pointers in place of the root; the queue stays in the root' },
+  store: { type: textType, value: '<s3://bucket/prefix>', summary: 'object storage that keeps entries and pointers in place of the root' },
+  queue: { type: textType, value: '<postgres://server/db>', secret: true, summary: 'PostgreSQL that keeps the jobs in place of the root, for many machines; in CAB_QUEUE its password stays out of the list of processes' },
   local_cache: { type: pathType, summary: 'folder of this machine that keeps entries of --store, so that they are fetched once; by default within the root' },
   local_cache_size: { type: sizeType, default: defaults.cacheBytes, value: '<10GiB>', shown: '10GiB', summary: 'bytes that the local cache keeps; those used last stay' },
   artifact_name: { type: fileNameType, value: '<name>', summary: 'file name of a new artifact, instead of the name that the runner gives' },

@@ -1,4 +1,4 @@
-import type { StoreChoice } from '../../compose/stores/store-choice.ts';
+import type { QueueChoice, StoreChoice } from '../../compose/stores/store-choice.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './config-trust.ts';
 import { store } from './flags.ts';
@@ -13,4 +13,10 @@ export function storeChoice(settings: Config, env: Environment): StoreChoice | u
     cacheBytes: settings.get(store.local_cache_size),
     env,
   };
+}
+
+/** Undefined: the root keeps its jobs itself. */
+export function queueChoice(settings: Config): QueueChoice | undefined {
+  const url = settings.get(store.queue);
+  return url === undefined ? undefined : { url };
 }

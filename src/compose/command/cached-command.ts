@@ -72,7 +72,13 @@ export class CachedCommand {
   /** @throws CabError usage, input_not_found, input_unreadable, runner_not_found, runner_invalid: before anything runs */
   static async open(options: CachedCommandOptions, signal: AbortSignal): Promise<CachedCommand> {
     const { root, cwd, env } = options;
-    const rooted = { root, store: options.store, notesReads: false, ...namesOf(options) };
+    const rooted = {
+      root,
+      store: options.store,
+      queue: options.queue,
+      notesReads: false,
+      ...namesOf(options),
+    };
     const stores = openRoot(rooted, await resultsOf(rooted));
     try {
       const existing = await stores.jobs.existing();

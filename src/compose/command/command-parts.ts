@@ -13,7 +13,7 @@ import { commandRunner } from '../../runners/command/command-runner.ts';
 import type { OnOutput } from '../../runners/command/command-log.ts';
 import { defaults } from '../defaults.ts';
 import type { UpstreamOptions } from '../upstream/upstream-options.ts';
-import type { StoreChoice } from '../stores/store-choice.ts';
+import type { QueueChoice, StoreChoice } from '../stores/store-choice.ts';
 import { exchangeOnRoot } from '../upstream/exchange-on-root.ts';
 import {
   canonicalText,
@@ -34,6 +34,7 @@ export interface CachedCommandOptions extends CommandSelection {
   readonly manifestName: string;
   /** Where results are, if not in the root. */
   readonly store?: StoreChoice | undefined;
+  readonly queue?: QueueChoice | undefined;
   readonly version: string;
   /** The brokers behind this one; undefined: there is none. */
   readonly upstream?: UpstreamOptions | undefined;

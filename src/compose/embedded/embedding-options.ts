@@ -24,6 +24,7 @@ const optionsSchema = z.strictObject({
       'expected directory, memory or s3://bucket/prefix',
     ),
   ),
+  queue: z.optional(z.templateLiteral(['postgres://', z.string()])),
   localCache: z.optional(text),
   localCacheBytes: z.optional(whole(0)),
   runner: z.optional(

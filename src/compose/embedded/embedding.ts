@@ -9,7 +9,7 @@ import {
   type BrokerOnRootOptions,
 } from '../stores/broker-on-root.ts';
 import { resultsOf } from '../stores/results-of.ts';
-import type { StoreChoice } from '../stores/store-choice.ts';
+import type { RootPlace, StoreChoice } from '../stores/store-choice.ts';
 import type { Logger } from '../../support/logger.ts';
 import { defaults } from '../defaults.ts';
 import { normalizeRunnerSpec, resolveRunner } from '../resolve-runner.ts';
@@ -27,10 +27,12 @@ export interface OpenBrokerOptions extends EmbeddedUpstreamOptions {
   /** Directory of the root; by default `data/echo_cas`. */
   readonly root?: string;
   /**
-   * `s3://bucket/prefix`: entries and pointers are in object storage; the queue is in the root. `memory`: everything is in this
+   * `s3://bucket/prefix`: entries and pointers are in object storage. `memory`: everything is in this
    * process and gone when the broker is closed; `root` is not used. For tests.
    */
   readonly store?: 'directory' | 'memory' | `s3://${string}`;
+  /** `postgres://user:password@server/database`: jobs are there, shared with other machines; by default in the root. */
+  readonly queue?: `postgres://${string}`;
   /** Folder that keeps entries of object storage on this machine; by default within the root. */
   readonly localCache?: string;
   /** Bytes that the folder keeps. */
@@ -112,7 +114,14 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
   const { broker, maintained } =
     options.store === 'memory'
       ? await inMemory(common, upstream)
-      : await onRoot({ ...common, ...names, root, upstream, store: storeOf(options, cwd) });
+      : await onRoot({
+          ...common,
+          ...names,
+          root,
+          upstream,
+          store: storeOf(options, cwd),
+          ...queueOf(options),
+        });
   if (work === 'all' || work === 'adopt') await started(broker);
   return { ...connected(checkedBroker(broker)), ...maintenance(maintained) };
 }
@@ -124,8 +133,8 @@ interface Opened {
 }
 
 async function onRoot(options: BrokerOnRootOptions): Promise<Opened> {
-  const { root, store, artifactName, manifestName, version } = options;
-  const named = { root, store, artifactName, manifestName };
+  const { root, store, queue, artifactName, manifestName, version } = options;
+  const named = { root, store, queue, artifactName, manifestName };
   const publisher = store === undefined ? { publisher: inThread(named) } : {};
   const opened = openSharedRoot(options, await resultsOf(named));
   return {
@@ -145,6 +154,9 @@ function storeOf(
   const cache = localCache === undefined ? undefined : resolve(cwd, localCache);
   return { url: store, cache, cacheBytes: localCacheBytes, env: process.env };
 }
+
+const queueOf = ({ queue }: OpenBrokerOptions): Pick<RootPlace, 'queue'> =>
+  queue === undefined ? {} : { queue: { url: queue } };
 
 /** Loaded only if it is used. */
 async function inMemory(

@@ -24,7 +24,7 @@ import {
 import { ifReadable } from '../command/if-readable.ts';
 import { openRoot } from '../stores/open-root.ts';
 import { resultsOf } from '../stores/results-of.ts';
-import type { StoreChoice } from '../stores/store-choice.ts';
+import type { QueueChoice, StoreChoice } from '../stores/store-choice.ts';
 import { storePlaces } from '../stores/store-places.ts';
 import type { CommandPlace } from './command-place.ts';
 
@@ -33,6 +33,8 @@ export interface QueuedCommandOptions {
   readonly root: string;
   /** Where results are, if not there. */
   readonly store?: StoreChoice | undefined;
+  /** Where jobs are, if not there. */
+  readonly queue?: QueueChoice | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly killGraceMs: number;
 }
@@ -45,7 +47,13 @@ export async function runQueuedCommand(
   context: RunnerContext,
 ): Promise<RunnerResult> {
   const manifestName = basename(call.manifest_path);
-  const rooted = { root: options.root, store: options.store, artifactName: null, manifestName };
+  const rooted = {
+    root: options.root,
+    store: options.store,
+    queue: options.queue,
+    artifactName: null,
+    manifestName,
+  };
   const stores = openRoot(rooted, await resultsOf(rooted));
   try {
     const runner = await runnerNow(place, options, call, stores, context.signal);

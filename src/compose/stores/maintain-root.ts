@@ -33,13 +33,14 @@ export interface MaintainOptions extends RootPlace {
 /** What lies in the root itself. Opens nothing yet. The caller closes it. */
 export function maintainRoot({
   root,
+  queue,
   readOnly = false,
   artifactName,
   manifestName,
 }: Omit<MaintainOptions, 'store'>): MaintainedRoot {
   const layout = layoutOf(root);
   const names = { artifactName, manifestName };
-  const jobs = jobAccess(layout, readOnly);
+  const jobs = jobAccess({ root, queue }, readOnly);
   const entries = openEntries({ root, ...names });
   const workspace = openWorkspace(root, () => undefined);
   const directory = new TrashDirectory(layout, names);

@@ -36,7 +36,7 @@ export function openRoot(
   const onRead = notesReads ? (key: EntryKey): void => reads.record(key) : undefined;
   const { entries, pointers, probe } = makeResults(onRead);
   const workspace = openWorkspace(root, toldOnce(logger));
-  const jobs = openJobs(layout, { readOnly, logger });
+  const jobs = openJobs(options, { readOnly, logger });
   return {
     entries,
     pointers,

@@ -3,7 +3,7 @@ import type { PointerStore } from '../../core/ports/pointer-store.ts';
 import type { WriteProbe } from '../../core/ports/write-probe.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 
-/** Object storage that keeps entries and pointers in place of the root. The queue, logs and inputs stay in the root. */
+/** Object storage that keeps entries and pointers in place of the root. */
 export interface StoreChoice {
   /** `s3://bucket/prefix`. */
   readonly url: string;
@@ -15,12 +15,23 @@ export interface StoreChoice {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** A job store in a database, which many machines share, in place of that of the root. */
+export interface QueueChoice {
+  /** `postgres://user:password@server/database`. */
+  readonly url: string;
+}
+
 export interface RootPlace extends FileNames {
   /** The directory. */
   readonly root: string;
   /** Undefined: the root keeps its entries itself. */
   readonly store?: StoreChoice | undefined;
+  /** Undefined: the root keeps its jobs itself. */
+  readonly queue?: QueueChoice | undefined;
 }
+
+/** Where the jobs of a root are. */
+export type QueuePlace = Pick<RootPlace, 'root' | 'queue'>;
 
 /** Where results are kept. */
 export interface Results {

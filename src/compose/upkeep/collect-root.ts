@@ -21,11 +21,12 @@ export async function collectRoot({
   artifactName,
   manifestName,
   store,
+  queue,
   policy,
   ...options
 }: CollectOptions): Promise<GcReport> {
   refuseFileAsRoot(root);
-  const place = { root, artifactName, manifestName, store };
+  const place = { root, artifactName, manifestName, store, queue };
   return withRoot({ ...place, readOnly: options.dryRun }, (maintained) =>
     collectGarbage({
       now: Date.now(),

@@ -15,9 +15,9 @@ import { leftTemporary } from '../../support/files/temporary.ts';
 import { layoutOf, type Layout } from '../../stores/local/layout.ts';
 import { isAbandoned } from '../../stores/local/staging/staging.ts';
 import type { FreshQueue } from '../../stores/sqlite/file/fresh-queue.ts';
-import { jobAccess } from '../stores/job-access.ts';
+import { jobAccess, queueNames } from '../stores/job-access.ts';
 import { openWorkspace } from '../stores/open-entries.ts';
-import type { RootPlace } from '../stores/store-choice.ts';
+import type { QueuePlace, RootPlace } from '../stores/store-choice.ts';
 
 /** Absolute paths of the parts of a root that doctor checks. */
 export function doctoredPlaces(
@@ -26,11 +26,14 @@ export function doctoredPlaces(
   return layoutOf(root);
 }
 
+/** For people. */
+export const jobStoreName = (place: QueuePlace): string => queueNames(place).where;
+
 export async function examineJobStore(
-  root: string,
+  place: QueuePlace,
   options: HealthOptions,
 ): Promise<JobStoreHealth> {
-  const jobs = jobAccess(layoutOf(root), true);
+  const jobs = jobAccess(place, true);
   try {
     return await jobStoreHealth(jobs, options);
   } finally {
@@ -65,8 +68,8 @@ export interface LeftoverReport {
 }
 
 /** Files that nobody needs. Removed if `fix` is true. */
-export async function examineLeftovers(root: string, fix: boolean): Promise<LeftoverReport> {
-  const left = await leftIn(layoutOf(root));
+export async function examineLeftovers(place: QueuePlace, fix: boolean): Promise<LeftoverReport> {
+  const left = await leftIn(place);
   const stuck: Stuck[] = [];
   for (const path of left) {
     const found = fix ? await removeTree(path) : obstacleTo(path);
@@ -76,19 +79,20 @@ export async function examineLeftovers(root: string, fix: boolean): Promise<Left
 }
 
 /** Paths. */
-async function leftIn(layout: Layout): Promise<string[]> {
+async function leftIn(place: QueuePlace): Promise<string[]> {
+  const layout = layoutOf(place.root);
   const abandoned = (await namesIn(layout.staging)).filter(isAbandoned);
   const doomed = (await namesIn(layout.trash)).filter((name) => name.startsWith('deleting-'));
   return [
-    ...[...(await deadIn(layout)), ...abandoned].map((name) => join(layout.staging, name)),
+    ...[...(await deadIn(place, layout)), ...abandoned].map((name) => join(layout.staging, name)),
     ...(await leftTemporary(layout)),
     ...doomed.map((name) => join(layout.trash, name)),
   ];
 }
 
 /** Empty if the job store cannot be read; that is a finding of its own. */
-async function deadIn(layout: Layout): Promise<readonly string[]> {
-  const jobs = jobAccess(layout, true);
+async function deadIn(place: QueuePlace, layout: Layout): Promise<readonly string[]> {
+  const jobs = jobAccess(place, true);
   try {
     const store = await jobs.existing();
     if (store === undefined) return await namesIn(layout.staging);

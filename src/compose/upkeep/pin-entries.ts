@@ -10,17 +10,17 @@ import type { RootPlace } from '../stores/store-choice.ts';
 
 /** Opens only the parts of a root that pins need, so that the command starts fast. */
 export async function withPins<T>(
-  { store, root, artifactName, manifestName }: RootPlace,
+  { store, queue, root, artifactName, manifestName }: RootPlace,
   use: (pinning: Pinning) => Promise<T>,
 ): Promise<T> {
   refuseFileAsRoot(root);
   const names = { artifactName, manifestName };
   if (store !== undefined) {
     const { withRoot } = await import('../stores/maintain-root.ts');
-    return withRoot({ root, ...names, store }, (maintained) => use(new Pinning(maintained)));
+    return withRoot({ root, ...names, store, queue }, (maintained) => use(new Pinning(maintained)));
   }
   const layout = layoutOf(root);
-  const jobs = jobAccess(layout, false);
+  const jobs = jobAccess({ root, queue }, false);
   try {
     return await use(
       new Pinning({

@@ -1,5 +1,4 @@
 import { removeTracks, type RemovedTrack } from '../../core/maintenance/remove-tracks.ts';
-import { layoutOf } from '../../stores/local/layout.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { jobAccess } from '../stores/job-access.ts';
 import { resultsOf } from '../stores/results-of.ts';
@@ -12,9 +11,8 @@ export async function removeTracksOf(
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<readonly RemovedTrack[]> {
   refuseFileAsRoot(place.root);
-  const layout = layoutOf(place.root);
   const results = (await resultsOf(place))();
-  const jobs = jobAccess(layout, dryRun);
+  const jobs = jobAccess(place, dryRun);
   try {
     return await removeTracks({ jobs, pointers: results.pointers }, pattern, { dryRun });
   } finally {

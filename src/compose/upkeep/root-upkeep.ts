@@ -12,14 +12,14 @@ export interface RootUpkeep extends Upkeep {
 
 /** What it needs is loaded with the first question. */
 export function rootUpkeep(
-  { root, artifactName, manifestName, store }: RootPlace,
+  { root, artifactName, manifestName, store, queue }: RootPlace,
   policy: () => Promise<AskedPolicy>,
 ): RootUpkeep {
   const stopping = new AbortController();
   const pace = (): Pace => new Pace(beside, stopping.signal);
   const reading = async <T>(use: (maintained: MaintainedRoot) => Promise<T>): Promise<T> => {
     const { withRoot } = await import('../stores/maintain-root.ts');
-    return withRoot({ root, artifactName, manifestName, store, readOnly: true }, use);
+    return withRoot({ root, artifactName, manifestName, store, queue, readOnly: true }, use);
   };
   return {
     entry: async (key) => {

@@ -114,7 +114,7 @@ type TreeOptions = RootPlace & Omit<VerifyOptions, 'root' | 'checker' | 'now'> &
 
 /** Ends the checker. @throws CabError store_unreadable if there is no such root; what `verifyRoot` throws */
 export async function verifyTree(
-  { root, artifactName, manifestName, store, ...options }: TreeOptions,
+  { root, artifactName, manifestName, store, queue, ...options }: TreeOptions,
   checker: Checker,
   mend?: Mend,
 ): Promise<VerifyReport> {
@@ -125,7 +125,7 @@ export async function verifyTree(
         hint: 'Name it with --cas-root.',
       });
     return await withRoot(
-      { root, artifactName, manifestName, store, readOnly: true },
+      { root, artifactName, manifestName, store, queue, readOnly: true },
       (maintained) => verifyRoot({ now: Date.now(), ...options, checker, root: maintained }, mend),
     );
   } finally {
