@@ -24,6 +24,7 @@ import TracksRm from './tracks/rm.ts';
 import Unpin from './unpin.ts';
 import Verify from './verify.ts';
 import Watch from './watch.ts';
+import Worker from './worker.ts';
 
 export const commands = {
   cancel: Cancel,
@@ -51,4 +52,5 @@ export const commands = {
   unpin: Unpin,
   verify: Verify,
   watch: Watch,
+  worker: Worker,
 };

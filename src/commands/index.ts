@@ -13,6 +13,7 @@ export const commandTable: CommandTable = new Map([
     submit: { load: () => import('./submit.ts') },
     watch: { load: () => import('./watch.ts') },
     serve: { load: () => import('./serve.ts') },
+    worker: { load: () => import('./worker.ts') },
     init: { load: () => import('./init.ts') },
   }),
   ...under('JOBS', {

@@ -1,7 +1,5 @@
 import { resolve } from 'node:path';
-import { pino, type Logger } from 'pino';
-import { CabError, errnoOf } from '../../core/model/errors.ts';
-import { logEntrySchema, logLine } from '../terminal/log-line.ts';
+import { CabError } from '../../core/model/errors.ts';
 import {
   isPythonRunner,
   normalizeRunnerSpec,
@@ -15,10 +13,10 @@ import { job, serve, servedGc } from '../settings/flags.ts';
 import { daemonSettings } from './daemon-settings.ts';
 import type { LocalOptions } from '../../compose/open-broker.ts';
 import type { ServeProfile } from './reference-profile.ts';
-import { gatheredLines } from './gathered-lines.ts';
+import { logFor } from './log-for.ts';
 import { checkOpen, openPage } from './open-page.ts';
 import { serviceManager, withoutManager } from '../../daemon/service-manager.ts';
-import { isLive, shownOn, styleOf, type OutputStream, type Services } from '../services.ts';
+import { isLive, type Services } from '../services.ts';
 
 export interface ServeOptions {
   readonly broker: Omit<LocalOptions, 'part'>;
@@ -35,10 +33,10 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
     profile,
     broker: { python, ...local },
   } = options;
-  const { cwd, root } = local;
+  const { cwd, root, store, queue } = local;
   const database = settings.get(job.db);
   const runner = normalizeRunnerSpec(local.runner, cwd);
-  const logger = loggerFor(services, settings.get(serve.log_level));
+  const logger = logFor(services, settings.get(serve.log_level));
   const manager = serviceManager(services.env, logger);
   const env = withoutManager(services.env);
   const folders = settings.get(serve.watch);
@@ -51,7 +49,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
       runner,
       database,
       resolveRunner: (spec) =>
-        resolveRunner(spec, { cwd, root, env, python, killGraceMs: local.graceMs }),
+        resolveRunner(spec, { cwd, root, store, queue, env, python, killGraceMs: local.graceMs }),
     },
     settings: told,
     collectEveryMs: settings.get(servedGc.gc_every),
@@ -101,25 +99,6 @@ async function checkFolders(
         }),
     );
 }
-
-/** Text for a terminal, JSON lines for everything else. */
-function loggerFor({ stderr, env }: Services, level: string): Logger {
-  if (isLive(stderr, env)) return pino({ name: 'cab', level }, linesForPeople(stderr, env));
-  stderr.on('error', loseLines);
-  return pino({ name: 'cab', level }, gatheredLines(stderr));
-}
-
-/** If the reader of the log is gone or its disk is full, log lines are lost and the daemon goes on. */
-function loseLines(error: Error): void {
-  if (!['EPIPE', 'ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(errnoOf(error) ?? '')) throw error;
-}
-
-const linesForPeople = (stderr: OutputStream, env: Services['env']) => ({
-  write(line: string): void {
-    const entry = logEntrySchema.parse(JSON.parse(line));
-    stderr.write(`${shownOn(stderr, logLine(styleOf(stderr, env), entry))}\n`);
-  },
-});
 
 const welcome = (address: string, root: string, folders: readonly string[]): string => `
   cab serves  ${root}

@@ -261,7 +261,14 @@ export const verify = group('verify', {
 /** Groups as one list, in their order. */
 export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]): Setting[] => groups.flatMap((group) => Object.values(group));
 
+/** What holds for one call of `cab worker`. */
+export const worker = group('worker', {
+  drain: { type: switchType, default: false, summary: 'end when nothing is due' },
+  max_jobs: { type: integerType(1, 1_000_000_000), value: '<n>', summary: 'end after so many jobs' },
+  idle_exit: { type: durationType, value: '<5m>', summary: 'end when there was nothing to do for so long' },
+});
+
 /** What `cab config` shows, and a configuration file may hold. */
 export const allSettings: readonly Setting[] = listOf(
-  ...[store, daemon, upstream, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, tracksRm, history, stats, spine, config, doctor, watch, serve, limits, servedGc, gcPolicy, gc, verify, { quiet }, output],
+  ...[store, daemon, upstream, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, tracksRm, history, stats, spine, config, doctor, watch, serve, worker, limits, servedGc, gcPolicy, gc, verify, { quiet }, output],
 );

@@ -1,7 +1,6 @@
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { WriteProbe } from '../../core/ports/write-probe.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { FsInputStore } from '../../stores/local/fs-input-store.ts';
 import { FsLogStore } from '../../stores/local/fs-log-store.ts';
 import { FsWriteProbe } from '../../stores/local/fs-write-probe.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
@@ -9,6 +8,7 @@ import { ReadLog } from '../../stores/sqlite/read-log.ts';
 import { endAll } from '../../support/end-all.ts';
 import { toldOnce } from '../../support/files/stuck.ts';
 import { silentLogger, type Logger } from '../../support/logger.ts';
+import { openInputs } from './open-inputs.ts';
 import { openJobs } from './open-jobs.ts';
 import { openWorkspace } from './open-entries.ts';
 import { localResults } from './results-of.ts';
@@ -34,14 +34,14 @@ export function openRoot(
   const layout = layoutOf(root);
   const reads = new ReadLog(layout);
   const onRead = notesReads ? (key: EntryKey): void => reads.record(key) : undefined;
-  const { entries, pointers, probe } = makeResults(onRead);
+  const { entries, pointers, probe, inputs } = makeResults(onRead);
   const workspace = openWorkspace(root, toldOnce(logger));
   const jobs = openJobs(options, { readOnly, logger });
   return {
     entries,
     pointers,
     jobs,
-    inputs: new FsInputStore(layout),
+    inputs: inputs ?? openInputs(options),
     logs: new FsLogStore(layout),
     workspace,
     probe: both(new FsWriteProbe(layout), probe),

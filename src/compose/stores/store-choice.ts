@@ -1,4 +1,5 @@
 import type { EntryStore, FileNames } from '../../core/ports/entry-store.ts';
+import type { InputStore } from '../../core/ports/input-store.ts';
 import type { PointerStore } from '../../core/ports/pointer-store.ts';
 import type { WriteProbe } from '../../core/ports/write-probe.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
@@ -39,6 +40,8 @@ export interface Results {
   readonly pointers: PointerStore;
   /** Tells whether they can take new results, if that is not known by what the root can take. */
   readonly probe?: WriteProbe;
+  /** Inputs of a queue that machines share; undefined: in the root. */
+  readonly inputs?: InputStore;
 }
 
 export type OnRead = (key: EntryKey) => void;

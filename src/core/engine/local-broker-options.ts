@@ -26,6 +26,8 @@ export interface LocalBrokerOptions {
    */
   readonly work: 'all' | 'own' | 'adopt' | 'none';
   readonly concurrency: number;
+  /** The most jobs that this process begins; undefined: any number. */
+  readonly mostJobs?: number | undefined;
   readonly leaseMs: number;
   /** How long running jobs have to end at `close`. */
   readonly graceMs: number;

@@ -250,6 +250,11 @@ export class LocalBroker implements Broker {
     return checkReady({ jobs, probe, queueLimit: this.#options.queueLimit });
   }
 
+  /** How many jobs this process has begun. */
+  begun(): Promise<number> {
+    return this.#worker.begun();
+  }
+
   async idle(): Promise<void> {
     if (this.#options.work !== 'none') await this.#worker.idle();
   }

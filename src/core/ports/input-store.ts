@@ -9,12 +9,15 @@ export interface UnfoldedInput {
 }
 
 /**
- * Keeps inputs that were sent, not named, for as long as their jobs may need them. A job records the place of its input: the
+ * Keeps inputs that were sent, not named, for as long as their jobs may need them; if machines share it, those that were named, too. A job records the place of its input: the
  * path of a file on this machine, which exists after `unfold` or `fetch`. The same content always has the same place. On
  * another machine the last part of the place is the same.
  * Contract suite: test/contract/input-store.ts.
  */
 export interface InputStore {
+  /** True: jobs may run on other machines, so inputs that were named, not sent, are kept as well. */
+  readonly isShared: boolean;
+
   /** The place that a job records. Makes nothing there. */
   placeOf(sent: SentInput, isJson: boolean): string;
 

@@ -3,8 +3,10 @@
  * file from the first attempt on. All other input goes into a file at once. The file is `.cab/inputs/<sha256 of its
  * bytes>`, with `.json` at the end if it was hashed as JSON.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createWriteStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { sha256 } from '../../core/hashing/digest.ts';
 import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 import { errnoOf } from '../../core/model/errors.ts';
@@ -12,18 +14,30 @@ import type { SentInput } from '../../core/model/request/sent-input.ts';
 import type { InputStore, UnfoldedInput } from '../../core/ports/input-store.ts';
 import { failpoint } from '../../support/failpoints.ts';
 import { makeDirectory, syncDirectory } from '../../support/files/durable.ts';
-import { guarded } from '../../support/files/io-error.ts';
-import { replaceFile, writeThrough } from '../../support/files/temporary.ts';
+import { guarded, rootError } from '../../support/files/io-error.ts';
+import { removeTree } from '../../support/files/remove-tree.ts';
+import { replaceFile, temporaryName, writeThrough } from '../../support/files/temporary.ts';
 import type { Layout } from './layout.ts';
 
 /** Characters. Longer text goes into a file at once, because it would fill the job store. */
 const longestInStore = 1 << 16;
 
-export class FsInputStore implements InputStore {
-  readonly #layout: Layout;
+export interface FsInputOptions {
+  /** As `InputStore`. */
+  readonly isShared: boolean;
+  /** Characters of the longest text that goes into the job store. */
+  readonly longestInStore?: number;
+}
 
-  constructor(layout: Layout) {
+export class FsInputStore implements InputStore {
+  readonly isShared: boolean;
+  readonly #layout: Layout;
+  readonly #longest: number;
+
+  constructor(layout: Layout, options: FsInputOptions = { isShared: false }) {
     this.#layout = layout;
+    this.isShared = options.isShared;
+    this.#longest = options.longestInStore ?? longestInStore;
   }
 
   placeOf(sent: SentInput, isJson: boolean): string {
@@ -43,7 +57,7 @@ export class FsInputStore implements InputStore {
   }
 
   async keep(sent: SentInput, place: string): Promise<string | undefined> {
-    if ('text' in sent && sent.text.length <= longestInStore) return sent.text;
+    if ('text' in sent && sent.text.length <= this.#longest) return sent.text;
     const { inputs } = this.#layout;
     return guarded('keeping the input', async () => {
       failpoint('input.keeping');
@@ -57,6 +71,21 @@ export class FsInputStore implements InputStore {
 
   async fetch(): Promise<void> {
     // An input that was made durable already lies at its place.
+  }
+
+  /** Writes a file that appears whole or not at all. Nothing appears if the bytes end with an error. */
+  async receive(place: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+    const { inputs, temporary } = this.#layout;
+    await makeDirectory(inputs);
+    await makeDirectory(temporary);
+    const file = join(temporary, temporaryName());
+    try {
+      await pipeline(bytes, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+      await rename(file, place);
+    } catch (error) {
+      await removeTree(file);
+      throw rootError(error, 'fetching the input');
+    }
   }
 
   async unfold(place: string, text: string): Promise<UnfoldedInput> {

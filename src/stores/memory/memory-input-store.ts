@@ -21,6 +21,7 @@ export type StoredInputs = Map<string, StoredInput>;
  * this machine before its job runs.
  */
 export class MemoryInputStore implements InputStore {
+  readonly isShared = false;
   readonly #directory: string;
   readonly #stored: StoredInputs;
 

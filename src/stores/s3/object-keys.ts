@@ -11,12 +11,14 @@ import { trackFileName } from '../../core/model/entry/track-name.ts';
  *   echo/index/<track>.json                   latest pointers
  *   .cab/used/<config_hash>/<source_hash>     when a job last relied on the entry
  *   .cab/pins/<config_hash>/<source_hash>     pinned entries
+ *   .cab/inputs/<sha256>[.json]               inputs of a queue that machines share
  *   .cab/quarantine/<id>/…                    what was set aside
  *   .cab/trash/<id>/haul.json, …              what one collection took
  */
 export const entriesFolder = 'echo/';
 export const indexFolder = 'echo/index/';
 export const pinsFolder = '.cab/pins/';
+export const inputsFolder = '.cab/inputs/';
 export const quarantineFolder = '.cab/quarantine/';
 export const trashFolder = '.cab/trash/';
 

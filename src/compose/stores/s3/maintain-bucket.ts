@@ -4,6 +4,7 @@ import type { Bucket } from '../../../stores/s3/connection/bucket.ts';
 import { S3Checker } from '../../../stores/s3/maintenance/s3-checker.ts';
 import { S3EntryInventory } from '../../../stores/s3/maintenance/s3-entry-inventory.ts';
 import { S3EntryRepair } from '../../../stores/s3/maintenance/s3-entry-repair.ts';
+import { S3KeptInputs } from '../../../stores/s3/maintenance/s3-kept-inputs.ts';
 import { leftoversWith } from '../../../stores/s3/maintenance/s3-leftovers.ts';
 import { S3PinStore } from '../../../stores/s3/maintenance/s3-pin-store.ts';
 import { S3PointerInventory } from '../../../stores/s3/maintenance/s3-pointer-inventory.ts';
@@ -43,6 +44,7 @@ export function bucketRoot(
     name: bucket.name,
     entries,
     pins,
+    ...(place.queue !== undefined && { inputs: new S3KeptInputs(bucket, here.inputs) }),
     pointers,
     inventory: new S3EntryInventory(bucket, place),
     pointerFiles: new S3PointerInventory(bucket, quarantine),

@@ -49,6 +49,11 @@ export class LazyWorker {
     }
   }
 
+  /** How many jobs its workers have begun. */
+  async begun(): Promise<number> {
+    return (await this.#worker?.catch(() => undefined))?.begun ?? 0;
+  }
+
   get isPaused(): boolean {
     return this.#isPaused;
   }

@@ -30,6 +30,8 @@ export interface WorkerOptions extends Omit<
   /** As `JobKinds.limits`. */
   readonly limits: ReadonlyMap<string, number>;
   readonly retries?: Partial<RetryPolicy>;
+  /** The most jobs that it begins; undefined: any number. */
+  readonly mostJobs?: number | undefined;
   readonly logger: Logger;
 }
 
@@ -54,6 +56,7 @@ export class Worker {
   readonly #running = new Map<string, RunningAttempt>();
   /** How many of them have a runner that has not ended. */
   #computing = 0;
+  #begun = 0;
   /** The same, by kind. */
   readonly #ofKind = new Map<string, number>();
   readonly #turns = new KeyedMutex();
@@ -83,7 +86,12 @@ export class Worker {
     this.#wake();
   }
 
-  /** Resolves when no job of the scope is pending or running. */
+  /** How many jobs it has begun. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** Resolves when no job of the scope is pending or running, or when this worker begins no more and none runs here. */
   async idle(): Promise<void> {
     const idle = new Promise<void>((resolve) => this.#idleWaiters.push(resolve));
     this.#wake();
@@ -149,7 +157,8 @@ export class Worker {
     if (free > 0 && claimed.length === free) return;
     await this.#obeyCancels();
     const due = await store.nextDue(scope);
-    if (due === undefined && this.#running.size === 0) this.#resolveIdle();
+    const isSpent = this.#begun >= (this.#options.mostJobs ?? Infinity);
+    if ((due === undefined || isSpent) && this.#running.size === 0) this.#resolveIdle();
     // A job that is due but was not claimed waits for its key or for a free place. The change that frees it wakes the worker.
     const ms = due === undefined || due === 0 ? longestSleepMs : Math.min(due, longestSleepMs);
     const sleeping = sleep(changed, ms);
@@ -197,8 +206,9 @@ export class Worker {
   }
 
   #free(): number {
-    const { concurrency } = this.#options;
+    const { concurrency, mostJobs = Infinity } = this.#options;
     return Math.min(
+      mostJobs - this.#begun,
       concurrency - this.#computing,
       concurrency + mostPublishing - this.#running.size,
     );
@@ -216,6 +226,7 @@ export class Worker {
     });
     const name = nameOf(job);
     this.#running.set(name, attempt);
+    this.#begun += 1;
     this.#count(job.spec, 1);
     // The grace ended while this job was being claimed, so it was not released with the others.
     if (this.#isGraceOver) attempt.release();

@@ -21,6 +21,7 @@ import { fencedDatabase, hashedDatabase, type Database } from './job-database.ts
 import {
   JobInputs,
   sentName,
+  contentToSend,
   type FoundInput,
   type JobInputsOptions,
   type ReadOptions,
@@ -188,8 +189,13 @@ export class Acceptance {
   }
 
   async #kept({ spec, input }: Prepared): Promise<Admitted> {
-    if (input.sent === null) return { spec };
-    return { spec, input: await this.#options.inputs.keep(input.sent, input.path) };
+    const { inputs } = this.#options;
+    if (input.sent !== null) return { spec, input: await inputs.keep(input.sent, input.path) };
+    if (!inputs.isShared || spec.input.kept) return { spec };
+    const sent = await contentToSend(input);
+    const path = inputs.placeOf(sent, input.hashed.json);
+    const kept = { ...spec.input, path, kept: true, fingerprint: '' };
+    return { spec: { ...spec, input: kept }, input: await inputs.keep(sent, path) };
   }
 
   /**

@@ -1,8 +1,15 @@
 /** Reads and hashes the inputs of new jobs: sent content, or named files within the fence of the caller. */
 import { resolve } from 'node:path';
 import { CabError, isCabError } from '../../model/errors.ts';
-import { hashSent, type HashInput, type HashedInput } from '../../hashing/hash-input.ts';
-import { type SentInput } from '../../model/request/sent-input.ts';
+import { sha256 } from '../../hashing/digest.ts';
+import {
+  hashSent,
+  readWhole,
+  sentInputOf,
+  type HashInput,
+  type HashedInput,
+} from '../../hashing/hash-input.ts';
+import type { PlainInput, SentInput } from '../../model/request/sent-input.ts';
 import { type InputFormat } from '../../model/runner/runner-identity.ts';
 import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import { admittedPath, type PathFence } from '../../../support/paths/path-fence.ts';
@@ -31,6 +38,19 @@ export interface JobInputsOptions {
   readonly cwd: string;
   /** How named inputs are hashed. */
   readonly hashInput: HashInput;
+}
+
+/**
+ * The content of a named input, as it was hashed, for a job that may run on another machine.
+ * @throws CabError input_changed, and what reading throws
+ */
+export async function contentToSend({ hashed, path }: FoundInput): Promise<PlainInput> {
+  if (hashed.bytes !== null) return sentInputOf(Buffer.from(hashed.bytes));
+  const bytes = await readWhole(path);
+  if (sha256(bytes) === hashed.source_hash) return { bytes };
+  throw new CabError('input_changed', `${path} was changed while the job was accepted`, {
+    details: { path },
+  });
 }
 
 /** The name of a sent input in messages: the field of the request. */

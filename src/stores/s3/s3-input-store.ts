@@ -1,0 +1,82 @@
+/**
+ * Inputs of a queue that machines share. Small text goes with its job, into the job store. All other input goes into the bucket, to
+ * `.cab/inputs/<sha256 of its bytes>`, and from there into the root of each machine that needs it.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { CabError } from '../../core/model/errors.ts';
+import type { SentInput } from '../../core/model/request/sent-input.ts';
+import type { InputStore, UnfoldedInput } from '../../core/ports/input-store.ts';
+import type { Bucket } from './connection/bucket.ts';
+import { fileBody } from './connection/request-body.ts';
+import { inputsFolder } from './object-keys.ts';
+
+/** The inputs in the root of this machine. */
+export interface InputsHere extends InputStore {
+  /** Writes a file that appears whole or not at all. Nothing appears if the bytes end with an error. */
+  receive(place: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
+export class S3InputStore implements InputStore {
+  readonly isShared = true;
+  readonly #bucket: Bucket;
+  readonly #here: InputsHere;
+
+  constructor(bucket: Bucket, here: InputsHere) {
+    this.#bucket = bucket;
+    this.#here = here;
+  }
+
+  placeOf(sent: SentInput, isJson: boolean): string {
+    return this.#here.placeOf(sent, isJson);
+  }
+
+  owns(place: string): boolean {
+    return this.#here.owns(place);
+  }
+
+  currentPlace(recorded: string): string {
+    return this.#here.currentPlace(recorded);
+  }
+
+  unfold(place: string, text: string): Promise<UnfoldedInput> {
+    return this.#here.unfold(place, text);
+  }
+
+  async keep(sent: SentInput, place: string): Promise<string | undefined> {
+    const text = await this.#here.keep(sent, place);
+    if (text !== undefined) return text;
+    // What stands there already has these bytes: the digest is its name.
+    const body = fileBody(place, statSync(place).size, digestIn(place));
+    await this.#bucket.putNew(keyOf(place), { body });
+    return undefined;
+  }
+
+  async fetch(place: string): Promise<void> {
+    if (existsSync(place)) return;
+    await this.#bucket.read(keyOf(place), undefined, (bytes) =>
+      this.#here.receive(place, checked(bytes, this.#bucket.name, place)),
+    );
+  }
+}
+
+const keyOf = (place: string): string => inputsFolder + basename(place);
+const digestIn = (place: string): string => basename(place, '.json');
+
+/** @throws CabError hash_mismatch, at the end, for other bytes than the name says */
+async function* checked(
+  bytes: AsyncIterable<Uint8Array>,
+  store: string,
+  place: string,
+): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256');
+  for await (const piece of bytes) {
+    hash.update(piece);
+    yield piece;
+  }
+  if (hash.digest('hex') !== digestIn(place))
+    throw new CabError('hash_mismatch', `${store}/${keyOf(place)} is not what its name says`, {
+      hint: 'Submit the job again, with its input.',
+    });
+}
