@@ -6,7 +6,7 @@ import { ownerText } from '../../src/stores/rows/rows.ts';
 import {
   openPostgresJobStore,
   type OpenOptions,
-} from '../../src/stores/postgres/postgres-job-store.ts';
+} from '../../src/stores/postgres/open-job-store.ts';
 import type { Liveness } from '../../src/support/process/owner.ts';
 import type { QueueFixture } from '../contract/job-store.ts';
 import { TestClock } from './test-clock.ts';

@@ -17,7 +17,7 @@ export const openJobs = (
   new LazyJobStore(async (create) => {
     const logged = logger === undefined ? {} : { logger };
     if (queue !== undefined) {
-      const { openPostgresJobStore } = await import('../../stores/postgres/postgres-job-store.ts');
+      const { openPostgresJobStore } = await import('../../stores/postgres/open-job-store.ts');
       return openPostgresJobStore({ url: queue.url, create, ...logged });
     }
     const { openJobStore } = await import('../../stores/sqlite/sqlite-job-store.ts');

@@ -1,7 +1,6 @@
 /** The job store in PostgreSQL. Longer than other files, because it has every method of the port; each is one call. */
 import type { RememberedDigest } from '../../core/model/request/digest-memory.ts';
-import { isCabError } from '../../core/model/errors.ts';
-import type { Job, JobCounts, Owner, RunningJob } from '../../core/model/job/job.ts';
+import type { Job, JobCounts, RunningJob } from '../../core/model/job/job.ts';
 import type { JobEvent, NewJobEvent } from '../../core/model/job/job-event.ts';
 import type { JobOutline } from '../../core/model/job/job-outline.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
@@ -21,20 +20,13 @@ import type {
   TrackResult,
   TrimRule,
 } from '../../core/ports/jobs/retention.ts';
-import type { Clock } from '../../support/process/clock.ts';
-import { currentOwner, isAlive, type Liveness } from '../../support/process/owner.ts';
-import type { Logger } from '../../support/logger.ts';
-import { Changes } from './changes.ts';
+import { Changes } from './events/changes.ts';
 import { claim } from './claiming/claims.ts';
 import { nextDue } from './claiming/delays.ts';
 import { canceling, heartbeat, reap } from './claiming/leases.ts';
-import { Database } from './database/database.ts';
-import { queueAddress } from './database/queue-address.ts';
-import { migrate } from './database/schema.ts';
-import { EventHorizon } from './event-horizon.ts';
-import { events, lastEvent, record } from './events.ts';
+import { events, lastEvent, record } from './events/events.ts';
 import { Gathered } from './gathered.ts';
-import { inputOf } from './inputs.ts';
+import { inputOf } from './transitions/inputs.ts';
 import { counts, endedAt, get, list, outlines } from './lookups.ts';
 import type { Queue } from './queue.ts';
 import { alias, remember } from './retention/aliases.ts';
@@ -50,59 +42,11 @@ import { inputsInUse, trackResults } from './retention/in-use.ts';
 import { reliances } from './retention/reliances.ts';
 import { dropAliases, dropResults } from './retention/sweeps.ts';
 import { trim } from './retention/trim.ts';
-import { ServerClock } from './server-clock.ts';
-import { cancel, settle, type Ending } from './settlements.ts';
+import { cancel, settle, type Ending } from './transitions/settlements.ts';
 import { check } from './soundness.ts';
-import { submit } from './submissions.ts';
+import { submit } from './transitions/submissions.ts';
 import { adopt, forgetTrack, history, trailing } from './tracks/history.ts';
-
-export interface OpenOptions {
-  /** `postgres://…`, as queue-address.ts reads it. */
-  readonly url: string;
-  /** Whether the tables are made if they are not there. */
-  readonly create: boolean;
-  /** That of the server, if not given. */
-  readonly clock?: Clock;
-  /** Tells whether a process still runs. If not given, the system is asked. */
-  readonly isAlive?: (owner: Owner) => Liveness;
-  readonly logger?: Logger;
-}
-
-/**
- * Undefined if there is no queue and `create` is false.
- * @throws CabError usage, queue_unreachable, queue_refused, queue_too_new
- */
-export async function openPostgresJobStore(options: OpenOptions): Promise<JobStore | undefined> {
-  const db = new Database(queueAddress(options.url));
-  try {
-    if (await migrate(db, options.create)) return await storeOn(db, options);
-  } catch (error) {
-    await db.close();
-    throw error;
-  }
-  await db.close();
-  return undefined;
-}
-
-async function storeOn(db: Database, options: OpenOptions): Promise<JobStore> {
-  const ownClock = options.clock === undefined ? await ServerClock.of(db) : undefined;
-  const clock = options.clock ?? ownClock;
-  if (clock === undefined) throw new TypeError('there is no clock');
-  const queue: Queue = {
-    ...{ db, clock, place: db.name },
-    horizon: new EventHorizon(db),
-    isAlive: options.isAlive ?? isAliveHere,
-    logger: options.logger,
-  };
-  return new PostgresJobStore(queue, () => ownClock?.stop());
-}
-
-/** A process of another machine, or of another boot of it, cannot be looked for. */
-const isAliveHere = (owner: Owner): Liveness =>
-  owner.machine === currentOwner().machine ? isAlive(owner) : 'unknown';
-
-/** Milliseconds between two times that notes are swept. */
-const sweepMs = 1_000;
+import { LookedAt } from './tracks/looked-at.ts';
 
 /** The job store in a database, for the processes of many machines. */
 export class PostgresJobStore implements JobStore {
@@ -112,17 +56,14 @@ export class PostgresJobStore implements JobStore {
   readonly #submissions: Gathered<NewJob, Job>;
   readonly #endings: Gathered<Ending, boolean>;
   readonly #stopClock: () => void;
-  readonly #sweeping: NodeJS.Timeout;
-  /** Jobs whose tracks' pointers were looked at. */
-  #lookedAt: string[] = [];
-
+  readonly #lookedAt: LookedAt;
   constructor(queue: Queue, stopClock: () => void) {
     this.#queue = queue;
     this.#stopClock = stopClock;
     this.#changes = new Changes(queue.db);
     this.#submissions = new Gathered((jobs) => submit(queue, jobs));
     this.#endings = new Gathered((endings) => settle(queue, endings));
-    this.#sweeping = setInterval(() => void this.#sweep(), sweepMs).unref();
+    this.#lookedAt = new LookedAt(queue.db);
   }
 
   async assertWritable(): Promise<void> {
@@ -203,7 +144,7 @@ export class PostgresJobStore implements JobStore {
   }
 
   caughtUp(job_ids: readonly string[]): void {
-    this.#lookedAt.push(...job_ids);
+    this.#lookedAt.add(job_ids);
   }
 
   alias(key: EntryKey): Promise<EntryKey | undefined> {
@@ -309,27 +250,9 @@ export class PostgresJobStore implements JobStore {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#sweeping);
     this.#stopClock();
     this.#changes.stop();
-    await this.#sweep();
+    await this.#lookedAt.close();
     await this.#queue.db.close();
   }
-
-  /** If the server is away, the notes stay, and the pointers are checked once more. */
-  async #sweep(): Promise<void> {
-    const job_ids = this.#lookedAt.splice(0);
-    if (job_ids.length === 0) return;
-    try {
-      await this.#queue.db.run(caughtUpSql, [job_ids]);
-      await this.#queue.db.run(oldCommitsSql);
-    } catch (error) {
-      if (!isCabError(error)) throw error;
-    }
-  }
 }
-
-const caughtUpSql = 'DELETE FROM unfollowed WHERE job_id = ANY($1::text[])';
-
-/** Longer ago than any process asks whether its commit happened. */
-const oldCommitsSql = `DELETE FROM commits WHERE at < clock_timestamp() - interval '1 hour'`;

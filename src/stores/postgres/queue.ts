@@ -3,7 +3,7 @@ import type { Logger } from '../../support/logger.ts';
 import type { Liveness } from '../../support/process/owner.ts';
 import type { RowSource } from '../rows/rows.ts';
 import type { Database } from './database/database.ts';
-import type { EventHorizon } from './event-horizon.ts';
+import type { EventHorizon } from './events/event-horizon.ts';
 
 /** What every operation of the queue works with. */
 export interface Queue extends RowSource {

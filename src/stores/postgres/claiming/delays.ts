@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ClaimScope } from '../../../core/ports/jobs/job-queue.ts';
 import { parsed } from '../../rows/rows.ts';
-import { lockLanes, promote } from '../lanes.ts';
+import { lockLanes, promote } from '../transitions/lanes.ts';
 import type { Queue } from '../queue.ts';
 import { portionsOf, takable, takableSql } from './reach.ts';
 

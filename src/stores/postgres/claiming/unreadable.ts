@@ -2,8 +2,8 @@ import type { CabError } from '../../../core/model/errors.ts';
 import { failureData } from '../../../core/model/job/job-event.ts';
 import { unreadableFailure } from '../../rows/damaged-rows.ts';
 import type { Transaction } from '../database/database.ts';
-import { append } from '../events.ts';
-import { promote } from '../lanes.ts';
+import { append } from '../events/events.ts';
+import { promote } from '../transitions/lanes.ts';
 import { wallTime, type Queue } from '../queue.ts';
 
 /**

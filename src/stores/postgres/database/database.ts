@@ -3,7 +3,7 @@
  * committed runs again, and of a commit that got no answer the outcome is looked up.
  *
  * Each writing transaction holds the gate, an advisory lock, shared with the others. Whoever takes it alone waits until all that
- * began before have ended: then nothing with a lower number can appear any more (event-horizon.ts, retention/reliances.ts).
+ * began before have ended: then nothing with a lower number can appear any more (events/event-horizon.ts, retention/reliances.ts).
  */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';

@@ -18,7 +18,9 @@ const oldestVersion = 150_000;
 /** 8-byte integers as numbers: all are below 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (type, format) =>
-    type === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(type, format),
+    type === pg.types.builtins.INT8
+      ? Number
+      : (pg.types.getTypeParser(type, format) as (value: string) => unknown),
 };
 
 /** What is asked of each new connection. */
@@ -70,7 +72,7 @@ export class Servers {
 
   /** Idempotent. */
   async close(): Promise<void> {
-    await Promise.all(this.#pools.map((pool) => (pool.ended ? undefined : pool.end())));
+    await Promise.all(this.#pools.filter(({ ended }) => !ended).map((pool) => pool.end()));
   }
 
   async #connectTo(at: number): Promise<pg.PoolClient> {

@@ -6,7 +6,7 @@ import { numberedIds } from '../../../support/ascending-ids.ts';
 import { parsed, pointerRecordOf } from '../../rows/rows.ts';
 import { columnsOf, shownText, storedText } from '../columns.ts';
 import type { Transaction } from '../database/database.ts';
-import { drawNumbers } from '../ids.ts';
+import { drawNumbers } from '../transitions/ids.ts';
 import type { Queue } from '../queue.ts';
 
 export interface NewResult {

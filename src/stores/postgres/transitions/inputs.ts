@@ -1,6 +1,6 @@
-import type { Queue } from './queue.ts';
-import type { Transaction } from './database/database.ts';
-import { columnsOf } from './columns.ts';
+import type { Queue } from '../queue.ts';
+import type { Transaction } from '../database/database.ts';
+import { columnsOf } from '../columns.ts';
 
 /** Within the transaction that accepts the jobs. As bytes: text may hold NUL. */
 export async function addInputs(

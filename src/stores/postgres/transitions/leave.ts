@@ -1,14 +1,14 @@
 /** Takes jobs out of their states, within a transaction that has checked that it may. */
-import type { JobResult } from '../../core/model/job/job.ts';
-import type { Settlement } from '../../core/ports/jobs/job-queue.ts';
-import { departure, type Leaving } from '../rows/departure.ts';
-import { columnsOf } from './columns.ts';
-import type { Transaction } from './database/database.ts';
-import { append } from './events.ts';
+import type { JobResult } from '../../../core/model/job/job.ts';
+import type { Settlement } from '../../../core/ports/jobs/job-queue.ts';
+import { departure, type Leaving } from '../../rows/departure.ts';
+import { columnsOf } from '../columns.ts';
+import type { Transaction } from '../database/database.ts';
+import { append } from '../events/events.ts';
 import { dropInputs } from './inputs.ts';
 import { promote } from './lanes.ts';
-import { wallTime, type Queue } from './queue.ts';
-import { addToHistory, type NewResult } from './tracks/history.ts';
+import { wallTime, type Queue } from '../queue.ts';
+import { addToHistory, type NewResult } from '../tracks/history.ts';
 
 export interface Leaver {
   readonly seq: number;

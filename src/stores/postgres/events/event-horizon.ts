@@ -7,9 +7,9 @@
  *   3. when all of those have ended, everything up to that number is there
  */
 import * as z from 'zod/mini';
-import { pause } from '../../support/time/pause.ts';
-import type { Database } from './database/database.ts';
-import { lockOf } from './database/locks.ts';
+import { pause } from '../../../support/time/pause.ts';
+import type { Database } from '../database/database.ts';
+import { lockOf } from '../database/locks.ts';
 
 /** Milliseconds between two looks, and the most looks. A transaction takes some milliseconds; one that hangs must not stop readers. */
 const lookMs = 3;

@@ -1,16 +1,16 @@
-import type { Job } from '../../core/model/job/job.ts';
-import type { NewJob } from '../../core/ports/jobs/job-queue.ts';
-import { numberedIds } from '../../support/ascending-ids.ts';
-import { newRow, type NewRow } from '../rows/new-row.ts';
-import { columnsOf, storedText, storedTextOrNull } from './columns.ts';
-import type { Transaction } from './database/database.ts';
-import { append } from './events.ts';
+import type { Job } from '../../../core/model/job/job.ts';
+import type { NewJob } from '../../../core/ports/jobs/job-queue.ts';
+import { numberedIds } from '../../../support/ascending-ids.ts';
+import { newRow, type NewRow } from '../../rows/new-row.ts';
+import { columnsOf, storedText, storedTextOrNull } from '../columns.ts';
+import type { Transaction } from '../database/database.ts';
+import { append } from '../events/events.ts';
 import { drawNumbers } from './ids.ts';
 import { addInputs } from './inputs.ts';
 import { laneOf, lockLanes, promote } from './lanes.ts';
-import { wallTime, type Queue } from './queue.ts';
-import { refuseCondemned } from './retention/refuse-condemned.ts';
-import { addToHistory } from './tracks/history.ts';
+import { wallTime, type Queue } from '../queue.ts';
+import { refuseCondemned } from '../retention/refuse-condemned.ts';
+import { addToHistory } from '../tracks/history.ts';
 
 /** Accepts all jobs in one transaction. @throws NoLongerThere */
 export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<readonly Job[]> {

@@ -1,12 +1,12 @@
 import * as z from 'zod/mini';
-import type { Job, RunningJob } from '../../core/model/job/job.ts';
-import type { Settlement } from '../../core/ports/jobs/job-queue.ts';
-import { canceled, unlessCanceled } from '../rows/departure.ts';
-import { parsed } from '../rows/rows.ts';
+import type { Job, RunningJob } from '../../../core/model/job/job.ts';
+import type { Settlement } from '../../../core/ports/jobs/job-queue.ts';
+import { canceled, unlessCanceled } from '../../rows/departure.ts';
+import { parsed } from '../../rows/rows.ts';
 import { laneIn, lockLanes } from './lanes.ts';
 import { leave } from './leave.ts';
-import { get, jobIn } from './lookups.ts';
-import type { Queue } from './queue.ts';
+import { get, jobIn } from '../lookups.ts';
+import type { Queue } from '../queue.ts';
 
 /** How the attempt of a claimed job ended. */
 export interface Ending {

@@ -6,10 +6,10 @@
  * taken in one order.
  */
 import * as z from 'zod/mini';
-import { sha256 } from '../../core/hashing/digest.ts';
-import { lockOf } from './database/locks.ts';
-import type { Row, Transaction } from './database/database.ts';
-import type { Queue } from './queue.ts';
+import { sha256 } from '../../../core/hashing/digest.ts';
+import { lockOf } from '../database/locks.ts';
+import type { Row, Transaction } from '../database/database.ts';
+import type { Queue } from '../queue.ts';
 
 export interface InLane {
   readonly config_hash: string;

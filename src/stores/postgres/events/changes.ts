@@ -3,9 +3,9 @@
  * for again and again, because a notification is lost with its connection.
  */
 import type pg from 'pg';
-import { isCabError } from '../../core/model/errors.ts';
-import { isError } from '../../core/model/errors.ts';
-import type { Database } from './database/database.ts';
+import { isCabError } from '../../../core/model/errors.ts';
+import { isError } from '../../../core/model/errors.ts';
+import type { Database } from '../database/database.ts';
 
 /** Milliseconds between two looks at the last event. */
 const pollMs = 500;

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
-import { idsPerMs } from '../../support/ascending-ids.ts';
-import type { Transaction } from './database/database.ts';
-import { lockOf } from './database/locks.ts';
-import type { Queue } from './queue.ts';
+import { idsPerMs } from '../../../support/ascending-ids.ts';
+import type { Transaction } from '../database/database.ts';
+import { lockOf } from '../database/locks.ts';
+import type { Queue } from '../queue.ts';
 
 /** Milliseconds by which the time in ids may be behind the clock. */
 const mostBehindMs = 1_000;

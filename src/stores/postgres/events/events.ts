@@ -1,10 +1,10 @@
 /** Appends and reads the events of jobs. */
-import { CabError } from '../../core/model/errors.ts';
-import type { JobEvent, NewJobEvent } from '../../core/model/job/job-event.ts';
-import { eventOf } from '../rows/rows.ts';
-import { columnsOf } from './columns.ts';
-import type { Transaction } from './database/database.ts';
-import { wallTime, type Queue } from './queue.ts';
+import { CabError } from '../../../core/model/errors.ts';
+import type { JobEvent, NewJobEvent } from '../../../core/model/job/job-event.ts';
+import { eventOf } from '../../rows/rows.ts';
+import { columnsOf } from '../columns.ts';
+import type { Transaction } from '../database/database.ts';
+import { wallTime, type Queue } from '../queue.ts';
 
 /** An event of the job with this `seq`. */
 export interface EventOfJob {
