@@ -40,8 +40,9 @@ export class Servers {
     this.#address = address;
     this.#pools = address.servers.map((server) => {
       const pool = new pg.Pool({ ...this.#options(server), max: mostConnections });
-      // An idle connection that ends is taken out of the pool; the next use opens another one.
+      // An idle connection that ends is taken out of the pool, and the next use opens another one. One in use fails its statement.
       pool.on('error', () => undefined);
+      pool.on('connect', (client) => client.on('error', () => undefined));
       return pool;
     });
   }
