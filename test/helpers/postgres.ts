@@ -1,6 +1,7 @@
 /** A server of PostgreSQL for tests: the one that CAB_TEST_POSTGRES names, or that test/servers/postgres.sh starts. */
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import * as z from 'zod/mini';
 import type { Owner } from '../../src/core/model/job/job.ts';
 import { ownerText } from '../../src/stores/rows/rows.ts';
 import {
@@ -15,15 +16,29 @@ export const server =
   process.env['CAB_TEST_POSTGRES'] ?? 'postgres://postgres@127.0.0.1:54329/postgres';
 
 /** Tests of a queue in PostgreSQL are skipped where no server answers. */
-export const hasPostgres = await answers();
+export const hasPostgres = await answers(server);
 
-async function answers(): Promise<boolean> {
+/** A second one, of another version: `.ci/run` starts it. */
+const other = process.env['CAB_TEST_POSTGRES_2'] ?? 'postgres://postgres@127.0.0.1:54339/postgres';
+
+/** All that answer, by their versions. */
+export const servers: readonly { readonly version: string; readonly url: string }[] = [
+  ...(hasPostgres ? [await versioned(server)] : []),
+  ...((await answers(other)) ? [await versioned(other)] : []),
+];
+
+async function answers(url: string): Promise<boolean> {
   try {
-    await asked('SELECT 1');
+    await asked('SELECT 1', url);
     return true;
   } catch {
     return false;
   }
+}
+
+async function versioned(url: string): Promise<{ version: string; url: string }> {
+  const [row] = await asked(`SELECT split_part(version(), ' ', 2) AS version`, url);
+  return { url, version: z.object({ version: z.string() }).parse(row).version };
 }
 
 /** Runs one statement beside cab. */
@@ -44,13 +59,13 @@ export interface FreshQueue {
 }
 
 /** A schema of its own; its tables are made by the first who opens it. */
-export function freshQueue(): FreshQueue {
+export function freshQueue(at = server): FreshQueue {
   const schema = `test_${randomBytes(8).toString('hex')}`;
   return {
-    url: `${server}?schema=${schema}`,
+    url: `${at}?schema=${schema}`,
     schema,
     remove: async () => {
-      await asked(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+      await asked(`DROP SCHEMA IF EXISTS ${schema} CASCADE`, at);
     },
   };
 }
@@ -62,8 +77,8 @@ export async function openQueue(url: string, options: Partial<OpenOptions> = {})
 }
 
 /** A queue of its own, opened twice, as two processes do. */
-export async function postgresQueue(): Promise<QueueFixture> {
-  const queue = freshQueue();
+export async function postgresQueue(at: string): Promise<QueueFixture> {
+  const queue = freshQueue(at);
   const clock = new TestClock();
   const known = new Map<string, Liveness>();
   const options = { clock, isAlive: (owner: Owner) => known.get(ownerText(owner)) ?? true };

@@ -24,7 +24,7 @@ import { LoopTurns } from '../../support/loop-turns.ts';
 import { publisherOn, type Publisher } from './attempt/publisher.ts';
 import { PredictedEntries, type Bring } from './reading/predicted-entries.ts';
 import { checkReady } from './reading/readiness.ts';
-import { resubmission } from '../publication/resubmission.ts';
+import { inPlace, resubmission } from '../publication/resubmission.ts';
 import { RunnerPool } from './runner-pool.ts';
 import { Submitter } from './submission/submitter.ts';
 import { Tracks } from './reading/tracks.ts';
@@ -165,10 +165,11 @@ export class LocalBroker implements Broker {
     const job = await this.#reading.find(id);
     const { inputs, jobs } = this.#stores;
     const text = await (await jobs.existing())?.input(id);
-    if (job.spec.input.kept && text === undefined)
-      await inputs.fetch(inputs.currentPlace(job.spec.input.path));
-    const request = resubmission(job, (recorded) => inputs.currentPlace(recorded), text);
-    const { runner, artifact_name: artifactName, input, kind } = job.spec;
+    const currentPlace = (recorded: string): string => inputs.currentPlace(recorded);
+    const { input } = inPlace(job.spec, currentPlace);
+    if (input.kept && text === undefined) await inputs.fetch(input.path);
+    const request = resubmission(job, currentPlace, text);
+    const { runner, artifact_name: artifactName, kind } = job.spec;
     const options = { artifactName, fence, isKept: input.kept, kind, declares: true };
     return this.#taken(await this.#submitter.submit(request, runner, options));
   }

@@ -1,5 +1,6 @@
 import { CabError } from '../model/errors.ts';
 import type { Job, JobSpec } from '../model/job/job.ts';
+import { currentOwner } from '../../support/process/owner.ts';
 import type { SubmitRequest } from '../model/request/submit-request.ts';
 
 /** Gives the current path of a kept input. The root may have moved since the path was recorded. */
@@ -25,7 +26,9 @@ export function resubmission(
 export function requestOf(job: Job, keptInput: KeptInput, text: string | undefined): SubmitRequest {
   const spec = inPlace(job.spec, keptInput);
   return {
-    ...(text === undefined ? { features_path: spec.input.path } : { features_text: text }),
+    ...(text === undefined || !spec.input.kept
+      ? { features_path: spec.input.path }
+      : { features_text: text }),
     track_id: spec.track_id,
     untracked: spec.track_id === null,
     run_id: spec.run_id,
@@ -46,9 +49,14 @@ export function requestOf(job: Job, keptInput: KeptInput, text: string | undefin
   };
 }
 
-/** The spec with the current path of its kept input. */
+/**
+ * The spec with the current path of its kept input. An input that was named on another machine is the copy that was kept of it:
+ * the same path means something else here.
+ */
 export function inPlace(spec: JobSpec, keptInput: KeptInput): JobSpec {
   const { input } = spec;
-  if (!input.kept) return spec;
-  return { ...spec, input: { ...input, path: keptInput(input.path) } };
+  if (input.kept) return { ...spec, input: { ...input, path: keptInput(input.path) } };
+  if (input.copy === undefined || input.copy.machine === currentOwner().machine) return spec;
+  const copied = { path: keptInput(input.copy.place), kept: true, fingerprint: '' };
+  return { ...spec, input: { ...copied, format: input.format } };
 }

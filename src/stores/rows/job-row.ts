@@ -85,6 +85,7 @@ const specFields = z.object({
     fingerprint: z.string(),
     // Older programs knew no other format.
     format: z._default(z.enum(['json', 'bytes', 'any']), 'any'),
+    copy: z.optional(z.object({ place: z.string(), machine: z.string() })),
   }),
   config: z.nullable(jsonObject),
   config_hash_given: z.optional(z.boolean()),

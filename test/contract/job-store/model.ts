@@ -183,7 +183,11 @@ const passing = fc
   );
 
 /** Every JobStore does as the model does, whatever several processes do to it in whatever order. */
-export function describeModel(name: string, make: () => Promise<QueueFixture>): void {
+export function describeModel(
+  name: string,
+  make: () => Promise<QueueFixture>,
+  numRuns = 60,
+): void {
   it(`${name} does as the model does, whatever several processes do to it in whatever order`, async () => {
     await fc.assert(
       fc.asyncProperty(sequences, async (commands) => {
@@ -198,7 +202,7 @@ export function describeModel(name: string, make: () => Promise<QueueFixture>): 
           await queue.close();
         }
       }),
-      { numRuns: 60 },
+      { numRuns },
     );
   });
 }

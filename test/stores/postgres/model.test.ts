@@ -1,7 +1,9 @@
 import { describe } from 'vitest';
 import { describeModel } from '../../contract/job-store/model.ts';
-import { hasPostgres, postgresQueue } from '../../helpers/postgres.ts';
+import { hasPostgres, postgresQueue, servers } from '../../helpers/postgres.ts';
 
 describe.skipIf(!hasPostgres)('where a server answers', () => {
-  describeModel('PostgreSQL', postgresQueue);
+  for (const { version, url } of servers)
+    // Each step is many round trips.
+    describeModel(`PostgreSQL ${version}`, () => postgresQueue(url), 12);
 });

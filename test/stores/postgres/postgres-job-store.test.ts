@@ -1,7 +1,8 @@
 import { describe } from 'vitest';
 import { describeJobStore } from '../../contract/job-store.ts';
-import { hasPostgres, postgresQueue } from '../../helpers/postgres.ts';
+import { hasPostgres, postgresQueue, servers } from '../../helpers/postgres.ts';
 
 describe.skipIf(!hasPostgres)('where a server answers', () => {
-  describeJobStore('PostgreSQL', postgresQueue);
+  for (const { version, url } of servers)
+    describeJobStore(`PostgreSQL ${version}`, () => postgresQueue(url));
 });

@@ -9,6 +9,7 @@ import { checkedKey } from '../../model/entry/key.ts';
 import type { JobSpec } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { PathFence } from '../../../support/paths/path-fence.ts';
+import { currentOwner } from '../../../support/process/owner.ts';
 import { randomPiece } from '../../../support/random.ts';
 import { trackFileName, trackOfFile } from '../../model/entry/track-name.ts';
 import type { NewJob } from '../../ports/jobs/job-queue.ts';
@@ -193,9 +194,10 @@ export class Acceptance {
     if (input.sent !== null) return { spec, input: await inputs.keep(input.sent, input.path) };
     if (!inputs.isShared || spec.input.kept) return { spec };
     const sent = await contentToSend(input);
-    const path = inputs.placeOf(sent, input.hashed.json);
-    const kept = { ...spec.input, path, kept: true, fingerprint: '' };
-    return { spec: { ...spec, input: kept }, input: await inputs.keep(sent, path) };
+    const place = inputs.placeOf(sent, input.hashed.json);
+    const copy = { place, machine: currentOwner().machine };
+    const copied = { ...spec, input: { ...spec.input, copy } };
+    return { spec: copied, input: await inputs.keep(sent, place) };
   }
 
   /**

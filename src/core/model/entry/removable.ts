@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { formatKey, type EntryKey } from './key.ts';
-import type { JobSpec } from '../job/job.ts';
+import { keptPlace, type JobSpec } from '../job/job.ts';
 
 /** What garbage collection removes and a job may rely on: an entry, or a kept input by the place that jobs record. */
 export type Removable = { readonly entry: EntryKey } | { readonly input: string };
@@ -15,7 +15,8 @@ export function reliedOnBy(
   keys: readonly (EntryKey | null | undefined)[],
 ): Removable[] {
   const entries = [spec.key, ...keys].flatMap((entry) => (entry == null ? [] : [{ entry }]));
-  return spec.input.kept ? [...entries, { input: spec.input.path }] : entries;
+  const input = keptPlace(spec.input);
+  return input === null ? entries : [...entries, { input }];
 }
 
 /** The names of what jobs rely on. */

@@ -16,7 +16,21 @@ export interface JobInput {
   readonly fingerprint: string;
   /** How it was hashed. */
   readonly format: InputFormat;
+  /** Set if it was named and other machines may run the job: they find the same bytes here. */
+  readonly copy?: InputCopy | undefined;
 }
+
+/** What the broker keeps of an input that was named. */
+export interface InputCopy {
+  /** As `JobInput.path` of an input that is kept. */
+  readonly place: string;
+  /** As `Owner.machine`: the machine on which the name holds. */
+  readonly machine: string;
+}
+
+/** The place of what the broker keeps of an input, if it keeps anything. */
+export const keptPlace = ({ kept, path, copy }: JobInput): string | null =>
+  kept ? path : (copy?.place ?? null);
 
 /** Everything that a worker in any process needs to run the job. Immutable after acceptance. */
 export interface JobSpec {

@@ -7,8 +7,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
-import { CabError } from '../../../core/model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
+import { brokerClosed } from '../../../support/time/wait-limit.ts';
 import { pause } from '../../../support/time/pause.ts';
 import { isConflict, isLost, queueFailure } from './failure.ts';
 import { lockOf } from './locks.ts';
@@ -167,15 +167,15 @@ export class Database {
       try {
         return await this.#once(use);
       } catch (error) {
+        if (this.#isClosed) throw brokerClosed();
         const ms = this.#isAnswered || tries < firstTries ? pausesMs[tries] : undefined;
-        if (this.#isClosed || ms === undefined || !(isLost(error) || isConflict(error)))
+        if (ms === undefined || !(isLost(error) || isConflict(error)))
           throw queueFailure(error, this.name);
         await pause(ms * (0.5 + Math.random()));
       }
   }
 
   async #once<T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    if (this.#isClosed) throw closed(this.name);
     const client = await this.#servers.connect();
     this.#isAnswered = true;
     try {
@@ -200,6 +200,3 @@ export class Database {
     return rows;
   }
 }
-
-const closed = (queue: string): CabError =>
-  new CabError('canceled', `the job store ${queue} was closed`);

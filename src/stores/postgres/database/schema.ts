@@ -19,6 +19,16 @@ import { lockOf } from './locks.ts';
 export const migrations: readonly string[] = [
   `
   CREATE SEQUENCE ids AS bigint;
+  -- The lock is held for a moment: nothing waits for the disk, and a commit that has a number writes this before itself.
+  CREATE FUNCTION draw_ids(count int, now bigint) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+    BEGIN
+      PERFORM set_config('synchronous_commit', 'off', true);
+      PERFORM pg_advisory_xact_lock('ids'::regclass::oid::bigint);
+      IF (SELECT last_value FROM ids) < now THEN
+        PERFORM setval('ids', now);
+      END IF;
+      RETURN QUERY SELECT nextval('ids') FROM generate_series(1, count);
+    END $$;
   CREATE TABLE jobs (
     seq              bigint PRIMARY KEY,
     id               text COLLATE "C" NOT NULL UNIQUE,

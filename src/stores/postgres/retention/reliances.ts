@@ -29,14 +29,16 @@ const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.
 /** One statement a page, so that a job that changes between the two states is seen when its page is read. */
 const liveSql = `${relianceSql} WHERE state IN ('pending', 'running') AND jobs.seq > $1
   ORDER BY jobs.seq LIMIT ${rowsAtATime}`;
-const arrivedSql = `${relianceSql} WHERE jobs.seq > $1 OR state = 'running'`;
+/** Numbers of events are taken with the gate, those of jobs before. */
+const arrivedSql = `${relianceSql} WHERE state = 'running'
+  OR jobs.seq IN (SELECT job FROM events WHERE seq > $1 AND type = 'submitted')`;
 
 /**
- * Reads the moment first, with the gate: every job with a number up to it is there by then. One that is accepted after it is
+ * Reads the moment first, with the gate: every job whose first event has a number up to it is there by then. One that is accepted after it is
  * reported by `arrivedSince`.
  */
 export async function reliances(queue: Queue): Promise<Reliances> {
-  const upTo = await queue.db.write((turn) => lastNumber(queue, turn), { isAlone: true });
+  const upTo = await queue.db.write((turn) => latestEvent(queue, turn), { isAlone: true });
   const of: Reliance[] = [];
   for (let after = 0; ;) {
     const rows = parsed(queue, z.array(relianceRow), await queue.db.run(liveSql, [after]));
@@ -54,13 +56,13 @@ export async function arrivedSince(
   upTo: number,
 ): Promise<Reliances> {
   const rows = parsed(queue, z.array(relianceRow), await turn.query(arrivedSql, [upTo]));
-  return { of: rows.flatMap(reliancesOf), upTo: await lastNumber(queue, turn) };
+  return { of: rows.flatMap(reliancesOf), upTo: await latestEvent(queue, turn) };
 }
 
 const lastRow = z.object({ last: z.number() });
-const lastSql = 'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM ids';
+const lastSql = 'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last FROM event_seqs';
 
-const lastNumber = async (queue: Queue, turn: Transaction): Promise<number> =>
+const latestEvent = async (queue: Queue, turn: Transaction): Promise<number> =>
   parsed(queue, lastRow, (await turn.query(lastSql))[0]).last;
 
 function reliancesOf(row: RelianceRow): readonly Reliance[] {

@@ -64,8 +64,8 @@ const insertSql = `INSERT INTO history
 export async function adopt(queue: Queue, pointers: readonly KnownPointer[]): Promise<void> {
   if (pointers.length === 0) return;
   const idOf = await numberedIds();
+  const numbers = await drawNumbers(queue, pointers.length);
   await queue.db.write(async (turn) => {
-    const numbers = await drawNumbers(queue, turn, pointers.length);
     await insert(
       turn,
       pointers.map(({ job_id, ...pointer }, at) => ({

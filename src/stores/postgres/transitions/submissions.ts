@@ -1,4 +1,4 @@
-import type { Job } from '../../../core/model/job/job.ts';
+import { keptPlace, type Job } from '../../../core/model/job/job.ts';
 import type { NewJob } from '../../../core/ports/jobs/job-queue.ts';
 import { numberedIds } from '../../../support/ascending-ids.ts';
 import { newRow, type NewRow } from '../../rows/new-row.ts';
@@ -16,9 +16,9 @@ import { addToHistory } from '../tracks/history.ts';
 export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<readonly Job[]> {
   if (jobs.length === 0) return [];
   const idOf = await numberedIds();
+  const numbers = await drawNumbers(queue, jobs.length);
   return queue.db.write(async (turn) => {
     await refuseCondemned(queue, turn, jobs);
-    const numbers = await drawNumbers(queue, turn, jobs.length);
     const now = wallTime(queue);
     const rows = jobs.map((accepted, at): Accepted => {
       const seq = numbers[at] ?? 0;
@@ -88,7 +88,7 @@ const insert = (turn: Transaction, rows: readonly Accepted[]) =>
       ({ columns }) => columns.spec,
       ({ job }) => storedText(job.spec.runner),
       ({ job }) => storedText(job.spec.input.path),
-      ({ job }) => (job.spec.input.kept ? storedText(job.spec.input.path) : null),
+      ({ job }) => storedTextOrNull(keptPlace(job.spec.input)),
       ({ job }) => (job.spec.force ? 1 : 0),
       ({ job }) => (job.state === 'done' ? job.result.config_hash : null),
       ({ job }) => (job.state === 'done' ? job.result.source_hash : null),
