@@ -23,7 +23,13 @@ const parts = {
   'core/hashing': ['core/hashing/!(hostile-texts)', 'core/engine/config-hash'],
   'core/publication': ['core/publication', 'core/engine', 'core/maintenance/verify'],
   'core/engine': ['core/engine'],
-  'core/maintenance': ['core/maintenance', 'stores/memory', 'compose/embedded'],
+  'core/maintenance': [
+    'core/maintenance',
+    '{cli/doctor,commands/{gc,last-reports,tracks-rm}}',
+    'compose/{embedded,fresh-queue}',
+    'http/server/upkeep',
+    'stores/memory',
+  ],
   'stores/local': ['{stores/local,compose/stores,core/maintenance}', 'core/engine/attempt/gather'],
   'stores/sqlite': [
     'stores/sqlite',
