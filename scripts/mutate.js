@@ -33,8 +33,9 @@ const parts = {
   'core/maintenance': [
     'core/maintenance',
     '{cli/doctor,commands/{gc,last-reports,tracks-rm}}',
-    'compose/{embedded,fresh-queue}',
+    'compose/{embedded,fresh-queue,stores/maintain-{memory-root,root}}',
     'http/server/upkeep',
+    'reference/old-trees',
     'stores/memory',
   ],
   'stores/local': ['{stores/local,compose/stores,core/maintenance}', 'core/engine/attempt/gather'],

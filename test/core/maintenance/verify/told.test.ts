@@ -1,5 +1,5 @@
 /** What a check tells of its findings: who is concerned, what mends them, and what is not listed. */
-import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it } from 'vitest';
 import { Findings } from '../../../../src/core/maintenance/verify/findings.ts';
@@ -58,15 +58,28 @@ it('misses the kept input of a job that waits, and of no job that has ended', as
   const text = (word: string): string => JSON.stringify(word.padEnd(1 << 17));
   const waiting = await broker.submit({ features_text: text('waits') });
   const ended = await broker.submit({ features_text: text('ended') });
+  // The job store has small ones as well.
+  const small = await broker.submit({ features_text: '"small"' });
   await broker.cancel(ended.job_id);
   await broker.close();
-  for (const { features_path } of [waiting, ended]) await rm(features_path);
+  for (const { features_path } of [waiting, ended, small]) await rm(features_path, { force: true });
   expect((await verifyTree(root)).findings).toMatchObject([
     {
       class: 'missing',
       path: waiting.features_path.slice(root.length + 1),
       message: `job ${waiting.job_id} waits for an input that is not there`,
     },
+  ]);
+});
+
+it('names a pointer whose track can have no pointer', async () => {
+  const pointer = JSON.parse(await readFile(at.pointer, 'utf8')) as object;
+  for (const file of ['odd', 'undefined'])
+    await writeFile(at.layout.pointer(file), JSON.stringify({ ...pointer, track_id: '' }));
+  const message = 'the pointer is that of another track, ""';
+  expect((await verifyTree(root)).findings).toMatchObject([
+    { class: 'corrupt', message },
+    { class: 'corrupt', message },
   ]);
 });
 
