@@ -25,6 +25,7 @@ const parts = {
     'core/engine/{config-hash,attempt/{gather,read-evidence}}',
     'core/maintenance/verify/verify',
     'core/publication/arrived-manifest',
+    'reference/reference-oddities',
     'runners/historical-echo/spine-cache',
     'stores/local/{fs-pointer-store,staging/seal-copy}',
   ],
