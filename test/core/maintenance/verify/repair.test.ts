@@ -145,10 +145,13 @@ describe('a repair', () => {
     expect(notes).toContainEqual(expect.stringContaining(at.entry));
   });
 
-  it('writes a pointer that is gone', async () => {
+  it('writes a pointer that is gone, and takes no entry for lost', async () => {
     const before = readFileSync(at.pointer);
     await rm(at.pointer);
-    await mend(root);
+    await verifyTree(root, {}, async (verify) => {
+      await repair(verify, 'test');
+      expect(verify.lost).toEqual([]);
+    });
     expect(readFileSync(at.pointer).equals(before)).toBe(true);
   });
 
