@@ -1,6 +1,7 @@
-import { open, readFile, readdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { RunnerCall } from '../../src/core/ports/runner.ts';
 import { layoutOf } from '../../src/stores/local/layout.ts';
 import { replaceJobStore } from '../../src/compose/upkeep/doctor-root.ts';
 import { Database } from '../../src/stores/sqlite/database/database.ts';
@@ -123,5 +124,56 @@ describe('a fresh queue in the place of a damaged one', () => {
     await broker.idle();
     expect(await broker.counts()).toMatchObject({ pending: 0, running: 0, error: 0, done: jobs });
     await broker.close();
+  });
+});
+
+describe('the histories that a fresh queue is told', () => {
+  /** A root with one entry, whose job store is gone. `own`: what its runner says in the manifest. */
+  async function lostStore(own: (call: RunnerCall) => object, track_id: string | null) {
+    const root = await tempDir();
+    const runner = new ScriptedRunner();
+    runner.behave = async (call) => {
+      const manifest = join(dirname(call.artifact_path), 'manifest.json');
+      await writeFile(call.artifact_path, '"made"');
+      await writeFile(manifest, JSON.stringify(own(call)));
+      return { artifact: call.artifact_path, manifest };
+    };
+    const broker = scriptedBroker(root, runner);
+    const text = JSON.stringify('sent'.padEnd(1 << 17));
+    const { job_id } = await broker.submit({ features_text: text, track_id });
+    const job = await broker.wait(job_id);
+    expect(job.status).toBe('done');
+    await broker.close();
+    const layout = layoutOf(root);
+    await writeFile(layout.jobs, 'not a database');
+    return { root, manifest: join(layout.entry(job), 'manifest.json'), layout };
+  }
+
+  it('have the results of a track that a runner names', async () => {
+    const { root } = await lostStore(() => ({ track_id: 'named' }), null);
+    expect(await begin(root)).toMatchObject({ retold: 1 });
+  });
+
+  it('have none of a track that is the name of an input that was sent', async () => {
+    const { root } = await lostStore(
+      ({ features_path }) => ({
+        track_id: basename(features_path, '.json'),
+        runner: { input_features_path: features_path },
+      }),
+      null,
+    );
+    expect(await begin(root)).toMatchObject({ retold: 0 });
+  });
+
+  it('have none of an entry that names no job, as other programs leave it', async () => {
+    const { root, manifest, layout } = await lostStore(() => ({}), 'song');
+    const { job_id, cab_version, manifest_sha256, ...foreign } = JSON.parse(
+      await readFile(manifest, 'utf8'),
+    ) as Record<string, unknown>;
+    expect([job_id, cab_version, manifest_sha256]).not.toContain(undefined);
+    await chmod(manifest, 0o644);
+    await writeFile(manifest, JSON.stringify(foreign));
+    await rm(layout.pointer('song'));
+    expect(await begin(root)).toMatchObject({ retold: 0 });
   });
 });

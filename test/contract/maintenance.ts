@@ -128,6 +128,11 @@ export function describeMaintenance(name: string, make: MakeMaintained): void {
       expect(Date.parse(after.verified_at ?? '')).toBeGreaterThan(0);
       const few = await detail({ pointers: 100, jobs: 100, named: 2 });
       expect(few).toMatchObject({ jobs: [{ job_id: again.job_id }, {}], whole: false });
+      for (const limits of [
+        { pointers: 1, jobs: 100, named: 100 },
+        { pointers: 100, jobs: 1, named: 100 },
+      ])
+        expect(await detail(limits)).toMatchObject({ whole: false });
       await fixture.damagePointer('c');
       expect(await detail()).toMatchObject({ tracks: ['a', 'b'], whole: false });
       const gone = { config_hash, source_hash: 'nothing' };

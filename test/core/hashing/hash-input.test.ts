@@ -86,7 +86,11 @@ describe('a JSON input', () => {
   it('that no buffer holds is refused before it is read', async () => {
     const path = file('song.json', '1');
     truncateSync(path, 2 ** 31);
-    expect(await refusal(path, 'json')).toMatchObject({ code: 'input_too_large' });
+    expect(await refusal(path, 'json')).toMatchObject({
+      code: 'input_too_large',
+      message: `${path} has ${2 ** 31} bytes: 2 GiB are too many to be held in memory`,
+      details: { path, size: 2 ** 31, limit: 2 ** 31 - 1 },
+    });
   });
 });
 

@@ -40,6 +40,14 @@ describe('an input that the system does not give', () => {
     });
   });
 
+  it('under a name that is no text may be there all the same', async () => {
+    const odd = path.replace('song', 'caf\uFFFD');
+    await expect(readInputFile(odd, () => Promise.resolve())).rejects.toMatchObject({
+      code: 'input_not_found',
+      message: `${odd} cannot be named: its name is not UTF-8`,
+    });
+  });
+
   it('is told apart from a defect, which is passed on', async () => {
     const error = failing('ERR_OUT_OF_RANGE');
     await expect(reading(error)).rejects.toBe(error);

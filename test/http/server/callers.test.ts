@@ -56,6 +56,7 @@ describe('a web page that the user happens to visit', () => {
 
   it.each([
     'text/plain',
+    'text/plain; of="application/json;"',
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
     '',

@@ -126,12 +126,13 @@ describe('the OpenAPI document', () => {
     ['POST', '/echo/jobs/{id}/retry', ({ job_id }) => [`/echo/jobs/${job_id}/retry`]],
     ['POST', '/echo/jobs', () => ['/echo/jobs', '{}']],
   ];
-  it.each(calls)('describes what %s %s answers', async (method, path, make) => {
+  it.each(calls)('describes what %s %s takes and answers', async (method, path, make) => {
     const [target, body] = make(job);
     const answer = await fetch(daemon.url + target, {
       method,
       ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
     });
+    if (body !== undefined && answer.ok) expectTaken(method, path, body);
     const { responses } = operation(method, path);
     const status = answer.ok ? String(answer.status) : 'default';
     const response = responses[status];
@@ -168,6 +169,13 @@ const operation = (method: string, path: string) => {
   if (found === undefined) throw new Error(`${method} ${path} is not described`);
   return found;
 };
+
+/** A body that the daemon takes is one that the document describes. */
+function expectTaken(method: string, path: string, body: string): void {
+  const place = `${method.toLowerCase()}/requestBody/content/${pointer('application/json')}/schema`;
+  const validate = ajv.compile({ $ref: `cab:#/paths/${pointer(path)}/${place}` });
+  expect(validate(JSON.parse(body)), JSON.stringify(validate.errors)).toBe(true);
+}
 
 const pointer = (key: string): string =>
   encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'));

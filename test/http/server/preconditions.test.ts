@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { manifestSchema } from '../../../src/core/model/entry/manifest.ts';
 import { served } from '../../helpers/served.ts';
 
 const longAgo = 'Thu, 01 Jan 1970 00:00:00 GMT';
@@ -51,3 +52,19 @@ it.each(Object.entries(places))(
     expect(await ask({ 'if-unmodified-since': longAgo, 'if-match': etag })).toBe(200);
   },
 );
+
+it('If-Unmodified-Since counts to the second', async () => {
+  const daemon = await served();
+  const { config_hash, source_hash } = await daemon.run('{}');
+  const entry = await daemon.get(`/echo/${config_hash}/${source_hash}`);
+  const created = Date.parse(manifestSchema.parse(await entry.json()).created_at ?? '');
+  const ask = async (since: number) => {
+    const headers = { 'if-unmodified-since': new Date(since).toUTCString() };
+    const path = `/echo/${config_hash}/${source_hash}/historical_echo.json`;
+    const answer = await daemon.get(path, headers);
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  expect(await ask(created)).toBe(200);
+  expect(await ask(created - 1000)).toBe(412);
+});

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { jobSchema } from '../../../src/http/wire/job-answer.ts';
 import { queueAnswerSchema } from '../../../src/http/wire/queue.ts';
+import { scriptedBroker } from '../../helpers/scripted-broker.ts';
+import { ScriptedRunner } from '../../helpers/scripted-runner.ts';
 import { served, type Served } from '../../helpers/served.ts';
 import { until } from '../../helpers/until.ts';
 
@@ -44,6 +46,28 @@ it('shows what waits by priority, what runs, the rates, the workers and the disk
   await daemon.broker.idle();
   await until(async () => (await queue(daemon)).rates[0]?.ended === 4);
   expect(await queue(daemon)).toMatchObject({ waiting: [], active: [], oldest_waiting_s: null });
+});
+
+it('shows the runner first that has the most jobs, waiting and running together', async () => {
+  const daemon = await served({}, { concurrency: 2 });
+  const { root, post, runner } = daemon;
+  const gate = runner.hold();
+  const objects = { other: new ScriptedRunner() };
+  const other = scriptedBroker(root, objects.other, {
+    ...{ runner: 'object:other', objects, work: 'none' },
+  });
+  for (const n of [1, 2]) await other.submit({ features_text: `{"n":${n}}` });
+  await other.close();
+  const active = async () => (await queue(daemon)).active;
+  await until(async () => (await active())[0]?.pending === 2);
+  for (const n of [3, 4, 5]) await post('/echo/jobs', { features: { n } });
+  await until(async () => (await active()).some(({ running }) => running === 2));
+  const now = await active();
+  gate.open();
+  expect(now).toMatchObject([
+    { runner: 'object:scripted', pending: 1, running: 2 },
+    { runner: 'object:other', pending: 2, running: 0 },
+  ]);
 });
 
 it('takes no job while it is paused, lets running ones finish, and says so', async () => {

@@ -32,3 +32,10 @@ it('an artifact that takes a token is for private caches alone, also from memory
   }
   expect((await fetch(url + path)).status).toBe(401);
 });
+
+it('the manifest of no name is asked for anew each time, for another entry may stand there later', async () => {
+  const { run, get } = await served();
+  const { config_hash, source_hash } = await run('{}');
+  const answer = await get(`/echo/${config_hash}/${source_hash}`);
+  expect(answer.headers.get('cache-control')).toBe('no-cache');
+});

@@ -22,6 +22,16 @@ it('tells who relies on an entry, beside a broker that has it open', async () =>
   });
 });
 
+it('tells of the entry to which a predicted key leads', async () => {
+  const { run, get, runner, broker } = await served();
+  const { key } = await broker.explain({ features_text: '{"a":1}' });
+  runner.publishUnder = { config_hash: 'elsewhere', source_hash: 'led' };
+  await run('{"a":1}');
+  const query = `config_hash=${key.config_hash}&source_hash=${key.source_hash}`;
+  const answer = await get(`/echo/entry?${query}`);
+  expect(entryDetailSchema.parse(await answer.json())).toMatchObject(runner.publishUnder);
+});
+
 it.each([
   ['config_hash=a&source_hash=b', 404, 'not_found'],
   ['config_hash=a', 400, 'invalid_request'],

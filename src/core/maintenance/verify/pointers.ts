@@ -86,7 +86,8 @@ const placeOf = (name: string): string => `echo/index/${name}`;
 
 /** The name is the encoded one or, as the reference broker writes it, the plain one. */
 function isNamedFor(name: string, track_id: string): boolean {
-  if (name === `${plainFileName(track_id)}.json`) return true;
+  const plain = plainFileName(track_id);
+  if (plain !== undefined && name === `${plain}.json`) return true;
   try {
     return name === `${trackFileName(track_id)}.json`;
   } catch (error) {

@@ -3,7 +3,6 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { SqliteLedger } from '../../../../src/stores/sqlite/ledger.ts';
 import { withPins } from '../../../../src/compose/upkeep/pin-entries.ts';
 import { gcReportSchema } from '../../../../src/core/model/report/gc-report.ts';
 import { CollectedRoot } from '../../../helpers/collected-root.ts';
@@ -210,39 +209,6 @@ describe('the trash', () => {
     await collect(at.root);
     expect(await readdir(at.layout.trash)).toEqual([]);
     expect(await readdir(outside)).toEqual(['precious']);
-  });
-});
-
-describe('--max-size', () => {
-  it('takes the least recently read of what only its age keeps, until the rest fits', async () => {
-    const jobs = [
-      await at.done('1'),
-      await at.done('2'),
-      await at.done('3'),
-      await at.done('t', 'track'),
-    ];
-    age(at.root, 2 * day);
-    const [one, two, three] = jobs.map(({ source_hash }) => source_hash);
-    const ledger = await SqliteLedger.open(at.layout.ledger);
-    const key = { config_hash: jobs[0]?.config_hash ?? '', source_hash: one ?? '' };
-    await ledger.rememberReads([{ key, at: Date.now() - 5 * 3_600_000 }]);
-    await ledger.close();
-    const { entries } = await collect(at.root, { maxSize: 1, dryRun: true });
-    expect(entries).toMatchObject({ removed: 3, kept: 1, over: expect.any(Number) });
-    expect(entries.over).toBeGreaterThan(0);
-    const bytes = entries.removed_bytes / 3;
-    const maxSize = Math.ceil((entries.kept_bytes ?? 0) + bytes);
-    const report = await collect(at.root, { maxSize });
-    expect(Object.keys(verdicts(report)).sort()).toEqual([two, three].sort());
-    expect(report.entries).toMatchObject({ over: 0, kept: 2 });
-    expect(report.entries.kept_bytes).toBeLessThanOrEqual(maxSize);
-  });
-
-  it('leaves what was used within the last hour, and says that the rest is too much', async () => {
-    await at.done('1');
-    const { entries, notes } = await collect(at.root, { maxSize: 1 });
-    expect(entries).toMatchObject({ removed: 0, kept: 1 });
-    expect(notes).toEqual([expect.stringContaining('above --max-size')]);
   });
 });
 

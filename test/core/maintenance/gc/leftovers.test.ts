@@ -1,9 +1,19 @@
 import Sqlite from 'better-sqlite3';
-import { mkdir, readdir, readFile, rename, symlink, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CollectedRoot } from '../../../helpers/collected-root.ts';
 import { age, collect, day } from '../../../helpers/collection.ts';
+import { asOrdinaryUser } from '../../../helpers/ordinary-user.ts';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
 import { verifyTree } from '../../../helpers/verifying.ts';
 
@@ -139,5 +149,22 @@ describe('what is left behind', () => {
     await at.done('2');
     expect((await collect(at.root, { keepJobs: 1 })).jobs.trimmed).toBe(0);
     expect((await collect(at.root, { keepJobs: 1, settleMs: 0 })).jobs.trimmed).toBe(1);
+  });
+
+  it('is noted where the system refuses to remove it, of many the first ten', async () => {
+    await at.done('1');
+    await mkdir(at.layout.logs, { recursive: true });
+    for (let n = 0; n < 12; n += 1) await writeFile(join(at.layout.logs, `nobody${n}.log`), 'x');
+    const { swept, notes } = await asOrdinaryUser(at.dir, async () => {
+      await chmod(at.layout.logs, 0o500);
+      const report = await collect(at.root);
+      await chmod(at.layout.logs, 0o700);
+      return report;
+    });
+    expect(swept.logs).toBe(0);
+    expect(notes).toHaveLength(11);
+    for (const note of notes.slice(0, 10))
+      expect(note).toMatch(/nobody\d+\.log cannot be removed \(EACCES\).*\. ./);
+    expect(notes[10]).toBe('more cannot be removed; cab doctor looks at all of it');
   });
 });

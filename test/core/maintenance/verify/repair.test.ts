@@ -1,9 +1,11 @@
+import Sqlite from 'better-sqlite3';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, rm, truncate } from 'node:fs/promises';
+import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { repair } from '../../../../src/core/maintenance/verify/repair/repair.ts';
 import { inspectTree } from '../../../helpers/tree.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { asOrdinaryUser } from '../../../helpers/ordinary-user.ts';
 import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
 import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';
 import { tempDir } from '../../../helpers/temp-dir.ts';
@@ -68,6 +70,7 @@ describe('a repair', () => {
       'track_id',
       'run_id',
       'job_id',
+      'runner',
     ])
       expect(after[name]).toEqual(before[name]);
     expect((await verifyTree(root)).counts).toMatchObject({ corrupt: 0 });
@@ -88,10 +91,67 @@ describe('a repair', () => {
     expect(JSON.parse(readFileSync(manifest, 'utf8'))).toMatchObject({ job_id: made, track_id });
   });
 
-  it('writes a pointer that is gone', async () => {
+  it('names the runner as far as a job of an older program tells it', async () => {
+    const broker = scriptedBroker(root, new ScriptedRunner());
+    const { job_id } = await broker.submit({ features_text: '[3]', config_hash: 'given' });
+    const manifest = join(at.layout.entry(await broker.wait(job_id)), 'manifest.json');
+    await broker.close();
+    const jobs = new Sqlite(at.layout.jobs);
+    jobs.exec(`UPDATE jobs SET spec = json_set(spec, '$.config', NULL)`);
+    jobs.close();
+    chmodSync(manifest, 0o644);
+    await truncate(manifest, 20);
+    await mend(root);
+    expect(JSON.parse(readFileSync(manifest, 'utf8'))).toMatchObject({
+      runner: { runner_name: 'object:scripted', version: 'unknown' },
+    });
+  });
+
+  it('writes a pointer of an older form as pointers are written now', async () => {
+    const before = readFileSync(at.pointer, 'utf8');
+    const pointer = JSON.parse(before) as Record<string, string>;
+    const bare = { artifact: 'historical_echo.json', manifest: 'manifest.json' };
+    await writeFile(at.pointer, JSON.stringify({ ...pointer, ...bare }));
+    expect(await verifyTree(root)).toMatchObject({ sound: true, findings: [], notes: [] });
+    await mend(root);
+    expect(readFileSync(at.pointer, 'utf8')).toBe(before);
+  });
+
+  it('leaves a pointer that cannot be read, of a track that nothing is known of, and says so', async () => {
+    await writeFile(at.layout.pointer('odd'), '{');
+    const { findings, notes } = await mend(root);
+    expect(findings).toMatchObject([{ class: 'corrupt', repaired: null }]);
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^echo\/index\/odd\.json is left as it is, .*remove it yourself/),
+    );
+    expect(readFileSync(at.layout.pointer('odd'), 'utf8')).toBe('{');
+  });
+
+  it('says what the system refuses to move, and goes on with the rest', async () => {
+    flip(at.artifact);
+    await mkdir(join(at.layout.staging, 'gone-1'), { recursive: true });
+    await mkdir(at.layout.quarantine, { recursive: true });
+    const { findings, notes } = await asOrdinaryUser(root, async () => {
+      chmodSync(at.layout.quarantine, 0o500);
+      const report = await mend(root);
+      chmodSync(at.layout.quarantine, 0o700);
+      return report;
+    });
+    const repaired = findings.map((finding) => [finding.class, finding.repaired]);
+    expect(repaired).toEqual([
+      ['corrupt', null],
+      ['leftover', 'cleared away'],
+    ]);
+    expect(notes).toContainEqual(expect.stringContaining(at.entry));
+  });
+
+  it('writes a pointer that is gone, and takes no entry for lost', async () => {
     const before = readFileSync(at.pointer);
     await rm(at.pointer);
-    await mend(root);
+    await verifyTree(root, {}, async (verify) => {
+      await repair(verify, 'test');
+      expect(verify.lost).toEqual([]);
+    });
     expect(readFileSync(at.pointer).equals(before)).toBe(true);
   });
 

@@ -79,7 +79,7 @@ const configSchema = z.object({
   manifest_schema: z.nullable(z.string()),
 });
 
-/** Comes from the configuration, which may be missing if the caller gave the hash. */
+/** Comes from the configuration, which a job of an older program lacks if its caller gave the hash. */
 function identityOf({ spec }: DoneJob): RunnerIdentity {
   const { data } = configSchema.safeParse(spec.config);
   return {
