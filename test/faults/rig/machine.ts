@@ -1,6 +1,7 @@
 /** A process of cab that other processes of cab take for one on another machine: it has a host name and processes of its own. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { cleanEnvironment, program } from '../../helpers/cab.ts';
 
 export const hasMachines =
@@ -12,6 +13,9 @@ export interface MachineOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
 }
+
+const childrenOf = (pid: number): readonly number[] =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
 
 /** Starts, is killed with all that it started, and starts again. */
 export class Machine {
@@ -53,7 +57,9 @@ export class Machine {
     this.#child = undefined;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const closed = once(child, 'close');
-    child.kill(signal);
+    // unshare passes no other signal on.
+    if (signal === 'SIGKILL') child.kill(signal);
+    else for (const pid of childrenOf(child.pid ?? 0)) process.kill(pid, signal);
     await closed;
   }
 }
