@@ -114,14 +114,14 @@ async function start(
     const row = found.get(seq);
     return row === undefined ? [] : [{ seq, row, job: ifReadable(() => runningJobIn(queue, row)) }];
   });
+  const moved = { from: 'pending', to: 'running' } as const;
   await append(
     queue,
     turn,
-    started.flatMap(({ seq, job }) =>
-      job instanceof CabError
-        ? []
-        : [{ seq, event: { type: 'started', attempt: job.attempts, data: { pid: owner.pid } } }],
-    ),
+    started.map(({ seq, row }) => {
+      const attempt = Number(row['attempts']);
+      return { seq, moved, event: { type: 'started', attempt, data: { pid: owner.pid } } };
+    }),
   );
   for (const { seq, row, job } of started)
     if (job instanceof CabError) await endUnreadable(queue, turn, { seq, lane: laneIn(row) }, job);

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { ClaimScope } from '../../../core/ports/jobs/job-queue.ts';
 import { parsed } from '../../rows/rows.ts';
-import { lockLanes, promote } from '../transitions/lanes.ts';
+import { rearrange } from '../transitions/lanes.ts';
 import type { Queue } from '../queue.ts';
 import { portionsOf, takable, takableSql } from './reach.ts';
 
@@ -19,12 +19,11 @@ export async function endDelays(queue: Queue): Promise<void> {
   const lanes = rows.map(({ lane }) => lane);
   await queue.db.write(
     async (turn) => {
-      await lockLanes(queue, turn, lanes);
       await turn.query(endSql, [now, lanes]);
-      await promote(turn, lanes);
+      await rearrange(turn, lanes);
     },
     // If a crash of the server undoes it, the next claim does it again.
-    { isDurable: false },
+    { isDurable: false, locks: lanes },
   );
 }
 

@@ -8,8 +8,8 @@ import type { Heartbeat, Settlement } from '../../../core/ports/jobs/job-queue.t
 import { ifReadable, readable } from '../../rows/damaged-rows.ts';
 import { canceled } from '../../rows/departure.ts';
 import { ownerOf, ownerText, parsed } from '../../rows/rows.ts';
-import type { Row, Transaction } from '../database/database.ts';
-import { laneIn, lockLanes } from '../transitions/lanes.ts';
+import type { Row } from '../database/database.ts';
+import { laneIn } from '../transitions/lanes.ts';
 import { leave, type Leaver } from '../transitions/leave.ts';
 import { jobIn, runningJobIn } from '../lookups.ts';
 import type { Queue } from '../queue.ts';
@@ -79,7 +79,12 @@ const takeBack = (queue: Queue, dead: readonly string[]): Promise<(RunningJob | 
     for (const { row, job } of lost) {
       const place = placeOf(row);
       if (job instanceof CabError) await endUnreadable(queue, turn, place, job);
-      else leavers.push({ ...place, ...crashed(job, dead.includes(ownerText(job.owner))) });
+      else
+        leavers.push({
+          ...place,
+          from: 'running',
+          ...crashed(job, dead.includes(ownerText(job.owner))),
+        });
     }
     await leave(queue, turn, leavers);
     return lost.map(({ job }) => job);
@@ -105,26 +110,24 @@ function crashed(running: RunningJob, dead: boolean): Pick<Leaver, 'job' | 'sett
 }
 
 /** Ends jobs that no process can run any more, because what they need was in the memory of a dead submitter. */
-const endOrphans = (queue: Queue, submitters: readonly string[]): Promise<void> =>
-  queue.db.write(async (turn) => {
-    const lanes = (await orphans(turn, 'lane', submitters)).map(laneIn);
-    if (lanes.length === 0) return;
-    await lockLanes(queue, turn, lanes);
-    const rows = await orphans(turn, '*', submitters, 'ORDER BY seq FOR UPDATE');
-    const leavers = rows.map((row) => ({
-      ...{ ...placeOf(row), job: jobIn(queue, row), settlement: canceled },
-    }));
-    await leave(queue, turn, leavers);
-  });
-
-const orphans = (
-  turn: Transaction,
-  columns: string,
-  submitters: readonly string[],
-  more = '',
-): Promise<readonly Row[]> =>
-  turn.query(
-    `SELECT ${columns} FROM jobs
-      WHERE state = 'pending' AND submitter = ANY($1::text[]) AND object = $2 ${more}`,
-    [submitters, objectOfSubmitter],
+async function endOrphans(queue: Queue, submitters: readonly string[]): Promise<void> {
+  const values = [submitters, objectOfSubmitter];
+  const locks = (await queue.db.run(orphansSql('lane'), values)).map(laneIn);
+  if (locks.length === 0) return;
+  await queue.db.write(
+    async (turn) => {
+      const rows = await turn.query(`${orphansSql('*')} ORDER BY seq FOR UPDATE`, values);
+      const leavers = rows
+        // One that came into another lane meanwhile is the next reaper's.
+        .filter((row) => locks.includes(laneIn(row)))
+        .map((row): Leaver => ({
+          ...{ ...placeOf(row), from: 'pending', job: jobIn(queue, row), settlement: canceled },
+        }));
+      await leave(queue, turn, leavers);
+    },
+    { locks },
   );
+}
+
+const orphansSql = (columns: string): string => `SELECT ${columns} FROM jobs
+  WHERE state = 'pending' AND submitter = ANY($1::text[]) AND object = $2`;

@@ -19,7 +19,8 @@ export async function endUnreadable(
   const failure = unreadableFailure(damage, queue.place);
   await turn.query(endSql, [seq, wallTime(queue), JSON.stringify(failure)]);
   const event = { type: 'failed', attempt: 0, data: failureData(failure) } as const;
-  await append(queue, turn, [{ seq, event }]);
+  const moved = { from: 'running', to: 'error' } as const;
+  await append(queue, turn, [{ seq, event, moved }]);
   await promote(turn, [lane]);
 }
 

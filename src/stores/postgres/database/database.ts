@@ -11,7 +11,7 @@ import { failpoint } from '../../../support/failpoints.ts';
 import { brokerClosed } from '../../../support/time/wait-limit.ts';
 import { pause } from '../../../support/time/pause.ts';
 import { isConflict, isLost, queueFailure } from './failure.ts';
-import { lockOf } from './locks.ts';
+import { lockOf, locksInOrder } from './locks.ts';
 import type { QueueAddress } from './queue-address.ts';
 import { Servers } from './servers.ts';
 
@@ -32,6 +32,8 @@ export interface WriteOptions {
   readonly isDurable?: boolean;
   /** Beside no other writing transaction. */
   readonly isAlone?: boolean;
+  /** Names of locks that it holds. All are taken in one order. */
+  readonly locks?: readonly string[];
 }
 
 /** Pauses between tries, in milliseconds. A standby takes over within seconds. */
@@ -100,13 +102,9 @@ export class Database {
     await this.#servers.close();
   }
 
-  async #transaction<T>(
-    client: pg.PoolClient,
-    work: Work<T>,
-    { isDurable = true, isAlone = false }: WriteOptions,
-  ): Promise<T> {
+  async #transaction<T>(client: pg.PoolClient, work: Work<T>, options: WriteOptions): Promise<T> {
     const token = randomUUID();
-    await client.query(this.#beginning(token, isDurable, isAlone));
+    await client.query(this.#beginning(token, options));
     const result = await this.#within(client, work);
     failpoint('queue.committing');
     if (!(await this.#commits(client, token)))
@@ -132,12 +130,16 @@ export class Database {
   }
 
   /** One round trip. */
-  #beginning(token: string, isDurable: boolean, isAlone: boolean): string {
-    const lock = `pg_advisory_xact_lock${isAlone ? '' : '_shared'}`;
+  #beginning(
+    token: string,
+    { isDurable = true, isAlone = false, locks = [] }: WriteOptions,
+  ): string {
+    const gate = `pg_advisory_xact_lock${isAlone ? '' : '_shared'}`;
     return [
       'BEGIN',
       ...(isDurable ? [] : ['SET LOCAL synchronous_commit = off']),
-      `SELECT ${lock}(${lockOf(this.schema, 'gate')})`,
+      `SELECT ${gate}(${lockOf(this.schema, 'gate')})`,
+      ...locksInOrder(this.schema, locks).map((lock) => `SELECT pg_advisory_xact_lock(${lock})`),
       `INSERT INTO commits (token) VALUES ('${token}')`,
     ].join('; ');
   }

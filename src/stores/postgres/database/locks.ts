@@ -6,3 +6,10 @@ import { createHash } from 'node:crypto';
  */
 export const lockOf = (schema: string, name: string): string =>
   createHash('sha256').update(`cab ${schema} ${name}`).digest().readBigInt64BE().toString();
+
+/** In one order for all processes, so that two that need several do not wait for each other. */
+export const locksInOrder = (schema: string, names: readonly string[]): readonly string[] =>
+  [...new Set(names)]
+    .map((name) => BigInt(lockOf(schema, name)))
+    .sort((a, b) => (a < b ? -1 : 1))
+    .map(String);

@@ -90,26 +90,6 @@ export const migrations: readonly string[] = [
     state text NOT NULL,
     jobs  bigint NOT NULL
   );
-  CREATE FUNCTION count_jobs() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-      IF TG_OP = 'INSERT' THEN
-        INSERT INTO counts SELECT state, count(*) FROM after_rows GROUP BY state;
-      ELSIF TG_OP = 'DELETE' THEN
-        INSERT INTO counts SELECT state, -count(*) FROM before_rows GROUP BY state;
-      ELSE
-        INSERT INTO counts SELECT state, sum(n) FROM (
-            SELECT state, 1 AS n FROM after_rows UNION ALL SELECT state, -1 FROM before_rows
-          ) AS changes GROUP BY state HAVING sum(n) <> 0;
-      END IF;
-      RETURN NULL;
-    END $$;
-  CREATE TRIGGER jobs_counted AFTER INSERT ON jobs
-    REFERENCING NEW TABLE AS after_rows FOR EACH STATEMENT EXECUTE FUNCTION count_jobs();
-  CREATE TRIGGER jobs_recounted AFTER UPDATE ON jobs
-    REFERENCING OLD TABLE AS before_rows NEW TABLE AS after_rows
-    FOR EACH STATEMENT EXECUTE FUNCTION count_jobs();
-  CREATE TRIGGER jobs_discounted AFTER DELETE ON jobs
-    REFERENCING OLD TABLE AS before_rows FOR EACH STATEMENT EXECUTE FUNCTION count_jobs();
 
   CREATE TABLE events (
     seq     bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME event_seqs) PRIMARY KEY,

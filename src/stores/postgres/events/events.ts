@@ -1,5 +1,6 @@
 /** Appends and reads the events of jobs. */
 import { CabError } from '../../../core/model/errors.ts';
+import type { JobState } from '../../../core/model/job/job.ts';
 import type { JobEvent, NewJobEvent } from '../../../core/model/job/job-event.ts';
 import { eventOf } from '../../rows/rows.ts';
 import { columnsOf } from '../columns.ts';
@@ -10,17 +11,25 @@ import { wallTime, type Queue } from '../queue.ts';
 export interface EventOfJob {
   readonly seq: number;
   readonly event: NewJobEvent;
+  /** The change of state that it tells of, if it tells of one. Null: the job is new. */
+  readonly moved?: { readonly from: JobState | null; readonly to: JobState };
 }
 
-/** Within the caller's transaction, so that the events exist exactly if their changes do. */
+/** Within the caller's transaction, so that the events exist, and the jobs are counted, exactly if their changes are made. */
 export async function append(
   queue: Queue,
   turn: Transaction,
   events: readonly EventOfJob[],
 ): Promise<void> {
   if (events.length === 0) return;
+  const changes = [...changesOf(events)];
   await turn.query(appendSql, [
     wallTime(queue),
+    ...columnsOf(
+      changes,
+      ([state]) => state,
+      ([, jobs]) => jobs,
+    ),
     ...columnsOf(
       events,
       ({ seq }) => seq,
@@ -31,9 +40,25 @@ export async function append(
   ]);
 }
 
-const appendSql = `INSERT INTO events (job, at, type, attempt, data)
+const appendSql = `WITH counted AS (
+    INSERT INTO counts (state, jobs) SELECT * FROM unnest($2::text[], $3::bigint[])
+  )
+  INSERT INTO events (job, at, type, attempt, data)
   SELECT job, $1, type, attempt, data
-  FROM unnest($2::bigint[], $3::text[], $4::int[], $5::text[]) AS new (job, type, attempt, data)`;
+  FROM unnest($4::bigint[], $5::text[], $6::int[], $7::text[]) AS new (job, type, attempt, data)`;
+
+/** By how many jobs each state grew. */
+function changesOf(events: readonly EventOfJob[]): ReadonlyMap<JobState, number> {
+  const changes = new Map<JobState, number>();
+  const add = (state: JobState, jobs: number) =>
+    changes.set(state, (changes.get(state) ?? 0) + jobs);
+  for (const { moved } of events) {
+    if (moved === undefined) continue;
+    add(moved.to, 1);
+    if (moved.from !== null) add(moved.from, -1);
+  }
+  return changes;
+}
 
 /** @throws CabError not_found */
 export const record = (queue: Queue, job_id: string, event: NewJobEvent): Promise<void> =>

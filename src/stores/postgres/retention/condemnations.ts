@@ -71,7 +71,7 @@ async function forgetPortion(queue: Queue, turn: Transaction): Promise<boolean> 
   const released = rows.filter((row) => !holds(queue, row)).map(({ seq }) => seq);
   if (released.length === 0) return false;
   await turn.query('DELETE FROM condemned WHERE seq = ANY($1::bigint[])', [released]);
-  const forgotten = Math.max(...released, await lastForgotten(turn));
+  const forgotten = Math.max(...released, (await condemnedSoFar(queue, turn)).forgotten);
   await turn.query(forgottenSql, [forgottenName, String(forgotten)]);
   return rows.length === rowsAtATime;
 }
@@ -81,10 +81,21 @@ const forgottenName = 'condemned_forgotten';
 const forgottenSql = `INSERT INTO meta (name, value) VALUES ($1, $2)
   ON CONFLICT (name) DO UPDATE SET value = excluded.value`;
 
-/** The last row that was forgotten. A submission that looked before it is refused, because its rows may be among those. */
-export async function lastForgotten(turn: Transaction): Promise<Moment> {
-  const [row] = await turn.query('SELECT value FROM meta WHERE name = $1', [forgottenName]);
-  return Number(row?.['value'] ?? 0);
+const soFarRow = z.object({ forgotten: z.number(), any: z.boolean() });
+const soFarSql = `SELECT coalesce((SELECT value::bigint FROM meta WHERE name = $1), 0) AS forgotten,
+  EXISTS (SELECT 1 FROM condemned) AS any`;
+
+/**
+ * The last row that was forgotten, and whether any is left. A submission that looked before it is refused, because its rows may be
+ * among those.
+ */
+export async function condemnedSoFar(
+  queue: Queue,
+  turn: Transaction,
+): Promise<{ readonly forgotten: Moment; readonly isAny: boolean }> {
+  const [row] = await turn.query(soFarSql, [forgottenName]);
+  const { forgotten, any } = parsed(queue, soFarRow, row);
+  return { forgotten, isAny: any };
 }
 
 /** The latest condemnation of each of these names that has one. */

@@ -4,7 +4,7 @@ import { NoLongerThere, type NewJob } from '../../../core/ports/jobs/job-queue.t
 import type { Transaction } from '../database/database.ts';
 import type { Queue } from '../queue.ts';
 import { aliasesOf } from './aliases.ts';
-import { holds, lastForgotten, latestOf } from './condemnations.ts';
+import { condemnedSoFar, holds, latestOf } from './condemnations.ts';
 
 /** Within the transaction that accepts the jobs. @throws NoLongerThere */
 export async function refuseCondemned(
@@ -12,11 +12,11 @@ export async function refuseCondemned(
   turn: Transaction,
   jobs: readonly NewJob[],
 ): Promise<void> {
-  const forgotten = await lastForgotten(turn);
+  const { forgotten, isAny } = await condemnedSoFar(queue, turn);
   if (jobs.some(({ lookedSince }) => lookedSince !== undefined && lookedSince < forgotten))
     throw new NoLongerThere();
   // Nearly always: garbage collection leaves no row.
-  if ((await turn.query('SELECT 1 FROM condemned LIMIT 1')).length === 0) return;
+  if (!isAny) return;
   const aliases = await aliasesOf(
     queue,
     turn,

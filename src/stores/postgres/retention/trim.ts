@@ -44,5 +44,6 @@ export async function trim(queue: Queue, rule: TrimRule, from: SweepPosition): P
 }
 
 /** Events and inputs go with their job. */
-const dropSql = `DELETE FROM jobs
-  WHERE seq = ANY($1::bigint[]) AND state IN ('done', 'error', 'canceled')`;
+const dropSql = `WITH gone AS (DELETE FROM jobs
+    WHERE seq = ANY($1::bigint[]) AND state IN ('done', 'error', 'canceled') RETURNING state)
+  INSERT INTO counts (state, jobs) SELECT state, -count(*) FROM gone GROUP BY state`;

@@ -2,14 +2,11 @@
  * A lane: jobs with one key that the same workers may take. Of those that wait and are due, the first is the head of its lane, and
  * claims look at heads alone. A job that runs stays the head of its lane until it leaves it.
  *
- * Whoever adds jobs to a lane or takes waiting ones out of it holds the lane's lock until the end of the transaction. Several are
- * taken in one order.
+ * Whoever adds jobs to a lane or takes waiting ones out of it holds the lane's lock until the end of the transaction.
  */
 import * as z from 'zod/mini';
 import { sha256 } from '../../../core/hashing/digest.ts';
-import { lockOf } from '../database/locks.ts';
 import type { Row, Transaction } from '../database/database.ts';
-import type { Queue } from '../queue.ts';
 
 export interface InLane {
   readonly config_hash: string;
@@ -24,26 +21,19 @@ export const laneOf = ({ config_hash, source_hash, submitter, object, kind }: In
 
 export const laneIn = (row: Row): string => z.string().parse(row['lane']);
 
-export async function lockLanes(
-  { db }: Queue,
-  turn: Transaction,
-  lanes: readonly string[],
-): Promise<void> {
-  const locks = [...new Set(lanes)].map((lane) => BigInt(lockOf(db.schema, lane)));
-  const sorted = locks.sort((a, b) => (a < b ? -1 : 1)).map(String);
-  await turn.query(lockSql, [sorted]);
+/**
+ * Gives the lanes that jobs came into the heads that they should have. The lanes are locked. In two statements: the second one
+ * sees a job that a claim took while the first one waited for it.
+ */
+export async function rearrange(turn: Transaction, lanes: readonly string[]): Promise<void> {
+  if (lanes.length === 0) return;
+  await turn.query(demoteSql, [[...new Set(lanes)].sort()]);
+  await promote(turn, lanes);
 }
 
-const lockSql = 'SELECT count(pg_advisory_xact_lock(lock)) FROM unnest($1::bigint[]) AS lock';
-
-/**
- * Makes the first of each lane its head, if no job of it runs. The lanes are locked. In two statements: the second one sees a job
- * that a claim took while the first one waited for it.
- */
+/** Makes the first of each lane its head, if it has none: jobs have left them. */
 export async function promote(turn: Transaction, lanes: readonly string[]): Promise<void> {
-  const values = [[...new Set(lanes)].sort()];
-  await turn.query(demoteSql, values);
-  await turn.query(promoteSql, values);
+  await turn.query(promoteSql, [[...new Set(lanes)].sort()]);
 }
 
 const firstOf = (lane: string): string => `(SELECT seq FROM jobs AS waiting

@@ -13,6 +13,7 @@ import { addToHistory, type NewResult } from '../tracks/history.ts';
 export interface Leaver {
   readonly seq: number;
   readonly lane: string;
+  readonly from: 'pending' | 'running';
   readonly job: Leaving;
   readonly settlement: Settlement;
 }
@@ -24,10 +25,11 @@ export async function leave(
 ): Promise<void> {
   if (leavers.length === 0) return;
   const now = wallTime(queue);
-  const departures = leavers.map(({ job, settlement, seq }) => ({
-    ...{ seq, result: settlement.state === 'done' ? settlement.result : undefined },
-    ...departure(queue.clock, now, job, settlement),
-  }));
+  const departures = leavers.map(({ job, settlement, seq, from }) => {
+    const { columns, event } = departure(queue.clock, now, job, settlement);
+    const result = settlement.state === 'done' ? settlement.result : undefined;
+    return { seq, columns, event, result, moved: { from, to: columns.state } };
+  });
   await turn.query(
     leaveSql,
     columnsOf(

@@ -4,10 +4,10 @@ import { numberedIds } from '../../../support/ascending-ids.ts';
 import { newRow, type NewRow } from '../../rows/new-row.ts';
 import { columnsOf, storedText, storedTextOrNull } from '../columns.ts';
 import type { Transaction } from '../database/database.ts';
-import { append } from '../events/events.ts';
+import { append, type EventOfJob } from '../events/events.ts';
 import { drawNumbers } from './ids.ts';
 import { addInputs } from './inputs.ts';
-import { laneOf, lockLanes, promote } from './lanes.ts';
+import { laneOf, rearrange } from './lanes.ts';
 import { wallTime, type Queue } from '../queue.ts';
 import { refuseCondemned } from '../retention/refuse-condemned.ts';
 import { addToHistory } from '../tracks/history.ts';
@@ -17,17 +17,21 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
   if (jobs.length === 0) return [];
   const idOf = await numberedIds();
   const numbers = await drawNumbers(queue, jobs.length);
-  return queue.db.write(async (turn) => {
-    await refuseCondemned(queue, turn, jobs);
-    const now = wallTime(queue);
-    const rows = jobs.map((accepted, at): Accepted => {
-      const seq = numbers[at] ?? 0;
-      const row = newRow(accepted, idOf(seq), now);
-      return { ...row, seq, accepted, lane: laneOf(row.columns) };
-    });
-    await store(queue, turn, rows);
-    return rows.map(({ job }) => job);
+  const now = wallTime(queue);
+  const rows = jobs.map((accepted, at): Accepted => {
+    const seq = numbers[at] ?? 0;
+    const row = newRow(accepted, idOf(seq), now);
+    return { ...row, seq, accepted, lane: laneOf(row.columns) };
   });
+  const locks = rows.flatMap(({ job, lane }) => (job.state === 'pending' ? [lane] : []));
+  await queue.db.write(
+    async (turn) => {
+      await refuseCondemned(queue, turn, jobs);
+      await store(queue, turn, rows);
+    },
+    { locks },
+  );
+  return rows.map(({ job }) => job);
 }
 
 interface Accepted extends NewRow {
@@ -37,14 +41,8 @@ interface Accepted extends NewRow {
 }
 
 async function store(queue: Queue, turn: Transaction, rows: readonly Accepted[]): Promise<void> {
-  const lanes = rows.flatMap(({ job, lane }) => (job.state === 'pending' ? [lane] : []));
-  if (lanes.length > 0) await lockLanes(queue, turn, lanes);
-  await insert(turn, rows);
-  await append(
-    queue,
-    turn,
-    rows.flatMap(({ seq, events }) => events.map((event) => ({ seq, event }))),
-  );
+  const second = await insert(turn, rows);
+  await append(queue, turn, rows.flatMap(eventsOf));
   await addInputs(
     turn,
     rows.flatMap(({ seq, accepted: { input } }) =>
@@ -60,45 +58,78 @@ async function store(queue: Queue, turn: Transaction, rows: readonly Accepted[])
         : [],
     ),
   );
-  if (lanes.length > 0) await promote(turn, lanes);
+  await rearrange(turn, second);
 }
 
-const insert = (turn: Transaction, rows: readonly Accepted[]) =>
-  turn.query(
-    insertSql,
-    columnsOf(
-      rows,
-      ({ seq }) => seq,
-      ({ columns }) => columns.id,
-      ({ columns }) => columns.state,
-      ({ lane }) => lane,
-      ({ columns }) => columns.config_hash,
-      ({ columns }) => columns.source_hash,
-      ({ columns }) => storedTextOrNull(columns.track_id),
-      ({ columns }) => storedTextOrNull(columns.object),
-      ({ columns }) => storedTextOrNull(columns.kind),
-      ({ columns }) => columns.submitter,
-      ({ columns }) => columns.priority,
-      ({ columns }) => columns.max_attempts,
-      ({ columns }) => columns.submitted_at,
-      ({ columns }) => columns.finished_at,
-      ({ columns }) => columns.cached,
-      ({ columns }) => columns.result,
-      ({ columns }) => columns.failure,
-      ({ columns }) => columns.spec,
-      ({ job }) => storedText(job.spec.runner),
-      ({ job }) => storedText(job.spec.input.path),
-      ({ job }) => storedTextOrNull(keptPlace(job.spec.input)),
-      ({ job }) => (job.spec.force ? 1 : 0),
-      ({ job }) => (job.state === 'done' ? job.result.config_hash : null),
-      ({ job }) => (job.state === 'done' ? job.result.source_hash : null),
-    ),
+/** The first tells that the job is new. */
+const eventsOf = ({ seq, events, job }: Accepted): readonly EventOfJob[] =>
+  events.map((event, at) =>
+    at === 0 ? { seq, event, moved: { from: null, to: job.state } } : { seq, event },
   );
 
-const insertSql = `INSERT INTO jobs (seq, id, state, lane, config_hash, source_hash, track_id, object,
-    kind, submitter, priority, max_attempts, submitted_at, finished_at, cached, result, failure,
-    spec, runner, input_path, kept_input, force, to_config_hash, to_source_hash)
-  SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::text[], $8::text[], $9::text[], $10::text[], $11::int[], $12::int[], $13::text[],
-    $14::text[], $15::int[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[],
-    $21::text[], $22::int[], $23::text[], $24::text[])`;
+/** The lanes that had a head before. A job that comes into another lane, before the others, is its head from the start. */
+async function insert(turn: Transaction, rows: readonly Accepted[]): Promise<readonly string[]> {
+  const leaders = leadersOf(rows);
+  const inserted = await turn.query(insertSql, valuesOf(rows, leaders));
+  const heads = new Set(
+    inserted.filter((row) => row['head'] === 1).map((row) => Number(row['seq'])),
+  );
+  return rows.flatMap(({ seq, lane }) => (leaders.has(seq) && !heads.has(seq) ? [lane] : []));
+}
+
+/** Of the jobs that come into a lane together the one that is first there. */
+function leadersOf(rows: readonly Accepted[]): ReadonlySet<number> {
+  const first = new Map<string, Accepted>();
+  for (const row of rows) {
+    const known = first.get(row.lane);
+    if (row.job.state !== 'pending') continue;
+    if (known === undefined || row.job.priority > known.job.priority) first.set(row.lane, row);
+  }
+  return new Set([...first.values()].map(({ seq }) => seq));
+}
+
+const valuesOf = (rows: readonly Accepted[], leaders: ReadonlySet<number>): unknown[][] =>
+  columnsOf(
+    rows,
+    ({ seq }) => (leaders.has(seq) ? 1 : 0),
+    ({ seq }) => seq,
+    ({ columns }) => columns.id,
+    ({ columns }) => columns.state,
+    ({ lane }) => lane,
+    ({ columns }) => columns.config_hash,
+    ({ columns }) => columns.source_hash,
+    ({ columns }) => storedTextOrNull(columns.track_id),
+    ({ columns }) => storedTextOrNull(columns.object),
+    ({ columns }) => storedTextOrNull(columns.kind),
+    ({ columns }) => columns.submitter,
+    ({ columns }) => columns.priority,
+    ({ columns }) => columns.max_attempts,
+    ({ columns }) => columns.submitted_at,
+    ({ columns }) => columns.finished_at,
+    ({ columns }) => columns.cached,
+    ({ columns }) => columns.result,
+    ({ columns }) => columns.failure,
+    ({ columns }) => columns.spec,
+    ({ job }) => storedText(job.spec.runner),
+    ({ job }) => storedText(job.spec.input.path),
+    ({ job }) => storedTextOrNull(keptPlace(job.spec.input)),
+    ({ job }) => (job.spec.force ? 1 : 0),
+    ({ job }) => (job.state === 'done' ? job.result.config_hash : null),
+    ({ job }) => (job.state === 'done' ? job.result.source_hash : null),
+  );
+
+const insertSql = `INSERT INTO jobs (head, seq, id, state, lane, config_hash, source_hash, track_id,
+    object, kind, submitter, priority, max_attempts, submitted_at, finished_at, cached, result,
+    failure, spec, runner, input_path, kept_input, force, to_config_hash, to_source_hash)
+  SELECT CASE WHEN leads = 1 AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.lane = new.lane AND head = 1)
+      THEN 1 ELSE 0 END, seq, id, state, lane, config_hash, source_hash, track_id,
+    object, kind, submitter, priority, max_attempts, submitted_at, finished_at, cached, result,
+    failure, spec, runner, input_path, kept_input, force, to_config_hash, to_source_hash
+  FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::text[],
+    $15::text[], $16::int[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[],
+    $22::text[], $23::int[], $24::text[], $25::text[]) AS new (leads, seq, id, state, lane,
+    config_hash, source_hash, track_id, object, kind, submitter, priority, max_attempts,
+    submitted_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    to_config_hash, to_source_hash)
+  RETURNING seq, head`;
