@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maintainRoot } from '../../src/compose/stores/maintain-root.ts';
+import type { RootPlace } from '../../src/compose/stores/store-choice.ts';
 import { openRoot } from '../../src/compose/stores/open-root.ts';
 import { bucketResults } from '../../src/compose/stores/s3/bucket-results.ts';
 import { bucketRoot } from '../../src/compose/stores/s3/maintain-bucket.ts';
@@ -14,17 +15,22 @@ import { connectionTo, damage, freshStore, removeEntry } from './s3.ts';
 import { tempDir } from './temp-dir.ts';
 
 /** A fresh root whose entries and pointers are in a bucket. */
-export async function s3Maintained(): Promise<MaintainedFixture> {
+export const s3Maintained = (): Promise<MaintainedFixture> => maintained(undefined);
+
+/** As `s3Maintained`, and machines share its queue, so inputs are in the bucket. */
+export const s3MaintainedShared = (url: string): Promise<MaintainedFixture> => maintained({ url });
+
+async function maintained(queue: RootPlace['queue']): Promise<MaintainedFixture> {
   const root = await tempDir();
   const store = await freshStore();
-  const place = { root, store, ...fileNames };
+  const place = { root, store, queue, ...fileNames };
   const open = (): Bucket => new Bucket(connectionTo(store.url));
   const bucket = open();
   const forgetCache = async (): Promise<void> => {
     if (store.cache !== undefined) await rm(store.cache, { recursive: true, force: true });
   };
   return {
-    open: () => bucketRoot(open(), place, maintainRoot({ root, ...fileNames })),
+    open: () => bucketRoot(open(), place, maintainRoot({ root, queue, ...fileNames })),
     stores: openRoot(place, bucketResults(open(), place)),
     checker: (quick) => new S3Checker({ bucket: open(), ...fileNames, quick }),
     damageEntry: async (key, file) => {
@@ -37,7 +43,7 @@ export async function s3Maintained(): Promise<MaintainedFixture> {
     },
     damagePointer: async (track) =>
       bucket.put(indexFolder + pointerFileOf(track), { body: bytesBody(Buffer.from('no JSON')) }),
-    damageInput: (place) => flip(place),
+    damageInput: (path) => flip(path),
   };
 }
 

@@ -47,9 +47,9 @@ export class S3InputStore implements InputStore {
   async keep(sent: SentInput, place: string): Promise<string | undefined> {
     const text = await this.#here.keep(sent, place);
     if (text !== undefined) return text;
-    // What stands there already has these bytes: the digest is its name.
+    // What stands there already has these bytes, and gets the time of now, by which garbage collection goes.
     const body = fileBody(place, statSync(place).size, digestIn(place));
-    await this.#bucket.putNew(keyOf(place), { body });
+    await this.#bucket.put(keyOf(place), { body });
     return undefined;
   }
 

@@ -6,9 +6,10 @@ import { describeLeftovers } from '../../contract/leftovers.ts';
 import { describeMaintenance } from '../../contract/maintenance.ts';
 import { describePointerInventory } from '../../contract/pointer-inventory.ts';
 import { describeTrash } from '../../contract/trash.ts';
-import { describe } from 'vitest';
+import { afterEach, describe } from 'vitest';
 import { hasS3 } from '../../helpers/s3.ts';
-import { s3Maintained } from '../../helpers/s3-maintained.ts';
+import { freshQueue, hasPostgres } from '../../helpers/postgres.ts';
+import { s3Maintained, s3MaintainedShared } from '../../helpers/s3-maintained.ts';
 
 for (const describeMaintained of [
   describeMaintenance,
@@ -16,3 +17,10 @@ for (const describeMaintained of [
   ...[describeKeptInputs, describeLeftovers, describeEntryRepair, describeChecker],
 ])
   describe.skipIf(!hasS3)('S3', () => describeMaintained('a bucket', s3Maintained));
+
+describe.skipIf(!hasS3 || !hasPostgres)('S3 and PostgreSQL', () => {
+  const queue = freshQueue();
+  afterEach(() => queue.remove());
+  for (const describeMaintained of [describeMaintenance, describeKeptInputs, describeLeftovers])
+    describeMaintained('a bucket and a shared queue', () => s3MaintainedShared(queue.url));
+});

@@ -183,11 +183,7 @@ const passing = fc
   );
 
 /** Every JobStore does as the model does, whatever several processes do to it in whatever order. */
-export function describeModel(
-  name: string,
-  make: () => Promise<QueueFixture>,
-  numRuns = 60,
-): void {
+export function describeModel(name: string, make: () => Promise<QueueFixture>, numRuns = 60): void {
   it(`${name} does as the model does, whatever several processes do to it in whatever order`, async () => {
     await fc.assert(
       fc.asyncProperty(sequences, async (commands) => {

@@ -1,8 +1,10 @@
+import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Problem } from '../../../core/ports/maintenance/entry-checker.ts';
 import type { KeptInput, KeptInputs } from '../../../core/ports/maintenance/kept-inputs.ts';
 import type { TellStays } from '../../../core/ports/maintenance/trash.ts';
 import type { Bucket } from '../connection/bucket.ts';
+import type { ListedObject } from '../connection/listing.ts';
 import { inputsFolder } from '../object-keys.ts';
 
 /** Inputs in the bucket of a queue that machines share, and copies of them in the root of this machine. */
@@ -15,21 +17,27 @@ export class S3KeptInputs implements KeptInputs {
     this.#here = here;
   }
 
+  /** What is in the bucket and here as well is listed once, as it is in the bucket. */
   async *list(): AsyncGenerator<readonly KeptInput[]> {
-    yield* this.#here.list();
+    const there = new Set<string>();
     for await (const page of this.#bucket.list(inputsFolder))
-      yield page.map(({ key, modified }) => ({ name: key.slice(inputsFolder.length), modified }));
+      yield page.map(({ key, modified }) => {
+        const name = key.slice(inputsFolder.length);
+        there.add(name);
+        return { name, modified };
+      });
+    for await (const page of this.#here.list()) yield page.filter(({ name }) => !there.has(name));
   }
 
   async discard(input: KeptInput, tell: TellStays): Promise<boolean> {
-    if (await this.#here.discard(input, tell)) return true;
     const key = inputsFolder + input.name;
-    for await (const page of this.#bucket.list(key))
-      if (page.some((object) => object.key === key && object.modified === input.modified)) {
-        await this.#bucket.remove(key);
-        return true;
-      }
-    return false;
+    const object = await this.#listed(key);
+    if (object === undefined) return this.#here.discard(input, tell);
+    if (object.modified !== input.modified) return false;
+    await this.#bucket.remove(key);
+    // The copy on this machine is no use without a job that needs it.
+    await rm(this.#here.pathOf(input.name), { force: true });
+    return true;
   }
 
   async missing(path: string): Promise<string | undefined> {
@@ -46,6 +54,13 @@ export class S3KeptInputs implements KeptInputs {
 
   pathOf(path: string): string {
     return this.#here.pathOf(path);
+  }
+
+  /** With the time that `list` gives. */
+  async #listed(key: string): Promise<ListedObject | undefined> {
+    for await (const page of this.#bucket.list(key))
+      for (const object of page) if (object.key === key) return object;
+    return undefined;
   }
 
   async #checkOne(key: string): Promise<Problem[]> {

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { FsInputStore } from '../../../src/stores/local/fs-input-store.ts';
+import { layoutOf } from '../../../src/stores/local/layout.ts';
+import { inputsFolder } from '../../../src/stores/s3/object-keys.ts';
+import { S3InputStore } from '../../../src/stores/s3/s3-input-store.ts';
+import { describeInputStore } from '../../contract/input-store.ts';
+import { bucketKeys, bucketOf, damage, freshStore, hasS3 } from '../../helpers/s3.ts';
+import { tempDir } from '../../helpers/temp-dir.ts';
+
+const here = async () => new FsInputStore(layoutOf(await tempDir()));
+
+describe.skipIf(!hasS3)('in a bucket', () => {
+  describeInputStore('S3', async () => {
+    const bucket = await bucketOf(await freshStore());
+    return new S3InputStore(bucket, await here());
+  });
+
+  const bytes = Buffer.from([0xff, 0, 0xc0]);
+
+  it('gives another machine what one kept', async () => {
+    const bucket = await bucketOf(await freshStore());
+    const [one, other] = [
+      new S3InputStore(bucket, await here()),
+      new S3InputStore(bucket, await here()),
+    ];
+    const place = one.placeOf({ bytes }, false);
+    expect(await one.keep({ bytes }, place)).toBeUndefined();
+    const there = other.currentPlace(place);
+    expect(there).not.toBe(place);
+    await Promise.all([other.fetch(there), other.fetch(there)]);
+    expect(await readFile(there)).toEqual(bytes);
+  });
+
+  it('gives nobody bytes that are not what their name says', async () => {
+    const store = await freshStore();
+    const bucket = await bucketOf(store);
+    const one = new S3InputStore(bucket, await here());
+    const place = one.placeOf({ bytes }, false);
+    await one.keep({ bytes }, place);
+    const [key = ''] = (await bucketKeys(store)).filter((name) => name.startsWith(inputsFolder));
+    await damage(bucket, key);
+    const other = new S3InputStore(bucket, await here());
+    const there = other.currentPlace(place);
+    await expect(other.fetch(there)).rejects.toMatchObject({ code: 'hash_mismatch' });
+    await expect(readFile(there)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});
