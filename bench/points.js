@@ -28,6 +28,9 @@ const order = [
   'verify-quick-memory',
   's3-publish',
   's3-get',
+  'pg-submit',
+  'pg-claim',
+  'pg-blocked',
 ];
 
 /** Those that are asked for. Ends the process where a name, or a size that was set, is none. */

@@ -7,7 +7,7 @@
 #   test/servers/postgres.sh promote    the standby takes writes
 #   test/servers/postgres.sh stop
 #
-# PG_DIR holds its files, PG_PORT is its port, PG_BIN names the programs of another version.
+# PG_DIR holds its files, PG_PORT is its port, PG_BIN names the programs of another version. PG_FSYNC=on flushes, for the bench.
 set -euo pipefail
 
 dir=${PG_DIR:-${TMPDIR:-/tmp}/cab-test-postgres}
@@ -35,14 +35,14 @@ as_user() {
 
 ask() { as_user "$bin/psql" -h 127.0.0.1 -p "$1" -U postgres -XAtqc "$2"; }
 
-# A crash of a process loses nothing that the system was given, so nothing is flushed.
+# A crash of a process loses nothing that the system was given, so nothing is flushed for tests.
 configure() {
   as_user tee "$dir/$1/tests.conf" >/dev/null <<END
 listen_addresses = '127.0.0.1'
 port = $2
 unix_socket_directories = '$dir'
-fsync = off
-full_page_writes = off
+fsync = ${PG_FSYNC:-off}
+full_page_writes = ${PG_FSYNC:-off}
 wal_level = replica
 max_wal_senders = 5
 max_connections = 200

@@ -26,39 +26,29 @@ export async function addToHistory(
     track_id === null ? [] : [{ ...result, job_id, track_id, at }],
   );
   if (steps.length === 0) return;
-  await insert(turn, steps);
-  await turn.query(
-    `INSERT INTO unfollowed SELECT * FROM unnest($1::text[], $2::text[])`,
-    columnsOf(
-      steps,
-      ({ job_id }) => job_id,
-      ({ track_id }) => storedText(track_id),
-    ),
-  );
+  await turn.query(addSql, valuesOf(steps));
 }
 
-/** Existing records stay. */
-const insert = (turn: Transaction, steps: readonly TrackStep[]) =>
-  turn.query(
-    insertSql,
-    columnsOf(
-      steps,
-      ({ track_id }) => storedText(track_id),
-      ({ job_id }) => job_id,
-      ({ at }) => at,
-      ({ config_hash }) => config_hash,
-      ({ source_hash }) => source_hash,
-      ({ artifact }) => storedText(artifact),
-      ({ manifest }) => storedText(manifest),
-      ({ etag }) => etag,
-    ),
+const valuesOf = (steps: readonly TrackStep[]): unknown[][] =>
+  columnsOf(
+    steps,
+    ({ track_id }) => storedText(track_id),
+    ({ job_id }) => job_id,
+    ({ at }) => at,
+    ({ config_hash }) => config_hash,
+    ({ source_hash }) => source_hash,
+    ({ artifact }) => storedText(artifact),
+    ({ manifest }) => storedText(manifest),
+    ({ etag }) => etag,
   );
 
 const insertSql = `INSERT INTO history
     (track_id, job_id, at, config_hash, source_hash, artifact, manifest, etag)
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[],
-    $7::text[], $8::text[])
-  ON CONFLICT DO NOTHING`;
+    $7::text[], $8::text[])`;
+const addSql = `WITH noted AS (
+    INSERT INTO unfollowed (track_id, job_id) SELECT * FROM unnest($1::text[], $2::text[])
+  ) ${insertSql}`;
 
 /** In one transaction; see TrackRecords. */
 export async function adopt(queue: Queue, pointers: readonly KnownPointer[]): Promise<void> {
@@ -66,13 +56,11 @@ export async function adopt(queue: Queue, pointers: readonly KnownPointer[]): Pr
   const idOf = await numberedIds();
   const numbers = await drawNumbers(queue, pointers.length);
   await queue.db.write(async (turn) => {
-    await insert(
-      turn,
-      pointers.map(({ job_id, ...pointer }, at) => ({
-        ...pointer,
-        job_id: job_id ?? idOf(numbers[at] ?? 0),
-      })),
-    );
+    const steps = pointers.map(({ job_id, ...pointer }, at) => ({
+      ...pointer,
+      job_id: job_id ?? idOf(numbers[at] ?? 0),
+    }));
+    await turn.query(`${insertSql} ON CONFLICT DO NOTHING`, valuesOf(steps));
   });
 }
 

@@ -21,11 +21,6 @@ export async function addInputs(
 const addSql = `INSERT INTO inputs (job, content)
   SELECT * FROM unnest($1::bigint[], $2::bytea[])`;
 
-/** Within the transaction that ends the jobs as done. A failed or canceled job may run again, so it keeps its input. */
-export async function dropInputs(turn: Transaction, seqs: readonly number[]): Promise<void> {
-  if (seqs.length > 0) await turn.query('DELETE FROM inputs WHERE job = ANY($1::bigint[])', [seqs]);
-}
-
 export async function inputOf({ db }: Queue, id: string): Promise<string | undefined> {
   const [row] = await db.run(inputSql, [id]);
   const content = row?.['content'];
