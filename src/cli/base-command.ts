@@ -26,7 +26,7 @@ import { findConfigFile } from './settings/config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { daemon, engine, job, output, quiet, runner, store, upstream } from './settings/flags.ts';
 import { asJsonFromTheStart, withoutColourFromTheStart } from './output-mode.ts';
-import { queueChoice, storeChoice } from './settings/store-choice.ts';
+import { nameOfQueue, queueChoice, storeChoice } from './settings/store-choice.ts';
 import { upstreamOptions } from './settings/upstream-options.ts';
 import { parserFlags } from './settings/oclif-flags.ts';
 import type { Reporting } from './report.ts';
@@ -131,11 +131,13 @@ export abstract class BaseCommand extends Command {
     return this.saysWhere(onEntryNamed(name, act, (use) => this.withBroker('looking', use)));
   }
 
-  /** Where names are looked up: the daemon if one is named, else the store of the entries. */
+  /** Where jobs and names are looked up: the daemon if one is named, else the queue that is, else the store of the entries. */
   protected get place(): string {
     const { settings } = this;
     const url = settings.get(daemon.offline) ? undefined : settings.get(daemon.url);
-    return url ?? settings.get(store.store) ?? settings.get(store.cas_root);
+    const queue = settings.get(store.queue);
+    const jobs = queue === undefined ? undefined : nameOfQueue(queue);
+    return url ?? jobs ?? settings.get(store.store) ?? settings.get(store.cas_root);
   }
 
   /** The caller closes it. */

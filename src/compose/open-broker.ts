@@ -165,7 +165,10 @@ async function remoteOptions(
   const daemon = await findDaemon(root);
   if (daemon === undefined) return undefined;
   const other = await otherThan(daemon, options);
-  if (other !== undefined) return { note: `note: ${other}` };
+  if (other !== undefined) {
+    refuseUnseen(daemon, options, other);
+    return { note: `note: ${other}` };
+  }
   const socket = await ifOpen(daemon.socket);
   const isForHere = socket !== null || !options.isTokenOfEnvironment;
   const layout = layoutOf(root);
@@ -173,6 +176,26 @@ async function remoteOptions(
     ...{ url: daemon.url, socket, token: isForHere ? token : null, cwd, sendFiles: false, daemon },
     ...(daemon.store === null && { entryPlace: (key) => layout.entry(key) }),
   };
+}
+
+/**
+ * Work that is done here, on a queue or a store that the daemon does not have, would be seen by nobody who asks the daemon.
+ * @throws CabError usage
+ */
+function refuseUnseen(daemon: Daemon, { queue, store }: BrokerOptions, why: string): void {
+  const unnamed = [
+    ...(queue === undefined && daemon.queue !== null ? [`its jobs in ${daemon.queue}`] : []),
+    ...(store === undefined && daemon.store !== null ? [`its entries in ${daemon.store}`] : []),
+  ];
+  if (unnamed.length === 0) return;
+  throw new CabError(
+    'usage',
+    `the daemon of this root keeps ${unnamed.join(' and ')}, which this call does not name; ${why}`,
+    {
+      hint: 'Name the same (CAB_QUEUE, CAB_STORE), or another root (--cas-root), or let the daemon do it with its own runner.',
+      details: { queue: daemon.queue, store: daemon.store },
+    },
+  );
 }
 
 /** What the daemon would do differently, if anything. Then this process does the work, on the same queue. */

@@ -91,6 +91,34 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
     expect(await counts()).toMatchObject({ done: 3, pending: 0 });
   });
 
+  it('take turns at one key, and find what the first one made', async () => {
+    await writeFile(join(dir, 'a.json'), '{}');
+    const once =
+      'sh:echo run >> "$RUNS"; sleep 0.5; cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
+    const words = ['submit', 'a.json', '--runner', once, '--wait', '--json'];
+    const ended = await Promise.all(['one', 'two', 'three', 'four'].map((root) => on(root, words)));
+    expect(ended.map(({ code, stderr }) => [code, stderr])).toEqual(ended.map(() => [0, '']));
+    expect(await readFile(env['RUNS'] ?? '', 'utf8')).toBe('run\n');
+    expect(await counts()).toMatchObject({ done: 4, pending: 0 });
+  });
+
+  it('are ready without a job store of their own, and refuse what their callers would not see', async () => {
+    await writeFile(join(dir, 'a.json'), '{}');
+    const root = join(dir, 'one');
+    const daemon = await daemonProcess({ ...{ root, cwd: dir, env }, args: ['--runner', runner] });
+    expect((await fetch(`${daemon.url}/readyz`)).status).toBe(200);
+    expect((await fetch(`${daemon.url}/echo/jobs/%00`)).status).toBe(404);
+    const unnamed = { CAB_CAS_ROOT: root };
+    const other = await cab(['submit', 'a.json', '--runner', 'sh:cat', '--wait'], {
+      ...{ cwd: dir, env: unnamed },
+    });
+    expect(other).toMatchObject({ code: 2, stdout: '' });
+    expect(other.stderr).toContain('keeps its jobs in postgres://');
+    const same = await cab(['submit', 'a.json', '--wait'], { cwd: dir, env: unnamed });
+    expect(same.code, same.stderr).toBe(0);
+    expect(await counts()).toMatchObject({ done: 1 });
+  });
+
   it('hand a job back at once when its worker is told to stop', async () => {
     await writeFile(join(dir, 'a.json'), '{}');
     await on('one', ['submit', 'a.json', '--runner', slow, '--enqueue']);

@@ -8,6 +8,7 @@ import { jobChecks } from './jobs.ts';
 import { leftoverChecks } from './leftovers.ts';
 import { limitChecks } from './limits.ts';
 import { rootChecks } from './root.ts';
+import { queueChecks } from './queue.ts';
 import { storeChecks } from './store.ts';
 import { upstreamChecks } from './upstreams.ts';
 
@@ -18,6 +19,7 @@ const checks: readonly Check[] = [
   ...rootChecks,
   ...fileSystemChecks,
   ...storeChecks,
+  ...queueChecks,
   ...daemonChecks,
   ...upstreamChecks,
   ...jobChecks,

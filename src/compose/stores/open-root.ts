@@ -44,7 +44,7 @@ export function openRoot(
     inputs: inputs ?? openInputs(options),
     logs: new FsLogStore(layout),
     workspace,
-    probe: both(new FsWriteProbe(layout), probe),
+    probe: both(new FsWriteProbe(layout, options.queue === undefined), probe),
     close: () => endAll([reads, workspace, entries, jobs].map((part) => () => part.close())),
   };
 }

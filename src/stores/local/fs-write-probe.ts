@@ -14,15 +14,19 @@ const writeEveryMs = 30_000;
 /** Checks that the root can be written: permissions, free space, and now and then a test write. */
 export class FsWriteProbe implements WriteProbe {
   readonly #layout: Layout;
+  readonly #hasJobs: boolean;
   #wroteAt = -Infinity;
 
-  constructor(layout: Layout) {
+  /** @param hasJobs whether the root keeps the jobs itself */
+  constructor(layout: Layout, hasJobs = true) {
     this.#layout = layout;
+    this.#hasJobs = hasJobs;
   }
 
   async assertWritable(): Promise<void> {
     await guarded('the root', () => access(this.#layout.private, constants.W_OK));
-    await guarded('the job store', () => access(this.#layout.jobs, constants.W_OK));
+    if (this.#hasJobs)
+      await guarded('the job store', () => access(this.#layout.jobs, constants.W_OK));
     await refuseFullDisk(this.#layout);
     await this.#write();
   }

@@ -9,6 +9,9 @@ export const storedText = (text: string): string =>
 export const storedTextOrNull = (text: string | null): string | null =>
   text === null ? null : storedText(text);
 
+/** An id that somebody asks for. None has a NUL, so one that has names nothing. */
+export const soughtId = (id: string): string => id.replaceAll('\0', '\u{fffd}');
+
 export const shownText = (stored: string): string =>
   stored.startsWith('"') ? String(JSON.parse(stored)) : stored;
 

@@ -6,7 +6,7 @@ import type { JobOutline } from '../../core/model/job/job-outline.ts';
 import type { JobFilter } from '../../core/ports/jobs/job-records.ts';
 import { jobOf, runningJobOf } from '../rows/job-row.ts';
 import { outlineOf } from '../rows/outline-row.ts';
-import { shownText, storedText } from './columns.ts';
+import { shownText, soughtId, storedText } from './columns.ts';
 import type { Row } from './database/database.ts';
 import type { Queue } from './queue.ts';
 
@@ -27,7 +27,7 @@ const shownOrNull = (value: unknown): unknown =>
   typeof value === 'string' ? shownText(value) : value;
 
 export async function get(queue: Queue, id: string): Promise<Job | undefined> {
-  const [row] = await queue.db.run('SELECT * FROM jobs WHERE id = $1', [id]);
+  const [row] = await queue.db.run('SELECT * FROM jobs WHERE id = $1', [soughtId(id)]);
   return row && jobIn(queue, row);
 }
 
@@ -54,8 +54,8 @@ function listing(columns: string, filter: JobFilter): [string, unknown[]] {
   const placed = (value: unknown): string => `$${values.push(value)}`;
   // `seq` and `id` ascend together. The job with this id may be gone.
   const within = [
-    ...(before === undefined ? [] : [`id < ${placed(before)}`]),
-    ...(from === undefined ? [] : [`id >= ${placed(from)}`]),
+    ...(before === undefined ? [] : [`id < ${placed(soughtId(before))}`]),
+    ...(from === undefined ? [] : [`id >= ${placed(soughtId(from))}`]),
   ];
   if (track_id !== undefined) {
     within.push(`track_id = ${placed(storedText(track_id))}`);

@@ -30,6 +30,8 @@ describe('the address of a job store in PostgreSQL', () => {
     'postgres://server',
     'postgres:///jobs',
     'mysql://server/jobs',
+    'postgres://server/jobs?schmea=blue',
+    'postgres://me:se@cr:secret/p%wd@127.0.0.1:54329/jobs',
     'postgres://me:secret@server:port/jobs',
     'postgres://me:secret@server/jobs?schema=Robert"); DROP TABLE jobs; --',
   ])('refuses %j and tells no password', (url) => {

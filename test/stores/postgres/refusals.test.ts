@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { migrations } from '../../../src/stores/postgres/database/schema.ts';
 import { openPostgresJobStore } from '../../../src/stores/postgres/open-job-store.ts';
+import { probeQueue } from '../../../src/stores/postgres/probe-queue.ts';
 import { newJob } from '../../helpers/jobs.ts';
 import { asked, freshQueue, hasPostgres, openQueue, server } from '../../helpers/postgres.ts';
 
@@ -53,6 +54,24 @@ describe.skipIf(!hasPostgres)('a server that cannot be used', () => {
     } finally {
       await asked(`DROP ROLE ${role}`);
     }
+  });
+
+  it('is told before the first job, and by the tables that are gone', async () => {
+    expect(await probeQueue(queue.url)).toMatchObject({ isMade: false });
+    const store = await openQueue(queue.url);
+    expect(await probeQueue(queue.url)).toMatchObject({ isMade: true });
+    await asked(`DROP TABLE ${queue.schema}.jobs CASCADE`);
+    await expect(store.counts()).resolves.toBeDefined();
+    await expect(store.list({ limit: 1 })).rejects.toMatchObject({ code: 'queue_unreadable' });
+    await store.close();
+    const role = `role_${queue.schema}`;
+    await asked(`CREATE ROLE ${role} LOGIN`);
+    const as = at((url) => {
+      url.username = role;
+      url.searchParams.set('schema', `${queue.schema}_2`);
+    });
+    await expect(probeQueue(as)).rejects.toMatchObject({ code: 'queue_refused' });
+    await asked(`DROP ROLE ${role}`);
   });
 
   it('leaves the tables of a newer cab as they are', async () => {

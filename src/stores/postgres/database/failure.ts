@@ -18,7 +18,14 @@ const lostMessage =
 
 /** Two transactions were in each other's way, and this one was given up: it may run again. */
 export const isConflict = (error: unknown): boolean =>
-  ['40001', '40P01', '55P03'].includes(errnoOf(error) ?? '');
+  ['40001', '40P01', '55P03'].includes(errnoOf(error) ?? '') || isKeyTaken(error);
+
+/** Two claims took jobs of different lanes with one key: the second one looks again, and passes over it. */
+const isKeyTaken = (error: unknown): boolean =>
+  errnoOf(error) === '23505' &&
+  isError(error) &&
+  'constraint' in error &&
+  error.constraint === 'jobs_running';
 
 /** Keyed by the beginning of the code, the longest first. */
 const failures: readonly (readonly [prefix: string, code: ErrorCode, what: string])[] = [
@@ -30,6 +37,8 @@ const failures: readonly (readonly [prefix: string, code: ErrorCode, what: strin
   ['40', 'queue_busy', 'is held by other transactions'],
   ['55P03', 'queue_busy', 'is held by other transactions'],
   ['57014', 'queue_busy', 'took too long to answer'],
+  ['42P01', 'queue_unreadable', 'has lost tables'],
+  ['3F000', 'queue_unreadable', 'has lost its tables'],
   ['XX', 'queue_unreadable', 'is damaged'],
   ['58', 'queue_unreadable', 'cannot be read by its server'],
 ];

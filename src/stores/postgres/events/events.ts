@@ -3,7 +3,7 @@ import { CabError } from '../../../core/model/errors.ts';
 import type { JobState } from '../../../core/model/job/job.ts';
 import type { JobEvent, NewJobEvent } from '../../../core/model/job/job-event.ts';
 import { eventOf } from '../../rows/rows.ts';
-import { columnsOf } from '../columns.ts';
+import { columnsOf, soughtId } from '../columns.ts';
 import type { Transaction } from '../database/database.ts';
 import { wallTime, type Queue } from '../queue.ts';
 
@@ -65,7 +65,7 @@ export const record = (queue: Queue, job_id: string, event: NewJobEvent): Promis
   queue.db.write(
     async (turn) => {
       const { type, attempt, data } = event;
-      const values = [job_id, wallTime(queue), type, attempt, JSON.stringify(data)];
+      const values = [soughtId(job_id), wallTime(queue), type, attempt, JSON.stringify(data)];
       if ((await turn.query(recordSql, values)).length === 0)
         throw new CabError('not_found', `there is no job ${job_id}`, { details: { job: job_id } });
     },
@@ -86,7 +86,7 @@ export async function events(
   const rows =
     job_id === undefined
       ? await queue.db.run(allSql, [after, upTo, limit])
-      : await queue.db.run(ofJobSql, [after, upTo, limit, job_id]);
+      : await queue.db.run(ofJobSql, [after, upTo, limit, soughtId(job_id)]);
   return rows.map((row) => eventOf(queue, row));
 }
 

@@ -1,6 +1,6 @@
 import type { Queue } from '../queue.ts';
 import type { Transaction } from '../database/database.ts';
-import { columnsOf } from '../columns.ts';
+import { columnsOf, soughtId } from '../columns.ts';
 
 /** Within the transaction that accepts the jobs. As bytes: text may hold NUL. */
 export async function addInputs(
@@ -22,7 +22,7 @@ const addSql = `INSERT INTO inputs (job, content)
   SELECT * FROM unnest($1::bigint[], $2::bytea[])`;
 
 export async function inputOf({ db }: Queue, id: string): Promise<string | undefined> {
-  const [row] = await db.run(inputSql, [id]);
+  const [row] = await db.run(inputSql, [soughtId(id)]);
   const content = row?.['content'];
   return Buffer.isBuffer(content) ? content.toString() : undefined;
 }

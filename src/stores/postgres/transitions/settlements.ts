@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import type { Job, RunningJob } from '../../../core/model/job/job.ts';
 import type { Settlement } from '../../../core/ports/jobs/job-queue.ts';
 import { canceled, unlessCanceled } from '../../rows/departure.ts';
+import { soughtId } from '../columns.ts';
 import { parsed } from '../../rows/rows.ts';
 import type { Transaction } from '../database/database.ts';
 import { laneIn } from './lanes.ts';
@@ -55,7 +56,7 @@ const heldSql = `SELECT seq, id, lane, epoch, cancel_requested FROM jobs
   WHERE id = ANY($1::text[]) AND state = 'running' ORDER BY seq FOR UPDATE`;
 
 export async function cancel(queue: Queue, id: string): Promise<Job | undefined> {
-  const [found] = await queue.db.run('SELECT lane FROM jobs WHERE id = $1', [id]);
+  const [found] = await queue.db.run('SELECT lane FROM jobs WHERE id = $1', [soughtId(id)]);
   if (found === undefined) return undefined;
   const lane = laneIn(found);
   await queue.db.write((turn) => cancelIn(queue, turn, id, lane), { locks: [lane] });
