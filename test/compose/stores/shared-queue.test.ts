@@ -3,6 +3,7 @@ import { brokerOnRoot, openSharedRoot } from '../../../src/compose/stores/broker
 import { resultsOf } from '../../../src/compose/stores/results-of.ts';
 import type { StoreChoice } from '../../../src/compose/stores/store-choice.ts';
 import { describeBroker } from '../../contract/broker.ts';
+import { isLong } from '../../faults/rig/sizes.ts';
 import { freshQueue, hasPostgres, servers } from '../../helpers/postgres.ts';
 import { freshStore, hasS3 } from '../../helpers/s3.ts';
 import { scriptedOptions } from '../../helpers/scripted-broker.ts';
@@ -24,7 +25,8 @@ const brokerWith = (at: string, store: () => Promise<StoreChoice | undefined>) =
   return { broker, runner, close };
 };
 
-describe.skipIf(!hasPostgres)('with its jobs in a database', () => {
+/** In the long form also without a bucket, on the newest PostgreSQL; its job store has its suite in either form. */
+describe.skipIf(!hasPostgres || !isLong)('with its jobs in a database', () => {
   const newest = servers.at(-1);
   describeBroker(
     `LocalBroker on PostgreSQL ${newest?.version}`,

@@ -78,21 +78,27 @@ export class Database {
    * @throws CabError queue_unreachable, queue_refused, queue_unreadable, queue_busy
    */
   run(sql: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
-    return this.#persistently(async (client) => this.#ask(client, sql, values));
+    return this.#patiently(() => this.#once((client) => client.ask(sql, values)));
   }
 
   /** All of the work or nothing. @throws what `run` throws; no_space */
   write<T>(work: Work<T>, options: WriteOptions = {}): Promise<T> {
-    return this.#persistently((client) => this.#transaction(client, work, options));
+    return this.#patiently(async () => {
+      const token = randomUUID();
+      const begin = this.#beginning(token, options);
+      const { result, isAnswered } = await this.#once((client) => transaction(client, begin, work));
+      // The connection was given back: if all were lost at once, each would wait for another one.
+      if (!isAnswered && !(await this.#isCommitted(token))) throw lostCommit();
+      this.#committed();
+      return result;
+    });
   }
 
-  /** As `write`, without the tables of the job store: it makes them. */
-  prepare<T>(work: Work<T>): Promise<T> {
-    return this.#persistently(async (client) => {
-      await client.query('BEGIN');
-      const result = await this.#within(client, work);
-      await client.query('COMMIT');
-      return result;
+  /** As `write`, without the tables of the job store: it makes them. Work that may run twice. */
+  async prepare(work: Work<void>): Promise<void> {
+    await this.#patiently(async () => {
+      const { isAnswered } = await this.#once((client) => transaction(client, 'BEGIN', work));
+      if (!isAnswered) throw lostCommit();
     });
   }
 
@@ -100,33 +106,6 @@ export class Database {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#servers.close();
-  }
-
-  async #transaction<T>(client: pg.PoolClient, work: Work<T>, options: WriteOptions): Promise<T> {
-    const token = randomUUID();
-    await client.query(this.#beginning(token, options));
-    const result = await this.#within(client, work);
-    failpoint('queue.committing');
-    if (!(await this.#commits(client, token)))
-      throw Object.assign(new Error('the commit was lost with its connection'), { code: '08006' });
-    this.#committed();
-    return result;
-  }
-
-  async #within<T>(client: pg.PoolClient, work: Work<T>): Promise<T> {
-    const query = (sql: string, values?: readonly unknown[]) => this.#ask(client, sql, values);
-    try {
-      return await work({
-        query,
-        script: async (sql) => {
-          await client.query(sql);
-        },
-      });
-    } catch (error) {
-      // The connection of a statement that was lost is not used again.
-      if (!isLost(error)) await client.query('ROLLBACK');
-      throw error;
-    }
   }
 
   /** One round trip. */
@@ -144,30 +123,20 @@ export class Database {
     ].join('; ');
   }
 
-  /** Whether the transaction is committed, even if its connection broke before the answer. */
-  async #commits(client: pg.PoolClient, token: string): Promise<boolean> {
-    try {
-      await client.query('COMMIT');
-      return true;
-    } catch (error) {
-      if (!isLost(error)) throw error;
-    }
-    return this.#persistently((other) => this.#isTaken(other, token));
-  }
-
   /**
-   * The token can be inserted once. If the transaction is still on its way, this waits until it has ended. If the token is free,
-   * that transaction can never commit any more.
+   * Whether a transaction whose commit got no answer was committed. Its token can be inserted once. If the transaction is still on
+   * its way, this waits until it has ended. If this inserts the token, that transaction can never commit any more; a row of this
+   * kind may also be that of an earlier look whose answer was lost.
    */
-  async #isTaken(client: pg.PoolClient, token: string): Promise<boolean> {
-    const sql = 'INSERT INTO commits (token) VALUES ($1) ON CONFLICT DO NOTHING RETURNING token';
-    return (await this.#ask(client, sql, [token])).length === 0;
+  async #isCommitted(token: string): Promise<boolean> {
+    const [row] = await this.run(lookSql, [token]);
+    return row?.['is_look'] === false;
   }
 
-  async #persistently<T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async #patiently<T>(attempt: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries += 1)
       try {
-        return await this.#once(use);
+        return await attempt();
       } catch (error) {
         if (this.#isClosed) throw brokerClosed();
         const ms = this.#isAnswered || tries < firstTries ? pausesMs[tries] : undefined;
@@ -177,12 +146,14 @@ export class Database {
       }
   }
 
-  async #once<T>(use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  /** A connection that was lost is not used again. */
+  async #once<T extends object>(use: (client: Asking) => Promise<T>): Promise<T> {
     const client = await this.#servers.connect();
     this.#isAnswered = true;
+    const ask = (text: string, values: readonly unknown[] = []) => this.#ask(client, text, values);
     try {
-      const result = await use(client);
-      client.release();
+      const result = await use({ ask, script: (sql) => client.query(sql) });
+      client.release('isAnswered' in result && result.isAnswered === false);
       return result;
     } catch (error) {
       client.release(isLost(error));
@@ -191,14 +162,61 @@ export class Database {
   }
 
   /** Statements are prepared once on each connection. */
-  async #ask(client: pg.PoolClient, text: string, values: readonly unknown[] = []) {
+  async #ask(
+    client: pg.PoolClient,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<readonly Row[]> {
     const name = this.#names.get(text) ?? `s${this.#names.size}`;
     this.#names.set(text, name);
-    const { rows } = await client.query<Record<string, unknown>>({
-      name,
-      text,
-      values: [...values],
-    });
+    const { rows } = await client.query<Row>({ name, text, values: [...values] });
     return rows;
   }
 }
+
+const lookSql = `INSERT INTO commits (token, is_look) VALUES ($1, true)
+  ON CONFLICT (token) DO UPDATE SET token = excluded.token RETURNING is_look`;
+
+/** A connection, as a transaction uses it. */
+interface Asking {
+  ask(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  script(sql: string): Promise<unknown>;
+}
+
+interface Outcome<T> {
+  readonly result: T;
+  /** False: the connection was lost before it was known whether the commit happened. */
+  readonly isAnswered: boolean;
+}
+
+/** @param begin several statements, in one round trip */
+async function transaction<T>(client: Asking, begin: string, work: Work<T>): Promise<Outcome<T>> {
+  const result = await uncommitted(client, begin, work);
+  failpoint('queue.committing');
+  try {
+    await client.script('COMMIT');
+    return { result, isAnswered: true };
+  } catch (error) {
+    if (!isLost(error)) throw error;
+    return { result, isAnswered: false };
+  }
+}
+
+async function uncommitted<T>(client: Asking, begin: string, work: Work<T>): Promise<T> {
+  try {
+    await client.script(begin);
+    return await work({
+      query: (sql, values) => client.ask(sql, values),
+      script: async (sql) => {
+        await client.script(sql);
+      },
+    });
+  } catch (error) {
+    if (!isLost(error)) await client.script('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Nothing of it was kept, so it may run again. */
+const lostCommit = (): Error =>
+  Object.assign(new Error('a commit was lost with its connection'), { code: '08006' });

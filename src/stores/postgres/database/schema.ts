@@ -153,8 +153,10 @@ export const migrations: readonly string[] = [
   );
 
   CREATE TABLE commits (
-    token uuid PRIMARY KEY,
-    at    timestamptz NOT NULL DEFAULT clock_timestamp()
+    token   uuid PRIMARY KEY,
+    -- True: inserted by one that looked whether the commit happened.
+    is_look boolean NOT NULL DEFAULT false,
+    at      timestamptz NOT NULL DEFAULT clock_timestamp()
   );
   CREATE INDEX commits_by_time ON commits (at);
   `,

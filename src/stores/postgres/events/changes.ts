@@ -3,9 +3,9 @@
  * for again and again, because a notification is lost with its connection.
  */
 import type pg from 'pg';
-import { isCabError } from '../../../core/model/errors.ts';
-import { isError } from '../../../core/model/errors.ts';
+import { errnoOf, isCabError } from '../../../core/model/errors.ts';
 import type { Database } from '../database/database.ts';
+import { isLost } from '../database/failure.ts';
 
 /** Milliseconds between two looks at the last event. */
 const pollMs = 500;
@@ -127,12 +127,10 @@ export class Changes {
   }
 }
 
-/** The server is away: the next look connects again. */
+/** The server is away, or refuses: the next look connects again. */
 function ignored(error: unknown): void {
-  if (!isCabError(error) && !isError(error)) throw error;
+  if (!isCabError(error) && errnoOf(error) === undefined && !isLost(error)) throw error;
 }
 
-const unref = (client: pg.Client): void => {
-  const { connection } = client as unknown as { connection: { stream: { unref?: () => void } } };
-  connection.stream.unref?.();
-};
+/** Its types do not have the method. */
+const unref = (client: pg.Client & { unref?: () => void }): void => client.unref?.();
