@@ -1,11 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { JobStore } from '../../../src/core/ports/jobs/job-store.ts';
 import { cuttingProxy, type Cut, type CuttingProxy } from '../../helpers/cutting-proxy.ts';
-import { newJob, owner, resultOf, scopeOf } from '../../helpers/jobs.ts';
+import { newJob, owner, progress, resultOf, scopeOf } from '../../helpers/jobs.ts';
 import { freshQueue, hasPostgres, openQueue, server } from '../../helpers/postgres.ts';
 
 const { hostname: host, port } = new URL(server);
 const isCommit = (sent: Buffer): boolean => sent.includes('COMMIT\0');
+const isLook = (sent: Buffer): boolean => sent.includes('is_look) VALUES');
 const isUpdate = (sent: Buffer): boolean => sent.includes('UPDATE jobs');
 
 describe.skipIf(!hasPostgres)('on a network that fails', () => {
@@ -13,15 +14,13 @@ describe.skipIf(!hasPostgres)('on a network that fails', () => {
   let proxy: CuttingProxy | undefined;
   let store: JobStore | undefined;
   let direct: JobStore | undefined;
-  /** What becomes of the next piece that it fits. */
-  let next: { readonly fits: (sent: Buffer) => boolean; readonly cut: Cut } | undefined;
+  /** What becomes of the next piece that it fits, and then of the one after. */
+  let cuts: { readonly fits: (sent: Buffer) => boolean; readonly cut: Cut }[] = [];
 
   const opened = async (): Promise<{ through: JobStore; beside: JobStore }> => {
     proxy = await cuttingProxy({ host, port: Number(port) }, (sent) => {
-      if (next?.fits(sent) !== true) return undefined;
-      const { cut } = next;
-      next = undefined;
-      return cut;
+      if (cuts[0]?.fits(sent) !== true) return undefined;
+      return cuts.shift()?.cut;
     });
     const url = new URL(queue.url);
     url.port = String(proxy.port);
@@ -31,7 +30,7 @@ describe.skipIf(!hasPostgres)('on a network that fails', () => {
   };
 
   afterEach(async () => {
-    next = undefined;
+    cuts = [];
     await store?.close();
     await direct?.close();
     await proxy?.close();
@@ -43,21 +42,21 @@ describe.skipIf(!hasPostgres)('on a network that fails', () => {
     ['whose answer was lost', 'after'],
   ])('does once what it commits by a commit %s', async (_, cut) => {
     const { through, beside } = await opened();
-    next = { fits: isCommit, cut };
+    cuts = [{ fits: isCommit, cut }];
     const accepted = await through.submit([newJob('a'), newJob('b')]);
-    expect(next).toBeUndefined();
+    expect(cuts).toEqual([]);
     expect((await beside.list({ limit: 9 })).map(({ id }) => id)).toEqual(
       accepted.map(({ id }) => id).toReversed(),
     );
-    next = { fits: isCommit, cut };
+    cuts = [{ fits: isCommit, cut }];
     const [job] = await through.claim(scopeOf(owner(1)), 1);
-    expect(next).toBeUndefined();
+    expect(cuts).toEqual([]);
     if (job === undefined) throw new Error('nothing was claimed');
     expect(job).toMatchObject({ epoch: 1, attempts: 1 });
-    next = { fits: isCommit, cut };
+    cuts = [{ fits: isCommit, cut }];
     const done = { state: 'done', result: resultOf('a'), cached: false } as const;
     expect(await through.settle(job, done)).toBe(true);
-    expect(next).toBeUndefined();
+    expect(cuts).toEqual([]);
     expect(await beside.counts()).toMatchObject({ pending: 1, running: 0, done: 1 });
     expect((await beside.events(0, 99)).map(({ type }) => type)).toEqual([
       ...['submitted', 'submitted', 'started', 'done'],
@@ -65,12 +64,36 @@ describe.skipIf(!hasPostgres)('on a network that fails', () => {
     expect(await beside.history('a.mp3', 9)).toHaveLength(1);
   });
 
+  it('takes a look whose answer was lost for no commit', async () => {
+    const { through, beside } = await opened();
+    cuts = [
+      { fits: isCommit, cut: 'before' },
+      { fits: isLook, cut: 'after' },
+    ];
+    const [job] = await through.submit([newJob('a')]);
+    expect(cuts).toEqual([]);
+    expect((await beside.list({ limit: 9 })).map(({ id }) => id)).toEqual([job?.id]);
+  });
+
+  it('goes on after every connection was lost at once, each in a commit', async () => {
+    const { through, beside } = await opened();
+    const [job] = await through.submit([newJob('a')]);
+    const numbers = Array.from({ length: 8 }, (_, n) => n);
+    cuts = numbers.map((n) => ({ fits: isCommit, cut: n % 2 === 0 ? 'before' : 'after' }));
+    await Promise.all(numbers.map((n) => through.record(job?.id ?? '', progress(n))));
+    expect(cuts).toEqual([]);
+    const told = (await beside.events(0, 99)).flatMap(({ type, data }) =>
+      type === 'progress' ? [data.fraction] : [],
+    );
+    expect(told.sort()).toEqual(numbers);
+  });
+
   it('runs a transaction again that was cut in the middle, and leaves nothing of the first', async () => {
     const { through, beside } = await opened();
     await through.submit([newJob('a')]);
-    next = { fits: isUpdate, cut: 'after' };
+    cuts = [{ fits: isUpdate, cut: 'after' }];
     const claimed = await through.claim(scopeOf(owner(1)), 5);
-    expect(next).toBeUndefined();
+    expect(cuts).toEqual([]);
     expect(claimed).toMatchObject([{ epoch: 1, attempts: 1 }]);
     expect(await beside.counts()).toMatchObject({ pending: 0, running: 1 });
   });
