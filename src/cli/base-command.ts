@@ -10,6 +10,7 @@ import type { ArgInput, OutputArgs } from '@oclif/core/interfaces';
 import type { Broker } from '../core/engine/broker.ts';
 import { CabError, isCabError } from '../core/model/errors.ts';
 import { unlessAborted } from '../support/time/unless-aborted.ts';
+import { queueName } from '../compose/stores/job-access.ts';
 import { configuredKinds } from '../compose/kinds/configured-kinds.ts';
 import type { Style } from './terminal/style.ts';
 import { storePlaces } from '../compose/stores/store-places.ts';
@@ -26,7 +27,7 @@ import { findConfigFile } from './settings/config-file.ts';
 import type { ExitCode } from './exit-codes.ts';
 import { daemon, engine, job, output, quiet, runner, store, upstream } from './settings/flags.ts';
 import { asJsonFromTheStart, withoutColourFromTheStart } from './output-mode.ts';
-import { nameOfQueue, queueChoice, storeChoice } from './settings/store-choice.ts';
+import { queueChoice, storeChoice } from './settings/store-choice.ts';
 import { upstreamOptions } from './settings/upstream-options.ts';
 import { parserFlags } from './settings/oclif-flags.ts';
 import type { Reporting } from './report.ts';
@@ -135,9 +136,13 @@ export abstract class BaseCommand extends Command {
   protected get place(): string {
     const { settings } = this;
     const url = settings.get(daemon.offline) ? undefined : settings.get(daemon.url);
-    const queue = settings.get(store.queue);
-    const jobs = queue === undefined ? undefined : nameOfQueue(queue);
-    return url ?? jobs ?? settings.get(store.store) ?? settings.get(store.cas_root);
+    const queue = queueChoice(settings);
+    return (
+      url ??
+      (queue && queueName(queue)) ??
+      settings.get(store.store) ??
+      settings.get(store.cas_root)
+    );
   }
 
   /** The caller closes it. */

@@ -10,9 +10,9 @@ import type { Daemon } from '../daemon/daemon-file.ts';
 import { findDaemon } from '../daemon/find-daemon.ts';
 import type { RemoteBrokerOptions } from '../http/client/remote-broker.ts';
 import type { BrokerOnRootOptions } from './stores/broker-on-root.ts';
-import { queueNames } from './stores/job-access.ts';
+import { queueName } from './stores/job-access.ts';
 import { resultsOf } from './stores/results-of.ts';
-import { inThread } from './threads/publishing-thread.ts';
+import { publishing } from './threads/publishing-thread.ts';
 import { compileWebAssemblyLightly } from './threads/light-webassembly.ts';
 
 /**
@@ -126,23 +126,14 @@ export async function openLocalBroker({
   const readOnly = part === 'looking' || part === 'accepting';
   if (!needsRunner(part))
     return opened({ ...options, work: 'none', readOnly, resolveRunner: noRunner });
-  const { normalizeRunnerSpec, resolveRunner } = await import('./resolve-runner.ts');
-  const { cwd, root, graceMs } = options;
+  const { normalizeRunnerSpec, resolverOf } = await import('./resolve-runner.ts');
   return opened({
     ...options,
-    ...(options.store === undefined && { publisher: inThread(options) }),
+    ...publishing(options),
     work: works[part],
     readOnly,
-    runner: normalizeRunnerSpec(options.runner, cwd),
-    resolveRunner: (spec) =>
-      resolveRunner(spec, {
-        cwd,
-        root,
-        store: options.store,
-        queue: options.queue,
-        python,
-        killGraceMs: graceMs,
-      }),
+    runner: normalizeRunnerSpec(options.runner, options.cwd),
+    resolveRunner: resolverOf({ ...options, python }),
   });
 }
 
@@ -204,7 +195,7 @@ async function otherThan(daemon: Daemon, options: BrokerOptions): Promise<string
   const url = options.store?.url;
   if (url !== undefined && url !== daemon.store)
     return `this process does the work: the daemon at ${daemon.url} keeps its entries in ${daemon.store ?? 'the root'}, not in ${url}`;
-  const queue = options.queue === undefined ? undefined : queueNames(options).where;
+  const queue = options.queue && queueName(options.queue);
   if (queue !== undefined && queue !== daemon.queue)
     return `this process does the work: the daemon at ${daemon.url} keeps its jobs in ${daemon.queue ?? 'the root'}, not in ${queue}`;
   if (!needsRunner(options.part)) return undefined;

@@ -51,6 +51,12 @@ export function resolveRunner(text: string, options: ResolveOptions): Runner {
   return create(spec, { env: withoutSecrets(env), python, killGraceMs, maxHeapMb });
 }
 
+/** As `resolveRunner`, for all jobs of a broker. `graceMs` is that of the broker. */
+export const resolverOf =
+  ({ graceMs, ...options }: Omit<ResolveOptions, 'killGraceMs'> & { readonly graceMs: number }) =>
+  (spec: string): Runner =>
+    resolveRunner(spec, { ...options, killGraceMs: graceMs });
+
 const parse = (text: string, cwd: string, env: NodeJS.ProcessEnv): RunnerSpec =>
   parseRunnerSpec(text, {
     ...{ cwd, pythonPath: env['PYTHONPATH'], builtIns: Object.keys(builtIns) },

@@ -10,10 +10,10 @@ import { diskSpace } from '../support/files/disk-space.ts';
 import type { Exchange } from '../core/engine/exchange/exchange.ts';
 import { Intake } from '../core/engine/exchange/intake.ts';
 import { brokerOnRoot, openSharedRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
-import { queueNames } from './stores/job-access.ts';
+import { queueName } from './stores/job-access.ts';
 import { openReports } from './stores/open-reports.ts';
 import { resultsOf } from './stores/results-of.ts';
-import { inThread } from './threads/publishing-thread.ts';
+import { publishing } from './threads/publishing-thread.ts';
 import { readingThreads } from './threads/reading-thread.ts';
 import { rootUpkeep } from './upkeep/root-upkeep.ts';
 import { watchingOf } from './watch-root.ts';
@@ -37,7 +37,7 @@ export function serveRoot(options: ServeRootOptions): Promise<Daemon> {
     traits: {
       ...{ version, runner, artifact_name: artifactName, manifest_name: manifestName },
       store: broker.store?.url ?? null,
-      queue: broker.queue === undefined ? null : queueNames(broker).where,
+      queue: broker.queue === undefined ? null : queueName(broker.queue),
     },
     open: () => openServed(options),
   });
@@ -56,7 +56,7 @@ async function openServed(options: ServeRootOptions): Promise<ServedRoot> {
     {
       ...local,
       hashInput: threads.hashInput,
-      ...(broker.store === undefined && { publisher: inThread(broker) }),
+      ...publishing(broker),
       graceMs: settings.graceMs,
       work: 'all',
     },

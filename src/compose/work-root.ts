@@ -1,8 +1,9 @@
 import type { LocalBroker } from '../core/engine/local-broker.ts';
+import { aborted } from '../support/time/aborted.ts';
 import { pause } from '../support/time/pause.ts';
 import { brokerOnRoot, openSharedRoot, type BrokerOnRootOptions } from './stores/broker-on-root.ts';
 import { resultsOf } from './stores/results-of.ts';
-import { inThread } from './threads/publishing-thread.ts';
+import { publishing } from './threads/publishing-thread.ts';
 
 /** When a worker ends by itself. */
 export interface WorkLimits {
@@ -25,7 +26,7 @@ export async function workOn(
   const broker = brokerOnRoot(
     {
       ...options,
-      ...(options.store === undefined && { publisher: inThread(options) }),
+      ...publishing(options),
       work: 'all',
     },
     opened,
@@ -53,9 +54,3 @@ async function reached(
     if (idleExitMs !== undefined && (await broker.begun()) === begun) return;
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });

@@ -1,10 +1,7 @@
 import { resolve } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
-import {
-  isPythonRunner,
-  normalizeRunnerSpec,
-  resolveRunner,
-} from '../../compose/resolve-runner.ts';
+import { isPythonRunner, normalizeRunnerSpec, resolverOf } from '../../compose/resolve-runner.ts';
+import { aborted } from '../../support/time/aborted.ts';
 import type { Config } from '../settings/config.ts';
 import { serveRoot, type ServeRootOptions } from '../../compose/serve-root.ts';
 import { checkFolder } from '../../compose/watch-root.ts';
@@ -33,7 +30,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
     profile,
     broker: { python, ...local },
   } = options;
-  const { cwd, root, store, queue } = local;
+  const { cwd, root } = local;
   const database = settings.get(job.db);
   const runner = normalizeRunnerSpec(local.runner, cwd);
   const logger = logFor(services, settings.get(serve.log_level));
@@ -48,8 +45,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
       ...local,
       runner,
       database,
-      resolveRunner: (spec) =>
-        resolveRunner(spec, { cwd, root, store, queue, env, python, killGraceMs: local.graceMs }),
+      resolveRunner: resolverOf({ ...local, env, python }),
     },
     settings: told,
     collectEveryMs: settings.get(servedGc.gc_every),
@@ -62,10 +58,7 @@ export async function serveUntil(signal: AbortSignal, options: ServeOptions): Pr
   if (database === undefined && isPythonRunner(runner, cwd)) logger.warn(withoutDatabase);
   if (settings.get(serve.open)) void openPage(daemon.address, env, logger);
   await manager.ready(`serving ${root} at ${daemon.address}`);
-  await new Promise<void>((done) => {
-    if (signal.aborted) done();
-    else signal.addEventListener('abort', () => done(), { once: true });
-  });
+  await aborted(signal);
   logger.info('closing: running jobs are ended or handed back to the queue');
   await Promise.all([manager.stopping(), daemon.close()]);
   logger.info('closed');

@@ -1,4 +1,4 @@
-import { normalizeRunnerSpec, resolveRunner } from '../../compose/resolve-runner.ts';
+import { normalizeRunnerSpec, resolverOf } from '../../compose/resolve-runner.ts';
 import type { LocalOptions } from '../../compose/open-broker.ts';
 import { queueNames } from '../../compose/stores/job-access.ts';
 import { workOn } from '../../compose/work-root.ts';
@@ -18,22 +18,20 @@ export interface WorkOptions {
 export async function workUntil(signal: AbortSignal, options: WorkOptions): Promise<void> {
   const { settings, services } = options;
   const { python, ...local } = options.broker;
-  const { cwd, root, store, queue } = local;
   const logger = logFor(services, settings.get(serve.log_level));
   const manager = serviceManager(services.env, logger);
   const env = withoutManager(services.env);
   const { where } = queueNames(local);
-  logger.info({ queue: where, store: store?.url ?? root }, 'working');
+  logger.info({ queue: where, store: local.store?.url ?? local.root }, 'working');
   await manager.ready(`working on ${where}`);
   await workOn(
     {
       ...local,
       logger,
       mostJobs: settings.get(worker.max_jobs),
-      runner: normalizeRunnerSpec(local.runner, cwd),
+      runner: normalizeRunnerSpec(local.runner, local.cwd),
       database: settings.get(job.db),
-      resolveRunner: (spec) =>
-        resolveRunner(spec, { cwd, root, store, queue, env, python, killGraceMs: local.graceMs }),
+      resolveRunner: resolverOf({ ...local, env, python }),
     },
     { drains: settings.get(worker.drain), idleExitMs: settings.get(worker.idle_exit) },
     signal,

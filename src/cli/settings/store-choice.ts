@@ -1,4 +1,3 @@
-import { queueNames } from '../../compose/stores/job-access.ts';
 import type { QueueChoice, StoreChoice } from '../../compose/stores/store-choice.ts';
 import type { Config } from './config.ts';
 import type { Environment } from './config-trust.ts';
@@ -15,9 +14,6 @@ export function storeChoice(settings: Config, env: Environment): StoreChoice | u
     env,
   };
 }
-
-/** For people: without a password. @throws CabError usage */
-export const nameOfQueue = (url: string): string => queueNames({ root: '', queue: { url } }).where;
 
 /** Undefined: the root keeps its jobs itself. */
 export function queueChoice(settings: Config): QueueChoice | undefined {

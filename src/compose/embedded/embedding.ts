@@ -19,7 +19,7 @@ import { checkedBroker } from './checked-broker.ts';
 import { checkedIdentity, checkOptions } from './embedding-options.ts';
 import type { UpstreamOptions } from '../upstream/upstream-options.ts';
 import { embeddedUpstream, type EmbeddedUpstreamOptions } from '../upstream/embedded-upstream.ts';
-import { inThread } from '../threads/publishing-thread.ts';
+import { publishing } from '../threads/publishing-thread.ts';
 import { packageVersion } from './package-version.ts';
 
 /** Options of `openBroker`. Times are in milliseconds. An option that is left out has the default that `cab config` shows. */
@@ -135,10 +135,9 @@ interface Opened {
 async function onRoot(options: BrokerOnRootOptions): Promise<Opened> {
   const { root, store, queue, artifactName, manifestName, version } = options;
   const named = { root, store, queue, artifactName, manifestName };
-  const publisher = store === undefined ? { publisher: inThread(named) } : {};
   const opened = openSharedRoot(options, await resultsOf(named));
   return {
-    broker: brokerOnRoot({ ...options, ...publisher }, opened),
+    broker: brokerOnRoot({ ...options, ...publishing(named) }, opened),
     maintained: async () => {
       const { maintainDirectory } = await import('./maintain-directory.ts');
       return maintainDirectory(named, version);

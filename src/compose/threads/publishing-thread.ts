@@ -19,6 +19,7 @@ import { CabError, isCabError, isError } from '../../core/model/errors.ts';
 import { packError, unpackError } from '../../support/thread/packed-error.ts';
 import { builtFile } from '../../support/thread/built-file.ts';
 import type { EntriesOptions } from '../stores/open-entries.ts';
+import type { RootPlace } from '../stores/store-choice.ts';
 
 export interface PublishingOptions extends EntriesOptions {
   /** The thread starts when this many publications wait at once; by default 4. */
@@ -29,6 +30,12 @@ interface Waiting {
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (error: Error) => void;
 }
+
+/** Where a broker publishes: in a thread if its entries are in the root, else where it runs. */
+export const publishing = (
+  place: RootPlace,
+): { readonly publisher?: (here: Publisher) => Publisher } =>
+  place.store === undefined ? { publisher: inThread(place) } : {};
 
 /** A `publisher` for a broker. */
 export const inThread =

@@ -79,12 +79,12 @@ const where = (conditions: readonly string[]): string =>
 const countRow = z.object({ state: z.enum(jobStates), jobs: z.number(), rows: z.number() });
 const countsSql = `SELECT state, sum(jobs)::bigint AS jobs, count(*) AS rows FROM counts GROUP BY state`;
 
-/** More rows than this are folded into one a state. */
+/** With more rows than this, what transactions left is cleared up. */
 const mostCountRows = 500;
 
 export async function counts(queue: Queue): Promise<JobCounts> {
   const found = z.array(countRow).parse(await queue.db.run(countsSql));
-  if (found.reduce((sum, { rows }) => sum + rows, 0) > mostCountRows) await fold(queue);
+  if (found.reduce((sum, { rows }) => sum + rows, 0) > mostCountRows) await clearUp(queue);
   const of = (state: Job['state']): number => found.find((row) => row.state === state)?.jobs ?? 0;
   return {
     ...{ pending: of('pending'), running: of('running'), done: of('done') },
@@ -92,15 +92,22 @@ export async function counts(queue: Queue): Promise<JobCounts> {
   };
 }
 
-/** In one statement: two that fold at once find different rows. */
-const fold = ({ db }: Queue): Promise<void> =>
+/** Each transaction leaves a token and changes of counts. */
+const clearUp = ({ db }: Queue): Promise<void> =>
   db.write(
     async (turn) => {
-      await turn.query(`WITH folded AS (DELETE FROM counts RETURNING state, jobs)
-        INSERT INTO counts SELECT state, sum(jobs) FROM folded GROUP BY state`);
+      await turn.query(foldSql);
+      await turn.query(oldCommitsSql);
     },
     { isDurable: false },
   );
+
+/** One row a state. In one statement: two that fold at once find different rows. */
+const foldSql = `WITH folded AS (DELETE FROM counts RETURNING state, jobs)
+  INSERT INTO counts SELECT state, sum(jobs) FROM folded GROUP BY state`;
+
+/** Longer ago than any process asks whether its commit happened. */
+const oldCommitsSql = `DELETE FROM commits WHERE at < clock_timestamp() - interval '1 hour'`;
 
 export const endedAt = async (
   queue: Queue,

@@ -40,16 +40,14 @@ export async function openPostgresJobStore(options: OpenOptions): Promise<JobSto
 }
 
 async function storeOn(db: Database, options: OpenOptions): Promise<JobStore> {
-  const ownClock = options.clock === undefined ? await ServerClock.of(db) : undefined;
-  const clock = options.clock ?? ownClock;
-  if (clock === undefined) throw new TypeError('there is no clock');
+  const clock = options.clock ?? (await ServerClock.of(db));
   const queue: Queue = {
     ...{ db, clock, place: db.name },
     horizon: new EventHorizon(db),
     isAlive: options.isAlive ?? isAliveHere,
     logger: options.logger,
   };
-  return new PostgresJobStore(queue, () => ownClock?.stop());
+  return new PostgresJobStore(queue);
 }
 
 /** A process of another machine, or of another boot of it, cannot be looked for. */

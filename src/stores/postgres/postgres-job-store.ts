@@ -42,6 +42,7 @@ import { inputsInUse, trackResults } from './retention/in-use.ts';
 import { reliances } from './retention/reliances.ts';
 import { dropAliases, dropResults } from './retention/sweeps.ts';
 import { trim } from './retention/trim.ts';
+import { ServerClock } from './server-clock.ts';
 import { cancel, settle, type Ending } from './transitions/settlements.ts';
 import { check } from './soundness.ts';
 import { submit } from './transitions/submissions.ts';
@@ -55,11 +56,9 @@ export class PostgresJobStore implements JobStore {
   readonly #changes: Changes;
   readonly #submissions: Gathered<NewJob, Job>;
   readonly #endings: Gathered<Ending, boolean>;
-  readonly #stopClock: () => void;
   readonly #lookedAt: LookedAt;
-  constructor(queue: Queue, stopClock: () => void) {
+  constructor(queue: Queue) {
     this.#queue = queue;
-    this.#stopClock = stopClock;
     this.#changes = new Changes(queue.db);
     this.#submissions = new Gathered((jobs) => submit(queue, jobs));
     this.#endings = new Gathered((endings) => settle(queue, endings));
@@ -250,7 +249,7 @@ export class PostgresJobStore implements JobStore {
   }
 
   async close(): Promise<void> {
-    this.#stopClock();
+    if (this.#queue.clock instanceof ServerClock) this.#queue.clock.stop();
     this.#changes.stop();
     await this.#lookedAt.close();
     await this.#queue.db.close();

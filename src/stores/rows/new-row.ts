@@ -1,12 +1,8 @@
 /** The row of a job that is accepted, and the events that tell of it. */
 import type { Job, JobState } from '../../core/model/job/job.ts';
-import {
-  doneData,
-  failureData,
-  submittedData,
-  type NewJobEvent,
-} from '../../core/model/job/job-event.ts';
+import type { NewJobEvent } from '../../core/model/job/job-event.ts';
 import { objectOf } from '../../core/model/runner/runner-object.ts';
+import { birthEvents, born } from '../../core/ports/jobs/birth.ts';
 import type { NewJob } from '../../core/ports/jobs/job-queue.ts';
 import { resultText, specText } from './job-row.ts';
 import { ownerText } from './rows.ts';
@@ -59,29 +55,5 @@ export function newRow(accepted: NewJob, id: string, now: string): NewRow {
     spec: specText(spec),
     kind: spec.kind ?? null,
   };
-  return { columns, events: eventsOf(accepted), job };
-}
-
-function born(
-  { spec, priority, max_attempts, hit, refusal }: NewJob,
-  id: string,
-  now: string,
-): Job {
-  const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };
-  const ended = { started_at: null, finished_at: now };
-  if (refusal !== undefined) return { ...job, ...ended, state: 'error', failure: refusal };
-  if (hit !== null) return { ...job, ...ended, state: 'done', result: hit, cached: true };
-  return { ...job, state: 'pending', run_at: null, failure: null };
-}
-
-function eventsOf({ spec, priority, hit, refusal }: NewJob): readonly NewJobEvent[] {
-  const submitted: NewJobEvent = {
-    type: 'submitted',
-    attempt: 0,
-    data: submittedData(spec, priority),
-  };
-  if (refusal !== undefined)
-    return [submitted, { type: 'failed', attempt: 0, data: failureData(refusal) }];
-  if (hit === null) return [submitted];
-  return [submitted, { type: 'done', attempt: 0, data: doneData(hit, true) }];
+  return { columns, events: birthEvents(accepted), job };
 }

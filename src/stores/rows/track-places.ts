@@ -1,20 +1,34 @@
+import * as z from 'zod/mini';
+import type { TrackResult } from '../../core/ports/jobs/retention.ts';
+import { keyColumns } from './rows.ts';
+
+export const resultRow = z.object({
+  track_id: z.string(),
+  job_id: z.string(),
+  at: z.string(),
+  ...keyColumns,
+});
+export type ResultRow = z.infer<typeof resultRow>;
+
 /**
- * The places of the latest results of tracks. Tracks come one after another, each with its latest result first. A result leaves
- * the last `keepLast` places when the result that many places later has ended.
+ * All results of all tracks, ranked. A result leaves the last `keepLast` places when the result that many places later has ended.
+ * @param page gives the rows after this one, in the order of tracks, of each the latest first; none at the end
  */
-export class PlacesOfTrack {
-  readonly #keepLast: number;
-  #track: string | undefined;
-  #ends: string[] = [];
-
-  constructor(keepLast: number) {
-    this.#keepLast = keepLast;
-  }
-
-  /** @param at when the result ended */
-  take(track_id: string, at: string): { rank: number; left_at: string | null } {
-    if (track_id !== this.#track) [this.#track, this.#ends] = [track_id, []];
-    const rank = this.#ends.push(at);
-    return { rank, left_at: this.#ends[rank - 1 - this.#keepLast] ?? null };
+export async function* resultsOfTracks(
+  keepLast: number,
+  page: (last: ResultRow | undefined) => Promise<readonly ResultRow[]>,
+): AsyncGenerator<readonly TrackResult[]> {
+  let track: string | undefined;
+  let ends: string[] = [];
+  for (let last: ResultRow | undefined; ;) {
+    const rows = await page(last);
+    last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows.map(({ track_id, at, config_hash, source_hash }) => {
+      if (track_id !== track) [track, ends] = [track_id, []];
+      const rank = ends.push(at);
+      const left_at = ends[rank - 1 - keepLast] ?? null;
+      return { track_id, config_hash, source_hash, rank, left_at };
+    });
   }
 }

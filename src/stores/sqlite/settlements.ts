@@ -1,6 +1,7 @@
 import type { Job, RunningJob } from '../../core/model/job/job.ts';
 import type { Settlement } from '../../core/ports/jobs/job-queue.ts';
-import { canceled, departure, unlessCanceled, type Leaving } from '../rows/departure.ts';
+import { canceled, endingEvent, unlessCanceled } from '../../core/ports/jobs/endings.ts';
+import { departure, type Leaving } from '../rows/departure.ts';
 import { append } from './events.ts';
 import { dropInput } from './inputs.ts';
 import { findJob } from './lookups.ts';
@@ -38,7 +39,7 @@ export const cancel = (queue: Queue, id: string): Promise<Job | undefined> =>
 /** Takes a job out of its state, within the caller's transaction, which has checked that it may move the job. */
 export function leave(queue: Queue, job: Leaving, settlement: Settlement): void {
   const { clock } = queue;
-  const { columns, event } = departure(clock, wallTime(queue), job, settlement);
+  const columns = departure(clock, wallTime(queue), job, settlement);
   const seq = Number(
     queue.db.value(leaveSql, [
       columns.state,
@@ -56,7 +57,7 @@ export function leave(queue: Queue, job: Leaving, settlement: Settlement): void 
       job.id,
     ]),
   );
-  append(queue, seq, event);
+  append(queue, seq, endingEvent(settlement, job.attempts));
   if (settlement.state !== 'done') return;
   dropInput(queue, seq);
   addToHistory(queue, job.id, job.spec.track_id, settlement.result, wallTime(queue));

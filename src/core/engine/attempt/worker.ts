@@ -1,6 +1,7 @@
 /**
  * Runs jobs in a loop: claim, attempt, settle. At most `concurrency` runners run at a time. The worker sleeps while nothing is
- * due, and wakes when the queue changes, an attempt ends or a retry is due.
+ * due, and wakes when the queue changes, an attempt ends or a retry is due. Longer than other files, because one loop decides what
+ * begins, what ends and when nothing is left.
  */
 import type { RetryPolicy } from '../../model/job/retry-policy.ts';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,10 +1,10 @@
 /** Leases of running jobs in memory: renews them, and takes jobs back from dead workers. */
-import { crashFailure, mostCrashes } from '../../../core/model/job/crash.ts';
 import type { RunningJob } from '../../../core/model/job/job.ts';
 import { objectOf, objectOfSubmitter } from '../../../core/model/runner/runner-object.ts';
-import type { Heartbeat, Settlement } from '../../../core/ports/jobs/job-queue.ts';
+import { afterCrash, canceled } from '../../../core/ports/jobs/endings.ts';
+import type { Heartbeat } from '../../../core/ports/jobs/job-queue.ts';
 import type { MemoryQueue } from './memory-queue.ts';
-import { cancel, heldBy, isHeld, leave, type Held } from './settlements.ts';
+import { cancel, heldBy, isHeld, leave } from './settlements.ts';
 
 export function heartbeat(queue: MemoryQueue, job: RunningJob, lease_ms: number): Heartbeat {
   const held = heldBy(queue, job);
@@ -27,7 +27,8 @@ export function reap(queue: MemoryQueue): RunningJob[] {
     if (!isDead && held.leaseUntil > queue.clock.monotonic()) continue;
     const crashes = held.job.crashes + 1;
     const crashed = { ...held, job: { ...held.job, crashes } };
-    leave(queue, crashed, afterCrash(held, crashes, isDead));
+    const isCanceled = held.job.cancel_requested;
+    leave(queue, crashed, isCanceled ? canceled : afterCrash(held.job, crashes, isDead));
     reaped.push(held.job);
   }
   endOrphans(queue);
@@ -43,12 +44,4 @@ function endOrphans(queue: MemoryQueue): void {
     const isBound = objectOf(job.spec.runner) === objectOfSubmitter;
     if (isBound && submitter !== null && queue.isAlive(submitter) === false) cancel(queue, job.id);
   }
-}
-
-function afterCrash({ job }: Held, crashes: number, isDead: boolean): Settlement {
-  if (job.cancel_requested) return { state: 'canceled' };
-  const failure = crashFailure(job, crashes, isDead);
-  return crashes >= mostCrashes
-    ? { state: 'error', failure, event: 'failed' }
-    : { state: 'retry', failure, delay_ms: 0 };
 }

@@ -5,6 +5,7 @@ import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { Moment } from '../../../core/ports/jobs/retention.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';
 import type { IdMaker } from '../../../support/ascending-ids.ts';
+import { Listeners } from '../../../support/listeners.ts';
 import { systemClock, type Clock } from '../../../support/process/clock.ts';
 import { isAlive, type Liveness } from '../../../support/process/owner.ts';
 
@@ -66,9 +67,8 @@ export class MemoryQueue {
   /** In the order of submission. */
   readonly #jobs = new Map<string, StoredJob>();
   readonly #ids: Record<JobState, Set<string>>;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #lastId: string | undefined;
-  #isTelling = false;
 
   constructor(options: QueueOptions = {}) {
     this.clock = options.clock ?? systemClock;
@@ -123,18 +123,12 @@ export class MemoryQueue {
   }
 
   listen(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /** Calls the listeners once for all changes in a turn of the event loop. */
   changed(): void {
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    setImmediate(() => {
-      this.#isTelling = false;
-      for (const listener of this.#listeners) listener();
-    });
+    this.#listeners.call();
   }
 }
 

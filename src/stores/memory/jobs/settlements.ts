@@ -1,5 +1,5 @@
-import { doneData, failureData, type NewJobEvent } from '../../../core/model/job/job-event.ts';
 import type { CanceledJob, Job, RunningJob } from '../../../core/model/job/job.ts';
+import { canceled, endingEvent, unlessCanceled } from '../../../core/ports/jobs/endings.ts';
 import type { Settlement } from '../../../core/ports/jobs/job-queue.ts';
 import { append } from './events.ts';
 import { addToHistory } from './history.ts';
@@ -18,9 +18,7 @@ export function heldBy(queue: MemoryQueue, { id, epoch }: RunningJob): Held | un
 export function settle(queue: MemoryQueue, job: RunningJob, settlement: Settlement): boolean {
   const held = heldBy(queue, job);
   if (held === undefined) return false;
-  const goesBack = settlement.state === 'retry' || settlement.state === 'release';
-  const isCanceled = held.job.cancel_requested && goesBack;
-  leave(queue, held, isCanceled ? { state: 'canceled' } : settlement);
+  leave(queue, held, unlessCanceled(settlement, held.job.cancel_requested));
   return true;
 }
 
@@ -36,50 +34,42 @@ export function cancel(queue: MemoryQueue, id: string): void {
 
 function end(queue: MemoryQueue, stored: StoredJob, job: CanceledJob): void {
   queue.put({ ...stored, job, due: null });
-  append(queue, job.id, { type: 'canceled', attempt: job.attempts, data: {} });
+  append(queue, job.id, endingEvent(canceled, job.attempts));
 }
 
 /** Takes a running job out of its state, and appends the event for that. */
 export function leave(queue: MemoryQueue, held: Held, settlement: Settlement): void {
   const job = baseOf(held.job);
   const ended = { ...job, started_at: held.job.started_at, finished_at: queue.now() };
-  const attempt = job.attempts;
-  const moved = (next: Job, event: NewJobEvent, more: Partial<StoredJob> = {}): void => {
+  const moved = (next: Job, more: Partial<StoredJob> = {}): void => {
     queue.put({ ...held, due: null, ...more, job: next });
-    append(queue, next.id, event);
+    append(queue, next.id, endingEvent(settlement, job.attempts));
   };
   switch (settlement.state) {
     case 'done': {
       const { result, cached } = settlement;
       const done = { ...ended, state: 'done', result: { ...result }, cached } as const;
-      const data = doneData(result, cached);
-      moved(done, { type: 'done', attempt, data }, { input: undefined });
+      moved(done, { input: undefined });
       addToHistory(queue, done);
       return;
     }
-    case 'error': {
-      const { failure, event: type } = settlement;
-      const data = failureData(failure);
-      moved({ ...ended, state: 'error', failure }, { type, attempt, data });
+    case 'error':
+      moved({ ...ended, state: 'error', failure: settlement.failure });
       return;
-    }
     case 'canceled':
-      moved({ ...ended, state: 'canceled' }, { type: 'canceled', attempt, data: {} });
+      moved({ ...ended, state: 'canceled' });
       return;
     case 'retry': {
       const { failure, delay_ms, isOutside = false } = settlement;
       const crashes = job.crashes + (isOutside ? 1 : 0);
-      const data = { ...failureData(failure), delay_ms };
       const { due, run_at } = dueIn(queue, delay_ms);
       const next = { ...job, crashes, state: 'pending', run_at, failure } as const;
-      moved(next, { type: 'retrying', attempt, data }, { due });
+      moved(next, { due });
       return;
     }
     case 'release': {
       const { failure } = held;
-      const data = { released: true, delay_ms: 0 } as const;
-      const next = { ...job, attempts: attempt - 1, run_at: null, failure } as const;
-      moved({ ...next, state: 'pending' }, { type: 'retrying', attempt, data });
+      moved({ ...job, state: 'pending', attempts: job.attempts - 1, run_at: null, failure });
       return;
     }
     default:

@@ -1,5 +1,5 @@
 import type { Job } from '../../../core/model/job/job.ts';
-import { doneData, failureData, submittedData } from '../../../core/model/job/job-event.ts';
+import { birthEvents, born } from '../../../core/ports/jobs/birth.ts';
 import type { NewJob } from '../../../core/ports/jobs/job-queue.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
 import { refuseCondemned } from './condemnations.ts';
@@ -16,31 +16,14 @@ export async function submit(queue: MemoryQueue, jobs: readonly NewJob[]): Promi
 }
 
 function accept(queue: MemoryQueue, accepted: NewJob, id: string): Job {
-  const { spec, priority, submitter, input } = accepted;
+  const { submitter, input } = accepted;
   const job = born(accepted, id, queue.now());
   queue.lastSeq += 1;
   queue.put({
     ...{ job, seq: queue.lastSeq, submitter, epoch: 0, due: null, leaseUntil: 0, failure: null },
     input: job.state === 'done' ? undefined : input,
   });
-  append(queue, id, { type: 'submitted', attempt: 0, data: submittedData(spec, priority) });
-  if (job.state === 'error')
-    append(queue, id, { type: 'failed', attempt: 0, data: failureData(job.failure) });
-  if (job.state === 'done') {
-    append(queue, id, { type: 'done', attempt: 0, data: doneData(job.result, true) });
-    addToHistory(queue, job);
-  }
+  for (const event of birthEvents(accepted)) append(queue, id, event);
+  if (job.state === 'done') addToHistory(queue, job);
   return job;
-}
-
-function born(
-  { spec, priority, max_attempts, hit, refusal }: NewJob,
-  id: string,
-  now: string,
-): Job {
-  const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };
-  const ended = { started_at: null, finished_at: now };
-  if (refusal !== undefined) return { ...job, ...ended, state: 'error', failure: refusal };
-  if (hit !== null) return { ...job, ...ended, state: 'done', result: hit, cached: true };
-  return { ...job, state: 'pending', run_at: null, failure: null };
 }

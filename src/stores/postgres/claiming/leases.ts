@@ -1,12 +1,11 @@
 /** Leases of running jobs: renews them, and takes jobs back from dead workers. */
 import * as z from 'zod/mini';
 import { CabError } from '../../../core/model/errors.ts';
-import { crashFailure, mostCrashes } from '../../../core/model/job/crash.ts';
 import type { RunningJob } from '../../../core/model/job/job.ts';
 import { objectOfSubmitter } from '../../../core/model/runner/runner-object.ts';
-import type { Heartbeat, Settlement } from '../../../core/ports/jobs/job-queue.ts';
+import { afterCrash, canceled } from '../../../core/ports/jobs/endings.ts';
+import type { Heartbeat } from '../../../core/ports/jobs/job-queue.ts';
 import { ifReadable, readable } from '../../rows/damaged-rows.ts';
-import { canceled } from '../../rows/departure.ts';
 import { ownerOf, ownerText, parsed } from '../../rows/rows.ts';
 import type { Row } from '../database/database.ts';
 import { laneIn } from '../transitions/lanes.ts';
@@ -97,16 +96,10 @@ const lostSql = `SELECT * FROM jobs
 
 const placeOf = (row: Row) => ({ seq: Number(row['seq']), lane: laneIn(row) });
 
-function crashed(running: RunningJob, dead: boolean): Pick<Leaver, 'job' | 'settlement'> {
+function crashed(running: RunningJob, isDead: boolean): Pick<Leaver, 'job' | 'settlement'> {
   const crashes = running.crashes + 1;
-  const job = { ...running, crashes };
-  if (running.cancel_requested) return { job, settlement: canceled };
-  const failure = crashFailure(running, crashes, dead);
-  const settlement: Settlement =
-    crashes >= mostCrashes
-      ? { state: 'error', failure, event: 'failed' }
-      : { state: 'retry', failure, delay_ms: 0 };
-  return { job, settlement };
+  const settlement = running.cancel_requested ? canceled : afterCrash(running, crashes, isDead);
+  return { job: { ...running, crashes }, settlement };
 }
 
 /** Ends jobs that no process can run any more, because what they need was in the memory of a dead submitter. */

@@ -2,8 +2,8 @@
  * Statements and transactions on a cluster of PostgreSQL. Connections break, and servers take each other's place: what was not
  * committed runs again, and of a commit that got no answer the outcome is looked up.
  *
- * Each writing transaction holds the gate, an advisory lock, shared with the others. Whoever takes it alone waits until all that
- * began before have ended: then nothing with a lower number can appear any more (events/event-horizon.ts, retention/reliances.ts).
+ * The gate is an advisory lock. Writing transactions share it. A transaction that takes the gate alone waits until the others have
+ * ended. After that no row with a lower number can appear (events/event-horizon.ts, retention/reliances.ts).
  */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';

@@ -177,7 +177,9 @@ export async function migrate(database: Database, create: boolean): Promise<bool
 /** Reads the version again under the lock, because another process may have been faster. */
 async function upgrade({ name, schema }: Database, turn: Transaction): Promise<void> {
   await turn.query(`SELECT pg_advisory_xact_lock(${lockOf(schema, 'schema')})`);
-  await turn.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  // `IF NOT EXISTS` would ask for the right to create it even where it is there.
+  const [there] = await turn.query('SELECT to_regnamespace($1) IS NOT NULL AS yes', [schema]);
+  if (there?.['yes'] !== true) await turn.query(`CREATE SCHEMA ${schema}`);
   await turn.query('CREATE TABLE IF NOT EXISTS migrations (version int PRIMARY KEY)');
   const [row] = await turn.query('SELECT coalesce(max(version), 0) AS version FROM migrations');
   const version = known(Number(row?.['version'] ?? 0), name);

@@ -4,6 +4,7 @@
  */
 import type pg from 'pg';
 import { errnoOf, isCabError } from '../../../core/model/errors.ts';
+import { Listeners } from '../../../support/listeners.ts';
 import type { Database } from '../database/database.ts';
 import { isLost } from '../database/failure.ts';
 
@@ -19,33 +20,30 @@ const versionSql = `SELECT (SELECT last_value FROM event_seqs) AS event,
 
 export class Changes {
   readonly #database: Database;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #timer: NodeJS.Timeout | undefined;
   #client: pg.Client | undefined;
   #version: string | undefined;
   #isPolling = false;
   #isNotifying = false;
-  #scheduled = false;
 
   constructor(database: Database) {
     this.#database = database;
     database.onCommit(() => {
-      this.#schedule();
+      this.#listeners.call();
       this.#notify();
     });
   }
 
   add(listener: () => void): () => void {
-    // Wrapped, so that a function that is added twice is two listeners.
-    const entry = (): void => listener();
-    this.#listeners.add(entry);
+    const remove = this.#listeners.add(listener);
     if (this.#timer === undefined) {
       this.#timer = setInterval(() => void this.#poll(), pollMs).unref();
       void this.#poll();
     }
     return () => {
-      this.#listeners.delete(entry);
-      if (this.#listeners.size === 0) this.#rest();
+      remove();
+      if (this.#listeners.isEmpty) this.#rest();
     };
   }
 
@@ -74,12 +72,12 @@ export class Changes {
       await this.#listen();
       const [row] = await this.#database.run(versionSql);
       const version = JSON.stringify(row);
-      if (version !== this.#version) this.#schedule();
+      if (version !== this.#version) this.#listeners.call();
       this.#version = version;
     } catch (error) {
       ignored(error);
       // Listeners look themselves and get the failure.
-      this.#schedule();
+      this.#listeners.call();
     } finally {
       this.#isPolling = false;
     }
@@ -93,7 +91,7 @@ export class Changes {
       if (this.#client === client) this.#client = undefined;
     };
     client.on('end', over);
-    client.on('notification', () => this.#schedule());
+    client.on('notification', () => this.#listeners.call());
     try {
       await client.connect();
       // A listener alone does not keep the process alive.
@@ -114,16 +112,6 @@ export class Changes {
       this.#isNotifying = false;
       this.#database.run(`SELECT pg_notify($1, '')`, [this.#channel]).catch(ignored);
     }, notifyMs).unref();
-  }
-
-  /** Several commits in one turn make one call, and a listener never runs inside the call that committed. */
-  #schedule(): void {
-    if (this.#scheduled || this.#listeners.size === 0) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      for (const listener of [...this.#listeners]) listener();
-    });
   }
 }
 

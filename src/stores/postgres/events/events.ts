@@ -11,7 +11,7 @@ import { wallTime, type Queue } from '../queue.ts';
 export interface EventOfJob {
   readonly seq: number;
   readonly event: NewJobEvent;
-  /** The change of state that it tells of, if it tells of one. Null: the job is new. */
+  /** The states before and after the event; undefined: the state stays. `from` is null for a new job. */
   readonly moved?: { readonly from: JobState | null; readonly to: JobState };
 }
 

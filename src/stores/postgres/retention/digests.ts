@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import type { RememberedDigest } from '../../../core/model/request/digest-memory.ts';
 import type { SweepPosition, Swept } from '../../../core/ports/jobs/retention.ts';
 import { parsed } from '../../rows/rows.ts';
+import { rowsAtATime, sweepStale } from '../../rows/sweep.ts';
 import { columnsOf, shownText, storedText } from '../columns.ts';
 import type { Queue } from '../queue.ts';
 
@@ -54,26 +55,27 @@ const rememberSql = `INSERT INTO digests (machine, path, fingerprint, digest)
   ON CONFLICT (machine, path)
   DO UPDATE SET fingerprint = excluded.fingerprint, digest = excluded.digest`;
 
-const rowsAtATime = 500;
 const pageSql = `SELECT path, fingerprint, digest FROM digests
   WHERE machine = $1 AND path > $2 ORDER BY path LIMIT ${rowsAtATime}`;
 const dropSql = `DELETE FROM digests WHERE machine = $1 AND (path, fingerprint) IN
   (SELECT * FROM unnest($2::text[], $3::text[]))`;
 
-/** The files may lie anywhere, perhaps on a mount that hangs, so they are inspected while nothing is held. */
-export async function dropDigests(
+export const dropDigests = (
   queue: Queue,
   isStale: (path: string, fingerprint: string) => Promise<boolean>,
-  { after, dropped: before }: SweepPosition,
-): Promise<Swept> {
-  const rows = parsed(queue, digestRows, await queue.db.run(pageSql, [machine, after]));
-  const stale: z.infer<typeof digestRow>[] = [];
-  for (const row of rows) if (await isStale(shownText(row.path), row.fingerprint)) stale.push(row);
-  if (stale.length > 0)
-    await queue.db.run(dropSql, [
-      ...[machine, stale.map(({ path }) => path), stale.map(({ fingerprint }) => fingerprint)],
-    ]);
-  const dropped = stale.length;
-  const last = rows.length < rowsAtATime ? undefined : rows.at(-1);
-  return { dropped, next: last && { after: last.path, dropped: before + dropped } };
-}
+  from: SweepPosition,
+): Promise<Swept> =>
+  sweepStale(
+    from,
+    (path, fingerprint) => isStale(shownText(path), fingerprint),
+    async (after) => parsed(queue, digestRows, await queue.db.run(pageSql, [machine, after])),
+    (stale) =>
+      queue.db.run(dropSql, [
+        machine,
+        ...columnsOf(
+          stale,
+          ({ path }) => path,
+          ({ fingerprint }) => fingerprint,
+        ),
+      ]),
+  );

@@ -1,16 +1,12 @@
 /** What results and inputs the queue still knows, for garbage collection. */
 import * as z from 'zod/mini';
 import type { TrackResult } from '../../../core/ports/jobs/retention.ts';
-import { PlacesOfTrack } from '../../rows/track-places.ts';
-import { keyColumns, parsed } from '../../rows/rows.ts';
+import { parsed } from '../../rows/rows.ts';
+import { rowsAtATime } from '../../rows/sweep.ts';
+import { resultRow, resultsOfTracks } from '../../rows/track-places.ts';
 import { shownText } from '../columns.ts';
 import type { Queue } from '../queue.ts';
 
-const rowsAtATime = 500;
-
-const resultRows = z.array(
-  z.object({ track_id: z.string(), job_id: z.string(), at: z.string(), ...keyColumns }),
-);
 /** Reads backwards through the primary key: the latest of a track comes first. */
 const resultsSql = (condition: string): string =>
   `SELECT track_id, job_id, at, config_hash, source_hash FROM history ${condition}
@@ -22,18 +18,15 @@ export async function* trackResults(
   queue: Queue,
   keepLast: number,
 ): AsyncIterable<readonly TrackResult[]> {
-  const places = new PlacesOfTrack(keepLast);
-  for (let last: readonly [string, string] | undefined; ;) {
-    const found = await (last === undefined ? queue.db.run(firstSql) : queue.db.run(nextSql, last));
-    const rows = parsed(queue, resultRows, found);
-    const end = rows.at(-1);
-    if (end === undefined) return;
-    yield rows.map(({ track_id, at, config_hash, source_hash }) => ({
-      ...{ track_id: shownText(track_id), config_hash, source_hash },
-      ...places.take(track_id, at),
-    }));
-    last = [end.track_id, end.job_id];
-  }
+  const ranked = resultsOfTracks(keepLast, async (last) => {
+    const found =
+      last === undefined
+        ? await queue.db.run(firstSql)
+        : await queue.db.run(nextSql, [last.track_id, last.job_id]);
+    return parsed(queue, z.array(resultRow), found);
+  });
+  for await (const results of ranked)
+    yield results.map((result) => ({ ...result, track_id: shownText(result.track_id) }));
 }
 
 const inputRows = z.array(z.object({ seq: z.number(), kept_input: z.string() }));

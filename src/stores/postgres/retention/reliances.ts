@@ -1,27 +1,23 @@
 /** Which entries and inputs jobs still rely on, for garbage collection. core/ports/jobs/retention.ts states the promises. */
 import * as z from 'zod/mini';
-import type { Reliance, Reliances } from '../../../core/ports/jobs/retention.ts';
-import { keyColumns, nullableText, parsed } from '../../rows/rows.ts';
+import type { Reliances } from '../../../core/ports/jobs/retention.ts';
+import {
+  collectReliances,
+  reliancesOf,
+  relianceRow,
+  type RelianceRow,
+} from '../../rows/reliance-row.ts';
+import { parsed } from '../../rows/rows.ts';
 import { shownText } from '../columns.ts';
-import type { Transaction } from '../database/database.ts';
+import type { Row, Transaction } from '../database/database.ts';
 import type { Queue } from '../queue.ts';
 
 const rowsAtATime = 500;
 
-const relianceRow = z.object({
-  seq: z.number(),
-  job_id: z.string(),
-  ...keyColumns,
-  kept_input: nullableText,
-  to_config_hash: nullableText,
-  to_source_hash: nullableText,
-});
-type RelianceRow = z.infer<typeof relianceRow>;
-
 /**
  * A predicted key and the key that it leads to. For a done job that is the key of its result, because a hit may have no alias.
  */
-const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.source_hash, kept_input,
+const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.source_hash, kept_input AS input,
     coalesce(jobs.to_config_hash, aliases.to_config_hash) AS to_config_hash,
     coalesce(jobs.to_source_hash, aliases.to_source_hash) AS to_source_hash
   FROM jobs LEFT JOIN aliases
@@ -39,14 +35,10 @@ const arrivedSql = `${relianceSql} WHERE state = 'running'
  */
 export async function reliances(queue: Queue): Promise<Reliances> {
   const upTo = await queue.db.write((turn) => latestEvent(queue, turn), { isAlone: true });
-  const of: Reliance[] = [];
-  for (let after = 0; ;) {
-    const rows = parsed(queue, z.array(relianceRow), await queue.db.run(liveSql, [after]));
-    of.push(...rows.flatMap(reliancesOf));
-    const last = rows.at(-1);
-    if (last === undefined) return { of, upTo };
-    after = last.seq;
-  }
+  const of = await collectReliances(async (after) =>
+    relianceRows(queue, await queue.db.run(liveSql, [after])),
+  );
+  return { of, upTo };
 }
 
 /** Within a transaction beside no other: what running jobs rely on, and jobs that were accepted after `upTo`. */
@@ -55,7 +47,7 @@ export async function arrivedSince(
   turn: Transaction,
   upTo: number,
 ): Promise<Reliances> {
-  const rows = parsed(queue, z.array(relianceRow), await turn.query(arrivedSql, [upTo]));
+  const rows = relianceRows(queue, await turn.query(arrivedSql, [upTo]));
   return { of: rows.flatMap(reliancesOf), upTo: await latestEvent(queue, turn) };
 }
 
@@ -65,11 +57,8 @@ const lastSql = 'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS last F
 const latestEvent = async (queue: Queue, turn: Transaction): Promise<number> =>
   parsed(queue, lastRow, (await turn.query(lastSql))[0]).last;
 
-function reliancesOf(row: RelianceRow): readonly Reliance[] {
-  const { job_id, config_hash, source_hash, kept_input } = row;
-  const input = kept_input === null ? null : shownText(kept_input);
-  const predicted = { job_id, config_hash, source_hash, input };
-  const { to_config_hash, to_source_hash } = row;
-  if (to_config_hash === null || to_source_hash === null) return [predicted];
-  return [predicted, { ...predicted, config_hash: to_config_hash, source_hash: to_source_hash }];
-}
+const relianceRows = (queue: Queue, rows: readonly Row[]): readonly RelianceRow[] =>
+  parsed(queue, z.array(relianceRow), rows).map((row) => ({
+    ...row,
+    input: row.input === null ? null : shownText(row.input),
+  }));

@@ -6,9 +6,6 @@ const everyMs = 1_000;
 
 const caughtUpSql = 'DELETE FROM unfollowed WHERE job_id = ANY($1::text[])';
 
-/** Longer ago than any process asks whether its commit happened. */
-const oldCommitsSql = `DELETE FROM commits WHERE at < clock_timestamp() - interval '1 hour'`;
-
 /** Jobs whose tracks' pointers were looked at. Their notes are removed together, a moment later. */
 export class LookedAt {
   readonly #database: Database;
@@ -35,7 +32,6 @@ export class LookedAt {
     if (job_ids.length === 0) return;
     try {
       await this.#database.run(caughtUpSql, [job_ids]);
-      await this.#database.run(oldCommitsSql);
     } catch (error) {
       if (!isCabError(error)) throw error;
     }

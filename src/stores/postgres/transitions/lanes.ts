@@ -2,7 +2,7 @@
  * A lane: jobs with one key that the same workers may take. Of those that wait and are due, the first is the head of its lane, and
  * claims look at heads alone. A job that runs stays the head of its lane until it leaves it.
  *
- * Whoever adds jobs to a lane or takes waiting ones out of it holds the lane's lock until the end of the transaction.
+ * A transaction that puts jobs into a lane, or takes waiting jobs out, locks the lane until it ends.
  */
 import * as z from 'zod/mini';
 import { sha256 } from '../../../core/hashing/digest.ts';

@@ -1,4 +1,5 @@
 /** Takes jobs out of their states, within a transaction that has checked that it may. */
+import { endingEvent } from '../../../core/ports/jobs/endings.ts';
 import type { Settlement } from '../../../core/ports/jobs/job-queue.ts';
 import { departure, type Leaving } from '../../rows/departure.ts';
 import { columnsOf } from '../columns.ts';
@@ -24,7 +25,8 @@ export async function leave(
   if (leavers.length === 0) return;
   const now = wallTime(queue);
   const departures = leavers.map(({ job, settlement, seq, from }) => {
-    const { columns, event } = departure(queue.clock, now, job, settlement);
+    const columns = departure(queue.clock, now, job, settlement);
+    const event = endingEvent(settlement, job.attempts);
     const result = settlement.state === 'done' ? settlement.result : undefined;
     return { seq, columns, event, result, moved: { from, to: columns.state } };
   });

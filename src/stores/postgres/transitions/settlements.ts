@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Job, RunningJob } from '../../../core/model/job/job.ts';
 import type { Settlement } from '../../../core/ports/jobs/job-queue.ts';
-import { canceled, unlessCanceled } from '../../rows/departure.ts';
+import { canceled, unlessCanceled } from '../../../core/ports/jobs/endings.ts';
 import { soughtId } from '../columns.ts';
 import { parsed } from '../../rows/rows.ts';
 import type { Transaction } from '../database/database.ts';

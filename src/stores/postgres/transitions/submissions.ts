@@ -27,7 +27,7 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
   await queue.db.write(
     async (turn) => {
       await refuseCondemned(queue, turn, jobs);
-      await store(queue, turn, rows);
+      await store(queue, turn, rows, now);
     },
     { locks },
   );
@@ -40,7 +40,12 @@ interface Accepted extends NewRow {
   readonly accepted: NewJob;
 }
 
-async function store(queue: Queue, turn: Transaction, rows: readonly Accepted[]): Promise<void> {
+async function store(
+  queue: Queue,
+  turn: Transaction,
+  rows: readonly Accepted[],
+  now: string,
+): Promise<void> {
   const second = await insert(turn, rows);
   await append(queue, turn, rows.flatMap(eventsOf));
   await addInputs(
@@ -51,7 +56,7 @@ async function store(queue: Queue, turn: Transaction, rows: readonly Accepted[])
   );
   await addToHistory(
     turn,
-    wallTime(queue),
+    now,
     rows.flatMap(({ job }) =>
       job.state === 'done'
         ? [{ job_id: job.id, track_id: job.spec.track_id, result: job.result }]

@@ -1,15 +1,14 @@
 /** Leases of running jobs: renews them, and takes jobs back from dead workers. */
 import * as z from 'zod/mini';
 import type { RunningJob } from '../../../core/model/job/job.ts';
-import type { Heartbeat, Settlement } from '../../../core/ports/jobs/job-queue.ts';
+import { afterCrash, canceled } from '../../../core/ports/jobs/endings.ts';
+import type { Heartbeat } from '../../../core/ports/jobs/job-queue.ts';
 import { timeOf, type Queue } from '../queue.ts';
 import { runningJobOf } from '../../rows/job-row.ts';
 import { currentOwner } from '../../../support/process/owner.ts';
 import { ownerOf, ownerText, parsed } from '../../rows/rows.ts';
-import { canceled } from '../../rows/departure.ts';
 import { leave } from '../settlements.ts';
 import { CabError } from '../../../core/model/errors.ts';
-import { crashFailure, mostCrashes } from '../../../core/model/job/crash.ts';
 import { endOrphans, orphansOf } from './orphans.ts';
 import { ifReadable, readable } from '../../rows/damaged-rows.ts';
 import { endUnreadable } from './damaged-rows.ts';
@@ -121,10 +120,3 @@ function release(queue: Queue, { seq, epoch, job, dead }: Suspect): boolean {
 const stillLostSql = `SELECT cancel_requested FROM jobs
   WHERE seq = @seq AND state = 'running' AND epoch = @epoch
     AND (@dead OR lease_boot <> @boot OR lease_until <= @now)`;
-
-function afterCrash(job: RunningJob, crashes: number, dead: boolean): Settlement {
-  const failure = crashFailure(job, crashes, dead);
-  return crashes >= mostCrashes
-    ? { state: 'error', failure, event: 'failed' }
-    : { state: 'retry', failure, delay_ms: 0 };
-}

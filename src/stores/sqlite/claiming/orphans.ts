@@ -6,7 +6,7 @@ import { objectOfSubmitter } from '../../../core/model/runner/runner-object.ts';
 import { findJob } from '../lookups.ts';
 import type { Queue } from '../queue.ts';
 import { ownerOf, parsed } from '../../rows/rows.ts';
-import { canceled } from '../../rows/departure.ts';
+import { canceled } from '../../../core/ports/jobs/endings.ts';
 import { leave } from '../settlements.ts';
 import { submittersOf } from './claim-scope.ts';
 

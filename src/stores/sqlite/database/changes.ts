@@ -1,4 +1,5 @@
 import { isCabError } from '../../../core/model/errors.ts';
+import { Listeners } from '../../../support/listeners.ts';
 import type { Database } from './database.ts';
 
 /** Milliseconds between two looks at what other processes have committed. A look takes some microseconds. */
@@ -7,24 +8,21 @@ const pollInterval = 20;
 /** Notifies listeners of commits: at once for this connection, and by polling for others. */
 export class Changes {
   readonly #database: Database;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners();
   #timer: NodeJS.Timeout | undefined;
   #version: unknown;
-  #scheduled = false;
 
   constructor(database: Database) {
     this.#database = database;
-    database.onCommit(() => this.#schedule());
+    database.onCommit(() => this.#listeners.call());
   }
 
   add(listener: () => void): () => void {
-    // Wrapped, so that a function that is added twice is two listeners.
-    const entry = (): void => listener();
-    this.#listeners.add(entry);
+    const remove = this.#listeners.add(listener);
     this.#start();
     return () => {
-      this.#listeners.delete(entry);
-      if (this.#listeners.size === 0) this.stop();
+      remove();
+      if (this.#listeners.isEmpty) this.stop();
     };
   }
 
@@ -45,7 +43,7 @@ export class Changes {
     const version = this.#currentVersion();
     if (version === this.#version) return;
     this.#version = version;
-    this.#schedule();
+    this.#listeners.call();
   }
 
   /**
@@ -59,15 +57,5 @@ export class Changes {
       if (isCabError(error)) return error;
       throw error;
     }
-  }
-
-  /** Several commits in one turn make one call, and a listener never runs inside the call that committed. */
-  #schedule(): void {
-    if (this.#scheduled || this.#listeners.size === 0) return;
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      for (const listener of [...this.#listeners]) listener();
-    });
   }
 }

@@ -1,21 +1,13 @@
 /** Which entries and inputs jobs still rely on, for garbage collection. core/ports/jobs/retention.ts states the promises. */
 import * as z from 'zod/mini';
 import type { Values } from '../database/database.ts';
-import type { Reliance, Reliances } from '../../../core/ports/jobs/retention.ts';
+import type { Reliances } from '../../../core/ports/jobs/retention.ts';
 import { ofResult } from '../result-key.ts';
 import type { Queue } from '../queue.ts';
-import { keyColumns, parsed } from '../../rows/rows.ts';
+import { collectReliances, reliancesOf, relianceRow } from '../../rows/reliance-row.ts';
+import { parsed } from '../../rows/rows.ts';
 
 const rowsAtATime = 500;
-
-const relianceRow = z.object({
-  seq: z.int(),
-  job_id: z.string(),
-  ...keyColumns,
-  input: z.nullable(z.string()),
-  to_config_hash: z.nullable(z.string()),
-  to_source_hash: z.nullable(z.string()),
-});
 
 /**
  * A predicted key and the key that it leads to. For a done job that is the key of its result, because a hit may have
@@ -44,16 +36,10 @@ const runningSql = `${relianceSql} WHERE state = 'running'`;
  */
 export async function reliances(queue: Queue): Promise<Reliances> {
   const upTo = await queue.db.read(() => latestJob(queue));
-  const of: Reliance[] = [];
-  let after = 0;
-  for (;;) {
-    const values = { after };
-    const rows = await queue.db.read(() => relianceRows(queue, liveSql, values));
-    const last = rows.at(-1);
-    if (last === undefined) return { of, upTo };
-    of.push(...rows.flatMap(reliancesOf));
-    after = last.seq;
-  }
+  const of = await collectReliances((after) =>
+    queue.db.read(() => relianceRows(queue, liveSql, { after })),
+  );
+  return { of, upTo };
 }
 
 /** Within a transaction: what running jobs rely on, and jobs that were accepted after `upTo`. */
@@ -68,16 +54,3 @@ const latestJob = (queue: Queue): number =>
 
 const relianceRows = (queue: Queue, sql: string, values: Values = {}) =>
   parsed(queue, z.array(relianceRow), queue.db.all(sql, values));
-
-function reliancesOf({
-  job_id,
-  config_hash,
-  source_hash,
-  input,
-  to_config_hash,
-  to_source_hash,
-}: z.infer<typeof relianceRow>): Reliance[] {
-  const predicted = { job_id, config_hash, source_hash, input };
-  if (to_config_hash === null || to_source_hash === null) return [predicted];
-  return [predicted, { ...predicted, config_hash: to_config_hash, source_hash: to_source_hash }];
-}
