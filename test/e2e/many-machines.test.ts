@@ -1,7 +1,7 @@
 /** Real processes on roots of their own that share a queue and a bucket, as machines do. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasMachines, Machine } from '../faults/rig/machine.ts';
@@ -64,6 +64,30 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
     expect((await on('three', ['verify'])).code).toBe(0);
     expect((await on('three', ['gc', '--dry-run'])).code).toBe(0);
   });
+
+  it.skipIf(!hasMachines)(
+    'send text of any length with the job where there is no bucket',
+    async () => {
+      await writeFile(join(dir, 'a.txt'), 'é'.repeat(100_000));
+      const count = 'sh:wc -c < "$CAB_FEATURES_PATH" > "$RUNS"; cp "$RUNS" "$CAB_ARTIFACT_PATH"';
+      const { CAB_STORE: _, ...queued } = env;
+      const root = (name: string) => ({ ...queued, CAB_CAS_ROOT: join(dir, name) });
+      const submitted = await cab(['submit', 'a.txt', '--runner', count, '--enqueue'], {
+        ...{ cwd: dir, env: root('one') },
+      });
+      expect(submitted.code, submitted.stderr).toBe(0);
+      await rm(join(dir, 'a.txt'));
+      const words = ['worker', '--runner', count, '--drain'];
+      const machine = new Machine({ ...{ name: 'two', words, cwd: dir }, env: root('two') });
+      machine.start();
+      await until(
+        async () => (await counts())['pending'] === 0 && (await counts())['running'] === 0,
+      );
+      await machine.kill();
+      expect(await counts()).toMatchObject({ done: 1, error: 0 });
+      expect(await readFile(runs, 'utf8')).toBe('200000\n');
+    },
+  );
 
   it('retry on one what failed on another, with the input of then', async () => {
     await writeFile(join(dir, 'a.json'), '{"n":1}');

@@ -56,6 +56,22 @@ describe.skipIf(!hasPostgres)('a server that cannot be used', () => {
     }
   });
 
+  it('takes a user who owns the schema, and may create none', async () => {
+    const role = `role_${queue.schema}`;
+    await asked(`CREATE ROLE ${role} LOGIN`);
+    await asked(`CREATE SCHEMA ${queue.schema} AUTHORIZATION ${role}`);
+    const url = at((one) => {
+      one.username = role;
+      one.searchParams.set('schema', queue.schema);
+    });
+    expect(await probeQueue(url)).toMatchObject({ isMade: false });
+    const store = await openQueue(url);
+    expect(await store.submit([newJob('a')])).toHaveLength(1);
+    await store.close();
+    await queue.remove();
+    await asked(`DROP ROLE ${role}`);
+  });
+
   it('is told before the first job, and by the tables that are gone', async () => {
     expect(await probeQueue(queue.url)).toMatchObject({ isMade: false });
     const store = await openQueue(queue.url);

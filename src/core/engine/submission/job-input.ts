@@ -47,7 +47,8 @@ export interface JobInputsOptions {
 export async function contentToSend({ hashed, path }: FoundInput): Promise<PlainInput> {
   if (hashed.bytes !== null) return sentInputOf(Buffer.from(hashed.bytes));
   const bytes = await readWhole(path);
-  if (sha256(bytes) === hashed.source_hash) return { bytes };
+  // Text goes with the job, if the store of jobs takes it.
+  if (sha256(bytes) === hashed.source_hash) return sentInputOf(bytes);
   throw new CabError('input_changed', `${path} was changed while the job was accepted`, {
     details: { path },
   });
