@@ -70,8 +70,11 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
     async () => {
       await writeFile(join(dir, 'a.txt'), 'é'.repeat(100_000));
       const count = 'sh:wc -c < "$CAB_FEATURES_PATH" > "$RUNS"; cp "$RUNS" "$CAB_ARTIFACT_PATH"';
-      const { CAB_STORE: _, ...queued } = env;
-      const root = (name: string) => ({ ...queued, CAB_CAS_ROOT: join(dir, name) });
+      const runs = env['RUNS'] ?? '';
+      const root = (name: string) => ({
+        ...{ CAB_QUEUE: queue.url, RUNS: runs },
+        CAB_CAS_ROOT: join(dir, name),
+      });
       const submitted = await cab(['submit', 'a.txt', '--runner', count, '--enqueue'], {
         ...{ cwd: dir, env: root('one') },
       });

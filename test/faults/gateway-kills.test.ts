@@ -14,6 +14,7 @@ import { bucketKeys, freshStore, s3Env } from '../helpers/s3.ts';
 import { seeded } from '../helpers/seeded.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
 import { until } from '../helpers/until.ts';
+import { entriesAmong, judged } from './rig/judged.ts';
 import { chooseSeed, longTimeout, sizeOf } from './rig/sizes.ts';
 
 /** Where test/servers/ceph.sh keeps a server that no other test uses, and its port. */
@@ -115,22 +116,13 @@ it.skipIf(server === undefined)(
     expect(await daemon.end()).toBe(0);
 
     const broker = await openBroker({ root, work: 'none' });
-    const keys = new Set<string>();
-    const failures: string[] = [];
-    let attempts = 0;
-    for (const id of ledger) {
-      const job = await broker.job(id);
-      attempts += job.attempts;
-      keys.add(`${job.config_hash}/${job.source_hash}`);
-      if (job.status !== 'done') failures.push(`${job.status}: ${String(job.error)}`);
-    }
+    const { keys, attempts, failures } = await judged(broker, ledger);
     await broker.close();
-    const objects = await bucketKeys(store);
-    const whole = objects.filter((key) => /^echo\/.*\/manifest\.json$/.test(key));
-    const told = { ...counts, accepted: ledger.size, attempts, failures, entries: whole.length };
+    const entries = entriesAmong(await bucketKeys(store));
+    const told = { ...counts, accepted: ledger.size, attempts, failures, entries: entries.size };
     console.info(`gateway kills: ${JSON.stringify(told)}`);
     expect(failures).toEqual([]);
-    expect(new Set(whole.map((key) => key.split('/').slice(1, 3).join('/')))).toEqual(keys);
+    expect(entries).toEqual(keys);
     const elsewhere = { ...env, CAB_CAS_ROOT: join(dir, 'other') };
     expect(await cab(['verify'], { env: elsewhere, cwd: dir })).toMatchObject({ code: 0 });
     expect(await cab(['verify'], { env, cwd: dir })).toMatchObject({ code: 0 });
