@@ -86,6 +86,8 @@ start_gateway() {
 
 start() {
   ! answers || return 0
+  # What a machine that went down in the middle left behind: a monitor refuses to begin on another's files.
+  stop
   install_packages
   write_configuration
   monmaptool --create --clobber --fsid "$(awk '/^fsid/ { print $3 }' "$CEPH_CONF")" \
@@ -102,19 +104,26 @@ start() {
   radosgw-admin user create --uid=cab --display-name=cab --access-key=cabkey --secret=cabsecret >/dev/null
 }
 
+# By the pid that is written, and only where it still is one of these: after another boot it may be anybody's.
 end() {
   [ -e "$dir/$2.pid" ] || return 0
-  kill -"$1" "$(cat "$dir/$2.pid")" 2>/dev/null || true
+  local pid
+  pid=$(cat "$dir/$2.pid")
+  grep -qa -E 'ceph|radosgw' "/proc/$pid/cmdline" 2>/dev/null || return 0
+  kill -"$1" "$pid" 2>/dev/null || true
+}
+
+stop() {
+  local name
+  for name in gateway disk monitor; do end KILL $name; done
+  rm -rf "$dir"
 }
 
 case ${1:-} in
   start) start ;;
   kill-gateway) end KILL gateway ;;
   start-gateway) start_gateway ;;
-  stop)
-    for name in gateway disk monitor; do end KILL $name; done
-    rm -rf "$dir"
-    ;;
+  stop) stop ;;
   *)
     sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
