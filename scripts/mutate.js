@@ -46,7 +46,12 @@ const parts = {
     'core/maintenance/verify',
     'core/engine/local-broker',
   ],
-  'stores/memory': ['stores/memory'],
+  'stores/memory': [
+    'stores/memory',
+    'compose/stores/maintain-memory-root',
+    'compose/embedded',
+    'core/engine/local-broker',
+  ],
   'http/server': ['http/server/!(fuzz)', 'http/client'],
   runners: ['runners', 'cli/run'],
   watch: ['watch', 'daemon/served-folders', 'commands/watch'],

@@ -25,6 +25,9 @@ async function load(): Promise<IdMaker> {
   };
 }
 
+/** Milliseconds of wall time. */
+export const timeOfId = (id: string): number => readId(id).msecs;
+
 /** The 48 bits of time, and the 32 bits that follow them, without version and variant. */
 function readId(id: string): { msecs: number; seq: number } {
   const hex = id.replaceAll('-', '');

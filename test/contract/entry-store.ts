@@ -61,6 +61,7 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       expect(file.size).toBe(10);
       expect(file.etag).toBe(sha256('0123456789'));
       expect((await buffer(file.stream({ start: 3, end: 6 }))).toString()).toBe('345');
+      expect((await buffer(file.stream({ start: 3, end: 10 }))).toString()).toBe('3456789');
     });
 
     it('gives ranges of a file too large to be kept in memory', async () => {
@@ -125,6 +126,7 @@ export function describeEntryStore(name: string, make: () => Promise<EntryStoreF
       await fixture.damage(key, 'a.json');
       await expect(fixture.store.open(key, 'a.json')).rejects.toMatchObject({
         code: 'hash_mismatch',
+        details: { file: expect.stringMatching(/a\.json$/) as string },
       });
       await expect(fixture.other.open(key, 'a.json')).rejects.toMatchObject({
         code: 'hash_mismatch',

@@ -10,6 +10,7 @@ import { describeForgetting } from './job-store/forgetting.ts';
 import { describeLeases } from './job-store/leases.ts';
 import { describeMemory } from './job-store/memory.ts';
 import { describeSubmissions } from './job-store/submissions.ts';
+import { describeTransfer } from './job-store/transfer.ts';
 
 /** A fresh, empty queue, as two processes hold it. */
 export interface QueueFixture {
@@ -46,5 +47,6 @@ export function describeJobStore(name: string, make: () => Promise<QueueFixture>
     describeCollection(withQueue);
     describeCondemnations(withQueue);
     describeForgetting(withQueue);
+    describeTransfer(withQueue);
   });
 }

@@ -9,6 +9,7 @@ import type { TrackStep } from '../../core/model/entry/pointer.ts';
 import type { ClaimScope, Heartbeat, NewJob, Settlement } from '../../core/ports/jobs/job-queue.ts';
 import type { JobFilter } from '../../core/ports/jobs/job-records.ts';
 import type { JobStore } from '../../core/ports/jobs/job-store.ts';
+import type { MovedJob, Taken } from '../../core/ports/jobs/job-transfer.ts';
 import type { KnownPointer, TrailingTrack } from '../../core/ports/jobs/track-records.ts';
 import type {
   AreGone,
@@ -48,6 +49,7 @@ import { check } from './soundness.ts';
 import { submit } from './transitions/submissions.ts';
 import { adopt, forgetTrack, history, trailing } from './tracks/history.ts';
 import { LookedAt } from './tracks/looked-at.ts';
+import { take } from './transitions/transfer.ts';
 
 /** The job store in a database, for the processes of many machines. */
 export class PostgresJobStore implements JobStore {
@@ -75,6 +77,10 @@ export class PostgresJobStore implements JobStore {
 
   async submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {
     return this.#submissions.add(jobs);
+  }
+
+  take(jobs: readonly MovedJob[]): Promise<readonly Taken[]> {
+    return take(this.#queue, jobs);
   }
 
   get(id: string): Promise<Job | undefined> {

@@ -1,8 +1,8 @@
-/** The row of a job that is accepted, and the events that tell of it. */
-import type { Job, JobState } from '../../core/model/job/job.ts';
+/** The row of a job that comes into the store: one that is accepted, or one of another job store. */
+import type { JobState, Owner } from '../../core/model/job/job.ts';
 import type { NewJobEvent } from '../../core/model/job/job-event.ts';
 import { objectOf } from '../../core/model/runner/runner-object.ts';
-import { birthEvents, born } from '../../core/ports/jobs/birth.ts';
+import { birthEvents, born, type RestingJob } from '../../core/ports/jobs/birth.ts';
 import type { NewJob } from '../../core/ports/jobs/job-queue.ts';
 import { resultText, specText } from './job-row.ts';
 import { ownerText } from './rows.ts';
@@ -16,8 +16,11 @@ export interface NewColumns {
   readonly object: string | null;
   readonly submitter: string | null;
   readonly priority: number;
+  readonly attempts: number;
   readonly max_attempts: number;
+  readonly crashes: number;
   readonly submitted_at: string;
+  readonly started_at: string | null;
   readonly finished_at: string | null;
   readonly cached: number;
   readonly result: string | null;
@@ -29,31 +32,39 @@ export interface NewColumns {
 export interface NewRow {
   readonly columns: NewColumns;
   readonly events: readonly NewJobEvent[];
-  readonly job: Job;
+  readonly job: RestingJob;
 }
 
 /** @param now the wall time, as columns hold it */
 export function newRow(accepted: NewJob, id: string, now: string): NewRow {
-  const { spec, priority, max_attempts, submitter, hit, refusal } = accepted;
   const job = born(accepted, id, now);
+  return { columns: columnsOfJob(job, accepted.submitter), events: birthEvents(accepted), job };
+}
+
+/** @param submitter the process that will run the job; null if any may */
+export function columnsOfJob(job: RestingJob, submitter: Owner | null): NewColumns {
+  const { spec } = job;
   const isPending = job.state === 'pending';
-  const columns = {
-    id,
+  const failure = 'failure' in job ? job.failure : null;
+  return {
+    id: job.id,
     state: job.state,
     config_hash: spec.key.config_hash,
     source_hash: spec.key.source_hash,
     track_id: spec.track_id,
     object: objectOf(spec.runner),
     submitter: isPending && submitter !== null ? ownerText(submitter) : null,
-    priority,
-    max_attempts,
-    submitted_at: now,
-    finished_at: isPending ? null : now,
-    cached: hit === null ? 0 : 1,
-    result: hit && resultText(hit, spec.key),
-    failure: refusal === undefined ? null : JSON.stringify(refusal),
+    priority: job.priority,
+    attempts: job.attempts,
+    max_attempts: job.max_attempts,
+    crashes: job.crashes,
+    submitted_at: job.submitted_at,
+    started_at: isPending ? null : job.started_at,
+    finished_at: isPending ? null : job.finished_at,
+    cached: job.state === 'done' && job.cached ? 1 : 0,
+    result: job.state === 'done' ? resultText(job.result, spec.key) : null,
+    failure: failure && JSON.stringify(failure),
     spec: specText(spec),
     kind: spec.kind ?? null,
   };
-  return { columns, events: birthEvents(accepted), job };
 }

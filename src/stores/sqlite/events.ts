@@ -9,9 +9,12 @@ import { wallTime, type Queue } from './queue.ts';
  * Appends an event within the caller's transaction, so that the event exists exactly if its change does.
  * `job` is the job's `seq`.
  */
-export function append(queue: Queue, job: number, event: NewJobEvent): void {
-  const { type, attempt, data } = event;
-  const at = wallTime(queue);
+export function append(
+  queue: Queue,
+  job: number,
+  { type, attempt, data }: NewJobEvent,
+  at = wallTime(queue),
+): void {
   queue.db.run(insertSql, [job, at, type, attempt, JSON.stringify(data)]);
 }
 

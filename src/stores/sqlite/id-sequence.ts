@@ -11,6 +11,12 @@ export function handOutId({ db, clock }: Queue, makeId: IdMaker): string {
   return (ids.last = makeId(ids.last, clock.now().getTime()));
 }
 
+/** Within the caller's transaction: ids that are handed out from now on are greater than one that was made elsewhere. */
+export function passId({ db }: Queue, id: string): void {
+  const ids = handingOut.get(db) ?? begin(db);
+  if (ids.last === undefined || ids.last < id) ids.last = id;
+}
+
 interface Ids {
   last: string | undefined;
 }

@@ -34,6 +34,7 @@ import { check, endedAt } from './file/integrity-check.ts';
 import type { ClaimScope, Heartbeat, NewJob, Settlement } from '../../core/ports/jobs/job-queue.ts';
 import type { JobFilter } from '../../core/ports/jobs/job-records.ts';
 import type { JobStore } from '../../core/ports/jobs/job-store.ts';
+import type { MovedJob, Taken } from '../../core/ports/jobs/job-transfer.ts';
 import type { KnownPointer, TrailingTrack } from '../../core/ports/jobs/track-records.ts';
 import { canceling, heartbeat, reap } from './claiming/leases.ts';
 import { counts, get, list, outlines } from './lookups.ts';
@@ -54,6 +55,7 @@ import { cancel, settle } from './settlements.ts';
 import { submit } from './submissions.ts';
 import { caughtUp, trailing } from './tracks/pointers-to-follow.ts';
 import { shrink, trim } from './retention/trim.ts';
+import { take } from './transfer.ts';
 
 export interface OpenOptions extends QueueFileOptions {
   /** Path of `jobs.db`. With `create`, the file and its directory are created if they are not there. */
@@ -110,6 +112,10 @@ export class SqliteJobStore implements JobStore {
   async submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {
     this.#queue.db.assertInPlace();
     return submit(this.#queue, jobs);
+  }
+
+  take(jobs: readonly MovedJob[]): Promise<readonly Taken[]> {
+    return take(this.#queue, jobs);
   }
 
   get(id: string): Promise<Job | undefined> {

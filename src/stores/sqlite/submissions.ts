@@ -22,7 +22,7 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
 function accept(queue: Queue, accepted: NewJob, id: string): Job {
   const now = wallTime(queue);
   const { columns, events, job } = newRow(accepted, id, now);
-  const seq = queue.db.insert(insertSql, placesOf(columns));
+  const seq = insertJob(queue, columns);
   const { spec, hit, input } = accepted;
   for (const event of events) append(queue, seq, event);
   if (input !== undefined) addInput(queue, seq, input);
@@ -30,9 +30,14 @@ function accept(queue: Queue, accepted: NewJob, id: string): Job {
   return job;
 }
 
+/** Within the caller's transaction. @returns the job's `seq` */
+export const insertJob = (queue: Queue, columns: NewColumns): number =>
+  queue.db.insert(insertSql, placesOf(columns));
+
 const insertSql = `INSERT INTO jobs (id, state, config_hash, source_hash, track_id, object, submitter,
-    priority, max_attempts, submitted_at, finished_at, cached, result, failure, spec, kind)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    priority, attempts, max_attempts, crashes, submitted_at, started_at, finished_at, cached, result,
+    failure, spec, kind)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const placesOf = (columns: NewColumns) => [
   columns.id,
@@ -43,8 +48,11 @@ const placesOf = (columns: NewColumns) => [
   columns.object,
   columns.submitter,
   columns.priority,
+  columns.attempts,
   columns.max_attempts,
+  columns.crashes,
   columns.submitted_at,
+  columns.started_at,
   columns.finished_at,
   columns.cached,
   columns.result,

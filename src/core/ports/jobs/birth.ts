@@ -1,5 +1,5 @@
 /** How a job begins, in every job store. */
-import type { Job } from '../../model/job/job.ts';
+import type { EndedJob, PendingJob } from '../../model/job/job.ts';
 import {
   doneData,
   failureData,
@@ -8,12 +8,15 @@ import {
 } from '../../model/job/job-event.ts';
 import type { NewJob } from './job-queue.ts';
 
+/** A job that nobody runs. */
+export type RestingJob = PendingJob | EndedJob;
+
 /** @param now the wall time, ISO 8601 */
 export function born(
   { spec, priority, max_attempts, hit, refusal }: NewJob,
   id: string,
   now: string,
-): Job {
+): RestingJob {
   const job = { id, spec, priority, attempts: 0, max_attempts, crashes: 0, submitted_at: now };
   const ended = { started_at: null, finished_at: now };
   if (refusal !== undefined) return { ...job, ...ended, state: 'error', failure: refusal };

@@ -1,6 +1,7 @@
 import type { DigestMemory } from '../../model/request/digest-memory.ts';
 import type { JobQueue } from './job-queue.ts';
 import type { JobRecords } from './job-records.ts';
+import type { JobTransfer } from './job-transfer.ts';
 import type { KeyMemory } from './key-memory.ts';
 import type { JobCollection } from './retention.ts';
 import type { TrackRecords } from './track-records.ts';
@@ -10,7 +11,7 @@ import type { TrackRecords } from './track-records.ts';
  * are asynchronous, so that a database server can implement it. Contract suite: test/contract/job-store.ts.
  */
 export interface JobStore
-  extends JobQueue, JobRecords, TrackRecords, KeyMemory, JobCollection, DigestMemory {
+  extends JobQueue, JobRecords, JobTransfer, TrackRecords, KeyMemory, JobCollection, DigestMemory {
   /** True if it is a read-only copy: it shows the jobs as they were when it was opened, and takes none. */
   readonly isCopy: boolean;
 

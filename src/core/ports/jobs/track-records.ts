@@ -19,7 +19,8 @@ export interface TrackRecords {
 
   /**
    * Adds pointer records that are known from elsewhere, for example from manifests of entries. Existing records are kept. A
-   * record without an id gets a fresh id and comes before all others. Durable on return; all or none.
+   * record without an id gets a fresh id and comes before all others. Ids that are handed out later are greater than all of
+   * these. Durable on return; all or none.
    */
   adopt(pointers: readonly KnownPointer[]): Promise<void>;
 

@@ -3,14 +3,14 @@ import { CabError } from '../../../core/model/errors.ts';
 import type { JobEvent, NewJobEvent } from '../../../core/model/job/job-event.ts';
 import type { MemoryQueue } from './memory-queue.ts';
 
-export function append(queue: MemoryQueue, job_id: string, event: NewJobEvent): void {
+export function append(
+  queue: MemoryQueue,
+  job_id: string,
+  event: NewJobEvent,
+  at = queue.now(),
+): void {
   queue.lastEvent += 1;
-  queue.events.push({
-    ...structuredClone(event),
-    seq: queue.lastEvent,
-    job_id,
-    at: queue.now(),
-  });
+  queue.events.push({ ...structuredClone(event), seq: queue.lastEvent, job_id, at });
   queue.changed();
 }
 

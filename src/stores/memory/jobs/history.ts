@@ -18,6 +18,7 @@ export async function adopt(queue: MemoryQueue, pointers: readonly KnownPointer[
   const makeId = await idMaker();
   for (const { job_id, ...pointer } of pointers) {
     const id = job_id ?? queue.handOutId(makeId);
+    queue.passId(id);
     const steps = stepsOf(queue, pointer.track_id);
     if (!steps.has(id)) steps.set(id, { ...pointer, job_id: id });
   }

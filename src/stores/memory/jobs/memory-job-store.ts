@@ -15,6 +15,7 @@ import {
 } from '../../../core/ports/jobs/job-queue.ts';
 import type { JobFilter } from '../../../core/ports/jobs/job-records.ts';
 import type { JobStore } from '../../../core/ports/jobs/job-store.ts';
+import type { MovedJob, Taken } from '../../../core/ports/jobs/job-transfer.ts';
 import type { KnownPointer, TrailingTrack } from '../../../core/ports/jobs/track-records.ts';
 import type {
   AreGone,
@@ -43,6 +44,7 @@ import {
 } from './retention.ts';
 import { cancel, settle } from './settlements.ts';
 import { submit } from './submissions.ts';
+import { take } from './transfer.ts';
 
 /** The job store in memory: a handle on a queue, as a process has one on a file. */
 export class MemoryJobStore implements JobStore {
@@ -64,6 +66,10 @@ export class MemoryJobStore implements JobStore {
 
   submit(jobs: readonly NewJob[]): Promise<readonly Job[]> {
     return submit(this.#queue, jobs);
+  }
+
+  async take(jobs: readonly MovedJob[]): Promise<readonly Taken[]> {
+    return take(this.#queue, jobs);
   }
 
   async get(id: string): Promise<Job | undefined> {

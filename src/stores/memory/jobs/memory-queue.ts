@@ -122,6 +122,11 @@ export class MemoryQueue {
     return (this.#lastId = makeId(this.#lastId, this.clock.now().getTime()));
   }
 
+  /** Ids that are handed out from now on are greater than one that was made elsewhere. */
+  passId(id: string): void {
+    if (this.#lastId === undefined || this.#lastId < id) this.#lastId = id;
+  }
+
   listen(listener: () => void): () => void {
     return this.#listeners.add(listener);
   }

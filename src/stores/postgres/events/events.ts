@@ -10,7 +10,7 @@ import { wallTime, type Queue } from '../queue.ts';
 /** An event of the job with this `seq`. */
 export interface EventOfJob {
   readonly seq: number;
-  readonly event: NewJobEvent;
+  readonly event: NewJobEvent & { readonly at?: string };
   /** The states before and after the event; undefined: the state stays. `from` is null for a new job. */
   readonly moved?: { readonly from: JobState | null; readonly to: JobState };
 }
@@ -23,8 +23,8 @@ export async function append(
 ): Promise<void> {
   if (events.length === 0) return;
   const changes = [...changesOf(events)];
+  const now = wallTime(queue);
   await turn.query(appendSql, [
-    wallTime(queue),
     ...columnsOf(
       changes,
       ([state]) => state,
@@ -33,6 +33,7 @@ export async function append(
     ...columnsOf(
       events,
       ({ seq }) => seq,
+      ({ event }) => event.at ?? now,
       ({ event }) => event.type,
       ({ event }) => event.attempt,
       ({ event }) => JSON.stringify(event.data),
@@ -41,11 +42,10 @@ export async function append(
 }
 
 const appendSql = `WITH counted AS (
-    INSERT INTO counts (state, jobs) SELECT * FROM unnest($2::text[], $3::bigint[])
+    INSERT INTO counts (state, jobs) SELECT * FROM unnest($1::text[], $2::bigint[])
   )
   INSERT INTO events (job, at, type, attempt, data)
-  SELECT job, $1, type, attempt, data
-  FROM unnest($4::bigint[], $5::text[], $6::int[], $7::text[]) AS new (job, type, attempt, data)`;
+  SELECT * FROM unnest($3::bigint[], $4::text[], $5::text[], $6::int[], $7::text[])`;
 
 /** By how many jobs each state grew. */
 function changesOf(events: readonly EventOfJob[]): ReadonlyMap<JobState, number> {

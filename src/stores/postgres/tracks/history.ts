@@ -6,7 +6,7 @@ import { numberedIds } from '../../../support/ascending-ids.ts';
 import { parsed, pointerRecordOf } from '../../rows/rows.ts';
 import { columnsOf, shownText, storedText } from '../columns.ts';
 import type { Transaction } from '../database/database.ts';
-import { drawNumbers } from '../transitions/ids.ts';
+import { afterIds, drawNumbers } from '../transitions/ids.ts';
 import type { Queue } from '../queue.ts';
 
 export interface NewResult {
@@ -54,7 +54,8 @@ const addSql = `WITH noted AS (
 export async function adopt(queue: Queue, pointers: readonly KnownPointer[]): Promise<void> {
   if (pointers.length === 0) return;
   const idOf = await numberedIds();
-  const numbers = await drawNumbers(queue, pointers.length);
+  const known = pointers.flatMap(({ job_id }) => job_id ?? []);
+  const numbers = await drawNumbers(queue, pointers.length, afterIds(known));
   await queue.db.write(async (turn) => {
     const steps = pointers.map(({ job_id, ...pointer }, at) => ({
       ...pointer,

@@ -10,7 +10,7 @@ import { addInputs } from './inputs.ts';
 import { laneOf, rearrange } from './lanes.ts';
 import { wallTime, type Queue } from '../queue.ts';
 import { refuseCondemned } from '../retention/refuse-condemned.ts';
-import { addToHistory } from '../tracks/history.ts';
+import { addToHistory, type NewResult } from '../tracks/history.ts';
 
 /** Accepts all jobs in one transaction. @throws NoLongerThere */
 export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<readonly Job[]> {
@@ -18,62 +18,60 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
   const idOf = await numberedIds();
   const numbers = await drawNumbers(queue, jobs.length);
   const now = wallTime(queue);
-  const rows = jobs.map((accepted, at): Accepted => {
+  const rows = jobs.map((accepted, at): ComingJob => {
     const seq = numbers[at] ?? 0;
     const row = newRow(accepted, idOf(seq), now);
-    return { ...row, seq, accepted, lane: laneOf(row.columns) };
+    return { ...row, seq, lane: laneOf(row.columns), input: accepted.input };
   });
   const locks = rows.flatMap(({ job, lane }) => (job.state === 'pending' ? [lane] : []));
   await queue.db.write(
     async (turn) => {
       await refuseCondemned(queue, turn, jobs);
-      await store(queue, turn, rows, now);
+      await store(queue, turn, rows);
+      await addToHistory(turn, now, rows.flatMap(resultOf));
     },
     { locks },
   );
   return rows.map(({ job }) => job);
 }
 
-interface Accepted extends NewRow {
+/** A job that comes into the store. Its first event tells that it is new. */
+export interface ComingJob extends Pick<NewRow, 'columns' | 'job'> {
+  readonly events: readonly EventOfJob['event'][];
   readonly seq: number;
   readonly lane: string;
-  readonly accepted: NewJob;
+  /** Its input, if the store keeps it. */
+  readonly input: string | undefined;
 }
 
-async function store(
+/** Within a transaction that has locked the lanes of the pending jobs. */
+export async function store(
   queue: Queue,
   turn: Transaction,
-  rows: readonly Accepted[],
-  now: string,
+  rows: readonly ComingJob[],
 ): Promise<void> {
+  if (rows.length === 0) return;
   const second = await insert(turn, rows);
   await append(queue, turn, rows.flatMap(eventsOf));
   await addInputs(
     turn,
-    rows.flatMap(({ seq, accepted: { input } }) =>
-      input === undefined ? [] : [{ seq, text: input }],
-    ),
-  );
-  await addToHistory(
-    turn,
-    now,
-    rows.flatMap(({ job }) =>
-      job.state === 'done'
-        ? [{ job_id: job.id, track_id: job.spec.track_id, result: job.result }]
-        : [],
+    rows.flatMap(({ seq, input, job }) =>
+      input === undefined || job.state === 'done' ? [] : [{ seq, text: input }],
     ),
   );
   await rearrange(turn, second);
 }
 
-/** The first tells that the job is new. */
-const eventsOf = ({ seq, events, job }: Accepted): readonly EventOfJob[] =>
+const resultOf = ({ job }: ComingJob): readonly NewResult[] =>
+  job.state === 'done' ? [{ job_id: job.id, track_id: job.spec.track_id, result: job.result }] : [];
+
+const eventsOf = ({ seq, events, job }: ComingJob): readonly EventOfJob[] =>
   events.map((event, at) =>
     at === 0 ? { seq, event, moved: { from: null, to: job.state } } : { seq, event },
   );
 
 /** The lanes that had a head before. A job that comes into another lane, before the others, is its head from the start. */
-async function insert(turn: Transaction, rows: readonly Accepted[]): Promise<readonly string[]> {
+async function insert(turn: Transaction, rows: readonly ComingJob[]): Promise<readonly string[]> {
   const leaders = leadersOf(rows);
   const inserted = await turn.query(insertSql, valuesOf(rows, leaders));
   const heads = new Set(
@@ -83,8 +81,8 @@ async function insert(turn: Transaction, rows: readonly Accepted[]): Promise<rea
 }
 
 /** Of the jobs that come into a lane together the one that is first there. */
-function leadersOf(rows: readonly Accepted[]): ReadonlySet<number> {
-  const first = new Map<string, Accepted>();
+function leadersOf(rows: readonly ComingJob[]): ReadonlySet<number> {
+  const first = new Map<string, ComingJob>();
   for (const row of rows) {
     const known = first.get(row.lane);
     if (row.job.state !== 'pending') continue;
@@ -93,7 +91,7 @@ function leadersOf(rows: readonly Accepted[]): ReadonlySet<number> {
   return new Set([...first.values()].map(({ seq }) => seq));
 }
 
-const valuesOf = (rows: readonly Accepted[], leaders: ReadonlySet<number>): unknown[][] =>
+const valuesOf = (rows: readonly ComingJob[], leaders: ReadonlySet<number>): unknown[][] =>
   columnsOf(
     rows,
     ({ seq }) => (leaders.has(seq) ? 1 : 0),
@@ -108,8 +106,11 @@ const valuesOf = (rows: readonly Accepted[], leaders: ReadonlySet<number>): unkn
     ({ columns }) => storedTextOrNull(columns.kind),
     ({ columns }) => columns.submitter,
     ({ columns }) => columns.priority,
+    ({ columns }) => columns.attempts,
     ({ columns }) => columns.max_attempts,
+    ({ columns }) => columns.crashes,
     ({ columns }) => columns.submitted_at,
+    ({ columns }) => columns.started_at,
     ({ columns }) => columns.finished_at,
     ({ columns }) => columns.cached,
     ({ columns }) => columns.result,
@@ -124,17 +125,19 @@ const valuesOf = (rows: readonly Accepted[], leaders: ReadonlySet<number>): unkn
   );
 
 const insertSql = `INSERT INTO jobs (head, seq, id, state, lane, config_hash, source_hash, track_id,
-    object, kind, submitter, priority, max_attempts, submitted_at, finished_at, cached, result,
-    failure, spec, runner, input_path, kept_input, force, to_config_hash, to_source_hash)
+    object, kind, submitter, priority, attempts, max_attempts, crashes, submitted_at, started_at,
+    finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    to_config_hash, to_source_hash)
   SELECT CASE WHEN leads = 1 AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.lane = new.lane AND head = 1)
       THEN 1 ELSE 0 END, seq, id, state, lane, config_hash, source_hash, track_id,
-    object, kind, submitter, priority, max_attempts, submitted_at, finished_at, cached, result,
-    failure, spec, runner, input_path, kept_input, force, to_config_hash, to_source_hash
+    object, kind, submitter, priority, attempts, max_attempts, crashes, submitted_at, started_at,
+    finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    to_config_hash, to_source_hash
   FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::text[],
-    $15::text[], $16::int[], $17::text[], $18::text[], $19::text[], $20::text[], $21::text[],
-    $22::text[], $23::int[], $24::text[], $25::text[]) AS new (leads, seq, id, state, lane,
-    config_hash, source_hash, track_id, object, kind, submitter, priority, max_attempts,
-    submitted_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::int[],
+    $15::int[], $16::text[], $17::text[], $18::text[], $19::int[], $20::text[], $21::text[],
+    $22::text[], $23::text[], $24::text[], $25::text[], $26::int[], $27::text[], $28::text[]) AS new (leads, seq, id, state, lane, config_hash, source_hash, track_id,
+    object, kind, submitter, priority, attempts, max_attempts, crashes, submitted_at, started_at,
+    finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
     to_config_hash, to_source_hash)
   RETURNING seq, head`;

@@ -1,7 +1,7 @@
 import type { JobResult } from '../../../core/model/job/job.ts';
 import type { TrackStep } from '../../../core/model/entry/pointer.ts';
 import type { KnownPointer } from '../../../core/ports/jobs/track-records.ts';
-import { handOutId } from '../id-sequence.ts';
+import { handOutId, passId } from '../id-sequence.ts';
 import { idMaker } from '../../../support/ascending-ids.ts';
 import type { Queue } from '../queue.ts';
 import { pointerRecordOf } from '../../rows/rows.ts';
@@ -31,11 +31,13 @@ const intoHistory = `INTO history
 export async function adopt(queue: Queue, pointers: readonly KnownPointer[]): Promise<void> {
   const makeId = await idMaker();
   await queue.db.write(() => {
-    for (const { job_id, ...pointer } of pointers)
+    for (const { job_id, ...pointer } of pointers) {
+      if (job_id !== null) passId(queue, job_id);
       queue.db.run(`INSERT OR IGNORE ${intoHistory}`, {
         ...pointer,
         job_id: job_id ?? handOutId(queue, makeId),
       });
+    }
   });
 }
 
