@@ -1,6 +1,6 @@
 /** The field tables of docs/reference/documents.md, held against the schemas and against what commands print. */
 import { readFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type * as z from 'zod/mini';
@@ -57,6 +57,11 @@ it('documents without a schema have the fields that commands print', async () =>
   await cp(join(repository, 'examples'), cwd, { recursive: true });
   const printed = async (...args: string[]): Promise<unknown> =>
     JSON.parse((await cab([...args, '--json'], { cwd })).stdout);
+  const migrated = async (): Promise<unknown> => {
+    const pointers = join(cwd, 'data/echo_cas/echo/index');
+    await writeFile(join(pointers, 'none.json'), 'no pointer');
+    return printed('migrate', '--to', 'elsewhere');
+  };
   const command = ['run', '-t', 'copy', '-i', 'songs.csv', '-o', 'copy.csv'];
   const words = ['--', 'cp', 'songs.csv', 'copy.csv'];
   const documents: readonly (readonly [string, unknown, readonly string[]])[] = [
@@ -70,6 +75,7 @@ it('documents without a schema have the fields that commands print', async () =>
     ['Statistics', await printed('stats'), ['runners', 'days']],
     ['Doctor', await printed('doctor'), []],
     ['Configuration', await printed('config'), ['settings']],
+    ['Migration', await migrated(), []],
     ['File of an entry', await printed('get', 'copy', '-o', 'copy.out'), []],
   ];
   for (const [heading, document, open] of documents) {

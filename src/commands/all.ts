@@ -11,6 +11,7 @@ import Hash from './hash.ts';
 import History from './history.ts';
 import Init from './init.ts';
 import Logs from './logs.ts';
+import Migrate from './migrate.ts';
 import Pin from './pin.ts';
 import Retry from './retry.ts';
 import Run from './run.ts';
@@ -39,6 +40,7 @@ export const commands = {
   history: History,
   init: Init,
   logs: Logs,
+  migrate: Migrate,
   pin: Pin,
   retry: Retry,
   run: Run,

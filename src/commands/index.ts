@@ -36,6 +36,7 @@ export const commandTable: CommandTable = new Map([
   ...under('UPKEEP', {
     verify: { load: () => import('./verify.ts'), checksEntries: true },
     gc: { load: () => import('./gc.ts') },
+    migrate: { load: () => import('./migrate.ts') },
     doctor: { load: () => import('./doctor.ts') },
     config: { load: () => import('./config.ts') },
     'spine import': { load: () => import('./spine/import.ts') },

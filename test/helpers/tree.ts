@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface TreeFindings {
@@ -73,4 +73,16 @@ async function names(dir: string): Promise<string[]> {
   } catch {
     return [];
   }
+}
+
+/** What every path below a folder holds; links as they are. */
+export async function filesBelow(top: string): Promise<Readonly<Record<string, string>>> {
+  const found: Record<string, string> = {};
+  for (const item of await readdir(top, { recursive: true, withFileTypes: true })) {
+    const path = join(item.parentPath, item.name);
+    const name = path.slice(top.length);
+    if (item.isFile()) found[name] = await readFile(path, 'utf8');
+    else found[name] = item.isSymbolicLink() ? `to ${await readlink(path)}` : 'folder';
+  }
+  return found;
 }

@@ -258,6 +258,11 @@ export const verify = group('verify', {
   github: { type: switchType, default: false, summary: 'print annotations for GitHub Actions' },
 });
 
+/** The values may have a password. */
+export const migrate = group('migrate', {
+  to: { type: listType, default: [], value: '<place>', secret: true, shown: 'none', summary: 'where to: s3://bucket/prefix for entries, postgres://server/db for jobs, or a folder for both; repeatable' },
+});
+
 /** Groups as one list, in their order. */
 export const listOf = (...groups: readonly Readonly<Record<string, Setting>>[]): Setting[] => groups.flatMap((group) => Object.values(group));
 
@@ -270,5 +275,6 @@ export const worker = group('worker', {
 
 /** What `cab config` shows, and a configuration file may hold. */
 export const allSettings: readonly Setting[] = listOf(
-  ...[store, daemon, upstream, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, tracksRm, history, stats, spine, config, doctor, watch, serve, worker, limits, servedGc, gcPolicy, gc, verify, { quiet }, output],
+  ...[store, daemon, upstream, runner, engine, job, after, run, explain, status, get, logs, cancel, retry, tracksRm, history, stats, spine, config, doctor, watch, serve, worker],
+  ...[limits, servedGc, gcPolicy, gc, verify, migrate, { quiet }, output],
 );

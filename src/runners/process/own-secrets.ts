@@ -4,6 +4,7 @@ export const ownSecrets: ReadonlySet<string> = new Set([
   'CAB_SERVE_TOKEN_FILE',
   'CAB_UPSTREAM_TOKEN',
   'CAB_QUEUE',
+  'CAB_MIGRATE_TO',
 ]);
 
 /** The environment for runners. A runner's code, and what it starts, must not get the daemon's tokens and passwords. */

@@ -87,7 +87,10 @@ export function describeTransfer(withQueue: WithQueue): void {
 }
 
 /** Without what its job store gave it. */
-const pastOf = ({ seq: _seq, job_id: _job, ...past }: JobEvent): PastEvent => past;
+function pastOf(event: JobEvent): PastEvent {
+  const { type, attempt, data, at } = event;
+  return { type, attempt, data, at } as PastEvent;
+}
 
 /** As they are in a job store of another kind. None may run. */
 async function movedFrom(store: JobStore): Promise<readonly MovedJob[]> {

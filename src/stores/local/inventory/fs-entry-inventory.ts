@@ -9,7 +9,7 @@ import { namesIn } from '../../../support/files/names-in.ts';
 import { locateEntry } from '../entries/entry-files.ts';
 import { type FileNames } from '../../../core/ports/entry-store.ts';
 import type { Layout } from '../layout.ts';
-import { pagesOf } from './pages.ts';
+import { pagesOf } from '../../../support/pages.ts';
 import { entryPlaces } from './walk.ts';
 
 export class FsEntryInventory implements EntryInventory {

@@ -9,7 +9,7 @@ import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type Stuck } from '../../../support/files/stuck.ts';
 import { readChecked, unmetered } from '../check/read-file.ts';
 import { placeIn, type Layout } from '../layout.ts';
-import { pagesOf } from './pages.ts';
+import { pagesOf } from '../../../support/pages.ts';
 
 export class FsKeptInputs implements KeptInputs {
   readonly #layout: Layout;

@@ -12,7 +12,7 @@ import { leftTemporary } from '../../../support/files/temporary.ts';
 import { noteIn } from '../evidence-note.ts';
 import { placeIn, type Layout } from '../layout.ts';
 import { removed } from './fs-kept-inputs.ts';
-import { pagesOf } from './pages.ts';
+import { pagesOf } from '../../../support/pages.ts';
 import { unreadableAt } from './walk.ts';
 
 /** Knows which attempts run. */

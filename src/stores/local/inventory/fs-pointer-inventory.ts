@@ -13,7 +13,7 @@ import { makeDirectory, syncDirectory } from '../../../support/files/durable.ts'
 import { readChecked, unmetered } from '../check/read-file.ts';
 import { placeIn, type Layout } from '../layout.ts';
 import { understoodPointer } from '../../../core/hashing/pointer-file.ts';
-import { pagesOf } from './pages.ts';
+import { pagesOf } from '../../../support/pages.ts';
 import { pointersIn } from './pointer-targets.ts';
 import { itemsOf } from './walk.ts';
 

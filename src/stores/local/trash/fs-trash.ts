@@ -15,7 +15,7 @@ import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type Stuck } from '../../../support/files/stuck.ts';
 import { noteIn } from '../evidence-note.ts';
 import type { Layout } from '../layout.ts';
-import { pagesOf } from '../inventory/pages.ts';
+import { pagesOf } from '../../../support/pages.ts';
 import type { PinStore } from '../../../core/ports/maintenance/pin-store.ts';
 import { Pins } from '../pins.ts';
 import { isOfTheDisk, stampName, type TrashDirectory } from './trash-directory.ts';

@@ -1,13 +1,13 @@
 /** This many are read in a millisecond or two. Then the caller can give way to others. */
 const atATime = 64;
 
-/** Yields the items of synchronous work in pages. */
+/** Yields items in pages, the last one shorter. */
 export async function* pagesOf<T>(
-  items: Iterable<T>,
+  items: Iterable<T> | AsyncIterable<T>,
   size = atATime,
 ): AsyncGenerator<readonly T[]> {
   let page: T[] = [];
-  for (const item of items) {
+  for await (const item of items) {
     if (page.push(item) < size) continue;
     yield page;
     page = [];

@@ -1,0 +1,143 @@
+/** Copies jobs with their events and inputs, and what is remembered of their keys. */
+import { readWhole, sentInputOf } from '../../hashing/hash-input.ts';
+import { CabError } from '../../model/errors.ts';
+import { sameKey } from '../../model/entry/key.ts';
+import { keptPlace, type Job } from '../../model/job/job.ts';
+import { objectOf } from '../../model/runner/runner-object.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
+import type { RestingJob } from '../../ports/jobs/birth.ts';
+import type { MovedJob, PastEvent } from '../../ports/jobs/job-transfer.ts';
+import type { Migration } from './context.ts';
+
+/** Jobs that are copied in one transaction. */
+const pageSize = 200;
+
+/** From the earliest job on, because a job store takes jobs in the order of their ids. */
+export async function copyJobs(migration: Migration): Promise<void> {
+  const { from, to, pace } = migration.options;
+  const old = await from.jobs.existing();
+  if (old === undefined) return;
+  const store = await to.jobs.made();
+  const pages = await firstOfPages(old);
+  const counts = await old.counts();
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const isInUse = migration.options.isInUse || counts.running > 0;
+  for (const [at, first] of pages.entries()) {
+    const until = pages[at + 1];
+    const page = await pageFrom(old, first, until);
+    const movable = page.findIndex((job) => !isMovable(job, isInUse));
+    const jobs = (movable === -1 ? page : page.slice(0, movable)) as readonly RestingJob[];
+    await take(migration, old, store, jobs);
+    if (movable !== -1) break;
+    migration.progress('copying jobs', migration.jobs.copied + migration.jobs.there, total);
+    if (pace.isDue) await pace.rest();
+  }
+  const { copied, there } = migration.jobs;
+  migration.jobs.left = Math.max(0, total - copied - there);
+}
+
+/** The ids with which pages begin, the earliest first. Jobs are listed the latest first. */
+async function firstOfPages(store: JobStore): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (let before: string | undefined; ;) {
+    const page = await store.outlines({
+      limit: pageSize,
+      ...(before !== undefined && { before }),
+    });
+    before = page.at(-1)?.id;
+    if (before === undefined) return ids.reverse();
+    ids.push(before);
+  }
+}
+
+async function pageFrom(
+  store: JobStore,
+  from: string,
+  before: string | undefined,
+): Promise<readonly Job[]> {
+  const filter = { limit: pageSize, from, ...(before !== undefined && { before }) };
+  return (await store.list(filter)).toReversed();
+}
+
+/** A job that waits would be run in both places if something still runs jobs in the old one. */
+function isMovable(job: Job, isInUse: boolean): job is RestingJob {
+  if (job.state === 'running') return false;
+  // The function that runs it is in a process that has ended.
+  return job.state !== 'pending' || (!isInUse && objectOf(job.spec.runner) === null);
+}
+
+async function take(
+  migration: Migration,
+  old: JobStore,
+  store: JobStore,
+  jobs: readonly RestingJob[],
+): Promise<void> {
+  const [first] = jobs;
+  const last = jobs.at(-1);
+  if (first === undefined || last === undefined) return;
+  // Ids are hex digits, so this is the first text after the last one.
+  const known = new Set((await pageFrom(store, first.id, `${last.id}~`)).map(({ id }) => id));
+  const missing = jobs.filter(({ id }) => !known.has(id));
+  migration.jobs.there += jobs.length - missing.length;
+  const moved: MovedJob[] = [];
+  for (const job of missing) moved.push(await withAll(migration, old, job));
+  const taken = await store.take(moved);
+  for (const [at, { job }] of moved.entries()) {
+    if (taken[at] === 'taken') migration.jobs.copied += 1;
+    else if (taken[at] === 'there') migration.jobs.there += 1;
+    else migration.note('job', job.id, late);
+    if (job.state === 'done' && !sameKey(job.spec.key, job.result))
+      await store.remember(job.spec.key, job.result);
+  }
+}
+
+const late = new CabError(
+  'entry_exists',
+  'the new place has later jobs already, so this one cannot come before them',
+);
+
+const mostEvents = 1000;
+
+async function withAll(migration: Migration, old: JobStore, job: RestingJob): Promise<MovedJob> {
+  const events: PastEvent[] = [];
+  for (let after = 0; ;) {
+    const page = await old.events(after, mostEvents, job.id);
+    events.push(...page);
+    const last = page.at(-1);
+    if (last === undefined) break;
+    after = last.seq;
+  }
+  return { job, events, input: await copyInput(migration, old, job) };
+}
+
+/** Puts the input that was kept of a job where workers of the new place look for it. Gives what goes with the job. */
+async function copyInput(
+  { options: { from, to } }: Migration,
+  old: JobStore,
+  job: RestingJob,
+): Promise<string | undefined> {
+  const text = await old.input(job.id);
+  const recorded = keptPlace(job.spec.input);
+  if (recorded === null) return text;
+  const place = to.inputStore.currentPlace(recorded);
+  if (text !== undefined) return to.inputStore.keep({ text }, place);
+  const bytes = await keptBytes(from.inputStore, recorded);
+  if (bytes === undefined) return undefined;
+  // A job that is done keeps no text, and finds its input in its place if it is run again.
+  return to.inputStore.keep(job.state === 'done' ? { bytes } : sentInputOf(bytes), place);
+}
+
+/** Undefined: it is not there any more. The job cannot run again, in the new place as in the old one. */
+async function keptBytes(
+  inputs: Migration['options']['from']['inputStore'],
+  recorded: string,
+): Promise<Buffer | undefined> {
+  const place = inputs.currentPlace(recorded);
+  await inputs.fetch(place);
+  try {
+    return await readWhole(place);
+  } catch (error) {
+    if (error instanceof CabError && error.code === 'input_not_found') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,105 @@
+/** Copies what tracks point to, and their earlier results. */
+import { CabError } from '../../model/errors.ts';
+import { formatKey } from '../../model/entry/key.ts';
+import type { PointerFile, TrackTarget } from '../../model/entry/pointer.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
+import type { ListedPointer } from '../../ports/pointer-store.ts';
+import { leadsTo, reconcile } from '../../publication/track-pointer.ts';
+import { pagesOf } from '../../../support/pages.ts';
+import { untilFailure } from '../../../support/until-failure.ts';
+import type { Migration } from './context.ts';
+
+/** Tracks that are copied at the same time. */
+const together = 8;
+
+/** Results of a track that are copied. */
+const mostSteps = 1_000_000;
+
+export async function copyTracks(migration: Migration): Promise<void> {
+  const { from, to, pace, signal } = migration.options;
+  const old = await from.jobs.existing();
+  const steps = migration.options.movesJobs ? old : undefined;
+  // Made only where there are results of tracks to be kept in it.
+  const store = steps === undefined ? await to.jobs.existing() : await to.jobs.made();
+  let done = 0;
+  await pace.each(pagesOf(from.pointers.list()), async (listed) => {
+    await untilFailure(listed, together, signal, async (one) => {
+      await copyOrNote(migration, one, { steps, store });
+      migration.progress('copying tracks', (done += 1));
+    });
+  });
+}
+
+async function copyOrNote(
+  migration: Migration,
+  listed: ListedPointer,
+  records: Records,
+): Promise<void> {
+  if ('error' in listed) {
+    migration.note('track', listed.file, listed.error);
+    return;
+  }
+  try {
+    await copy(migration, listed.pointer, records);
+  } catch (error) {
+    migration.noteIfOwn('track', listed.pointer.track_id, error);
+  }
+}
+
+interface Records {
+  /** Where earlier results are read; undefined if they stay where they are. */
+  readonly steps: JobStore | undefined;
+  readonly store: JobStore | undefined;
+}
+
+async function copy(
+  migration: Migration,
+  pointer: PointerFile,
+  { steps, store }: Records,
+): Promise<void> {
+  const { to } = migration.options;
+  const { track_id } = pointer;
+  if (migration.missing.has(formatKey(pointer)))
+    throw new CabError('not_found', 'the entry that it points to was not copied');
+  const before = await standingPointer(migration, track_id);
+  if (steps !== undefined) await store?.adopt(await steps.history(track_id, mostSteps));
+  const [head] = (await store?.history(track_id, 1)) ?? [];
+  if (store !== undefined && head !== undefined) {
+    await reconcile(track_id, to.pointers, store);
+  } else {
+    const target = await targetOf(migration, pointer);
+    if (before !== undefined && !leadsTo(before, target)) throw other(track_id);
+    if (before === undefined) await to.pointers.write(target);
+  }
+  migration.tracks[before === undefined ? 'copied' : 'there'] += 1;
+}
+
+/** A pointer that cannot be parsed counts as none. */
+async function standingPointer(
+  { options: { to } }: Migration,
+  track_id: string,
+): Promise<PointerFile | undefined> {
+  try {
+    return await to.pointers.read(track_id);
+  } catch (error) {
+    if (error instanceof CabError && error.code === 'pointer_invalid') return undefined;
+    throw error;
+  }
+}
+
+/** Pointers of other programs leave out the digest. */
+async function targetOf(
+  { options: { from } }: Migration,
+  { etag, ...pointer }: PointerFile,
+): Promise<TrackTarget> {
+  const { track_id, config_hash, source_hash, artifact, manifest } = pointer;
+  const target = { track_id, config_hash, source_hash, artifact, manifest };
+  if (etag !== null) return { ...target, etag };
+  const entry = await from.entries.locate(pointer);
+  if (entry === undefined)
+    throw new CabError('not_found', `the entry that track ${track_id} points to is not there`);
+  return { ...target, etag: entry.manifest.artifact.sha256 };
+}
+
+const other = (track_id: string): CabError =>
+  new CabError('pointer_invalid', `track ${track_id} points elsewhere in the new place, and stays`);
