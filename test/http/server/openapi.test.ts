@@ -19,7 +19,10 @@ const documentSchema = z.looseObject({
       z.string(),
       z.looseObject({
         operationId: z.string(),
-        responses: z.record(z.string(), z.looseObject({ content: contentSchema })),
+        responses: z.record(
+          z.string(),
+          z.looseObject({ content: contentSchema, headers: z.optional(z.looseObject({})) }),
+        ),
       }),
     ),
   ),
@@ -65,6 +68,17 @@ describe('the OpenAPI document', () => {
       expect(
         Object.keys(document.components.schemas).map((name) => `#/components/schemas/${name}`),
       ).toContain(ref);
+  });
+
+  it('says that what accepts a job tells where it is', () => {
+    const operations = Object.values(document.paths).flatMap((path) => Object.values(path));
+    for (const id of ['submitJob', 'retryJob']) {
+      const [answer] = operations.filter(({ operationId }) => operationId === id);
+      expect([id, Object.keys(answer?.responses['202']?.headers ?? {})]).toEqual([
+        id,
+        expect.arrayContaining(['Location']),
+      ]);
+    }
   });
 
   const calls: [

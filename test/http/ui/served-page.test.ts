@@ -28,6 +28,8 @@ describe('the page', () => {
     expect(start.headers.get('content-security-policy')).toBe(policy);
     expect(start.headers.get('cache-control')).toBe('no-cache');
     expect(start.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(start.headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(start.headers.get('referrer-policy')).toBe('no-referrer');
     const page = await start.text();
     for (const path of [
       '/ui/',
