@@ -34,6 +34,7 @@ export function describeLogStore(name: string, make: () => Promise<LogStore>): v
 
     it('gives nothing where nothing was written', async () => {
       await write(1, ['']);
+      await write(2, ['']);
       expect(await store.read('job', 0)).toEqual({ text: '', from: 0, next: 0, size: 0 });
       expect(await store.read('job', 7)).toEqual({ text: '', from: 7, next: 7, size: 0 });
       expect(await store.read('job', -7)).toEqual({ text: '', from: 0, next: 0, size: 0 });

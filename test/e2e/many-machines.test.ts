@@ -16,7 +16,8 @@ import { until } from '../helpers/until.ts';
 // Each test starts some processes, which on a busy machine wait for their turn.
 vi.setConfig({ testTimeout: 120_000 });
 
-const runner = 'sh:cat "$CAB_FEATURES_PATH" "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
+const runner =
+  'sh:echo said >&2; cat "$CAB_FEATURES_PATH" "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
 const slow = 'sh:echo run >> "$RUNS"; sleep 60';
 
 describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
@@ -51,6 +52,7 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
     expect(worked.code, worked.stderr).toBe(0);
     expect(await counts()).toMatchObject({ done: 3, pending: 0, error: 0 });
     expect((await on('three', ['get', 'small'])).stdout).toBe(inputs.small.repeat(2));
+    expect((await on('three', ['logs', 'small'])).stdout).toBe('said\n');
     expect((await on('one', ['get', 'large'])).stdout).toBe(inputs.large.repeat(2));
     const again = await on('three', [
       'submit',

@@ -1,3 +1,4 @@
+import { FsLogStore } from '../../stores/local/fs-log-store.ts';
 import { FsInputStore } from '../../stores/local/fs-input-store.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import type { QueuePlace } from './store-choice.ts';
@@ -14,3 +15,6 @@ export const openInputs = ({ root, queue }: QueuePlace): FsInputStore =>
 
 /** The inputs of this machine, if a bucket holds those of all. */
 export const inputsHere = ({ root }: QueuePlace): FsInputStore => new FsInputStore(layoutOf(root));
+
+/** The logs in the root of this machine. */
+export const logsHere = ({ root }: QueuePlace): FsLogStore => new FsLogStore(layoutOf(root));

@@ -1,14 +1,13 @@
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { WriteProbe } from '../../core/ports/write-probe.ts';
 import type { Stores } from '../../core/ports/stores.ts';
-import { FsLogStore } from '../../stores/local/fs-log-store.ts';
 import { FsWriteProbe } from '../../stores/local/fs-write-probe.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
 import { ReadLog } from '../../stores/sqlite/read-log.ts';
 import { endAll } from '../../support/end-all.ts';
 import { toldOnce } from '../../support/files/stuck.ts';
 import { silentLogger, type Logger } from '../../support/logger.ts';
-import { openInputs } from './open-inputs.ts';
+import { logsHere, openInputs } from './open-inputs.ts';
 import { openJobs } from './open-jobs.ts';
 import { openWorkspace } from './open-entries.ts';
 import { localResults } from './results-of.ts';
@@ -34,7 +33,7 @@ export function openRoot(
   const layout = layoutOf(root);
   const reads = new ReadLog(layout);
   const onRead = notesReads ? (key: EntryKey): void => reads.record(key) : undefined;
-  const { entries, pointers, probe, inputs } = makeResults(onRead);
+  const { entries, pointers, probe, inputs, logs } = makeResults(onRead);
   const workspace = openWorkspace(root, toldOnce(logger));
   const jobs = openJobs(options, { readOnly, logger });
   return {
@@ -42,7 +41,7 @@ export function openRoot(
     pointers,
     jobs,
     inputs: inputs ?? openInputs(options),
-    logs: new FsLogStore(layout),
+    logs: logs ?? logsHere(options),
     workspace,
     probe: both(new FsWriteProbe(layout, options.queue === undefined), probe),
     close: () => endAll([reads, workspace, entries, jobs].map((part) => () => part.close())),

@@ -1,5 +1,6 @@
 import type { EntryStore, FileNames } from '../../core/ports/entry-store.ts';
 import type { InputStore } from '../../core/ports/input-store.ts';
+import type { LogStore } from '../../core/ports/log-store.ts';
 import type { PointerStore } from '../../core/ports/pointer-store.ts';
 import type { WriteProbe } from '../../core/ports/write-probe.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
@@ -42,6 +43,8 @@ export interface Results {
   readonly probe?: WriteProbe;
   /** Inputs of a queue that machines share; undefined: in the root. */
   readonly inputs?: InputStore;
+  /** Logs of a queue that machines share; undefined: in the root. */
+  readonly logs?: LogStore;
 }
 
 export type OnRead = (key: EntryKey) => void;

@@ -2,8 +2,8 @@
  * The logs of jobs: one file a job, `.cab/logs/<job>.log`. The first output creates the file, so a quiet job costs
  * nothing. Logs are not synced.
  */
-import { mkdirSync, openSync, closeSync, writeSync } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
+import { open, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { errnoOf } from '../../core/model/errors.ts';
 import type { AttemptLog, LogStore } from '../../core/ports/log-store.ts';
@@ -41,6 +41,25 @@ export class FsLogStore implements LogStore {
       const at = Math.max(0, from);
       return { text: '', from: at, next: at, size: 0 };
     }
+  }
+
+  /** Bytes; 0 if there is none. */
+  async sizeOf(job_id: string): Promise<number> {
+    return statSync(this.#fileOf(job_id), { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  /** Fewer bytes if the log ends earlier. */
+  async bytesOf(job_id: string, at: number, length: number): Promise<Buffer> {
+    try {
+      return await bytesIn(this.#fileOf(job_id), { at, length, isTail: false });
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+      return Buffer.alloc(0);
+    }
+  }
+
+  async remove(job_id: string): Promise<void> {
+    await rm(this.#fileOf(job_id), { force: true });
   }
 
   #fileOf(job_id: string): string {

@@ -12,6 +12,7 @@ import { trackFileName } from '../../core/model/entry/track-name.ts';
  *   .cab/used/<config_hash>/<source_hash>     when a job last relied on the entry
  *   .cab/pins/<config_hash>/<source_hash>     pinned entries
  *   .cab/inputs/<sha256>[.json]               inputs of a queue that machines share
+ *   .cab/logs/<job>/<attempt>                 logs of a queue that machines share
  *   .cab/quarantine/<id>/…                    what was set aside
  *   .cab/trash/<id>/haul.json, …              what one collection took
  */
@@ -19,6 +20,7 @@ export const entriesFolder = 'echo/';
 export const indexFolder = 'echo/index/';
 export const pinsFolder = '.cab/pins/';
 export const inputsFolder = '.cab/inputs/';
+export const logsFolder = '.cab/logs/';
 export const quarantineFolder = '.cab/quarantine/';
 export const trashFolder = '.cab/trash/';
 
@@ -35,6 +37,12 @@ export const usedKey = ({ config_hash, source_hash }: EntryKey): string =>
 
 export const pinKey = ({ config_hash, source_hash }: EntryKey): string =>
   `${pinsFolder}${config_hash}/${source_hash}`;
+
+/** Attempts of a job, in their order. */
+export const logFolder = (job_id: string): string => `${logsFolder}${job_id}/`;
+
+export const logKey = (job_id: string, attempt: number): string =>
+  logFolder(job_id) + String(attempt).padStart(6, '0');
 
 /** The entry whose pin this is. */
 export const pinnedKey = (key: string): EntryKey => keyOf(key.slice(pinsFolder.length));

@@ -34,6 +34,13 @@ describe('figures', () => {
     await until(async () => ((await figure(daemon, 'cab_oldest_pending_seconds')) ?? 0) > 0);
     for (const { job_id } of (await daemon.broker.jobs()).jobs) await daemon.broker.cancel(job_id);
     await until(async () => (await figure(daemon, 'cab_oldest_pending_seconds')) === 0);
+    // A job that was never begun is no miss, and took no time.
+    const canceled = 'cab_jobs_ended_total{state="canceled",runner="object:scripted"}';
+    await until(async () => (await figure(daemon, canceled)) === 2);
+    expect(await figure(daemon, 'cab_misses_total')).toBe(0);
+    expect(
+      await figure(daemon, 'cab_run_duration_seconds_count{runner="object:scripted"}'),
+    ).toBeUndefined();
   });
 
   it('tell which jobs wait and run, by runner, and follow them to their end', async () => {

@@ -6,6 +6,7 @@ import { S3EntryInventory } from '../../../stores/s3/maintenance/s3-entry-invent
 import { S3EntryRepair } from '../../../stores/s3/maintenance/s3-entry-repair.ts';
 import { S3KeptInputs } from '../../../stores/s3/maintenance/s3-kept-inputs.ts';
 import { leftoversWith } from '../../../stores/s3/maintenance/s3-leftovers.ts';
+import { S3LogInventory } from '../../../stores/s3/maintenance/s3-log-inventory.ts';
 import { S3PinStore } from '../../../stores/s3/maintenance/s3-pin-store.ts';
 import { S3PointerInventory } from '../../../stores/s3/maintenance/s3-pointer-inventory.ts';
 import { S3Restorer, S3Trash } from '../../../stores/s3/maintenance/s3-trash.ts';
@@ -44,7 +45,10 @@ export function bucketRoot(
     name: bucket.name,
     entries,
     pins,
-    ...(place.queue !== undefined && { inputs: new S3KeptInputs(bucket, here.inputs) }),
+    ...(place.queue !== undefined && {
+      inputs: new S3KeptInputs(bucket, here.inputs),
+      logs: new S3LogInventory(bucket, here.logs),
+    }),
     pointers,
     inventory: new S3EntryInventory(bucket, place),
     pointerFiles: new S3PointerInventory(bucket, quarantine),

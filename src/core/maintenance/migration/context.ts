@@ -3,6 +3,7 @@ import { CabError } from '../../model/errors.ts';
 import type { Copied, MigrateProblem } from '../../model/report/migrate-report.ts';
 import type { StepProgress } from '../../model/report/step-progress.ts';
 import type { InputStore } from '../../ports/input-store.ts';
+import type { LogStore } from '../../ports/log-store.ts';
 import type { MaintainedRoot } from '../../ports/maintenance/maintained-root.ts';
 import type { Workspace } from '../../ports/workspace.ts';
 import type { Pace } from '../../../support/time/pace.ts';
@@ -13,6 +14,7 @@ export interface MigrationSide extends Pick<
   'name' | 'jobs' | 'entries' | 'pointers' | 'inventory' | 'pins'
 > {
   readonly inputStore: InputStore;
+  readonly jobLogs: LogStore;
 }
 
 export interface MigrateOptions {

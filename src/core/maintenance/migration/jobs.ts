@@ -8,6 +8,7 @@ import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { RestingJob } from '../../ports/jobs/birth.ts';
 import type { MovedJob, PastEvent } from '../../ports/jobs/job-transfer.ts';
 import type { Migration } from './context.ts';
+import { copyLog } from './logs.ts';
 
 /** Jobs that are copied in one transaction. */
 const pageSize = 200;
@@ -72,6 +73,7 @@ async function take(
   store: JobStore,
   jobs: readonly RestingJob[],
 ): Promise<void> {
+  const { from, to } = migration.options;
   const [first] = jobs;
   const last = jobs.at(-1);
   if (first === undefined || last === undefined) return;
@@ -80,7 +82,10 @@ async function take(
   const missing = jobs.filter(({ id }) => !known.has(id));
   migration.jobs.there += jobs.length - missing.length;
   const moved: MovedJob[] = [];
-  for (const job of missing) moved.push(await withAll(migration, old, job));
+  for (const job of missing) {
+    moved.push(await withAll(migration, old, job));
+    await copyLog(from.jobLogs, to.jobLogs, job.id);
+  }
   const taken = await store.take(moved);
   for (const [at, { job }] of moved.entries()) {
     if (taken[at] === 'taken') migration.jobs.copied += 1;

@@ -84,6 +84,18 @@ export class Bucket {
     );
   }
 
+  /** These bytes of an object; fewer if it ends earlier, none if there is no such object. */
+  part(key: string, at: number, length: number): Promise<Buffer> {
+    const headers = { range: `bytes=${at}-${at + length - 1}` };
+    return this.#connection.ask(
+      { method: 'GET', key, headers, also: [404, 416] },
+      async ({ status, bytes }) => {
+        if (status >= 400) return Buffer.alloc(0);
+        return (await firstBytes(bytes, length)).bytes;
+      },
+    );
+  }
+
   /** `taken`: an object stands there already, perhaps written by this very request before its answer was lost. */
   putNew(key: string, object: NewObject, signal?: AbortSignal): Promise<'created' | 'taken'> {
     return this.#put(key, object, { 'if-none-match': '*' }, signal);
