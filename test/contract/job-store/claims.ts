@@ -40,6 +40,31 @@ export function describeClaims(withQueue: WithQueue): void {
     );
 
     it(
+      'leaves jobs to others whose runner this machine does not have, whether they are due or delayed',
+      withQueue(async ({ first, second }) => {
+        const spec = { runner: '/mods/"one".mjs' };
+        const jobs = await first.submit([
+          newJob('a', { spec }),
+          newJob('b'),
+          newJob('c', { spec }),
+        ]);
+        const without = scopeOf(owner(1), { without: [spec.runner] });
+        const claimed = await second.claim(without, 10);
+        expect(claimed.map(({ id }) => id)).toEqual([jobs[1]?.id]);
+        expect(await second.nextDue(without)).toBeUndefined();
+        const adopting = scopeOf(owner(1), { without: [spec.runner], reach: 'adopt' });
+        expect(await second.claim(adopting, 10)).toEqual([]);
+        expect(await second.nextDue(adopting)).toBeUndefined();
+        expect(await first.nextDue(scopeOf(owner(2)))).toBe(0);
+        const others = await first.claim(scopeOf(owner(2)), 10);
+        expect(others.map(({ id }) => id)).toEqual([jobs[0]?.id, jobs[2]?.id]);
+        for (const job of others)
+          await first.settle(job, { state: 'retry', failure, delay_ms: 60_000 });
+        expect(await second.nextDue(without)).toBeUndefined();
+      }),
+    );
+
+    it(
       'takes of a kind as many as there is room for, and of other kinds all',
       withQueue(async ({ first, second }) => {
         const ofKind = (name: string, kind?: string) => newJob(name, { spec: { kind } });

@@ -35,6 +35,8 @@ export type AttemptOptions = Omit<
   readonly isAlone: () => boolean;
   /** Called with each failure that is no cancellation. Must not throw. */
   readonly onFailure: (error: CabError) => void;
+  /** Whether another machine may do better with the job. */
+  readonly leavesToOthers: (error: CabError) => boolean;
 };
 
 /** `released`: the job goes back to the queue, as if never claimed. `lost`: another worker owns the job now. */
@@ -153,6 +155,7 @@ export class RunningAttempt {
     }
     const error = asCabError(reason, this.#job);
     if (error.code === 'canceled') return this.#settle({ state: 'canceled' });
+    if (this.#options.leavesToOthers(error)) return this.#settle({ state: 'release' });
     this.#options.onFailure(error);
     const failure = this.#withLeft(failureOf(error, this.#job));
     const policy = { ...defaultRetryPolicy, ...this.#options.retries };

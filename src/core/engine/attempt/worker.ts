@@ -15,6 +15,7 @@ import { catchUp } from '../../publication/track-pointer.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
 import type { WriteProbe } from '../../ports/write-probe.ts';
 import type { CabError } from '../../model/errors.ts';
+import { MissingRunners } from './missing-runners.ts';
 import { Outage } from './outage.ts';
 import { sleep } from './sleep.ts';
 import { RunningAttempt } from './running-attempt.ts';
@@ -62,6 +63,7 @@ export class Worker {
   readonly #ofKind = new Map<string, number>();
   readonly #turns = new KeyedMutex();
   readonly #outage: Outage;
+  readonly #missing: MissingRunners;
   #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
   #isPaused = false;
@@ -74,6 +76,7 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#outage = new Outage(options.probe, options.logger);
+    this.#missing = new MissingRunners(options);
   }
 
   /** Rejects if the loop cannot go on. Idempotent. */
@@ -146,7 +149,7 @@ export class Worker {
 
   async #turn(): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure.error;
-    const { store, scope } = this.#options;
+    const { store } = this.#options;
     const changed = new Promise<void>((resolve) => (this.#wake = resolve));
     if (this.#running.size > 0 && this.#free() < this.#options.concurrency / 2) {
       await delay(gatherMs);
@@ -157,7 +160,7 @@ export class Worker {
     for (const job of claimed) this.#begin(job);
     if (free > 0 && claimed.length === free) return;
     await this.#obeyCancels();
-    const due = await store.nextDue(scope);
+    const due = await store.nextDue(this.#missing.scope());
     const isSpent = this.#begun >= (this.#options.mostJobs ?? Infinity);
     if ((due === undefined || isSpent) && this.#running.size === 0) this.#resolveIdle();
     // A job that is due but was not claimed waits for its key or for a free place. The change that frees it wakes the worker.
@@ -173,7 +176,7 @@ export class Worker {
     if (this.#isPaused) return [];
     // A command has one job to wait for, and says soon what is wrong.
     if (scope.reach === 'all' && (await this.#outage.lasts())) return [];
-    return store.claim({ ...scope, room: this.#room() }, free);
+    return store.claim({ ...this.#missing.scope(), room: this.#room() }, free);
   }
 
   #room(): ReadonlyMap<string, number> {
@@ -220,7 +223,8 @@ export class Worker {
     logger.debug({ job: job.id, attempt: job.attempts }, 'job started');
     const isAlone = (): boolean => this.#running.size === 1;
     const onFailure = (error: CabError): void => this.#outage.noteFailure(error);
-    const options = { ...this.#options, turns: this.#turns, isAlone, onFailure };
+    const leavesToOthers = (error: CabError): boolean => this.#missing.note(job, error);
+    const options = { ...this.#options, turns: this.#turns, isAlone, onFailure, leavesToOthers };
     const attempt = new RunningAttempt(job, options, async () => {
       // Processes of the job's earlier attempt may still run.
       if (job.attempts > 1) await workspace.endProcesses(job.id, job.attempts - 1);

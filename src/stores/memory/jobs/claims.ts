@@ -37,7 +37,7 @@ const ready = (queue: MemoryQueue, scope: ClaimScope): Waiting[] =>
 
 /** The pending jobs that the scope lets a worker take, whether they are due or not. */
 function waiting(queue: MemoryQueue, scope: ClaimScope): Waiting[] {
-  const { owner, reach, objects, room } = scope;
+  const { owner, reach, objects, room, without = [] } = scope;
   const deaths = new Map<string, boolean>();
   const isDead = (submitter: Owner): boolean => {
     const name = nameOf(submitter);
@@ -48,6 +48,7 @@ function waiting(queue: MemoryQueue, scope: ClaimScope): Waiting[] {
   const isWithin = ({ submitter, job }: Waiting): boolean => {
     const { kind, runner } = job.spec;
     if (kind !== undefined && (room?.get(kind) ?? 1) < 1) return false;
+    if (without.includes(runner)) return false;
     const object = objectOf(runner);
     if (object !== null && !objects.includes(object)) return false;
     if (reach === 'all') return true;

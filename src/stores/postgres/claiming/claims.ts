@@ -42,11 +42,11 @@ export async function claim(
 
 async function anyTakable(
   { db }: Queue,
-  { objects, room = new Map() }: ClaimScope,
+  scope: ClaimScope,
   portions: readonly Portion[],
 ): Promise<boolean> {
   for (const { sql, submitters } of portions) {
-    const values = [submitters, ...takable(objects, room), 1];
+    const values = [submitters, ...takable(scope), 1];
     if ((await db.run(`${headsSql} AND ${sql} ${inOrder}`, values)).length > 0) return true;
   }
   return false;
@@ -68,7 +68,7 @@ async function claimOf(one: PortionOfClaim, limit: number): Promise<(RunningJob 
   const claimed: (RunningJob | CabError)[] = [];
   while (claimed.length < limit) {
     const wanted = limit - claimed.length;
-    const values = [portion.submitters, ...takable(scope.objects, room), wanted];
+    const values = [portion.submitters, ...takable({ ...scope, room }), wanted];
     const heads = parsed(queue, z.array(headRow), await turn.query(sql, values));
     const taken = firstOfKeys(heads, room);
     claimed.push(...(await start(queue, turn, scope, taken)));
@@ -97,7 +97,7 @@ const headsSql = `SELECT seq, kind, config_hash, source_hash FROM jobs
   WHERE head = 1 AND state = 'pending' AND ${takableSql}
     AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.state = 'running'
       AND other.config_hash = jobs.config_hash AND other.source_hash = jobs.source_hash)`;
-const inOrder = 'ORDER BY priority DESC, seq LIMIT $4';
+const inOrder = 'ORDER BY priority DESC, seq LIMIT $5';
 
 async function start(
   queue: Queue,

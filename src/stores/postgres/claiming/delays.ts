@@ -32,7 +32,7 @@ const dueRow = z.object({ ready: z.boolean(), due_ms: z.nullable(z.number()) });
 export async function nextDue(queue: Queue, scope: ClaimScope): Promise<number | undefined> {
   let next: number | undefined;
   for (const { sql, submitters } of await portionsOf(queue, scope)) {
-    const values = [submitters, ...takable(scope.objects, scope.room ?? new Map())];
+    const values = [submitters, ...takable(scope)];
     const [row] = await queue.db.run(dueSql(sql), values);
     const { ready, due_ms } = parsed(queue, dueRow, row);
     if (ready) return 0;

@@ -24,17 +24,19 @@ export async function portionsOf(queue: Queue, scope: ClaimScope): Promise<reado
   return [own, { sql: '(submitter IS NULL OR submitter = ANY($1::text[]))', submitters: dead }];
 }
 
-/** What a worker may take besides: of embedded runners those that it holds, of kinds those that have room. */
+/** What a worker may take besides: of embedded runners those that it holds, of kinds those that have room, of runners those that it has. */
 export const takableSql = `(object IS NULL OR object = ANY($2::text[]))
-  AND (kind IS NULL OR kind <> ALL($3::text[]))`;
+  AND (kind IS NULL OR kind <> ALL($3::text[])) AND runner <> ALL($4::text[])`;
 
 /** The values of `takableSql`. */
-export const takable = (
-  objects: readonly string[],
-  room: ReadonlyMap<string, number>,
-): readonly [readonly string[], readonly string[]] => [
+export const takable = ({
+  objects,
+  without = [],
+  room = new Map(),
+}: Pick<ClaimScope, 'objects' | 'without' | 'room'>): readonly (readonly string[])[] => [
   objects.map(storedText),
   [...room].flatMap(([kind, left]) => (left > 0 ? [] : [storedText(kind)])),
+  without.map(storedText),
 ];
 
 const submitterRows = z.array(z.object({ submitter: z.string() }));

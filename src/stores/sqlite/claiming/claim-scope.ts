@@ -16,37 +16,47 @@ export interface Reach {
   readonly unclaimed: boolean;
   /** As `ClaimScope`. */
   readonly room: ReadonlyMap<string, number>;
+  readonly without: readonly string[];
 }
 
 /** No kind has a limit. */
 export const boundless: ReadonlyMap<string, number> = new Map();
 
 export function reachOf(queue: Queue, scope: ClaimScope): Reach {
-  const { owner, reach, objects, room = boundless } = scope;
-  if (reach === 'all') return { objects, room, submitters: undefined, unclaimed: true };
+  const { owner, reach, objects, room = boundless, without = [] } = scope;
+  const shared = { objects, room, without };
+  if (reach === 'all') return { ...shared, submitters: undefined, unclaimed: true };
   const self = ownerText(owner);
-  if (reach === 'own') return { objects, room, submitters: [self], unclaimed: false };
+  if (reach === 'own') return { ...shared, submitters: [self], unclaimed: false };
   const dead = submittersOf(queue).filter(
     (text) => text !== self && queue.isAlive(ownerOf(queue, text)) === false,
   );
-  return { objects, room, submitters: [self, ...dead], unclaimed: true };
+  return { ...shared, submitters: [self, ...dead], unclaimed: true };
 }
 
 export const withinReach = ({
   submitters,
   unclaimed,
-}: Pick<Reach, 'submitters' | 'unclaimed'>): string => {
+  without,
+}: Pick<Reach, 'submitters' | 'unclaimed' | 'without'>): string => {
   const own = `(object IS NULL OR object IN (SELECT value FROM json_each(@objects)))
-    AND (kind IS NULL OR kind NOT IN (SELECT value FROM json_each(@full)))`;
+    AND (kind IS NULL OR kind NOT IN (SELECT value FROM json_each(@full)))${had(without)}`;
   if (submitters === undefined) return own;
   const named = 'submitter IN (SELECT value FROM json_each(@submitters))';
   return `${own} AND ${unclaimed ? `(submitter IS NULL OR ${named})` : named}`;
 };
 
-export const reachValues = ({ objects, submitters = [], room }: Reach): Values => ({
+/** Mostly a worker has all runners, and then no row is read for its own. */
+const had = (without: readonly string[]): string =>
+  without.length === 0
+    ? ''
+    : ` AND NOT (json_valid(spec) AND spec ->> '$.runner' IN (SELECT value FROM json_each(@without)))`;
+
+export const reachValues = ({ objects, submitters = [], room, without }: Reach): Values => ({
   objects: JSON.stringify(objects),
   full: JSON.stringify([...room].flatMap(([kind, left]) => (left > 0 ? [] : [kind]))),
   submitters: JSON.stringify(submitters),
+  ...(without.length > 0 && { without: JSON.stringify(without) }),
 });
 
 /** Each submitter once, by leaps through the index: one submitter may have a hundred thousand waiting jobs. */

@@ -54,4 +54,7 @@ function untilDelayOver(queue: Queue, reach: Reach): number | undefined {
 const exists = (queue: Queue, sql: string, reach: Reach = everyone): boolean =>
   queue.db.get(sql, { ...timeOf(queue), ...reachValues(reach) }) !== undefined;
 
-const everyone: Reach = { objects: [], submitters: undefined, unclaimed: true, room: boundless };
+const everyone: Reach = {
+  ...{ objects: [], submitters: undefined, unclaimed: true },
+  ...{ room: boundless, without: [] },
+};
