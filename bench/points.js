@@ -31,6 +31,7 @@ const order = [
   'pg-submit',
   'pg-claim',
   'pg-blocked',
+  'pg-ended',
 ];
 
 /** Those that are asked for. Ends the process where a name, or a size that was set, is none. */

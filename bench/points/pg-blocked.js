@@ -1,5 +1,4 @@
-import { openSharedQueue } from '../fixtures/shared-queue.js';
-import { freshDatabase } from '../peers/postgres.js';
+import { claimsBeside } from '../fixtures/claims-beside.js';
 
 export default {
   name: 'pg-blocked',
@@ -11,23 +10,5 @@ export default {
   rounds: 3,
   takes: 60,
 
-  async setUp(context) {
-    const { sizes } = context;
-    const queues = {};
-    for (const [name, blocked] of [
-      ['cab', sizes.blocked],
-      ['alone', 0],
-    ]) {
-      const { url } = await freshDatabase(context);
-      queues[name] = await openSharedQueue(context, url);
-      await queues[name].block(blocked);
-    }
-    const measured = (queue) => async () => {
-      await queue.fill(sizes.claims);
-      const from = performance.now();
-      for (let n = 0; n < sizes.claims; n += 1) await queue.settle(await queue.claim(1));
-      return (performance.now() - from) / sizes.claims;
-    };
-    return { cab: measured(queues.cab), alone: measured(queues.alone) };
-  },
+  setUp: (context) => claimsBeside(context, (queue) => queue.block(context.sizes.blocked)),
 };
