@@ -101,17 +101,30 @@ function shown(first: number, body: string): Step[] {
   );
 }
 
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  /** The store in place of the root that the page shows. */
+  readonly store: string;
+}
+
 /** Runs the steps of a page, and gives those whose output is another, or that failed. */
-export async function runPage(steps: readonly Step[]): Promise<Outcome[]> {
+export async function runPage(
+  steps: readonly Step[],
+  surroundings?: Surroundings,
+): Promise<Outcome[]> {
   const dir = await ownedTempDir();
   try {
-    return await runIn(dir.path, steps);
+    return await runIn(dir.path, steps, surroundings);
   } finally {
     await dir.remove();
   }
 }
 
-async function runIn(dir: string, steps: readonly Step[]): Promise<Outcome[]> {
+async function runIn(
+  dir: string,
+  steps: readonly Step[],
+  surroundings: Surroundings | undefined,
+): Promise<Outcome[]> {
   const [bin, home, work] = [join(dir, 'bin'), join(dir, 'home'), join(dir, 'work')];
   for (const folder of [bin, home, work]) await mkdir(folder);
   await cp(join(repository, 'examples'), join(work, 'examples'), { recursive: true });
@@ -130,16 +143,23 @@ async function runIn(dir: string, steps: readonly Step[]): Promise<Outcome[]> {
     HOME: home,
     FIXTURES: join(repository, 'test/fixtures'),
     CAB_SERVE_PORT: port,
+    ...surroundings?.env,
   });
   // The digits of the port may lie within a digest too.
   const own = new RegExp(`\\b${port}\\b`, 'g');
+  const root = join(shownFolder, 'data/echo_cas');
+  const asShown = (output: string): string =>
+    output
+      .replaceAll(own, '8099')
+      .replaceAll(work, shownFolder)
+      .replaceAll(surroundings?.store ?? root, root);
   const outputs = new Map(
     printed
       .split('\u0001')
       .slice(1)
       .map((part) => {
         const [line = '', output = ''] = part.split('\u0002');
-        return [Number(line), output.replaceAll(own, '8099').replaceAll(work, shownFolder)];
+        return [Number(line), asShown(output)];
       }),
   );
   return steps.flatMap((each) => {
