@@ -151,7 +151,12 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
   it('leave jobs to others whose runner they do not have, and say so', async () => {
     await writeFile(join(dir, 'small.json'), '{"n":1}');
     const module = join(dir, 'twice.mjs');
-    await writeFile(module, 'export const run = ({ features_path }) => features_path;');
+    await writeFile(
+      module,
+      `import { copyFile } from 'node:fs/promises';
+       export const version = '1';
+       export const run = (call) => copyFile(call.features_path, call.artifact_path);`,
+    );
     const submitted = ['submit', 'small.json', '--enqueue', '--runner'];
     expect((await on('one', [...submitted, module, '--track', 'module'])).code).toBe(0);
     expect((await on('one', [...submitted, runner, '--track', 'shell'])).code).toBe(0);
