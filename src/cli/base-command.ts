@@ -202,6 +202,7 @@ export abstract class BaseCommand extends Command {
       runner: settings.get(runner.runner),
       python: settings.get(runner.python),
       concurrency: settings.get(engine.concurrency),
+      labels: settings.get(engine.label),
       graceMs: settings.get(engine.kill_grace),
       leaseMs: settings.get(engine.lease),
       queueLimit: settings.get(engine.queue_limit),

@@ -148,6 +148,21 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
     expect(await counts()).toMatchObject({ done: 1 });
   });
 
+  it('take only what needs no more than they have', async () => {
+    await writeFile(join(dir, 'small.json'), '{"n":1}');
+    const submit = ['submit', 'small.json', '--enqueue', '--runner', runner];
+    expect((await on('one', [...submit, '--needs', 'gpu', '--track', 'gpu'])).code).toBe(0);
+    expect((await on('two', ['worker', '--drain'])).code).toBe(0);
+    expect(await counts()).toMatchObject({ pending: 1, done: 0 });
+    const { stdout } = await on('two', ['status', '--json']);
+    expect(stdout).toContain('"needs":["gpu"]');
+    const labeled = await on('two', ['worker', '--drain', '--label', 'large', '--label', 'gpu']);
+    expect(labeled.code, labeled.stderr).toBe(0);
+    expect(await counts()).toMatchObject({ pending: 0, done: 1 });
+    const bad = await on('one', [...submit, '--needs', 'a b']);
+    expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('needs') as string });
+  });
+
   it('leave jobs to others whose runner they do not have, and say so', async () => {
     await writeFile(join(dir, 'small.json'), '{"n":1}');
     const module = join(dir, 'twice.mjs');

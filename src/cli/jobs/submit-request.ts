@@ -60,6 +60,7 @@ export function sharedRequest(settings: Config, { cwd, env }: Pick<Services, 'cw
   const timeout = said(job.timeout);
   const retries = said(job.retries);
   const inputs = settings.get(job.input);
+  const needs = said(job.needs);
   return {
     ...(kind !== undefined && { job: kind }),
     ...(inputs.length > 0 && { inputs: [...inputs], inputs_base: cwd }),
@@ -69,6 +70,7 @@ export function sharedRequest(settings: Config, { cwd, env }: Pick<Services, 'cw
     probe: said(job.probe),
     runner_kwargs: said(job.runner_arg),
     priority: said(job.priority),
+    ...(needs !== undefined && needs.length > 0 && { needs: [...needs] }),
     max_attempts: retries === undefined ? undefined : retries + 1,
     timeout_s: timeout === undefined ? undefined : timeout / 1000,
   } satisfies SubmitRequest;

@@ -51,6 +51,7 @@ export const upstream = group(titled(null, 'UPSTREAM'), {
 /** How jobs are run where this process runs them. */
 export const engine = group(titled(null, 'WORKER'), {
   concurrency: { type: integerType(1, 1024), default: defaults.concurrency, char: 'j', shown: 'one a processor', summary: 'jobs that run at the same time' },
+  label: { type: listType, default: [], value: '<label>', shown: 'none', summary: 'what this machine has, such as gpu; jobs that need other labels (--needs) are left to other workers; repeatable' },
   kill_grace: { type: durationType, default: defaults.graceMs, summary: 'time that a job has to end when it is stopped' },
   lease: { type: durationType, default: defaults.leaseMs, summary: 'time without a heartbeat after which a worker that cannot be seen counts as dead' },
   retry_delay: { type: durationType, default: defaults.retryDelayMs, summary: 'time before the second attempt; it doubles each time, up to 5m' },
@@ -76,6 +77,7 @@ export const job = group(null, {
   probe: { type: pairsType, summary: 'an argument of the probe; repeatable; JSON where it parses, else text' },
   runner_arg: { type: pairsType, summary: 'an argument of the runner; repeatable; JSON where it parses, else text' },
   priority: { type: integerType(-1000, 1000), default: 0, summary: 'higher runs first' },
+  needs: { type: listType, default: [], value: '<label>', shown: 'none', summary: 'a label that a worker must have to take the job (--label), such as gpu; repeatable' },
   timeout: { type: durationType, summary: 'time that one attempt may take' },
   retries: { type: integerType(0, 99), default: 0, summary: 'further attempts after the runner failed; failures from outside, such as a full disk, are tried again twice anyway' },
   run_id: { scope: 'submit', type: textType, value: '<id>', summary: 'a name for this run, kept in the manifest' },

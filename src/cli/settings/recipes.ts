@@ -6,6 +6,7 @@ import { jsonObjectSchema } from '../../core/model/json/json.ts';
 import { isCommand, type CommandKind, type JobKind } from '../../compose/kinds/job-kind.ts';
 import { closest } from '../../support/text/closest.ts';
 import { parseDuration } from './duration.ts';
+import { labelSchema } from '../../core/model/job/label.ts';
 
 const text = z.string().check(z.minLength(1, 'expected some text'));
 const texts = z._default(z.array(text), []);
@@ -32,6 +33,7 @@ const defaultsOfJobs = {
   timeout: z.optional(described(milliseconds, 'time that one attempt may take')),
   retries: z.optional(described(whole(0, 99), 'further attempts of a queued job after a failure')),
   priority: z.optional(described(whole(-1000, 1000), 'higher runs first')),
+  needs: z.optional(described(z.array(labelSchema), 'labels that a worker must have to take it')),
   concurrency: z.optional(
     described(whole(1, 1024), 'jobs of this kind that one process runs at the same time'),
   ),

@@ -4,6 +4,7 @@ import type { Runner } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 import { segmentSchema } from '../../core/model/entry/key.ts';
+import { labelSchema } from '../../core/model/job/label.ts';
 import { hasMethods, logger } from './checked.ts';
 import { closest } from '../../support/text/closest.ts';
 
@@ -36,6 +37,7 @@ const optionsSchema = z.strictObject({
   logger,
   work: z.optional(z.enum(['own', 'adopt', 'all', 'none'])),
   concurrency: z.optional(whole(1)),
+  labels: z.optional(z.array(labelSchema)),
   artifactName: z.optional(segmentSchema),
   manifestName: z.optional(segmentSchema),
   timeoutMs: z.optional(milliseconds(1)),

@@ -44,6 +44,8 @@ export interface OpenBrokerOptions extends EmbeddedUpstreamOptions {
   readonly work?: 'own' | 'adopt' | 'all' | 'none';
   /** Jobs at the same time; by default the number of cores. */
   readonly concurrency?: number;
+  /** What this machine has; jobs that need other labels are left to other workers. */
+  readonly labels?: readonly string[];
   readonly artifactName?: string;
   readonly manifestName?: string;
   /** Time limit of a job that sets none; by default there is none. */
@@ -101,6 +103,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
     ...names,
     work,
     concurrency: options.concurrency ?? defaults.concurrency,
+    labels: options.labels,
     leaseMs: options.leaseMs ?? defaults.leaseMs,
     graceMs: options.graceMs ?? defaults.graceMs,
     timeoutMs: timeoutMs ?? null,

@@ -8,6 +8,8 @@ interface JobDefaults {
   /** Further attempts after a failure of the runner. */
   readonly retries?: number | undefined;
   readonly priority?: number | undefined;
+  /** Labels that a worker must have to take it. */
+  readonly needs?: readonly string[] | undefined;
   /** The most jobs of the kind that one process runs at a time. */
   readonly concurrency?: number | undefined;
   /** Files, folders and patterns that are read; relative to the folder of the configuration file. */

@@ -69,13 +69,14 @@ function refuseOwnVariables(
 }
 
 function defaultsOf(
-  { timeout, retries, priority }: JobKind,
+  { timeout, retries, priority, needs }: JobKind,
   request: KindRequest,
-): Pick<SubmitRequest, 'timeout_s' | 'max_attempts' | 'priority'> {
+): Pick<SubmitRequest, 'timeout_s' | 'max_attempts' | 'priority' | 'needs'> {
   return {
     timeout_s: request.timeout_s ?? (timeout === undefined ? undefined : timeout / 1000),
     max_attempts: request.max_attempts ?? (retries === undefined ? undefined : retries + 1),
     priority: request.priority ?? priority,
+    needs: request.needs ?? (needs && [...needs]),
   };
 }
 

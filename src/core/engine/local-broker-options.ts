@@ -26,6 +26,8 @@ export interface LocalBrokerOptions {
    */
   readonly work: 'all' | 'own' | 'adopt' | 'none';
   readonly concurrency: number;
+  /** What this machine has: jobs that need more are left to others. */
+  readonly labels?: readonly string[] | undefined;
   /** The most jobs that this process begins; undefined: any number. */
   readonly mostJobs?: number | undefined;
   readonly leaseMs: number;

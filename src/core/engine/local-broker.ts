@@ -69,7 +69,7 @@ export class LocalBroker implements Broker {
   #closed: Promise<void> | undefined;
 
   constructor(options: LocalBrokerOptions) {
-    const { stores, work, leaseMs, exchange, logger = silentLogger } = options;
+    const { stores, work, exchange, logger = silentLogger } = options;
     const { entries, pointers, jobs, inputs, logs, workspace, probe } = stores;
     this.#options = options;
     this.#bring = exchange && ((key, wanted) => exchange.bring(key, wanted));
@@ -109,7 +109,7 @@ export class LocalBroker implements Broker {
       publisher: this.#publisher,
       onFailure: (error) => this.#waiters.fail(error),
       limits: options.kinds?.limits ?? new Map(),
-      scope: claimScope(work, this.#runners.objects, leaseMs),
+      scope: claimScope(work, this.#runners.objects, options),
     });
   }
 

@@ -42,6 +42,7 @@ export function requestOf(job: Job, keptInput: KeptInput, text: string | undefin
     timeout_s: spec.timeout_ms === null ? null : spec.timeout_ms / 1000,
     max_attempts: job.max_attempts,
     force: spec.force,
+    ...(spec.needs !== undefined && { needs: [...spec.needs] }),
     ...(spec.declared !== undefined && {
       ...{ inputs: [...spec.declared.inputs], inputs_base: spec.declared.base },
       env: spec.declared.env,

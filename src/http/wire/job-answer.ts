@@ -32,6 +32,8 @@ export const shownJobSchema = z.object({
   runner: z.string(),
   /** The kind of job, as the configuration names it; null for a job without one. */
   kind: z._default(z.nullable(z.string()), null),
+  /** Labels that a worker must have to take the job. Absent in the answer of an older daemon. */
+  needs: z._default(z.readonly(z.array(z.string())), []),
   features_path: z.string(),
   priority: z.number(),
   force: z.boolean(),

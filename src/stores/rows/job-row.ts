@@ -20,9 +20,9 @@ import {
 
 /** @throws CabError queue_unreadable, naming file and job */
 export function jobOf(source: RowSource, row: unknown): Job {
-  const { config_hash, source_hash, kind, ...columns } = parsed(source, jobRow, row);
+  const { config_hash, source_hash, kind, needs, ...columns } = parsed(source, jobRow, row);
   const predicted = { config_hash, source_hash };
-  const job = { ...columns, spec: wholeSpec(columns.spec, predicted, kind) };
+  const job = { ...columns, spec: wholeSpec(columns.spec, predicted, kind, needs) };
   if (job.state === 'done') return { ...job, result: { ...predicted, ...job.result } };
   if (job.state !== 'pending') return job;
   const { due_boot, due_ms, run_at, ...rest } = job;
@@ -32,16 +32,21 @@ export function jobOf(source: RowSource, row: unknown): Job {
 }
 
 export function runningJobOf(source: RowSource, row: unknown): RunningJob {
-  const { config_hash, source_hash, kind, ...columns } = parsed(source, runningRow, row);
-  return { ...columns, spec: wholeSpec(columns.spec, { config_hash, source_hash }, kind) };
+  const { config_hash, source_hash, kind, needs, ...columns } = parsed(source, runningRow, row);
+  return { ...columns, spec: wholeSpec(columns.spec, { config_hash, source_hash }, kind, needs) };
 }
 
 /** With what has columns of its own. */
 const wholeSpec = (
-  spec: Omit<JobSpec, 'key' | 'kind'>,
+  spec: Omit<JobSpec, 'key' | 'kind' | 'needs'>,
   key: EntryKey,
   kind: string | null | undefined,
-): JobSpec => ({ ...spec, key, ...(kind != null && { kind }) });
+  needs: readonly string[] | null | undefined,
+): JobSpec => ({
+  ...{ ...spec, key },
+  ...(kind != null && { kind }),
+  ...(needs != null && { needs }),
+});
 
 /** Lists every field, as `resultText` does. Copying by spread would take several times as long, for each job. */
 export const specText = (spec: JobSpec): string =>
@@ -62,7 +67,7 @@ export const specText = (spec: JobSpec): string =>
     timeout_ms: spec.timeout_ms,
     force: spec.force,
     declared: spec.declared,
-  } satisfies Omit<JobSpec, 'key' | 'kind'>);
+  } satisfies Omit<JobSpec, 'key' | 'kind' | 'needs'>);
 
 /** The text of a result, for a job whose row has `key`. */
 export function resultText(result: JobResult, key: EntryKey): string {
@@ -144,6 +149,7 @@ const base = {
   id: z.string(),
   ...keyColumns,
   kind: z.nullish(z.string()),
+  needs: z.nullish(json(z.array(z.string()))),
   spec,
   priority: z.int(),
   attempts: count,

@@ -27,6 +27,7 @@ export interface NewColumns {
   readonly failure: string | null;
   readonly spec: string;
   readonly kind: string | null;
+  readonly needs: string | null;
 }
 
 export interface NewRow {
@@ -66,5 +67,6 @@ export function columnsOfJob(job: RestingJob, submitter: Owner | null): NewColum
     failure: failure && JSON.stringify(failure),
     spec: specText(spec),
     kind: spec.kind ?? null,
+    needs: spec.needs === undefined ? null : JSON.stringify(spec.needs),
   };
 }

@@ -36,8 +36,8 @@ export const insertJob = (queue: Queue, columns: NewColumns): number =>
 
 const insertSql = `INSERT INTO jobs (id, state, config_hash, source_hash, track_id, object, submitter,
     priority, attempts, max_attempts, crashes, submitted_at, started_at, finished_at, cached, result,
-    failure, spec, kind)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+    failure, spec, kind, needs)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const placesOf = (columns: NewColumns) => [
   columns.id,
@@ -59,4 +59,5 @@ const placesOf = (columns: NewColumns) => [
   columns.failure,
   columns.spec,
   columns.kind,
+  columns.needs,
 ];

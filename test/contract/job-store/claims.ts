@@ -40,6 +40,33 @@ export function describeClaims(withQueue: WithQueue): void {
     );
 
     it(
+      'leaves jobs to others that need what this worker does not have, and lets none stand in the way',
+      withQueue(async ({ first, second }) => {
+        const needing = (name: string, ...needs: string[]) =>
+          newJob(name, needs.length === 0 ? {} : { spec: { needs } });
+        const jobs = await first.submit([
+          ...[needing('a', 'gpu'), needing('b', 'gpu', 'large'), needing('c')],
+          // The same key as the first, and free for all.
+          ...[needing('a'), needing('d', 'gpu')],
+        ]);
+        expect(await second.get(jobs[1]?.id ?? '')).toEqual(jobs[1]);
+        expect(jobs.map(({ spec }) => spec.needs)).toEqual([
+          ...[['gpu'], ['gpu', 'large'], undefined, undefined, ['gpu']],
+        ]);
+        const plain = scopeOf(owner(1));
+        expect(names(await second.claim(plain, 1))).toEqual(['c']);
+        expect(names(await second.claim(plain, 10))).toEqual(['a']);
+        expect(await second.nextDue(plain)).toBeUndefined();
+        const small = scopeOf(owner(2), { labels: ['gpu', 'other'] });
+        expect(names(await first.claim(small, 10))).toEqual(['d']);
+        // The first one waits for its key.
+        expect(await first.nextDue(small)).toBe(0);
+        const large = scopeOf(owner(3), { labels: ['large', 'gpu'], reach: 'adopt' });
+        expect(names(await first.claim(large, 10))).toEqual(['b']);
+      }),
+    );
+
+    it(
       'leaves jobs to others whose runner this machine does not have, whether they are due or delayed',
       withQueue(async ({ first, second }) => {
         const spec = { runner: '/mods/"one".mjs' };

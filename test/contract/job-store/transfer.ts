@@ -118,7 +118,7 @@ async function jobsOfAllStates(): Promise<readonly MovedJob[]> {
     else if (name === 'canceled') await store.settle(job, { state: 'canceled' });
     else await store.settle(job, { state: 'retry', failure, delay_ms: 0 });
   }
-  await store.submit([newJob('pending', { priority: -3 })]);
+  await store.submit([newJob('pending', { priority: -3, spec: { needs: ['gpu'] } })]);
   const moved = await movedFrom(store);
   expect(moved.filter(({ job }) => isEnded(job))).toHaveLength(4);
   return moved;

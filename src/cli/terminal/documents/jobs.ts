@@ -77,6 +77,7 @@ export function wholeJob(style: Style, job: JobDocument, log: string): string {
     ...resultRows(job),
     ['input', job.features_path],
     job.kind === null ? ['runner', job.runner] : ['kind', job.kind],
+    ...needed(job),
     ['run id', job.run_id],
     ...circumstances(job),
     ...times(job, style.now),
@@ -86,6 +87,9 @@ export function wholeJob(style: Style, job: JobDocument, log: string): string {
   if (tail !== '') rows.push(['log', tail]);
   return fields(style, rows);
 }
+
+const needed = ({ needs }: JobDocument): Field[] =>
+  needs.length === 0 ? [] : [['needs', needs.join(', ')]];
 
 const resultRows = ({ result }: JobDocument): Field[] =>
   result === null

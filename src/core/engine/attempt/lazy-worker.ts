@@ -15,9 +15,9 @@ export interface LazyWorkerOptions extends Omit<WorkerOptions, 'store'> {
 export const claimScope = (
   work: LocalBrokerOptions['work'],
   objects: readonly string[],
-  lease_ms: number,
+  { leaseMs, labels = [] }: Pick<LocalBrokerOptions, 'leaseMs' | 'labels'>,
 ): ClaimScope => ({
-  ...{ owner: currentOwner(), objects, lease_ms },
+  ...{ owner: currentOwner(), objects, labels, lease_ms: leaseMs },
   reach: work === 'none' ? 'own' : work,
 });
 

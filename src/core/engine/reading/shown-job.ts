@@ -71,6 +71,7 @@ const factsOf = ({ spec, priority, attempts, max_attempts, submitted_at }: Job) 
   run_id: spec.run_id,
   runner: shownRunner(spec.runner),
   kind: spec.kind ?? null,
+  needs: spec.needs ?? [],
   features_path: spec.input.path,
   priority,
   force: spec.force,

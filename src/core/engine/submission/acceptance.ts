@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { configHash, configMaterial } from '../../hashing/config-hash.ts';
 import { checkedKey } from '../../model/entry/key.ts';
+import { labelsOf } from '../../model/job/label.ts';
 import type { JobSpec } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { PathFence } from '../../../support/paths/path-fence.ts';
@@ -133,6 +134,7 @@ export class Acceptance {
       declared: declared && declaredContent && { env: declared.env, inputs: declaredContent },
     });
     const key = checkedKey(request.config_hash ?? configHash(config), hashed.source_hash);
+    const needs = labelsOf(request.needs);
     const spec: JobSpec = {
       input: {
         path: input.path,
@@ -157,6 +159,7 @@ export class Acceptance {
       force: request.force ?? false,
       ...(declared !== undefined && { declared }),
       ...(options.kind !== undefined && { kind: options.kind }),
+      ...(needs !== undefined && { needs }),
     };
     return { spec, runner, input };
   }

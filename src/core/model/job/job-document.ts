@@ -37,6 +37,8 @@ export interface JobFacts {
   readonly runner: string;
   /** The kind of job, as the configuration names it; null for a job without one. */
   readonly kind: string | null;
+  /** Labels that a worker must have to take the job, sorted. */
+  readonly needs: readonly string[];
   /** Where the input is. */
   readonly features_path: string;
   /** A job with a higher priority runs first. */

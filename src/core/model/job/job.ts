@@ -61,6 +61,8 @@ export interface JobSpec {
   readonly declared?: Declared | undefined;
   /** The name of its kind in the configuration that it was accepted under; undefined for a job without one. */
   readonly kind?: string | undefined;
+  /** Labels that a worker must have to take it, sorted; undefined: any worker may. */
+  readonly needs?: readonly string[] | undefined;
 }
 
 /** What a runner reads beside its input, its arguments and its database. */

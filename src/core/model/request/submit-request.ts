@@ -3,6 +3,7 @@ import { DigestedInput } from './digested-input.ts';
 import { invalidRequest } from '../json/invalid-request.ts';
 import { jsonObjectSchema } from '../json/json.ts';
 import { configHashSchema, segmentSchema } from '../entry/key.ts';
+import { labelSchema, mostLabels } from '../job/label.ts';
 
 const path = z.string().check(z.minLength(1));
 
@@ -55,6 +56,8 @@ export const submitRequestSchema = z.strictObject({
   inputs_base: z.optional(path),
   /** Variables that the runner gets, and the key holds; null: not set. */
   env: z.optional(z.record(variableName, z.nullable(z.string().check(withoutNul)))),
+  /** Labels that a worker must have to take the job. */
+  needs: z.optional(z.array(labelSchema).check(z.maxLength(mostLabels))),
   priority: z.optional(z.int().check(z.minimum(-1000), z.maximum(1000))),
   timeout_s: z.nullish(z.number().check(z.positive(), z.maximum(maxSeconds))),
   max_attempts: z.optional(z.int().check(z.minimum(1), z.maximum(100))),

@@ -43,6 +43,8 @@ export interface ClaimScope {
   readonly reach: 'all' | 'own' | 'adopt';
   /** Names of embedded runner objects (`object:NAME`) that this worker holds. It skips jobs that need another object. */
   readonly objects: readonly string[];
+  /** What this worker has (`JobSpec.needs`). It leaves jobs that need more to others. */
+  readonly labels?: readonly string[];
   /** Runners that this machine does not have (`JobSpec.runner`). It leaves jobs that need one to others. */
   readonly without?: readonly string[];
   /** Milliseconds of the monotonic clock, from the claim. */

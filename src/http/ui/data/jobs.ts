@@ -32,6 +32,7 @@ export const jobShape = is.object({
   run_id: is.string,
   runner: is.string,
   features_path: is.string,
+  needs: is.list(is.string),
   priority: is.number,
   force: is.boolean,
   attempts: is.number,

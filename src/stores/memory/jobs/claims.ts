@@ -37,7 +37,7 @@ const ready = (queue: MemoryQueue, scope: ClaimScope): Waiting[] =>
 
 /** The pending jobs that the scope lets a worker take, whether they are due or not. */
 function waiting(queue: MemoryQueue, scope: ClaimScope): Waiting[] {
-  const { owner, reach, objects, room, without = [] } = scope;
+  const { owner, reach, objects, room, without = [], labels = [] } = scope;
   const deaths = new Map<string, boolean>();
   const isDead = (submitter: Owner): boolean => {
     const name = nameOf(submitter);
@@ -46,9 +46,10 @@ function waiting(queue: MemoryQueue, scope: ClaimScope): Waiting[] {
     return dead;
   };
   const isWithin = ({ submitter, job }: Waiting): boolean => {
-    const { kind, runner } = job.spec;
+    const { kind, runner, needs = [] } = job.spec;
     if (kind !== undefined && (room?.get(kind) ?? 1) < 1) return false;
     if (without.includes(runner)) return false;
+    if (!needs.every((label) => labels.includes(label))) return false;
     const object = objectOf(runner);
     if (object !== null && !objects.includes(object)) return false;
     if (reach === 'all') return true;

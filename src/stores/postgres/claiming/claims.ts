@@ -97,7 +97,7 @@ const headsSql = `SELECT seq, kind, config_hash, source_hash FROM jobs
   WHERE head = 1 AND state = 'pending' AND ${takableSql}
     AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.state = 'running'
       AND other.config_hash = jobs.config_hash AND other.source_hash = jobs.source_hash)`;
-const inOrder = 'ORDER BY priority DESC, seq LIMIT $5';
+const inOrder = 'ORDER BY priority DESC, seq LIMIT $6';
 
 async function start(
   queue: Queue,

@@ -24,19 +24,23 @@ export async function portionsOf(queue: Queue, scope: ClaimScope): Promise<reado
   return [own, { sql: '(submitter IS NULL OR submitter = ANY($1::text[]))', submitters: dead }];
 }
 
-/** What a worker may take besides: of embedded runners those that it holds, of kinds those that have room, of runners those that it has. */
+/** What a worker may take besides: of embedded runners those that it holds, of kinds those that have room, of runners those that it has,
+ * and what needs no more than it has. */
 export const takableSql = `(object IS NULL OR object = ANY($2::text[]))
-  AND (kind IS NULL OR kind <> ALL($3::text[])) AND runner <> ALL($4::text[])`;
+  AND (kind IS NULL OR kind <> ALL($3::text[])) AND runner <> ALL($4::text[])
+  AND (needs IS NULL OR needs::jsonb <@ $5::jsonb)`;
 
 /** The values of `takableSql`. */
 export const takable = ({
   objects,
   without = [],
+  labels = [],
   room = new Map(),
-}: Pick<ClaimScope, 'objects' | 'without' | 'room'>): readonly (readonly string[])[] => [
+}: Pick<ClaimScope, 'objects' | 'without' | 'labels' | 'room'>): readonly unknown[] => [
   objects.map(storedText),
   [...room].flatMap(([kind, left]) => (left > 0 ? [] : [storedText(kind)])),
   without.map(storedText),
+  JSON.stringify(labels),
 ];
 
 const submitterRows = z.array(z.object({ submitter: z.string() }));

@@ -40,6 +40,7 @@ export const migrations: readonly string[] = [
     track_id         text,
     object           text,
     kind             text,
+    needs            text,
     submitter        text COLLATE "C",
     priority         int NOT NULL,
     attempts         int NOT NULL DEFAULT 0,

@@ -14,10 +14,14 @@ export interface InLane {
   readonly submitter: string | null;
   readonly object: string | null;
   readonly kind: string | null;
+  readonly needs: string | null;
 }
 
-export const laneOf = ({ config_hash, source_hash, submitter, object, kind }: InLane): string =>
-  sha256(JSON.stringify([config_hash, source_hash, submitter, object, kind])).slice(0, 32);
+export const laneOf = (job: InLane): string => {
+  const { config_hash, source_hash, submitter, object, kind, needs } = job;
+  const lane = [config_hash, source_hash, submitter, object, kind, needs];
+  return sha256(JSON.stringify(lane)).slice(0, 32);
+};
 
 export const laneIn = (row: Row): string => z.string().parse(row['lane']);
 

@@ -104,6 +104,7 @@ const valuesOf = (rows: readonly ComingJob[], leaders: ReadonlySet<number>): unk
     ({ columns }) => storedTextOrNull(columns.track_id),
     ({ columns }) => storedTextOrNull(columns.object),
     ({ columns }) => storedTextOrNull(columns.kind),
+    ({ columns }) => columns.needs,
     ({ columns }) => columns.submitter,
     ({ columns }) => columns.priority,
     ({ columns }) => columns.attempts,
@@ -125,19 +126,20 @@ const valuesOf = (rows: readonly ComingJob[], leaders: ReadonlySet<number>): unk
   );
 
 const insertSql = `INSERT INTO jobs (head, seq, id, state, lane, config_hash, source_hash, track_id,
-    object, kind, submitter, priority, attempts, max_attempts, crashes, submitted_at, started_at,
-    finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    object, kind, needs, submitter, priority, attempts, max_attempts, crashes, submitted_at,
+    started_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
     to_config_hash, to_source_hash)
   SELECT CASE WHEN leads = 1 AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.lane = new.lane AND head = 1)
       THEN 1 ELSE 0 END, seq, id, state, lane, config_hash, source_hash, track_id,
-    object, kind, submitter, priority, attempts, max_attempts, crashes, submitted_at, started_at,
-    finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    object, kind, needs, submitter, priority, attempts, max_attempts, crashes, submitted_at,
+    started_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
     to_config_hash, to_source_hash
   FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::text[], $10::text[], $11::text[], $12::int[], $13::int[], $14::int[],
-    $15::int[], $16::text[], $17::text[], $18::text[], $19::int[], $20::text[], $21::text[],
-    $22::text[], $23::text[], $24::text[], $25::text[], $26::int[], $27::text[], $28::text[]) AS new (leads, seq, id, state, lane, config_hash, source_hash, track_id,
-    object, kind, submitter, priority, attempts, max_attempts, crashes, submitted_at, started_at,
-    finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::int[],
+    $15::int[], $16::int[], $17::text[], $18::text[], $19::text[], $20::int[], $21::text[],
+    $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::int[], $28::text[],
+    $29::text[]) AS new (leads, seq, id, state, lane, config_hash, source_hash, track_id,
+    object, kind, needs, submitter, priority, attempts, max_attempts, crashes, submitted_at,
+    started_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
     to_config_hash, to_source_hash)
   RETURNING seq, head`;

@@ -17,14 +17,15 @@ export interface Reach {
   /** As `ClaimScope`. */
   readonly room: ReadonlyMap<string, number>;
   readonly without: readonly string[];
+  readonly labels: readonly string[];
 }
 
 /** No kind has a limit. */
 export const boundless: ReadonlyMap<string, number> = new Map();
 
 export function reachOf(queue: Queue, scope: ClaimScope): Reach {
-  const { owner, reach, objects, room = boundless, without = [] } = scope;
-  const shared = { objects, room, without };
+  const { owner, reach, objects, room = boundless, without = [], labels = [] } = scope;
+  const shared = { objects, room, without, labels };
   if (reach === 'all') return { ...shared, submitters: undefined, unclaimed: true };
   const self = ownerText(owner);
   if (reach === 'own') return { ...shared, submitters: [self], unclaimed: false };
@@ -40,7 +41,9 @@ export const withinReach = ({
   without,
 }: Pick<Reach, 'submitters' | 'unclaimed' | 'without'>): string => {
   const own = `(object IS NULL OR object IN (SELECT value FROM json_each(@objects)))
-    AND (kind IS NULL OR kind NOT IN (SELECT value FROM json_each(@full)))${had(without)}`;
+    AND (kind IS NULL OR kind NOT IN (SELECT value FROM json_each(@full)))
+    AND (needs IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(needs)
+      WHERE value NOT IN (SELECT value FROM json_each(@labels))))${had(without)}`;
   if (submitters === undefined) return own;
   const named = 'submitter IN (SELECT value FROM json_each(@submitters))';
   return `${own} AND ${unclaimed ? `(submitter IS NULL OR ${named})` : named}`;
@@ -52,7 +55,14 @@ const had = (without: readonly string[]): string =>
     ? ''
     : ` AND NOT (json_valid(spec) AND spec ->> '$.runner' IN (SELECT value FROM json_each(@without)))`;
 
-export const reachValues = ({ objects, submitters = [], room, without }: Reach): Values => ({
+export const reachValues = ({
+  objects,
+  submitters = [],
+  room,
+  without,
+  labels,
+}: Reach): Values => ({
+  labels: JSON.stringify(labels),
   objects: JSON.stringify(objects),
   full: JSON.stringify([...room].flatMap(([kind, left]) => (left > 0 ? [] : [kind]))),
   submitters: JSON.stringify(submitters),

@@ -56,5 +56,5 @@ const exists = (queue: Queue, sql: string, reach: Reach = everyone): boolean =>
 
 const everyone: Reach = {
   ...{ objects: [], submitters: undefined, unclaimed: true },
-  ...{ room: boundless, without: [] },
+  ...{ room: boundless, without: [], labels: [] },
 };

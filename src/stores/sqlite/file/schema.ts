@@ -178,6 +178,20 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX condemned_by_name ON condemned (name, seq);
   `,
+  // As `kind`: a claim looks at it, so the indexes hold it.
+  `
+  ALTER TABLE jobs ADD COLUMN needs TEXT;
+  DROP INDEX jobs_ready;
+  CREATE INDEX jobs_ready ON jobs (priority DESC, seq, config_hash, source_hash, object, kind, needs)
+    WHERE state = 'pending' AND due_ms IS NULL;
+  DROP INDEX jobs_ready_by_submitter;
+  CREATE INDEX jobs_ready_by_submitter
+    ON jobs (submitter, priority DESC, seq, config_hash, source_hash, object, kind, needs)
+    WHERE state = 'pending' AND due_ms IS NULL AND submitter IS NOT NULL;
+  DROP INDEX jobs_delayed;
+  CREATE INDEX jobs_delayed ON jobs (due_boot, due_ms, submitter, object, kind, needs)
+    WHERE state = 'pending' AND due_ms IS NOT NULL;
+  `,
 ];
 
 /** "cabq", as SQLite's header holds it. */

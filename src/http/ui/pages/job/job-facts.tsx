@@ -41,6 +41,7 @@ export function JobFacts({ job }: { job: Job }) {
         ],
         ['Run', <code key="run">{job.run_id}</code>],
         ['Priority', job.priority],
+        ...(job.needs.length > 0 ? ([['Needs', job.needs.join(', ')]] as const) : []),
         ['Attempts', `${job.attempts} of ${job.max_attempts}`],
         ['Timeout', job.timeout_s === null ? 'none' : duration(job.timeout_s * 1000)],
         ...(job.force ? ([['Forced', 'yes: run although there was an entry']] as const) : []),
