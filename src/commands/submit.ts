@@ -76,12 +76,21 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
     const warning = track === null || hasOwnTracks ? undefined : sharedTrack(track, inputs);
     if (warning !== undefined) this.say(warning);
     return this.runOrders((broker, isRemote) => {
+      if (!isRemote) this.#tellNeeds();
       const own = this.#ownRunner(isRemote);
       return inputs.map((input) => ({
         name: input.name,
         accept: () => this.#accept(broker, input, own),
       }));
     });
+  }
+
+  /** Whoever waits for a job that this command does not run should know what it waits for. */
+  #tellNeeds(): void {
+    const labels = this.settings.get(engine.label);
+    const lacking = this.settings.get(job.needs).filter((label) => !labels.includes(label));
+    if (lacking.length > 0 && !this.settings.get(after.enqueue))
+      this.say(`note: the jobs wait for a worker with --label ${lacking.join(' --label ')}`);
   }
 
   /** The runner of these jobs; undefined if a daemon or their kind chooses it. */
