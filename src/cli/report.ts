@@ -60,6 +60,8 @@ function usageError(error: Error, flags: readonly string[]): CabError {
     .replace(/\n+See more help with --help\s*$/, '')
     // This belongs to flags that take several values at once. Ours take one.
     .replace(/\n+Note: --.* allow multiple values\.[\s\S]*$/, '')
+    // An address that was typed as an argument may have a password.
+    .replaceAll(/:\/\/[^\s/@]*@/g, '://…@')
     .trim();
   const missing = missingArgument(error);
   if (missing !== undefined)

@@ -61,13 +61,18 @@ function targetOf(
   };
 }
 
-const partOf = (target: string): Part => {
+function partOf(target: string): Part {
   if (target.startsWith('s3://')) return 'store';
-  if (/^postgres(ql)?:/.test(target)) return 'queue';
-  if (/^[a-z][a-z0-9+.-]*:\/\//.test(target))
-    throw new CabError('usage', `--to ${target}: cab moves to s3://…, postgres://… and folders`);
+  if (/^postgres(ql)?:\/\//.test(target)) return 'queue';
+  // Not the address itself: it may have a password.
+  const [, scheme] = /^([A-Za-z][A-Za-z0-9+.-]*):/.exec(target) ?? [];
+  if (scheme !== undefined)
+    throw new CabError('usage', `--to: ${scheme}: is no place that cab copies to`, {
+      hint: 'Name s3://bucket/prefix, postgres://server/db, or a folder; ./ before a folder whose name has a colon.',
+    });
+  if (target.trim() === '') throw new CabError('usage', '--to: the name of the place is empty');
   return 'root';
-};
+}
 
 const what: Readonly<Record<Part, string>> = {
   store: 'entries',

@@ -16,7 +16,7 @@
  */
 import type { PointerFile } from '../model/entry/pointer.ts';
 import type { PointerStore } from '../ports/pointer-store.ts';
-import { isCabError } from '../model/errors.ts';
+import { CabError, isCabError } from '../model/errors.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { JobResult } from '../model/job/job.ts';
 import type { TrackTarget } from '../model/entry/pointer.ts';
@@ -70,13 +70,19 @@ export async function catchUp(
     await followOrTell(track_id, job_id, pointers, store, logger);
 }
 
-/** Has the pointer of a track lead to its newest result, if the store knows one. */
+/** Other processes may put an earlier result in the place so often, while a pointer is written. */
+const mostRounds = 100;
+
+/**
+ * Has the pointer of a track lead to its newest result, if the store knows one.
+ * @throws CabError pointer_invalid for a result that no pointer can name: its record is damaged
+ */
 export async function reconcile(
   track_id: string,
   pointers: PointerStore,
   store: TrackRecords,
 ): Promise<void> {
-  for (;;) {
+  for (let round = 0; round < mostRounds; round++) {
     const [head] = await store.history(track_id, 1);
     if (head === undefined) return;
     const standing = await readable(track_id, pointers);
@@ -84,6 +90,11 @@ export async function reconcile(
     if (standing !== undefined && leadsTo(standing, head)) return pointers.confirm(track_id);
     await pointers.write({ ...head, track_id });
   }
+  throw new CabError(
+    'pointer_invalid',
+    `the pointer of track ${track_id} does not come to lead to its newest result`,
+    { details: { track: track_id } },
+  );
 }
 
 /** A pointer that cannot be parsed counts as none: it is about to be replaced. */

@@ -12,7 +12,7 @@ import { trackFileName } from '../../core/model/entry/track-name.ts';
  *   .cab/used/<config_hash>/<source_hash>     when a job last relied on the entry
  *   .cab/pins/<config_hash>/<source_hash>     pinned entries
  *   .cab/inputs/<sha256>[.json]               inputs of a queue that machines share
- *   .cab/logs/<job>/<attempt>                 logs of a queue that machines share
+ *   .cab/logs/<job>/<attempt>.<n>             logs of a queue that machines share
  *   .cab/quarantine/<id>/…                    what was set aside
  *   .cab/trash/<id>/haul.json, …              what one collection took
  */
@@ -41,8 +41,9 @@ export const pinKey = ({ config_hash, source_hash }: EntryKey): string =>
 /** Attempts of a job, in their order. */
 export const logFolder = (job_id: string): string => `${logsFolder}${job_id}/`;
 
-export const logKey = (job_id: string, attempt: number): string =>
-  logFolder(job_id) + String(attempt).padStart(6, '0');
+/** @param nth a job that was handed back runs again under the same number of its attempt */
+export const logKey = (job_id: string, attempt: number, nth: number): string =>
+  `${logFolder(job_id)}${String(attempt).padStart(6, '0')}.${String(nth).padStart(3, '0')}`;
 
 /** The entry whose pin this is. */
 export const pinnedKey = (key: string): EntryKey => keyOf(key.slice(pinsFolder.length));

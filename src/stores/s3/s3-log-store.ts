@@ -1,5 +1,5 @@
 /**
- * Logs of a queue that machines share: one object an attempt, `.cab/logs/<job>/<attempt>`. While an attempt runs, its log is in
+ * Logs of a queue that machines share: one object a run, `.cab/logs/<job>/<attempt>.<n>`. While an attempt runs, its log is in
  * the root of its machine, and read there alone.
  */
 import { CabError } from '../../core/model/errors.ts';
@@ -18,6 +18,9 @@ export interface LogsHere extends LogStore {
   bytesOf(job_id: string, at: number, length: number): Promise<Buffer>;
   remove(job_id: string): Promise<void>;
 }
+
+/** Of one attempt. A worker that is told to stop hands its jobs back, and they run again. */
+const mostRuns = 1000;
 
 /** A piece of a log that lies in one place. */
 interface Part {
@@ -71,8 +74,16 @@ export class S3LogStore implements LogStore {
       if (size === 0) return;
       const bytes = await this.#here.bytesOf(job_id, 0, size);
       const body = bytesBody(bytes);
-      await this.#bucket.put(logKey(job_id, attempt), { body, contentType: 'text/plain' });
-      await this.#here.remove(job_id);
+      const object = { body, contentType: 'text/plain' };
+      for (let nth = 1; nth < mostRuns; nth++) {
+        const key = logKey(job_id, attempt, nth);
+        const outcome = await this.#bucket.putNew(key, object);
+        // Its own, if the answer to an earlier try was lost.
+        if (outcome === 'created' || (await this.#bucket.head(key))?.sha256 === body.sha256) {
+          await this.#here.remove(job_id);
+          return;
+        }
+      }
     } catch (error) {
       if (!(error instanceof CabError)) throw error;
     }

@@ -1,4 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises';
+import Sqlite from 'better-sqlite3';
+import { statSync } from 'node:fs';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -173,11 +175,73 @@ describe('a root that is copied', () => {
     expect(await migrated(here, there)).toMatchObject({ jobs: { copied: 2, there: 3, left: 0 } });
   });
 
+  it('keeps back a track whose results are damaged in the job store', async () => {
+    const [here, there] = [await folder(), await folder()];
+    await filled(here);
+    const jobs = new Sqlite(layoutOf(here.root).jobs);
+    jobs.exec(`UPDATE history SET etag = 'zz'`);
+    expect((await migrated(here, there)).problems).toEqual([
+      expect.objectContaining({ what: 'track', name: 'song', code: 'pointer_invalid' }),
+    ]);
+    jobs.exec(`UPDATE history SET etag = '${'e'.repeat(64)}', config_hash = '../x'`);
+    expect(await migrated(here, there)).toMatchObject({ tracks: { copied: 0, there: 0 } });
+    jobs.close();
+  });
+
+  it('names a kept input that is damaged or gone, and copies its job without it', async () => {
+    const here = await folder();
+    const { waiting } = await filled(here);
+    const { inputs } = layoutOf(here.root);
+    const [input = ''] = await namesOf(inputs, (size) => size > 65_536);
+    await writeFile(join(inputs, input), 'other');
+    for (const [code, change] of [
+      ['hash_mismatch', async () => undefined],
+      ['input_not_found', () => rm(join(inputs, input))],
+    ] as const) {
+      await change();
+      const there = await folder();
+      const { problems, jobs } = await migrated(here, there);
+      expect(jobs).toEqual({ copied: 4, there: 0, left: 0 });
+      expect(problems).toEqual([expect.objectContaining({ what: 'job', name: waiting, code })]);
+    }
+  });
+
+  it('copies what lies before a row of the job store that cannot be read, and names it', async () => {
+    const [here, there] = [await folder(), await folder()];
+    const { documents } = await filled(here);
+    const jobs = new Sqlite(layoutOf(here.root).jobs);
+    jobs.exec(`UPDATE jobs SET spec = '{bad' WHERE seq = 2`);
+    jobs.close();
+    const report = await migrated(here, there);
+    expect(report).toMatchObject({ entries: { copied: 2 }, tracks: { copied: 1 } });
+    expect(report.problems).toEqual([
+      expect.objectContaining({
+        ...{ what: 'job', name: documents[1]?.job_id, code: 'queue_unreadable' },
+      }),
+    ]);
+  });
+
+  it('is refused within the root, around it, and where there is none', async () => {
+    const here = await folder();
+    const { root } = here;
+    await filled(here);
+    for (const to of [join(root, 'echo'), join(root, '..')])
+      await expect(migrated(here, { ...here, root: to })).rejects.toMatchObject({ code: 'usage' });
+    await expect(migrated(await folder(), await folder())).rejects.toMatchObject({
+      code: 'store_unreadable',
+    });
+  });
+
   it('is refused where everything is there already', async () => {
     const here = await folder();
     await expect(migrated(here, here)).rejects.toMatchObject({ code: 'usage' });
   });
 });
+
+async function namesOf(dir: string, isWanted: (size: number) => boolean): Promise<string[]> {
+  const names = await readdir(dir);
+  return names.filter((name) => isWanted(statSync(join(dir, name)).size));
+}
 
 async function artifactOf(broker: EmbeddedBroker, track: string): Promise<Buffer> {
   const [pointer] = await broker.history(track, 1);

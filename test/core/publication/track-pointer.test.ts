@@ -57,3 +57,15 @@ it.each(['config_hash', 'source_hash', 'artifact', 'manifest', 'etag'])(
     expect(await pointers.read('after')).toMatchObject(newest);
   },
 );
+
+it('gives up a pointer that never comes to lead to the newest result', async () => {
+  class Forgetful extends MemoryPointerStore {
+    override async write(): Promise<void> {
+      // As a file that cannot be read back: its target is damaged.
+    }
+  }
+  await expect(reconcile('before', new Forgetful(), queue.first)).rejects.toMatchObject({
+    code: 'pointer_invalid',
+    details: { track: 'before' },
+  });
+});

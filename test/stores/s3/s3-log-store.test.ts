@@ -61,6 +61,16 @@ describe.skipIf(!hasS3)('in a bucket', () => {
     expect(await textOf(other.logs)).toBe(seen.text);
   });
 
+  it('keeps the log of a run that was handed back, before that of the next one', async () => {
+    const bucket = await freshBucket();
+    const [one, other] = [await machine(bucket), await machine(bucket)];
+    await write(one.logs, 1, 'handed back\n');
+    const before = await other.logs.read('job', 0);
+    await write(other.logs, 1, 'whole\n');
+    expect(await textOf(one.logs)).toBe('handed back\nwhole\n');
+    expect((await one.logs.read('job', before.next)).text).toBe('whole\n');
+  });
+
   it('sends with an attempt what another one left here when its process died', async () => {
     const bucket = await freshBucket();
     const [one, other] = [await machine(bucket), await machine(bucket)];

@@ -10,16 +10,16 @@ const mostShown = 20;
 
 /** What was copied, then what stays behind. Parts that have nothing are left out. */
 export function migrationText(style: Style, report: MigrateReport): string {
-  const { entries, pins, tracks, jobs, problems } = report;
-  const rows: Field[] = [];
+  const { to, entries, pins, tracks, jobs, problems } = report;
+  const rows: Field[] = [['to', to.map(oneLine).join(', ')]];
   for (const [name, part] of Object.entries({ entries, pins, tracks, jobs }))
     if (part.copied + part.there > 0)
       rows.push([name, copiedText(part) + (part === entries ? sizeOf(entries) : '')]);
-  if (rows.length + problems.length === 0 && jobs.left === 0) return 'nothing to copy';
+  if (rows.length === 1 && problems.length === 0 && jobs.left === 0)
+    rows.push(['copied', 'nothing']);
   if (jobs.left > 0)
     rows.push(['left', `${counted(jobs.left, 'job', 'jobs')}; ${whyLeft}`, 'yellow']);
-  if (problems.length > 0)
-    rows.push(['not copied', counted(problems.length, 'thing', 'things'), 'red']);
+  if (problems.length > 0) rows.push(['problems', String(problems.length), 'red']);
   const shown = problems
     .slice(0, mostShown)
     .map(

@@ -11,8 +11,10 @@ import type { Pace } from '../../../support/time/pace.ts';
 /** One of the two roots. */
 export interface MigrationSide extends Pick<
   MaintainedRoot,
-  'name' | 'jobs' | 'entries' | 'pointers' | 'inventory' | 'pins'
+  'jobs' | 'entries' | 'pointers' | 'inventory' | 'pins'
 > {
+  /** Where the results and the jobs are, as far as they are moved. */
+  readonly names: readonly string[];
   readonly inputStore: InputStore;
   readonly jobLogs: LogStore;
 }

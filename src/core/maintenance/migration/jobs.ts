@@ -1,9 +1,12 @@
 /** Copies jobs with their events and inputs, and what is remembered of their keys. */
+import { basename } from 'node:path';
+import { sha256 } from '../../hashing/digest.ts';
 import { readWhole, sentInputOf } from '../../hashing/hash-input.ts';
-import { CabError } from '../../model/errors.ts';
+import { CabError, isCabError } from '../../model/errors.ts';
 import { sameKey } from '../../model/entry/key.ts';
 import { keptPlace, type Job } from '../../model/job/job.ts';
 import { objectOf } from '../../model/runner/runner-object.ts';
+import type { InputStore } from '../../ports/input-store.ts';
 import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { RestingJob } from '../../ports/jobs/birth.ts';
 import type { MovedJob, PastEvent } from '../../ports/jobs/job-transfer.ts';
@@ -15,6 +18,18 @@ const pageSize = 200;
 
 /** From the earliest job on, because a job store takes jobs in the order of their ids. */
 export async function copyJobs(migration: Migration): Promise<void> {
+  try {
+    await copyAll(migration);
+  } catch (error) {
+    // The jobs behind a row that cannot be read cannot come before it.
+    if (!(error instanceof CabError) || error.code !== 'queue_unreadable') throw error;
+    const { from } = migration.options;
+    const { job } = error.details;
+    migration.note('job', typeof job === 'string' ? job : from.jobs.place, error);
+  }
+}
+
+async function copyAll(migration: Migration): Promise<void> {
   const { from, to, pace } = migration.options;
   const old = await from.jobs.existing();
   if (old === undefined) return;
@@ -23,18 +38,20 @@ export async function copyJobs(migration: Migration): Promise<void> {
   const counts = await old.counts();
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const isInUse = migration.options.isInUse || counts.running > 0;
+  let seen = 0;
   for (const [at, first] of pages.entries()) {
-    const until = pages[at + 1];
-    const page = await pageFrom(old, first, until);
-    const movable = page.findIndex((job) => !isMovable(job, isInUse));
-    const jobs = (movable === -1 ? page : page.slice(0, movable)) as readonly RestingJob[];
+    const page = await pageFrom(old, first, pages[at + 1]);
+    const stop = page.findIndex((job) => !isMovable(job, isInUse));
+    const jobs = (stop === -1 ? page : page.slice(0, stop)) as readonly RestingJob[];
     await take(migration, old, store, jobs);
-    if (movable !== -1) break;
-    migration.progress('copying jobs', migration.jobs.copied + migration.jobs.there, total);
+    seen += jobs.length;
+    migration.progress('copying jobs', seen, total);
+    if (stop !== -1) {
+      migration.jobs.left = Math.max(1, total - seen);
+      return;
+    }
     if (pace.isDue) await pace.rest();
   }
-  const { copied, there } = migration.jobs;
-  migration.jobs.left = Math.max(0, total - copied - there);
 }
 
 /** The ids with which pages begin, the earliest first. Jobs are listed the latest first. */
@@ -117,32 +134,37 @@ async function withAll(migration: Migration, old: JobStore, job: RestingJob): Pr
 
 /** Puts the input that was kept of a job where workers of the new place look for it. Gives what goes with the job. */
 async function copyInput(
-  { options: { from, to } }: Migration,
+  migration: Migration,
   old: JobStore,
   job: RestingJob,
 ): Promise<string | undefined> {
+  const { from, to } = migration.options;
   const text = await old.input(job.id);
   const recorded = keptPlace(job.spec.input);
   if (recorded === null) return text;
   const place = to.inputStore.currentPlace(recorded);
   if (text !== undefined) return to.inputStore.keep({ text }, place);
-  const bytes = await keptBytes(from.inputStore, recorded);
-  if (bytes === undefined) return undefined;
-  // A job that is done keeps no text, and finds its input in its place if it is run again.
-  return to.inputStore.keep(job.state === 'done' ? { bytes } : sentInputOf(bytes), place);
-}
-
-/** Undefined: it is not there any more. The job cannot run again, in the new place as in the old one. */
-async function keptBytes(
-  inputs: Migration['options']['from']['inputStore'],
-  recorded: string,
-): Promise<Buffer | undefined> {
-  const place = inputs.currentPlace(recorded);
-  await inputs.fetch(place);
   try {
-    return await readWhole(place);
+    const bytes = await keptBytes(from.inputStore, recorded);
+    // A job that is done keeps no text, and finds its input in its place if it is run again.
+    return await to.inputStore.keep(job.state === 'done' ? { bytes } : sentInputOf(bytes), place);
   } catch (error) {
-    if (error instanceof CabError && error.code === 'input_not_found') return undefined;
-    throw error;
+    if (!isCabError(error, 'input_not_found', 'hash_mismatch')) throw error;
+    // Most jobs that have ended do not need it any more, and garbage collection has removed it.
+    if (job.state === 'pending' || error.code === 'hash_mismatch')
+      migration.note('job', job.id, withoutInput(error));
+    return undefined;
   }
 }
+
+/** @throws CabError input_not_found, hash_mismatch */
+async function keptBytes(inputs: InputStore, recorded: string): Promise<Buffer> {
+  const place = inputs.currentPlace(recorded);
+  await inputs.fetch(place);
+  const bytes = await readWhole(place);
+  if (sha256(bytes) === basename(place, '.json')) return bytes;
+  throw new CabError('hash_mismatch', `${place} is not what its name says`);
+}
+
+const withoutInput = ({ code, message }: CabError): CabError =>
+  new CabError(code, `it was copied without its input: ${message}`);

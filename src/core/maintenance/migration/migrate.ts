@@ -18,5 +18,6 @@ export async function migrate(options: MigrateOptions): Promise<MigrateReport> {
   await copyTracks(migration);
   if (options.movesJobs) await copyJobs(migration);
   const { entries, pins, tracks, jobs, problems } = migration;
-  return { from: options.from.name, to: options.to.name, entries, pins, tracks, jobs, problems };
+  const [from, to] = [options.from.names, options.to.names];
+  return { from, to, entries, pins, tracks, jobs, problems };
 }

@@ -1,7 +1,7 @@
 /** Copies what tracks point to, and their earlier results. */
 import { CabError } from '../../model/errors.ts';
-import { formatKey } from '../../model/entry/key.ts';
-import type { PointerFile, TrackTarget } from '../../model/entry/pointer.ts';
+import { formatKey, isConfigHash, isSegment } from '../../model/entry/key.ts';
+import type { PointerFile, TrackStep, TrackTarget } from '../../model/entry/pointer.ts';
 import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { ListedPointer } from '../../ports/pointer-store.ts';
 import { leadsTo, reconcile } from '../../publication/track-pointer.ts';
@@ -62,7 +62,14 @@ async function copy(
   if (migration.missing.has(formatKey(pointer)))
     throw new CabError('not_found', 'the entry that it points to was not copied');
   const before = await standingPointer(migration, track_id);
-  if (steps !== undefined) await store?.adopt(await steps.history(track_id, mostSteps));
+  const isKnown = migration.options.movesResults
+    ? before !== undefined
+    : (await store?.history(track_id, 1))?.length === 1;
+  if (steps !== undefined) {
+    const past = await steps.history(track_id, mostSteps);
+    for (const step of past) refuseDamaged(step);
+    await store?.adopt(past);
+  }
   const [head] = (await store?.history(track_id, 1)) ?? [];
   if (store !== undefined && head !== undefined) {
     await reconcile(track_id, to.pointers, store);
@@ -71,7 +78,27 @@ async function copy(
     if (before !== undefined && !leadsTo(before, target)) throw other(track_id);
     if (before === undefined) await to.pointers.write(target);
   }
-  migration.tracks[before === undefined ? 'copied' : 'there'] += 1;
+  migration.tracks[isKnown ? 'there' : 'copied'] += 1;
+}
+
+/** What a job store says is not checked when it is read, and must not take the place of a pointer that is right. */
+function refuseDamaged({
+  config_hash,
+  source_hash,
+  artifact,
+  manifest,
+  etag,
+  job_id,
+}: TrackStep): void {
+  const isSound =
+    isConfigHash(config_hash) &&
+    [source_hash, artifact, manifest].every(isSegment) &&
+    /^[0-9a-f]{64}$/.test(etag);
+  if (!isSound)
+    throw new CabError(
+      'pointer_invalid',
+      `its result of job ${job_id} is damaged in the job store`,
+    );
 }
 
 /** A pointer that cannot be parsed counts as none. */

@@ -1,8 +1,8 @@
 /** What `cab migrate` copied, what was there already, and what stays behind. */
 export interface MigrateReport {
-  /** The roots, by their names. */
-  readonly from: string;
-  readonly to: string;
+  /** The places, by their names: of results and of jobs, as far as they are copied. */
+  readonly from: readonly string[];
+  readonly to: readonly string[];
   readonly entries: Copied & { readonly bytes: number };
   readonly pins: Copied;
   readonly tracks: Copied;
@@ -17,7 +17,7 @@ export interface Copied {
   readonly there: number;
 }
 
-/** Something that was not copied. The next run tries it again. */
+/** Something that was not copied, or not whole. */
 export interface MigrateProblem {
   readonly what: 'entry' | 'track' | 'job' | 'place';
   /** Its key, name, id or path. */

@@ -8,7 +8,7 @@ import { guarded } from '../../../support/files/io-error.ts';
 import type { TellStuck } from '../../../support/files/stuck.ts';
 import { entryMode } from '../entries/entry-mode.ts';
 
-const doing = 'an entry from another machine';
+const doing = 'an entry that arrives';
 
 /** `.cab/staging/arriving.<pid>.<started>.…/`: files by digest, and at the end `entry/`, which becomes the entry. */
 export class FsArrival extends ArrivingFiles implements Arrival {
