@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import type { JobStore } from '../../src/core/ports/jobs/job-store.ts';
 import type { Owner } from '../../src/core/model/job/job.ts';
 import type { TestClock } from '../helpers/test-clock.ts';
+import { describeClaimScopes } from './job-store/claim-scopes.ts';
 import { describeClaims } from './job-store/claims.ts';
 import { describeCollection } from './job-store/collection.ts';
 import { describeCondemnations } from './job-store/condemnations.ts';
@@ -41,6 +42,7 @@ export function describeJobStore(name: string, make: () => Promise<QueueFixture>
   describe(`${name} as a job store`, () => {
     describeSubmissions(withQueue);
     describeClaims(withQueue);
+    describeClaimScopes(withQueue);
     describeLeases(withQueue);
     describeEndings(withQueue);
     describeMemory(withQueue);

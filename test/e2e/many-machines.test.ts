@@ -1,7 +1,7 @@
 /** Real processes on roots of their own that share a queue and a bucket, as machines do. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasMachines, Machine } from '../faults/rig/machine.ts';
@@ -146,43 +146,6 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
     const same = await cab(['submit', 'a.json', '--wait'], { cwd: dir, env: unnamed });
     expect(same.code, same.stderr).toBe(0);
     expect(await counts()).toMatchObject({ done: 1 });
-  });
-
-  it('take only what needs no more than they have', async () => {
-    await writeFile(join(dir, 'small.json'), '{"n":1}');
-    const submit = ['submit', 'small.json', '--enqueue', '--runner', runner];
-    expect((await on('one', [...submit, '--needs', 'gpu', '--track', 'gpu'])).code).toBe(0);
-    expect((await on('two', ['worker', '--drain'])).code).toBe(0);
-    expect(await counts()).toMatchObject({ pending: 1, done: 0 });
-    const { stdout } = await on('two', ['status', '--json']);
-    expect(stdout).toContain('"needs":["gpu"]');
-    const labeled = await on('two', ['worker', '--drain', '--label', 'large', '--label', 'gpu']);
-    expect(labeled.code, labeled.stderr).toBe(0);
-    expect(await counts()).toMatchObject({ pending: 0, done: 1 });
-    const bad = await on('one', [...submit, '--needs', 'a b']);
-    expect(bad).toMatchObject({ code: 2, stderr: expect.stringContaining('needs') as string });
-  });
-
-  it('leave jobs to others whose runner they do not have, and say so', async () => {
-    await writeFile(join(dir, 'small.json'), '{"n":1}');
-    const module = join(dir, 'twice.mjs');
-    await writeFile(
-      module,
-      `import { copyFile } from 'node:fs/promises';
-       export const version = '1';
-       export const run = (call) => copyFile(call.features_path, call.artifact_path);`,
-    );
-    const submitted = ['submit', 'small.json', '--enqueue', '--runner'];
-    expect((await on('one', [...submitted, module, '--track', 'module'])).code).toBe(0);
-    expect((await on('one', [...submitted, runner, '--track', 'shell'])).code).toBe(0);
-    await rename(module, join(dir, 'away.mjs'));
-    const without = await on('two', ['worker', '--drain']);
-    expect(without.code, without.stderr).toBe(0);
-    expect(without.stderr).toContain('its jobs are left to others');
-    expect(await counts()).toMatchObject({ pending: 1, done: 1, error: 0 });
-    await rename(join(dir, 'away.mjs'), module);
-    expect((await on('three', ['worker', '--drain'])).code).toBe(0);
-    expect(await counts()).toMatchObject({ pending: 0, done: 2, error: 0 });
   });
 
   it('hand a job back at once when its worker is told to stop', async () => {
