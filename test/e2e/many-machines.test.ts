@@ -83,7 +83,10 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
       expect(submitted.code, submitted.stderr).toBe(0);
       await rm(join(dir, 'a.txt'));
       const words = ['worker', '--runner', count, '--drain'];
-      const machine = new Machine({ ...{ name: 'two', words, cwd: dir }, env: root('two') });
+      const machine = await Machine.connected({
+        ...{ name: 'two', words, cwd: dir },
+        env: root('two'),
+      });
       machine.start();
       await until(
         async () => (await counts())['pending'] === 0 && (await counts())['running'] === 0,
@@ -173,7 +176,7 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
         'sh:echo run >> "$RUNS"; test $(wc -l < "$RUNS") = 1 && sleep 60; cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
       await on('one', ['submit', 'a.json', '--runner', runs, '--enqueue']);
       const words = ['worker', '--runner', runs, '--lease', '2s'];
-      const machine = new Machine({
+      const machine = await Machine.connected({
         ...{ name: 'two', words, cwd: dir },
         env: { ...env, CAB_CAS_ROOT: join(dir, 'two') },
       });

@@ -48,7 +48,7 @@ async function failOver(random: () => number): Promise<void> {
     ...{ root, cwd: dir, env },
     args: ['--runner', runner, '--concurrency', '3'],
   });
-  const worker = new Machine({
+  const worker = await Machine.connected({
     name: 'worker',
     words: ['worker', '--runner', runner, '--concurrency', '3'],
     ...{ cwd: dir, env },

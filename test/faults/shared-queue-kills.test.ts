@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { openBroker } from '../../src/index.ts';
+import { openBroker, type Broker } from '../../src/index.ts';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { cab } from '../helpers/cab.ts';
 import { freshQueue, hasPostgres } from '../helpers/postgres.ts';
@@ -35,17 +35,19 @@ it.skipIf(!hasPostgres || !hasS3 || !hasMachines)(
 flock -n "${locks}/$key" sh -c 'sleep 0.1; cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"' || echo "$key" >> "${locks}/overlaps"`;
     await writeFile(join(locks, 'overlaps'), '');
 
-    const machines = [
+    const named = [
       ...['one', 'two', 'three'].map((name) => ({ name, words: ['serve', '--port', '0'] })),
       ...['four', 'five'].map((name) => ({ name, words: ['worker'] })),
-    ].map(
-      ({ name, words }) =>
-        new Machine({
+    ];
+    const machines = await Promise.all(
+      named.map(({ name, words }) =>
+        Machine.connected({
           name,
           words: [...words, '--runner', runner, '--concurrency', '3', '--lease', '3s'],
           cwd: dir,
           env: { ...shared, CAB_CAS_ROOT: join(dir, name) },
         }),
+      ),
     );
     onTestFinished(async () => {
       await Promise.all(machines.map((one) => one.kill()));
@@ -123,7 +125,8 @@ flock -n "${locks}/$key" sh -c 'sleep 0.1; cat "$CAB_FEATURES_PATH" > "$CAB_ARTI
     expect(lost).toEqual([]);
     expect([...keys].filter((key) => !entries.has(key))).toEqual([]);
     expect(await readFile(join(locks, 'overlaps'), 'utf8')).toBe('');
-    for (const track of ['t-0', 't-1', 't-2', 't-3', 't-4']) {
+    // Under a heavy load few jobs are accepted, and perhaps none of a track.
+    for (const track of await tracksOf(broker, ledger)) {
       const [latest] = await broker.history(track);
       const { etag } = await broker.pointer(track);
       expect(etag).toBe(latest?.etag);
@@ -132,3 +135,8 @@ flock -n "${locks}/$key" sh -c 'sleep 0.1; cat "$CAB_FEATURES_PATH" > "$CAB_ARTI
     expect(await cab(['verify'], { env, cwd: dir })).toMatchObject({ code: 0 });
   },
 );
+
+async function tracksOf(broker: Broker, ledger: ReadonlySet<string>): Promise<ReadonlySet<string>> {
+  const jobs = await Promise.all(Array.from(ledger, (id) => broker.job(id)));
+  return new Set(jobs.flatMap(({ status, track_id }) => (status === 'done' && track_id) || []));
+}

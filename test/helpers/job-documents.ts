@@ -21,6 +21,7 @@ export const jobOf = (facts: Partial<JobDocument> = {}): JobDocument =>
     run_id: 'run-1',
     runner: 'historical-echo',
     kind: null,
+    needs: [],
     features_path: '/songs/demo.json',
     priority: 0,
     force: false,

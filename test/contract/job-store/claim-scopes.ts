@@ -6,6 +6,18 @@ import { names } from './claims.ts';
 export function describeClaimScopes(withQueue: WithQueue): void {
   describe('claim, of what a worker may take', () => {
     it(
+      'with reach `adopt` sees what waits behind a job that it adopted',
+      withQueue(async ({ first, second, kill }) => {
+        const submitter = owner(5);
+        await first.submit([newJob('a', { submitter }), newJob('a', { submitter })]);
+        kill(submitter);
+        const adopting = scopeOf(owner(1), { reach: 'adopt' });
+        expect(await second.claim(adopting, 10)).toHaveLength(1);
+        expect(await second.nextDue(adopting)).toBe(0);
+      }),
+    );
+
+    it(
       'leaves jobs to others that need what this worker does not have, and lets none stand in the way',
       withQueue(async ({ first, second }) => {
         const needing = (name: string, ...needs: string[]) =>

@@ -50,7 +50,10 @@ async function submittersOf(queue: Queue): Promise<readonly string[]> {
   return parsed(queue, submitterRows, rows).map(({ submitter }) => submitter);
 }
 
-/** Each submitter once, by leaps through the index: one submitter may have a hundred thousand waiting jobs. */
+/**
+ * Each submitter once, by leaps through the index: one submitter may have a hundred thousand waiting jobs. Behind a job that runs
+ * others of its submitter may wait, which are no heads.
+ */
 const submittersSql = `WITH RECURSIVE leaps AS (
     (SELECT submitter FROM jobs WHERE head = 1 AND state = 'pending' AND submitter IS NOT NULL
       ORDER BY submitter LIMIT 1)
@@ -61,4 +64,6 @@ const submittersSql = `WITH RECURSIVE leaps AS (
   )
   SELECT submitter FROM leaps WHERE submitter IS NOT NULL
   UNION
-  SELECT submitter FROM jobs WHERE state = 'pending' AND due_ms IS NOT NULL AND submitter IS NOT NULL`;
+  SELECT submitter FROM jobs WHERE state = 'pending' AND due_ms IS NOT NULL AND submitter IS NOT NULL
+  UNION
+  SELECT submitter FROM jobs WHERE state = 'running' AND submitter IS NOT NULL`;

@@ -228,5 +228,5 @@ it('an upstream entry that the disk does not take is a miss for a job', async ()
   const job = await near.broker.submit({ features_text: song });
   await rm(join(near.root, '.cab/staging'));
   expect(job.cached).toBe(false);
-  expect(upstream.told.join()).toContain('an entry from another machine');
+  expect(upstream.told.join()).toContain('an entry that arrives');
 });
