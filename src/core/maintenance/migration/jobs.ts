@@ -34,13 +34,17 @@ async function copyAll(migration: Migration): Promise<void> {
   const old = await from.jobs.existing();
   if (old === undefined) return;
   const store = await to.jobs.made();
-  const pages = await firstOfPages(old);
+  const [latest] = await old.outlines({ limit: 1 });
+  if (latest === undefined) return;
+  // Jobs that come meanwhile are for the next run: a page that they make longer would lose its earliest.
+  const end = after(latest.id);
+  const pages = await firstOfPages(old, end);
   const counts = await old.counts();
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   const isInUse = migration.options.isInUse || counts.running > 0;
   let seen = 0;
   for (const [at, first] of pages.entries()) {
-    const page = await pageFrom(old, first, pages[at + 1]);
+    const page = await pageOf(old, first, pages[at + 1] ?? end);
     const stop = page.findIndex((job) => !isMovable(job, isInUse));
     const jobs = (stop === -1 ? page : page.slice(0, stop)) as readonly RestingJob[];
     await take(migration, old, store, jobs);
@@ -54,28 +58,22 @@ async function copyAll(migration: Migration): Promise<void> {
   }
 }
 
+/** Ids are hex digits, so this comes after the id and before each later one. */
+const after = (id: string): string => `${id}~`;
+
 /** The ids with which pages begin, the earliest first. Jobs are listed the latest first. */
-async function firstOfPages(store: JobStore): Promise<readonly string[]> {
+async function firstOfPages(store: JobStore, end: string): Promise<readonly string[]> {
   const ids: string[] = [];
-  for (let before: string | undefined; ;) {
-    const page = await store.outlines({
-      limit: pageSize,
-      ...(before !== undefined && { before }),
-    });
-    before = page.at(-1)?.id;
-    if (before === undefined) return ids.reverse();
-    ids.push(before);
+  for (let before = end; ;) {
+    const first = (await store.outlines({ limit: pageSize, before })).at(-1);
+    if (first === undefined) return ids.reverse();
+    ids.push(first.id);
+    before = first.id;
   }
 }
 
-async function pageFrom(
-  store: JobStore,
-  from: string,
-  before: string | undefined,
-): Promise<readonly Job[]> {
-  const filter = { limit: pageSize, from, ...(before !== undefined && { before }) };
-  return (await store.list(filter)).toReversed();
-}
+const pageOf = async (store: JobStore, from: string, before: string): Promise<readonly Job[]> =>
+  (await store.list({ limit: pageSize, from, before })).toReversed();
 
 /** A job that waits would be run in both places if something still runs jobs in the old one. */
 function isMovable(job: Job, isInUse: boolean): job is RestingJob {
@@ -94,8 +92,7 @@ async function take(
   const [first] = jobs;
   const last = jobs.at(-1);
   if (first === undefined || last === undefined) return;
-  // Ids are hex digits, so this is the first text after the last one.
-  const known = new Set((await pageFrom(store, first.id, `${last.id}~`)).map(({ id }) => id));
+  const known = new Set((await pageOf(store, first.id, after(last.id))).map(({ id }) => id));
   const missing = jobs.filter(({ id }) => !known.has(id));
   migration.jobs.there += jobs.length - missing.length;
   const moved: MovedJob[] = [];
@@ -122,12 +119,12 @@ const mostEvents = 1000;
 
 async function withAll(migration: Migration, old: JobStore, job: RestingJob): Promise<MovedJob> {
   const events: PastEvent[] = [];
-  for (let after = 0; ;) {
-    const page = await old.events(after, mostEvents, job.id);
+  for (let seq = 0; ;) {
+    const page = await old.events(seq, mostEvents, job.id);
     events.push(...page);
     const last = page.at(-1);
     if (last === undefined) break;
-    after = last.seq;
+    seq = last.seq;
   }
   return { job, events, input: await copyInput(migration, old, job) };
 }
