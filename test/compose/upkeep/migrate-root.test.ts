@@ -221,6 +221,17 @@ describe('a root that is copied', () => {
     ]);
   });
 
+  it('copies no track whose entry is not there', async () => {
+    const [here, there] = [await folder(), await folder()];
+    const { pinned } = await filled(here);
+    await rm(layoutOf(here.root).entry(pinned), { recursive: true });
+    const report = await migrated(here, there);
+    expect(report).toMatchObject({ entries: { copied: 1 }, tracks: { copied: 0 } });
+    expect(report.problems).toEqual([
+      expect.objectContaining({ what: 'track', name: 'song', code: 'not_found' }),
+    ]);
+  });
+
   it('is refused within the root, around it, and where there is none', async () => {
     const here = await folder();
     const { root } = here;

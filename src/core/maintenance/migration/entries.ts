@@ -34,14 +34,19 @@ export async function copyPins(migration: Migration): Promise<void> {
 
 async function copyOrNote(migration: Migration, key: EntryKey, signal: AbortSignal): Promise<void> {
   try {
-    await copy(migration, key, signal);
+    await copyEntry(migration, key, signal);
   } catch (error) {
     migration.noteIfOwn('entry', formatKey(key), error);
     migration.missing.add(formatKey(key));
   }
 }
 
-async function copy(migration: Migration, key: EntryKey, signal: AbortSignal): Promise<void> {
+/** Nothing happens if the old place does not have it. @throws CabError for an entry that is damaged, or stands there with other bytes */
+export async function copyEntry(
+  migration: Migration,
+  key: EntryKey,
+  signal: AbortSignal,
+): Promise<void> {
   const { from, to, workspace } = migration.options;
   const entry = await from.inventory.locate(key);
   // Garbage collection may run in the old place.

@@ -1,6 +1,6 @@
 /** Copies what tracks point to, and their earlier results. */
 import { CabError } from '../../model/errors.ts';
-import { formatKey, isConfigHash, isSegment } from '../../model/entry/key.ts';
+import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../model/entry/key.ts';
 import type { PointerFile, TrackStep, TrackTarget } from '../../model/entry/pointer.ts';
 import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { ListedPointer } from '../../ports/pointer-store.ts';
@@ -8,6 +8,7 @@ import { leadsTo, reconcile } from '../../publication/track-pointer.ts';
 import { pagesOf } from '../../../support/pages.ts';
 import { untilFailure } from '../../../support/until-failure.ts';
 import type { Migration } from './context.ts';
+import { copyEntry } from './entries.ts';
 
 /** Tracks that are copied at the same time. */
 const together = 8;
@@ -71,6 +72,7 @@ async function copy(
     await store?.adopt(past);
   }
   const [head] = (await store?.history(track_id, 1)) ?? [];
+  if (migration.options.movesResults) await ensureEntry(migration, head ?? pointer);
   if (store !== undefined && head !== undefined) {
     await reconcile(track_id, to.pointers, store);
   } else {
@@ -79,6 +81,15 @@ async function copy(
     if (before === undefined) await to.pointers.write(target);
   }
   migration.tracks[isKnown ? 'there' : 'copied'] += 1;
+}
+
+/** The result may have come since the entries were copied. */
+async function ensureEntry(migration: Migration, key: EntryKey): Promise<void> {
+  const { to, signal } = migration.options;
+  if ((await to.entries.find(key)) !== undefined) return;
+  await copyEntry(migration, key, signal);
+  if ((await to.entries.find(key)) === undefined)
+    throw new CabError('not_found', `the entry ${formatKey(key)} that it points to is not there`);
 }
 
 /** What a job store says is not checked when it is read, and must not take the place of a pointer that is right. */
