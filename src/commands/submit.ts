@@ -85,7 +85,7 @@ The command runs the jobs that it submitted. Ctrl-C cancels them, unless another
     });
   }
 
-  /** Whoever waits for a job that this command does not run should know what it waits for. */
+  /** Says what the jobs wait for if this command cannot run them. */
   #tellNeeds(): void {
     const labels = this.settings.get(engine.label);
     const lacking = this.settings.get(job.needs).filter((label) => !labels.includes(label));

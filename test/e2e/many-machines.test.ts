@@ -3,14 +3,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { hasMachines, Machine } from '../faults/rig/machine.ts';
-import { cab, cleanEnvironment, program, type Ended } from '../helpers/cab.ts';
+import { cab, cleanEnvironment, program } from '../helpers/cab.ts';
 import { cuttingProxy } from '../helpers/cutting-proxy.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
-import { freshQueue, hasPostgres, server, type FreshQueue } from '../helpers/postgres.ts';
-import { freshStore, hasS3, s3Env } from '../helpers/s3.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
+import { hasPostgres, server } from '../helpers/postgres.ts';
+import { hasS3 } from '../helpers/s3.ts';
+import { SharedMachines } from '../helpers/shared-machines.ts';
 import { until } from '../helpers/until.ts';
 
 // Each test starts some processes, which on a busy machine wait for their turn.
@@ -21,24 +21,14 @@ const runner =
 const slow = 'sh:echo run >> "$RUNS"; sleep 60';
 
 describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
+  const machines = new SharedMachines();
   let dir: string;
-  let queue: FreshQueue;
-  let env: Record<string, string>;
-  beforeEach(async () => {
-    dir = await tempDir();
-    queue = freshQueue();
-    const { url } = await freshStore();
-    env = { ...s3Env, CAB_STORE: url, CAB_QUEUE: queue.url, RUNS: join(dir, 'runs') };
+  let env: Readonly<Record<string, string>>;
+  beforeEach(() => {
+    ({ dir, env } = machines);
   });
-  afterEach(() => queue.remove());
-
-  /** A command on the machine of this name. */
-  const on = (machine: string, words: readonly string[], more = {}): Promise<Ended> =>
-    cab(words, { cwd: dir, env: { ...env, CAB_CAS_ROOT: join(dir, machine), ...more } });
-  const counts = async (): Promise<Record<string, number>> => {
-    const { stdout } = await on('any', ['status', '--json']);
-    return (JSON.parse(stdout) as { counts: Record<string, number> }).counts;
-  };
+  const on = machines.on.bind(machines);
+  const counts = machines.counts.bind(machines);
 
   it('run what another one accepted, of any size and kind, and read what another one made', async () => {
     const inputs = { small: '{"n":1}', large: JSON.stringify('x'.repeat(200_000)) };
@@ -74,7 +64,7 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
       const count = 'sh:wc -c < "$CAB_FEATURES_PATH" > "$RUNS"; cp "$RUNS" "$CAB_ARTIFACT_PATH"';
       const runs = env['RUNS'] ?? '';
       const root = (name: string) => ({
-        ...{ CAB_QUEUE: queue.url, RUNS: runs },
+        ...{ CAB_QUEUE: env['CAB_QUEUE'] ?? '', RUNS: runs },
         CAB_CAS_ROOT: join(dir, name),
       });
       const submitted = await cab(['submit', 'a.txt', '--runner', count, '--enqueue'], {
@@ -200,7 +190,7 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
     const { hostname: host, port } = new URL(server);
     const proxy = await cuttingProxy({ host, port: Number(port) });
     try {
-      const through = new URL(queue.url);
+      const through = new URL(env['CAB_QUEUE'] ?? '');
       through.port = String(proxy.port);
       const root = join(dir, 'one');
       const daemon = await daemonProcess({

@@ -1,35 +1,23 @@
 /** Workers that do not have what some jobs of their queue need. */
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { cab, type Ended } from '../helpers/cab.ts';
-import { freshQueue, hasPostgres, type FreshQueue } from '../helpers/postgres.ts';
-import { freshStore, hasS3, s3Env } from '../helpers/s3.ts';
-import { tempDir } from '../helpers/temp-dir.ts';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { hasPostgres } from '../helpers/postgres.ts';
+import { hasS3 } from '../helpers/s3.ts';
+import { SharedMachines } from '../helpers/shared-machines.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
 const runner = 'sh:cat "$CAB_FEATURES_PATH" > "$CAB_ARTIFACT_PATH"';
 
 describe.skipIf(!hasPostgres || !hasS3)('workers of a shared queue', () => {
+  const machines = new SharedMachines();
   let dir: string;
-  let queue: FreshQueue;
-  let env: Record<string, string>;
-  beforeEach(async () => {
-    dir = await tempDir();
-    queue = freshQueue();
-    const { url } = await freshStore();
-    env = { ...s3Env, CAB_STORE: url, CAB_QUEUE: queue.url };
+  beforeEach(() => {
+    ({ dir } = machines);
   });
-  afterEach(() => queue.remove());
-
-  /** A command on the machine of this name. */
-  const on = (machine: string, words: readonly string[], more = {}): Promise<Ended> =>
-    cab(words, { cwd: dir, env: { ...env, CAB_CAS_ROOT: join(dir, machine), ...more } });
-  const counts = async (): Promise<Record<string, number>> => {
-    const { stdout } = await on('any', ['status', '--json']);
-    return (JSON.parse(stdout) as { counts: Record<string, number> }).counts;
-  };
+  const on = machines.on.bind(machines);
+  const counts = machines.counts.bind(machines);
 
   it('take only what needs no more than they have', async () => {
     await writeFile(join(dir, 'small.json'), '{"n":1}');

@@ -80,6 +80,6 @@ const what: Readonly<Record<Part, string>> = {
   root: 'a folder',
 };
 
-/** 1: something stays behind, and the next run tries it again. */
+/** 1: something stays behind. */
 export const exitCodeOfMigration = ({ problems, jobs }: MigrateReport): ExitCode =>
   problems.length > 0 || jobs.left > 0 ? 1 : 0;

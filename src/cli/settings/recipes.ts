@@ -6,7 +6,7 @@ import { jsonObjectSchema } from '../../core/model/json/json.ts';
 import { isCommand, type CommandKind, type JobKind } from '../../compose/kinds/job-kind.ts';
 import { closest } from '../../support/text/closest.ts';
 import { parseDuration } from './duration.ts';
-import { labelSchema } from '../../core/model/runner/label.ts';
+import { labelSchema } from '../../core/model/request/label.ts';
 
 const text = z.string().check(z.minLength(1, 'expected some text'));
 const texts = z._default(z.array(text), []);

@@ -4,7 +4,7 @@ import type { Runner } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 import { segmentSchema } from '../../core/model/entry/key.ts';
-import { labelSchema } from '../../core/model/runner/label.ts';
+import { labelSchema } from '../../core/model/request/label.ts';
 import { hasMethods, logger } from './checked.ts';
 import { closest } from '../../support/text/closest.ts';
 

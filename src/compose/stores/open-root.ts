@@ -7,7 +7,7 @@ import { ReadLog } from '../../stores/sqlite/read-log.ts';
 import { endAll } from '../../support/end-all.ts';
 import { toldOnce } from '../../support/files/stuck.ts';
 import { silentLogger, type Logger } from '../../support/logger.ts';
-import { logsHere, openInputs } from './open-inputs.ts';
+import { logsHere, openInputs } from './open-job-files.ts';
 import { openJobs } from './open-jobs.ts';
 import { openWorkspace } from './open-entries.ts';
 import { localResults } from './results-of.ts';

@@ -1,5 +1,4 @@
 /** Copies what a root keeps to another place: a bucket, a database, or a folder. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { migrate } from '../../core/maintenance/migration/migrate.ts';
 import type { MigrateOptions, MigrationSide } from '../../core/maintenance/migration/context.ts';
@@ -7,12 +6,12 @@ import { CabError } from '../../core/model/errors.ts';
 import type { MigrateReport } from '../../core/model/report/migrate-report.ts';
 import type { MaintainedRoot } from '../../core/ports/maintenance/maintained-root.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
-import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
+import { refuseAbsentRoot, refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { makeDirectory } from '../../support/files/durable.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import { isWithin, realPlace } from '../../support/paths/real-place.ts';
 import { openWorkspace } from '../stores/open-entries.ts';
-import { logsHere, openInputs } from '../stores/open-inputs.ts';
+import { logsHere, openInputs } from '../stores/open-job-files.ts';
 import { withRoot, type MaintainOptions } from '../stores/maintain-root.ts';
 import { resultsOf } from '../stores/results-of.ts';
 import type { RootPlace } from '../stores/store-choice.ts';
@@ -58,10 +57,7 @@ async function refusePlaces(from: RootPlace, to: RootPlace, moves: Moves): Promi
       hint: 'Name another place: s3://bucket/prefix, postgres://server/db, or a folder.',
     });
   refuseFileAsRoot(to.root);
-  if (from.store === undefined && !existsSync(from.root))
-    throw new CabError('store_unreadable', `there is no root at ${layoutOf(from.root).root}`, {
-      hint: 'Name it with --cas-root.',
-    });
+  if (from.store === undefined) refuseAbsentRoot(from.root);
   if (isBelow(from.store?.url, to.store?.url) || isBelow(to.store?.url, from.store?.url))
     throw new CabError('usage', `--to ${to.store?.url}: one of the two prefixes lies in the other`);
   if (resolve(from.root) === resolve(to.root)) return;

@@ -1,5 +1,4 @@
 /** A check of a root with threads, and the steps of a repair after it. */
-import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { VerifyContext, VerifyOptions } from '../../core/maintenance/verify/context.ts';
 import {
@@ -11,14 +10,13 @@ import { PointerRepair } from '../../core/maintenance/verify/repair/repair-point
 import { repair } from '../../core/maintenance/verify/repair/repair.ts';
 import { selectionOf } from '../../core/maintenance/verify/selection.ts';
 import { verifyRoot, type Mend } from '../../core/maintenance/verify/verify.ts';
-import { CabError } from '../../core/model/errors.ts';
 import type { EntryKey } from '../../core/model/entry/key.ts';
 import { lastCheckOf } from '../../core/model/report/last-reports.ts';
 import type { Sample } from '../../core/model/report/sample.ts';
 import type { Finding, VerifyReport } from '../../core/model/report/verify-report.ts';
 import type { Checker } from '../../core/ports/maintenance/entry-checker.ts';
 import { layoutOf } from '../../stores/local/layout.ts';
-import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
+import { refuseAbsentRoot, refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { CheckPool } from '../threads/check-pool.ts';
 import { withRoot } from '../stores/maintain-root.ts';
 import { openReports } from '../stores/open-reports.ts';
@@ -120,10 +118,7 @@ export async function verifyTree(
 ): Promise<VerifyReport> {
   try {
     refuseFileAsRoot(root);
-    if (store === undefined && !existsSync(root))
-      throw new CabError('store_unreadable', `there is no root at ${nameOf(root)}`, {
-        hint: 'Name it with --cas-root.',
-      });
+    if (store === undefined) refuseAbsentRoot(root);
     return await withRoot(
       { root, artifactName, manifestName, store, queue, readOnly: true },
       (maintained) => verifyRoot({ now: Date.now(), ...options, checker, root: maintained }, mend),

@@ -98,7 +98,7 @@ export async function reconcile(
 }
 
 /** A pointer that cannot be parsed counts as none: it is about to be replaced. */
-async function readable(
+export async function readable(
   track_id: string,
   pointers: PointerStore,
 ): Promise<PointerFile | undefined> {

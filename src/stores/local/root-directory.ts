@@ -1,4 +1,5 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 
 /**
@@ -10,6 +11,14 @@ export function refuseFileAsRoot(root: string): void {
   throw new CabError('store_unreadable', `the root ${root} is not a directory`, {
     hint: 'Move it away, or choose another root.',
     details: { field: 'root', root },
+  });
+}
+
+/** For what only a root that is there can be asked. @throws CabError store_unreadable */
+export function refuseAbsentRoot(root: string): void {
+  if (existsSync(root)) return;
+  throw new CabError('store_unreadable', `there is no root at ${resolve(root)}`, {
+    hint: 'Name it with --cas-root.',
   });
 }
 

@@ -5,7 +5,7 @@ import { S3PointerStore } from '../../../stores/s3/s3-pointer-store.ts';
 import { S3WriteProbe } from '../../../stores/s3/s3-write-probe.ts';
 import type { Bucket } from '../../../stores/s3/connection/bucket.ts';
 import type { MakeResults } from '../store-choice.ts';
-import { inputsHere, logsHere } from '../open-inputs.ts';
+import { inputsHere, logsHere } from '../open-job-files.ts';
 import { cacheOf, openBucket, type BucketPlace } from './open-bucket.ts';
 
 /** Entries and pointers in a bucket. Asks the server nothing yet. @throws as `openBucket` */

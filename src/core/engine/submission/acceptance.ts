@@ -6,7 +6,7 @@ import { resolve } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { configHash, configMaterial } from '../../hashing/config-hash.ts';
 import { checkedKey } from '../../model/entry/key.ts';
-import { labelsOf } from '../../model/runner/label.ts';
+import { labelsOf } from '../../model/request/label.ts';
 import type { JobSpec } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { PathFence } from '../../../support/paths/path-fence.ts';

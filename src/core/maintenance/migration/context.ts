@@ -1,5 +1,5 @@
 /** What the steps of a migration share. */
-import { CabError } from '../../model/errors.ts';
+import { isCabError, type CabError } from '../../model/errors.ts';
 import type { Copied, MigrateProblem } from '../../model/report/migrate-report.ts';
 import type { StepProgress } from '../../model/report/step-progress.ts';
 import type { InputStore } from '../../ports/input-store.ts';
@@ -61,13 +61,13 @@ export class Migration {
 
   /** Notes what is wrong with one thing, and rethrows what would be wrong with all. */
   noteIfOwn(what: MigrateProblem['what'], name: string, error: unknown): void {
-    if (!(error instanceof CabError) || !own.has(error.code)) throw error;
+    if (!isCabError(error, ...own)) throw error;
     this.note(what, name, error);
   }
 }
 
 /** Errors that say something of one entry or track alone. */
-const own: ReadonlySet<string> = new Set([
+const own = [
   'entry_exists',
   'hash_mismatch',
   'manifest_invalid',
@@ -75,4 +75,4 @@ const own: ReadonlySet<string> = new Set([
   'pointer_invalid',
   'store_unreadable',
   'unsafe_track',
-]);
+] as const;

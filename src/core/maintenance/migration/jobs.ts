@@ -22,7 +22,7 @@ export async function copyJobs(migration: Migration): Promise<void> {
     await copyAll(migration);
   } catch (error) {
     // The jobs behind a row that cannot be read cannot come before it.
-    if (!(error instanceof CabError) || error.code !== 'queue_unreadable') throw error;
+    if (!isCabError(error, 'queue_unreadable')) throw error;
     const { from } = migration.options;
     const { job } = error.details;
     migration.note('job', typeof job === 'string' ? job : from.jobs.place, error);

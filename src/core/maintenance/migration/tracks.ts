@@ -1,10 +1,11 @@
 /** Copies what tracks point to, and their earlier results. */
 import { CabError } from '../../model/errors.ts';
 import { formatKey, isConfigHash, isSegment, type EntryKey } from '../../model/entry/key.ts';
+import { digestSchema } from '../../model/entry/manifest.ts';
 import type { PointerFile, TrackStep, TrackTarget } from '../../model/entry/pointer.ts';
 import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { ListedPointer } from '../../ports/pointer-store.ts';
-import { leadsTo, reconcile } from '../../publication/track-pointer.ts';
+import { leadsTo, readable, reconcile } from '../../publication/track-pointer.ts';
 import { pagesOf } from '../../../support/pages.ts';
 import { untilFailure } from '../../../support/until-failure.ts';
 import type { Migration } from './context.ts';
@@ -62,7 +63,7 @@ async function copy(
   const { track_id } = pointer;
   if (migration.missing.has(formatKey(pointer)))
     throw new CabError('not_found', 'the entry that it points to was not copied');
-  const before = await standingPointer(migration, track_id);
+  const before = await readable(track_id, to.pointers);
   const isKnown = migration.options.movesResults
     ? before !== undefined
     : (await store?.history(track_id, 1))?.length === 1;
@@ -104,25 +105,12 @@ function refuseDamaged({
   const isSound =
     isConfigHash(config_hash) &&
     [source_hash, artifact, manifest].every(isSegment) &&
-    /^[0-9a-f]{64}$/.test(etag);
+    digestSchema.safeParse(etag).success;
   if (!isSound)
     throw new CabError(
       'pointer_invalid',
       `its result of job ${job_id} is damaged in the job store`,
     );
-}
-
-/** A pointer that cannot be parsed counts as none. */
-async function standingPointer(
-  { options: { to } }: Migration,
-  track_id: string,
-): Promise<PointerFile | undefined> {
-  try {
-    return await to.pointers.read(track_id);
-  } catch (error) {
-    if (error instanceof CabError && error.code === 'pointer_invalid') return undefined;
-    throw error;
-  }
 }
 
 /** Pointers of other programs leave out the digest. */

@@ -3,7 +3,7 @@ import { DigestedInput } from './digested-input.ts';
 import { invalidRequest } from '../json/invalid-request.ts';
 import { jsonObjectSchema } from '../json/json.ts';
 import { configHashSchema, segmentSchema } from '../entry/key.ts';
-import { labelSchema, mostLabels } from '../runner/label.ts';
+import { labelSchema, mostLabels } from './label.ts';
 
 const path = z.string().check(z.minLength(1));
 

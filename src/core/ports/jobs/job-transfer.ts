@@ -22,9 +22,9 @@ export type Taken = 'taken' | 'there' | 'late';
 /** Moves jobs from one job store to another. Part of JobStore's contract suite. */
 export interface JobTransfer {
   /**
-   * Takes jobs over as they are elsewhere, in ascending order of their ids. All or none; durable on return. Any worker may run
-   * the pending ones, and none of them is delayed. Tracks are not told of the results: see `adopt`. Ids that are handed out
-   * later are greater. Answers in the order of the jobs.
+   * Takes jobs over as they are elsewhere, in ascending order of their ids. All or none; durable on return. Pending jobs are due
+   * at once, for any worker. Adds nothing to the history of tracks; `adopt` does. Later calls of `submit` give greater ids than
+   * these. Answers in the order of the jobs.
    */
   take(jobs: readonly MovedJob[]): Promise<readonly Taken[]>;
 }

@@ -23,14 +23,13 @@ export async function submit(queue: Queue, jobs: readonly NewJob[]): Promise<rea
     const row = newRow(accepted, idOf(seq), now);
     return { ...row, seq, lane: laneOf(row.columns), input: accepted.input };
   });
-  const locks = rows.flatMap(({ job, lane }) => (job.state === 'pending' ? [lane] : []));
   await queue.db.write(
     async (turn) => {
       await refuseCondemned(queue, turn, jobs);
       await store(queue, turn, rows);
       await addToHistory(turn, now, rows.flatMap(resultOf));
     },
-    { locks },
+    { locks: lanesToLock(rows) },
   );
   return rows.map(({ job }) => job);
 }
@@ -43,6 +42,10 @@ export interface ComingJob extends Pick<NewRow, 'columns' | 'job'> {
   /** Its input, if the store keeps it. */
   readonly input: string | undefined;
 }
+
+/** Only jobs that wait come between others. */
+export const lanesToLock = (rows: readonly ComingJob[]): readonly string[] =>
+  rows.flatMap(({ job, lane }) => (job.state === 'pending' ? [lane] : []));
 
 /** Within a transaction that has locked the lanes of the pending jobs. */
 export async function store(

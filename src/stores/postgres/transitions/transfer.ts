@@ -5,7 +5,7 @@ import type { Transaction } from '../database/database.ts';
 import type { Queue } from '../queue.ts';
 import { afterIds, drawNumbers } from './ids.ts';
 import { laneOf } from './lanes.ts';
-import { store, type ComingJob } from './submissions.ts';
+import { lanesToLock, store, type ComingJob } from './submissions.ts';
 
 /** Takes jobs of another job store over, in one transaction; see JobTransfer. */
 export async function take(queue: Queue, jobs: readonly MovedJob[]): Promise<readonly Taken[]> {
@@ -13,8 +13,8 @@ export async function take(queue: Queue, jobs: readonly MovedJob[]): Promise<rea
   const after = afterIds(jobs.map(({ job }) => job.id));
   const numbers = await drawNumbers(queue, jobs.length, after);
   const rows = jobs.map((moved, at) => rowOf(moved, numbers[at] ?? 0));
-  // The first of all transfers takes its turn before the others.
-  const locks = [transfers, ...rows.map(({ lane }) => lane)];
+  // Two transfers take turns.
+  const locks = [transfers, ...lanesToLock(rows)];
   return queue.db.write(
     async (turn) => {
       const answers = await answersOf(turn, jobs);

@@ -1,3 +1,4 @@
+/** Objects of a bucket. Longer than other files, because it has every request that is made of a server. */
 import { createHash } from 'node:crypto';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';

@@ -21,20 +21,17 @@ export function candidates(queue: Queue, reach: Reach, limit: number): Candidate
   const { submitters, unclaimed } = reach;
   const values = reachValues({ ...reach, submitters: undefined });
   if (submitters === undefined)
-    return firstOfKeys(queue, queue.db.iterate(readyIn('jobs_ready', reach), values), reach, limit);
-  const ofSubmitter = readyIn('jobs_ready_by_submitter', reach, 'AND submitter = @submitter');
+    return firstOfKeys(queue, queue.db.iterate(readySql, values), reach, limit);
   const [own = [], ...others] = submitters.map((submitter) =>
-    firstOfKeys(queue, queue.db.iterate(ofSubmitter, { ...values, submitter }), reach, limit),
+    firstOfKeys(
+      queue,
+      queue.db.iterate(readyOfSubmitterSql, { ...values, submitter }),
+      reach,
+      limit,
+    ),
   );
   if (unclaimed)
-    others.push(
-      firstOfKeys(
-        queue,
-        queue.db.iterate(readyIn('jobs_ready', reach, 'AND submitter IS NULL'), values),
-        reach,
-        limit,
-      ),
-    );
+    others.push(firstOfKeys(queue, queue.db.iterate(readyOfNobodySql, values), reach, limit));
   const adopted = others.flat().sort((a, b) => b.priority - a.priority || a.seq - b.seq);
   return firstOfKeys(queue, [...own, ...adopted], reach, limit);
 }
@@ -62,11 +59,14 @@ function firstOfKeys(
 }
 
 /** A waiting job whose key runs costs one probe of an index, and its row is not read. */
-const readyIn = (index: string, { without }: Reach, more = ''): string =>
+const readyIn = (index: string, more = ''): string =>
   `SELECT seq, priority, kind, config_hash, source_hash FROM jobs INDEXED BY ${index}
     WHERE state = 'pending' AND due_ms IS NULL
-    AND ${withinReach({ submitters: undefined, unclaimed: true, without })}
+    AND ${withinReach({ submitters: undefined, unclaimed: true })}
     AND NOT EXISTS (
       SELECT 1 FROM jobs AS other INDEXED BY jobs_running WHERE other.state = 'running'
         AND other.config_hash = jobs.config_hash AND other.source_hash = jobs.source_hash)
     ${more} ORDER BY priority DESC, seq`;
+const readySql = readyIn('jobs_ready');
+const readyOfNobodySql = readyIn('jobs_ready', 'AND submitter IS NULL');
+const readyOfSubmitterSql = readyIn('jobs_ready_by_submitter', 'AND submitter = @submitter');

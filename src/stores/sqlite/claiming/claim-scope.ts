@@ -35,25 +35,21 @@ export function reachOf(queue: Queue, scope: ClaimScope): Reach {
   return { ...shared, submitters: [self, ...dead], unclaimed: true };
 }
 
+/** Mostly a worker has all runners. Then `spec` is not looked at, and no row is read for it. */
 export const withinReach = ({
   submitters,
   unclaimed,
-  without,
-}: Pick<Reach, 'submitters' | 'unclaimed' | 'without'>): string => {
+}: Pick<Reach, 'submitters' | 'unclaimed'>): string => {
   const own = `(object IS NULL OR object IN (SELECT value FROM json_each(@objects)))
     AND (kind IS NULL OR kind NOT IN (SELECT value FROM json_each(@full)))
     AND (needs IS NULL OR NOT EXISTS (SELECT 1 FROM json_each(needs)
-      WHERE value NOT IN (SELECT value FROM json_each(@labels))))${had(without)}`;
+      WHERE value NOT IN (SELECT value FROM json_each(@labels))))
+    AND (@without = '[]' OR NOT json_valid(spec)
+      OR spec ->> '$.runner' NOT IN (SELECT value FROM json_each(@without)))`;
   if (submitters === undefined) return own;
   const named = 'submitter IN (SELECT value FROM json_each(@submitters))';
   return `${own} AND ${unclaimed ? `(submitter IS NULL OR ${named})` : named}`;
 };
-
-/** Mostly a worker has all runners, and then no row is read for its own. */
-const had = (without: readonly string[]): string =>
-  without.length === 0
-    ? ''
-    : ` AND NOT (json_valid(spec) AND spec ->> '$.runner' IN (SELECT value FROM json_each(@without)))`;
 
 export const reachValues = ({
   objects,
@@ -66,7 +62,7 @@ export const reachValues = ({
   objects: JSON.stringify(objects),
   full: JSON.stringify([...room].flatMap(([kind, left]) => (left > 0 ? [] : [kind]))),
   submitters: JSON.stringify(submitters),
-  ...(without.length > 0 && { without: JSON.stringify(without) }),
+  without: JSON.stringify(without),
 });
 
 /** Each submitter once, by leaps through the index: one submitter may have a hundred thousand waiting jobs. */
