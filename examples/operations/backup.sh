@@ -47,7 +47,7 @@ for place in "$root"/echo/*; do
   if [ -e "$place" ] && [ "${place##*/}" != index ]; then cp -Rp "$place" "$copy/echo/"; fi
 done
 
-# Left out: daemon.json, staging/ and tmp/ belong to processes that run.
+# Left out: daemon.json, staging/ and tmp/ belong to processes that run; `sync` below makes unwritten needless.
 sync
 if [ -d "$backup" ]; then rmdir "$backup"; fi
 mv "$copy" "$backup"

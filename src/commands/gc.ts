@@ -1,5 +1,5 @@
 import { BaseCommand } from '../cli/base-command.ts';
-import { collectHere, policyOf } from '../cli/maintenance/collect.ts';
+import { collectHere, flushHere, policyOf } from '../cli/maintenance/collect.ts';
 import { eachOperand } from '../cli/jobs/each-operand.ts';
 import type { ExitCode } from '../cli/exit-codes.ts';
 import { daemon, gc, gcPolicy, listOf, output, store } from '../cli/settings/flags.ts';
@@ -8,7 +8,7 @@ import { refuseElsewhere, withPins } from '../cli/maintenance/pins.ts';
 import { shownOn, styleOf } from '../cli/services.ts';
 import { CabError } from '../core/model/errors.ts';
 import type { GcDecision } from '../core/model/report/gc-report.ts';
-import { decisionLine, gcText, restoredText } from '../cli/terminal/documents/gc.ts';
+import { decisionLine, flushedText, gcText, restoredText } from '../cli/terminal/documents/gc.ts';
 
 const named = (name: string) => ({ name });
 
@@ -20,12 +20,15 @@ These stay in any case: what a track points to and its last --keep-last results,
 
 An entry that goes is moved to the trash. A later collection deletes it when it has been there for --grace. Jobs and a daemon may run meanwhile, and a collection may be interrupted. If a folder or the job store cannot be read, cab refuses and touches nothing. If a pointer cannot be read, the entry that it may lead to stays.
 
---restore KEY brings an entry back from the trash; it counts as used just now. With --json and --restore, each line is {"config_hash", "source_hash", "restored"}. See docs/how-to/collect-garbage.md.`;
+--restore KEY brings an entry back from the trash; it counts as used just now. With --json and --restore, each line is {"config_hash", "source_hash", "restored"}.
+
+--flush collects nothing: it flushes small results that are still in the job store only, of a daemon that runs, too. Do this before files are copied without cab. With --json and --flush, the answer is {"written", "left"}; "left" are results of jobs that are just being written, and the exit code is 1 then. See docs/how-to/collect-garbage.md.`;
   static override examples = [
     '<%= config.bin %> gc --dry-run',
     '<%= config.bin %> gc --keep-last 5 --keep-days 90',
     '<%= config.bin %> gc --max-size 20GB',
     '<%= config.bin %> gc --restore "$CONFIG/$SOURCE"',
+    '<%= config.bin %> gc --flush',
     '<%= config.bin %> gc --dry-run --json | jq -r \'.decisions[] | select(.action == "remove").reason\'',
   ];
   static override exitCodes = [0, 1, 2, 3, 4, 6, 130] as const;
@@ -44,6 +47,7 @@ An entry that goes is moved to the trash. A later collection deletes it when it 
     await refuseElsewhere(settings, 'gc');
     const restored = settings.get(gc.restore);
     if (restored !== undefined) return this.#restore(restored);
+    if (settings.get(gc.flush)) return this.#flush();
     const { root, store: elsewhere, queue, artifactName, manifestName } = this.brokerOptions();
     const dryRun = settings.get(gc.dry_run);
     const decisions: GcDecision[] = [];
@@ -67,6 +71,15 @@ An entry that goes is moved to the trash. A later collection deletes it when it 
     );
     this.output({ ...report, decisions }, () => gcText(style, report));
     return report.entries.failed > 0 || report.unreadable.length > 0 ? 1 : 0;
+  }
+
+  /** 1 if a job is writing just now: its row stays. */
+  async #flush(): Promise<ExitCode> {
+    if (this.settings.get(gc.dry_run))
+      throw new CabError('usage', '--flush collects nothing, and takes no --dry-run');
+    const flushed = await flushHere(this.brokerOptions());
+    this.output(flushed, () => flushedText(flushed));
+    return flushed.left > 0 ? 1 : 0;
   }
 
   #restore(keys: readonly string[]): Promise<ExitCode> {

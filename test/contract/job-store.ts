@@ -12,6 +12,7 @@ import { describeLeases } from './job-store/leases.ts';
 import { describeMemory } from './job-store/memory.ts';
 import { describeSubmissions } from './job-store/submissions.ts';
 import { describeTransfer } from './job-store/transfer.ts';
+import { describeUnwritten } from './job-store/unwritten.ts';
 
 /** A fresh, empty queue, as two processes hold it. */
 export interface QueueFixture {
@@ -50,5 +51,6 @@ export function describeJobStore(name: string, make: () => Promise<QueueFixture>
     describeCondemnations(withQueue);
     describeForgetting(withQueue);
     describeTransfer(withQueue);
+    describeUnwritten(withQueue);
   });
 }

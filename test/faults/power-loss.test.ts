@@ -13,6 +13,7 @@ import {
   recordRun,
   type RecordedRun,
 } from './power-loss/recorded-run.ts';
+import type { DiskRecord } from './power-loss/records.ts';
 import { places, struck } from './rig/places.ts';
 import { chooseSeed, isLong, longTimeout, sizeOf, someOf } from './rig/sizes.ts';
 
@@ -61,6 +62,10 @@ function fateOf(n: number, random: () => number): [string, Fate] {
   return ['some of what was unsynced', chance(random)];
 }
 
+/** `.cab/unwritten` is made before the first entry is kept in the job store. */
+const isMark = (record: DiskRecord): boolean =>
+  record.kind === 'rename' && record.to.name === 'unwritten';
+
 /** Anywhere; half of them right after something was said, when most was promised and least is behind it. */
 function chooseCuts({ records }: RecordedRun, count: number, seed: number): number[] {
   const random = seeded(seed);
@@ -92,6 +97,7 @@ describe.runIf(canRecord)('a loss of power', () => {
       for (const record of run.records) if (record.kind === 'say') listen(said, record.text);
       expect(said.size).toBeGreaterThan(jobs);
       expect([...said.values()]).toContain('done');
+      expect(run.records.some(isMark), 'a job has gone the short road').toBe(true);
 
       const cuts = chooseCuts(run, states, seed);
       expect(await losses(run, cuts, seed)).toEqual([]);

@@ -1,9 +1,12 @@
 /** Runs a collection for a command: policy from the settings, progress on the terminal. */
 import {
   collectRoot,
+  flushRoot,
   type AskedPolicy,
   type CollectOptions,
 } from '../../compose/upkeep/collect-root.ts';
+import type { RootPlace } from '../../compose/stores/store-choice.ts';
+import type { WrittenThrough } from '../../core/model/report/written-through.ts';
 import type { GcReport } from '../../core/model/report/gc-report.ts';
 import { alone, Pace } from '../../support/time/pace.ts';
 import type { Config } from '../settings/config.ts';
@@ -27,6 +30,9 @@ export function policyOf(settings: Config, graceMs: number): AskedPolicy {
     quarantineMs: quarantineDays === undefined ? null : quarantineDays * dayMs,
   };
 }
+
+/** Throws what `writeThroughRoot` throws. */
+export const flushHere = (place: RootPlace): Promise<WrittenThrough> => flushRoot(place);
 
 /** Runs the collection. Throws what `collectRoot` throws, and the reason of an interruption. */
 export const collectHere = (

@@ -237,6 +237,7 @@ export const gcPolicy = group(titled('gc', 'KEEPING'), {
 /** What holds for one call of `cab gc`. */
 export const gc = group('gc', {
   restore: { type: listType, value: '<key>', names: 'track', summary: 'bring this entry back from the trash, and collect nothing; CONFIG/SOURCE or a track; repeatable' },
+  flush: { type: switchType, default: false, summary: 'only flush what jobs have just written, so that files alone can be copied; collect nothing' },
   dry_run: { type: switchType, default: false, char: 'n', summary: 'change nothing; say of each entry whether it would go, and why' },
   grace: { type: durationType, default: defaults.gc.graceMs, summary: trashed },
 });

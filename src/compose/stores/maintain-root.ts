@@ -20,9 +20,10 @@ import { TrashDirectory } from '../../stores/local/trash/trash-directory.ts';
 import { SqliteLedger } from '../../stores/sqlite/ledger.ts';
 import { checkSideFile } from '../../stores/sqlite/side-file-check.ts';
 import { jobAccess } from './job-access.ts';
-import { openEntries, openWorkspace } from './open-entries.ts';
-import { openPins, openPointers } from './open-pointers.ts';
+import { openEntries, openWorkspace } from './local/open-entries.ts';
+import { openPins, openPointers } from './local/open-pointers.ts';
 import { openReports } from './open-reports.ts';
+import { afterRestart } from './local/write-through.ts';
 import type { RootPlace } from './store-choice.ts';
 
 export interface MaintainOptions extends RootPlace {
@@ -89,6 +90,10 @@ export async function withRoot<T>(
 }
 
 async function maintained({ store, ...options }: MaintainOptions): Promise<MaintainedRoot> {
+  if (store === undefined) {
+    const unsure = await afterRestart(options);
+    if (unsure !== undefined) throw unsure;
+  }
   const here = maintainRoot(options);
   if (store === undefined) return here;
   const { maintainBucket } = await import('./s3/maintain-bucket.ts');

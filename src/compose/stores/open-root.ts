@@ -9,7 +9,7 @@ import { toldOnce } from '../../support/files/stuck.ts';
 import { silentLogger, type Logger } from '../../support/logger.ts';
 import { logsHere, openInputs } from './open-job-files.ts';
 import { openJobs } from './open-jobs.ts';
-import { openWorkspace } from './open-entries.ts';
+import { openWorkspace } from './local/open-entries.ts';
 import { localResults } from './results-of.ts';
 import type { MakeResults, RootPlace } from './store-choice.ts';
 
@@ -33,11 +33,12 @@ export function openRoot(
   const layout = layoutOf(root);
   const reads = new ReadLog(layout);
   const onRead = notesReads ? (key: EntryKey): void => reads.record(key) : undefined;
-  const { entries, pointers, probe, inputs, logs } = makeResults(onRead);
+  const { entries, light, pointers, probe, inputs, logs } = makeResults(onRead);
   const workspace = openWorkspace(root, toldOnce(logger));
   const jobs = openJobs(options, { readOnly, logger });
   return {
     entries,
+    ...(light && { light }),
     pointers,
     jobs,
     inputs: inputs ?? openInputs(options),

@@ -1,5 +1,6 @@
 import type { EntryStore, FileNames } from '../../core/ports/entry-store.ts';
 import type { InputStore } from '../../core/ports/input-store.ts';
+import type { LightEntries } from '../../core/ports/light-entries.ts';
 import type { LogStore } from '../../core/ports/log-store.ts';
 import type { PointerStore } from '../../core/ports/pointer-store.ts';
 import type { WriteProbe } from '../../core/ports/write-probe.ts';
@@ -38,6 +39,8 @@ export type QueuePlace = Pick<RootPlace, 'root' | 'queue'>;
 /** Where results are kept. */
 export interface Results {
   readonly entries: EntryStore;
+  /** Undefined: this store takes no entries from memory. */
+  readonly light?: LightEntries;
   readonly pointers: PointerStore;
   /** Tells whether they can take new results, if that is not known by what the root can take. */
   readonly probe?: WriteProbe;

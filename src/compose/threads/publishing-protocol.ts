@@ -2,16 +2,18 @@
 import type { Publication } from '../../core/ports/entry-store.ts';
 import type { StagedEntry } from '../../core/ports/workspace.ts';
 import type { PackedError } from '../../support/thread/packed-error.ts';
-import type { FinishedRun } from '../../core/engine/attempt/gather.ts';
+import type { LightEntry } from '../../core/ports/made-entry.ts';
+import type { FinishedRun, GatheredEntry } from '../../core/engine/attempt/outcome/gather.ts';
 
 /** `stop` aborts the request `id`, and has no answer of its own. */
 export type Task =
   | { readonly type: 'stop'; readonly reason: PackedError }
   | { readonly type: 'gather'; readonly run: FinishedRun }
-  | { readonly type: 'publish'; readonly staged: StagedEntry };
+  | { readonly type: 'publish'; readonly staged: StagedEntry }
+  | { readonly type: 'publish light'; readonly entry: LightEntry };
 
 export type Outcome =
-  | { readonly type: 'gathered'; readonly staged: StagedEntry }
+  | { readonly type: 'gathered'; readonly gathered: GatheredEntry }
   | { readonly type: 'published'; readonly publication: Publication }
   | { readonly type: 'failed'; readonly error: PackedError };
 

@@ -6,8 +6,9 @@
 import { Worker } from 'node:worker_threads';
 import type { Publication } from '../../core/ports/entry-store.ts';
 import type { StagedEntry } from '../../core/ports/workspace.ts';
-import type { FinishedRun } from '../../core/engine/attempt/gather.ts';
-import type { Publisher } from '../../core/engine/attempt/publisher.ts';
+import type { LightEntry } from '../../core/ports/made-entry.ts';
+import type { FinishedRun, GatheredEntry } from '../../core/engine/attempt/outcome/gather.ts';
+import type { Publisher } from '../../core/engine/attempt/outcome/publisher.ts';
 import {
   Batch,
   type Answer,
@@ -18,7 +19,7 @@ import {
 import { CabError, isCabError, isError } from '../../core/model/errors.ts';
 import { packError, unpackError } from '../../support/thread/packed-error.ts';
 import { builtFile } from '../../support/thread/built-file.ts';
-import type { EntriesOptions } from '../stores/open-entries.ts';
+import type { EntriesOptions } from '../stores/local/open-entries.ts';
 import type { RootPlace } from '../stores/store-choice.ts';
 
 export interface PublishingOptions extends EntriesOptions {
@@ -59,11 +60,11 @@ class PublishingThread implements Publisher {
     this.#options = options;
   }
 
-  gather(run: FinishedRun, signal: AbortSignal): Promise<StagedEntry> {
+  gather(run: FinishedRun, signal: AbortSignal): Promise<GatheredEntry> {
     return this.#during(async () => {
       if (this.#worker === undefined) return this.#here.gather(run, signal);
       const outcome = await this.#ask({ type: 'gather', run: plain(run) }, signal);
-      if (outcome.type === 'gathered') return outcome.staged;
+      if (outcome.type === 'gathered') return outcome.gathered;
       throw failureOf(outcome);
     });
   }
@@ -72,6 +73,15 @@ class PublishingThread implements Publisher {
     return this.#during(async () => {
       if (this.#worker === undefined) return this.#here.publish(staged, signal);
       const outcome = await this.#ask({ type: 'publish', staged }, signal);
+      if (outcome.type === 'published') return outcome.publication;
+      throw failureOf(outcome);
+    });
+  }
+
+  publishLight(entry: LightEntry): Promise<Publication> {
+    return this.#during(async () => {
+      if (this.#worker === undefined) return this.#here.publishLight(entry);
+      const outcome = await this.#ask({ type: 'publish light', entry });
       if (outcome.type === 'published') return outcome.publication;
       throw failureOf(outcome);
     });
@@ -95,12 +105,12 @@ class PublishingThread implements Publisher {
   }
 
   /** The answer comes even after an abort: until then the thread uses the files. */
-  async #ask(task: Task, signal: AbortSignal): Promise<Outcome> {
-    signal.throwIfAborted();
+  async #ask(task: Task, signal?: AbortSignal): Promise<Outcome> {
+    signal?.throwIfAborted();
     const id = (this.#lastId += 1);
     const stop = (): void =>
-      this.#requests.add({ id, task: { type: 'stop', reason: packError(signal.reason) } });
-    signal.addEventListener('abort', stop);
+      this.#requests.add({ id, task: { type: 'stop', reason: packError(signal?.reason) } });
+    signal?.addEventListener('abort', stop);
     try {
       return await new Promise<Outcome>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });
@@ -108,7 +118,7 @@ class PublishingThread implements Publisher {
         this.#requests.add({ id, task });
       });
     } finally {
-      signal.removeEventListener('abort', stop);
+      signal?.removeEventListener('abort', stop);
     }
   }
 

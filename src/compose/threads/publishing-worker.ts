@@ -2,8 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import { packError, unpackError } from '../../support/thread/packed-error.ts';
-import { publisherOn, type Publisher } from '../../core/engine/attempt/publisher.ts';
-import { openEntries, openWorkspace } from '../stores/open-entries.ts';
+import { publisherOn, type Publisher } from '../../core/engine/attempt/outcome/publisher.ts';
+import { openEntries, openLight, openWorkspace } from '../stores/local/open-entries.ts';
 import {
   Batch,
   type Answer,
@@ -23,7 +23,8 @@ if (parentPort !== null) {
   const options = settings.parse(workerData);
   // This thread stages nothing, so it removes nothing.
   const workspace = openWorkspace(options.root, () => undefined);
-  const publisher = publisherOn(openEntries(options), workspace);
+  const entries = openEntries(options);
+  const publisher = publisherOn(entries, workspace, openLight(options, entries));
   const answers = new Batch<Answer>((batch) => port.postMessage(batch), 4);
   const underWay = new Map<number, AbortController>();
   port.on('message', (requests: readonly Request[]) => {
@@ -48,9 +49,13 @@ async function outcomeOf(
   signal: AbortSignal,
 ): Promise<Outcome> {
   try {
-    return task.type === 'gather'
-      ? { type: 'gathered', staged: await publisher.gather(task.run, signal) }
-      : { type: 'published', publication: await publisher.publish(task.staged, signal) };
+    if (task.type === 'gather')
+      return { type: 'gathered', gathered: await publisher.gather(task.run, signal) };
+    const publication =
+      task.type === 'publish'
+        ? await publisher.publish(task.staged, signal)
+        : await publisher.publishLight(task.entry);
+    return { type: 'published', publication };
   } catch (error) {
     return { type: 'failed', error: packError(error) };
   }

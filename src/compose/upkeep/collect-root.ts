@@ -4,6 +4,8 @@ import { defaultPolicy, type GcPolicy } from '../../core/maintenance/gc/policy.t
 import type { GcReport } from '../../core/model/report/gc-report.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { withRoot } from '../stores/maintain-root.ts';
+import { writeThroughRoot } from '../stores/local/write-through.ts';
+import type { WrittenThrough } from '../../core/model/report/written-through.ts';
 import type { RootPlace } from '../stores/store-choice.ts';
 
 /** What the settings say. The rest comes from `defaultPolicy`. */
@@ -13,6 +15,12 @@ export interface CollectOptions extends RootPlace, Omit<GcOptions, 'root' | 'pol
   readonly policy: AskedPolicy;
   /** Wall time in milliseconds; by default now. */
   readonly now?: number;
+}
+
+/** Flushes what the job store keeps for processes, dead or not. Throws what `writeThroughRoot` throws. */
+export function flushRoot(place: RootPlace): Promise<WrittenThrough> {
+  refuseFileAsRoot(place.root);
+  return writeThroughRoot(place, { all: true });
 }
 
 /** Runs one collection on a root. Throws what `collectGarbage` throws, and store_unreadable if the root is a file. */
@@ -27,6 +35,7 @@ export async function collectRoot({
 }: CollectOptions): Promise<GcReport> {
   refuseFileAsRoot(root);
   const place = { root, artifactName, manifestName, store, queue };
+  if (!options.dryRun) await writeThroughRoot(place, { all: false });
   return withRoot({ ...place, readOnly: options.dryRun }, (maintained) =>
     collectGarbage({
       now: Date.now(),

@@ -16,7 +16,7 @@ import { layoutOf, type Layout } from '../../stores/local/layout.ts';
 import { isAbandoned } from '../../stores/local/staging/staging.ts';
 import type { FreshQueue } from '../../stores/sqlite/file/fresh-queue.ts';
 import { jobAccess, queueNames } from '../stores/job-access.ts';
-import { openWorkspace } from '../stores/open-entries.ts';
+import { openWorkspace } from '../stores/local/open-entries.ts';
 import type { QueuePlace, RootPlace } from '../stores/store-choice.ts';
 
 /** Absolute paths of the parts of a root that doctor checks. */

@@ -10,7 +10,7 @@ import { refuseAbsentRoot, refuseFileAsRoot } from '../../stores/local/root-dire
 import { makeDirectory } from '../../support/files/durable.ts';
 import { guarded } from '../../support/files/io-error.ts';
 import { isWithin, realPlace } from '../../support/paths/real-place.ts';
-import { openWorkspace } from '../stores/open-entries.ts';
+import { openWorkspace } from '../stores/local/open-entries.ts';
 import { logsHere, openInputs } from '../stores/open-job-files.ts';
 import { withRoot, type MaintainOptions } from '../stores/maintain-root.ts';
 import { resultsOf } from '../stores/results-of.ts';

@@ -4,8 +4,8 @@ import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
 import { FsRestorer } from '../../stores/local/trash/fs-restorer.ts';
 import { TrashDirectory } from '../../stores/local/trash/trash-directory.ts';
 import { jobAccess } from '../stores/job-access.ts';
-import { openEntries } from '../stores/open-entries.ts';
-import { openPins, openPointers } from '../stores/open-pointers.ts';
+import { openEntries } from '../stores/local/open-entries.ts';
+import { openPins, openPointers } from '../stores/local/open-pointers.ts';
 import type { RootPlace } from '../stores/store-choice.ts';
 
 /** Opens only the parts of a root that pins need, so that the command starts fast. */

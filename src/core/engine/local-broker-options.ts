@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../model/job/retry-policy.ts';
-import type { Publisher } from './attempt/publisher.ts';
+import type { Publisher } from './attempt/outcome/publisher.ts';
 import type { ResolveRunner } from './runner-pool.ts';
 import type { DeclaredInputs } from '../ports/declared-inputs.ts';
 import type { Exchange } from './exchange/exchange.ts';

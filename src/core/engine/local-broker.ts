@@ -21,7 +21,7 @@ import { Acceptance } from './submission/acceptance.ts';
 import { EventStreams } from './reading/event-stream.ts';
 import { JobReading, noJob } from './reading/job-reading.ts';
 import { LoopTurns } from '../../support/loop-turns.ts';
-import { publisherOn, type Publisher } from './attempt/publisher.ts';
+import { publisherOn, type Publisher } from './attempt/outcome/publisher.ts';
 import { PredictedEntries, type Bring } from './reading/predicted-entries.ts';
 import { checkReady } from './reading/readiness.ts';
 import { inPlace, resubmission } from '../publication/resubmission.ts';
@@ -70,7 +70,7 @@ export class LocalBroker implements Broker {
 
   constructor(options: LocalBrokerOptions) {
     const { stores, work, exchange, logger = silentLogger } = options;
-    const { entries, pointers, jobs, inputs, logs, workspace, probe } = stores;
+    const { entries, light, pointers, jobs, inputs, logs, workspace, probe } = stores;
     this.#options = options;
     this.#bring = exchange && ((key, wanted) => exchange.bring(key, wanted));
     this.#stores = stores;
@@ -82,7 +82,7 @@ export class LocalBroker implements Broker {
       manifestOf: (key) => this.#predicted.manifest(key),
     });
     this.#runners = new RunnerPool(options.resolveRunner, options.objects);
-    const here = publisherOn(entries, workspace);
+    const here = publisherOn(entries, workspace, light);
     this.#publisher = options.publisher?.(here) ?? here;
     const hash = options.hashInput ?? hashInput;
     const acceptance = new Acceptance({
@@ -103,7 +103,7 @@ export class LocalBroker implements Broker {
     this.#worker = new LazyWorker({
       ...options,
       logger,
-      ...{ entries, pointers, jobs, inputs, logs, workspace, probe },
+      ...{ entries, light, pointers, jobs, inputs, logs, workspace, probe },
       hashInput: hash,
       runners: this.#runners,
       publisher: this.#publisher,

@@ -24,16 +24,17 @@ export interface PointerStore {
   /** As `read`, with a way to check later whether the pointer still stands, if there is one. */
   hold(track_id: string): Promise<Held<PointerFile> | undefined>;
   /**
-   * Replaces the pointer. It is durable on return, and a reader sees the whole old pointer or the whole new one. Throws
-   * unsafe_track if the id has no file name, or if its file name belongs to another track.
+   * Replaces the pointer. A reader sees the whole old pointer or the whole new one. It is durable on return, unless `isDurable` is
+   * false: then the caller confirms it later. A store may flush it anyway. Throws unsafe_track if the id has no file name, or if
+   * its file name belongs to another track.
    */
-  write(target: TrackTarget): Promise<void>;
+  write(target: TrackTarget, isDurable?: boolean): Promise<void>;
   /**
    * Takes the pointer away, durably. Gives false if the track had none. A pointer that is written meanwhile stays, or goes
    * as well. Throws what `read` throws.
    */
   remove(track_id: string): Promise<boolean>;
-  /** Makes the pointer that `read` gave durable: its writer may have been killed before it did so. */
+  /** Makes the pointer that `read` gave durable: its writer may not have flushed it, or may have been killed before it did. */
   confirm(track_id: string): Promise<void>;
   /** Each track once, in the order of file names. A file that cannot be read or parsed is listed with its error. */
   list(): AsyncIterable<ListedPointer>;

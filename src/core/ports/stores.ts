@@ -1,5 +1,6 @@
 import type { EntryStore } from './entry-store.ts';
 import type { InputStore } from './input-store.ts';
+import type { LightEntries } from './light-entries.ts';
 import type { LazyJobStore } from './jobs/lazy-job-store.ts';
 import type { Workspace } from './workspace.ts';
 import type { LogStore } from './log-store.ts';
@@ -9,6 +10,8 @@ import type { WriteProbe } from './write-probe.ts';
 /** All stores of a broker. Creating this object opens nothing; each store opens at its first use. */
 export interface Stores {
   readonly entries: EntryStore;
+  /** Undefined: every entry is flushed when it is published. */
+  readonly light?: LightEntries;
   readonly pointers: PointerStore;
   readonly jobs: LazyJobStore;
   readonly inputs: InputStore;

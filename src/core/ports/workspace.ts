@@ -1,5 +1,6 @@
 import type { EntryKey } from '../model/entry/key.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../model/entry/manifest.ts';
+import type { LightEntry, MadeEntry } from './made-entry.ts';
 import type { OutputFile } from './runner.ts';
 
 /** A private directory for one attempt. */
@@ -19,24 +20,11 @@ export interface Staging {
   discard(isInUse?: boolean): Promise<void>;
 }
 
-/** A file of a runner, as it was when it was copied. */
-export interface CopiedFrom {
-  readonly path: string;
-  /** As `fingerprintOf` gives it. */
-  readonly fingerprint: string;
-}
-
-/** An entry that is complete, checked and not yet visible. `dir` holds exactly the manifest and its files, in folders. */
-export interface StagedEntry {
-  readonly key: EntryKey;
+/** An entry in a directory, which holds exactly the manifest and its files, in folders. */
+export interface StagedEntry extends MadeEntry {
   readonly dir: string;
-  readonly artifact: string;
-  readonly manifestName: string;
-  readonly manifest: Manifest;
   /** Permissions of its files; the default is 0444. Users who may read the files may also list their directory. */
   readonly mode?: number;
-  /** The files from which the copies were made. If one of them is still written, it was not finished. */
-  readonly copiedFrom?: readonly CopiedFrom[];
 }
 
 /** What a run left, as its runner answered. Nothing of it was checked yet. Plain data, because it may go to another thread. */
@@ -78,6 +66,12 @@ export interface Gathering {
    */
   copy(signal: AbortSignal): Promise<GatheredFiles>;
 
+  /**
+   * As `copy`, but reads the files into memory. Undefined if they have more than `most` bytes together; nothing was copied then.
+   * Left out if this workspace makes no entries in memory.
+   */
+  readSmall?(most: number): Promise<SmallOutput | undefined>;
+
   /** Puts the manifest beside the copies; `bytes` is the content of its file. Throws no_space, io_error. */
   finish(key: EntryKey, manifest: Manifest, bytes: Uint8Array): Promise<StagedEntry>;
 }
@@ -86,6 +80,11 @@ export interface GatheredFiles {
   readonly artifact: FileFacts;
   /** Sorted by path. */
   readonly others: readonly (FileFacts | LinkFacts)[];
+}
+
+export interface SmallOutput extends GatheredFiles {
+  /** As that of `Gathering`. */
+  finish(key: EntryKey, manifest: Manifest, bytes: Uint8Array): LightEntry;
 }
 
 /** A file of an entry that comes from another machine, as the sender describes it. */

@@ -28,9 +28,11 @@ export async function advance(
   result: JobResult,
   pointers: PointerStore,
   store: TrackRecords,
+  isDurable = true,
 ): Promise<void> {
   const [head] = await store.history(track_id, 1);
-  if (head === undefined || head.job_id <= job_id) await pointers.write({ track_id, ...result });
+  if (head === undefined || head.job_id <= job_id)
+    await pointers.write({ track_id, ...result }, isDurable);
 }
 
 /** Corrects the pointer after a job is done, and records that it was looked at. */

@@ -16,7 +16,7 @@ import { CabError, errnoOf, isCabError, readAsOwner } from '../../core/model/err
 import { BoundedCache } from '../../support/bounded-cache.ts';
 import { failpoint } from '../../support/failpoints.ts';
 import type { TrackTarget } from '../../core/model/entry/pointer.ts';
-import { makeDirectory, syncDirectory } from '../../support/files/durable.ts';
+import { makeDirectory, sync, syncDirectory } from '../../support/files/durable.ts';
 import { sight, type Sighting } from './entries/held-file.ts';
 import { stillStands } from './entries/still-stands.ts';
 import { guarded } from '../../support/files/io-error.ts';
@@ -25,7 +25,7 @@ import { parsePointer, pointerBytes } from '../../core/hashing/pointer-file.ts';
 import { type PointerFile } from '../../core/model/entry/pointer.ts';
 import type { Held, ListedPointer, PointerStore } from '../../core/ports/pointer-store.ts';
 import { readRegular } from '../../support/files/read-regular.ts';
-import { writeThrough } from '../../support/files/temporary.ts';
+import { replaceFile, writeThrough } from '../../support/files/temporary.ts';
 import { plainFileName, trackFileName } from '../../core/model/entry/track-name.ts';
 
 interface Standing {
@@ -58,21 +58,23 @@ export class FsPointerStore implements PointerStore {
     return { pointer: found.pointer, isCurrent: isAlone ? stillStands(found.seen) : undefined };
   }
 
-  async write(target: TrackTarget): Promise<void> {
+  async write(target: TrackTarget, isDurable = true): Promise<void> {
     const { track_id } = target;
     const { index } = this.#layout;
     await guarded(`pointer of track ${JSON.stringify(track_id)}`, async () => {
       const place = await this.#placeFor(track_id);
       await makeDirectory(index);
       failpoint('pointer.temp');
-      await writeThrough(this.#layout, place, pointerBytes(target), () =>
-        failpoint('pointer.synced'),
-      );
+      if (isDurable)
+        await writeThrough(this.#layout, place, pointerBytes(target), () =>
+          failpoint('pointer.synced'),
+        );
+      else await replaceFile(this.#layout, place, pointerBytes(target));
       failpoint('pointer.renamed');
       for (const twin of this.#placesOf(track_id))
         if (twin !== place && (await this.#belongs(twin, track_id)))
           await rm(twin, { force: true });
-      await this.#flush(track_id);
+      if (isDurable) await this.#flush(track_id);
     });
   }
 
@@ -90,6 +92,7 @@ export class FsPointerStore implements PointerStore {
     if (this.#flushed.get(track_id) === this.#identityOf(track_id)) return;
     await guarded(`pointer of track ${JSON.stringify(track_id)}`, async () => {
       await makeDirectory(this.#layout.index);
+      for (const file of this.#placesOf(track_id)) await syncIfThere(file);
       await this.#flush(track_id);
     });
   }
@@ -193,6 +196,14 @@ export class FsPointerStore implements PointerStore {
 }
 
 const mostFlushed = 10_000;
+
+async function syncIfThere(file: string): Promise<void> {
+  try {
+    await sync(file);
+  } catch (error) {
+    if (!['ENOENT', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) throw error;
+  }
+}
 
 function newestFirst(a: Standing, b: Standing): number {
   const [ofA, ofB] = [a, b].map(({ seen }) => seen?.stats.mtimeNs ?? 0n);

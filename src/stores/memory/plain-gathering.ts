@@ -18,8 +18,8 @@ import { isSegment, type EntryKey } from '../../core/model/entry/key.ts';
 import { faultOfParts, sortedByPath } from '../../core/model/entry/entry-parts.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../../core/model/entry/manifest.ts';
 import type { OutputFile } from '../../core/ports/runner.ts';
+import type { CopiedFrom } from '../../core/ports/made-entry.ts';
 import type {
-  CopiedFrom,
   GatheredFiles,
   Gathering,
   RunOutput,

@@ -15,14 +15,25 @@ export const settle = (
   patienceMs?: number,
 ): Promise<boolean> =>
   queue.db.write(() => {
-    const { id, epoch } = job;
-    const requested = queue.db.value(ownedSql, { id, epoch });
+    const requested = owned(queue, job);
     if (requested === undefined) return false;
-    leave(queue, job, unlessCanceled(settlement, requested === 1));
+    leave(queue, job, unlessCanceled(settlement, requested));
     return true;
   }, patienceMs);
 
-/** The fence: an earlier epoch matches nothing. */
+/**
+ * The fence, within a transaction: whether the cancellation of the job was requested; undefined if the attempt does not own the job
+ * any more.
+ */
+export function owned(
+  queue: Queue,
+  { id, epoch }: Pick<RunningJob, 'id' | 'epoch'>,
+): boolean | undefined {
+  const requested = queue.db.value(ownedSql, { id, epoch });
+  return requested === undefined ? undefined : requested === 1;
+}
+
+/** An earlier epoch matches nothing. */
 const ownedSql = `SELECT cancel_requested FROM jobs
   WHERE id = @id AND state = 'running' AND epoch = @epoch`;
 

@@ -56,6 +56,8 @@ import { submit } from './submissions.ts';
 import { caughtUp, trailing } from './tracks/pointers-to-follow.ts';
 import { shrink, trim } from './retention/trim.ts';
 import { take } from './transfer.ts';
+import type { UnwrittenEntries } from '../../core/ports/jobs/unwritten-entries.ts';
+import { UnwrittenRows } from './unwritten/unwritten-rows.ts';
 
 export interface OpenOptions extends QueueFileOptions {
   /** Path of `jobs.db`. With `create`, the file and its directory are created if they are not there. */
@@ -89,10 +91,12 @@ export async function openJobStore(options: OpenOptions): Promise<JobStore | und
 export class SqliteJobStore implements JobStore {
   readonly #queue: Queue;
   readonly #changes: Changes;
+  readonly unwritten: UnwrittenEntries;
 
   constructor(queue: Queue) {
     this.#queue = queue;
     this.#changes = new Changes(queue.db);
+    this.unwritten = new UnwrittenRows(queue);
   }
 
   get isCopy(): boolean {

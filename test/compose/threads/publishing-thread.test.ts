@@ -8,12 +8,13 @@ import { FsEntryStore } from '../../../src/stores/local/entries/fs-entry-store.t
 import { FsWorkspace } from '../../../src/stores/local/staging/fs-workspace.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import type { Staging } from '../../../src/core/ports/workspace.ts';
-import type { FinishedRun } from '../../../src/core/engine/attempt/gather.ts';
-import { publisherOn, type Publisher } from '../../../src/core/engine/attempt/publisher.ts';
+import type { FinishedRun } from '../../../src/core/engine/attempt/outcome/gather.ts';
+import { publisherOn, type Publisher } from '../../../src/core/engine/attempt/outcome/publisher.ts';
 import { CabError, errnoOf, isCabError } from '../../../src/core/model/errors.ts';
 import { sha256 } from '../../../src/core/hashing/digest.ts';
 import { specOf } from '../../helpers/jobs.ts';
 import { asOrdinaryUser } from '../../helpers/ordinary-user.ts';
+import { onDisk } from '../../helpers/on-disk.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 import { fileNames } from '../../helpers/file-names.ts';
 import { until } from '../../helpers/until.ts';
@@ -35,6 +36,7 @@ beforeEach(async () => {
   const counting: Publisher = {
     gather: (from, end) => ((askedHere += 1), here.gather(from, end)),
     publish: (staged, end) => ((askedHere += 1), here.publish(staged, end)),
+    publishLight: (entry) => ((askedHere += 1), here.publishLight(entry)),
     close: () => here.close(),
   };
   publisher = inThread({ root, ...fileNames, startAt: 2 })(counting);
@@ -65,7 +67,7 @@ async function ran(n: number, artifact: string): Promise<{ from: FinishedRun; st
 
 async function published(n: number): Promise<string> {
   const { from, staging } = await ran(n, 'a.json');
-  const { outcome } = await publisher.publish(await publisher.gather(from, signal), signal);
+  const { outcome } = await publisher.publish(onDisk(await publisher.gather(from, signal)), signal);
   await staging.discard();
   return outcome;
 }
@@ -136,7 +138,7 @@ describe('publication', () => {
     await Promise.all(many(4).map(published));
     await asOrdinaryUser(root, async () => {
       const { from } = await ran(9, 'a.json');
-      const staged = await publisher.gather(from, signal);
+      const staged = onDisk(await publisher.gather(from, signal));
       const home = join(layoutOf(root).entries, 'c'.repeat(64));
       await chmod(home, 0o555);
       await expect(publisher.publish(staged, signal)).rejects.toMatchObject({
@@ -152,7 +154,7 @@ describe('publication', () => {
     const half = all.slice(0, 20).map(({ from }) => publisher.gather(from, signal));
     const staged = await Promise.all(half);
     const underWay = [
-      ...staged.map((entry) => publisher.publish(entry, signal)),
+      ...staged.map((entry) => publisher.publish(onDisk(entry), signal)),
       ...all.slice(20).map(({ from }) => publisher.gather(from, signal)),
     ];
     const closing = publisher.close();

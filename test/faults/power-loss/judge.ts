@@ -1,6 +1,6 @@
 /**
- * What must hold of a root after a loss of power: whatever was said before it is true after it. Looks at the tree with
- * none of the project's code (helpers/tree.ts), then as the next user of the root does, then lets the work go on.
+ * What must hold of a root after a loss of power: whatever was said before it is true after it. Looks at the root as its next
+ * user does, then at the tree with none of the project's code (helpers/tree.ts), then lets the work go on.
  */
 import { createHash } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
@@ -26,8 +26,9 @@ const hasEnded = (status: string): boolean => ['done', 'error', 'canceled'].incl
 
 /** What is wrong, in words. */
 export async function judge(root: string, said: Said, finish: boolean): Promise<string[]> {
-  const wrong = [...(await inspectTree(root)).wrong];
+  // The first process that opens the root writes through what the job store keeps.
   const found = await withBroker(root, 'none', (broker) => lookAtAll(broker, said));
+  const { wrong } = await inspectTree(root);
   const later = finish ? await finishWork(root, said) : [];
   return [...wrong, ...found, ...later.map((text) => `after the work went on: ${text}`)];
 }
@@ -48,8 +49,11 @@ async function finishWork(root: string, said: Said): Promise<string[]> {
     return lookAtAll(broker, new Map([...said.keys(), job_id].map((id) => [id, 'done'])));
   });
   const { wrong, leftovers } = await inspectTree(root);
-  return [...found, ...wrong, ...leftovers.map((name) => `left over: ${name}`)];
+  return [...found, ...wrong, ...leftovers.filter(isOfAttempt).map((name) => `left over: ${name}`)];
 }
+
+/** A temporary file of another boot may be that of another machine, so it stays for a day. */
+const isOfAttempt = (name: string): boolean => !/^[0-9a-f]{12}-/.test(name);
 
 /** A root that cannot be used at all is as wrong as one that lost something. */
 async function withBroker(

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { cab } from '../../helpers/cab.ts';
@@ -15,11 +16,18 @@ export interface RecordedRun {
   readonly records: readonly DiskRecord[];
 }
 
+function bootFile(dir: string): string {
+  const file = join(dir, 'boot_id');
+  writeFileSync(file, '00000000-0000-4000-8000-000000000001\n');
+  return file;
+}
+
 /** What the processes of a recorded run need in their environment. */
 const recording = (dir: string, recorder: string, deaf = ''): Record<string, string> => ({
   LD_PRELOAD: recorder,
   CAB_POWER_LOG: join(dir, 'power.log'),
   CAB_POWER_DEAF: deaf,
+  CAB_POWER_BOOT: bootFile(dir),
   UV_USE_IO_URING: '0',
 });
 

@@ -15,7 +15,8 @@ export interface Place {
   readonly at: string;
 }
 
-type Elsewhere = `gc.${string}` | `arrival.${string}` | `push.${string}` | `s3.${string}`;
+type Elsewhere =
+  `gc.${string}` | `road.${string}` | `arrival.${string}` | `push.${string}` | `s3.${string}`;
 
 const table: Record<Exclude<FailpointName, Elsewhere>, readonly [Scene, kind: string]> = {
   'queue.opening': ['named input', 'commit queue'],

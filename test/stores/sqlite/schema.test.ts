@@ -89,7 +89,7 @@ describe('an older schema', () => {
     const [added] = await store.submit([newJob('new')]);
     expect((added?.id ?? '') > (jobs[0]?.id ?? '~')).toBe(true);
     await store.close();
-    expect(sql(file, 'SELECT user_version FROM pragma_user_version')).toBe(8);
+    expect(sql(file, 'SELECT user_version FROM pragma_user_version')).toBe(9);
   });
 
   it('is migrated once by many that open it at the same time', async () => {
@@ -115,7 +115,7 @@ describe('a file that is refused stays as it is', () => {
       expect(await refusal(create)).toMatchObject({
         code: 'queue_too_new',
         message: expect.stringMatching(/jobs\.db has schema version 99/) as unknown,
-        details: { version: 99, known: 8 },
+        details: { version: 99, known: 9 },
       });
   });
 

@@ -1,5 +1,6 @@
 import prettyBytes from 'pretty-bytes';
 import type { GcDecision, GcReport } from '../../../core/model/report/gc-report.ts';
+import type { WrittenThrough } from '../../../core/model/report/written-through.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import { counted } from '../../../support/text/counted.ts';
 import { paint, type Style, type Tone } from '../style.ts';
@@ -109,3 +110,10 @@ export const restoredText = (key: EntryKey, restored: boolean): string =>
 
 export const pinsText = (pins: readonly EntryKey[], place: string): string =>
   pins.length === 0 ? `no pins in ${place}` : pins.map(formatKey).join('\n');
+
+/** What `cab gc --flush` did. */
+export const flushedText = ({ written, left }: WrittenThrough): string =>
+  [
+    written === 0 ? 'nothing was to be flushed' : `flushed ${counted(written, 'result')}`,
+    ...(left === 0 ? [] : [`${counted(left, 'result')} of running jobs not yet: try again`]),
+  ].join('; ');

@@ -11,7 +11,7 @@ import { S3PinStore } from '../../../stores/s3/maintenance/s3-pin-store.ts';
 import { S3PointerInventory } from '../../../stores/s3/maintenance/s3-pointer-inventory.ts';
 import { S3Restorer, S3Trash } from '../../../stores/s3/maintenance/s3-trash.ts';
 import { Quarantine } from '../../../stores/s3/quarantine.ts';
-import { openWorkspace } from '../open-entries.ts';
+import { openWorkspace } from '../local/open-entries.ts';
 import { bucketResults } from './bucket-results.ts';
 import { cacheOf, openBucket, type BucketPlace } from './open-bucket.ts';
 

@@ -21,8 +21,11 @@ import { resultOf } from '../../publication/hits.ts';
 import { inPlace } from '../../publication/resubmission.ts';
 import { onceReleased } from '../../publication/once-released.ts';
 import type { LeftProcess } from '../../../support/process/left-running.ts';
-import type { Publisher } from './publisher.ts';
-import { refuseDifference } from './reproducibility.ts';
+import type { LightEntry } from '../../ports/made-entry.ts';
+import { refuseUnfinished } from '../../hashing/untouched.ts';
+import { isLight } from './outcome/gather.ts';
+import type { Publisher } from './outcome/publisher.ts';
+import { refuseDifference } from './outcome/reproducibility.ts';
 import { OutputEvents, type RecordOutput } from './output-events.ts';
 import type { DeclaredInputs } from '../../ports/declared-inputs.ts';
 import type { HashInput } from '../../hashing/hash-input.ts';
@@ -44,6 +47,8 @@ export interface AttemptServices {
   readonly store: JobStore;
   readonly runners: RunnerPool;
   readonly publisher: Publisher;
+  /** How large an output may be to stay in memory, in bytes, asked when it is there; undefined: it may not. */
+  readonly lightUpTo: () => number | undefined;
   /** Undefined: there is no upstream. */
   readonly exchange?: Exchange | undefined;
   /** As that of the broker. */
@@ -61,20 +66,28 @@ export interface AttemptServices {
   readonly onLeftRunning: (left: readonly LeftProcess[]) => void;
 }
 
+/** What an attempt came to. */
+export interface Outcome {
+  readonly settlement: Settlement;
+  /** The entry, if it is complete and not published. */
+  readonly light?: LightEntry | undefined;
+}
+
 /** Resolves with how to settle the job; rejects with the reason of the failure. */
 export async function attempt(
   claimed: RunningJob,
   services: AttemptServices,
   signal: AbortSignal,
-): Promise<Settlement> {
+): Promise<Outcome> {
   const { store, inputs } = services;
   const spec = inPlace(claimed.spec, (recorded) => inputs.currentPlace(recorded));
   const job = { ...claimed, spec };
   failpoint('job.claimed');
   const places = { entries: services.entries, exchange: services.exchange };
   const hit = job.spec.force ? undefined : await findHitAnywhere(spec, places, store, signal);
-  const result = hit ?? (await compute(await withInput(job, services), services, signal));
-  return { state: 'done', result, cached: hit !== undefined };
+  if (hit !== undefined) return { settlement: { state: 'done', result: hit, cached: true } };
+  const { result, light } = await compute(await withInput(job, services), services, signal);
+  return { settlement: { state: 'done', result, cached: false }, light };
 }
 
 /** A job whose input is now in a file. */
@@ -105,7 +118,7 @@ async function compute(
   { job, unfolded }: ReadyJob,
   services: AttemptServices,
   signal: AbortSignal,
-): Promise<JobResult> {
+): Promise<Computed> {
   const { spec } = job;
   const read: ReadByRun = {
     spec,
@@ -120,16 +133,20 @@ async function compute(
   for (let runs = 1; ; runs += 1) {
     const evidence = await ReadEvidence.before(read);
     const ran = await runOnce(job, read.runner, evidence, services, signal);
-    if (ran.result !== undefined) return ran.result;
+    if (ran.computed !== undefined) return ran.computed;
     if (runs === mostRuns) throw evidence.neverStill(ran.moved);
     services.logger.info({ job: job.id, moved: ran.moved }, 'a run is void and made again');
   }
 }
 
+interface Computed extends Pick<Outcome, 'light'> {
+  readonly result: JobResult;
+}
+
 type Ran =
-  | { readonly result: JobResult }
+  | { readonly computed: Computed }
   /** Void: the path whose stamps changed. */
-  | { readonly result?: undefined; readonly moved: string };
+  | { readonly computed?: undefined; readonly moved: string };
 
 async function runOnce(
   job: RunningJob,
@@ -156,21 +173,28 @@ async function runOnce(
     const ran = {
       ...{ job_id: job.id, spec: job.spec, identity: evidence.identity },
       ...{ outRoot: staging.dir, result, ...bounds, version: services.version },
+      // An entry that stands is compared with what was staged.
+      lightUpTo: job.spec.force ? undefined : services.lightUpTo(),
     };
-    const staged = await publisher.gather(ran, signal);
+    const gathered = await publisher.gather(ran, signal);
     signal.throwIfAborted();
     // An artifact outside of staging was copied just now. It may be the input itself, so the stamps are checked again.
     const movedInCopying = isIn(staging.dir, result.artifact)
       ? undefined
       : await evidence.movedSince();
     if (movedInCopying !== undefined) return { moved: movedInCopying };
-    if (job.spec.force)
-      await refuseDifference(staged, entries, workspace, runner.volatileFields, signal);
+    if (job.spec.force && !isLight(gathered))
+      await refuseDifference(gathered, entries, workspace, runner.volatileFields, signal);
     // Before publication: garbage collection asks the job store to which keys running jobs lead.
-    if (!sameKey(staged.key, job.spec.key))
-      await onceReleased(() => store.remember(job.spec.key, staged.key), signal);
-    const { entry } = await publisher.publish(staged, signal);
-    return { result: resultOf(entry) };
+    if (!sameKey(gathered.key, job.spec.key))
+      await onceReleased(() => store.remember(job.spec.key, gathered.key), signal);
+    if (isLight(gathered)) {
+      // As before a publication: by now some milliseconds have passed since the runner answered.
+      refuseUnfinished(gathered);
+      return { computed: { result: resultOf(gathered), light: gathered } };
+    }
+    const { entry } = await publisher.publish(gathered, signal);
+    return { computed: { result: resultOf(entry) } };
   } finally {
     await staging.discard(isInUse);
   }

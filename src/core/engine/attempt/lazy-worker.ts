@@ -1,5 +1,6 @@
 import type { LocalBrokerOptions } from '../local-broker-options.ts';
-import type { ClaimScope, JobQueue } from '../../ports/jobs/job-queue.ts';
+import type { ClaimScope } from '../../ports/jobs/job-queue.ts';
+import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { LazyJobStore } from '../../ports/jobs/lazy-job-store.ts';
 import { currentOwner } from '../../../support/process/owner.ts';
 import type { Worker, WorkerOptions } from './worker.ts';
@@ -100,7 +101,8 @@ export class LazyWorker {
   }
 }
 
-async function isQuiet(store: JobQueue, scope: ClaimScope): Promise<boolean> {
+async function isQuiet(store: JobStore, scope: ClaimScope): Promise<boolean> {
+  if ((await store.unwritten?.isAnyLeft()) === true) return false;
   const released = await store.reap();
   // Released jobs may have ended. Even then a worker is needed, to remove what dead workers left.
   return released.length === 0 && (await store.nextDue(scope)) === undefined;

@@ -3,19 +3,20 @@
  * of its lease, and the shut-down of its worker. Longer than other files, because each of these may come at every step, and what
  * is done then depends on how far the attempt is.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { PointerStore } from '../../ports/pointer-store.ts';
-import { rootError } from '../../../support/files/io-error.ts';
-import { CabError, isCabError } from '../../model/errors.ts';
+import { CabError } from '../../model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import type { Logger } from '../../../support/logger.ts';
 import type { JobFailure, RunningJob } from '../../model/job/job.ts';
 import type { NewJobEvent, OutputData } from '../../model/job/job-event.ts';
 import type { Settlement } from '../../ports/jobs/job-queue.ts';
-import { attempt, type AttemptServices } from './attempt.ts';
+import { attempt, type AttemptServices, type Outcome } from './attempt.ts';
+import type { LightEntry } from '../../ports/made-entry.ts';
+import type { ShortRoad } from './outcome/short-road.ts';
 import { asCabError, failureOf } from './attempt-failure.ts';
 import { advance, followOrTell } from '../../publication/track-pointer.ts';
 import type { LeftProcess } from '../../../support/process/left-running.ts';
+import { persistently } from './outcome/persistently.ts';
 import { nextAttempt } from './retry.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '../../model/job/retry-policy.ts';
 import type { OutputStream, RunnerProgress } from '../../ports/runner.ts';
@@ -24,8 +25,10 @@ import type { KeyedMutex } from '../../../support/keyed-mutex.ts';
 
 export type AttemptOptions = Omit<
   AttemptServices,
-  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan'
+  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan' | 'lightUpTo'
 > & {
+  /** Undefined: every entry is flushed before its job is done. */
+  readonly shortRoad: ShortRoad | undefined;
   readonly pointers: PointerStore;
   readonly logger: Logger;
   readonly turns: KeyedMutex;
@@ -52,7 +55,6 @@ class Withdrawn extends Error {
 }
 
 const progressIntervalMs = 250;
-const settleTries = 8;
 
 /** Characters of a progress message, which is one line of a terminal. */
 const mostProgress = 1000;
@@ -116,11 +118,13 @@ export class RunningAttempt {
       onOutput: (type: OutputStream, data: OutputData) =>
         this.#tell({ type, attempt: this.#job.attempts, data }),
       onLeftRunning: this.#onLeftRunning,
+      // Alone, it has nobody to share a flush with.
+      lightUpTo: () => (this.#options.isAlone() ? undefined : this.#options.shortRoad?.takes),
     };
-    let settlement: Settlement;
+    let outcome: Outcome;
     try {
       await prepare();
-      settlement = await attempt(this.#job, services, this.#abort.signal);
+      outcome = await attempt(this.#job, services, this.#abort.signal);
     } catch (error) {
       const reason: unknown = this.#abort.signal.aborted ? this.#abort.signal.reason : error;
       await this.#settleFailure(reason);
@@ -129,7 +133,9 @@ export class RunningAttempt {
       clearTimeout(timer);
     }
     // Outside of the `try`: the work is done, so the job has not failed if its outcome cannot be stored.
-    await this.#finish(settlement);
+    const { settlement, light } = outcome;
+    if (light === undefined) await this.#finish(settlement);
+    else await this.#finishLight(light);
     if (settlement.state === 'done' && !settlement.cached)
       this.#options.exchange?.offer(settlement.result);
   }
@@ -168,6 +174,29 @@ export class RunningAttempt {
     });
   }
 
+  /** After `keep` the job ends as done, whatever comes. Before it, the attempt may fail. */
+  async #finishLight(light: LightEntry): Promise<void> {
+    const { shortRoad, turns } = this.#options;
+    if (shortRoad === undefined) throw new TypeError('an entry in memory, and no road for it');
+    const { track_id } = this.#job.spec;
+    try {
+      const row = await persistently(`the outcome of job ${this.#job.id}`, () => {
+        failpoint('job.settling');
+        return shortRoad.keep(this.#job, light, this.#patienceMs());
+      });
+      failpoint('road.kept');
+      if (row === undefined) return;
+      const result = await shortRoad.finish(this.#job, row, light, (work) =>
+        track_id === null ? work() : turns.take(track_id, work),
+      );
+      if (result !== undefined) this.#log({ state: 'done', result, cached: false });
+    } catch (error) {
+      await this.#settleFailure(error);
+      return;
+    }
+    failpoint('job.settled');
+  }
+
   /** Jobs of one track take turns, so that its pointer does not jump back and forth between them. */
   #finish(settlement: Settlement): Promise<void> {
     const { store, pointers, turns, logger } = this.#options;
@@ -187,21 +216,14 @@ export class RunningAttempt {
     });
   }
 
-  /** Stores the outcome. If the store is busy or full, it tries again before it gives up the attempt as lost. */
+  /** Stores the outcome. */
   async #settle(settlement: Settlement): Promise<void> {
     const { store } = this.#options;
-    for (let tries = 1; ; tries++) {
-      try {
-        if (settlement.state === 'done') failpoint('job.settling');
-        if (await store.settle(this.#job, settlement, this.#patienceMs())) this.#log(settlement);
-        break;
-      } catch (raw) {
-        const error = rootError(raw, `the outcome of job ${this.#job.id}`);
-        if (!isCabError(error, 'queue_busy', 'no_space', 'io_error') || tries === settleTries)
-          throw error;
-        await delay(50 * 2 ** tries);
-      }
-    }
+    const isStored = await persistently(`the outcome of job ${this.#job.id}`, () => {
+      if (settlement.state === 'done') failpoint('job.settling');
+      return store.settle(this.#job, settlement, this.#patienceMs());
+    });
+    if (isStored) this.#log(settlement);
     failpoint('job.settled');
   }
 

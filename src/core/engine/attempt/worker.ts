@@ -14,7 +14,9 @@ import type { AttemptServices } from './attempt.ts';
 import { catchUp } from '../../publication/track-pointer.ts';
 import { liveIn } from '../../publication/live-attempts.ts';
 import type { WriteProbe } from '../../ports/write-probe.ts';
-import type { CabError } from '../../model/errors.ts';
+import { isCabError, type CabError } from '../../model/errors.ts';
+import type { LightEntries } from '../../ports/light-entries.ts';
+import { ShortRoad } from './outcome/short-road.ts';
 import { MissingRunners } from './missing-runners.ts';
 import { Outage } from './outage.ts';
 import { sleep } from './sleep.ts';
@@ -23,8 +25,10 @@ import { KeyedMutex } from '../../../support/keyed-mutex.ts';
 
 export interface WorkerOptions extends Omit<
   AttemptServices,
-  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan'
+  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan' | 'lightUpTo'
 > {
+  /** As `Stores`. */
+  readonly light?: LightEntries | undefined;
   readonly pointers: PointerStore;
   readonly probe: WriteProbe;
   readonly scope: ClaimScope;
@@ -64,6 +68,7 @@ export class Worker {
   readonly #turns = new KeyedMutex();
   readonly #outage: Outage;
   readonly #missing: MissingRunners;
+  readonly #shortRoad: ShortRoad | undefined;
   #sweeping: Promise<void> = Promise.resolve();
   #stopping = false;
   #isPaused = false;
@@ -77,6 +82,7 @@ export class Worker {
     this.#options = options;
     this.#outage = new Outage(options.probe, options.logger);
     this.#missing = new MissingRunners(options);
+    this.#shortRoad = ShortRoad.on(options);
   }
 
   /** Rejects if the loop cannot go on. Idempotent. */
@@ -124,6 +130,7 @@ export class Worker {
       for (const attempt of this.#running.values()) attempt.heartbeat(scope.lease_ms);
     }, scope.lease_ms / 3).unref();
     try {
+      await this.#takeUpLeft();
       await store.reap();
       await this.#sweepAfter(this.#sweeping);
       while (!this.#stopping) await this.#persist();
@@ -131,6 +138,7 @@ export class Worker {
       unsubscribe();
       await Promise.allSettled([...this.#running.values()].map(({ ended }) => ended));
       await this.#sweeping;
+      await this.#shortRoad?.close();
       clearInterval(beat);
       this.#resolveIdle();
     }
@@ -172,11 +180,22 @@ export class Worker {
 
   async #claim(free: number): Promise<readonly RunningJob[]> {
     const { store, scope } = this.#options;
+    await this.#takeUpLeft();
     if ((await store.reap()).length > 0) this.#sweeping = this.#sweepAfter(this.#sweeping);
     if (this.#isPaused) return [];
     // A command has one job to wait for, and says soon what is wrong.
     if (scope.reach === 'all' && (await this.#outage.lasts())) return [];
     return store.claim({ ...this.#missing.scope(), room: this.#room() }, free);
+  }
+
+  /** If a disk is full, what dead workers left stays for the next turn. */
+  async #takeUpLeft(): Promise<void> {
+    try {
+      await this.#shortRoad?.clearUp();
+    } catch (error) {
+      if (!isCabError(error)) throw error;
+      this.#options.logger.warn({ err: error }, 'entries that a dead worker kept are not written');
+    }
   }
 
   #room(): ReadonlyMap<string, number> {
@@ -224,7 +243,10 @@ export class Worker {
     const isAlone = (): boolean => this.#running.size === 1;
     const onFailure = (error: CabError): void => this.#outage.noteFailure(error);
     const leavesToOthers = (error: CabError): boolean => this.#missing.note(job, error);
-    const options = { ...this.#options, turns: this.#turns, isAlone, onFailure, leavesToOthers };
+    const options = {
+      ...{ ...this.#options, turns: this.#turns, shortRoad: this.#shortRoad },
+      ...{ isAlone, onFailure, leavesToOthers },
+    };
     const attempt = new RunningAttempt(job, options, async () => {
       // Processes of the job's earlier attempt may still run.
       if (job.attempts > 1) await workspace.endProcesses(job.id, job.attempts - 1);

@@ -5,6 +5,7 @@ import type { JobTransfer } from './job-transfer.ts';
 import type { KeyMemory } from './key-memory.ts';
 import type { JobCollection } from './retention.ts';
 import type { TrackRecords } from './track-records.ts';
+import type { UnwrittenEntries } from './unwritten-entries.ts';
 
 /**
  * Everything that is kept of jobs; each reader asks for the part that it needs. Many processes may hold one at once. All methods
@@ -14,6 +15,9 @@ export interface JobStore
   extends JobQueue, JobRecords, JobTransfer, TrackRecords, KeyMemory, JobCollection, DigestMemory {
   /** True if it is a read-only copy: it shows the jobs as they were when it was opened, and takes none. */
   readonly isCopy: boolean;
+
+  /** Undefined if it keeps no entries. Then files are flushed before their job is done. */
+  readonly unwritten?: UnwrittenEntries;
 
   /** Throws as `submit` would if no job could be accepted now. Writes nothing. */
   assertWritable(): Promise<void>;

@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { statSync, type Stats } from 'node:fs';
 import { errnoOf } from '../../../core/model/errors.ts';
 
 /**
@@ -6,11 +6,13 @@ import { errnoOf } from '../../../core/model/errors.ts';
  * run read may not read the entry either: a private file does not become a public artifact by a copy. A group may
  * read if everyone may, or if it is the group of both that file and the entry.
  * @param read paths of those files
- * @param made a file that this process made with mode 0666. Its mode shows the umask. Asking for the umask itself
- * would change it for a moment, for all threads.
+ * @param made `stat` of a file that this process made beside the entry with mode 0666. Its mode shows the umask. Asking
+ * for the umask itself would change it for a moment, for all threads.
  */
-export function entryMode(read: readonly string[], made: string): number {
-  const { mode, gid } = statSync(made);
+export function entryMode(
+  read: readonly string[],
+  { mode, gid }: Pick<Stats, 'mode' | 'gid'>,
+): number {
   return read.reduce((allowed, path) => allowed & readersOf(path, gid), mode & 0o444);
 }
 

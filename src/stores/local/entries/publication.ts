@@ -50,31 +50,47 @@ const rounds = 10;
 export function publish(
   entry: StagedEntry,
   layout: Layout,
-  claimEntry: (key: EntryKey) => Promise<FoundEntry | undefined>,
+  claimEntry: ClaimEntry,
 ): Promise<Publication> {
-  const place = layout.entry(entry.key);
   return guarded(`publishing ${formatKey(entry.key)}`, async () => {
     await seal(entry.dir, entry.mode ?? 0o444);
     // By now some milliseconds have passed since the runner answered.
     refuseUnfinished(entry);
-    await makeDirectory(layout.entries);
-    let outcome: PublicationOutcome = 'published';
-    for (let round = 0; round < rounds; round++) {
-      await makeDirectory(dirname(place));
-      failpoint('entry.place-made');
-      const taken = await take(entry.dir, place);
-      if (taken === true) return { outcome, entry };
-      if (taken === 'no place') continue;
-      const standing = await claimEntry(entry.key);
-      if (standing !== undefined) return { outcome: 'kept', entry: standing };
-      if ((await quarantine(place, entry.key, layout, entry.manifestName)) !== undefined)
-        outcome = 'replaced';
+    const publication = await moveToPlace(entry, layout, claimEntry);
+    if (publication.outcome !== 'kept') {
+      await syncDirectory(dirname(layout.entry(entry.key)));
+      failpoint('entry.place-synced');
     }
-    throw new CabError(
-      'io_error',
-      `publishing ${formatKey(entry.key)}: the place was taken or gone ${rounds} times`,
-    );
+    return publication;
   });
+}
+
+export type ClaimEntry = (key: EntryKey) => Promise<FoundEntry | undefined>;
+
+/** Steps 2 and 3. The files are whole, and have their permissions. */
+export async function moveToPlace(
+  entry: StagedEntry,
+  layout: Layout,
+  claimEntry: ClaimEntry,
+): Promise<Publication> {
+  const place = layout.entry(entry.key);
+  await makeDirectory(layout.entries);
+  let outcome: PublicationOutcome = 'published';
+  for (let round = 0; round < rounds; round++) {
+    await makeDirectory(dirname(place));
+    failpoint('entry.place-made');
+    const taken = take(entry.dir, place);
+    if (taken === true) return { outcome, entry };
+    if (taken === 'no place') continue;
+    const standing = await claimEntry(entry.key);
+    if (standing !== undefined) return { outcome: 'kept', entry: standing };
+    if ((await quarantine(place, entry.key, layout, entry.manifestName)) !== undefined)
+      outcome = 'replaced';
+  }
+  throw new CabError(
+    'io_error',
+    `publishing ${formatKey(entry.key)}: the place was taken or gone ${rounds} times`,
+  );
 }
 
 /**
@@ -83,16 +99,21 @@ export function publish(
  */
 async function seal(dir: string, mode: number): Promise<void> {
   failpoint('entry.staged');
-  // Staging is private. A published entry is also read by web servers, unless its sources were private.
-  const readers = mode & 0o044;
   const { folders, files } = below(dir);
-  for (const folder of folders) chmodSync(folder, 0o700 | readers | (readers >> 2));
+  for (const folder of folders) chmodSync(folder, folderMode(mode));
   await Promise.all([...folders.map(sync), sealFiles(files, mode)]);
   failpoint('entry.synced');
 }
 
+/**
+ * Permissions of a folder of an entry. Staging is private. A published entry is also read by web servers, unless its sources were
+ * private.
+ * @param mode permissions of its files
+ */
+export const folderMode = (mode: number): number => 0o700 | (mode & 0o044) | ((mode & 0o044) >> 2);
+
 /** The directory, and everything in it. */
-function below(dir: string): { folders: string[]; files: string[] } {
+export function below(dir: string): { folders: string[]; files: string[] } {
   const folders = [dir];
   const files: string[] = [];
   for (const folder of folders)
@@ -102,13 +123,20 @@ function below(dir: string): { folders: string[]; files: string[] } {
 }
 
 async function sealFiles(files: readonly string[], mode: number): Promise<void> {
-  for (let at = 0; at < files.length; at += filesAtOnce)
-    await Promise.all(files.slice(at, at + filesAtOnce).map((file) => sealFile(file, mode)));
+  await someAtATime(files, (file) => sealFile(file, mode));
   failpoint('entry.files-synced');
 }
 
 /** Limits how many descriptors are open at a time. */
-const filesAtOnce = 16;
+export async function someAtATime<T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < items.length; at += mostAtOnce)
+    await Promise.all(items.slice(at, at + mostAtOnce).map(work));
+}
+
+const mostAtOnce = 16;
 
 async function sealFile(path: string, mode: number): Promise<void> {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -121,7 +149,7 @@ async function sealFile(path: string, mode: number): Promise<void> {
 }
 
 /** False if something stands in the place; `no place` if the place's directory is gone. */
-async function take(staged: string, place: string): Promise<boolean | 'no place'> {
+function take(staged: string, place: string): boolean | 'no place' {
   try {
     renameSync(staged, place);
   } catch (error) {
@@ -135,8 +163,6 @@ async function take(staged: string, place: string): Promise<boolean | 'no place'
     throw error;
   }
   failpoint('entry.renamed');
-  await syncDirectory(dirname(place));
-  failpoint('entry.place-synced');
   return true;
 }
 

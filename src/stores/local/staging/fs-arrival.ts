@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Arrival, ArrivedEntry, StagedEntry } from '../../../core/ports/workspace.ts';
@@ -24,7 +25,7 @@ export class FsArrival extends ArrivingFiles implements Arrival {
   finish({ bytes, files, ...entry }: ArrivedEntry): Promise<StagedEntry> {
     return guarded(doing, async () => {
       const dir = await this.place({ ...entry, bytes, files });
-      return { ...entry, dir, mode: entryMode([], join(dir, entry.manifestName)) };
+      return { ...entry, dir, mode: entryMode([], statSync(join(dir, entry.manifestName))) };
     });
   }
 }

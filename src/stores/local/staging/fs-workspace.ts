@@ -1,3 +1,4 @@
+import { closeSync, openSync, statSync, unlinkSync, type Stats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
@@ -10,6 +11,7 @@ import type {
   SweptLeftovers,
   Workspace,
 } from '../../../core/ports/workspace.ts';
+import { ownName } from '../../../support/files/idle-place.ts';
 import { guarded } from '../../../support/files/io-error.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { removeTree } from '../../../support/files/remove-tree.ts';
@@ -20,6 +22,17 @@ import type { Layout } from '../layout.ts';
 import { FsGathering } from './gathering.ts';
 import { attemptNamed, StagingArea, sweepStaging } from './staging.ts';
 
+/** `stat` of a file of this process: it shows the umask, and the group of what is made here. */
+function madeIn(dir: string): Stats {
+  const file = join(dir, ownName('arriving'));
+  closeSync(openSync(file, 'wx', 0o666));
+  try {
+    return statSync(file);
+  } finally {
+    unlinkSync(file);
+  }
+}
+
 /**
  * The workspace on disk: `.cab/staging` and `.cab/tmp`, on the file system of the entries. The notes
  * `<job>-<attempt>.pid` name the processes of an attempt.
@@ -28,6 +41,7 @@ export class FsWorkspace implements Workspace {
   readonly #layout: Layout;
   readonly #tell: TellStuck;
   readonly #staging: StagingArea;
+  #made: Stats | undefined;
 
   constructor(layout: Layout, tell: TellStuck) {
     this.#layout = layout;
@@ -40,7 +54,7 @@ export class FsWorkspace implements Workspace {
   }
 
   async gather(output: RunOutput): Promise<Gathering> {
-    return new FsGathering(output);
+    return new FsGathering(output, () => (this.#made ??= madeIn(this.#layout.staging)));
   }
 
   /** Loaded when it is used: most processes have no upstream and take no entries. */

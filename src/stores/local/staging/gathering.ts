@@ -3,19 +3,28 @@
  * directory that the runner never had access to, and the manifest. docs/adr/0016-published-files-are-copies.md tells
  * why files are copied.
  */
-import { mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
 import { faultOfParts, sortedByPath } from '../../../core/model/entry/entry-parts.ts';
 import { foldersOf } from '../../../core/model/entry/entry-path.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../../../core/model/entry/manifest.ts';
+import type { LightFile } from '../../../core/ports/made-entry.ts';
 import type { OutputFile } from '../../../core/ports/runner.ts';
+import type { CopiedFrom } from '../../../core/ports/made-entry.ts';
 import type {
-  CopiedFrom,
   GatheredFiles,
   Gathering,
   RunOutput,
+  SmallOutput,
   StagedEntry,
 } from '../../../core/ports/workspace.ts';
 import { failpoint } from '../../../support/failpoints.ts';
@@ -24,7 +33,7 @@ import { entryMode } from '../entries/entry-mode.ts';
 import { existing, invalid, isBelow, unreadable } from './left-files.ts';
 import { leftOutputs } from './left-outputs.ts';
 import { stillWritten } from '../../../core/hashing/untouched.ts';
-import { sealedCopy } from './seal-copy.ts';
+import { sealedBytes, sealedCopy, type SealedCopy } from './seal-copy.ts';
 import { stagedEntryPlace } from './staging.ts';
 
 export class FsGathering implements Gathering {
@@ -34,11 +43,16 @@ export class FsGathering implements Gathering {
   readonly #outRoot: string;
   readonly #artifact: string;
   readonly #dir: string;
+  readonly #madeHere: () => Pick<Stats, 'mode' | 'gid'>;
   readonly #copiedFrom: CopiedFrom[] = [];
 
-  /** @throws CabError runner_result_invalid */
-  constructor(from: RunOutput) {
+  /**
+   * @param madeHere `stat` of a file that this process made in the root with mode 0666
+   * @throws CabError runner_result_invalid
+   */
+  constructor(from: RunOutput, madeHere: () => Pick<Stats, 'mode' | 'gid'>) {
     this.#from = from;
+    this.#madeHere = madeHere;
     this.#outRoot = realpathSync.native(from.out_root);
     this.#artifact = existing(from.artifact, from, 'artifact');
     this.manifest =
@@ -49,10 +63,7 @@ export class FsGathering implements Gathering {
   }
 
   async copy(signal: AbortSignal): Promise<GatheredFiles> {
-    const name = basename(this.#artifact);
-    const outputs = sortedByPath([...this.#left(name), ...this.#from.files]);
-    const fault = faultOfParts(outputs, this.#from.manifest_name);
-    if (fault !== undefined) throw invalid(this.#from, fault);
+    const outputs = this.#outputs();
     const gathered = await guarded(`job ${this.#from.job_id}`, async () => {
       mkdirSync(this.#dir, 0o700);
       this.#makeFolders(outputs);
@@ -61,14 +72,35 @@ export class FsGathering implements Gathering {
         gathered.push('link' in each ? each : await this.#copyOf(each, signal));
       return gathered;
     });
-    const artifact = gathered.find(isArtifact);
-    if (artifact === undefined)
-      throw invalid(this.#from, `the artifact ${name} has the name of the manifest`);
-    return { artifact, others: gathered.filter((each) => each !== artifact) };
+    return this.#sorted(gathered);
+  }
 
-    function isArtifact(each: FileFacts | LinkFacts): each is FileFacts {
-      return each.path === name && 'sha256' in each;
+  async readSmall(most: number): Promise<SmallOutput | undefined> {
+    const facts: (FileFacts | LinkFacts)[] = [];
+    const files: LightFile[] = [];
+    let left = most;
+    for (const each of this.#outputs()) {
+      if ('link' in each) facts.push(each);
+      else {
+        const read = await this.#sealed(each.from, () => sealedBytes(each.from, left));
+        if (read === 'too large') return undefined;
+        facts.push(await factsOf(each.path, read));
+        files.push({ path: each.path, bytes: read.bytes });
+        this.#copiedFrom.push(read.from);
+        left -= read.size;
+      }
     }
+    return {
+      ...this.#sorted(facts),
+      finish: (key, manifest, bytes) => {
+        const { manifest_name: manifestName, read } = this.#from;
+        return {
+          ...{ key, artifact: basename(this.#artifact), manifestName, manifest },
+          ...{ mode: entryMode(read, this.#madeHere()), copiedFrom: this.#copiedFrom },
+          files: [...files, { path: manifestName, bytes }],
+        };
+      },
+    };
   }
 
   async finish(key: EntryKey, manifest: Manifest, bytes: Uint8Array): Promise<StagedEntry> {
@@ -80,8 +112,27 @@ export class FsGathering implements Gathering {
     });
     return {
       ...{ key, dir: this.#dir, artifact: basename(this.#artifact), manifestName, manifest },
-      ...{ mode: entryMode(read, place), copiedFrom: this.#copiedFrom },
+      ...{ mode: entryMode(read, statSync(place)), copiedFrom: this.#copiedFrom },
     };
+  }
+
+  /** @throws CabError runner_result_invalid */
+  #outputs(): readonly OutputFile[] {
+    const outputs = sortedByPath([...this.#left(basename(this.#artifact)), ...this.#from.files]);
+    const fault = faultOfParts(outputs, this.#from.manifest_name);
+    if (fault !== undefined) throw invalid(this.#from, fault);
+    return outputs;
+  }
+
+  /** @throws CabError runner_result_invalid */
+  #sorted(gathered: readonly (FileFacts | LinkFacts)[]): GatheredFiles {
+    const name = basename(this.#artifact);
+    const isArtifact = (each: FileFacts | LinkFacts): each is FileFacts =>
+      each.path === name && 'sha256' in each;
+    const artifact = gathered.find(isArtifact);
+    if (artifact === undefined)
+      throw invalid(this.#from, `the artifact ${name} has the name of the manifest`);
+    return { artifact, others: gathered.filter((each) => each !== artifact) };
   }
 
   /** If the artifact lies outside of `out_root`, it is copied alone. */
@@ -100,15 +151,25 @@ export class FsGathering implements Gathering {
     { path, from }: { readonly path: string; readonly from: string },
     signal: AbortSignal,
   ): Promise<FileFacts> {
-    const copied = await sealedCopy(from, join(this.#dir, path), signal).catch((error: unknown) => {
+    const copied = await this.#sealed(from, () => sealedCopy(from, join(this.#dir, path), signal));
+    this.#copiedFrom.push(copied.from);
+    return factsOf(path, copied);
+  }
+
+  /** @throws CabError runner_result_invalid */
+  async #sealed<T>(from: string, seal: () => Promise<T | undefined>): Promise<T> {
+    const sealed = await seal().catch((error: unknown) => {
       throw unreadable(from, this.#from, error);
     });
-    if (copied === undefined) throw stillWritten(from, this.#from.runner);
-    const { sha256, size, mode } = copied;
-    this.#copiedFrom.push(copied.from);
-    return { path, sha256, size, content_type: await contentTypeOf(path), ...(mode && { mode }) };
+    if (sealed === undefined) throw stillWritten(from, this.#from.runner);
+    return sealed;
   }
 }
+
+const factsOf = async (path: string, { sha256, size, mode }: SealedCopy): Promise<FileFacts> => ({
+  ...{ path, sha256, size, content_type: await contentTypeOf(path) },
+  ...(mode && { mode }),
+});
 
 function ownManifest(file: string, from: RunOutput): NonNullable<Gathering['manifest']> {
   try {

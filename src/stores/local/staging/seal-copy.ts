@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { copyFile, open, rm, type FileHandle } from 'node:fs/promises';
 import { errnoOf } from '../../../core/model/errors.ts';
-import type { CopiedFrom } from '../../../core/ports/workspace.ts';
+import type { CopiedFrom } from '../../../core/ports/made-entry.ts';
 import { sha256, sha256File } from '../../../core/hashing/digest.ts';
 import { fingerprintOf } from '../../../core/hashing/fingerprint.ts';
 import { isUntouched } from '../../../core/hashing/untouched.ts';
@@ -41,26 +41,54 @@ export async function sealedCopy(
   place: string,
   signal: AbortSignal,
 ): Promise<SealedCopy | undefined> {
-  const descriptor = openedToRead(path);
-  let from: CopiedFrom;
-  let copied: Copied;
-  let mode: 'x' | undefined;
-  try {
-    const before = fstatSync(descriptor, { bigint: true });
-    if (!before.isFile()) return undefined;
-    from = { path, fingerprint: fingerprintOf(before) };
-    mode = (before.mode & 0o100n) === 0n ? undefined : 'x';
-    copied =
-      before.size <= readAtOnce
-        ? copySmall(descriptor, place)
-        : await copyLarge(path, place, before, signal);
-  } finally {
-    closeSync(descriptor);
-  }
-  return isUntouched(from) ? { ...copied, mode, from } : undefined;
+  const seen = await whileOpen(path, (descriptor, before) =>
+    before.size <= readAtOnce
+      ? copySmall(descriptor, place)
+      : copyLarge(path, place, before, signal),
+  );
+  return seen && { ...seen.copied, ...seen.origin };
+}
+
+/** As `sealedCopy`, into memory. `too large` if the file has more than `most` bytes. Throws system errors. */
+export async function sealedBytes(
+  path: string,
+  most: number,
+): Promise<(SealedCopy & { readonly bytes: Uint8Array }) | 'too large' | undefined> {
+  const seen = await whileOpen(path, (descriptor, { size }) =>
+    size > most ? undefined : readFileSync(descriptor),
+  );
+  if (seen === undefined) return undefined;
+  const { copied: bytes, origin } = seen;
+  if (bytes === undefined) return 'too large';
+  return { sha256: sha256(bytes), size: bytes.length, bytes, ...origin };
 }
 
 type Copied = Omit<SealedCopy, 'from' | 'mode'>;
+
+interface Seen<T> {
+  readonly copied: T;
+  readonly origin: Pick<SealedCopy, 'from' | 'mode'>;
+}
+
+/** Undefined if it is not a regular file, or if it changed meanwhile. */
+async function whileOpen<T>(
+  path: string,
+  copy: (descriptor: number, before: BigIntStats) => T | Promise<T>,
+): Promise<Seen<T> | undefined> {
+  const descriptor = openedToRead(path);
+  let origin: Seen<T>['origin'];
+  let copied: T;
+  try {
+    const before = fstatSync(descriptor, { bigint: true });
+    if (!before.isFile()) return undefined;
+    const mode = (before.mode & 0o100n) === 0n ? undefined : 'x';
+    origin = { from: { path, fingerprint: fingerprintOf(before) }, mode };
+    copied = await copy(descriptor, before);
+  } finally {
+    closeSync(descriptor);
+  }
+  return isUntouched(origin.from) ? { copied, origin } : undefined;
+}
 
 function openedToRead(path: string): number {
   try {

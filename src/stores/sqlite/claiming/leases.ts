@@ -99,7 +99,10 @@ function isDead(queue: Queue, text: string): boolean {
   return !(owner instanceof CabError) && queue.isAlive(owner) === false;
 }
 
-/** Asks again under the lock, because the worker may have settled or renewed its lease meanwhile. */
+/**
+ * Asks again under the lock, because the worker may have settled or renewed its lease meanwhile. If a dead worker has kept the
+ * outcome of the job, the job is not lost: whoever writes the outcome through ends it.
+ */
 function release(queue: Queue, { seq, epoch, job, dead }: Suspect): boolean {
   const requested = queue.db.value(stillLostSql, {
     seq,
@@ -119,4 +122,6 @@ function release(queue: Queue, { seq, epoch, job, dead }: Suspect): boolean {
 
 const stillLostSql = `SELECT cancel_requested FROM jobs
   WHERE seq = @seq AND state = 'running' AND epoch = @epoch
-    AND (@dead OR lease_boot <> @boot OR lease_until <= @now)`;
+    AND (@dead OR lease_boot <> @boot OR lease_until <= @now)
+    AND NOT (@dead AND EXISTS (
+      SELECT 1 FROM unwritten WHERE unwritten.job_id = jobs.id AND unwritten.epoch = jobs.epoch))`;

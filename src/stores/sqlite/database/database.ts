@@ -14,7 +14,7 @@ import { GroupCommit } from './group-commit.ts';
 import { queueFailure } from './sqlite-failure.ts';
 import { refuseUnsafe } from './sqlite-version.ts';
 
-type Value = string | number | null;
+type Value = string | number | Uint8Array | null;
 export type Values = Readonly<Record<string, Value>>;
 /**
  * For the `?` of a statement, in order. Statements that run for each job use them: they cost half of binding by name.

@@ -133,7 +133,8 @@ function infoOf(db: Database, table: string): z.infer<typeof columnSchema>[] {
 const tableSchema = z.object({ name: z.string() });
 /** `pk`: the position in the primary key, from 1; 0 for a column outside of it. */
 const columnSchema = z.object({ name: z.string(), pk: z.int() });
-const rowSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null()]));
+const bytes = z.custom<Uint8Array>((value) => ArrayBuffer.isView(value));
+const rowSchema = z.record(z.string(), z.union([z.string(), z.number(), z.null(), bytes]));
 
 /** SQLite's own refusals, by the driver's code: damage, and rows that break a rule. */
 const isDamage = (error: unknown): boolean =>

@@ -9,6 +9,8 @@
  *   inputs   small inputs that were sent, not named; in one commit with their job, until the job is done
  *   aliases  a predicted key that led to another key
  *   digests  of files, by their `stat`
+ *   unwritten  small results whose files are not flushed yet: durable with the outcome of their job, until the files
+ *            and the pointer are; each names the process that writes them
  *   condemned  what garbage collection is removing, or has removed since others looked
  *   meta     last_id: the last job id handed out, kept when the job is gone
  *            condemned_forgotten: the last row of `condemned` that was deleted
@@ -191,6 +193,26 @@ export const migrations: readonly string[] = [
   DROP INDEX jobs_delayed;
   CREATE INDEX jobs_delayed ON jobs (due_boot, due_ms, submitter, object, kind, needs)
     WHERE state = 'pending' AND due_ms IS NOT NULL;
+  `,
+  // The index tells which processes have rows here, without a look at each.
+  `
+  CREATE TABLE unwritten (
+    seq         INTEGER PRIMARY KEY AUTOINCREMENT,
+    job_id      TEXT NOT NULL,
+    epoch       INTEGER NOT NULL,
+    track_id    TEXT,
+    writer      TEXT NOT NULL,
+    boot        TEXT NOT NULL,
+    config_hash TEXT NOT NULL,
+    source_hash TEXT NOT NULL,
+    artifact    TEXT NOT NULL,
+    manifest    TEXT NOT NULL,
+    mode        INTEGER NOT NULL,
+    sizes       TEXT NOT NULL,
+    bytes       BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX unwritten_by_writer ON unwritten (writer);
+  CREATE INDEX unwritten_by_job ON unwritten (job_id, epoch);
   `,
 ];
 

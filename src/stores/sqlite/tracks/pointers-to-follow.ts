@@ -25,9 +25,13 @@ export const trailing = (queue: Queue): Promise<readonly TrailingTrack[]> =>
 
 const trailingRow = z.object({ job_id: z.string(), track_id: z.string() });
 
-export function caughtUp({ db }: Queue, job_ids: readonly string[]): void {
-  const removal = db.writeSoftly(() => {
-    for (const job_id of job_ids) db.run('DELETE FROM trailing WHERE job_id = ?', [job_id]);
+/** Runs within the caller's transaction. */
+export const dropTrailing = ({ db }: Queue, job_id: string): void =>
+  db.run('DELETE FROM trailing WHERE job_id = ?', [job_id]);
+
+export function caughtUp(queue: Queue, job_ids: readonly string[]): void {
+  const removal = queue.db.writeSoftly(() => {
+    for (const job_id of job_ids) dropTrailing(queue, job_id);
   }, patienceMs);
   // If the store is busy or full, the note stays, and the pointer is checked once more.
   removal.catch((error: unknown) => {

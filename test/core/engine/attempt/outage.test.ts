@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { brokerOnRoot } from '../../../../src/compose/stores/broker-on-root.ts';
 import { openRoot } from '../../../../src/compose/stores/open-root.ts';
-import type { Publisher } from '../../../../src/core/engine/attempt/publisher.ts';
+import type { Publisher } from '../../../../src/core/engine/attempt/outcome/publisher.ts';
 import type { LocalBroker } from '../../../../src/core/engine/local-broker.ts';
 import { CabError } from '../../../../src/core/model/errors.ts';
 import { scriptedOptions } from '../../../helpers/scripted-broker.ts';
@@ -28,6 +28,7 @@ async function cutOff(work: 'all' | 'own') {
       refuse();
       return here.publish(staged, signal);
     },
+    publishLight: (entry) => here.publishLight(entry),
     close: () => here.close(),
   });
   const more = { work, publisher, retries: { delayMs: 1 } };

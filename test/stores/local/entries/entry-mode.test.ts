@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { entryMode } from '../../../../src/stores/local/entries/entry-mode.ts';
@@ -14,7 +14,7 @@ async function modeOf(made: number, ...read: number[]): Promise<string> {
     return path;
   };
   const paths = await Promise.all(read.map((mode, at) => file(`read-${at}`, mode)));
-  return entryMode([...paths, join(dir, 'none')], await file('made', made)).toString(8);
+  return entryMode([...paths, join(dir, 'none')], await stat(await file('made', made))).toString(8);
 }
 
 it('lets read an entry who may read all that it was made of, and the umask lets', async () => {

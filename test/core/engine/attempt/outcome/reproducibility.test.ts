@@ -1,8 +1,8 @@
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import type { LocalBroker } from '../../../../src/core/engine/local-broker.ts';
-import { scriptedBroker } from '../../../helpers/scripted-broker.ts';
-import { ScriptedRunner } from '../../../helpers/scripted-runner.ts';
-import { tempDir } from '../../../helpers/temp-dir.ts';
+import type { LocalBroker } from '../../../../../src/core/engine/local-broker.ts';
+import { scriptedBroker } from '../../../../helpers/scripted-broker.ts';
+import { ScriptedRunner } from '../../../../helpers/scripted-runner.ts';
+import { tempDir } from '../../../../helpers/temp-dir.ts';
 
 let runner: ScriptedRunner;
 let broker: LocalBroker;

@@ -1,14 +1,15 @@
-import { bytesOf, sealed } from '../../hashing/manifest-seal.ts';
+import { bytesOf, sealed } from '../../../hashing/manifest-seal.ts';
 import {
   completeManifest,
   parseRunnerManifest,
   type RunnerManifest,
-} from '../../publication/manifest-completion.ts';
-import { isConfigHash, isSegment, type EntryKey } from '../../model/entry/key.ts';
-import type { JobSpec } from '../../model/job/job.ts';
-import type { RunnerIdentity } from '../../model/runner/runner-identity.ts';
-import type { RunnerResult } from '../../ports/runner.ts';
-import type { RunOutput, StagedEntry, Workspace } from '../../ports/workspace.ts';
+} from '../../../publication/manifest-completion.ts';
+import { isConfigHash, isSegment, type EntryKey } from '../../../model/entry/key.ts';
+import type { JobSpec } from '../../../model/job/job.ts';
+import type { RunnerIdentity } from '../../../model/runner/runner-identity.ts';
+import type { LightEntry } from '../../../ports/made-entry.ts';
+import type { RunnerResult } from '../../../ports/runner.ts';
+import type { RunOutput, StagedEntry, Workspace } from '../../../ports/workspace.ts';
 
 /** A run that has ended well, as its runner says. Plain data, because it may go to another thread. */
 export interface FinishedRun {
@@ -22,7 +23,13 @@ export interface FinishedRun {
   readonly started_at: string;
   readonly ended_at: string;
   readonly version: string;
+  /** An output of at most this many bytes, all files together, stays in memory. Undefined: none does. */
+  readonly lightUpTo?: number | undefined;
 }
+
+export type GatheredEntry = StagedEntry | LightEntry;
+
+export const isLight = (entry: GatheredEntry): entry is LightEntry => 'files' in entry;
 
 /**
  * Makes an entry that is ready for publication from a runner's answer: copies and hashes its files, and completes its manifest.
@@ -32,14 +39,16 @@ export async function gather(
   run: FinishedRun,
   workspace: Workspace,
   signal: AbortSignal,
-): Promise<StagedEntry> {
+): Promise<GatheredEntry> {
   const gathering = await workspace.gather(outputOf(run));
   const { manifest: written, folders } = gathering;
   const own = written && parseRunnerManifest(written.bytes, written.file);
   const key = reportedKey(folders, own) ?? run.spec.key;
-  const { artifact, others: files } = await gathering.copy(signal);
+  const { lightUpTo } = run;
+  const small = lightUpTo === undefined ? undefined : await gathering.readSmall?.(lightUpTo);
+  const { artifact, others: files } = small ?? (await gathering.copy(signal));
   const manifest = sealed(completeManifest({ ...run, key, own, artifact, files }));
-  return gathering.finish(key, manifest, bytesOf(manifest));
+  return (small ?? gathering).finish(key, manifest, bytesOf(manifest));
 }
 
 const outputOf = ({ job_id, spec, identity, outRoot, result }: FinishedRun): RunOutput => ({

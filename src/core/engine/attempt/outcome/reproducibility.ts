@@ -1,8 +1,8 @@
-import type { EntryStore } from '../../ports/entry-store.ts';
-import type { StagedEntry, Workspace } from '../../ports/workspace.ts';
-import { CabError } from '../../model/errors.ts';
-import { exactText, parseExact } from '../../model/json/exact-json.ts';
-import { formatKey } from '../../model/entry/key.ts';
+import type { EntryStore } from '../../../ports/entry-store.ts';
+import type { StagedEntry, Workspace } from '../../../ports/workspace.ts';
+import { CabError } from '../../../model/errors.ts';
+import { exactText, parseExact } from '../../../model/json/exact-json.ts';
+import { formatKey } from '../../../model/entry/key.ts';
 
 /**
  * Compares a forced run with the entry that stands. The run passes if the bytes are equal, or if JSON artifacts differ only in

@@ -4,12 +4,13 @@ import { chmod, link, mkdir, readdir, readFile, symlink, writeFile } from 'node:
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { gather } from '../../../../src/core/engine/attempt/gather.ts';
-import { FsWorkspace } from '../../../../src/stores/local/staging/fs-workspace.ts';
-import { layoutOf } from '../../../../src/stores/local/layout.ts';
-import { sha256 } from '../../../../src/core/hashing/digest.ts';
-import type { JobSpec } from '../../../../src/core/model/job/job.ts';
-import { tempDir } from '../../../helpers/temp-dir.ts';
+import { onDisk } from '../../../../helpers/on-disk.ts';
+import { gather } from '../../../../../src/core/engine/attempt/outcome/gather.ts';
+import { FsWorkspace } from '../../../../../src/stores/local/staging/fs-workspace.ts';
+import { layoutOf } from '../../../../../src/stores/local/layout.ts';
+import { sha256 } from '../../../../../src/core/hashing/digest.ts';
+import type { JobSpec } from '../../../../../src/core/model/job/job.ts';
+import { tempDir } from '../../../../helpers/temp-dir.ts';
 
 const spec: JobSpec = {
   input: { path: '/in/song.json', kept: false, fingerprint: '', format: 'json' },
@@ -45,20 +46,22 @@ describe('what a runner answers', () => {
     await writeFile(path, text);
     return path;
   };
-  const collected = (artifact: string, manifest: string | null = null) =>
-    gather(
-      {
-        job_id: 'job',
-        spec,
-        identity,
-        outRoot,
-        result: { artifact, manifest },
-        started_at: '2026-01-07T19:27:00.000Z',
-        ended_at: '2026-01-07T19:27:01.000Z',
-        version: '0',
-      },
-      new FsWorkspace(layoutOf(elsewhere), () => undefined),
-      new AbortController().signal,
+  const collected = async (artifact: string, manifest: string | null = null) =>
+    onDisk(
+      await gather(
+        {
+          job_id: 'job',
+          spec,
+          identity,
+          outRoot,
+          result: { artifact, manifest },
+          started_at: '2026-01-07T19:27:00.000Z',
+          ended_at: '2026-01-07T19:27:01.000Z',
+          version: '0',
+        },
+        new FsWorkspace(layoutOf(elsewhere), () => undefined),
+        new AbortController().signal,
+      ),
     );
   const home = () => join(outRoot, 'echo/config/source');
 

@@ -1,0 +1,15 @@
+import type { EntryKey } from '../model/entry/key.ts';
+import type { Publication } from './entry-store.ts';
+import type { LightEntry } from './made-entry.ts';
+
+/** Entries that are written to their places first, and flushed later. Whoever calls keeps their bytes until then. */
+export interface LightEntries {
+  /**
+   * As `EntryStore.publish`. `isDurable`: flushed on return. Otherwise the entry is whole for every process of this boot, and a
+   * loss of power may leave any part of it.
+   */
+  publish(entry: LightEntry, isDurable: boolean, signal?: AbortSignal): Promise<Publication>;
+
+  /** Flushes entries that were placed: their files, and the names that lead to them. Passes over those that are gone. */
+  flush(keys: readonly EntryKey[]): Promise<void>;
+}

@@ -1,0 +1,84 @@
+/**
+ * Takes up entries that a dead process had kept in the job store and not flushed (ports/jobs/unwritten-entries.ts). Several
+ * processes may do so at once: each step may be done twice.
+ *
+ *   the job still runs             the entry is published, the job ends as done, its pointer follows
+ *   the machine was restarted      the entry is published anew unless it stands sound: files may be anything; the pointer follows
+ *   neither                        files and pointer stand, and are flushed; what was removed since stays away
+ */
+import { CabError, isCabError } from '../model/errors.ts';
+import type { WrittenThrough } from '../model/report/written-through.ts';
+import type { JobStore } from '../ports/jobs/job-store.ts';
+import type { LeftEntry, UnwrittenEntries } from '../ports/jobs/unwritten-entries.ts';
+import type { LightEntry } from '../ports/made-entry.ts';
+import type { LightEntries } from '../ports/light-entries.ts';
+import type { PointerStore } from '../ports/pointer-store.ts';
+import type { Logger } from '../../support/logger.ts';
+import { resultOf } from './hits.ts';
+import { reconcile } from './track-pointer.ts';
+
+export interface LeftEntriesOptions {
+  readonly unwritten: UnwrittenEntries;
+  readonly store: JobStore;
+  readonly light: LightEntries;
+  readonly pointers: PointerStore;
+  readonly logger: Logger;
+  /** Flushes also what living processes have still to flush. */
+  readonly all?: boolean;
+}
+
+const rowsAtATime = 100;
+
+/** Throws what the stores throw, but goes on after a row that is damaged or whose pointer cannot be written. */
+export async function writeLeft(options: LeftEntriesOptions): Promise<WrittenThrough> {
+  const { unwritten, all } = options;
+  let written = 0;
+  for (let after = 0; ;) {
+    const rows = await unwritten.left(after, rowsAtATime, all);
+    for (const left of rows) {
+      if (await takeUp(left, options)) written += 1;
+      await unwritten.drop([left]);
+      after = left.row;
+    }
+    if (rows.length < rowsAtATime) break;
+  }
+  await unwritten.release();
+  return { written, left: await unwritten.count() };
+}
+
+/** False if the row is damaged. Then its job runs again if it had not ended. */
+async function takeUp(left: LeftEntry, options: LeftEntriesOptions): Promise<boolean> {
+  const { entry, job_id } = left;
+  if (entry instanceof CabError) {
+    options.logger.error({ job: job_id, err: entry }, 'the row of a kept entry is damaged');
+    return false;
+  }
+  if (left.running === undefined && !left.isOfOtherBoot) await options.light.flush([entry.key]);
+  else await end(left, entry, options);
+  if (left.track_id !== null) await followTrack(left.track_id, left, options);
+  return true;
+}
+
+async function end(
+  { running }: LeftEntry,
+  entry: LightEntry,
+  { light, store }: LeftEntriesOptions,
+): Promise<void> {
+  const published = await light.publish(entry, true);
+  const result = resultOf(published.entry);
+  if (running !== undefined) await store.settle(running, { state: 'done', result, cached: false });
+}
+
+/** A track that can have no pointer, or whose record is damaged, keeps no other from being written. */
+async function followTrack(
+  track_id: string,
+  { job_id }: LeftEntry,
+  { pointers, store, logger }: LeftEntriesOptions,
+): Promise<void> {
+  try {
+    await reconcile(track_id, pointers, store);
+  } catch (error) {
+    if (!isCabError(error, 'unsafe_track', 'pointer_invalid')) throw error;
+    logger.warn({ job: job_id, err: error }, `the pointer of track ${track_id} trails`);
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Writes small entries from memory to their places, without a flush for each; flushes many of them together later. The directory
+ * is made in staging, under a name of which every process can tell whether its maker is gone, and moves to its place by rename, as
+ * in publication.ts.
+ */
+import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errnoOf } from '../../../core/model/errors.ts';
+import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
+import { foldersOf } from '../../../core/model/entry/entry-path.ts';
+import type { EntryStore, Publication } from '../../../core/ports/entry-store.ts';
+import type { LightEntry, LightFile } from '../../../core/ports/made-entry.ts';
+import type { LightEntries } from '../../../core/ports/light-entries.ts';
+import { failpoint } from '../../../support/failpoints.ts';
+import { makeDirectory, sync, syncDirectory } from '../../../support/files/durable.ts';
+import { ownName } from '../../../support/files/idle-place.ts';
+import { guarded } from '../../../support/files/io-error.ts';
+import { removeTree } from '../../../support/files/remove-tree.ts';
+import type { Layout } from '../layout.ts';
+import { below, folderMode, moveToPlace, publish, someAtATime } from './publication.ts';
+
+export class FsLightEntries implements LightEntries {
+  readonly #layout: Layout;
+  readonly #entries: Pick<EntryStore, 'claimHit'>;
+
+  /** @param entries the store of the same root */
+  constructor(layout: Layout, entries: Pick<EntryStore, 'claimHit'>) {
+    this.#layout = layout;
+    this.#entries = entries;
+  }
+
+  publish(
+    { files, ...entry }: LightEntry,
+    isDurable: boolean,
+    signal?: AbortSignal,
+  ): Promise<Publication> {
+    return guarded(`publishing ${formatKey(entry.key)}`, async () => {
+      await makeDirectory(this.#layout.staging);
+      const staged = { ...entry, dir: join(this.#layout.staging, ownName('arriving')) };
+      try {
+        writeFiles(staged.dir, files, entry.mode);
+        const move = isDurable ? publish : moveToPlace;
+        const publication = await move(staged, this.#layout, (key) =>
+          this.#entries.claimHit(key, signal),
+        );
+        if (publication.outcome === 'kept') await removeTree(staged.dir);
+        return publication;
+      } catch (error) {
+        await removeTree(staged.dir);
+        throw error;
+      }
+    });
+  }
+
+  async flush(keys: readonly EntryKey[]): Promise<void> {
+    await guarded('flushing entries', async () => {
+      const places = keys.map((key) => this.#layout.entry(key));
+      await someAtATime(places, flushTree);
+      failpoint('entry.files-synced');
+      await someAtATime([...new Set(places.map(dirname))], unlessGone(syncDirectory));
+      failpoint('entry.place-synced');
+    });
+  }
+}
+
+function writeFiles(dir: string, files: readonly LightFile[], mode: number): void {
+  failpoint('entry.staging');
+  const folders = new Set(files.flatMap(({ path }) => foldersOf(path)));
+  for (const folder of ['', ...folders]) {
+    mkdirSync(join(dir, folder), 0o700);
+    chmodSync(join(dir, folder), folderMode(mode));
+  }
+  for (const { path, bytes } of files) {
+    const descriptor = openSync(join(dir, path), 'wx', 0o600);
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+      fchmodSync(descriptor, mode);
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+  failpoint('entry.staged');
+}
+
+const unlessGone =
+  (work: (path: string) => Promise<void>) =>
+  async (path: string): Promise<void> => {
+    try {
+      await work(path);
+    } catch (error) {
+      if (errnoOf(error) !== 'ENOENT') throw error;
+    }
+  };
+
+/** Garbage collection, or a person, may have removed it. */
+const flushTree = unlessGone(async (place) => {
+  const { folders, files } = below(place);
+  await Promise.all([...files, ...folders].map(sync));
+});
