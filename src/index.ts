@@ -114,7 +114,14 @@ export type {
 export type { SubmitRequest } from './core/model/request/submit-request.ts';
 export type { LeftProcess } from './support/process/left-running.ts';
 export type { AuthorContext, Log, Progress } from './runners/author-context.ts';
-export { defineRunner, type RunnerDefinition } from './runners/define-runner.ts';
+export {
+  defineRunner,
+  type AnsweredFiles,
+  type AnsweredPaths,
+  type RunnerAnswer,
+  type RunnerDefinition,
+} from './runners/define-runner.ts';
+export type { LightFile } from './core/ports/made-entry.ts';
 export { watchFolder, type WatchFolderOptions as WatchOptions } from './compose/watch-folder.ts';
 export type {
   OnDone,

@@ -3,27 +3,45 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import * as z from 'zod/mini';
 import { defaultKillGraceMs } from '../support/process/process-tree.ts';
-import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../core/ports/runner.ts';
+import type { Runner, RunnerCall, RunnerContext } from '../core/ports/runner.ts';
 import { CabError, isCabError, isError } from '../core/model/errors.ts';
 import { issueOf } from '../core/model/json/issue.ts';
 import { authorContext, type AuthorContext } from './author-context.ts';
 import { callWithNumbers, refuseLostIntegers } from './call-arguments.ts';
 import { OutputTail } from './process/output-tail.ts';
-import { runnerAnswer } from './runner-answer.ts';
+import { withPlaces } from './call-places.ts';
+import { returnedAnswer } from './runner-answer.ts';
 import { runnerError } from './runner-failure.ts';
 import { plainRunner } from './runner-options.ts';
+
+/** Paths on disk. A relative one starts from `out_root`. */
+export interface AnsweredPaths {
+  readonly artifact?: string;
+  readonly manifest?: string | null;
+}
+
+/** The files themselves. Text as an artifact would be a path, so text is given as bytes. */
+export interface AnsweredFiles {
+  readonly artifact: Uint8Array | object;
+  readonly files?: Readonly<Record<string, Uint8Array | string | object>>;
+}
+
+export type RunnerAnswer = AnsweredPaths | AnsweredFiles;
 
 /** The parts of a runner that only its author knows. Other members of `Runner` may be given too. */
 export interface RunnerDefinition extends Partial<Omit<Runner, 'identify' | 'run'>> {
   readonly name: string;
   /** Part of every key. It must change whenever the results may change. */
   readonly version: string;
-  /** Writes the artifact to `call.artifact_path` and returns nothing, or returns the artifact's path. */
+  /**
+   * Writes the artifact to `call.artifact_path` and returns nothing, or returns the artifact's path, or the artifact itself: bytes,
+   * or a value that becomes JSON. `files` are further files by their path within the entry.
+   */
   run(
     call: RunnerCall,
     context: AuthorContext,
     // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- an arrow function may give what a call gives that has no value
-  ): Promise<Partial<RunnerResult> | undefined | void> | Partial<RunnerResult> | undefined;
+  ): Promise<RunnerAnswer | undefined | void> | RunnerAnswer | undefined;
 }
 
 /**
@@ -37,6 +55,7 @@ export function defineRunner(definition: RunnerDefinition): Runner {
     ...plainRunner,
     close: async () => {},
     ...definition,
+    makesPlaces: true,
     identify: async () => ({ name, version, artifactSchema: null, manifestSchema: null }),
     configure: (probe) => {
       try {
@@ -60,9 +79,10 @@ export function defineRunner(definition: RunnerDefinition): Runner {
       const log: RunnerContext['log'] = (stream, text) => tail.write(stream, text);
       try {
         const running = Promise.resolve(
-          definition.run(callWithNumbers(call), authorContext({ ...context, log })),
+          definition.run(withPlaces(callWithNumbers(call)), authorContext({ ...context, log })),
         );
-        return runnerAnswer(name, call, await untilAborted(running, signal, killGraceMs));
+        const answer = await untilAborted(running, signal, killGraceMs);
+        return returnedAnswer(name, call, answer, context.mostReturned);
       } catch (error) {
         signal.throwIfAborted();
         throw failure(name, error, undefined, tail);

@@ -180,11 +180,11 @@ class PublishingThread implements Publisher {
 /** A runner object may return extra values that cannot be sent to a thread. */
 const plain = ({ identity, result, ...run }: FinishedRun): FinishedRun => {
   const { name, version, artifactSchema, manifestSchema } = identity;
-  const { artifact, manifest } = result;
+  const { artifact, manifest, returned } = result;
   return {
     ...run,
     identity: { name, version, artifactSchema, manifestSchema },
-    result: { artifact, manifest },
+    result: { artifact, manifest, ...(returned && { returned }) },
   };
 };
 

@@ -1,5 +1,6 @@
 import type { DigestFile, RunnerIdentity } from '../model/runner/runner-identity.ts';
 import type { JsonObject } from '../model/job/job.ts';
+import type { LightFile } from './made-entry.ts';
 import type { LeftProcess } from '../../support/process/left-running.ts';
 
 /** One call of a runner, with the names of the reference contract. Paths are absolute. */
@@ -49,6 +50,8 @@ export interface RunnerContext {
   readonly progress: (progress: RunnerProgress) => void;
   /** Reports processes of the call that could not be ended, or that can no longer be identified. They may still write. */
   readonly leftRunning?: (left: readonly LeftProcess[]) => void;
+  /** The most bytes that a result may have in memory. Left out: it must be on disk. */
+  readonly mostReturned?: number;
   /** How many milliseconds an aborted call has to end. A runner with processes of its own knows this from its options. */
   readonly killGraceMs?: number;
 }
@@ -59,6 +62,8 @@ export interface RunnerResult {
   readonly manifest: string | null;
   /** Outputs that do not lie beside the artifact, and links. The engine finds the files beside the artifact itself. */
   readonly files?: readonly OutputFile[];
+  /** What the runner made, if it is in memory and not on disk: the artifact first. Only if the context allows so many bytes. */
+  readonly returned?: readonly [LightFile, ...LightFile[]];
 }
 
 /** `path` is the path within the entry (core/model/entry/entry-path.ts). */
@@ -123,6 +128,9 @@ export interface Runner {
 
   /** `required`: a job whose database cannot be read is refused. Undefined: only the runner knows what a `db_path` means. */
   readonly database?: 'required';
+
+  /** It makes `out_root` and the directory of `artifact_path` itself, if a call needs them. */
+  readonly makesPlaces?: true;
 
   /** Its spec names one job's work, and it keeps nothing warm. A pool that kept it would grow with every job. */
   readonly isForOneJob?: true;

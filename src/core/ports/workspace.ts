@@ -1,7 +1,7 @@
 import type { EntryKey } from '../model/entry/key.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../model/entry/manifest.ts';
 import type { LightEntry, MadeEntry } from './made-entry.ts';
-import type { OutputFile } from './runner.ts';
+import type { OutputFile, RunnerResult } from './runner.ts';
 
 /** A private directory for one attempt. */
 export interface Staging {
@@ -38,6 +38,8 @@ export interface RunOutput {
   readonly artifact: string;
   /** As `artifact`; null if the runner wrote none. */
   readonly manifest: string | null;
+  /** As `RunnerResult`. Then nothing was left on disk. */
+  readonly returned?: RunnerResult['returned'];
   /** Files that the runner named. The other files lie beside the artifact. */
   readonly files: readonly OutputFile[];
   /** The name of the entry's manifest. */
@@ -153,8 +155,11 @@ export interface SweptLeftovers {
  * Contract suite: test/contract/workspace.ts.
  */
 export interface Workspace {
-  /** An empty directory. What an earlier attempt of the same name left is removed first. */
-  stage(job_id: string, attempt: number): Promise<Staging>;
+  /**
+   * An empty directory. What an earlier attempt of the same name left is removed first. `isLazy`: it may not be there; then the
+   * caller makes it, with `entry` in it, if it needs it. Its parent is there.
+   */
+  stage(job_id: string, attempt: number, isLazy?: boolean): Promise<Staging>;
 
   /** Starts to make an entry from what a run left. Throws runner_result_invalid, naming the file and the reason. */
   gather(output: RunOutput): Promise<Gathering>;

@@ -5,7 +5,7 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { moduleArguments, moduleNames, refuseLostIntegers } from '../call-arguments.ts';
 import { javaScript } from '../code/javascript-source.ts';
 import { locatePackage, type LocatedModule } from '../code/npm-package.ts';
-import { runnerAnswer } from '../runner-answer.ts';
+import { returnedAnswer } from '../runner-answer.ts';
 import { plainRunner, withDeclared, type ResolvedOptions } from '../runner-options.ts';
 import type { RunnerSpec } from '../runner-spec.ts';
 import { SourceCode, type CodeVersion } from '../code/source-code.ts';
@@ -48,6 +48,7 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
   return {
     ...plainRunner,
     reservedArguments: moduleNames,
+    makesPlaces: true,
     async identify() {
       const { version: ofSource, digest, sources, files } = await version();
       const { packageVersion } = await locate();
@@ -76,7 +77,7 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
         (worker) => worker.call(call, given, context),
         context.env,
       );
-      return runnerAnswer(name, call, answer);
+      return returnedAnswer(name, call, answer, context.mostReturned);
     },
     close: () => pool.close(),
   };

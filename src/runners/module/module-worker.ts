@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import type { OutputStream, RunnerProgress } from '../../core/ports/runner.ts';
+import { withPlaces } from '../call-places.ts';
+import { ReturnedInvalid, returnedFiles } from '../returned-files.ts';
 import { errnoOf, isError } from '../../core/model/errors.ts';
 import { authorContext, type AuthorContext } from '../author-context.ts';
 import type { FromWorker, ToWorker } from '../process/warm-protocol.ts';
@@ -48,8 +50,9 @@ async function call(message: ToWorker & { type: 'call' }): Promise<FromWorker> {
   const { signal } = controller;
   try {
     const run = await load();
-    const answer = await run(message.arguments, authorContext({ signal, log, progress }));
-    return { type: 'result', value: portable(answer) };
+    const call = callSchema.parse(message.arguments);
+    const answer = await run(withPlaces(call), authorContext({ signal, log, progress }));
+    return { type: 'result', value: portable(answer, call.artifact_path) };
   } catch (error) {
     return failure(error);
   }
@@ -58,14 +61,26 @@ async function call(message: ToWorker & { type: 'call' }): Promise<FromWorker> {
 const log = (stream: OutputStream, text: string): void => post({ type: 'log', stream, text });
 const progress = (given: RunnerProgress): void => post({ type: 'progress', ...given });
 
+const callSchema = z.looseObject({
+  out_root: z.string(),
+  artifact_path: z.string(),
+  manifest_path: z.string(),
+});
+
 /** The part of an answer that cab uses. The rest may contain values that cannot be sent between threads. */
-const portable = (answer: unknown): unknown =>
-  typeof answer === 'object' && answer !== null
-    ? {
-        artifact: 'artifact' in answer ? answer.artifact : undefined,
-        manifest: 'manifest' in answer ? answer.manifest : undefined,
-      }
-    : answer;
+function portable(answer: unknown, artifact_path: string): unknown {
+  if (typeof answer !== 'object' || answer === null) return answer;
+  const [artifact, ...others] = returnedFiles(answer, artifact_path) ?? [];
+  if (artifact !== undefined)
+    return {
+      artifact: artifact.bytes,
+      files: Object.fromEntries(others.map(({ path, bytes }) => [path, bytes])),
+    };
+  return {
+    artifact: 'artifact' in answer ? answer.artifact : undefined,
+    manifest: 'manifest' in answer ? answer.manifest : undefined,
+  };
+}
 
 /** The reason why the code cannot be used, as opposed to an error that the running code throws. */
 class LoadError extends Error {}
@@ -111,11 +126,16 @@ const isFunction = (value: unknown): value is ModuleFunction => typeof value ===
 function failure(error: unknown): FromWorker {
   return {
     type: 'failed',
-    code: error instanceof LoadError ? 'runner_invalid' : 'runner_failed',
+    code: codeOf(error),
     message: isError(error) ? error.message || error.name : `threw ${inspect(error)}`,
     exception: isError(error) ? error.name : typeof error,
     stack: inspect(error),
   };
+}
+
+function codeOf(error: unknown): 'runner_invalid' | 'runner_result_invalid' | 'runner_failed' {
+  if (error instanceof LoadError) return 'runner_invalid';
+  return error instanceof ReturnedInvalid ? 'runner_result_invalid' : 'runner_failed';
 }
 
 function post(message: FromWorker): void {

@@ -156,7 +156,7 @@ async function runOnce(
   signal: AbortSignal,
 ): Promise<Ran> {
   const { entries, workspace, store, publisher } = services;
-  const staging = await workspace.stage(job.id, job.attempts);
+  const staging = await workspace.stage(job.id, job.attempts, runner.makesPlaces);
   let isInUse = false;
   const onLeftRunning = (left: readonly LeftProcess[]): void => {
     isInUse = true;
@@ -179,9 +179,10 @@ async function runOnce(
     const gathered = await publisher.gather(ran, signal);
     signal.throwIfAborted();
     // An artifact outside of staging was copied just now. It may be the input itself, so the stamps are checked again.
-    const movedInCopying = isIn(staging.dir, result.artifact)
-      ? undefined
-      : await evidence.movedSince();
+    const movedInCopying =
+      result.returned !== undefined || isIn(staging.dir, result.artifact)
+        ? undefined
+        : await evidence.movedSince();
     if (movedInCopying !== undefined) return { moved: movedInCopying };
     if (job.spec.force && !isLight(gathered))
       await refuseDifference(gathered, entries, workspace, runner.volatileFields, signal);
@@ -220,6 +221,7 @@ async function run(
 ): Promise<BoundedRun> {
   const log = services.logs.begin(job.id, job.attempts);
   const events = new OutputEvents(services.onOutput);
+  const mostReturned = job.spec.force ? undefined : services.lightUpTo();
   const context: RunnerContext = {
     signal,
     log: (stream, text) => {
@@ -230,6 +232,7 @@ async function run(
     leftRunning: services.onLeftRunning,
     ...(database !== undefined && { database }),
     ...(job.spec.declared !== undefined && { env: job.spec.declared.env }),
+    ...(mostReturned !== undefined && { mostReturned }),
     ...(services.killGraceMs !== undefined && { killGraceMs: services.killGraceMs }),
   };
   try {

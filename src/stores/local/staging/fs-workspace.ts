@@ -20,6 +20,7 @@ import { sweepTemporary } from '../../../support/files/temporary.ts';
 import { endLeftoverProcess } from '../../../support/process/leftover-process.ts';
 import type { Layout } from '../layout.ts';
 import { FsGathering } from './gathering.ts';
+import { ReturnedGathering } from './returned-gathering.ts';
 import { attemptNamed, StagingArea, sweepStaging } from './staging.ts';
 
 /** `stat` of a file of this process: it shows the umask, and the group of what is made here. */
@@ -49,12 +50,15 @@ export class FsWorkspace implements Workspace {
     this.#staging = new StagingArea(layout.staging, tell);
   }
 
-  stage(job_id: string, attempt: number): Promise<Staging> {
-    return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt));
+  stage(job_id: string, attempt: number, isLazy = false): Promise<Staging> {
+    return guarded(`staging of job ${job_id}`, () => this.#staging.stage(job_id, attempt, isLazy));
   }
 
   async gather(output: RunOutput): Promise<Gathering> {
-    return new FsGathering(output, () => (this.#made ??= madeIn(this.#layout.staging)));
+    const madeHere = () => (this.#made ??= madeIn(this.#layout.staging));
+    return output.returned === undefined
+      ? new FsGathering(output, madeHere)
+      : new ReturnedGathering(output, output.returned, madeHere);
   }
 
   /** Loaded when it is used: most processes have no upstream and take no entries. */

@@ -17,6 +17,7 @@ import { faultOfParts, sortedByPath } from '../../../core/model/entry/entry-part
 import { foldersOf } from '../../../core/model/entry/entry-path.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../../../core/model/entry/manifest.ts';
+import { errnoOf } from '../../../core/model/errors.ts';
 import type { LightFile } from '../../../core/ports/made-entry.ts';
 import type { OutputFile } from '../../../core/ports/runner.ts';
 import type { CopiedFrom } from '../../../core/ports/made-entry.ts';
@@ -53,7 +54,7 @@ export class FsGathering implements Gathering {
   constructor(from: RunOutput, madeHere: () => Pick<Stats, 'mode' | 'gid'>) {
     this.#from = from;
     this.#madeHere = madeHere;
-    this.#outRoot = realpathSync.native(from.out_root);
+    this.#outRoot = realIfThere(from.out_root);
     this.#artifact = existing(from.artifact, from, 'artifact');
     this.manifest =
       from.manifest === null ? null : ownManifest(existing(from.manifest, from, 'manifest'), from);
@@ -170,6 +171,16 @@ const factsOf = async (path: string, { sha256, size, mode }: SealedCopy): Promis
   ...{ path, sha256, size, content_type: await contentTypeOf(path) },
   ...(mode && { mode }),
 });
+
+/** A runner that makes the directory itself may have had no use for it. */
+function realIfThere(dir: string): string {
+  try {
+    return realpathSync.native(dir);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    return dir;
+  }
+}
 
 function ownManifest(file: string, from: RunOutput): NonNullable<Gathering['manifest']> {
   try {

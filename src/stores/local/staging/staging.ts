@@ -66,6 +66,9 @@ interface Spare {
   readonly home: number;
 }
 
+/** `home` is undefined if the directory was not made yet when the attempt began. */
+type Staged = Pick<Spare, 'dir'> & { readonly home: number | undefined };
+
 export class StagingArea {
   readonly #home: string;
   readonly #tell: TellStuck;
@@ -76,9 +79,10 @@ export class StagingArea {
     this.#tell = tell;
   }
 
-  async stage(job_id: string, attempt: number): Promise<Staging> {
+  /** @param isLazy the caller makes the directory if it needs it. Once one did, spare ones are taken as ever. */
+  async stage(job_id: string, attempt: number, isLazy = false): Promise<Staging> {
     const dir = await this.#freePlace(`${job_id}-${attempt}`);
-    const home = this.#takeSpare(dir) ?? (await this.#make(dir));
+    const home = this.#takeSpare(dir) ?? (isLazy ? await this.#promise() : await this.#make(dir));
     let discarded: Promise<void> | undefined;
     return {
       dir,
@@ -111,6 +115,12 @@ export class StagingArea {
     return lstatSync(artifactHome(dir)).ino;
   }
 
+  /** The parent is there, and the directory is not. */
+  async #promise(): Promise<undefined> {
+    await makeDirectory(this.#home);
+    return undefined;
+  }
+
   /** Gives the inode of its `entry`. */
   #takeSpare(dir: string): number | undefined {
     for (let spare = this.#spare.pop(); spare !== undefined; spare = this.#spare.pop()) {
@@ -119,10 +129,12 @@ export class StagingArea {
     return undefined;
   }
 
-  async #discard(used: Spare, isInUse: boolean): Promise<void> {
-    const { dir } = used;
+  async #discard(staged: Staged, isInUse: boolean): Promise<void> {
+    const { dir } = staged;
     const entry = stagedEntryPlace(dir);
     if (isThere(entry)) await this.#remove(entry);
+    const used = spareIn(staged);
+    if (used === undefined) return;
     const spare = idlePlace(dir);
     const isSpare = !isInUse && this.#spare.length < mostSpare;
     if (isSpare && emptied(used) && moved(dir, spare)) this.#spare.push({ ...used, dir: spare });
@@ -177,6 +189,13 @@ export function isAbandoned(name: string): boolean {
   const [, pid, started] = /^(?:idle|arriving)\.(\d+)\.([^.]*)\.[\w-]+$/.exec(name) ?? [];
   if (pid === undefined || started === undefined) return false;
   return isAlive({ ...currentOwner(), pid: Number(pid), started }) !== true;
+}
+
+/** Undefined if nobody made the directory. */
+function spareIn({ dir, home }: Staged): Spare | undefined {
+  if (home !== undefined) return { dir, home };
+  if (!isThere(dir)) return undefined;
+  return { dir, home: lstatSync(artifactHome(dir), { throwIfNoEntry: false })?.ino ?? NaN };
 }
 
 const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;

@@ -54,6 +54,7 @@ export async function gather(
 const outputOf = ({ job_id, spec, identity, outRoot, result }: FinishedRun): RunOutput => ({
   ...{ job_id, runner: identity.name, out_root: outRoot },
   ...{ artifact: result.artifact, manifest: result.manifest, files: result.files ?? [] },
+  ...(result.returned && { returned: result.returned }),
   manifest_name: spec.manifest_name,
   read: [
     ...(spec.input.kept ? [] : [spec.input.path]),
