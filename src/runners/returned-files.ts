@@ -7,7 +7,7 @@ import { issueOf } from '../core/model/json/issue.ts';
 
 const bytes = z.custom<Uint8Array>(isUint8Array);
 /** A value of JSON that is no scalar. Text as an artifact is the path of a file. */
-const value = z.custom<object>((given) => typeof given === 'object' && given !== null);
+const value = z.custom<object>((given: unknown) => typeof given === 'object' && given !== null);
 const returnedSchema = z.object({
   artifact: z.union([bytes, value]),
   files: z.nullish(z.record(z.string(), z.union([bytes, z.string(), value]))),

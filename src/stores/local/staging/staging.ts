@@ -82,7 +82,7 @@ export class StagingArea {
   /** @param isLazy the caller makes the directory if it needs it. Once one did, spare ones are taken as ever. */
   async stage(job_id: string, attempt: number, isLazy = false): Promise<Staging> {
     const dir = await this.#freePlace(`${job_id}-${attempt}`);
-    const home = this.#takeSpare(dir) ?? (isLazy ? await this.#promise() : await this.#make(dir));
+    const home = this.#takeSpare(dir) ?? (await this.#madeUnless(isLazy, dir));
     let discarded: Promise<void> | undefined;
     return {
       dir,
@@ -106,19 +106,15 @@ export class StagingArea {
     return isThere(dir) ? `${dir}.again-${randomUUID().slice(0, 8)}` : dir;
   }
 
-  async #make(dir: string): Promise<number> {
+  /** Undefined if only its parent was made. */
+  async #madeUnless(isLazy: boolean, dir: string): Promise<number | undefined> {
     await makeDirectory(this.#home);
+    if (isLazy) return undefined;
     failpoint('entry.staging');
     // Asynchronous, because making a directory may wait for a flush of the file system.
     await mkdir(dir);
     await mkdir(artifactHome(dir));
     return lstatSync(artifactHome(dir)).ino;
-  }
-
-  /** The parent is there, and the directory is not. */
-  async #promise(): Promise<undefined> {
-    await makeDirectory(this.#home);
-    return undefined;
   }
 
   /** Gives the inode of its `entry`. */
