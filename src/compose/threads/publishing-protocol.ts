@@ -1,5 +1,6 @@
 /** Messages between publishing-thread.ts and its thread. They are sent in batches, because a message costs more than its content. */
 import type { Publication } from '../../core/ports/entry-store.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { StagedEntry } from '../../core/ports/workspace.ts';
 import type { PackedError } from '../../support/thread/packed-error.ts';
 import type { LightEntry } from '../../core/ports/made-entry.ts';
@@ -10,11 +11,13 @@ export type Task =
   | { readonly type: 'stop'; readonly reason: PackedError }
   | { readonly type: 'gather'; readonly run: FinishedRun }
   | { readonly type: 'publish'; readonly staged: StagedEntry }
-  | { readonly type: 'publish light'; readonly entry: LightEntry };
+  | { readonly type: 'publish light'; readonly entry: LightEntry }
+  | { readonly type: 'flush'; readonly keys: readonly EntryKey[] };
 
 export type Outcome =
   | { readonly type: 'gathered'; readonly gathered: GatheredEntry }
   | { readonly type: 'published'; readonly publication: Publication }
+  | { readonly type: 'flushed' }
   | { readonly type: 'failed'; readonly error: PackedError };
 
 export interface Request {

@@ -5,6 +5,7 @@
  */
 import { Worker } from 'node:worker_threads';
 import type { Publication } from '../../core/ports/entry-store.ts';
+import type { EntryKey } from '../../core/model/entry/key.ts';
 import type { StagedEntry } from '../../core/ports/workspace.ts';
 import type { LightEntry } from '../../core/ports/made-entry.ts';
 import type { FinishedRun, GatheredEntry } from '../../core/engine/attempt/outcome/gather.ts';
@@ -85,6 +86,13 @@ class PublishingThread implements Publisher {
       if (outcome.type === 'published') return outcome.publication;
       throw failureOf(outcome);
     });
+  }
+
+  /** Where the last entries were written. It is no reason to start the thread. */
+  async flushLight(keys: readonly EntryKey[]): Promise<void> {
+    if (this.#worker === undefined) return this.#here.flushLight(keys);
+    const outcome = await this.#ask({ type: 'flush', keys });
+    if (outcome.type !== 'flushed') throw failureOf(outcome);
   }
 
   async close(): Promise<void> {

@@ -51,6 +51,10 @@ async function outcomeOf(
   try {
     if (task.type === 'gather')
       return { type: 'gathered', gathered: await publisher.gather(task.run, signal) };
+    if (task.type === 'flush') {
+      await publisher.flushLight(task.keys);
+      return { type: 'flushed' };
+    }
     const publication =
       task.type === 'publish'
         ? await publisher.publish(task.staged, signal)

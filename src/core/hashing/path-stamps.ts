@@ -28,9 +28,13 @@ export class PathStamps {
   readonly #ends = new Map<string, string>();
   #isSettled = true;
 
-  /** @param paths absolute */
-  constructor(paths: Iterable<string>) {
+  /**
+   * @param paths absolute
+   * @param kept files in folders of the root, which nobody but cab may change: only the files are looked at
+   */
+  constructor(paths: Iterable<string>, kept: Iterable<string> = []) {
     for (const path of paths) this.#follow(path);
+    for (const path of kept) this.#note(path);
   }
 
   /** False if a file changed so recently that another change may leave the same stamps. */

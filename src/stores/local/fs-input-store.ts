@@ -96,7 +96,7 @@ export class FsInputStore implements InputStore {
       }
       return {
         fingerprint: fingerprintOf(statSync(place, { bigint: true })),
-        isIntact: async () => holdsText(place, text),
+        isIntact: async () => readsAs(place, text),
       };
     });
   }
@@ -112,7 +112,10 @@ const digestOf = (sent: SentInput): string =>
 
 function holdsText(path: string, text: string): boolean {
   // Most inputs are new, and an error for each would cost more than writing the file.
-  if (!existsSync(path)) return false;
+  return existsSync(path) && readsAs(path, text);
+}
+
+function readsAs(path: string, text: string): boolean {
   try {
     return readFileSync(path, 'utf8') === text;
   } catch (error) {

@@ -37,6 +37,7 @@ beforeEach(async () => {
     gather: (from, end) => ((askedHere += 1), here.gather(from, end)),
     publish: (staged, end) => ((askedHere += 1), here.publish(staged, end)),
     publishLight: (entry) => ((askedHere += 1), here.publishLight(entry)),
+    flushLight: (keys) => here.flushLight(keys),
     close: () => here.close(),
   };
   publisher = inThread({ root, ...fileNames, startAt: 2 })(counting);

@@ -127,11 +127,14 @@ const otherDeclared = (path: string, since: string): CabError =>
   });
 
 const stampsOf = ({ spec, runner }: ReadByRun): PathStamps =>
-  new PathStamps([
-    spec.input.path,
-    ...(hashesDatabase(spec) ? [spec.db_path] : []),
-    ...(runner.codeFiles?.() ?? []),
-  ]);
+  new PathStamps(
+    [
+      ...(spec.input.kept ? [] : [spec.input.path]),
+      ...(hashesDatabase(spec) ? [spec.db_path] : []),
+      ...(runner.codeFiles?.() ?? []),
+    ],
+    spec.input.kept ? [spec.input.path] : [],
+  );
 
 /** A caller who gives the digest is responsible for it. */
 const hashesDatabase = (

@@ -11,7 +11,10 @@ import { ownerText } from '../../rows/rows.ts';
 import { ifReadable, readable } from '../../rows/damaged-rows.ts';
 import { endUnreadable } from './damaged-rows.ts';
 
-/** Idle workers ask often, so a read looks for a job first, and only then a write takes the lock. */
+/**
+ * Idle workers ask often, so a read looks for a job first, and only then a write takes the lock. Does not wait for the disk: if a
+ * loss of power undoes it, the worker is gone as well, and the job is pending again.
+ */
 export async function claim(
   queue: Queue,
   scope: ClaimScope,
@@ -23,7 +26,7 @@ export async function claim(
     () => anyDelayOver(queue) || candidates(queue, reach, 1).length > 0,
   );
   if (!worthwhile) return [];
-  const started = await queue.db.write(() => {
+  const started = await queue.db.writeSoftly(() => {
     endDelays(queue);
     return candidates(queue, reach, Math.trunc(limit)).map(({ seq }) => start(queue, seq, scope));
   });

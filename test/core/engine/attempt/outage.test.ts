@@ -29,6 +29,7 @@ async function cutOff(work: 'all' | 'own') {
       return here.publish(staged, signal);
     },
     publishLight: (entry) => here.publishLight(entry),
+    flushLight: (keys) => here.flushLight(keys),
     close: () => here.close(),
   });
   const more = { work, publisher, retries: { delayMs: 1 } };

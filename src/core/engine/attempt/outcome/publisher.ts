@@ -1,3 +1,4 @@
+import type { EntryKey } from '../../../model/entry/key.ts';
 import type { EntryStore, Publication } from '../../../ports/entry-store.ts';
 import type { LightEntry } from '../../../ports/made-entry.ts';
 import type { LightEntries } from '../../../ports/light-entries.ts';
@@ -12,6 +13,8 @@ export interface Publisher {
   publish(staged: StagedEntry, signal: AbortSignal): Promise<Publication>;
   /** As `LightEntries.publish`, not durable. Only called if there are such entries. */
   publishLight(entry: LightEntry): Promise<Publication>;
+  /** As `LightEntries.flush`. */
+  flushLight(keys: readonly EntryKey[]): Promise<void>;
   /** Resolves when nothing is in progress. Idempotent. */
   close(): Promise<void>;
 }
@@ -24,9 +27,12 @@ export const publisherOn = (
 ): Publisher => ({
   gather: (run, signal) => gather(run, workspace, signal),
   publish: (staged, signal) => entries.publish(staged, signal),
-  publishLight: async (entry) => {
-    if (light === undefined) throw new TypeError('these stores take no entries from memory');
-    return light.publish(entry, false);
-  },
+  publishLight: async (entry) => there(light).publish(entry, false),
+  flushLight: async (keys) => there(light).flush(keys),
   close: () => Promise.resolve(),
 });
+
+function there(light: LightEntries | undefined): LightEntries {
+  if (light === undefined) throw new TypeError('these stores take no entries from memory');
+  return light;
+}

@@ -172,9 +172,11 @@ export class ShortRoad {
   async #flush(): Promise<void> {
     const placed = this.#placed.splice(0);
     if (placed.length === 0) return;
-    const { light, pointers, logger } = this.#options;
+    const { publisher, pointers, logger } = this.#options;
     try {
-      await light.flush([...new Map(placed.map(({ key }) => [formatKey(key), key])).values()]);
+      await publisher.flushLight([
+        ...new Map(placed.map(({ key }) => [formatKey(key), key])).values(),
+      ]);
       const tracks = new Set(placed.flatMap(({ track_id }) => track_id ?? []));
       for (const track of tracks) await pointers.confirm(track);
       failpoint('road.flushed');
