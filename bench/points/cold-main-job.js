@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { seeded } from '../fixtures/seeded.js';
+import { songText } from '../fixtures/song.js';
 import { writeSpine } from '../fixtures/spine.js';
 import { program, quietEnvironment } from '../peers/cab.js';
 import { readColumns } from '../peers/python-columns.js';
@@ -71,15 +72,6 @@ export default {
     };
   },
 };
-
-function songText(random) {
-  return JSON.stringify({
-    tempo: 60 + 140 * random(),
-    energy: random(),
-    valence: random(),
-    loudness: -20 * random(),
-  });
-}
 
 /** Milliseconds of a process from its start to its end. */
 function timeOf(command, args, cwd) {

@@ -19,12 +19,39 @@ export function digestsIn(store?: DigestMemory): DigestFile {
     if (here?.fingerprint === fingerprint) return here.digest;
     const [stored] = (await store?.digests([{ path: real, fingerprint }])) ?? [];
     if (stored !== undefined) return keep(real, fingerprint, stored);
-    const digest = await sha256File(real, signal);
+    const settled = isSettled(stats, lookedAt);
+    // Many jobs that are submitted together name one database.
+    const digest = settled
+      ? await hashedOnce(real, fingerprint, signal)
+      : await sha256File(real, signal);
     const after = fingerprintOf(await stat(real, { bigint: true }));
-    if (after !== fingerprint || !isSettled(stats, lookedAt)) return digest;
+    if (after !== fingerprint || !settled) return digest;
+    if (known.get(real)?.fingerprint === fingerprint) return digest;
+    keep(real, fingerprint, digest);
     await store?.rememberDigests([{ path: real, fingerprint, digest }]);
-    return keep(real, fingerprint, digest);
+    return digest;
   };
+}
+
+const underWay = new Map<string, Promise<string>>();
+
+/** Whoever comes while the file is hashed waits for the same digest. */
+async function hashedOnce(
+  path: string,
+  fingerprint: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const name = `${fingerprint} ${path}`;
+  const others = await underWay.get(name)?.catch(() => undefined);
+  if (others !== undefined) return others;
+  // It may have been ended by the signal of the job that began it. Then this one begins, and tells its own errors.
+  const hashing = sha256File(path, signal);
+  underWay.set(name, hashing);
+  try {
+    return await hashing;
+  } finally {
+    if (underWay.get(name) === hashing) underWay.delete(name);
+  }
 }
 
 function keep(path: string, fingerprint: string, digest: string): string {

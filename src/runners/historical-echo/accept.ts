@@ -1,6 +1,9 @@
+import { statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { RunnerInput } from '../../core/ports/runner.ts';
 import type { SerialThread } from '../../support/thread/serial-thread.ts';
+import { BoundedCache } from '../../support/bounded-cache.ts';
+import { fingerprintOf } from '../../core/hashing/fingerprint.ts';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { parseFeatures } from './features.ts';
 import { parseProbe, spineQuery } from './probe-arguments.ts';
@@ -18,15 +21,34 @@ export async function acceptInput(input: RunnerInput, large: FeaturesThread): Pr
   parseSchemaIds(input.runner_kwargs);
   await checkFeatures(input.features ?? (await readFeatures(features_path)), features_name, large);
   const path = requireSpine(db_path);
+  const { searches } = spineQuery(parseProbe(probe));
+  const spine = spineAsItIs(path, searches);
+  if (spine !== undefined && accepted.get(spine) === true) return;
   await requireSqlite(path);
   // Loaded only here, so that the refusals above, and processes that accept no job, do not wait for SQLite.
   const { namingTheFile, openSpine, requireTables } = await import('./spine/spine-database.ts');
   const database = openSpine(path);
   try {
-    const { searches } = spineQuery(parseProbe(probe));
     namingTheFile(path, () => requireTables(database, path, searches));
+    if (spine !== undefined) accepted.set(spine, true);
   } finally {
     database.close();
+  }
+}
+
+/** Spines that had the tables. A command with a thousand songs opens its spine once for this look. */
+const accepted = new BoundedCache<true>({ capacity: 100, weigh: () => 1 });
+
+/**
+ * A spine, as long as the system says the same of it, and what the probe would search in it. Undefined if it cannot be looked at:
+ * whoever opens it tells why.
+ */
+function spineAsItIs(path: string, searches: unknown): string | undefined {
+  try {
+    return JSON.stringify([path, fingerprintOf(statSync(path, { bigint: true })), searches]);
+  } catch (error) {
+    if (errnoOf(error) === undefined) throw error;
+    return undefined;
   }
 }
 

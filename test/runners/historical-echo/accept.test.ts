@@ -102,6 +102,14 @@ describe('before a job is accepted', () => {
       });
   });
 
+  it('a database that was accepted is looked at again when it has changed', async () => {
+    const path = file('changing.db', readFileSync(sound));
+    await accept(path);
+    await accept(path);
+    writeFileSync(path, 'artist,title\n');
+    await expect(accept(path)).rejects.toMatchObject({ code: 'spine_invalid' });
+  });
+
   it('a database without the table or a column is refused, with what it lacks', async () => {
     const path = database('lacking.db', 'CREATE TABLE spine_master_v1_lanes (year, artist, title)');
     await expect(accept(path)).rejects.toMatchObject({
