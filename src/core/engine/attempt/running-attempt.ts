@@ -7,7 +7,7 @@ import type { PointerStore } from '../../ports/pointer-store.ts';
 import { CabError } from '../../model/errors.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import type { Logger } from '../../../support/logger.ts';
-import type { JobFailure, RunningJob } from '../../model/job/job.ts';
+import type { JobFailure, JobResult, RunningJob } from '../../model/job/job.ts';
 import type { NewJobEvent, OutputData } from '../../model/job/job-event.ts';
 import type { Settlement } from '../../ports/jobs/job-queue.ts';
 import { attempt, type AttemptServices, type Outcome } from './attempt.ts';
@@ -134,8 +134,12 @@ export class RunningAttempt {
     }
     // Outside of the `try`: the work is done, so the job has not failed if its outcome cannot be stored.
     const { settlement, light } = outcome;
-    if (light === undefined) await this.#finish(settlement);
-    else await this.#finishLight(light);
+    if (light !== undefined) {
+      const result = await this.#finishLight(light);
+      if (result !== undefined) this.#options.exchange?.offer(result);
+      return;
+    }
+    await this.#finish(settlement);
     if (settlement.state === 'done' && !settlement.cached)
       this.#options.exchange?.offer(settlement.result);
   }
@@ -174,8 +178,8 @@ export class RunningAttempt {
     });
   }
 
-  /** After `keep` the job ends as done, whatever comes. Before it, the attempt may fail. */
-  async #finishLight(light: LightEntry): Promise<void> {
+  /** The result, if the job ended with it. After `keep` it does so even if this process dies. */
+  async #finishLight(light: LightEntry): Promise<JobResult | undefined> {
     const { shortRoad, turns } = this.#options;
     if (shortRoad === undefined) throw new TypeError('an entry in memory, and no road for it');
     const { track_id } = this.#job.spec;
@@ -185,16 +189,17 @@ export class RunningAttempt {
         return shortRoad.keep(this.#job, light, this.#patienceMs());
       });
       failpoint('road.kept');
-      if (row === undefined) return;
+      if (row === undefined) return undefined;
       const result = await shortRoad.finish(this.#job, row, light, (work) =>
         track_id === null ? work() : turns.take(track_id, work),
       );
       if (result !== undefined) this.#log({ state: 'done', result, cached: false });
+      failpoint('job.settled');
+      return result;
     } catch (error) {
       await this.#settleFailure(error);
-      return;
+      return undefined;
     }
-    failpoint('job.settled');
   }
 
   /** Jobs of one track take turns, so that its pointer does not jump back and forth between them. */
