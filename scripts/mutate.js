@@ -39,7 +39,10 @@ const parts = {
     'reference/old-trees',
     'stores/memory',
   ],
-  'stores/local': ['{stores/local,compose/stores,core/maintenance}', 'core/engine/attempt/outcome/gather'],
+  'stores/local': [
+    '{stores/local,compose/stores,core/maintenance}',
+    'core/engine/attempt/outcome/gather',
+  ],
   'stores/sqlite': [
     'stores/sqlite',
     'compose/fresh-queue',

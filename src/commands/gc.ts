@@ -22,7 +22,7 @@ An entry that goes is moved to the trash. A later collection deletes it when it 
 
 --restore KEY brings an entry back from the trash; it counts as used just now. With --json and --restore, each line is {"config_hash", "source_hash", "restored"}.
 
---flush collects nothing: it flushes small results that are still in the job store only, of a daemon that runs, too. Do this before files are copied without cab. With --json and --flush, the answer is {"written", "left"}; "left" are results of jobs that are just being written, and the exit code is 1 then. See docs/how-to/collect-garbage.md.`;
+--flush collects nothing: it flushes small results that are still in the job store only, of a daemon that runs, too. Do this before files are copied without cab. With --json and --flush, the answer is {"written", "left", "problems"}; "left" are results that are just being written, or that cannot be, as "problems" say; the exit code is 1 then. See docs/how-to/collect-garbage.md.`;
   static override examples = [
     '<%= config.bin %> gc --dry-run',
     '<%= config.bin %> gc --keep-last 5 --keep-days 90',

@@ -4,12 +4,16 @@ import type { RunnerCall } from '../core/ports/runner.ts';
 
 type Places = Pick<RunnerCall, 'out_root' | 'artifact_path' | 'manifest_path'>;
 
-/** The call, whose directories are made when the runner first asks for one of their paths. Few that return values do. */
-export function withPlaces<T extends Places>(call: T): T {
+/**
+ * The call, whose directories are made when the runner first asks for one of their paths. Few that return values do.
+ * @param signal once it is aborted, nobody waits for the call, and nothing is made
+ */
+export function withPlaces<T extends Places>(call: T, signal: AbortSignal): T {
   let isMade = false;
   const place = (path: string) => ({
     enumerable: true,
     get: (): string => {
+      if (!isMade) signal.throwIfAborted();
       if (!isMade) mkdirSync(dirname(call.artifact_path), { recursive: true });
       isMade = true;
       return path;

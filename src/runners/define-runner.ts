@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import * as z from 'zod/mini';
 import { defaultKillGraceMs } from '../support/process/process-tree.ts';
-import type { Runner, RunnerCall, RunnerContext } from '../core/ports/runner.ts';
+import type { Runner, RunnerCall, RunnerContext, RunnerResult } from '../core/ports/runner.ts';
 import { CabError, isCabError, isError } from '../core/model/errors.ts';
 import { issueOf } from '../core/model/json/issue.ts';
 import { authorContext, type AuthorContext } from './author-context.ts';
@@ -78,11 +78,15 @@ export function defineRunner(definition: RunnerDefinition): Runner {
       signal.throwIfAborted();
       const log: RunnerContext['log'] = (stream, text) => tail.write(stream, text);
       try {
-        const running = Promise.resolve(
-          definition.run(withPlaces(callWithNumbers(call)), authorContext({ ...context, log })),
+        const given = definition.run(
+          withPlaces(callWithNumbers(call), signal),
+          authorContext({ ...context, log }),
         );
-        const answer = await untilAborted(running, signal, killGraceMs);
-        return returnedAnswer(name, call, answer, context.mostReturned);
+        // At once: a runner may use its buffer again for the next call.
+        const taken = (answer: unknown): RunnerResult => returnedAnswer(name, call, answer);
+        const running =
+          given instanceof Promise ? given.then(taken) : Promise.resolve(taken(given));
+        return (await untilAborted(running, signal, killGraceMs)) ?? taken(undefined);
       } catch (error) {
         signal.throwIfAborted();
         throw failure(name, error, undefined, tail);

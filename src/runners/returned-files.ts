@@ -1,28 +1,31 @@
 /** What a runner of JavaScript returned in place of files: bytes, or a value that becomes JSON. */
 import { basename } from 'node:path';
-import { isUint8Array } from 'node:util/types';
+import { isAnyArrayBuffer } from 'node:util/types';
 import * as z from 'zod/mini';
 import type { LightFile } from '../core/ports/made-entry.ts';
 import { issueOf } from '../core/model/json/issue.ts';
 
-const bytes = z.custom<Uint8Array>(isUint8Array);
-/** A value of JSON that is no scalar. Text as an artifact is the path of a file. */
-const value = z.custom<object>((given: unknown) => typeof given === 'object' && given !== null);
+/** Text as an artifact is the path of a file. */
+const content = z.custom<object>((given: unknown) => typeof given === 'object' && given !== null);
 const returnedSchema = z.object({
-  artifact: z.union([bytes, value]),
-  files: z.nullish(z.record(z.string(), z.union([bytes, z.string(), value]))),
+  artifact: content,
+  manifest: z.optional(
+    z.nullish(z.never('a manifest is the path of a file, beside an artifact on disk')),
+  ),
+  files: z.nullish(z.record(z.string(), z.union([z.string(), content]))),
 });
 
 /** An answer that cannot become files. */
 export class ReturnedInvalid extends Error {}
 
 /**
- * The files that the answer holds, the artifact first; undefined if it names files on disk, or nothing.
+ * The files that the answer holds, the artifact first; undefined if it names files on disk, or nothing. Their bytes are copies:
+ * a runner may use its buffer again.
  * @param artifact_path of the call: it gives the artifact its name
  * @throws ReturnedInvalid
  */
 export function returnedFiles(answer: unknown, artifact_path: string): LightFile[] | undefined {
-  if (!holdsArtifact(answer)) return undefined;
+  if (typeof artifactOf(answer) !== 'object' || artifactOf(answer) === null) return undefined;
   const parsed = returnedSchema.safeParse(answer);
   if (!parsed.success) {
     const { field, problem } = issueOf(parsed.error);
@@ -31,25 +34,36 @@ export function returnedFiles(answer: unknown, artifact_path: string): LightFile
   const { artifact, files } = parsed.data;
   return [
     { path: basename(artifact_path), bytes: bytesOf(artifact, 'artifact') },
-    ...Object.entries(files ?? {}).map(([path, content]) => ({
+    ...Object.entries(files ?? {}).map(([path, given]) => ({
       path,
-      bytes: bytesOf(content, `files.${path}`),
+      bytes: bytesOf(given, `files.${path}`),
     })),
   ];
 }
 
-const holdsArtifact = (answer: unknown): boolean =>
-  typeof answer === 'object' &&
-  answer !== null &&
-  'artifact' in answer &&
-  typeof answer.artifact === 'object' &&
-  answer.artifact !== null;
+/** Refuses what is neither a path nor a file, before it is sent between threads. @throws ReturnedInvalid */
+export function refuseOther(answer: unknown): void {
+  const artifact = artifactOf(answer);
+  if (artifact !== undefined && artifact !== null && typeof artifact !== 'string')
+    throw new ReturnedInvalid(
+      `answer.artifact: expected a path, bytes or JSON, got a ${typeof artifact}`,
+    );
+}
 
-function bytesOf(content: Uint8Array | string | object, field: string): Uint8Array {
-  if (isUint8Array(content)) return content;
-  if (typeof content === 'string') return Buffer.from(content);
+const artifactOf = (answer: unknown): unknown =>
+  typeof answer === 'object' && answer !== null && 'artifact' in answer
+    ? answer.artifact
+    : undefined;
+
+function bytesOf(given: string | object, field: string): Uint8Array {
+  if (typeof given === 'string') return Buffer.from(given);
+  if (ArrayBuffer.isView(given))
+    return Buffer.from(new Uint8Array(given.buffer, given.byteOffset, given.byteLength));
+  if (isAnyArrayBuffer(given)) return Buffer.from(new Uint8Array(given));
+  if (!isJson(given))
+    throw new ReturnedInvalid(`answer.${field}: a ${nameOf(given)} cannot be written as JSON`);
   try {
-    const text: unknown = JSON.stringify(content);
+    const text: unknown = JSON.stringify(given);
     if (typeof text === 'string') return Buffer.from(text);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
@@ -57,3 +71,15 @@ function bytesOf(content: Uint8Array | string | object, field: string): Uint8Arr
   }
   throw new ReturnedInvalid(`answer.${field}: cannot be written as JSON`);
 }
+
+/** Other objects, such as a Map or a promise, would become `{}`. */
+function isJson(given: object): boolean {
+  if (Array.isArray(given) || 'toJSON' in given) return true;
+  const prototype: unknown = Object.getPrototypeOf(given);
+  return prototype === null || nameOf(given) === 'Object';
+}
+
+const nameOf = (given: object): string => {
+  const { constructor } = given;
+  return typeof constructor === 'function' ? constructor.name : 'object without a class';
+};

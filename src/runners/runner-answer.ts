@@ -1,9 +1,8 @@
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { chmodSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import * as z from 'zod/mini';
 import type { RunnerCall, RunnerResult } from '../core/ports/runner.ts';
 import type { LightFile } from '../core/ports/made-entry.ts';
-import { isEntryPath } from '../core/model/entry/entry-path.ts';
 import { ReturnedInvalid, returnedFiles } from './returned-files.ts';
 import { errnoOf } from '../core/model/errors.ts';
 import { runnerError } from './runner-failure.ts';
@@ -33,29 +32,13 @@ export function runnerAnswer(runner: string, call: RunnerCall, answer: unknown):
 }
 
 /**
- * As `runnerAnswer`, for runners of JavaScript, which may return their files. What is too large for memory is written to disk.
+ * As `runnerAnswer`, for runners of JavaScript, which may return their files. Then nothing that they wrote counts.
  * @throws CabError runner_result_invalid
  */
-export function returnedAnswer(
-  runner: string,
-  call: RunnerCall,
-  answer: unknown,
-  mostReturned = 0,
-): RunnerResult {
+export function returnedAnswer(runner: string, call: RunnerCall, answer: unknown): RunnerResult {
   const [artifact, ...others] = filesIn(runner, call, answer) ?? [];
   if (artifact === undefined) return runnerAnswer(runner, call, answer);
-  const files = [artifact, ...others];
-  const size = files.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  if (size <= mostReturned)
-    return { artifact: call.artifact_path, manifest: null, returned: [artifact, ...others] };
-  const home = dirname(call.artifact_path);
-  for (const { path, bytes } of files) {
-    if (!isEntryPath(path))
-      throw invalidAnswer(runner, `answer.files: ${JSON.stringify(path)} is no path of an entry`);
-    mkdirSync(dirname(join(home, path)), { recursive: true });
-    writeFileSync(join(home, path), bytes);
-  }
-  return { artifact: call.artifact_path, manifest: writtenManifest(call) };
+  return { artifact: call.artifact_path, manifest: null, returned: [artifact, ...others] };
 }
 
 function filesIn(runner: string, call: RunnerCall, answer: unknown): LightFile[] | undefined {

@@ -1,11 +1,12 @@
 /** Processes that are killed on the short road (core/engine/attempt/outcome/short-road.ts), and whoever opens the root after them. */
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { JobDocument } from '../../src/core/model/job/job-document.ts';
 import { openBroker } from '../../src/index.ts';
-import { cab, type Ended } from '../helpers/cab.ts';
+import { cab, cleanEnvironment, program, type Ended } from '../helpers/cab.ts';
 import { daemonProcess } from '../helpers/daemon-process.ts';
 import { asOrdinaryUser } from '../helpers/ordinary-user.ts';
 import { tempDir } from '../helpers/temp-dir.ts';
@@ -165,4 +166,83 @@ describe('what was lost with the power is given back', () => {
     expect((await made.cab('gc', '--flush', '--json')).stdout).toMatch(/"left":0/);
     expect((await made.cab('get', String(track_id), '--output', '-')).code).toBe(0);
   });
+});
+
+describe('a row that cannot be written', () => {
+  it('does not keep the others from being written, nor their jobs from ending', async () => {
+    const { root, submit, documents, cab: run } = await newRoot();
+    await submit({ CAB_FAILPOINTS: 'road.kept=kill@6' });
+    const db = new Database(join(root, '.cab/jobs.db'));
+    db.exec(`UPDATE unwritten SET sizes = '[1]' WHERE seq = 2`);
+    db.exec(`UPDATE unwritten SET writer = 'nobody' WHERE seq = 3`);
+    // As an earlier program might have kept it: no file system takes such a name.
+    db.exec(
+      `UPDATE unwritten SET sizes = replace(sizes, 'output', '${'x'.repeat(300)}') WHERE seq = 4`,
+    );
+    db.close();
+    expect(await submit({}, '--adopt')).toMatchObject({ code: 0 });
+    expect((await documents()).filter(({ status }) => status !== 'done')).toEqual([]);
+    expect((await run('gc', '--flush')).code).toBe(0);
+    expect(rowsIn(root)).toBe(0);
+    expect((await run('verify')).code).toBe(0);
+  });
+
+  it('of another boot leaves the mark as it is, and jobs take the old road', async () => {
+    const made = await killedBeforeFlush();
+    const { config_hash } = await losePower(made);
+    const { root } = made;
+    // Nothing can be put in the place of this entry, nor aside.
+    const place = join(root, 'echo', config_hash);
+    await rm(place, { recursive: true });
+    await writeFile(place, 'in the way');
+    await writeFile(join(root, '.cab/quarantine'), 'in the way');
+    const files = await newRoot();
+    const more = await cab(
+      ['submit', join(files.dir, 'song-1.json'), join(files.dir, 'song-2.json')].concat(
+        ['--cas-root', root, '--runner', 'sh:echo other > "$CAB_ARTIFACT_PATH"', '--no-track'],
+        ['--concurrency', '6', '--wait'],
+      ),
+    );
+    expect(more.code).toBe(0);
+    expect(await readFile(join(root, '.cab/unwritten'), 'utf8')).toBe('earlier\n');
+    const refused = await made.cab('get', 'song-1');
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toMatch(/restarted before all results/);
+    await rm(place);
+    await rm(join(root, '.cab/quarantine'));
+    expect((await made.cab('gc', '--flush')).code).toBe(0);
+    expect((await made.cab('get', 'song-1')).code).toBe(0);
+  });
+});
+
+it('flushes more files than a process may have open', async () => {
+  const { dir, root } = await newRoot();
+  const many = join(dir, 'many.mjs');
+  await writeFile(
+    many,
+    `export const version = '1';
+     export const run = ({ source_hash }) => ({
+       artifact: { source_hash },
+       files: Object.fromEntries(Array.from({ length: 100 }, (_, n) => ['f' + n, 'x'])),
+     });`,
+  );
+  const files = Array.from({ length: songs }, (_, n) => join(dir, `song-${n}.json`));
+  const limited = ['-c', `ulimit -n 128; exec "$@"`, 'sh', process.execPath, program];
+  const { status, stderr } = spawnSync(
+    'sh',
+    [
+      ...limited,
+      'submit',
+      ...files,
+      '--cas-root',
+      root,
+      '--runner',
+      many,
+      '--concurrency',
+      '6',
+    ].concat('--wait'),
+    { env: cleanEnvironment(), encoding: 'utf8' },
+  );
+  expect({ status, stderr }).toMatchObject({ status: 0 });
+  expect(rowsIn(root)).toBe(0);
 });

@@ -17,10 +17,12 @@ export const jobChecks: readonly Check[] = [
 
 async function jobStore(subject: Subject): Promise<Result> {
   const { options } = subject;
-  const { damage, jobs } = await examineJobStore(options, subject);
+  const { damage, jobs, unwritten = 0 } = await examineJobStore(options, subject);
   if (damage === undefined && jobs === undefined) return ok('nothing to look at yet');
   if (damage === undefined)
-    return ok(`${jobStoreName(options)}: sound, ${counted(jobs ?? 0, 'job')}`);
+    return ok(
+      `${jobStoreName(options)}: sound, ${counted(jobs ?? 0, 'job')}${notFlushed(unwritten)}`,
+    );
   // Of a database, its own people know how to restore it.
   if (damage.code !== 'queue_unreadable' || options.queue !== undefined)
     return problem(damage.message, damage.hint);
@@ -31,6 +33,10 @@ async function jobStore(subject: Subject): Promise<Result> {
         'Entries and pointers still serve. Restore it from a backup, or begin a fresh queue with what can still be read of it: cab doctor --fix',
       );
 }
+
+/** A daemon that works always has some. Others leave none behind, unless they were killed. */
+const notFlushed = (results: number): string =>
+  results === 0 ? '' : `; ${counted(results, 'result')} not flushed yet (cab gc --flush)`;
 
 /** Nothing is repaired while a daemon has the file open. */
 async function replaced({ options, onProgress }: Subject): Promise<Result> {

@@ -1,5 +1,6 @@
 import { collectGarbage } from '../../core/maintenance/gc/collect.ts';
 import type { GcOptions } from '../../core/maintenance/gc/context.ts';
+import { isCabError } from '../../core/model/errors.ts';
 import { defaultPolicy, type GcPolicy } from '../../core/maintenance/gc/policy.ts';
 import type { GcReport } from '../../core/model/report/gc-report.ts';
 import { refuseFileAsRoot } from '../../stores/local/root-directory.ts';
@@ -23,6 +24,15 @@ export function flushRoot(place: RootPlace): Promise<WrittenThrough> {
   return writeThroughRoot(place, { all: true });
 }
 
+/** A collection may be what makes room for it. `withRoot` refuses where the machine was restarted since. */
+async function flushIfPossible(place: RootPlace): Promise<void> {
+  try {
+    await writeThroughRoot(place, { all: false });
+  } catch (error) {
+    if (!isCabError(error)) throw error;
+  }
+}
+
 /** Runs one collection on a root. Throws what `collectGarbage` throws, and store_unreadable if the root is a file. */
 export async function collectRoot({
   root,
@@ -35,7 +45,7 @@ export async function collectRoot({
 }: CollectOptions): Promise<GcReport> {
   refuseFileAsRoot(root);
   const place = { root, artifactName, manifestName, store, queue };
-  if (!options.dryRun) await writeThroughRoot(place, { all: false });
+  if (!options.dryRun) await flushIfPossible(place);
   return withRoot({ ...place, readOnly: options.dryRun }, (maintained) =>
     collectGarbage({
       now: Date.now(),

@@ -10,10 +10,13 @@ export interface HealthOptions {
   readonly onProgress: (progress: StepProgress) => void;
 }
 
-/** `jobs`: how many there are. Both are undefined if there is no job store. */
+/** All are undefined if there is no job store. */
 export interface JobStoreHealth {
   readonly damage?: CabError;
+  /** How many there are. */
   readonly jobs?: number;
+  /** Results that it keeps because their files are not flushed. */
+  readonly unwritten?: number;
 }
 
 /** Any error of the store counts as damage; `queue_unreadable` means that its content is lost. */
@@ -26,7 +29,8 @@ export async function jobStoreHealth(
     if (store === undefined) return {};
     const jobs = await readable(store, access, options);
     const [damage] = await soundness(store, jobs, options);
-    return damage === undefined ? { jobs } : { damage: damaged(access, damage) };
+    if (damage !== undefined) return { damage: damaged(access, damage) };
+    return { jobs, unwritten: (await store.unwritten?.count()) ?? 0 };
   } catch (error) {
     if (!(error instanceof CabError)) throw error;
     return { damage: error };

@@ -50,8 +50,6 @@ export interface RunnerContext {
   readonly progress: (progress: RunnerProgress) => void;
   /** Reports processes of the call that could not be ended, or that can no longer be identified. They may still write. */
   readonly leftRunning?: (left: readonly LeftProcess[]) => void;
-  /** The most bytes that a result may have in memory. Left out: it must be on disk. */
-  readonly mostReturned?: number;
   /** How many milliseconds an aborted call has to end. A runner with processes of its own knows this from its options. */
   readonly killGraceMs?: number;
 }
@@ -62,7 +60,7 @@ export interface RunnerResult {
   readonly manifest: string | null;
   /** Outputs that do not lie beside the artifact, and links. The engine finds the files beside the artifact itself. */
   readonly files?: readonly OutputFile[];
-  /** What the runner made, if it is in memory and not on disk: the artifact first. Only if the context allows so many bytes. */
+  /** What the runner made, if it is in memory: the artifact first. Then nothing on disk belongs to the result. */
   readonly returned?: readonly [LightFile, ...LightFile[]];
 }
 

@@ -69,7 +69,7 @@ export interface Gathering {
   copy(signal: AbortSignal): Promise<GatheredFiles>;
 
   /**
-   * As `copy`, but reads the files into memory. Undefined if they have more than `most` bytes together; nothing was copied then.
+   * As `copy`, but reads the files into memory. Undefined if they weigh more than `most` together (`weightOf`); nothing was copied then.
    * Left out if this workspace makes no entries in memory.
    */
   readSmall?(most: number): Promise<SmallOutput | undefined>;

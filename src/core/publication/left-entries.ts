@@ -29,22 +29,35 @@ export interface LeftEntriesOptions {
 
 const rowsAtATime = 100;
 
-/** Throws what the stores throw, but goes on after a row that is damaged or whose pointer cannot be written. */
+/** Goes on after an entry that cannot be written. Throws what the job store throws. */
 export async function writeLeft(options: LeftEntriesOptions): Promise<WrittenThrough> {
-  const { unwritten, all } = options;
+  const { unwritten, all, logger } = options;
+  const problems = new Set<string>();
   let written = 0;
   for (let after = 0; ;) {
     const rows = await unwritten.left(after, rowsAtATime, all);
     for (const left of rows) {
-      if (await takeUp(left, options)) written += 1;
-      await unwritten.drop([left]);
       after = left.row;
+      try {
+        if (await takeUp(left, options)) written += 1;
+        await unwritten.drop([left]);
+      } catch (error) {
+        if (!isCabError(error)) throw error;
+        problems.add(error.message);
+        logger.warn({ job: left.job_id, err: error }, 'a kept entry cannot be written');
+        // Nobody was told of this result, so the job may run again, and tell what is wrong.
+        if (left.running !== undefined && !mayPass(error)) await unwritten.drop([left]);
+      }
     }
     if (rows.length < rowsAtATime) break;
   }
   await unwritten.release();
-  return { written, left: await unwritten.count() };
+  return { written, left: await unwritten.count(), problems: [...problems] };
 }
+
+/** Whether the same row may be written later. */
+const mayPass = (error: CabError): boolean =>
+  isCabError(error, 'no_space', 'root_unwritable', 'queue_busy');
 
 /** False if the row is damaged. Then its job runs again if it had not ended. */
 async function takeUp(left: LeftEntry, options: LeftEntriesOptions): Promise<boolean> {

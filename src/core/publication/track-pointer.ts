@@ -77,20 +77,23 @@ const mostRounds = 100;
 
 /**
  * Has the pointer of a track lead to its newest result, if the store knows one.
+ * @param isDurable false: the caller has the pointer flushed later
  * @throws CabError pointer_invalid for a result that no pointer can name: its record is damaged
  */
 export async function reconcile(
   track_id: string,
   pointers: PointerStore,
   store: TrackRecords,
+  isDurable = true,
 ): Promise<void> {
   for (let round = 0; round < mostRounds; round++) {
     const [head] = await store.history(track_id, 1);
     if (head === undefined) return;
     const standing = await readable(track_id, pointers);
     // The writer may have been killed before the pointer was on disk, and nobody checks it after this.
-    if (standing !== undefined && leadsTo(standing, head)) return pointers.confirm(track_id);
-    await pointers.write({ ...head, track_id });
+    if (standing !== undefined && leadsTo(standing, head))
+      return isDurable ? pointers.confirm(track_id) : undefined;
+    await pointers.write({ ...head, track_id }, isDurable);
   }
   throw new CabError(
     'pointer_invalid',

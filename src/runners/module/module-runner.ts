@@ -77,7 +77,7 @@ export function moduleRunner(spec: ModuleSpec, options: ResolvedOptions): Runner
         (worker) => worker.call(call, given, context),
         context.env,
       );
-      return returnedAnswer(name, call, answer, context.mostReturned);
+      return returnedAnswer(name, call, answer);
     },
     close: () => pool.close(),
   };

@@ -8,7 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import type { OutputStream, RunnerProgress } from '../../core/ports/runner.ts';
 import { withPlaces } from '../call-places.ts';
-import { ReturnedInvalid, returnedFiles } from '../returned-files.ts';
+import { refuseOther, ReturnedInvalid, returnedFiles } from '../returned-files.ts';
 import { errnoOf, isError } from '../../core/model/errors.ts';
 import { authorContext, type AuthorContext } from '../author-context.ts';
 import type { FromWorker, ToWorker } from '../process/warm-protocol.ts';
@@ -51,7 +51,7 @@ async function call(message: ToWorker & { type: 'call' }): Promise<FromWorker> {
   try {
     const run = await load();
     const call = callSchema.parse(message.arguments);
-    const answer = await run(withPlaces(call), authorContext({ signal, log, progress }));
+    const answer = await run(withPlaces(call, signal), authorContext({ signal, log, progress }));
     return { type: 'result', value: portable(answer, call.artifact_path) };
   } catch (error) {
     return failure(error);
@@ -76,6 +76,7 @@ function portable(answer: unknown, artifact_path: string): unknown {
       artifact: artifact.bytes,
       files: Object.fromEntries(others.map(({ path, bytes }) => [path, bytes])),
     };
+  refuseOther(answer);
   return {
     artifact: 'artifact' in answer ? answer.artifact : undefined,
     manifest: 'manifest' in answer ? answer.manifest : undefined,

@@ -50,7 +50,9 @@ export class MemoryWorkspace implements Workspace {
   }
 
   gather(output: RunOutput): Promise<Gathering> {
-    return PlainGathering.of(output);
+    return output.returned === undefined
+      ? PlainGathering.of(output)
+      : PlainGathering.ofReturned(output, output.returned);
   }
 
   arrive(): Promise<Arrival> {

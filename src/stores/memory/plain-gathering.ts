@@ -18,7 +18,7 @@ import { isSegment, type EntryKey } from '../../core/model/entry/key.ts';
 import { faultOfParts, sortedByPath } from '../../core/model/entry/entry-parts.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../../core/model/entry/manifest.ts';
 import type { OutputFile } from '../../core/ports/runner.ts';
-import type { CopiedFrom } from '../../core/ports/made-entry.ts';
+import type { CopiedFrom, LightFile } from '../../core/ports/made-entry.ts';
 import type {
   GatheredFiles,
   Gathering,
@@ -45,6 +45,21 @@ export class PlainGathering implements Gathering {
     const file = output.manifest === null ? null : await regularFile(output.manifest, output);
     const manifest = file === null ? null : { file, bytes: await readFile(file) };
     return new PlainGathering(output, root, artifact, manifest);
+  }
+
+  /** Puts what a runner returned where a runner might have written it. @throws CabError runner_result_invalid */
+  static async ofReturned(
+    output: RunOutput,
+    returned: readonly [LightFile, ...LightFile[]],
+  ): Promise<PlainGathering> {
+    const fault = faultOfParts(returned, output.manifest_name);
+    if (fault !== undefined) throw invalid(output, fault);
+    const home = join(output.out_root, 'returned');
+    for (const { path, bytes } of returned) {
+      await mkdir(dirname(join(home, path)), { recursive: true });
+      await writeFile(join(home, path), bytes);
+    }
+    return PlainGathering.of({ ...output, artifact: join(home, returned[0].path) });
   }
 
   private constructor(

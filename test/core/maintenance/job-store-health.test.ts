@@ -23,7 +23,7 @@ it('counts the jobs of a sound job store, and finds none where there is none', a
   expect(await health()).toEqual({});
   await at.done('1');
   await at.done('2');
-  expect(await health()).toEqual({ jobs: 2 });
+  expect(await health()).toEqual({ jobs: 2, unwritten: 0 });
 });
 
 it('takes for lost the content of a job store of which an index is damaged', async () => {

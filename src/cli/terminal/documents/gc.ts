@@ -112,8 +112,11 @@ export const pinsText = (pins: readonly EntryKey[], place: string): string =>
   pins.length === 0 ? `no pins in ${place}` : pins.map(formatKey).join('\n');
 
 /** What `cab gc --flush` did. */
-export const flushedText = ({ written, left }: WrittenThrough): string =>
+export const flushedText = ({ written, left, problems }: WrittenThrough): string =>
   [
-    written === 0 ? 'nothing was to be flushed' : `flushed ${counted(written, 'result')}`,
-    ...(left === 0 ? [] : [`${counted(left, 'result')} of running jobs not yet: try again`]),
-  ].join('; ');
+    [
+      written === 0 ? 'nothing was to be flushed' : `flushed ${counted(written, 'result')}`,
+      ...(left === 0 ? [] : [`${counted(left, 'result')} not yet: try again`]),
+    ].join('; '),
+    ...problems,
+  ].join('\n');

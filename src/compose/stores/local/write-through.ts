@@ -2,7 +2,11 @@
 import { CabError } from '../../../core/model/errors.ts';
 import type { WrittenThrough } from '../../../core/model/report/written-through.ts';
 import { layoutOf } from '../../../stores/local/layout.ts';
-import { isOfOtherBoot, markedBoot } from '../../../stores/sqlite/unwritten/unwritten-mark.ts';
+import {
+  forgetUnwritten,
+  isOfOtherBoot,
+  markedBoot,
+} from '../../../stores/sqlite/unwritten/unwritten-mark.ts';
 import { silentLogger, type Logger } from '../../../support/logger.ts';
 import { openEntries, openLight } from './open-entries.ts';
 import { openJobs } from '../open-jobs.ts';
@@ -24,7 +28,7 @@ export async function writeThroughRoot(
   { all, logger = silentLogger }: WriteThroughOptions,
 ): Promise<WrittenThrough> {
   const layout = layoutOf(root);
-  const nothing = { written: 0, left: 0 };
+  const nothing = { written: 0, left: 0, problems: [] };
   if (store !== undefined || queue !== undefined || markedBoot(layout.private) === undefined)
     return nothing;
   const { writeLeft } = await import('../../../core/publication/left-entries.ts');
@@ -32,6 +36,8 @@ export async function writeThroughRoot(
   const entries = openEntries({ root, ...names });
   try {
     const opened = await jobs.existing();
+    // Without a job store there is nothing to write them from.
+    if (opened === undefined) forgetUnwritten(layout.private);
     if (opened?.unwritten === undefined) return nothing;
     return await writeLeft({
       ...{ unwritten: opened.unwritten, store: opened, pointers: openPointers(layout) },
@@ -50,18 +56,20 @@ export async function writeThroughRoot(
 export async function afterRestart(place: RootPlace): Promise<CabError | undefined> {
   if (!isOfOtherBoot(layoutOf(place.root).private)) return undefined;
   try {
-    const { left } = await writeThroughRoot(place, { all: false });
-    return left === 0 ? undefined : notYetWritten(place.root);
+    const { problems } = await writeThroughRoot(place, { all: false });
+    return isOfOtherBoot(layoutOf(place.root).private)
+      ? notYetWritten(place.root, problems[0])
+      : undefined;
   } catch (error) {
     if (!(error instanceof CabError)) throw error;
-    return notYetWritten(place.root, error);
+    return notYetWritten(place.root, error.message, error);
   }
 }
 
-const notYetWritten = (root: string, cause?: CabError): CabError =>
+const notYetWritten = (root: string, why?: string, cause?: CabError): CabError =>
   new CabError(
     'store_unreadable',
-    `the machine was restarted before all results of ${root} were written to their files${cause === undefined ? '' : `, and this process cannot write them: ${cause.message}`}`,
+    `the machine was restarted before all results of ${root} were written to their files${why === undefined ? '' : `, and this process cannot write them: ${why}`}`,
     {
       hint: `They are safe in the job store. Let a user who may write the root write them: cab gc --flush`,
       details: { file: root },

@@ -47,7 +47,7 @@ export interface AttemptServices {
   readonly store: JobStore;
   readonly runners: RunnerPool;
   readonly publisher: Publisher;
-  /** How large an output may be to stay in memory, in bytes, asked when it is there; undefined: it may not. */
+  /** How much an output may weigh (`weightOf`) to stay in memory, asked when it is there; undefined: it may not. */
   readonly lightUpTo: () => number | undefined;
   /** Undefined: there is no upstream. */
   readonly exchange?: Exchange | undefined;
@@ -221,7 +221,6 @@ async function run(
 ): Promise<BoundedRun> {
   const log = services.logs.begin(job.id, job.attempts);
   const events = new OutputEvents(services.onOutput);
-  const mostReturned = job.spec.force ? undefined : services.lightUpTo();
   const context: RunnerContext = {
     signal,
     log: (stream, text) => {
@@ -232,7 +231,6 @@ async function run(
     leftRunning: services.onLeftRunning,
     ...(database !== undefined && { database }),
     ...(job.spec.declared !== undefined && { env: job.spec.declared.env }),
-    ...(mostReturned !== undefined && { mostReturned }),
     ...(services.killGraceMs !== undefined && { killGraceMs: services.killGraceMs }),
   };
   try {

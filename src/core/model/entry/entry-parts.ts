@@ -6,11 +6,16 @@ interface Part {
   readonly link?: string;
 }
 
+/** Bytes that every file system in use gives a name. */
+const longestName = 255;
+
 /** Why these cannot be the files and links of one entry, beside its manifest; undefined if they can. */
 export function faultOfParts(parts: readonly Part[], manifestName: string): string | undefined {
   const seen = new Set([manifestName]);
   for (const { path, link } of parts) {
     if (!isEntryPath(path)) return `${JSON.stringify(path)} is no safe path`;
+    if (path.split('/').some((name) => Buffer.byteLength(name) > longestName))
+      return `a name in ${JSON.stringify(path.slice(0, 100))} has more than ${longestName} bytes`;
     if (seen.has(path)) return `${JSON.stringify(path)} is named twice`;
     if (link !== undefined && !staysInside(path, link))
       return `${JSON.stringify(path)} is a link to ${JSON.stringify(link)}, which lies outside of the outputs`;

@@ -18,7 +18,8 @@ export interface LeftEntry {
 /** A row whose entry and pointer are flushed. */
 export interface Written {
   readonly row: number;
-  readonly job_id: string;
+  /** The job that ended with the entry. Null: no note in `trailing` goes with the row. */
+  readonly job_id: string | null;
 }
 
 /**
@@ -48,6 +49,9 @@ export interface UnwrittenEntries {
   left(after: number, limit: number, all?: boolean): Promise<readonly LeftEntry[]>;
 
   count(): Promise<number>;
+
+  /** False if the mark of the root names an earlier boot: then rows of that boot are left, and none may be added. */
+  isOfThisBoot(): Promise<boolean>;
 
   /** Says, if no row is left, that the files of the root can be relied on after a restart of the machine. */
   release(): Promise<void>;

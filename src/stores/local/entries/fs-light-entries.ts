@@ -55,7 +55,8 @@ export class FsLightEntries implements LightEntries {
   async flush(keys: readonly EntryKey[]): Promise<void> {
     await guarded('flushing entries', async () => {
       const places = keys.map((key) => this.#layout.entry(key));
-      await someAtATime(places, flushTree);
+      // All files of many small entries together, but never more open at a time than the system gives.
+      await someAtATime(places.flatMap(inPlace), unlessGone(sync));
       failpoint('entry.files-synced');
       await someAtATime([...new Set(places.map(dirname))], unlessGone(syncDirectory));
       failpoint('entry.place-synced');
@@ -82,18 +83,26 @@ function writeFiles(dir: string, files: readonly LightFile[], mode: number): voi
   failpoint('entry.staged');
 }
 
+/** Garbage collection, or a person, may have removed it. */
 const unlessGone =
   (work: (path: string) => Promise<void>) =>
   async (path: string): Promise<void> => {
     try {
       await work(path);
     } catch (error) {
-      if (errnoOf(error) !== 'ENOENT') throw error;
+      if (!isGone(error)) throw error;
     }
   };
 
-/** Garbage collection, or a person, may have removed it. */
-const flushTree = unlessGone(async (place) => {
-  const { folders, files } = below(place);
-  await Promise.all([...files, ...folders].map(sync));
-});
+const isGone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
+
+/** Files before the folders that hold their names. */
+function inPlace(place: string): string[] {
+  try {
+    const { folders, files } = below(place);
+    return [...files, ...folders];
+  } catch (error) {
+    if (!isGone(error)) throw error;
+    return [];
+  }
+}

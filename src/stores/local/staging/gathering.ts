@@ -15,6 +15,7 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
 import { faultOfParts, sortedByPath } from '../../../core/model/entry/entry-parts.ts';
 import { foldersOf } from '../../../core/model/entry/entry-path.ts';
+import { weightOf } from '../../../core/model/entry/light-weight.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../../../core/model/entry/manifest.ts';
 import { errnoOf } from '../../../core/model/errors.ts';
@@ -79,6 +80,7 @@ export class FsGathering implements Gathering {
   async readSmall(most: number): Promise<SmallOutput | undefined> {
     const facts: (FileFacts | LinkFacts)[] = [];
     const files: LightFile[] = [];
+    const copiedFrom: CopiedFrom[] = [];
     let left = most;
     for (const each of this.#outputs()) {
       if ('link' in each) facts.push(each);
@@ -87,8 +89,9 @@ export class FsGathering implements Gathering {
         if (read === 'too large') return undefined;
         facts.push(await factsOf(each.path, read));
         files.push({ path: each.path, bytes: read.bytes });
-        this.#copiedFrom.push(read.from);
-        left -= read.size;
+        copiedFrom.push(read.from);
+        left -= weightOf(read.size);
+        if (left < 0) return undefined;
       }
     }
     return {
@@ -97,7 +100,7 @@ export class FsGathering implements Gathering {
         const { manifest_name: manifestName, read } = this.#from;
         return {
           ...{ key, artifact: basename(this.#artifact), manifestName, manifest },
-          ...{ mode: entryMode(read, this.#madeHere()), copiedFrom: this.#copiedFrom },
+          ...{ mode: entryMode(read, this.#madeHere()), copiedFrom },
           files: [...files, { path: manifestName, bytes }],
         };
       },

@@ -4,6 +4,7 @@ import type { Stats } from 'node:fs';
 import { sha256 } from '../../../core/hashing/digest.ts';
 import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
 import { faultOfParts, sortedByPath } from '../../../core/model/entry/entry-parts.ts';
+import { weightOf } from '../../../core/model/entry/light-weight.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { FileFacts, Manifest } from '../../../core/model/entry/manifest.ts';
 import type { LightFile } from '../../../core/ports/made-entry.ts';
@@ -59,7 +60,8 @@ export class ReturnedGathering implements Gathering {
   }
 
   async readSmall(most: number): Promise<SmallOutput | undefined> {
-    if (this.#files.reduce((sum, { bytes }) => sum + bytes.length, 0) > most) return undefined;
+    const weight = this.#files.reduce((sum, { bytes }) => sum + weightOf(bytes.length), 0);
+    if (weight > most) return undefined;
     const { manifest_name: manifestName, read } = this.#from;
     return {
       ...(await this.#facts()),

@@ -29,6 +29,9 @@ export function markedBoot(own: string): string | undefined {
   }
 }
 
+/** For a root without a job store. */
+export const forgetUnwritten = (own: string): void => rmSync(unwrittenMark(own), { force: true });
+
 export class UnwrittenMark {
   readonly #own: string;
   #made: Promise<void> | undefined;
@@ -43,7 +46,11 @@ export class UnwrittenMark {
     return (this.#made ??= this.#write());
   }
 
-  /** Within a transaction: whether it is there. If another process removed it, `make` makes it again. */
+  isOfOtherBoot(): boolean {
+    return isOfOtherBoot(this.#own);
+  }
+
+  /** Whether it is there. If another process removed it, `make` makes it again. */
   stands(): boolean {
     if (existsSync(unwrittenMark(this.#own))) return true;
     this.#made = undefined;
@@ -52,7 +59,7 @@ export class UnwrittenMark {
 
   /** Within a transaction. */
   remove(): void {
-    rmSync(unwrittenMark(this.#own), { force: true });
+    forgetUnwritten(this.#own);
     this.#made = undefined;
   }
 

@@ -56,7 +56,7 @@ export class UnwrittenRows implements UnwrittenEntries {
     return db.writeSoftly(() => {
       for (const { row, job_id } of written) {
         db.run('DELETE FROM unwritten WHERE seq = ?', [row]);
-        dropTrailing(this.#queue, job_id);
+        if (job_id !== null) dropTrailing(this.#queue, job_id);
       }
     });
   }
@@ -92,20 +92,25 @@ export class UnwrittenRows implements UnwrittenEntries {
     );
   }
 
-  release(): Promise<void> {
+  async isOfThisBoot(): Promise<boolean> {
+    return !this.#mark.isOfOtherBoot();
+  }
+
+  async release(): Promise<void> {
     const { db } = this.#queue;
-    return db.writeSoftly(() => {
+    if (!this.#mark.stands()) return;
+    await db.writeSoftly(() => {
       if (db.value('SELECT 1 FROM unwritten LIMIT 1') === undefined) this.#mark.remove();
     });
   }
 
   /** Undefined if somebody who lives goes on with it. */
   #leftEntry(row: unknown, all: boolean): LeftEntry | undefined {
-    const { seq, job_id, track_id, epoch, writer, boot, ...columns } = parsed(
-      this.#queue,
-      unwrittenRow,
-      row,
-    );
+    const { seq, job_id } = parsed(this.#queue, namedRow, row);
+    const columns = ifReadable(() => parsed(this.#queue, unwrittenRow, row));
+    const damaged = { row: seq, job_id, track_id: null, running: undefined, isOfOtherBoot: true };
+    if (columns instanceof CabError) return { ...damaged, entry: columns };
+    const { track_id, epoch, writer, boot } = columns;
     const dead = this.#isDead(writer);
     if (dead === false && !all) return undefined;
     const held = this.#queue.db.get(runningSql, { job_id, epoch });
@@ -114,7 +119,7 @@ export class UnwrittenRows implements UnwrittenEntries {
     const running =
       held === undefined ? undefined : ifReadable(() => runningJobOf(this.#queue, held));
     return {
-      ...{ row: seq, job_id, track_id, entry: ifReadable(() => this.#entryOf(columns, seq)) },
+      ...{ row: seq, job_id, track_id, entry: ifReadable(() => this.#entryOf(columns)) },
       running: running instanceof CabError ? undefined : running,
       isOfOtherBoot: boot !== timeOf(this.#queue).boot,
     };
@@ -122,14 +127,13 @@ export class UnwrittenRows implements UnwrittenEntries {
 
   #isDead(writer: string): boolean | 'unknown' {
     if (writer === ownerText(currentOwner())) return false;
-    const alive = this.#queue.isAlive(ownerOf(this.#queue, writer));
+    const owner = ifReadable(() => ownerOf(this.#queue, writer));
+    if (owner instanceof CabError) return true;
+    const alive = this.#queue.isAlive(owner);
     return alive === 'unknown' ? alive : !alive;
   }
 
-  #entryOf(
-    columns: Omit<UnwrittenRow, 'seq' | 'job_id' | 'track_id' | 'epoch' | 'writer' | 'boot'>,
-    row: number,
-  ): LightEntry {
+  #entryOf(columns: UnwrittenRow): LightEntry {
     const { config_hash, source_hash, artifact, manifest, mode, sizes, bytes } = columns;
     const files: LightFile[] = [];
     let at = 0;
@@ -137,7 +141,7 @@ export class UnwrittenRows implements UnwrittenEntries {
       files.push({ path, bytes: bytes.subarray(at, at + size) });
       at += size;
     }
-    const place = `${this.#queue.place}, row ${row} of unwritten`;
+    const place = `${this.#queue.place}, row ${columns.seq} of unwritten`;
     const written = files.find(({ path }) => path === manifest)?.bytes ?? Buffer.alloc(0);
     return {
       ...{ key: { config_hash, source_hash }, artifact, manifestName: manifest, mode, files },
@@ -173,6 +177,8 @@ const nextWriterSql = `SELECT writer FROM unwritten INDEXED BY unwritten_by_writ
   WHERE writer > ? ORDER BY writer LIMIT 1`;
 const rowsSql = 'SELECT * FROM unwritten WHERE seq > @after ORDER BY seq';
 const runningSql = `SELECT * FROM jobs WHERE id = @job_id AND state = 'running' AND epoch = @epoch`;
+
+const namedRow = z.object({ seq: z.int(), job_id: z.string() });
 
 const unwrittenRow = z.object({
   ...{ seq: z.int(), job_id: z.string(), epoch: z.int(), track_id: nullableText },

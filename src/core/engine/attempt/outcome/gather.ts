@@ -23,7 +23,7 @@ export interface FinishedRun {
   readonly started_at: string;
   readonly ended_at: string;
   readonly version: string;
-  /** An output of at most this many bytes, all files together, stays in memory. Undefined: none does. */
+  /** An output of at most this weight (`weightOf`) stays in memory. Undefined: none does. */
   readonly lightUpTo?: number | undefined;
 }
 

@@ -13,11 +13,10 @@
  * publication/left-entries.ts. docs/adr/0029-the-short-road.md has the states in full.
  */
 import { isCabError } from '../../../model/errors.ts';
-import { formatKey, type EntryKey } from '../../../model/entry/key.ts';
 import type { JobResult, RunningJob } from '../../../model/job/job.ts';
 import type { FoundEntry } from '../../../ports/entry-store.ts';
 import type { JobStore } from '../../../ports/jobs/job-store.ts';
-import type { UnwrittenEntries, Written } from '../../../ports/jobs/unwritten-entries.ts';
+import type { UnwrittenEntries } from '../../../ports/jobs/unwritten-entries.ts';
 import type { LightEntry } from '../../../ports/made-entry.ts';
 import type { LightEntries } from '../../../ports/light-entries.ts';
 import type { PointerStore } from '../../../ports/pointer-store.ts';
@@ -28,6 +27,7 @@ import type { Logger } from '../../../../support/logger.ts';
 import { failpoint } from '../../../../support/failpoints.ts';
 import { persistently } from './persistently.ts';
 import type { Publisher } from './publisher.ts';
+import { Unflushed, type Placed } from './unflushed.ts';
 
 export interface ShortRoadOptions {
   readonly store: JobStore;
@@ -37,35 +37,20 @@ export interface ShortRoadOptions {
   readonly logger: Logger;
 }
 
-interface Placed extends Written {
-  readonly key: EntryKey;
-  readonly track_id: string | null;
-}
-
-/** The most bytes that all files of a small result have together. */
-const mostBytes = 256 << 10;
-
-/** Milliseconds that a row stands, when little else happens. */
-const flushAfterMs = 2000;
-
-/** Rows that are flushed together. */
-const flushedTogether = 1000;
-
-/** While this many rows wait, results are flushed one by one, so that a slow disk bounds the table. */
-const mostWaiting = 4000;
+/** The most that all files of a small result weigh together, by `weightOf`. */
+const mostWeight = 256 << 10;
 
 export class ShortRoad {
   readonly #options: ShortRoadOptions;
   readonly #unwritten: UnwrittenEntries;
-  #placed: Placed[] = [];
-  #underWay = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #flushing: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  readonly #unflushed: Unflushed;
+  /** False while a row of an earlier boot is left: the mark of the root must go on to say so. */
+  #isClear = false;
 
   private constructor(options: ShortRoadOptions, unwritten: UnwrittenEntries) {
     this.#options = options;
     this.#unwritten = unwritten;
+    this.#unflushed = new Unflushed({ ...options, unwritten });
   }
 
   /** Undefined if the stores of a root have none. */
@@ -77,16 +62,20 @@ export class ShortRoad {
     return light && unwritten && new ShortRoad({ ...options, light }, unwritten);
   }
 
-  /** How large a result may be to go this road now, in bytes; undefined: it may not. */
+  /** How much a result may weigh to go this road now; undefined: it may not. */
   get takes(): number | undefined {
-    return this.#waiting + this.#underWay < mostWaiting ? mostBytes : undefined;
+    return this.#isClear && !this.#unflushed.isFull ? mostWeight : undefined;
   }
 
   /** Takes up what dead processes left. Throws what the stores throw. */
   async clearUp(): Promise<void> {
-    if (!(await this.#unwritten.isAnyLeft())) return;
+    if (this.#isClear && !(await this.#unwritten.isAnyLeft())) return;
     const { store, light, pointers, logger } = this.#options;
-    await writeLeft({ unwritten: this.#unwritten, store, light, pointers, logger });
+    try {
+      await writeLeft({ unwritten: this.#unwritten, store, light, pointers, logger });
+    } finally {
+      this.#isClear = await this.#unwritten.isOfThisBoot();
+    }
   }
 
   /** The row; undefined if the attempt lost its job. Throws what the job store throws. */
@@ -104,27 +93,25 @@ export class ShortRoad {
     entry: LightEntry,
     inTurn: (work: () => Promise<void>) => Promise<void>,
   ): Promise<JobResult | undefined> {
-    this.#underWay += 1;
+    const size = entry.files.reduce((sum, { bytes }) => sum + bytes.length, 0);
     let result: JobResult | undefined;
     try {
       const published = await this.#options.publisher.publishLight(entry);
       failpoint('road.placed');
       await inTurn(async () => {
-        result = await this.#conclude(job, row, published.entry);
+        result = await this.#conclude(job, { row, size }, published.entry);
       });
       return result;
     } catch (error) {
       // Its entry may stand by now, so the row goes like all others, once the entry is flushed.
-      this.#note({ row, job_id: job.id, key: entry.key, track_id: null });
+      this.#unflushed.add({ row, size, job_id: null, key: entry.key, track_id: null });
       throw error;
-    } finally {
-      this.#underWay -= 1;
     }
   }
 
   async #conclude(
     job: RunningJob,
-    row: number,
+    kept: Pick<Placed, 'row' | 'size'>,
     standing: FoundEntry,
   ): Promise<JobResult | undefined> {
     const { pointers, store } = this.#options;
@@ -135,65 +122,25 @@ export class ShortRoad {
       this.#unwritten.conclude(job, result),
     );
     failpoint('road.concluded');
-    this.#note({ row, job_id: job.id, key: standing.key, track_id });
-    if (isEnded && track_id !== null) await this.#follow(track_id, job.id);
+    this.#unflushed.add({ ...kept, job_id: job.id, key: standing.key, track_id });
+    if (track_id !== null) await this.#follow(track_id, job.id);
     return isEnded ? result : undefined;
   }
 
-  /**
-   * If this job is the newest of its track, whoever wrote an earlier result over its pointer has not ended that job yet, and
-   * follows afterwards. The note in `trailing` stays until the pointer is flushed.
-   */
+  /** The note in `trailing` stays until the pointer is flushed, so a pointer that cannot be written now is corrected then. */
   async #follow(track_id: string, job_id: string): Promise<void> {
     const { pointers, store, logger } = this.#options;
     try {
-      const [head] = await store.history(track_id, 1);
-      if (head?.job_id !== job_id) await reconcile(track_id, pointers, store);
+      await reconcile(track_id, pointers, store, false);
     } catch (error) {
       if (!isCabError(error)) throw error;
       logger.warn({ job: job_id, err: error }, `the pointer of track ${track_id} trails`);
     }
   }
 
-  #note(placed: Placed): void {
-    this.#waiting += 1;
-    if (this.#placed.push(placed) >= flushedTogether) void this.#flushSoon();
-    else this.#timer ??= setTimeout(() => void this.#flushSoon(), flushAfterMs).unref();
-  }
-
-  /** Never rejects: rows whose files could not be flushed stay, and are tried again. */
-  #flushSoon(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#flushing = this.#flushing.then(() => this.#flush());
-    return this.#flushing;
-  }
-
-  async #flush(): Promise<void> {
-    const placed = this.#placed.splice(0);
-    if (placed.length === 0) return;
-    const { publisher, pointers, logger } = this.#options;
-    try {
-      await publisher.flushLight([
-        ...new Map(placed.map(({ key }) => [formatKey(key), key])).values(),
-      ]);
-      const tracks = new Set(placed.flatMap(({ track_id }) => track_id ?? []));
-      for (const track of tracks) await pointers.confirm(track);
-      failpoint('road.flushed');
-      await this.#unwritten.drop(placed);
-      failpoint('road.dropped');
-      this.#waiting -= placed.length;
-    } catch (error) {
-      this.#placed.push(...placed);
-      this.#timer ??= setTimeout(() => void this.#flushSoon(), flushAfterMs).unref();
-      logger.warn({ err: error }, 'entries could not be flushed; trying again');
-    }
-  }
-
   /** Leaves no row, unless flushing fails. Never rejects: what stays is taken up by the next process. */
   async close(): Promise<void> {
-    await this.#flushSoon();
-    clearTimeout(this.#timer);
+    await this.#unflushed.close();
     try {
       await this.#unwritten.release();
     } catch (error) {
