@@ -17,7 +17,7 @@ import type { DiskRecord } from './power-loss/records.ts';
 import { places, struck } from './rig/places.ts';
 import { chooseSeed, isLong, longTimeout, sizeOf, someOf } from './rig/sizes.ts';
 
-const states = sizeOf('POWER_STATES', 20, 2000);
+const states = sizeOf('POWER_STATES', 14, 2000);
 const jobs = sizeOf('POWER_JOBS', 14, 40);
 const seed = chooseSeed('loss of power');
 

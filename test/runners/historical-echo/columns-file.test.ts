@@ -62,7 +62,7 @@ describe('the file', () => {
   });
 
   it('is made anew where a byte of it is another, or its end is missing', async () => {
-    const { path, of, cache } = await scene({ tier1_modern: someSongs(700, 4) });
+    const { path, of, cache } = await scene({ tier1_modern: someSongs(150, 4) });
     // All songs are neighbours, so that all of the file is read.
     const question = questionOf(path, { top_k: 10_000 });
     await firstCall(question, of);
