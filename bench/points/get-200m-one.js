@@ -1,5 +1,4 @@
-import { servedEntry } from '../fixtures/served-entry.js';
-import { wrk } from '../peers/wrk.js';
+import { downloadRates, servedEntry } from '../fixtures/served-entry.js';
 
 export default {
   name: 'get-200m-one',
@@ -14,9 +13,6 @@ export default {
   takes: 30,
 
   async setUp(context) {
-    const { sizes } = context;
-    const { cab, nginx } = await servedEntry(context);
-    const rateAt = async (url) => (await wrk({ ...sizes, url })).bytesPerSecond / 1e9;
-    return { cab: () => rateAt(cab.url), nginx: () => rateAt(nginx.url) };
+    return downloadRates(context.sizes, await servedEntry(context));
   },
 };

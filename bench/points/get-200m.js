@@ -1,5 +1,4 @@
-import { servedEntry } from '../fixtures/served-entry.js';
-import { wrk } from '../peers/wrk.js';
+import { downloadRates, servedEntry } from '../fixtures/served-entry.js';
 
 export default {
   name: 'get-200m',
@@ -22,13 +21,11 @@ export default {
   takes: 30,
 
   async setUp(context) {
-    const { sizes } = context;
-    const { daemon, cab, nginx } = await servedEntry(context);
+    const served = await servedEntry(context);
+    const { daemon } = served;
     const before = daemon.residentMegabytes();
-    const rateAt = async (url) => (await wrk({ ...sizes, url })).bytesPerSecond / 1e9;
     return {
-      cab: () => rateAt(cab.url),
-      nginx: () => rateAt(nginx.url),
+      ...downloadRates(context.sizes, served),
       'memory growth': () => Math.max(0, daemon.peakMegabytes() - before),
     };
   },

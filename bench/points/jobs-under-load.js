@@ -1,11 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { trivialRunner } from '../fixtures/runners.js';
-import { Skipped } from '../measure.js';
+import { besideBullMQ } from '../peers/bullmq.js';
 import { startDaemon } from '../peers/cab.js';
-import { peerPackage } from '../peers/packages.js';
-import { missingPrograms } from '../peers/programs.js';
-import { startRedis } from '../peers/redis.js';
 
 export default {
   name: 'jobs-under-load',
@@ -24,13 +21,7 @@ export default {
     const subjects = {
       cab: () => ownRate(context, runner, join(context.dir, `root-${(round += 1)}`)),
     };
-    try {
-      return { ...subjects, BullMQ: await bullmqRate(context) };
-    } catch (error) {
-      if (!(error instanceof Skipped)) throw error;
-      context.note(`BullMQ is left out: ${error.message}`);
-      return subjects;
-    }
+    return besideBullMQ(context, subjects, (bullmq) => rateUnderLoad(context.sizes, bullmq));
   },
 };
 
@@ -52,27 +43,14 @@ async function ownRate(context, runner, root) {
   return rate;
 }
 
-async function bullmqRate(context) {
-  const missing = missingPrograms(['redis-server']);
-  if (missing !== undefined) throw new Skipped(missing);
-  const { Queue, Worker } = await peerPackage('bullmq');
-  const connection = { ...(await startRedis(context)), maxRetriesPerRequest: null };
-  let round = 0;
-  return async () => {
-    const name = `load-${(round += 1)}`;
-    const queue = new Queue(name, { connection });
-    const concurrency = context.sizes.at_once;
-    const worker = new Worker(name, async ({ data }) => ({ n: data.n }), {
-      connection,
-      concurrency,
-    });
-    let last = 0;
-    const submit = () => queue.add('trivial', { n: (last += 1) });
-    const rate = await finished(context.sizes, submit, () => queue.getCompletedCount());
-    await worker.close();
-    await queue.close();
-    return rate;
-  };
+async function rateUnderLoad(sizes, { queue, startWorker }) {
+  const worker = startWorker();
+  let last = 0;
+  const submit = () => queue.add('trivial', { n: (last += 1) });
+  const rate = await finished(sizes, submit, () => queue.getCompletedCount());
+  await worker.close();
+  await queue.close();
+  return rate;
 }
 
 /** Clients submit, each its next when the last was taken, as long as the count of finished jobs is watched. */

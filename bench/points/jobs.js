@@ -1,11 +1,8 @@
 import { join } from 'node:path';
 import { trivialRunner } from '../fixtures/runners.js';
-import { Skipped } from '../measure.js';
 import { bareJobRate } from '../peers/bare.js';
+import { besideBullMQ } from '../peers/bullmq.js';
 import { project, startDaemon } from '../peers/cab.js';
-import { peerPackage } from '../peers/packages.js';
-import { missingPrograms } from '../peers/programs.js';
-import { startRedis } from '../peers/redis.js';
 import { until } from '../until.js';
 
 export default {
@@ -27,13 +24,7 @@ export default {
       cab: () => ownRate(context, runner, place('root')),
       'bare loop': () => bareJobRate(place('bare'), context.sizes.jobs),
     };
-    try {
-      return { ...subjects, BullMQ: await bullmqRate(context) };
-    } catch (error) {
-      if (!(error instanceof Skipped)) throw error;
-      context.note(`BullMQ is left out: ${error.message}`);
-      return subjects;
-    }
+    return besideBullMQ(context, subjects, (bullmq) => drained(bullmq, context.sizes.jobs));
   },
 };
 
@@ -70,28 +61,15 @@ async function fill(root, runner, jobs) {
   await broker.close();
 }
 
-async function bullmqRate(context) {
-  const { jobs, at_once } = context.sizes;
-  const missing = missingPrograms(['redis-server']);
-  if (missing !== undefined) throw new Skipped(missing);
-  const { Queue, Worker } = await peerPackage('bullmq');
-  const connection = { ...(await startRedis(context)), maxRetriesPerRequest: null };
-  let round = 0;
-  return async () => {
-    const name = `jobs-${(round += 1)}`;
-    const queue = new Queue(name, { connection });
-    await queue.addBulk(Array.from({ length: jobs }, (_, n) => ({ name: 'trivial', data: { n } })));
-    const begun = performance.now();
-    const worker = new Worker(name, async ({ data }) => ({ n: data.n }), {
-      connection,
-      concurrency: at_once,
-    });
-    await until('BullMQ is through', async () => (await queue.getCompletedCount()) >= jobs, {
-      seconds: 300,
-    });
-    const seconds = (performance.now() - begun) / 1000;
-    await worker.close();
-    await queue.close();
-    return jobs / seconds;
-  };
+async function drained({ queue, startWorker }, jobs) {
+  await queue.addBulk(Array.from({ length: jobs }, (_, n) => ({ name: 'trivial', data: { n } })));
+  const begun = performance.now();
+  const worker = startWorker();
+  await until('BullMQ is through', async () => (await queue.getCompletedCount()) >= jobs, {
+    seconds: 300,
+  });
+  const seconds = (performance.now() - begun) / 1000;
+  await worker.close();
+  await queue.close();
+  return jobs / seconds;
 }

@@ -35,7 +35,7 @@ export function digestsIn(store?: DigestMemory): DigestFile {
 
 const underWay = new Map<string, Promise<string>>();
 
-/** Whoever comes while the file is hashed waits for the same digest. */
+/** A caller that comes while the file is being hashed gets the digest of that reading. */
 async function hashedOnce(
   path: string,
   fingerprint: string,

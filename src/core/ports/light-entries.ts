@@ -2,7 +2,7 @@ import type { EntryKey } from '../model/entry/key.ts';
 import type { Publication } from './entry-store.ts';
 import type { LightEntry } from './made-entry.ts';
 
-/** Entries that are written to their places first, and flushed later. Whoever calls keeps their bytes until then. */
+/** Entries that are written to their places first and flushed later. The caller keeps their bytes until they are flushed. */
 export interface LightEntries {
   /**
    * As `EntryStore.publish`. `isDurable`: flushed on return. Otherwise the entry is whole for every process of this boot, and a

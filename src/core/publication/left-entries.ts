@@ -3,7 +3,7 @@
  * processes may do so at once: each step may be done twice.
  *
  *   the job still runs             the entry is published, the job ends as done, its pointer follows
- *   the machine was restarted      the entry is published anew unless it stands sound: files may be anything; the pointer follows
+ *   the machine was restarted      any file may be damaged: the entry is published again if it is not sound; the pointer follows
  *   neither                        files and pointer stand, and are flushed; what was removed since stays away
  */
 import { CabError, isCabError } from '../model/errors.ts';
@@ -15,7 +15,7 @@ import type { LightEntries } from '../ports/light-entries.ts';
 import type { PointerStore } from '../ports/pointer-store.ts';
 import type { Logger } from '../../support/logger.ts';
 import { resultOf } from './hits.ts';
-import { reconcile } from './track-pointer.ts';
+import { reconcileIfPossible } from './track-pointer.ts';
 
 export interface LeftEntriesOptions {
   readonly unwritten: UnwrittenEntries;
@@ -45,7 +45,7 @@ export async function writeLeft(options: LeftEntriesOptions): Promise<WrittenThr
         if (!isCabError(error)) throw error;
         problems.add(error.message);
         logger.warn({ job: left.job_id, err: error }, 'a kept entry cannot be written');
-        // Nobody was told of this result, so the job may run again, and tell what is wrong.
+        // Nobody was told of this result. Without its row the job runs again, and ends with an error of its own.
         if (left.running !== undefined && !mayPass(error)) await unwritten.drop([left]);
       }
     }
@@ -68,7 +68,9 @@ async function takeUp(left: LeftEntry, options: LeftEntriesOptions): Promise<boo
   }
   if (left.running === undefined && !left.isOfOtherBoot) await options.light.flush([entry.key]);
   else await end(left, entry, options);
-  if (left.track_id !== null) await followTrack(left.track_id, left, options);
+  const { pointers, store, logger } = options;
+  if (left.track_id !== null)
+    await reconcileIfPossible(left.track_id, pointers, store, { logger, job_id });
   return true;
 }
 
@@ -80,18 +82,4 @@ async function end(
   const published = await light.publish(entry, true);
   const result = resultOf(published.entry);
   if (running !== undefined) await store.settle(running, { state: 'done', result, cached: false });
-}
-
-/** A track that can have no pointer, or whose record is damaged, keeps no other from being written. */
-async function followTrack(
-  track_id: string,
-  { job_id }: LeftEntry,
-  { pointers, store, logger }: LeftEntriesOptions,
-): Promise<void> {
-  try {
-    await reconcile(track_id, pointers, store);
-  } catch (error) {
-    if (!isCabError(error, 'unsafe_track', 'pointer_invalid')) throw error;
-    logger.warn({ job: job_id, err: error }, `the pointer of track ${track_id} trails`);
-  }
 }

@@ -16,7 +16,7 @@
  */
 import type { PointerFile } from '../model/entry/pointer.ts';
 import type { PointerStore } from '../ports/pointer-store.ts';
-import { CabError, isCabError } from '../model/errors.ts';
+import { CabError, isCabError, type ErrorCode } from '../model/errors.ts';
 import type { Logger } from '../../support/logger.ts';
 import type { JobResult } from '../model/job/job.ts';
 import type { TrackTarget } from '../model/entry/pointer.ts';
@@ -54,13 +54,35 @@ export async function followOrTell(
   store: TrackRecords,
   logger: Logger,
 ): Promise<void> {
+  await orTell(track_id, { logger, job_id }, () => follow(track_id, job_id, pointers, store));
+}
+
+/** Logs a pointer that cannot be written. @param codes only these errors; none: any of cab's own */
+export async function orTell(
+  track_id: string,
+  { logger, job_id }: { readonly logger: Logger; readonly job_id?: string | null },
+  work: () => Promise<void>,
+  codes: readonly ErrorCode[] = [],
+): Promise<void> {
   try {
-    await follow(track_id, job_id, pointers, store);
+    await work();
   } catch (error) {
-    if (!isCabError(error)) throw error;
+    if (!isCabError(error, ...codes)) throw error;
     logger.warn({ job: job_id, err: error }, `the pointer of track ${track_id} trails`);
   }
 }
+
+/** As `reconcile`, but passes over a track that can have no pointer, or whose record is damaged: the other tracks go on. */
+export const reconcileIfPossible = (
+  track_id: string,
+  pointers: PointerStore,
+  store: TrackRecords,
+  told: { readonly logger: Logger; readonly job_id?: string | null },
+): Promise<void> =>
+  orTell(track_id, told, () => reconcile(track_id, pointers, store), [
+    'unsafe_track',
+    'pointer_invalid',
+  ]);
 
 /** Does what other processes left undone. If the pointer of one track cannot be written, the other tracks go on. */
 export async function catchUp(

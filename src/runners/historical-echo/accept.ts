@@ -40,8 +40,8 @@ export async function acceptInput(input: RunnerInput, large: FeaturesThread): Pr
 const accepted = new BoundedCache<true>({ capacity: 100, weigh: () => 1 });
 
 /**
- * A spine, as long as the system says the same of it, and what the probe would search in it. Undefined if it cannot be looked at:
- * whoever opens it tells why.
+ * A name for the spine in its present state, and for what the probe would search in it. Undefined if the spine cannot be looked at;
+ * opening it gives the error.
  */
 function spineAsItIs(path: string, searches: unknown): string | undefined {
   try {

@@ -16,7 +16,7 @@ import { CabError, errnoOf, isCabError, readAsOwner } from '../../core/model/err
 import { BoundedCache } from '../../support/bounded-cache.ts';
 import { failpoint } from '../../support/failpoints.ts';
 import type { TrackTarget } from '../../core/model/entry/pointer.ts';
-import { makeDirectory, sync, syncDirectory } from '../../support/files/durable.ts';
+import { makeDirectory, syncDirectory, syncIfThere } from '../../support/files/durable.ts';
 import { sight, type Sighting } from './entries/held-file.ts';
 import { stillStands } from './entries/still-stands.ts';
 import { guarded } from '../../support/files/io-error.ts';
@@ -196,14 +196,6 @@ export class FsPointerStore implements PointerStore {
 }
 
 const mostFlushed = 10_000;
-
-async function syncIfThere(file: string): Promise<void> {
-  try {
-    await sync(file);
-  } catch (error) {
-    if (!['ENOENT', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '')) throw error;
-  }
-}
 
 function newestFirst(a: Standing, b: Standing): number {
   const [ofA, ofB] = [a, b].map(({ seen }) => seen?.stats.mtimeNs ?? 0n);

@@ -46,6 +46,26 @@ function startSync(path: string): Promise<void> {
   return entry.running;
 }
 
+const ifThere =
+  (flush: (path: string) => Promise<void>) =>
+  async (path: string): Promise<void> => {
+    try {
+      await flush(path);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  };
+
+/** Whether the system says that nothing is at the path. */
+export const isGone = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(errnoOf(error) ?? '');
+
+/** As `sync`, if there is something to flush. */
+export const syncIfThere = ifThere(sync);
+
+/** As `syncDirectory`, if there is one. */
+export const syncDirectoryIfThere = ifThere(syncDirectory);
+
 const making = new Map<string, Promise<void>>();
 
 /**

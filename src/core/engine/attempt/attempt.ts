@@ -3,17 +3,16 @@
  * settles. A kill after any step loses nothing: the job is still recorded as running, and the worker that takes it up next
  * finds the entry or computes it again.
  */
-import { isAbsolute, join, sep } from 'node:path';
+import { isAbsolute, sep } from 'node:path';
 import type { EntryStore } from '../../ports/entry-store.ts';
 import { failpoint } from '../../../support/failpoints.ts';
 import type { Logger } from '../../../support/logger.ts';
 import { sameKey } from '../../model/entry/key.ts';
-import type { JobResult, JobSpec, RunningJob } from '../../model/job/job.ts';
+import type { JobResult, RunningJob } from '../../model/job/job.ts';
 import type { InputStore, UnfoldedInput } from '../../ports/input-store.ts';
 import type { Settlement } from '../../ports/jobs/job-queue.ts';
 import type { JobStore } from '../../ports/jobs/job-store.ts';
-import type { LogStore } from '../../ports/log-store.ts';
-import type { Staging, Workspace } from '../../ports/workspace.ts';
+import type { Workspace } from '../../ports/workspace.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import { findHitAnywhere } from '../exchange/hit-anywhere.ts';
@@ -26,24 +25,17 @@ import { refuseUnfinished } from '../../hashing/untouched.ts';
 import { isLight } from './outcome/gather.ts';
 import type { Publisher } from './outcome/publisher.ts';
 import { refuseDifference } from './outcome/reproducibility.ts';
-import { OutputEvents, type RecordOutput } from './output-events.ts';
+import { run, type RunServices } from './one-run.ts';
 import type { DeclaredInputs } from '../../ports/declared-inputs.ts';
 import type { HashInput } from '../../hashing/hash-input.ts';
 import { ReadEvidence, type ReadByRun } from './read-evidence.ts';
-import type {
-  Runner,
-  RunnerCall,
-  RunnerContext,
-  RunnerProgress,
-  RunnerResult,
-} from '../../ports/runner.ts';
+import type { Runner } from '../../ports/runner.ts';
 import type { RunnerPool } from '../runner-pool.ts';
 
-export interface AttemptServices {
+export interface AttemptServices extends RunServices {
   readonly entries: EntryStore;
   readonly workspace: Workspace;
   readonly inputs: InputStore;
-  readonly logs: LogStore;
   readonly store: JobStore;
   readonly runners: RunnerPool;
   readonly publisher: Publisher;
@@ -56,14 +48,8 @@ export interface AttemptServices {
   readonly declaredInputs?: DeclaredInputs | undefined;
   readonly version: string;
   readonly logger: Logger;
-  /** As `RunnerContext`. */
-  readonly killGraceMs?: number;
   /** Called when the runner has ended. The rest of the attempt is the engine's own work, so another attempt may begin. */
   readonly onRan: () => void;
-  readonly onProgress: (progress: RunnerProgress) => void;
-  /** Never rejects. */
-  readonly onOutput: RecordOutput;
-  readonly onLeftRunning: (left: readonly LeftProcess[]) => void;
 }
 
 /** What an attempt came to. */
@@ -179,10 +165,9 @@ async function runOnce(
     const gathered = await publisher.gather(ran, signal);
     signal.throwIfAborted();
     // An artifact outside of staging was copied just now. It may be the input itself, so the stamps are checked again.
-    const movedInCopying =
-      result.returned !== undefined || isIn(staging.dir, result.artifact)
-        ? undefined
-        : await evidence.movedSince();
+    const movedInCopying = isIn(staging.dir, result.artifact)
+      ? undefined
+      : await evidence.movedSince();
     if (movedInCopying !== undefined) return { moved: movedInCopying };
     if (job.spec.force && !isLight(gathered))
       await refuseDifference(gathered, entries, workspace, runner.volatileFields, signal);
@@ -201,64 +186,5 @@ async function runOnce(
   }
 }
 
-interface BoundedRun {
-  readonly result: RunnerResult;
-  /** ISO 8601, UTC. */
-  readonly started_at: string;
-  readonly ended_at: string;
-}
-
 const isIn = (dir: string, path: string): boolean =>
   !isAbsolute(path) || path.startsWith(dir + sep);
-
-async function run(
-  job: RunningJob,
-  runner: Runner,
-  { database }: ReadEvidence,
-  staging: Staging,
-  services: AttemptServices,
-  signal: AbortSignal,
-): Promise<BoundedRun> {
-  const log = services.logs.begin(job.id, job.attempts);
-  const events = new OutputEvents(services.onOutput);
-  const context: RunnerContext = {
-    signal,
-    log: (stream, text) => {
-      log.write(text);
-      events.write(stream, text);
-    },
-    progress: services.onProgress,
-    leftRunning: services.onLeftRunning,
-    ...(database !== undefined && { database }),
-    ...(job.spec.declared !== undefined && { env: job.spec.declared.env }),
-    ...(services.killGraceMs !== undefined && { killGraceMs: services.killGraceMs }),
-  };
-  try {
-    const call = callOf(job.spec, staging);
-    signal.throwIfAborted();
-    const started_at = new Date().toISOString();
-    const result = await runner.run(call, context);
-    const ended_at = new Date().toISOString();
-    signal.throwIfAborted();
-    return { result, started_at, ended_at };
-  } finally {
-    await log.close();
-    await events.close();
-  }
-}
-
-function callOf(spec: JobSpec, { dir, artifactDir }: Staging): RunnerCall {
-  return {
-    features_path: spec.input.path,
-    out_root: dir,
-    track_id: spec.track_id,
-    run_id: spec.run_id,
-    ...spec.key,
-    db_path: spec.db_path,
-    db_hash: spec.db_hash,
-    probe_kwargs: spec.probe,
-    runner_kwargs: spec.runner_kwargs,
-    artifact_path: join(artifactDir, spec.artifact_name),
-    manifest_path: join(artifactDir, spec.manifest_name),
-  };
-}

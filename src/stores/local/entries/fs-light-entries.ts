@@ -5,14 +5,18 @@
  */
 import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errnoOf } from '../../../core/model/errors.ts';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import { foldersOf } from '../../../core/model/entry/entry-path.ts';
 import type { EntryStore, Publication } from '../../../core/ports/entry-store.ts';
 import type { LightEntry, LightFile } from '../../../core/ports/made-entry.ts';
 import type { LightEntries } from '../../../core/ports/light-entries.ts';
 import { failpoint } from '../../../support/failpoints.ts';
-import { makeDirectory, sync, syncDirectory } from '../../../support/files/durable.ts';
+import {
+  isGone,
+  makeDirectory,
+  syncDirectoryIfThere,
+  syncIfThere,
+} from '../../../support/files/durable.ts';
 import { ownName } from '../../../support/files/idle-place.ts';
 import { guarded } from '../../../support/files/io-error.ts';
 import { removeTree } from '../../../support/files/remove-tree.ts';
@@ -56,9 +60,9 @@ export class FsLightEntries implements LightEntries {
     await guarded('flushing entries', async () => {
       const places = keys.map((key) => this.#layout.entry(key));
       // All files of many small entries together, but never more open at a time than the system gives.
-      await someAtATime(places.flatMap(inPlace), unlessGone(sync));
+      await someAtATime(places.flatMap(inPlace), syncIfThere);
       failpoint('entry.files-synced');
-      await someAtATime([...new Set(places.map(dirname))], unlessGone(syncDirectory));
+      await someAtATime([...new Set(places.map(dirname))], syncDirectoryIfThere);
       failpoint('entry.place-synced');
     });
   }
@@ -83,20 +87,7 @@ function writeFiles(dir: string, files: readonly LightFile[], mode: number): voi
   failpoint('entry.staged');
 }
 
-/** Garbage collection, or a person, may have removed it. */
-const unlessGone =
-  (work: (path: string) => Promise<void>) =>
-  async (path: string): Promise<void> => {
-    try {
-      await work(path);
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
-  };
-
-const isGone = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes(errnoOf(error) ?? '');
-
-/** Files before the folders that hold their names. */
+/** Files before the folders that hold their names; none if garbage collection, or a person, removed the entry. */
 function inPlace(place: string): string[] {
   try {
     const { folders, files } = below(place);

@@ -32,6 +32,7 @@ import {
   sync,
   syncDescriptor,
   syncDirectory,
+  syncDirectoryIfThere,
 } from '../../../support/files/durable.ts';
 import type {
   FoundEntry,
@@ -189,16 +190,8 @@ export async function quarantine(
     throw error;
   }
   await syncDirectory(layout.quarantine);
-  await syncIfThere(dirname(place));
+  // The directory may be gone as well, if this was its last entry.
+  await syncDirectoryIfThere(dirname(place));
   failpoint('entry.quarantined');
   return evidence;
-}
-
-/** The entry's directory may be gone as well, if this was its last entry. */
-async function syncIfThere(dir: string): Promise<void> {
-  try {
-    await syncDirectory(dir);
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT') throw error;
-  }
 }

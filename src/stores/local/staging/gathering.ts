@@ -170,7 +170,11 @@ export class FsGathering implements Gathering {
   }
 }
 
-const factsOf = async (path: string, { sha256, size, mode }: SealedCopy): Promise<FileFacts> => ({
+/** What the manifest says of a file. */
+export const factsOf = async (
+  path: string,
+  { sha256, size, mode }: Omit<SealedCopy, 'from'>,
+): Promise<FileFacts> => ({
   ...{ path, sha256, size, content_type: await contentTypeOf(path) },
   ...(mode && { mode }),
 });

@@ -2,11 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Stats } from 'node:fs';
 import { sha256 } from '../../../core/hashing/digest.ts';
-import { contentTypeOf } from '../../../core/model/entry/content-type.ts';
 import { faultOfParts, sortedByPath } from '../../../core/model/entry/entry-parts.ts';
 import { weightOf } from '../../../core/model/entry/light-weight.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
-import type { FileFacts, Manifest } from '../../../core/model/entry/manifest.ts';
+import type { Manifest } from '../../../core/model/entry/manifest.ts';
 import type { LightFile } from '../../../core/ports/made-entry.ts';
 import type {
   GatheredFiles,
@@ -17,6 +16,7 @@ import type {
 } from '../../../core/ports/workspace.ts';
 import { guarded } from '../../../support/files/io-error.ts';
 import { entryMode } from '../entries/entry-mode.ts';
+import { factsOf } from './gathering.ts';
 import { invalid } from './left-files.ts';
 import { stagedEntryPlace } from './staging.ts';
 
@@ -87,10 +87,9 @@ export class ReturnedGathering implements Gathering {
 
   async #facts(): Promise<GatheredFiles> {
     const facts = await Promise.all(
-      this.#files.map(async ({ path, bytes }): Promise<FileFacts> => ({
-        ...{ path, sha256: sha256(bytes), size: bytes.length },
-        content_type: await contentTypeOf(path),
-      })),
+      this.#files.map(({ path, bytes }) =>
+        factsOf(path, { sha256: sha256(bytes), size: bytes.length, mode: undefined }),
+      ),
     );
     const [artifact] = facts.filter(({ path }) => path === this.#artifact);
     if (artifact === undefined) throw new TypeError('the artifact is none of the files');

@@ -100,8 +100,8 @@ function isDead(queue: Queue, text: string): boolean {
 }
 
 /**
- * Asks again under the lock, because the worker may have settled or renewed its lease meanwhile. If a dead worker has kept the
- * outcome of the job, the job is not lost: whoever writes the outcome through ends it.
+ * Asks again under the lock, because the worker may have settled or renewed its lease meanwhile. A job whose outcome its dead worker
+ * had kept is not released: the next worker ends it with that outcome.
  */
 function release(queue: Queue, { seq, epoch, job, dead }: Suspect): boolean {
   const requested = queue.db.value(stillLostSql, {

@@ -1,4 +1,4 @@
-/** The rows of `unwritten` (file/schema.ts). What happens between two of these calls is in core/publication/short-road.ts. */
+/** The rows of `unwritten` (file/schema.ts). What happens between two of these calls is in core/engine/attempt/outcome/short-road.ts. */
 import * as z from 'zod/mini';
 import { parseManifest } from '../../../core/model/entry/manifest-file.ts';
 import type { JobResult, RunningJob } from '../../../core/model/job/job.ts';

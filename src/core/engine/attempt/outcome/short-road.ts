@@ -12,7 +12,6 @@
  * Nobody is told `done` before `conclude`, so files stand when a job is done. Rows of a process that died are taken up by
  * publication/left-entries.ts. docs/adr/0029-the-short-road.md has the states in full.
  */
-import { isCabError } from '../../../model/errors.ts';
 import type { JobResult, RunningJob } from '../../../model/job/job.ts';
 import type { FoundEntry } from '../../../ports/entry-store.ts';
 import type { JobStore } from '../../../ports/jobs/job-store.ts';
@@ -20,7 +19,7 @@ import type { UnwrittenEntries } from '../../../ports/jobs/unwritten-entries.ts'
 import type { LightEntry } from '../../../ports/made-entry.ts';
 import type { LightEntries } from '../../../ports/light-entries.ts';
 import type { PointerStore } from '../../../ports/pointer-store.ts';
-import { advance, reconcile } from '../../../publication/track-pointer.ts';
+import { advance, orTell, reconcile } from '../../../publication/track-pointer.ts';
 import { writeLeft } from '../../../publication/left-entries.ts';
 import { resultOf } from '../../../publication/hits.ts';
 import type { Logger } from '../../../../support/logger.ts';
@@ -69,7 +68,10 @@ export class ShortRoad {
 
   /** Takes up what dead processes left. Throws what the stores throw. */
   async clearUp(): Promise<void> {
-    if (this.#isClear && !(await this.#unwritten.isAnyLeft())) return;
+    if (!(await this.#unwritten.isAnyLeft())) {
+      this.#isClear ||= await this.#unwritten.isOfThisBoot();
+      if (this.#isClear) return;
+    }
     const { store, light, pointers, logger } = this.#options;
     try {
       await writeLeft({ unwritten: this.#unwritten, store, light, pointers, logger });
@@ -114,7 +116,7 @@ export class ShortRoad {
     kept: Pick<Placed, 'row' | 'size'>,
     standing: FoundEntry,
   ): Promise<JobResult | undefined> {
-    const { pointers, store } = this.#options;
+    const { pointers, store, logger } = this.#options;
     const { track_id } = job.spec;
     const result = resultOf(standing);
     if (track_id !== null) await advance(track_id, job.id, result, pointers, store, false);
@@ -123,19 +125,12 @@ export class ShortRoad {
     );
     failpoint('road.concluded');
     this.#unflushed.add({ ...kept, job_id: job.id, key: standing.key, track_id });
-    if (track_id !== null) await this.#follow(track_id, job.id);
+    // The note in `trailing` stays until the pointer is flushed, so a pointer that cannot be written now is corrected then.
+    if (track_id !== null)
+      await orTell(track_id, { logger, job_id: job.id }, () =>
+        reconcile(track_id, pointers, store, false),
+      );
     return isEnded ? result : undefined;
-  }
-
-  /** The note in `trailing` stays until the pointer is flushed, so a pointer that cannot be written now is corrected then. */
-  async #follow(track_id: string, job_id: string): Promise<void> {
-    const { pointers, store, logger } = this.#options;
-    try {
-      await reconcile(track_id, pointers, store, false);
-    } catch (error) {
-      if (!isCabError(error)) throw error;
-      logger.warn({ job: job_id, err: error }, `the pointer of track ${track_id} trails`);
-    }
   }
 
   /** Leaves no row, unless flushing fails. Never rejects: what stays is taken up by the next process. */

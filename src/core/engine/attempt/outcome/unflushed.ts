@@ -1,17 +1,16 @@
 /** Entries of the short road that stand and are not flushed. They are flushed together, and then leave the job store. */
-import { isCabError } from '../../../model/errors.ts';
 import { formatKey, type EntryKey } from '../../../model/entry/key.ts';
 import type { JobStore } from '../../../ports/jobs/job-store.ts';
 import type { UnwrittenEntries, Written } from '../../../ports/jobs/unwritten-entries.ts';
 import type { PointerStore } from '../../../ports/pointer-store.ts';
-import { reconcile } from '../../../publication/track-pointer.ts';
+import { reconcileIfPossible } from '../../../publication/track-pointer.ts';
 import { failpoint } from '../../../../support/failpoints.ts';
 import type { Logger } from '../../../../support/logger.ts';
 import type { Publisher } from './publisher.ts';
 
 export interface Placed extends Written {
   readonly key: EntryKey;
-  /** Undefined: the job has not ended with this entry. */
+  /** Null: there is no track, or the job has not ended with this entry. */
   readonly track_id: string | null;
   /** Bytes of all its files. */
   readonly size: number;
@@ -106,13 +105,7 @@ export class Unflushed {
   /** Flushes the pointers, and corrects those over which another process wrote an earlier result. */
   async #followTracks(placed: readonly Placed[]): Promise<void> {
     const { pointers, store, logger } = this.#options;
-    for (const track_id of new Set(placed.flatMap((one) => one.track_id ?? []))) {
-      try {
-        await reconcile(track_id, pointers, store);
-      } catch (error) {
-        if (!isCabError(error, 'unsafe_track', 'pointer_invalid')) throw error;
-        logger.warn({ err: error }, `the pointer of track ${track_id} trails`);
-      }
-    }
+    for (const track_id of new Set(placed.flatMap((one) => one.track_id ?? [])))
+      await reconcileIfPossible(track_id, pointers, store, { logger });
   }
 }
