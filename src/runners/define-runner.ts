@@ -23,6 +23,7 @@ export interface AnsweredPaths {
 /** The files themselves. Text as an artifact would be a path, so text is given as bytes. */
 export interface AnsweredFiles {
   readonly artifact: Uint8Array | object;
+  readonly manifest?: Uint8Array | object | null;
   readonly files?: Readonly<Record<string, Uint8Array | string | object>>;
 }
 

@@ -2,43 +2,52 @@
 import { basename } from 'node:path';
 import { isAnyArrayBuffer } from 'node:util/types';
 import * as z from 'zod/mini';
-import type { LightFile } from '../core/ports/made-entry.ts';
+import type { Returned } from '../core/ports/runner.ts';
 import { issueOf } from '../core/model/json/issue.ts';
 
 /** Text as an artifact is the path of a file. */
-const content = z.custom<object>((given: unknown) => typeof given === 'object' && given !== null);
+const content = z.custom<object>(isObject);
 const returnedSchema = z.object({
   artifact: content,
-  manifest: z.optional(
-    z.nullish(z.never('a manifest is the path of a file, beside an artifact on disk')),
+  manifest: z.nullish(
+    z.custom<object>(
+      isObject,
+      'beside a returned artifact, the manifest is returned as well: as JSON, or as bytes',
+    ),
   ),
   files: z.nullish(z.record(z.string(), z.union([z.string(), content]))),
 });
+
+function isObject(given: unknown): boolean {
+  return typeof given === 'object' && given !== null;
+}
 
 /** An answer that cannot become files. */
 export class ReturnedInvalid extends Error {}
 
 /**
- * The files that the answer holds, the artifact first; undefined if it names files on disk, or nothing. Their bytes are copies:
- * a runner may use its buffer again.
+ * What the answer holds; undefined if it names files on disk, or nothing. Bytes are copies: a runner may use its buffer again.
  * @param artifact_path of the call: it gives the artifact its name
  * @throws ReturnedInvalid
  */
-export function returnedFiles(answer: unknown, artifact_path: string): LightFile[] | undefined {
+export function returnedBy(answer: unknown, artifact_path: string): Returned | undefined {
   if (typeof artifactOf(answer) !== 'object' || artifactOf(answer) === null) return undefined;
   const parsed = returnedSchema.safeParse(answer);
   if (!parsed.success) {
     const { field, problem } = issueOf(parsed.error);
     throw new ReturnedInvalid(`answer.${field}: ${problem}`);
   }
-  const { artifact, files } = parsed.data;
-  return [
-    { path: basename(artifact_path), bytes: bytesOf(artifact, 'artifact') },
-    ...Object.entries(files ?? {}).map(([path, given]) => ({
-      path,
-      bytes: bytesOf(given, `files.${path}`),
-    })),
-  ];
+  const { artifact, manifest, files } = parsed.data;
+  return {
+    files: [
+      { path: basename(artifact_path), bytes: bytesOf(artifact, 'artifact') },
+      ...Object.entries(files ?? {}).map(([path, given]) => ({
+        path,
+        bytes: bytesOf(given, `files.${path}`),
+      })),
+    ],
+    manifest: manifest == null ? null : bytesOf(manifest, 'manifest'),
+  };
 }
 
 /** Refuses what is neither a path nor a file, before it is sent between threads. @throws ReturnedInvalid */

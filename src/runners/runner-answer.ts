@@ -1,9 +1,8 @@
 import { chmodSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import * as z from 'zod/mini';
-import type { RunnerCall, RunnerResult } from '../core/ports/runner.ts';
-import type { LightFile } from '../core/ports/made-entry.ts';
-import { ReturnedInvalid, returnedFiles } from './returned-files.ts';
+import type { Returned, RunnerCall, RunnerResult } from '../core/ports/runner.ts';
+import { ReturnedInvalid, returnedBy } from './returned-files.ts';
 import { errnoOf } from '../core/model/errors.ts';
 import { runnerError } from './runner-failure.ts';
 
@@ -36,14 +35,14 @@ export function runnerAnswer(runner: string, call: RunnerCall, answer: unknown):
  * @throws CabError runner_result_invalid
  */
 export function returnedAnswer(runner: string, call: RunnerCall, answer: unknown): RunnerResult {
-  const [artifact, ...others] = filesIn(runner, call, answer) ?? [];
-  if (artifact === undefined) return runnerAnswer(runner, call, answer);
-  return { artifact: call.artifact_path, manifest: null, returned: [artifact, ...others] };
+  const returned = returnedIn(runner, call, answer);
+  if (returned === undefined) return runnerAnswer(runner, call, answer);
+  return { artifact: call.artifact_path, manifest: null, returned };
 }
 
-function filesIn(runner: string, call: RunnerCall, answer: unknown): LightFile[] | undefined {
+function returnedIn(runner: string, call: RunnerCall, answer: unknown): Returned | undefined {
   try {
-    return returnedFiles(answer, call.artifact_path);
+    return returnedBy(answer, call.artifact_path);
   } catch (error) {
     if (!(error instanceof ReturnedInvalid)) throw error;
     throw invalidAnswer(runner, error.message);

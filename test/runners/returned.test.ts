@@ -30,7 +30,9 @@ export const answers = {
   circular: () => ({ artifact: loop }),
   climbing: () => ({ artifact: {}, files: { '../out': 'x' } }),
   manifest: () => ({ artifact: {}, files: { 'manifest.json': '{}' } }),
+  owned: () => ({ artifact: { n: 4 }, manifest: { made_by: 'hand' } }),
   other: () => ({ artifact: {}, manifest: 'own.json' }),
+  noJson: () => ({ artifact: {}, manifest: Buffer.from('{') }),
   twice: () => ({ artifact: {}, files: { 'a.json': 'other' } }),
   folder: () => ({ artifact: {}, files: { a: 'file', 'a/b': 'in a folder' } }),
   longName: () => ({ artifact: {}, files: { ['x'.repeat(300)]: '1' } }),
@@ -48,6 +50,7 @@ interface Outcome {
   readonly error?: string | null;
   readonly digest?: string;
   readonly files?: readonly string[];
+  readonly own?: unknown;
 }
 
 type Answers = Record<string, (call: { artifact_path: string }) => RunnerAnswer>;
@@ -77,7 +80,8 @@ async function outcomes(kind: 'object' | 'module', concurrency: number, inMemory
       const manifest = await broker.manifest(job);
       const bytes = await buffer((await broker.open(job)).stream());
       const files = (manifest.files ?? []).map(({ path }) => path).slice(0, 3);
-      return [shape, { digest: sha256(bytes), files }] as const;
+      const own = manifest['made_by'];
+      return [shape, { digest: sha256(bytes), files, ...(own !== undefined && { own }) }] as const;
     }),
   );
   await broker.close();
@@ -105,6 +109,7 @@ describe.each(['object', 'module'] as const)('a runner that is a JavaScript %s',
       large: done('x'.repeat(300_000), ['c/d.txt']),
       many: done('{}', ['f/0', 'f/1', 'f/10']),
       written: done('{"n":3}'),
+      owned: { ...done('{"n":4}'), own: 'hand' },
     });
     const refused = (error: RegExp) => ({
       code: 'runner_result_invalid',
@@ -115,6 +120,7 @@ describe.each(['object', 'module'] as const)('a runner that is a JavaScript %s',
       climbing: refused(/"\.\.\/out" is no safe path/),
       manifest: refused(/"manifest\.json" is named twice/),
       other: refused(/answer\.manifest/),
+      noJson: refused(/manifest manifest\.json is not JSON/),
       twice: refused(/"a\.json" is named twice/),
       folder: refused(/"a" is a file and a folder/),
       longName: refused(/more than 255 bytes/),

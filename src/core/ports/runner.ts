@@ -60,8 +60,16 @@ export interface RunnerResult {
   readonly manifest: string | null;
   /** Outputs that do not lie beside the artifact, and links. The engine finds the files beside the artifact itself. */
   readonly files?: readonly OutputFile[];
-  /** What the runner made, if it is in memory: the artifact first. Then nothing on disk belongs to the result. */
-  readonly returned?: readonly [LightFile, ...LightFile[]];
+  /** What the runner made, if it is in memory. Then nothing on disk belongs to the result, and `manifest` is null. */
+  readonly returned?: Returned;
+}
+
+/** The files of a result, in memory. */
+export interface Returned {
+  /** The artifact first. */
+  readonly files: readonly [LightFile, ...LightFile[]];
+  /** The content of the runner's own manifest; null if the engine writes the manifest. */
+  readonly manifest: Uint8Array | null;
 }
 
 /** `path` is the path within the entry (core/model/entry/entry-path.ts). */

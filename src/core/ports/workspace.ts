@@ -1,7 +1,7 @@
 import type { EntryKey } from '../model/entry/key.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../model/entry/manifest.ts';
 import type { LightEntry, MadeEntry } from './made-entry.ts';
-import type { OutputFile, RunnerResult } from './runner.ts';
+import type { OutputFile, Returned } from './runner.ts';
 
 /** A private directory for one attempt. */
 export interface Staging {
@@ -39,7 +39,7 @@ export interface RunOutput {
   /** As `artifact`; null if the runner wrote none. */
   readonly manifest: string | null;
   /** As `RunnerResult`. Then nothing was left on disk. */
-  readonly returned?: RunnerResult['returned'];
+  readonly returned?: Returned;
   /** Files that the runner named. The other files lie beside the artifact. */
   readonly files: readonly OutputFile[];
   /** The name of the entry's manifest. */
@@ -57,7 +57,7 @@ export interface RunOutput {
 export interface Gathering {
   /** The folders that lead from `out_root` to the artifact; empty if it lies at the top, or elsewhere. */
   readonly folders: readonly string[];
-  /** The manifest that the runner wrote itself. */
+  /** The manifest that the runner made itself. `file` names it in messages. */
   readonly manifest: { readonly file: string; readonly bytes: Uint8Array } | null;
 
   /**

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, parse } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { basename, parse } from 'node:path';
 import type { RunnerCall, RunnerResult } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { sha256 } from '../../core/hashing/digest.ts';
@@ -24,8 +24,8 @@ export function questionOf(call: RunnerCall): Question {
   return { features, probe, query: spineQuery(probe), path: requireSpine(call.db_path) };
 }
 
-/** Writes the files of a call. `found` is the spine's answer. */
-export function leave(call: RunnerCall, found: Record<string, ArtifactValue>): RunnerResult {
+/** The files of a call, in memory. `found` is the spine's answer. */
+export function resultOf(call: RunnerCall, found: Record<string, ArtifactValue>): RunnerResult {
   const schemas = parseSchemaIds(call.runner_kwargs);
   const generated = timeOfGeneration();
   const artifact = artifactJson({
@@ -34,12 +34,16 @@ export function leave(call: RunnerCall, found: Record<string, ArtifactValue>): R
     schema_id: schemas.schema_id,
     generated_at: pythonTime(generated),
   });
-  write(call.artifact_path, artifact);
-  write(
-    call.manifest_path,
-    manifestText(call, artifact, schemas.manifest_schema_id, generated.toISOString()),
-  );
-  return { artifact: call.artifact_path, manifest: call.manifest_path };
+  const created_at = generated.toISOString();
+  const manifest = manifestText(call, artifact, schemas.manifest_schema_id, created_at);
+  return {
+    artifact: call.artifact_path,
+    manifest: null,
+    returned: {
+      files: [{ path: basename(call.artifact_path), bytes: Buffer.from(artifact) }],
+      manifest: Buffer.from(manifest),
+    },
+  };
 }
 
 const identityOf = (call: RunnerCall) => ({
@@ -89,9 +93,4 @@ function timeOfGeneration(): Date {
   const time = new Date(Number(epoch) * 1000);
   if (/^\d+$/.test(epoch) && !Number.isNaN(time.getTime())) return time;
   throw new CabError('config_invalid', `SOURCE_DATE_EPOCH: expected whole seconds, not ${epoch}`);
-}
-
-function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
 }

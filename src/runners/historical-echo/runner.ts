@@ -5,7 +5,7 @@ import { SerialThread } from '../../support/thread/serial-thread.ts';
 import { builtFile } from '../../support/thread/built-file.ts';
 import { acceptInput, largeFeatures, type FeaturesThread } from './accept.ts';
 import { Columns } from './columns/columns.ts';
-import { leave, questionOf } from './compute.ts';
+import { questionOf, resultOf } from './compute.ts';
 import { historicalEcho, volatileFields } from './descriptor.ts';
 import { parseProbe } from './probe-arguments.ts';
 import { ProbeThread } from './probe-thread.ts';
@@ -31,6 +31,7 @@ export function historicalEchoRunner({ cache }: HistoricalEchoOptions = {}): Run
     configure: parseProbe,
     accept: (input) => acceptInput(input, large),
     database: 'required',
+    makesPlaces: true,
     volatileFields,
     run: async (call, context) => {
       context.signal.throwIfAborted();
@@ -68,7 +69,7 @@ function answerHere(
     if ((statSync(call.features_path, { throwIfNoEntry: false })?.size ?? 0) > largeFeatures)
       return undefined;
     const found = columns.probe(questionOf(call), of, mostSongsHere);
-    return found && leave(call, found);
+    return found && resultOf(call, found);
   } catch (error) {
     throw errorOf(failureOf(error));
   }

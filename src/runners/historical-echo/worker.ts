@@ -1,6 +1,6 @@
 /** The thread that reads spines and runs long probes, one call at a time. Spines stay warm between calls. */
 import { parentPort } from 'node:worker_threads';
-import { leave, questionOf } from './compute.ts';
+import { questionOf, resultOf } from './compute.ts';
 import { Columns } from './columns/columns.ts';
 import { SpineReader } from './spine/spine-reader.ts';
 import { type ThreadCall, type ThreadMessage, failureOf } from './thread-messages.ts';
@@ -17,7 +17,7 @@ parentPort?.on('message', ({ call, columns: of }: ThreadCall) => {
   const run = async (): Promise<ThreadMessage> => {
     const question = questionOf(call);
     const found = columns.probe(question, of, Infinity) ?? (await reader.probe(question, of));
-    return { type: 'done', result: leave(call, found) };
+    return { type: 'done', result: resultOf(call, found) };
   };
   run().then(answer, (error: unknown) => answer({ type: 'failed', failure: failureOf(error) }));
 });

@@ -8,7 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import * as z from 'zod/mini';
 import type { OutputStream, RunnerProgress } from '../../core/ports/runner.ts';
 import { withPlaces } from '../call-places.ts';
-import { refuseOther, ReturnedInvalid, returnedFiles } from '../returned-files.ts';
+import { refuseOther, ReturnedInvalid, returnedBy } from '../returned-files.ts';
 import { errnoOf, isError } from '../../core/model/errors.ts';
 import { authorContext, type AuthorContext } from '../author-context.ts';
 import type { FromWorker, ToWorker } from '../process/warm-protocol.ts';
@@ -70,12 +70,15 @@ const callSchema = z.looseObject({
 /** The part of an answer that cab uses. The rest may contain values that cannot be sent between threads. */
 function portable(answer: unknown, artifact_path: string): unknown {
   if (typeof answer !== 'object' || answer === null) return answer;
-  const [artifact, ...others] = returnedFiles(answer, artifact_path) ?? [];
-  if (artifact !== undefined)
+  const returned = returnedBy(answer, artifact_path);
+  if (returned !== undefined) {
+    const [artifact, ...others] = returned.files;
     return {
       artifact: artifact.bytes,
+      manifest: returned.manifest,
       files: Object.fromEntries(others.map(({ path, bytes }) => [path, bytes])),
     };
+  }
   refuseOther(answer);
   return {
     artifact: 'artifact' in answer ? answer.artifact : undefined,

@@ -17,8 +17,8 @@ import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { isSegment, type EntryKey } from '../../core/model/entry/key.ts';
 import { faultOfParts, sortedByPath } from '../../core/model/entry/entry-parts.ts';
 import type { FileFacts, LinkFacts, Manifest } from '../../core/model/entry/manifest.ts';
-import type { OutputFile } from '../../core/ports/runner.ts';
-import type { CopiedFrom, LightFile } from '../../core/ports/made-entry.ts';
+import type { OutputFile, Returned } from '../../core/ports/runner.ts';
+import type { CopiedFrom } from '../../core/ports/made-entry.ts';
 import type {
   GatheredFiles,
   Gathering,
@@ -40,26 +40,30 @@ export class PlainGathering implements Gathering {
 
   /** @throws CabError runner_result_invalid */
   static async of(output: RunOutput): Promise<PlainGathering> {
-    const root = await realpath(output.out_root);
-    const artifact = await regularFile(output.artifact, output);
     const file = output.manifest === null ? null : await regularFile(output.manifest, output);
     const manifest = file === null ? null : { file, bytes: await readFile(file) };
-    return new PlainGathering(output, root, artifact, manifest);
+    return PlainGathering.#with(manifest, output);
+  }
+
+  static async #with(manifest: Gathering['manifest'], output: RunOutput): Promise<PlainGathering> {
+    const root = await realpath(output.out_root);
+    return new PlainGathering(output, root, await regularFile(output.artifact, output), manifest);
   }
 
   /** Puts what a runner returned where a runner might have written it. @throws CabError runner_result_invalid */
   static async ofReturned(
     output: RunOutput,
-    returned: readonly [LightFile, ...LightFile[]],
+    { files, manifest }: Returned,
   ): Promise<PlainGathering> {
-    const fault = faultOfParts(returned, output.manifest_name);
+    const fault = faultOfParts(files, output.manifest_name);
     if (fault !== undefined) throw invalid(output, fault);
     const home = join(output.out_root, 'returned');
-    for (const { path, bytes } of returned) {
+    for (const { path, bytes } of files) {
       await mkdir(dirname(join(home, path)), { recursive: true });
       await writeFile(join(home, path), bytes);
     }
-    return PlainGathering.of({ ...output, artifact: join(home, returned[0].path) });
+    const own = manifest && { file: output.manifest_name, bytes: manifest };
+    return PlainGathering.#with(own, { ...output, artifact: join(home, files[0].path) });
   }
 
   private constructor(

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
@@ -45,7 +45,7 @@ describe('a probe gives what was recorded', () => {
     const result = await runner.run(call, quietContext());
     const { generated_at, run_id, config_hash, db_hash, ...rest } = z
       .record(z.string(), z.json())
-      .parse(JSON.parse(readFileSync(result.artifact, 'utf8')));
+      .parse(JSON.parse(Buffer.from(result.returned?.files[0].bytes ?? []).toString()));
     // Every number to its last bit, and every list in its order.
     expect(rest).toEqual(artifact);
     expect([run_id, config_hash, db_hash]).toEqual([call.run_id, call.config_hash, call.db_hash]);

@@ -7,6 +7,7 @@ import { weightOf } from '../../../core/model/entry/light-weight.ts';
 import type { EntryKey } from '../../../core/model/entry/key.ts';
 import type { Manifest } from '../../../core/model/entry/manifest.ts';
 import type { LightFile } from '../../../core/ports/made-entry.ts';
+import type { Returned } from '../../../core/ports/runner.ts';
 import type {
   GatheredFiles,
   Gathering,
@@ -23,23 +24,23 @@ import { stagedEntryPlace } from './staging.ts';
 /** Makes an entry from what a runner returned in memory. Nothing of it was on disk. */
 export class ReturnedGathering implements Gathering {
   readonly folders: readonly string[] = [];
-  readonly manifest = null;
+  readonly manifest: Gathering['manifest'];
   readonly #from: RunOutput;
   readonly #artifact: string;
   readonly #files: readonly LightFile[];
   readonly #madeHere: () => Pick<Stats, 'mode' | 'gid'>;
 
   /**
-   * @param files the artifact first
    * @param madeHere as that of `FsGathering`
    * @throws CabError runner_result_invalid
    */
   constructor(
     from: RunOutput,
-    files: readonly [LightFile, ...LightFile[]],
+    { files, manifest }: Returned,
     madeHere: () => Pick<Stats, 'mode' | 'gid'>,
   ) {
     this.#from = from;
+    this.manifest = manifest && { file: from.manifest_name, bytes: manifest };
     this.#artifact = files[0].path;
     this.#files = sortedByPath(files);
     this.#madeHere = madeHere;
