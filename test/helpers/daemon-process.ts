@@ -2,8 +2,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import { cleanEnvironment, program } from './cab.ts';
+import { undoneAfterTest } from './clean-up.ts';
 import { until } from './until.ts';
 
 export interface DaemonProcess {
@@ -24,12 +24,9 @@ export interface DaemonProcessOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const running: ChildProcess[] = [];
-afterEach(() => running.splice(0).forEach((child) => child.kill('SIGKILL')));
-
 /** `cab serve` in a process of its own, killed after the test; resolves once it says where it listens. */
 export async function daemonProcess(options: DaemonProcessOptions): Promise<DaemonProcess> {
-  return startDaemonProcess(options, (child) => running.push(child));
+  return startDaemonProcess(options, (child) => undoneAfterTest(() => child.kill('SIGKILL')));
 }
 
 /** As `daemonProcess`, but the caller ends it. */

@@ -12,7 +12,7 @@ import {
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { afterEach } from 'vitest';
+import { undoneAfterTest } from './clean-up.ts';
 
 /**
  * - `answer lost`: the server does what it is asked, and the connection ends before its answer
@@ -85,11 +85,6 @@ export function nthTime(
   };
 }
 
-const running: FaultyServer[] = [];
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.stop();
-});
-
 /** Closed after the test. @param target the server behind it, `http://host:port` */
 export async function faultyServer(
   target: string,
@@ -126,7 +121,7 @@ export async function faultyServer(
       await closed;
     },
   };
-  running.push(faulty);
+  undoneAfterTest(() => faulty.stop());
   return faulty;
 }
 

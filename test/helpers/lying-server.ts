@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach } from 'vitest';
+import { undoneAfterTest } from './clean-up.ts';
 
 export type Answering = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -16,9 +16,6 @@ export interface LyingServer {
   answer: Answering;
 }
 
-const open: (() => void)[] = [];
-afterEach(() => open.splice(0).forEach((close) => close()));
-
 /** An HTTP server that answers whatever the test says. Closed after the test. */
 export async function lyingServer(answer: Answering): Promise<LyingServer> {
   const seen: LyingServer['seen'] = [];
@@ -28,7 +25,7 @@ export async function lyingServer(answer: Answering): Promise<LyingServer> {
     lying.answer(request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  open.push(() => {
+  undoneAfterTest(() => {
     server.closeAllConnections();
     server.close();
   });

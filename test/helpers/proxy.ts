@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { undoneAfterTest } from './clean-up.ts';
 import { until } from './until.ts';
 
 const examples = join(import.meta.dirname, '../../examples/operations');
@@ -19,14 +19,6 @@ export interface ProxySetting {
   readonly url: string;
 }
 
-const running: ChildProcess[] = [];
-afterEach(async () => {
-  for (const child of running.splice(0)) {
-    child.kill('SIGTERM');
-    if (child.exitCode === null) await once(child, 'exit');
-  }
-});
-
 /** Starts an example, its addresses and paths exchanged. Resolves with its own address; ended after the test. */
 export async function startProxy(setting: ProxySetting): Promise<string> {
   const port = await freePort();
@@ -39,7 +31,10 @@ export async function startProxy(setting: ProxySetting): Promise<string> {
     stdio: 'ignore',
     env: { ...process.env, XDG_DATA_HOME: dir, XDG_CONFIG_HOME: dir },
   });
-  running.push(child);
+  undoneAfterTest(async () => {
+    child.kill('SIGTERM');
+    if (child.exitCode === null) await once(child, 'exit');
+  });
   const url = `http://127.0.0.1:${port}`;
   await until(async () => {
     if (child.exitCode !== null) throw new Error(`${setting.program} ended: ${child.exitCode}`);

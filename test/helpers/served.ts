@@ -1,7 +1,7 @@
 import { scriptedOptions } from './scripted-broker.ts';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { undoneAfterTest } from './clean-up.ts';
 import type { Broker } from '../../src/core/engine/broker.ts';
 import {
   brokerOnRoot,
@@ -44,21 +44,15 @@ export interface Served {
   close(): Promise<void>;
 }
 
-const open: Served[] = [];
-
 /** Closed and removed after the test. */
 export async function served(
   options: TestServing = {},
   brokerOptions: Partial<BrokerOnRootOptions> = {},
 ): Promise<Served> {
   const made = await startServed(options, brokerOptions);
-  open.push(made);
+  undoneAfterTest(() => made.close());
   return made;
 }
-
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.close();
-});
 
 /** The caller closes it. */
 export async function startServed(

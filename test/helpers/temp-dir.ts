@@ -1,7 +1,7 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
+import { undoneAfterTest } from './clean-up.ts';
 
 export interface TempDir {
   readonly path: string;
@@ -14,15 +14,9 @@ export async function ownedTempDir(): Promise<TempDir> {
   return { path, remove: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-const made: TempDir[] = [];
-
 /** The path of a fresh directory, removed after the test. */
 export async function tempDir(): Promise<string> {
   const dir = await ownedTempDir();
-  made.push(dir);
+  undoneAfterTest(() => dir.remove());
   return dir.path;
 }
-
-afterEach(async () => {
-  for (const dir of made.splice(0)) await dir.remove();
-});

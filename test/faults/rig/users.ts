@@ -6,7 +6,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmod, chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { undoneAfterFile } from '../../helpers/clean-up.ts';
 import { cleanEnvironment, type Ended } from '../../helpers/cab.ts';
 import { installed } from '../../helpers/installed.ts';
 
@@ -57,13 +57,14 @@ const parts = ['bin', 'dist', 'package.json', 'oclif.manifest.json'].concat(
 );
 
 let copied: Promise<string> | undefined;
-afterAll(async () => {
-  if (copied !== undefined) await rm(await copied, { recursive: true, force: true });
-});
 
 /** A copy of the built program that every user may read: the checkout may be closed to others. One for all tests of a file. */
 async function copyProgram(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'cab-program-'));
+  undoneAfterFile(async () => {
+    copied = undefined;
+    await rm(dir, { recursive: true, force: true });
+  });
   await chmod(dir, 0o755);
   // What the native part is built of is large, and nothing loads it.
   const filter = (path: string): boolean =>

@@ -1,5 +1,6 @@
 /** Columns of spines that a test writes: made as a first call makes them, and asked as a later process asks them. */
-import { mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
@@ -16,17 +17,17 @@ import { SpineReader } from '../../../src/runners/historical-echo/spine/spine-re
 import { readSpine } from '../../../src/runners/historical-echo/spine/spine.ts';
 import type { ColumnsOf } from '../../../src/runners/historical-echo/thread-messages.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
+import { undoneAfterFile } from '../../helpers/clean-up.ts';
 import { seeded } from '../../helpers/seeded.ts';
-import { type StoredSong, someFeatures, temporaryFolder, writeSpine } from './spines.ts';
-
-const folder = temporaryFolder();
+import { type StoredSong, someFeatures, writeSpine } from './spines.ts';
 
 /** A root with a spine beside it, old enough to be told apart from a later change. */
 export async function scene(
   songs: Parameters<typeof writeSpine>[1],
   external?: Record<string, string>,
 ) {
-  const dir = mkdtempSync(join(folder, 'scene-'));
+  const dir = mkdtempSync(join(tmpdir(), 'cab-scene-'));
+  undoneAfterFile(() => rmSync(dir, { recursive: true, force: true }));
   const path = writeSpine(join(dir, 'spine.db'), songs, external);
   const { private: own, temporary, cache } = layoutOf(join(dir, 'root'));
   await delay(25);
