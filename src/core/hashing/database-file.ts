@@ -14,7 +14,7 @@ export async function databaseHash(
   try {
     const real = realpathSync.native(path);
     if (!statSync(real).isFile()) throw notFound(path, 'is not a regular file');
-    refuseBusy(path);
+    refuseBusy(path, real);
     return await digest(real, signal);
   } catch (error) {
     const errno = errnoOf(error);
@@ -27,12 +27,11 @@ export async function databaseHash(
  * SQLite keeps commits in a log beside the file, or the old pages of an unfinished change in a journal. If one of these has
  * content, the digest of the file does not tell what readers see. SQLite looks for them beside the file itself; older versions
  * look beside the link. Throws db_busy, and the system's error if the file is not there.
+ * @param real the path of the file at the end of all links, if it is known
  */
-export function refuseBusy(path: string): void {
-  for (const beside of [realpathSync.native(path), path].flatMap((file) => [
-    `${file}-wal`,
-    `${file}-journal`,
-  ])) {
+export function refuseBusy(path: string, real: string = realpathSync.native(path)): void {
+  const files = real === path ? [path] : [real, path];
+  for (const beside of files.flatMap((file) => [`${file}-wal`, `${file}-journal`])) {
     const size = statSync(beside, { throwIfNoEntry: false })?.size ?? 0;
     if (size === 0) continue;
     throw new CabError('db_busy', `database ${path} has changes in ${beside}`, {

@@ -18,11 +18,12 @@ export interface HistoricalEchoOptions {
 
 /**
  * The built-in runner: finds the nearest songs of a spine on four axes. It starts a thread only when a
- * `run` must read a spine.
+ * `run` must read a spine, or when there are many calls.
  */
 export function historicalEchoRunner({ cache }: HistoricalEchoOptions = {}): Runner {
   const thread = new ProbeThread();
   const columns = new Columns();
+  let answeredHere = 0;
   const large: FeaturesThread = new SerialThread(() =>
     builtFile('workers/historical-echo-accept.js'),
   );
@@ -38,7 +39,10 @@ export function historicalEchoRunner({ cache }: HistoricalEchoOptions = {}): Run
       const { database } = context;
       const of =
         cache === undefined || database === undefined ? null : { place: placeOf(cache), database };
-      return answerHere(call, columns, of) ?? thread.run({ call, columns: of }, context);
+      const here = answeredHere < mostHere ? answerHere(call, columns, of) : undefined;
+      if (here === undefined) return thread.run({ call, columns: of }, context);
+      answeredHere += 1;
+      return here;
     },
     close: async () => {
       columns.close();
@@ -55,9 +59,14 @@ const placeOf = ({ private: own, temporary, cache }: CachePlace): CachePlace => 
 });
 
 /**
- * Answers a call in this thread if that takes a few milliseconds. Starting a thread, or asking a running one,
- * costs more than a probe that reads a few blocks of columns. Longer calls go to the thread, because they
- * would block other work.
+ * Calls that a process answers in its main thread. Starting a thread costs more than a few probes do; a process with many has
+ * other work for its main thread.
+ */
+const mostHere = 8;
+
+/**
+ * Answers a call in this thread if that takes a few milliseconds: it reads a few blocks of columns. Longer calls go to the
+ * thread, because they would block other work.
  */
 function answerHere(
   call: RunnerCall,
