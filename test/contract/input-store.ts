@@ -1,7 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { sha256 } from '../../src/core/hashing/digest.ts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SentInput } from '../../src/core/model/request/sent-input.ts';
+import { tempDir } from '../helpers/temp-dir.ts';
 import type { InputStore } from '../../src/core/ports/input-store.ts';
 
 export function describeInputStore(name: string, make: () => Promise<InputStore>): void {
@@ -43,6 +45,17 @@ export function describeInputStore(name: string, make: () => Promise<InputStore>
       const content = 'bytes' in sent ? sent.bytes : 'text' in sent ? Buffer.from(sent.text) : '';
       const file = await kept(sent, store.placeOf(sent, false));
       expect(sha256(file)).toBe(sha256(content));
+    });
+
+    it('keeps a named file for other machines, or says that it does not', async () => {
+      const file = join(await tempDir(), 'spine.db');
+      await writeFile(file, large);
+      const place = await store.keepFile(file, sha256(large));
+      expect(await store.keepFile(file, sha256(large))).toBe(place);
+      if (place === undefined) return;
+      expect(store.owns(place)).toBe(true);
+      await Promise.all([store.fetch(place), store.fetch(place)]);
+      expect(await readFile(place, 'utf8')).toBe(large);
     });
 
     it('keeps nothing that was not sent, and makes no file of it', async () => {

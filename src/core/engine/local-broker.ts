@@ -166,11 +166,16 @@ export class LocalBroker implements Broker {
     const { inputs, jobs } = this.#stores;
     const text = await (await jobs.existing())?.input(id);
     const currentPlace = (recorded: string): string => inputs.currentPlace(recorded);
-    const { input } = inPlace(job.spec, currentPlace);
+    const { input, db_path, db_kept } = inPlace(job.spec, currentPlace);
     if (input.kept && text === undefined) await inputs.fetch(input.path);
+    const database = db_kept === true ? (db_path ?? undefined) : undefined;
+    if (database !== undefined) await inputs.fetch(database);
     const request = resubmission(job, currentPlace, text);
     const { runner, artifact_name: artifactName, kind } = job.spec;
-    const options = { artifactName, fence, isKept: input.kept, kind, declares: true };
+    const options = {
+      ...{ artifactName, fence, isKept: input.kept, kind, declares: true },
+      ...(database !== undefined && { database }),
+    };
     return this.#taken(await this.#submitter.submit(request, runner, options));
   }
 

@@ -9,7 +9,7 @@ export interface UnfoldedInput {
 }
 
 /**
- * Keeps inputs that were sent, not named, for as long as their jobs may need them; if machines share it, those that were named, too. A job records the place of its input: the
+ * Keeps inputs that were sent, not named, for as long as their jobs may need them; if machines share it, those that were named, too, and databases. A job records the place of its input: the
  * path of a file on this machine, which exists after `unfold` or `fetch`. The same content always has the same place. On
  * another machine the last part of the place is the same.
  * Contract suite: test/contract/input-store.ts.
@@ -33,6 +33,12 @@ export interface InputStore {
    * (`NewJob.lookedSince`).
    */
   keep(sent: SentInput, place: string): Promise<string | undefined>;
+
+  /**
+   * Makes sure that workers on other machines find the bytes of a named file, whatever its size. `digest` is its SHA-256. Gives the
+   * place that the job records; undefined if this store takes no files, or none of this size. Garbage collection as for `keep`.
+   */
+  keepFile(path: string, digest: string): Promise<string | undefined>;
 
   /**
    * Writes text that went into the job store to the file at the place. An existing file counts only if it holds that text: it

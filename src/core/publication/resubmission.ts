@@ -1,5 +1,5 @@
 import { CabError } from '../model/errors.ts';
-import type { Job, JobSpec } from '../model/job/job.ts';
+import type { Job, JobInput, JobSpec, KeptCopy } from '../model/job/job.ts';
 import { currentOwner } from '../../support/process/owner.ts';
 import type { SubmitRequest } from '../model/request/submit-request.ts';
 
@@ -51,13 +51,29 @@ export function requestOf(job: Job, keptInput: KeptInput, text: string | undefin
 }
 
 /**
- * The spec with the current path of its kept input. An input that was named on another machine is the copy that was kept of it:
- * the same path means something else here.
+ * The spec with the current paths of what is kept of it. What was named on another machine is the copy that was kept of it: the
+ * same path means something else here.
  */
-export function inPlace(spec: JobSpec, keptInput: KeptInput): JobSpec {
-  const { input } = spec;
-  if (input.kept) return { ...spec, input: { ...input, path: keptInput(input.path) } };
-  if (input.copy === undefined || input.copy.machine === currentOwner().machine) return spec;
-  const copied = { path: keptInput(input.copy.place), kept: true, fingerprint: '' };
-  return { ...spec, input: { ...copied, format: input.format } };
+export const inPlace = (spec: JobSpec, keptInput: KeptInput): JobSpec => ({
+  ...spec,
+  input: inputInPlace(spec.input, keptInput),
+  ...databaseInPlace(spec, keptInput),
+});
+
+function inputInPlace(input: JobInput, keptInput: KeptInput): JobInput {
+  if (input.kept) return { ...input, path: keptInput(input.path) };
+  if (!isElsewhere(input.copy)) return input;
+  const { format } = input;
+  return { path: keptInput(input.copy.place), kept: true, fingerprint: '', format };
 }
+
+function databaseInPlace(
+  { db_path, db_kept, db_copy }: JobSpec,
+  keptInput: KeptInput,
+): Pick<JobSpec, 'db_path' | 'db_kept'> | undefined {
+  if (db_kept === true && db_path !== null) return { db_path: keptInput(db_path) };
+  return isElsewhere(db_copy) ? { db_path: keptInput(db_copy.place), db_kept: true } : undefined;
+}
+
+const isElsewhere = (copy: KeptCopy | undefined): copy is KeptCopy =>
+  copy !== undefined && copy.machine !== currentOwner().machine;

@@ -44,6 +44,10 @@ export class FsInputStore implements InputStore {
     return join(this.#layout.inputs, digestOf(sent) + (isJson ? '.json' : ''));
   }
 
+  placeOfFile(digest: string): string {
+    return join(this.#layout.inputs, digest);
+  }
+
   owns(place: string): boolean {
     return dirname(place) === this.#layout.inputs;
   }
@@ -67,6 +71,11 @@ export class FsInputStore implements InputStore {
       await syncDirectory(inputs);
       return undefined;
     });
+  }
+
+  async keepFile(): Promise<undefined> {
+    // A root is of one machine, where the file has its name.
+    return undefined;
   }
 
   async fetch(): Promise<void> {

@@ -55,6 +55,10 @@ export class MemoryInputStore implements InputStore {
     return undefined;
   }
 
+  async keepFile(): Promise<undefined> {
+    return undefined;
+  }
+
   async unfold(place: string, text: string): Promise<UnfoldedInput> {
     const isIntact = async (): Promise<boolean> =>
       existsSync(place) && (await readFile(place, 'utf8')) === text;

@@ -60,6 +60,8 @@ export const specText = (spec: JobSpec): string =>
     db_path: spec.db_path,
     db_hash: spec.db_hash,
     db_hash_given: spec.db_hash_given,
+    db_kept: spec.db_kept,
+    db_copy: spec.db_copy,
     probe: spec.probe,
     runner_kwargs: spec.runner_kwargs,
     artifact_name: spec.artifact_name,
@@ -83,6 +85,7 @@ const flag = z.pipe(
   z.int(),
   z.transform((value) => value !== 0),
 );
+const copy = z.optional(z.object({ place: z.string(), machine: z.string() }));
 const specFields = z.object({
   input: z.object({
     path: z.string(),
@@ -90,7 +93,7 @@ const specFields = z.object({
     fingerprint: z.string(),
     // Older programs knew no other format.
     format: z._default(z.enum(['json', 'bytes', 'any']), 'any'),
-    copy: z.optional(z.object({ place: z.string(), machine: z.string() })),
+    copy,
   }),
   config: z.nullable(jsonObject),
   config_hash_given: z.optional(z.boolean()),
@@ -101,6 +104,8 @@ const specFields = z.object({
   db_hash: nullableText,
   // Older programs did not store it.
   db_hash_given: z._default(z.boolean(), false),
+  db_kept: z.optional(z.boolean()),
+  db_copy: copy,
   probe: jsonObject,
   runner_kwargs: jsonObject,
   artifact_name: z.string(),

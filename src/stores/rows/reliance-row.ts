@@ -8,6 +8,7 @@ export const relianceRow = z.object({
   job_id: z.string(),
   ...keyColumns,
   input: nullableText,
+  database: nullableText,
   to_config_hash: nullableText,
   to_source_hash: nullableText,
 });
@@ -28,8 +29,9 @@ export async function collectReliances(
 }
 
 export function reliancesOf(row: RelianceRow): readonly Reliance[] {
-  const { job_id, config_hash, source_hash, input, to_config_hash, to_source_hash } = row;
-  const predicted = { job_id, config_hash, source_hash, input };
+  const { job_id, config_hash, source_hash, to_config_hash, to_source_hash } = row;
+  const kept = [row.input, row.database].filter((place) => place !== null);
+  const predicted = { job_id, config_hash, source_hash, kept };
   if (to_config_hash === null || to_source_hash === null) return [predicted];
   return [predicted, { ...predicted, config_hash: to_config_hash, source_hash: to_source_hash }];
 }

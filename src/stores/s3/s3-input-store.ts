@@ -1,5 +1,5 @@
 /**
- * Inputs of a queue that machines share. Small text goes with its job, into the job store. All other input goes into the bucket, to
+ * Inputs of a queue that machines share, and databases. Small text goes with its job, into the job store. All else goes into the bucket, to
  * `.cab/inputs/<sha256 of its bytes>`, and from there into the root of each machine that needs it.
  */
 import { createHash } from 'node:crypto';
@@ -8,12 +8,16 @@ import { basename } from 'node:path';
 import { CabError } from '../../core/model/errors.ts';
 import type { SentInput } from '../../core/model/request/sent-input.ts';
 import type { InputStore, UnfoldedInput } from '../../core/ports/input-store.ts';
+import { KeyedMutex } from '../../support/keyed-mutex.ts';
 import type { Bucket } from './connection/bucket.ts';
 import { fileBody } from './connection/request-body.ts';
 import { inputsFolder } from './object-keys.ts';
 
 /** The inputs in the root of this machine. */
 export interface InputsHere extends InputStore {
+  /** The place of a file with this SHA-256, not hashed as JSON. */
+  placeOfFile(digest: string): string;
+
   /** Writes a file that appears whole or not at all. Nothing appears if the bytes end with an error. */
   receive(place: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
 }
@@ -22,6 +26,7 @@ export class S3InputStore implements InputStore {
   readonly isShared = true;
   readonly #bucket: Bucket;
   readonly #here: InputsHere;
+  readonly #turns = new KeyedMutex();
 
   constructor(bucket: Bucket, here: InputsHere) {
     this.#bucket = bucket;
@@ -53,13 +58,32 @@ export class S3InputStore implements InputStore {
     return undefined;
   }
 
+  /** Most jobs name a database that was sent before, so the bucket is asked first. */
+  async keepFile(path: string, digest: string): Promise<string | undefined> {
+    const place = this.#here.placeOfFile(digest);
+    const { size } = statSync(path);
+    if (size > mostBytes) return undefined;
+    await this.#turns.take(place, async () => {
+      if ((await this.#bucket.head(keyOf(place))) !== undefined) return;
+      await this.#bucket.put(keyOf(place), { body: fileBody(path, size, digest) });
+    });
+    return place;
+  }
+
+  /** Jobs that begin together name one database, which is fetched once. */
   async fetch(place: string): Promise<void> {
     if (existsSync(place)) return;
-    await this.#bucket.read(keyOf(place), undefined, (bytes) =>
-      this.#here.receive(place, checked(bytes, this.#bucket.name, place)),
-    );
+    await this.#turns.take(place, async () => {
+      if (existsSync(place)) return;
+      await this.#bucket.read(keyOf(place), undefined, (bytes) =>
+        this.#here.receive(place, checked(bytes, this.#bucket.name, place)),
+      );
+    });
   }
 }
+
+/** What one PUT takes. */
+const mostBytes = 5 * 2 ** 30;
 
 const keyOf = (place: string): string => inputsFolder + basename(place);
 const digestIn = (place: string): string => basename(place, '.json');

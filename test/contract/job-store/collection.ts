@@ -50,11 +50,29 @@ export function describeCollection(withQueue: WithQueue): void {
             format: 'json',
           } as const,
         };
-        await first.submit([newJob('sent', { spec: kept })]);
+        const copy = (name: string) => ({ place: `/root/.cab/inputs/${name}`, machine: 'another' });
+        const named = {
+          path: '/own/y.json',
+          kept: false,
+          fingerprint: '',
+          format: 'json',
+        } as const;
+        const copied = { input: { ...named, copy: copy('y.json') }, db_copy: copy('db') };
+        const fetched = { db_path: '/root/.cab/inputs/db2', db_kept: true };
+        await first.submit([
+          newJob('sent', { spec: kept }),
+          newJob('copied', { spec: copied }),
+          newJob('fetched', { spec: fetched }),
+        ]);
         const { of } = await second.reliances();
-        expect(keysOf(of)).toEqual(keysOf(['runs', 'elsewhere', 'waits', 'sent'].map(keyOf)));
-        expect(of.filter(({ input }) => input !== null).map(({ input }) => input)).toEqual([
+        expect(keysOf(of)).toEqual(
+          keysOf(['runs', 'elsewhere', 'waits', 'sent', 'copied', 'fetched'].map(keyOf)),
+        );
+        expect(of.flatMap(({ kept: places }) => places).sort()).toEqual([
+          '/root/.cab/inputs/db',
+          '/root/.cab/inputs/db2',
           '/root/.cab/inputs/x.json',
+          '/root/.cab/inputs/y.json',
         ]);
       }),
     );
@@ -170,8 +188,17 @@ export function describeCollection(withQueue: WithQueue): void {
         });
         await ended(first, 'done', done('done'), input('done'));
         await ended(first, 'failed', { state: 'error', failure, event: 'failed' }, input('failed'));
-        await first.submit([newJob('waits', input('waits')), newJob('named')]);
-        expect((await all(first.inputsInUse())).sort()).toEqual(['/kept/failed', '/kept/waits']);
+        const db_copy = { place: '/kept/database', machine: 'another' };
+        await first.submit([
+          newJob('waits', input('waits')),
+          newJob('named'),
+          newJob('asks', { spec: { db_copy } }),
+        ]);
+        expect((await all(first.inputsInUse())).sort()).toEqual([
+          '/kept/database',
+          '/kept/failed',
+          '/kept/waits',
+        ]);
       }),
     );
   });

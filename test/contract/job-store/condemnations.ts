@@ -31,6 +31,9 @@ export function describeCondemnations(withQueue: WithQueue): void {
         for (const job of [hit('a', lookedSince), newJob('a', { lookedSince }), hit('a'), sent])
           await expect(first.submit([newJob('other'), job])).rejects.toThrow(NoLongerThere);
         expect(await second.counts()).toMatchObject({ done: 0, pending: 0 });
+        const db_copy = { place: input, machine: 'another' };
+        const asking = newJob('asks', { spec: { db_copy }, lookedSince });
+        await expect(first.submit([asking])).rejects.toThrow(NoLongerThere);
         await second.release([entry('a'), { input }]);
         expect(await first.isCondemned(entry('a'))).toBe(false);
         expect(await first.submit([hit('a', lookedSince), sent])).toHaveLength(2);

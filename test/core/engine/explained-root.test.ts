@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
-import { searchLimits } from '../../../src/core/engine/submission/source-configs.ts';
+import { searchLimits } from '../../../src/core/engine/submission/explanation/source-configs.ts';
 import type { JobDocument } from '../../../src/core/model/job/job-document.ts';
 import { explanationSchema } from '../../../src/http/wire/explanations.ts';
 import { served, type Served } from '../../helpers/served.ts';

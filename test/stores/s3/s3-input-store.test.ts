@@ -1,11 +1,14 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sha256 } from '../../../src/core/hashing/digest.ts';
 import { FsInputStore } from '../../../src/stores/local/fs-input-store.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { inputsFolder } from '../../../src/stores/s3/object-keys.ts';
 import { S3InputStore } from '../../../src/stores/s3/s3-input-store.ts';
 import { describeInputStore } from '../../contract/input-store.ts';
 import { bucketKeys, bucketOf, damage, freshStore, hasS3 } from '../../helpers/s3.ts';
+import { faultyStore } from '../../helpers/s3-faulty.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 const here = async () => new FsInputStore(layoutOf(await tempDir()));
@@ -30,6 +33,23 @@ describe.skipIf(!hasS3)('in a bucket', () => {
     expect(there).not.toBe(place);
     await Promise.all([other.fetch(there), other.fetch(there)]);
     expect(await readFile(there)).toEqual(bytes);
+  });
+
+  it('sends a database once, and fetches it once for all who ask together', async () => {
+    const { choice, server } = await faultyStore();
+    const bucket = await bucketOf({ ...choice, url: `${choice.url}?endpoint=${server.url}` });
+    const [one, other] = [
+      new S3InputStore(bucket, await here()),
+      new S3InputStore(bucket, await here()),
+    ];
+    const file = join(await tempDir(), 'spine.db');
+    await writeFile(file, bytes);
+    const places = await Promise.all([1, 2, 3].map(() => one.keepFile(file, sha256(bytes))));
+    const there = other.currentPlace(places[0] ?? '');
+    await Promise.all([1, 2, 3].map(() => other.fetch(there)));
+    expect(await readFile(there)).toEqual(bytes);
+    const asked = (of: string) => server.seen.filter(({ method }) => method === of).length;
+    expect([asked('PUT'), asked('GET')]).toEqual([1, 1]);
   });
 
   it('gives nobody bytes that are not what their name says', async () => {

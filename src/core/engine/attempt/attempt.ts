@@ -83,9 +83,10 @@ interface ReadyJob {
   readonly unfolded?: UnfoldedInput;
 }
 
-/** Writes an input that the broker keeps to the file that the job names. */
+/** Writes an input and a database that the broker keeps to the files that the job names. */
 async function withInput(job: RunningJob, { inputs, store }: AttemptServices): Promise<ReadyJob> {
-  const { input } = job.spec;
+  const { input, db_path, db_kept } = job.spec;
+  if (db_kept === true && db_path !== null) await inputs.fetch(db_path);
   if (!input.kept) return { job };
   const text = await store.input(job.id);
   if (text === undefined) {

@@ -130,10 +130,13 @@ const stampsOf = ({ spec, runner }: ReadByRun): PathStamps =>
   new PathStamps(
     [
       ...(spec.input.kept ? [] : [spec.input.path]),
-      ...(hashesDatabase(spec) ? [spec.db_path] : []),
+      ...(hashesDatabase(spec) && spec.db_kept !== true ? [spec.db_path] : []),
       ...(runner.codeFiles?.() ?? []),
     ],
-    spec.input.kept ? [spec.input.path] : [],
+    [
+      ...(spec.input.kept ? [spec.input.path] : []),
+      ...(hashesDatabase(spec) && spec.db_kept === true ? [spec.db_path] : []),
+    ],
   );
 
 /** A caller who gives the digest is responsible for it. */

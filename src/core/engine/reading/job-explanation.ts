@@ -10,8 +10,8 @@ import type { JobStore } from '../../ports/jobs/job-store.ts';
 import { outlinesInPieces } from '../../publication/outlines.ts';
 import { requestOf } from '../../publication/resubmission.ts';
 import type { LoopTurns } from '../../../support/loop-turns.ts';
-import { closestEntry } from '../submission/closest-entry.ts';
-import { configsOfSource } from '../submission/source-configs.ts';
+import { closestEntry } from '../submission/explanation/closest-entry.ts';
+import { configsOfSource } from '../submission/explanation/source-configs.ts';
 import { PastJobs } from './misses.ts';
 
 /** The most earlier jobs that are looked at. */

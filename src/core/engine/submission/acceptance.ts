@@ -10,20 +10,18 @@ import { labelsOf } from '../../model/request/label.ts';
 import type { JobSpec } from '../../model/job/job.ts';
 import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { PathFence } from '../../../support/paths/path-fence.ts';
-import { currentOwner } from '../../../support/process/owner.ts';
 import { randomPiece } from '../../../support/random.ts';
 import { trackFileName, trackOfFile } from '../../model/entry/track-name.ts';
-import type { NewJob } from '../../ports/jobs/job-queue.ts';
 import type { DigestMemory } from '../../model/request/digest-memory.ts';
 import { strict, tolerant, type ContentSteps } from './content-steps.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';
 import type { DeclaredInputs } from '../../ports/declared-inputs.ts';
 import { contentOf, declaredBy } from './declared-by.ts';
+import { kept, type Admitted } from './keeping.ts';
 import { fencedDatabase, hashedDatabase, type Database } from './job-database.ts';
 import {
   JobInputs,
   sentName,
-  contentToSend,
   type FoundInput,
   type JobInputsOptions,
   type ReadOptions,
@@ -64,9 +62,6 @@ export interface Prepared {
   readonly runner: Runner;
   readonly input: FoundInput;
 }
-
-/** What the job store gets: the spec, and the input if the job store is to hold it. */
-export type Admitted = Pick<NewJob, 'spec' | 'input'>;
 
 export class Acceptance {
   readonly #options: AcceptanceOptions;
@@ -151,6 +146,7 @@ export class Acceptance {
       db_path: database.path,
       db_hash: database.hash,
       db_hash_given: request.db_hash != null,
+      ...(database.path !== null && inputs.owns(database.path) && { db_kept: true }),
       probe,
       runner_kwargs,
       artifact_name,
@@ -192,15 +188,8 @@ export class Acceptance {
     return this.#kept(prepared);
   }
 
-  async #kept({ spec, input }: Prepared): Promise<Admitted> {
-    const { inputs } = this.#options;
-    if (input.sent !== null) return { spec, input: await inputs.keep(input.sent, input.path) };
-    if (!inputs.isShared || spec.input.kept) return { spec };
-    const sent = await contentToSend(input);
-    const place = inputs.placeOf(sent, input.hashed.json);
-    const copy = { place, machine: currentOwner().machine };
-    const copied = { ...spec, input: { ...spec.input, copy } };
-    return { spec: copied, input: await inputs.keep(sent, place) };
+  #kept({ spec, input }: Prepared): Promise<Admitted> {
+    return kept(spec, input, this.#options.inputs);
   }
 
   /**

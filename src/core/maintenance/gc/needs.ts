@@ -49,7 +49,7 @@ export class Needs {
   addJobs({ of, upTo }: Reliances): void {
     for (const reliance of of) {
       this.#jobs.set(formatKey(reliance), reliance.job_id);
-      if (reliance.input !== null) this.addInput(reliance.input);
+      for (const place of reliance.kept) this.addInput(place);
     }
     this.upTo = upTo;
   }

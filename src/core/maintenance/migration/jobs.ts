@@ -1,16 +1,13 @@
 /** Copies jobs with their events and inputs, and what is remembered of their keys. */
-import { basename } from 'node:path';
-import { sha256 } from '../../hashing/digest.ts';
-import { readWhole, sentInputOf } from '../../hashing/hash-input.ts';
 import { CabError, isCabError } from '../../model/errors.ts';
 import { sameKey } from '../../model/entry/key.ts';
-import { keptPlace, type Job } from '../../model/job/job.ts';
+import type { Job } from '../../model/job/job.ts';
 import { objectOf } from '../../model/runner/runner-object.ts';
-import type { InputStore } from '../../ports/input-store.ts';
 import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { RestingJob } from '../../ports/jobs/birth.ts';
 import type { MovedJob, PastEvent } from '../../ports/jobs/job-transfer.ts';
 import type { Migration } from './context.ts';
+import { copyDatabase, copyInput } from './kept-files.ts';
 import { copyLog } from './logs.ts';
 
 /** Jobs that are copied in one transaction. */
@@ -126,42 +123,6 @@ async function withAll(migration: Migration, old: JobStore, job: RestingJob): Pr
     if (last === undefined) break;
     seq = last.seq;
   }
+  await copyDatabase(migration, job);
   return { job, events, input: await copyInput(migration, old, job) };
 }
-
-/** Puts the input that was kept of a job where workers of the new place look for it. Gives what goes with the job. */
-async function copyInput(
-  migration: Migration,
-  old: JobStore,
-  job: RestingJob,
-): Promise<string | undefined> {
-  const { from, to } = migration.options;
-  const text = await old.input(job.id);
-  const recorded = keptPlace(job.spec.input);
-  if (recorded === null) return text;
-  const place = to.inputStore.currentPlace(recorded);
-  if (text !== undefined) return to.inputStore.keep({ text }, place);
-  try {
-    const bytes = await keptBytes(from.inputStore, recorded);
-    // A job that is done keeps no text, and finds its input in its place if it is run again.
-    return await to.inputStore.keep(job.state === 'done' ? { bytes } : sentInputOf(bytes), place);
-  } catch (error) {
-    if (!isCabError(error, 'input_not_found', 'hash_mismatch')) throw error;
-    // Most jobs that have ended do not need it any more, and garbage collection has removed it.
-    if (job.state === 'pending' || error.code === 'hash_mismatch')
-      migration.note('job', job.id, withoutInput(error));
-    return undefined;
-  }
-}
-
-/** @throws CabError input_not_found, hash_mismatch */
-async function keptBytes(inputs: InputStore, recorded: string): Promise<Buffer> {
-  const place = inputs.currentPlace(recorded);
-  await inputs.fetch(place);
-  const bytes = await readWhole(place);
-  if (sha256(bytes) === basename(place, '.json')) return bytes;
-  throw new CabError('hash_mismatch', `${place} is not what its name says`);
-}
-
-const withoutInput = ({ code, message }: CabError): CabError =>
-  new CabError(code, `it was copied without its input: ${message}`);

@@ -1,6 +1,7 @@
 /** Checks the job store itself, and compares what it knows with the tree. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isCabError, type CabError } from '../../model/errors.ts';
+import { keptDatabase } from '../../model/job/job.ts';
 import type { JobStore } from '../../ports/jobs/job-store.ts';
 import type { PointerStore } from '../../ports/pointer-store.ts';
 import { trackFileName } from '../../model/entry/track-name.ts';
@@ -29,21 +30,27 @@ export async function checkJobStore(verify: VerifyContext): Promise<void> {
   await unlessDamaged(verify, verify.store, checkKeptInputs);
 }
 
-/** Checks the kept inputs of pending and running jobs. If such an input is gone, nobody can provide it again. */
+/** Checks the kept inputs and databases of pending and running jobs. If one is gone, nobody can provide it again. */
 async function checkKeptInputs(verify: VerifyContext, store: JobStore): Promise<void> {
-  for (const { job_id, input } of (await store.reliances()).of) {
-    if (input === null) continue;
-    const place = await verify.options.root.inputs.missing(input);
-    if (place !== undefined && (await needsFile(store, job_id)))
-      tell(verify, place, `job ${job_id} waits for an input that is not there`, 'missing');
-  }
+  for (const { job_id, kept } of (await store.reliances()).of)
+    for (const recorded of kept) {
+      const place = await verify.options.root.inputs.missing(recorded);
+      const what = place === undefined ? undefined : await needed(store, job_id, recorded);
+      if (place !== undefined && what !== undefined)
+        tell(verify, place, `job ${job_id} waits for ${what} that is not there`, 'missing');
+    }
 }
 
-/** A small input also stays in the job store until its job is done. */
-async function needsFile(store: JobStore, job_id: string): Promise<boolean> {
-  const state = (await store.get(job_id))?.state;
-  const isLive = state === 'pending' || state === 'running';
-  return isLive && (await store.input(job_id)) === undefined;
+/** What the job still needs the file for; undefined if it does not. A small input also stays in the job store until its job is done. */
+async function needed(
+  store: JobStore,
+  job_id: string,
+  recorded: string,
+): Promise<'an input' | 'a database' | undefined> {
+  const job = await store.get(job_id);
+  if (job?.state !== 'pending' && job?.state !== 'running') return undefined;
+  if (keptDatabase(job.spec) === recorded) return 'a database';
+  return (await store.input(job_id)) === undefined ? 'an input' : undefined;
 }
 
 /** A track with results must have a pointer. Another program may have chosen which result it names. */

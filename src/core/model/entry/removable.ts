@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { formatKey, type EntryKey } from './key.ts';
-import { keptPlace, type JobSpec } from '../job/job.ts';
+import { keptDatabase, keptPlace, type JobSpec } from '../job/job.ts';
 
-/** What garbage collection removes and a job may rely on: an entry, or a kept input by the place that jobs record. */
+/** What garbage collection removes and a job may rely on: an entry, or a kept input or database by the place that jobs record. */
 export type Removable = { readonly entry: EntryKey } | { readonly input: string };
 
 /** Names of entries contain a slash, and names of inputs do not. A root may be moved, so an input's directory does not count. */
@@ -15,16 +15,16 @@ export function reliedOnBy(
   keys: readonly (EntryKey | null | undefined)[],
 ): Removable[] {
   const entries = [spec.key, ...keys].flatMap((entry) => (entry == null ? [] : [{ entry }]));
-  const input = keptPlace(spec.input);
-  return input === null ? entries : [...entries, { input }];
+  const kept = [keptPlace(spec.input), keptDatabase(spec)];
+  return [...entries, ...kept.flatMap((input) => (input === null ? [] : [{ input }]))];
 }
 
 /** The names of what jobs rely on. */
 export const namesOf = (
-  reliances: readonly (EntryKey & { readonly input: string | null })[],
+  reliances: readonly (EntryKey & { readonly kept: readonly string[] })[],
 ): ReadonlySet<string> =>
   new Set(
-    reliances.flatMap(({ input, ...entry }) =>
-      [{ entry }, ...(input === null ? [] : [{ input }])].map(removableName),
+    reliances.flatMap(({ kept, ...entry }) =>
+      [{ entry }, ...kept.map((input) => ({ input }))].map(removableName),
     ),
   );

@@ -17,11 +17,11 @@ export interface JobInput {
   /** How it was hashed. */
   readonly format: InputFormat;
   /** Set if it was named and other machines may run the job: they find the same bytes here. */
-  readonly copy?: InputCopy | undefined;
+  readonly copy?: KeptCopy | undefined;
 }
 
-/** What the broker keeps of an input that was named. */
-export interface InputCopy {
+/** What the broker keeps of a file that was named. */
+export interface KeptCopy {
   /** As `JobInput.path` of an input that is kept. */
   readonly place: string;
   /** As `Owner.machine`: the machine on which the name holds. */
@@ -31,6 +31,14 @@ export interface InputCopy {
 /** The place of what the broker keeps of an input, if it keeps anything. */
 export const keptPlace = ({ kept, path, copy }: JobInput): string | null =>
   kept ? path : (copy?.place ?? null);
+
+/** The same of the database. */
+export const keptDatabase = ({
+  db_kept,
+  db_path,
+  db_copy,
+}: Pick<JobSpec, 'db_kept' | 'db_path' | 'db_copy'>): string | null =>
+  db_kept === true ? db_path : (db_copy?.place ?? null);
 
 /** Everything that a worker in any process needs to run the job. Immutable after acceptance. */
 export interface JobSpec {
@@ -50,6 +58,10 @@ export interface JobSpec {
   readonly db_hash: string | null;
   /** True if the caller gave the hash; else it is that of the file. */
   readonly db_hash_given: boolean;
+  /** True if the database lies where the broker keeps it: the job was named on another machine. */
+  readonly db_kept?: boolean | undefined;
+  /** As `JobInput.copy`. */
+  readonly db_copy?: KeptCopy | undefined;
   /** As the caller gave it, without the runner's defaults. */
   readonly probe: JsonObject;
   readonly runner_kwargs: JsonObject;

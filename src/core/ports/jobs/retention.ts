@@ -4,8 +4,8 @@ import type { Removable } from '../../model/entry/removable.ts';
 /** What a job relies on until shortly after it ends. */
 export interface Reliance extends EntryKey {
   readonly job_id: string;
-  /** The input, if the broker keeps it. */
-  readonly input: string | null;
+  /** The input and the database, if the broker keeps them. */
+  readonly kept: readonly string[];
 }
 
 /** What jobs rely on at one moment: predicted keys, the keys to which those lead, and results. */
@@ -102,7 +102,7 @@ export interface JobCollection {
   /** All results, some hundreds at a time. Tracks are in no order; a track's results are adjacent, the latest first. */
   trackResults(keepLast: number): AsyncIterable<readonly TrackResult[]>;
 
-  /** Kept inputs that a recorded job may still need: to run, or to run again. */
+  /** Kept inputs and databases that a recorded job may still need: to run, or to run again. */
   inputsInUse(): AsyncIterable<readonly string[]>;
 
   /**

@@ -161,6 +161,8 @@ export const migrations: readonly string[] = [
   );
   CREATE INDEX commits_by_time ON commits (at);
   `,
+  // The database of a job that machines share, as `kept_input`.
+  'ALTER TABLE jobs ADD COLUMN kept_database text',
 ];
 
 /**

@@ -17,7 +17,7 @@ const rowsAtATime = 500;
 /**
  * A predicted key and the key that it leads to. For a done job that is the key of its result, because a hit may have no alias.
  */
-const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.source_hash, kept_input AS input,
+const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.source_hash, kept_input AS input, kept_database AS database,
     coalesce(jobs.to_config_hash, aliases.to_config_hash) AS to_config_hash,
     coalesce(jobs.to_source_hash, aliases.to_source_hash) AS to_source_hash
   FROM jobs LEFT JOIN aliases
@@ -61,4 +61,5 @@ const relianceRows = (queue: Queue, rows: readonly Row[]): readonly RelianceRow[
   parsed(queue, z.array(relianceRow), rows).map((row) => ({
     ...row,
     input: row.input === null ? null : shownText(row.input),
+    database: row.database === null ? null : shownText(row.database),
   }));

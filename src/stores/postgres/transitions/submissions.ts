@@ -1,4 +1,4 @@
-import { keptPlace, type Job } from '../../../core/model/job/job.ts';
+import { keptDatabase, keptPlace, type Job } from '../../../core/model/job/job.ts';
 import type { NewJob } from '../../../core/ports/jobs/job-queue.ts';
 import { numberedIds } from '../../../support/ascending-ids.ts';
 import { newRow, type NewRow } from '../../rows/new-row.ts';
@@ -123,6 +123,7 @@ const valuesOf = (rows: readonly ComingJob[], leaders: ReadonlySet<number>): unk
     ({ job }) => storedText(job.spec.runner),
     ({ job }) => storedText(job.spec.input.path),
     ({ job }) => storedTextOrNull(keptPlace(job.spec.input)),
+    ({ job }) => storedTextOrNull(keptDatabase(job.spec)),
     ({ job }) => (job.spec.force ? 1 : 0),
     ({ job }) => (job.state === 'done' ? job.result.config_hash : null),
     ({ job }) => (job.state === 'done' ? job.result.source_hash : null),
@@ -130,19 +131,19 @@ const valuesOf = (rows: readonly ComingJob[], leaders: ReadonlySet<number>): unk
 
 const insertSql = `INSERT INTO jobs (head, seq, id, state, lane, config_hash, source_hash, track_id,
     object, kind, needs, submitter, priority, attempts, max_attempts, crashes, submitted_at,
-    started_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    started_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, kept_database, force,
     to_config_hash, to_source_hash)
   SELECT CASE WHEN leads = 1 AND NOT EXISTS (SELECT 1 FROM jobs WHERE jobs.lane = new.lane AND head = 1)
       THEN 1 ELSE 0 END, seq, id, state, lane, config_hash, source_hash, track_id,
     object, kind, needs, submitter, priority, attempts, max_attempts, crashes, submitted_at,
-    started_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    started_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, kept_database, force,
     to_config_hash, to_source_hash
   FROM unnest($1::int[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
     $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::int[], $14::int[],
     $15::int[], $16::int[], $17::text[], $18::text[], $19::text[], $20::int[], $21::text[],
-    $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::int[], $28::text[],
-    $29::text[]) AS new (leads, seq, id, state, lane, config_hash, source_hash, track_id,
+    $22::text[], $23::text[], $24::text[], $25::text[], $26::text[], $27::text[], $28::int[],
+    $29::text[], $30::text[]) AS new (leads, seq, id, state, lane, config_hash, source_hash, track_id,
     object, kind, needs, submitter, priority, attempts, max_attempts, crashes, submitted_at,
-    started_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, force,
+    started_at, finished_at, cached, result, failure, spec, runner, input_path, kept_input, kept_database, force,
     to_config_hash, to_source_hash)
   RETURNING seq, head`;

@@ -2,6 +2,7 @@
 import * as z from 'zod/mini';
 import type { Values } from '../database/database.ts';
 import type { Reliances } from '../../../core/ports/jobs/retention.ts';
+import { keptDatabaseSql, keptInputSql } from './kept-places.ts';
 import { ofResult } from '../result-key.ts';
 import type { Queue } from '../queue.ts';
 import { collectReliances, reliancesOf, relianceRow } from '../../rows/reliance-row.ts';
@@ -14,7 +15,7 @@ const rowsAtATime = 500;
  * no alias.
  */
 const relianceSql = `SELECT jobs.seq, jobs.id AS job_id, jobs.config_hash, jobs.source_hash,
-    iif(json_extract(spec, '$.input.kept'), json_extract(spec, '$.input.path'), NULL) AS input,
+    ${keptInputSql} AS input, ${keptDatabaseSql} AS database,
     iif(result IS NULL, aliases.to_config_hash, ${ofResult('config_hash')}) AS to_config_hash,
     iif(result IS NULL, aliases.to_source_hash, ${ofResult('source_hash')}) AS to_source_hash
   FROM jobs LEFT JOIN aliases

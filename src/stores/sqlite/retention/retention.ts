@@ -10,7 +10,8 @@ import type {
   TrackResult,
 } from '../../../core/ports/jobs/retention.ts';
 import type { Queue } from '../queue.ts';
-import { parsed } from '../../rows/rows.ts';
+import { keptDatabaseSql, keptInputSql } from './kept-places.ts';
+import { nullableText, parsed } from '../../rows/rows.ts';
 import {
   aliasColumns,
   aliased,
@@ -44,10 +45,10 @@ export const trackResults = (
     }),
   );
 
-const inputRow = z.object({ seq: z.int(), path: z.string() });
-const inputsSql = `SELECT seq, json_extract(spec, '$.input.path') AS path
+const inputRow = z.object({ seq: z.int(), input: nullableText, database: nullableText });
+const inputsSql = `SELECT seq, ${keptInputSql} AS input, ${keptDatabaseSql} AS database
   FROM jobs INDEXED BY jobs_by_state WHERE state = @state AND seq > @after
-    AND json_extract(spec, '$.input.kept') ORDER BY seq LIMIT ${rowsAtATime}`;
+    AND coalesce(${keptInputSql}, ${keptDatabaseSql}) IS NOT NULL ORDER BY seq LIMIT ${rowsAtATime}`;
 
 /** Inputs of done jobs are not in use, because nothing runs those jobs again. */
 export async function* inputsInUse(queue: Queue): AsyncIterable<readonly string[]> {
@@ -58,7 +59,9 @@ export async function* inputsInUse(queue: Queue): AsyncIterable<readonly string[
       );
       const last = rows.at(-1);
       if (last === undefined) break;
-      yield rows.map(({ path }) => path);
+      yield rows
+        .flatMap(({ input, database }) => [input, database])
+        .filter((place) => place !== null);
       after = last.seq;
     }
   }

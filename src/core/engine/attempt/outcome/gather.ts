@@ -58,7 +58,7 @@ const outputOf = ({ job_id, spec, identity, outRoot, result }: FinishedRun): Run
   manifest_name: spec.manifest_name,
   read: [
     ...(spec.input.kept ? [] : [spec.input.path]),
-    ...(spec.db_path === null ? [] : [spec.db_path]),
+    ...(spec.db_path === null || spec.db_kept === true ? [] : [spec.db_path]),
   ],
 });
 

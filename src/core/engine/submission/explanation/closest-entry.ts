@@ -1,7 +1,7 @@
-import type { Explanation } from '../../model/job/explanation.ts';
-import type { EntryKey } from '../../model/entry/key.ts';
-import type { JsonObject } from '../../model/job/job.ts';
-import { differencesOf } from '../../publication/config-differences.ts';
+import type { Explanation } from '../../../model/job/explanation.ts';
+import type { EntryKey } from '../../../model/entry/key.ts';
+import type { JsonObject } from '../../../model/job/job.ts';
+import { differencesOf } from '../../../publication/config-differences.ts';
 import type { SourceConfigs } from './source-configs.ts';
 
 /** The entry of the same source whose configuration differs in the fewest fields; if several do, the first. */

@@ -1,7 +1,7 @@
-import type { EntryStore } from '../../ports/entry-store.ts';
-import type { EntryKey } from '../../model/entry/key.ts';
-import { configOf, type EntryConfig } from '../../publication/entry-config.ts';
-import { LoopTurns } from '../../../support/loop-turns.ts';
+import type { EntryStore } from '../../../ports/entry-store.ts';
+import type { EntryKey } from '../../../model/entry/key.ts';
+import { configOf, type EntryConfig } from '../../../publication/entry-config.ts';
+import { LoopTurns } from '../../../../support/loop-turns.ts';
 
 /**
  * How much a search reads, the last used entries first. In a root with many songs and configurations, a full search would take

@@ -1,7 +1,7 @@
-import { exactText } from '../../model/json/exact-json.ts';
-import type { EntryKey } from '../../model/entry/key.ts';
-import type { JsonObject } from '../../model/job/job.ts';
-import { isObject } from '../../publication/config-differences.ts';
+import { exactText } from '../../../model/json/exact-json.ts';
+import type { EntryKey } from '../../../model/entry/key.ts';
+import type { JsonObject } from '../../../model/job/job.ts';
+import { isObject } from '../../../publication/config-differences.ts';
 import type { SourceConfigs } from './source-configs.ts';
 
 /**
