@@ -52,6 +52,7 @@ export type {
   RunnerContext,
   RunnerInput,
   RunnerProgress,
+  Returned,
   RunnerResult,
 } from './core/ports/runner.ts';
 export type {

@@ -8,7 +8,7 @@ import { until } from '../until.js';
 export default {
   name: 'jobs',
   what: 'jobs finished, a trivial module runner, every flush on; beside BullMQ on Redis that flushes always',
-  unit: '/s',
+  unit: { cab: '/s', BullMQ: '/s', 'bare loop': '/s', 'daemon memory at most': 'MB' },
   goals: [{ atLeast: 2000 }, { atLeast: 1, times: 'BullMQ' }],
   bound: 'two cores: the processor time of a job, in four threads; then flushes of the disk',
   sizes: { jobs: 8000, at_once: 16 },
@@ -20,8 +20,18 @@ export default {
     const runner = trivialRunner(context.dir);
     let round = 0;
     const place = (name) => join(context.dir, `${name}-${(round += 1)}`);
+    let peak;
+    const own = async () => {
+      const { rate, megabytes } = await drainedOwn(context, runner, place('root'));
+      peak = megabytes;
+      return rate;
+    };
     const subjects = {
-      cab: () => ownRate(context, runner, place('root')),
+      cab: own,
+      'daemon memory at most': async () => {
+        if (peak === undefined) await own();
+        return peak;
+      },
       'bare loop': () => bareJobRate(place('bare'), context.sizes.jobs),
     };
     return besideBullMQ(context, subjects, (bullmq) => drained(bullmq, context.sizes.jobs));
@@ -29,7 +39,7 @@ export default {
 };
 
 /** The queue is filled first; the time runs from the first seen done to the last. */
-async function ownRate(context, runner, root) {
+async function drainedOwn(context, runner, root) {
   const { jobs, at_once } = context.sizes;
   await fill(root, runner, jobs);
   const daemon = await startDaemon(context, root, [
@@ -44,11 +54,12 @@ async function ownRate(context, runner, root) {
   );
   const begun = performance.now();
   await until('all jobs are done', async () => (await daemon.jobsIn('done')) >= jobs, {
-    seconds: 300,
+    seconds: 900,
   });
   const seconds = (performance.now() - begun) / 1000;
+  const megabytes = daemon.peakMegabytes();
   await daemon.stop();
-  return (jobs - first) / seconds;
+  return { rate: (jobs - first) / seconds, megabytes };
 }
 
 async function fill(root, runner, jobs) {

@@ -1,4 +1,4 @@
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -26,5 +26,7 @@ export async function bundle(entry: string): Promise<Bundle> {
     target: 'node20.19',
     logLevel: 'warning',
   });
+  // Its service is a child of this process. Files that share the process look for their own children, and end them.
+  await stop();
   return { path, remove: () => rm(dir, { recursive: true, force: true }) };
 }
