@@ -6,6 +6,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { chmod, chown, cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chooseSeed, someOf } from './sizes.ts';
 import { undoneAfterFile } from '../../helpers/clean-up.ts';
 import { cleanEnvironment, type Ended } from '../../helpers/cab.ts';
 import { installed } from '../../helpers/installed.ts';
@@ -40,7 +41,10 @@ export const ordinaryUser: User | undefined = !isRoot
     ? undefined
     : other;
 
-export const users: readonly User[] = isRoot && ordinaryUser ? [self, ordinaryUser] : [self];
+const all: readonly User[] = isRoot && ordinaryUser ? [self, ordinaryUser] : [self];
+
+/** In the short form one of them, with another seed another one. */
+export const users = someOf(all, 1, chooseSeed('users'));
 
 export interface Workplace {
   /** The user's own, removed at the end. */

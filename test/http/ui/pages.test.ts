@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
+import { chooseSeed, someOf } from '../../faults/rig/sizes.ts';
 import { hasBrowser, launch, watchedPage } from './scene/browser.ts';
 import { fullScene, type FullScene } from './scene/scene.ts';
 
@@ -92,32 +93,35 @@ describe.skipIf(!hasBrowser)('the pages, in a browser', () => {
     await scene.close();
   });
 
-  it.each(shown)('$name: light and wide, dark and narrow', async ({ path, holds, heading }) => {
-    const { page, said, elsewhere } = await watchedPage(browser, scene.url, {
-      reducedMotion: 'reduce',
-    });
-    page.setDefaultTimeout(20_000);
-    await page.goto(path());
-    await page.getByText(holds, { exact: false }).first().waitFor({ state: 'attached' });
-    await page.getByText('live', { exact: true }).waitFor();
-    for (const [colorScheme, width] of [
-      ['light', 1440],
-      ['dark', 360],
-    ] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.setViewportSize({ width, height: 900 });
-      expect(await page.locator('h1').allTextContents()).toEqual([heading]);
-      expect(await page.title()).toBe(`${heading} · cab`);
-      expect(await page.locator('header.top nav, main').count()).toBe(2);
-      // The other rules ask nothing of colours or widths.
-      const rules =
-        colorScheme === 'light' ? [] : ['color-contrast', 'scrollable-region-focusable'];
-      expect(await seriousFindings(page, rules)).toEqual([]);
-      expect(await overflow(page)).toBe(0);
-      expect([...said, ...elsewhere]).toEqual([]);
-    }
-    await page.context().close();
-  });
+  it.each(someOf(shown, 6, chooseSeed('pages')))(
+    '$name: light and wide, dark and narrow',
+    async ({ path, holds, heading }) => {
+      const { page, said, elsewhere } = await watchedPage(browser, scene.url, {
+        reducedMotion: 'reduce',
+      });
+      page.setDefaultTimeout(20_000);
+      await page.goto(path());
+      await page.getByText(holds, { exact: false }).first().waitFor({ state: 'attached' });
+      await page.getByText('live', { exact: true }).waitFor();
+      for (const [colorScheme, width] of [
+        ['light', 1440],
+        ['dark', 360],
+      ] as const) {
+        await page.emulateMedia({ colorScheme });
+        await page.setViewportSize({ width, height: 900 });
+        expect(await page.locator('h1').allTextContents()).toEqual([heading]);
+        expect(await page.title()).toBe(`${heading} · cab`);
+        expect(await page.locator('header.top nav, main').count()).toBe(2);
+        // The other rules ask nothing of colours or widths.
+        const rules =
+          colorScheme === 'light' ? [] : ['color-contrast', 'scrollable-region-focusable'];
+        expect(await seriousFindings(page, rules)).toEqual([]);
+        expect(await overflow(page)).toBe(0);
+        expect([...said, ...elsewhere]).toEqual([]);
+      }
+      await page.context().close();
+    },
+  );
 
   it('draws neighbours over the axes that the address names, around the song', async () => {
     const { page } = await watchedPage(browser, scene.url);
