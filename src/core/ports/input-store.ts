@@ -9,9 +9,9 @@ export interface UnfoldedInput {
 }
 
 /**
- * Keeps inputs that were sent, not named, for as long as their jobs may need them; if machines share it, those that were named, too, and databases. A job records the place of its input: the
- * path of a file on this machine, which exists after `unfold` or `fetch`. The same content always has the same place. On
- * another machine the last part of the place is the same.
+ * Keeps inputs that were sent, not named, for as long as their jobs may need them; if machines share it, also those that were
+ * named, and databases. A job records the place of its input: the path of a file on this machine, which exists after `unfold` or
+ * `fetch`. The same content always has the same place. On another machine the last part of the place is the same.
  * Contract suite: test/contract/input-store.ts.
  */
 export interface InputStore {

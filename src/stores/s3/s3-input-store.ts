@@ -1,6 +1,6 @@
 /**
- * Inputs of a queue that machines share, and databases. Small text goes with its job, into the job store. All else goes into the bucket, to
- * `.cab/inputs/<sha256 of its bytes>`, and from there into the root of each machine that needs it.
+ * Inputs of a queue that machines share, and databases. Small text goes with its job, into the job store. All else goes into the
+ * bucket, to `.cab/inputs/<sha256 of its bytes>`, and from there into the root of each machine that needs it.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';

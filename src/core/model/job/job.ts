@@ -58,7 +58,7 @@ export interface JobSpec {
   readonly db_hash: string | null;
   /** True if the caller gave the hash; else it is that of the file. */
   readonly db_hash_given: boolean;
-  /** True if the database lies where the broker keeps it: the job was named on another machine. */
+  /** True if the database lies where the broker keeps it, because it was named on another machine. */
   readonly db_kept?: boolean | undefined;
   /** As `JobInput.copy`. */
   readonly db_copy?: KeptCopy | undefined;
