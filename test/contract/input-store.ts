@@ -56,6 +56,12 @@ export function describeInputStore(name: string, make: () => Promise<InputStore>
       expect(store.owns(place)).toBe(true);
       await Promise.all([store.fetch(place), store.fetch(place)]);
       expect(await readFile(place, 'utf8')).toBe(large);
+      // Another process may be reading what stands there.
+      await writeFile(place, 'damaged');
+      await store.fetch(place);
+      expect(await readFile(place, 'utf8')).toBe('damaged');
+      await store.renew(place);
+      expect(await readFile(place, 'utf8')).toBe(large);
     });
 
     it('keeps nothing that was not sent, and makes no file of it', async () => {

@@ -1,7 +1,8 @@
 /** A database that one machine names, for jobs that run on others. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { sha256 } from '../../src/core/hashing/digest.ts';
 import { hasMachines, Machine } from '../faults/rig/machine.ts';
 import { hasPostgres } from '../helpers/postgres.ts';
 import { hasS3 } from '../helpers/s3.ts';
@@ -21,6 +22,16 @@ describe.skipIf(!hasPostgres || !hasS3 || !hasMachines)('machines that share a q
   const on = machines.on.bind(machines);
   const counts = machines.counts.bind(machines);
 
+  /** Runs a command on a machine of its own, until no job waits or runs. */
+  async function drained(name: string, words: readonly string[]): Promise<void> {
+    const machine = await Machine.connected({
+      ...{ name, words, cwd: dir, env: { ...env, CAB_CAS_ROOT: join(dir, name) } },
+    });
+    machine.start();
+    await until(async () => machine.hasEnded);
+    await machine.kill();
+  }
+
   it('find the database that was named on another, also when a job is retried there', async () => {
     await writeFile(join(dir, 'a.json'), '{"n":1}');
     await writeFile(join(dir, 'songs.db'), 'some songs');
@@ -31,35 +42,55 @@ describe.skipIf(!hasPostgres || !hasS3 || !hasMachines)('machines that share a q
     const words = ['submit', 'a.json', '--db', 'songs.db', '--runner', flaky, '--enqueue'];
     const submitted = await on('one', words);
     expect(submitted.code, submitted.stderr).toBe(0);
-    const drained = async (more: readonly string[]) => {
-      const machine = await Machine.connected({
-        ...{ name: 'two', cwd: dir, env: { ...env, CAB_CAS_ROOT: join(dir, 'two') } },
-        words: more,
-      });
-      machine.start();
-      await until(async () => {
-        const { pending, running } = await counts();
-        return pending === 0 && running === 0;
-      });
-      await machine.kill();
-    };
     await rm(join(dir, 'songs.db'));
-    await drained(['worker', '--runner', flaky, '--drain']);
+    await drained('two', ['worker', '--runner', flaky, '--drain']);
     expect(await counts()).toMatchObject({ error: 1, done: 0 });
     await writeFile(join(dir, 'go'), '');
     // On a third machine, which never saw the file either.
-    const retry = await Machine.connected({
-      ...{ name: 'three', cwd: dir, env: { ...env, CAB_CAS_ROOT: join(dir, 'three') } },
-      words: ['retry', '--failed', '--enqueue'],
-    });
-    retry.start();
-    await until(async () => (await counts())['pending'] === 1);
-    await drained(['worker', '--runner', flaky, '--drain']);
+    await drained('three', ['retry', '--failed', '--enqueue']);
+    await drained('two', ['worker', '--runner', flaky, '--drain']);
     expect(await counts(), (await on('one', ['status'])).stdout).toMatchObject({
       error: 1,
       done: 1,
     });
     expect((await on('one', ['get', 'a'])).stdout).toBe('some songs');
     expect(await readFile(env['RUNS'] ?? '', 'utf8')).toContain('/two/.cab/inputs/');
+  });
+
+  it('never read another database than the one that was named', async () => {
+    await writeFile(join(dir, 'a.json'), '{"n":1}');
+    await writeFile(join(dir, 'songs.db'), 'some songs');
+    const copy = 'sh:test -e go && cp "$CAB_DB_PATH" "$CAB_ARTIFACT_PATH"';
+    const words = ['submit', 'a.json', '--db', 'songs.db', '--runner', copy, '--enqueue'];
+    await on('one', words);
+    await rm(join(dir, 'songs.db'));
+    // Damaged on the machine that is to run it.
+    const place = join(dir, 'two', '.cab/inputs', sha256('some songs'));
+    await mkdir(dirname(place), { recursive: true });
+    await writeFile(place, 'other songs');
+    await drained('two', ['worker', '--runner', copy, '--drain']);
+    expect(await counts()).toMatchObject({ error: 1 });
+    expect(await readFile(place, 'utf8')).toBe('some songs');
+    await writeFile(join(dir, 'go'), '');
+    await writeFile(place, 'other songs');
+    await drained('two', ['retry', '--failed', '--wait']);
+    expect(await counts()).toMatchObject({ error: 1, done: 1 });
+    expect((await on('one', ['get', 'a'])).stdout).toBe('some songs');
+    const { jobs } = JSON.parse((await on('one', ['status', '--json'])).stdout) as {
+      jobs: { config_hash: string }[];
+    };
+    expect(new Set(jobs.map(({ config_hash }) => config_hash)).size).toBe(1);
+  });
+
+  it('refuse a retry whose database is kept nowhere', async () => {
+    await writeFile(join(dir, 'a.json'), '{"n":1}');
+    await writeFile(join(dir, 'songs.db'), 'some songs');
+    const failing = ['--db', 'songs.db', '--runner', 'sh:exit 1'];
+    expect((await on('one', ['submit', 'a.json', ...failing, '--wait'])).code).toBe(1);
+    await rm(join(dir, 'songs.db'));
+    const refused = await on('one', ['retry', '--failed', '--wait']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('songs.db of the job is not there any more');
+    expect(await counts()).toMatchObject({ error: 1, pending: 0 });
   });
 });

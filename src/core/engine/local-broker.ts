@@ -24,6 +24,7 @@ import { LoopTurns } from '../../support/loop-turns.ts';
 import { publisherOn, type Publisher } from './attempt/outcome/publisher.ts';
 import { PredictedEntries, type Bring } from './reading/predicted-entries.ts';
 import { checkReady } from './reading/readiness.ts';
+import { refuseLost } from '../publication/kept-database.ts';
 import { inPlace, resubmission } from '../publication/resubmission.ts';
 import { RunnerPool } from './runner-pool.ts';
 import { Submitter } from './submission/submitter.ts';
@@ -166,15 +167,16 @@ export class LocalBroker implements Broker {
     const { inputs, jobs } = this.#stores;
     const text = await (await jobs.existing())?.input(id);
     const currentPlace = (recorded: string): string => inputs.currentPlace(recorded);
-    const { input, db_path, db_kept } = inPlace(job.spec, currentPlace);
+    const spec = inPlace(job.spec, currentPlace);
+    refuseLost(spec);
+    const { input, db_path, db_kept } = spec;
     if (input.kept && text === undefined) await inputs.fetch(input.path);
-    const database = db_kept === true ? (db_path ?? undefined) : undefined;
-    if (database !== undefined) await inputs.fetch(database);
     const request = resubmission(job, currentPlace, text);
     const { runner, artifact_name: artifactName, kind } = job.spec;
     const options = {
       ...{ artifactName, fence, isKept: input.kept, kind, declares: true },
-      ...(database !== undefined && { database }),
+      // The job has it without naming it, so it may lie outside of the fence.
+      ...(db_kept === true && db_path !== null && { database: db_path }),
     };
     return this.#taken(await this.#submitter.submit(request, runner, options));
   }

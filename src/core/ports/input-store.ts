@@ -49,7 +49,10 @@ export interface InputStore {
 
   /**
    * Makes the file at the place from what `keep` made durable, if there is no file. Must be called before a runner or a hash
-   * reads the file. Makes nothing if nothing is kept: the reader then finds no file.
+   * reads the file. Makes nothing if nothing is kept: the reader then finds no file. Replaces no file: others may be reading it.
    */
   fetch(place: string): Promise<void>;
+
+  /** Replaces the file at the place by what `keep` or `keepFile` made durable, because it was damaged. Leaves it if nothing is kept. */
+  renew(place: string): Promise<void>;
 }

@@ -4,7 +4,7 @@
  * bytes>`, with `.json` at the end if it was hashed as JSON.
  */
 import { createWriteStream, existsSync, readFileSync, statSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { link, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { sha256 } from '../../core/hashing/digest.ts';
@@ -82,15 +82,23 @@ export class FsInputStore implements InputStore {
     // An input that was made durable already lies at its place.
   }
 
-  /** Writes a file that appears whole or not at all. Nothing appears if the bytes end with an error. */
-  async receive(place: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  async renew(): Promise<void> {
+    // There is no other copy.
+  }
+
+  /**
+   * Writes a file that appears whole or not at all. Nothing appears if the bytes end with an error.
+   * @param replaces false: a file that another process has made meanwhile stays, because a runner may be reading it
+   */
+  async receive(place: string, bytes: AsyncIterable<Uint8Array>, replaces = false): Promise<void> {
     const { inputs, temporary } = this.#layout;
     await makeDirectory(inputs);
     await makeDirectory(temporary);
     const file = join(temporary, temporaryName());
     try {
       await pipeline(bytes, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
-      await rename(file, place);
+      if (replaces) await rename(file, place);
+      else await appear(file, place);
     } catch (error) {
       await removeTree(file);
       throw rootError(error, 'fetching the input');
@@ -109,6 +117,19 @@ export class FsInputStore implements InputStore {
       };
     });
   }
+}
+
+/** As a rename, but leaves a file that stands. */
+async function appear(file: string, place: string): Promise<void> {
+  try {
+    await link(file, place);
+  } catch (error) {
+    const errno = errnoOf(error);
+    // Some file systems know no links.
+    if (errno === 'EPERM' || errno === 'ENOTSUP') return rename(file, place);
+    if (errno !== 'EEXIST') throw error;
+  }
+  await unlink(file);
 }
 
 function contentOf(sent: SentInput): string | Uint8Array {

@@ -71,6 +71,11 @@ export class MemoryInputStore implements InputStore {
     if (stored !== undefined && !existsSync(place)) await this.#write(place, stored.bytes);
   }
 
+  async renew(place: string): Promise<void> {
+    const stored = this.#stored.get(basename(place));
+    if (stored !== undefined) await this.#write(place, stored.bytes);
+  }
+
   /** Writes to a temporary file and renames it, because two workers may write at once. */
   async #write(place: string, content: string | Uint8Array): Promise<void> {
     await mkdir(this.#directory, { recursive: true });

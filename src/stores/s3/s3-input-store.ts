@@ -18,8 +18,8 @@ export interface InputsHere extends InputStore {
   /** The place of a file with this SHA-256, not hashed as JSON. */
   placeOfFile(digest: string): string;
 
-  /** Writes a file that appears whole or not at all. Nothing appears if the bytes end with an error. */
-  receive(place: string, bytes: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Writes a file that appears whole or not at all; if it is not to replace one, the one that stands stays. */
+  receive(place: string, bytes: AsyncIterable<Uint8Array>, replaces?: boolean): Promise<void>;
 }
 
 export class S3InputStore implements InputStore {
@@ -64,7 +64,8 @@ export class S3InputStore implements InputStore {
     const { size } = statSync(path);
     if (size > mostBytes) return undefined;
     await this.#turns.take(place, async () => {
-      if ((await this.#bucket.head(keyOf(place))) !== undefined) return;
+      const there = await this.#bucket.head(keyOf(place));
+      if (there?.size === size && there.sha256 === digest) return;
       await this.#bucket.put(keyOf(place), { body: fileBody(path, size, digest) });
     });
     return place;
@@ -74,11 +75,18 @@ export class S3InputStore implements InputStore {
   async fetch(place: string): Promise<void> {
     if (existsSync(place)) return;
     await this.#turns.take(place, async () => {
-      if (existsSync(place)) return;
-      await this.#bucket.read(keyOf(place), undefined, (bytes) =>
-        this.#here.receive(place, checked(bytes, this.#bucket.name, place)),
-      );
+      if (!existsSync(place)) await this.#receive(place, false);
     });
+  }
+
+  async renew(place: string): Promise<void> {
+    await this.#turns.take(place, () => this.#receive(place, true));
+  }
+
+  async #receive(place: string, replaces: boolean): Promise<void> {
+    await this.#bucket.read(keyOf(place), undefined, (bytes) =>
+      this.#here.receive(place, checked(bytes, this.#bucket.name, place), replaces),
+    );
   }
 }
 
@@ -101,6 +109,6 @@ async function* checked(
   }
   if (hash.digest('hex') !== digestIn(place))
     throw new CabError('hash_mismatch', `${store}/${keyOf(place)} is not what its name says`, {
-      hint: 'Submit the job again, with its input.',
+      hint: 'Remove that object, and submit the job again where its input and its database lie.',
     });
 }

@@ -5,6 +5,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, statSync } from 'node:fs';
 import { readlink } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import { CabError, errnoOf } from '../../core/model/errors.ts';
 import { isWithin, realPlace } from './real-place.ts';
 
@@ -15,14 +16,22 @@ export interface PathFence {
   readonly roots?: readonly string[];
 }
 
-/** @param roots absolute paths of directories; links in them are resolved each time */
+/**
+ * Does not admit what a root keeps for itself, in `.cab`: inputs that others sent lie there.
+ * @param roots absolute paths of directories; links in them are resolved each time
+ */
 export const fenceWithin = (roots: readonly string[]): PathFence => ({
   roots,
   admits: async (place) => {
+    if (place === undefined) return false;
     const places = await Promise.all(roots.map((root) => realPlace(root)));
-    return places.some((root) => isWithin(root, place));
+    return places.some(
+      (root) => root !== undefined && isWithin(root, place) && !isKept(relative(root, place)),
+    );
   },
 });
+
+const isKept = (below: string): boolean => below.split(sep).includes('.cab');
 
 /** The field of a request that names a path. */
 export type PathField = 'features_path' | 'db_path';

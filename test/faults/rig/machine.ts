@@ -87,10 +87,17 @@ export class Machine {
     return this.#said;
   }
 
+  /** Its command has ended by itself, or was killed. */
+  get hasEnded(): boolean {
+    const { exitCode = 0, signalCode = null } = this.#child ?? {};
+    return exitCode !== null || signalCode !== null;
+  }
+
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#child;
+    const isOver = this.hasEnded;
     this.#child = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || isOver) return;
     const closed = once(child, 'close');
     // unshare passes no other signal on.
     if (signal === 'SIGKILL') child.kill(signal);

@@ -5,6 +5,7 @@ import { sha256 } from '../../../src/core/hashing/digest.ts';
 import { FsInputStore } from '../../../src/stores/local/fs-input-store.ts';
 import { layoutOf } from '../../../src/stores/local/layout.ts';
 import { inputsFolder } from '../../../src/stores/s3/object-keys.ts';
+import { bytesBody } from '../../../src/stores/s3/connection/request-body.ts';
 import { S3InputStore } from '../../../src/stores/s3/s3-input-store.ts';
 import { describeInputStore } from '../../contract/input-store.ts';
 import { bucketKeys, bucketOf, damage, freshStore, hasS3 } from '../../helpers/s3.ts';
@@ -50,6 +51,30 @@ describe.skipIf(!hasS3)('in a bucket', () => {
     expect(await readFile(there)).toEqual(bytes);
     const asked = (of: string) => server.seen.filter(({ method }) => method === of).length;
     expect([asked('PUT'), asked('GET')]).toEqual([1, 1]);
+  });
+
+  it('sends a database again where other bytes have taken its place', async () => {
+    const bucket = await bucketOf(await freshStore());
+    const store = new S3InputStore(bucket, await here());
+    const file = join(await tempDir(), 'spine.db');
+    await writeFile(file, bytes);
+    await bucket.put(`${inputsFolder}${sha256(bytes)}`, { body: bytesBody(Buffer.from('other')) });
+    const place = (await store.keepFile(file, sha256(bytes))) ?? '';
+    await store.fetch(place);
+    expect(await readFile(place)).toEqual(bytes);
+  });
+
+  it('leaves the file that another process fetched meanwhile, which its runner may be reading', async () => {
+    const local = await here();
+    const place = local.placeOfFile(sha256(bytes));
+    const pieces = async function* () {
+      yield bytes;
+      await writeFile(place, 'of another process');
+    };
+    await local.receive(place, pieces());
+    expect(await readFile(place, 'utf8')).toBe('of another process');
+    await local.receive(place, pieces(), true);
+    expect(await readFile(place)).toEqual(bytes);
   });
 
   it('gives nobody bytes that are not what their name says', async () => {

@@ -3,7 +3,11 @@ import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { hashInput } from '../../../src/core/hashing/hash-input.ts';
-import { admittedPlace, type PathFence } from '../../../src/support/paths/path-fence.ts';
+import {
+  admittedPlace,
+  fenceWithin,
+  type PathFence,
+} from '../../../src/support/paths/path-fence.ts';
 import { tempDir } from '../../helpers/temp-dir.ts';
 
 let inside: string;
@@ -46,6 +50,21 @@ describe('a fence around paths', () => {
       await expect(hashInput(link, format, undefined, turning())).rejects.toMatchObject(refusal);
     },
   );
+
+  it('refuses what a root within it keeps for itself, also by a link', async () => {
+    const kept = join(inside, 'root', '.cab', 'inputs');
+    await mkdir(kept, { recursive: true });
+    await writeFile(join(kept, 'a.json'), '{}');
+    await symlink(join(kept, 'a.json'), join(inside, 'to-kept.json'));
+    const fence = fenceWithin([inside]);
+    for (const path of [join(kept, 'a.json'), join(kept, 'none'), join(inside, 'to-kept.json')])
+      await expect(admittedPlace(path, 'features_path', fence)).rejects.toMatchObject(refusal);
+    const place = join(inside, 'a.json');
+    expect(await admittedPlace(place, 'features_path', fence)).toBe(place);
+    expect(await admittedPlace(join(kept, 'a.json'), 'db_path', fenceWithin([kept]))).toBe(
+      join(kept, 'a.json'),
+    );
+  });
 
   it('refuses such a link to a database too', async () => {
     await expect(admittedPlace(link, 'db_path', turning())).rejects.toMatchObject({

@@ -18,6 +18,7 @@ import type { Exchange } from '../exchange/exchange.ts';
 import { findHitAnywhere } from '../exchange/hit-anywhere.ts';
 import { resultOf } from '../../publication/hits.ts';
 import { inPlace } from '../../publication/resubmission.ts';
+import { fetchDatabase } from '../../publication/kept-database.ts';
 import { onceReleased } from '../../publication/once-released.ts';
 import type { LeftProcess } from '../../../support/process/left-running.ts';
 import type { LightEntry } from '../../ports/made-entry.ts';
@@ -72,7 +73,7 @@ export async function attempt(
   const places = { entries: services.entries, exchange: services.exchange };
   const hit = job.spec.force ? undefined : await findHitAnywhere(spec, places, store, signal);
   if (hit !== undefined) return { settlement: { state: 'done', result: hit, cached: true } };
-  const { result, light } = await compute(await withInput(job, services), services, signal);
+  const { result, light } = await compute(await withInput(job, services, signal), services, signal);
   return { settlement: { state: 'done', result, cached: false }, light };
 }
 
@@ -84,9 +85,14 @@ interface ReadyJob {
 }
 
 /** Writes an input and a database that the broker keeps to the files that the job names. */
-async function withInput(job: RunningJob, { inputs, store }: AttemptServices): Promise<ReadyJob> {
+async function withInput(
+  job: RunningJob,
+  { inputs, store }: AttemptServices,
+  signal: AbortSignal,
+): Promise<ReadyJob> {
   const { input, db_path, db_kept } = job.spec;
-  if (db_kept === true && db_path !== null) await inputs.fetch(db_path);
+  if (db_kept === true && db_path !== null)
+    await fetchDatabase(db_path, inputs, digestsIn(store), signal);
   if (!input.kept) return { job };
   const text = await store.input(job.id);
   if (text === undefined) {

@@ -12,6 +12,7 @@ import type { SubmitRequest } from '../../model/request/submit-request.ts';
 import type { PathFence } from '../../../support/paths/path-fence.ts';
 import { randomPiece } from '../../../support/random.ts';
 import { trackFileName, trackOfFile } from '../../model/entry/track-name.ts';
+import { fetchDatabase } from '../../publication/kept-database.ts';
 import type { DigestMemory } from '../../model/request/digest-memory.ts';
 import { strict, tolerant, type ContentSteps } from './content-steps.ts';
 import { digestsIn } from '../../hashing/file-digests.ts';
@@ -108,6 +109,8 @@ export class Acceptance {
     const { hashed } = input;
     const question = { features_path: input.path, track_id, probe_kwargs: probe, runner_kwargs };
     const named = await this.#databaseOf(request, runner, question, options);
+    if (named.path !== null && inputs.owns(named.path))
+      await fetchDatabase(named.path, inputs, digest, signal);
     const database = await content(
       () => hashedDatabase(named, runner, digest, signal),
       () => named,
