@@ -68,6 +68,8 @@ function mendOf(
     case 'corrupt':
     case 'missing':
     case 'dangling_pointer':
+      // Nothing computes a kept input or a database anew.
+      if (key === undefined && !isPointer) return null;
       return `cab verify --repair --rerun${flags} ${quoted(place)}`;
     case 'changed_while_reading':
       return `cab verify${flags} ${quoted(place)}`;

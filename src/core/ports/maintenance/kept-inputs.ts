@@ -9,6 +9,10 @@ export interface KeptInput {
   readonly modified: number;
 }
 
+/** What a check says of one. */
+export const otherThanItsName =
+  'what is kept for jobs does not match the digest in its name: submit those jobs again';
+
 /**
  * Inputs that are kept for jobs, as garbage collection and verify need them. A path is as a job records it: the root may have
  * moved since. Contract suite: test/contract/kept-inputs.ts.

@@ -3,7 +3,11 @@ import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { errnoOf } from '../../../core/model/errors.ts';
 import type { Problem } from '../../../core/ports/maintenance/entry-checker.ts';
-import type { KeptInput, KeptInputs } from '../../../core/ports/maintenance/kept-inputs.ts';
+import {
+  otherThanItsName,
+  type KeptInput,
+  type KeptInputs,
+} from '../../../core/ports/maintenance/kept-inputs.ts';
 import type { TellStays } from '../../../core/ports/maintenance/trash.ts';
 import { namesIn } from '../../../support/files/names-in.ts';
 import { explained, type Stuck } from '../../../support/files/stuck.ts';
@@ -58,8 +62,7 @@ export class FsKeptInputs implements KeptInputs {
     try {
       const actual = digestOf(path);
       if (actual === undefined || actual === expected) return [];
-      const message = 'a kept input does not match the digest in its name';
-      return [{ class: 'corrupt', place, message, expected, actual }];
+      return [{ class: 'corrupt', place, message: otherThanItsName, expected, actual }];
     } catch (error) {
       return [unreadable(place, error)];
     }

@@ -1,7 +1,11 @@
 import { basename, join } from 'node:path';
 import { sha256 } from '../../../core/hashing/digest.ts';
 import type { Problem } from '../../../core/ports/maintenance/entry-checker.ts';
-import type { KeptInput, KeptInputs } from '../../../core/ports/maintenance/kept-inputs.ts';
+import {
+  otherThanItsName,
+  type KeptInput,
+  type KeptInputs,
+} from '../../../core/ports/maintenance/kept-inputs.ts';
 import type { StoredInputs } from '../memory-input-store.ts';
 
 /** Inputs in memory that are kept for jobs. */
@@ -32,8 +36,9 @@ export class MemoryKeptInputs implements KeptInputs {
     for (const [name, { bytes }] of this.#inputs) {
       const [expected, actual] = [basename(name, '.json'), sha256(bytes)];
       if (actual === expected) continue;
-      const message = 'a kept input does not match the digest in its name';
-      yield [{ class: 'corrupt', place: placeOf(name), message, expected, actual }];
+      yield [
+        { class: 'corrupt', place: placeOf(name), message: otherThanItsName, expected, actual },
+      ];
     }
   }
 

@@ -1,7 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Problem } from '../../../core/ports/maintenance/entry-checker.ts';
-import type { KeptInput, KeptInputs } from '../../../core/ports/maintenance/kept-inputs.ts';
+import {
+  otherThanItsName,
+  type KeptInput,
+  type KeptInputs,
+} from '../../../core/ports/maintenance/kept-inputs.ts';
 import type { TellStays } from '../../../core/ports/maintenance/trash.ts';
 import type { Bucket } from '../connection/bucket.ts';
 import type { ListedObject } from '../connection/listing.ts';
@@ -67,7 +71,14 @@ export class S3KeptInputs implements KeptInputs {
     const actual = await this.#bucket.digestOf(key);
     const expected = basename(key, '.json');
     if (actual === undefined || actual === expected) return [];
-    const message = 'a kept input does not match the digest in its name';
-    return [{ class: 'corrupt', place: `${this.#bucket.name}/${key}`, message, expected, actual }];
+    return [
+      {
+        class: 'corrupt',
+        place: `${this.#bucket.name}/${key}`,
+        message: otherThanItsName,
+        expected,
+        actual,
+      },
+    ];
   }
 }

@@ -68,6 +68,7 @@ it('misses the kept input of a job that waits, and of no job that has ended', as
       class: 'missing',
       path: waiting.features_path.slice(root.length + 1),
       message: `job ${waiting.job_id} waits for an input that is not there`,
+      mend: null,
     },
   ]);
 });
