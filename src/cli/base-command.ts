@@ -206,6 +206,7 @@ export abstract class BaseCommand extends Command {
       graceMs: settings.get(engine.kill_grace),
       leaseMs: settings.get(engine.lease),
       queueLimit: settings.get(engine.queue_limit),
+      inlineBytes: settings.get(engine.inline_limit),
       timeoutMs: settings.get(job.timeout) ?? null,
       maxAttempts: settings.get(job.retries) + 1,
       retries: {

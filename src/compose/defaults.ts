@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defaultRetryPolicy } from '../core/model/job/retry-policy.ts';
+import { defaultInlineBytes } from '../core/model/entry/light-weight.ts';
 import { defaultPolicy } from '../core/maintenance/gc/policy.ts';
 import { defaultKillGraceMs } from '../support/process/process-tree.ts';
 
@@ -13,6 +14,7 @@ export const defaults = {
   graceMs: defaultKillGraceMs,
   leaseMs: 30_000,
   queueLimit: 100_000,
+  inlineBytes: defaultInlineBytes,
   retryDelayMs: defaultRetryPolicy.delayMs,
   retryJitter: defaultRetryPolicy.jitter * 100,
   upstream: { waitMs: 5000, mostBytes: 2 ** 30, closingMs: 600_000 },

@@ -56,6 +56,7 @@ export const engine = group(titled(null, 'WORKER'), {
   lease: { type: durationType, default: defaults.leaseMs, summary: 'time without a heartbeat after which a worker that cannot be seen counts as dead' },
   retry_delay: { type: durationType, default: defaults.retryDelayMs, summary: 'time before the second attempt; it doubles each time, up to 5m' },
   retry_jitter: { type: integerType(0, 100), default: defaults.retryJitter, summary: 'the random part of that time, in per cent' },
+  inline_limit: { type: sizeType, default: defaults.inlineBytes, value: '<256KiB>', shown: '256KiB', summary: 'largest result, up to 4MiB, that the job store makes durable before its files are flushed; 0: none' },
   queue_limit: { type: integerType(1, 10_000_000), default: defaults.queueLimit, summary: 'most pending jobs; more are refused' },
 });
 

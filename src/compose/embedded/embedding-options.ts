@@ -43,6 +43,7 @@ const optionsSchema = z.strictObject({
   timeoutMs: z.optional(milliseconds(1)),
   maxAttempts: z.optional(whole(1)),
   queueLimit: z.optional(whole(0)),
+  inlineBytes: z.optional(whole(0)),
   upstream: z.optional(z.union([text, z.array(text)], 'expected a URL or a list of URLs')),
   upstreamToken: z.optional(
     z.union([text, z.array(text)], 'expected a token or a list of URL=TOKEN'),

@@ -53,6 +53,8 @@ export interface OpenBrokerOptions extends EmbeddedUpstreamOptions {
   /** Attempts of a job that sets none; by default 1. Failures from outside (a full disk) are tried again twice anyway. */
   readonly maxAttempts?: number;
   readonly queueLimit?: number;
+  /** Bytes: the largest result that the job store makes durable before its files are flushed. 4 MiB at most, 256 KiB by default; 0: none. */
+  readonly inlineBytes?: number;
   readonly leaseMs?: number;
   /** Time that running jobs have to end at `close`. */
   readonly graceMs?: number;
@@ -109,6 +111,7 @@ export async function openBroker(options: OpenBrokerOptions = {}): Promise<Embed
     timeoutMs: timeoutMs ?? null,
     maxAttempts: options.maxAttempts ?? 1,
     queueLimit: options.queueLimit ?? defaults.queueLimit,
+    inlineBytes: options.inlineBytes,
     ...(logger && { logger }),
     ...(killGraceMs !== undefined && { killGraceMs }),
     cwd,

@@ -39,6 +39,8 @@ export interface LocalBrokerOptions {
   readonly retries?: Partial<RetryPolicy>;
   /** While this many jobs are pending, submissions are refused. */
   readonly queueLimit: number;
+  /** As `WorkerOptions`. */
+  readonly inlineBytes?: number | undefined;
   readonly logger?: Logger;
   /** For runner objects: how long an aborted call has to end. The default is 5 seconds. */
   readonly killGraceMs?: number;

@@ -29,6 +29,8 @@ export interface WorkerOptions extends Omit<
 > {
   /** As `Stores`. */
   readonly light?: LightEntries | undefined;
+  /** As `ShortRoadOptions`. */
+  readonly inlineBytes?: number | undefined;
   readonly pointers: PointerStore;
   readonly probe: WriteProbe;
   readonly scope: ClaimScope;

@@ -3,3 +3,6 @@ const perFile = 1 << 10;
 
 /** What decides whether a result is small. @param size of a file, in bytes */
 export const weightOf = (size: number): number => size + perFile;
+
+/** How much all files of a small result weigh together at most, unless a setting says otherwise. */
+export const defaultInlineBytes = 256 << 10;

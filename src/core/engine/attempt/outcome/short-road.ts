@@ -13,6 +13,7 @@
  * publication/left-entries.ts. docs/adr/0029-the-short-road.md has the states in full.
  */
 import type { JobResult, RunningJob } from '../../../model/job/job.ts';
+import { defaultInlineBytes } from '../../../model/entry/light-weight.ts';
 import type { FoundEntry } from '../../../ports/entry-store.ts';
 import type { JobStore } from '../../../ports/jobs/job-store.ts';
 import type { UnwrittenEntries } from '../../../ports/jobs/unwritten-entries.ts';
@@ -34,15 +35,18 @@ export interface ShortRoadOptions {
   readonly publisher: Publisher;
   readonly pointers: PointerStore;
   readonly logger: Logger;
+  /** The most that all files of a small result weigh together, by `weightOf`; 4 MiB at most, 256 KiB by default. 0: none is small. */
+  readonly inlineBytes?: number | undefined;
 }
 
-/** The most that all files of a small result weigh together, by `weightOf`. */
-const mostWeight = 256 << 10;
+/** Bytes. Results of all running jobs may be in memory at a time, and in the job store until they are flushed. */
+const mostInline = 4 << 20;
 
 export class ShortRoad {
   readonly #options: ShortRoadOptions;
   readonly #unwritten: UnwrittenEntries;
   readonly #unflushed: Unflushed;
+  readonly #weight: number;
   /** False while a row of an earlier boot is left: the mark of the root must go on to say so. */
   #isClear = false;
 
@@ -50,6 +54,7 @@ export class ShortRoad {
     this.#options = options;
     this.#unwritten = unwritten;
     this.#unflushed = new Unflushed({ ...options, unwritten });
+    this.#weight = Math.min(options.inlineBytes ?? defaultInlineBytes, mostInline);
   }
 
   /** Undefined if the stores of a root have none. */
@@ -63,7 +68,7 @@ export class ShortRoad {
 
   /** How much a result may weigh to go this road now; undefined: it may not. */
   get takes(): number | undefined {
-    return this.#isClear && !this.#unflushed.isFull ? mostWeight : undefined;
+    return this.#weight > 0 && this.#isClear && !this.#unflushed.isFull ? this.#weight : undefined;
   }
 
   /** Takes up what dead processes left. Throws what the stores throw. */
