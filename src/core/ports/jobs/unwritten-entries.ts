@@ -39,7 +39,7 @@ export interface UnwrittenEntries {
    */
   conclude(job: RunningJob, result: JobResult): Promise<boolean>;
 
-  /** Removes rows, and the notes of their jobs in `trailing`. Does not wait for the disk. */
+  /** Removes rows, and the notes of their jobs in `trailing`. Durable on return, and with it the ends of their jobs. */
   drop(written: readonly Written[]): Promise<void>;
 
   /** Whether a dead process left rows. Cheap, so that it can be asked before each claim. */

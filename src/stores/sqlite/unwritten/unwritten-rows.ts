@@ -51,9 +51,13 @@ export class UnwrittenRows implements UnwrittenEntries {
     });
   }
 
+  /**
+   * Waits for the disk, and with it for the ends of these jobs. Suppose a loss of power undid that, but not the removal of the
+   * mark that follows: jobs that were told `done` would be running again, and nobody who only reads would look for their rows.
+   */
   drop(written: readonly Written[]): Promise<void> {
     const { db } = this.#queue;
-    return db.writeSoftly(() => {
+    return db.write(() => {
       for (const { row, job_id } of written) {
         db.run('DELETE FROM unwritten WHERE seq = ?', [row]);
         if (job_id !== null) dropTrailing(this.#queue, job_id);

@@ -7,7 +7,7 @@
  *   advance    the pointer is written                         the same
  *   conclude   the job is done; not flushed                   the same; if it is kept, the row only flushes
  *   flush      entries and pointers are flushed               the same
- *   drop       the row goes; not flushed                      flushed once more
+ *   drop       the row goes; flushed, with `conclude`         flushed once more
  *
  * Nobody is told `done` before `conclude`, so files stand when a job is done. Rows of a process that died are taken up by
  * publication/left-entries.ts. docs/adr/0029-the-short-road.md has the states in full.
