@@ -27,8 +27,7 @@ describe.skipIf(!hasPostgres || !hasS3)('machines that share a queue', () => {
   beforeEach(() => {
     ({ dir, env } = machines);
   });
-  const on = machines.on.bind(machines);
-  const counts = machines.counts.bind(machines);
+  const { on, counts } = machines;
 
   it('run what another one accepted, of any size and kind, and read what another one made', async () => {
     const inputs = { small: '{"n":1}', large: JSON.stringify('x'.repeat(200_000)) };

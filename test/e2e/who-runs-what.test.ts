@@ -16,8 +16,7 @@ describe.skipIf(!hasPostgres || !hasS3)('workers of a shared queue', () => {
   beforeEach(() => {
     ({ dir } = machines);
   });
-  const on = machines.on.bind(machines);
-  const counts = machines.counts.bind(machines);
+  const { on, counts } = machines;
 
   it('take only what needs no more than they have', async () => {
     await writeFile(join(dir, 'small.json'), '{"n":1}');

@@ -23,15 +23,21 @@ export class SharedMachines {
     afterEach(() => this.#queue?.remove());
   }
 
+  readonly path = (...names: readonly string[]): string => join(this.dir, ...names);
+
+  /** The environment of the machine of this name. */
+  readonly envOf = (machine: string): Readonly<Record<string, string>> => ({
+    ...this.env,
+    CAB_CAS_ROOT: this.path(machine),
+  });
+
   /** A command on the machine of this name. */
-  on(machine: string, words: readonly string[], more = {}): Promise<Ended> {
-    const { dir, env } = this;
-    return cab(words, { cwd: dir, env: { ...env, CAB_CAS_ROOT: join(dir, machine), ...more } });
-  }
+  readonly on = (machine: string, words: readonly string[], more = {}): Promise<Ended> =>
+    cab(words, { cwd: this.dir, env: { ...this.envOf(machine), ...more } });
 
   /** Jobs, by their state. */
-  async counts(): Promise<Record<string, number>> {
+  readonly counts = async (): Promise<Record<string, number>> => {
     const { stdout } = await this.on('any', ['status', '--json']);
     return (JSON.parse(stdout) as { counts: Record<string, number> }).counts;
-  }
+  };
 }

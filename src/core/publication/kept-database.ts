@@ -7,7 +7,8 @@ import type { DigestFile } from '../model/runner/runner-identity.ts';
 import type { InputStore } from '../ports/input-store.ts';
 
 /**
- * Has the database at its place. A copy that was damaged on this machine is fetched anew; whoever reads it hashes it again.
+ * Makes sure that the database is at its place. A copy that was damaged on this machine is fetched again. The caller compares
+ * the digest after this: the copy may still be another one.
  * @throws CabError spine_not_found, and what `fetch` throws
  */
 export async function fetchDatabase(

@@ -45,7 +45,7 @@ export async function writeLeft(options: LeftEntriesOptions): Promise<WrittenThr
         if (!isCabError(error)) throw error;
         problems.add(error.message);
         logger.warn({ job: left.job_id, err: error }, 'a kept entry cannot be written');
-        // Nobody was told of this result. Without its row the job runs again, and ends with an error of its own.
+        // No caller was told that this job is done. When its row is gone, the job runs again and reports its own error.
         if (left.running !== undefined && !mayPass(error)) await unwritten.drop([left]);
       }
     }

@@ -2,13 +2,24 @@ import * as z from 'zod/mini';
 import type { Reliance } from '../../core/ports/jobs/retention.ts';
 import { keyColumns, nullableText } from './rows.ts';
 
+/** The places of what is kept of a job, as `keptPlace` and `keptDatabase` give them. */
+const keptColumns = { input: nullableText, database: nullableText };
+
+/** A job of which something is kept. */
+export const keptRow = z.object({ seq: z.int(), ...keptColumns });
+
+export const keptOf = ({
+  input,
+  database,
+}: Pick<z.infer<typeof keptRow>, 'input' | 'database'>): string[] =>
+  [input, database].filter((place) => place !== null);
+
 /** A job, and the key that its own key leads to. For a done job that is the key of its result, because a hit may have no alias. */
 export const relianceRow = z.object({
   seq: z.int(),
   job_id: z.string(),
   ...keyColumns,
-  input: nullableText,
-  database: nullableText,
+  ...keptColumns,
   to_config_hash: nullableText,
   to_source_hash: nullableText,
 });
@@ -30,8 +41,7 @@ export async function collectReliances(
 
 export function reliancesOf(row: RelianceRow): readonly Reliance[] {
   const { job_id, config_hash, source_hash, to_config_hash, to_source_hash } = row;
-  const kept = [row.input, row.database].filter((place) => place !== null);
-  const predicted = { job_id, config_hash, source_hash, kept };
+  const predicted = { job_id, config_hash, source_hash, kept: keptOf(row) };
   if (to_config_hash === null || to_source_hash === null) return [predicted];
   return [predicted, { ...predicted, config_hash: to_config_hash, source_hash: to_source_hash }];
 }

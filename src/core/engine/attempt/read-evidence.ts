@@ -126,18 +126,13 @@ const otherDeclared = (path: string, since: string): CabError =>
     details: { file: path },
   });
 
-const stampsOf = ({ spec, runner }: ReadByRun): PathStamps =>
-  new PathStamps(
-    [
-      ...(spec.input.kept ? [] : [spec.input.path]),
-      ...(hashesDatabase(spec) && spec.db_kept !== true ? [spec.db_path] : []),
-      ...(runner.codeFiles?.() ?? []),
-    ],
-    [
-      ...(spec.input.kept ? [spec.input.path] : []),
-      ...(hashesDatabase(spec) && spec.db_kept === true ? [spec.db_path] : []),
-    ],
-  );
+function stampsOf({ spec, runner }: ReadByRun): PathStamps {
+  const named: string[] = [];
+  const kept: string[] = [];
+  (spec.input.kept ? kept : named).push(spec.input.path);
+  if (hashesDatabase(spec)) (spec.db_kept === true ? kept : named).push(spec.db_path);
+  return new PathStamps([...named, ...(runner.codeFiles?.() ?? [])], kept);
+}
 
 /** A caller who gives the digest is responsible for it. */
 const hashesDatabase = (

@@ -22,17 +22,11 @@ export async function copyInput(
   if (recorded === null) return text;
   const place = to.inputStore.currentPlace(recorded);
   if (text !== undefined) return to.inputStore.keep({ text }, place);
-  try {
+  return unlessLost(migration, job, 'input', async () => {
     const bytes = await keptBytes(from.inputStore, recorded);
     // A job that is done keeps no text, and finds its input in its place if it is run again.
-    return await to.inputStore.keep(job.state === 'done' ? { bytes } : sentInputOf(bytes), place);
-  } catch (error) {
-    if (!isCabError(error, 'input_not_found', 'hash_mismatch')) throw error;
-    // Most jobs that have ended do not need it any more, and garbage collection has removed it.
-    if (job.state === 'pending' || error.code === 'hash_mismatch')
-      migration.note('job', job.id, without('input', error));
-    return undefined;
-  }
+    return to.inputStore.keep(job.state === 'done' ? { bytes } : sentInputOf(bytes), place);
+  });
 }
 
 /** @throws CabError input_not_found, hash_mismatch */
@@ -50,13 +44,33 @@ export async function copyDatabase(migration: Migration, job: RestingJob): Promi
   if (recorded === null || job.state === 'done') return;
   const { from, to } = migration.options;
   const place = from.inputStore.currentPlace(recorded);
-  await from.inputStore.fetch(place);
-  const isCopied =
-    existsSync(place) && (await to.inputStore.keepFile(place, basename(place))) !== undefined;
-  if (isCopied || job.state !== 'pending') return;
-  const error = new CabError('spine_not_found', `${place} is not kept there`);
-  migration.note('job', job.id, without('database', error));
+  await unlessLost(migration, job, 'database', async () => {
+    await from.inputStore.fetch(place);
+    const kept = existsSync(place)
+      ? await to.inputStore.keepFile(place, basename(place))
+      : undefined;
+    if (kept === undefined) throw new CabError('spine_not_found', `${place} is not kept there`);
+  });
 }
 
-const without = (what: 'input' | 'database', { code, message }: CabError): CabError =>
-  new CabError(code, `it was copied without its ${what}: ${message}`);
+/** Goes on without what is lost. Most jobs that have ended do not need it any more, and garbage collection has removed it. */
+async function unlessLost<T>(
+  migration: Migration,
+  job: RestingJob,
+  what: 'input' | 'database',
+  copy: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await copy();
+  } catch (error) {
+    if (!isCabError(error, 'input_not_found', 'spine_not_found', 'hash_mismatch')) throw error;
+    const { code, message } = error;
+    if (job.state === 'pending' || code === 'hash_mismatch')
+      migration.note(
+        'job',
+        job.id,
+        new CabError(code, `it was copied without its ${what}: ${message}`),
+      );
+    return undefined;
+  }
+}

@@ -68,7 +68,7 @@ function mendOf(
     case 'corrupt':
     case 'missing':
     case 'dangling_pointer':
-      // Nothing computes a kept input or a database anew.
+      // It is an input or a database, and no command can make those.
       if (key === undefined && !isPointer) return null;
       return `cab verify --repair --rerun${flags} ${quoted(place)}`;
     case 'changed_while_reading':

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { formatKey, type EntryKey } from './key.ts';
-import { keptDatabase, keptPlace, type JobSpec } from '../job/job.ts';
+import { keptPlaces, type JobSpec } from '../job/job.ts';
 
 /** What garbage collection removes and a job may rely on: an entry, or a kept input or database by the place that jobs record. */
 export type Removable = { readonly entry: EntryKey } | { readonly input: string };
@@ -15,8 +15,7 @@ export function reliedOnBy(
   keys: readonly (EntryKey | null | undefined)[],
 ): Removable[] {
   const entries = [spec.key, ...keys].flatMap((entry) => (entry == null ? [] : [{ entry }]));
-  const kept = [keptPlace(spec.input), keptDatabase(spec)];
-  return [...entries, ...kept.flatMap((input) => (input === null ? [] : [{ input }]))];
+  return [...entries, ...keptPlaces(spec).map((input) => ({ input }))];
 }
 
 /** The names of what jobs rely on. */

@@ -32,13 +32,17 @@ export interface KeptCopy {
 export const keptPlace = ({ kept, path, copy }: JobInput): string | null =>
   kept ? path : (copy?.place ?? null);
 
-/** The same of the database. */
+/** The same of the database of a job. */
 export const keptDatabase = ({
   db_kept,
   db_path,
   db_copy,
 }: Pick<JobSpec, 'db_kept' | 'db_path' | 'db_copy'>): string | null =>
   db_kept === true ? db_path : (db_copy?.place ?? null);
+
+/** The places of all that the broker keeps of a job. */
+export const keptPlaces = (spec: JobSpec): string[] =>
+  [keptPlace(spec.input), keptDatabase(spec)].filter((place) => place !== null);
 
 /** Everything that a worker in any process needs to run the job. Immutable after acceptance. */
 export interface JobSpec {

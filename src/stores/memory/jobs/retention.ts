@@ -1,5 +1,5 @@
 /** What garbage collection reads and drops in the queue. All of it is fast, so each sweep is one portion. */
-import { keptDatabase, keptPlace, type JobSpec } from '../../../core/model/job/job.ts';
+import { keptPlaces } from '../../../core/model/job/job.ts';
 import { formatKey } from '../../../core/model/entry/key.ts';
 import type {
   AreGone,
@@ -30,7 +30,7 @@ const relied = (queue: MemoryQueue, jobs: readonly StoredJob[]): Reliances => ({
 
 function reliancesOf({ aliases }: MemoryQueue, { job }: StoredJob): Reliance[] {
   const { key } = job.spec;
-  const reliance = { job_id: job.id, ...key, kept: keptBy(job.spec) };
+  const reliance = { job_id: job.id, ...key, kept: keptPlaces(job.spec) };
   const target = job.state === 'done' ? job.result : aliases.get(formatKey(key));
   if (target === undefined) return [reliance];
   const { config_hash, source_hash } = target;
@@ -39,11 +39,8 @@ function reliancesOf({ aliases }: MemoryQueue, { job }: StoredJob): Reliance[] {
 
 export const inputsInUse = (queue: MemoryQueue): string[] =>
   ofStates(queue, ['pending', 'running', 'error', 'canceled']).flatMap(({ job }) =>
-    keptBy(job.spec),
+    keptPlaces(job.spec),
   );
-
-const keptBy = (spec: JobSpec): string[] =>
-  [keptPlace(spec.input), keptDatabase(spec)].filter((place) => place !== null);
 
 /**
  * The results of one track, the latest first. A result leaves the last places when the result `keepLast`

@@ -1,7 +1,8 @@
 /** What results and inputs the queue still knows, for garbage collection. */
 import * as z from 'zod/mini';
 import type { TrackResult } from '../../../core/ports/jobs/retention.ts';
-import { nullableText, parsed } from '../../rows/rows.ts';
+import { keptOf, keptRow } from '../../rows/reliance-row.ts';
+import { parsed } from '../../rows/rows.ts';
 import { rowsAtATime } from '../../rows/sweep.ts';
 import { resultRow, resultsOfTracks } from '../../rows/track-places.ts';
 import { shownText } from '../columns.ts';
@@ -29,23 +30,17 @@ export async function* trackResults(
     yield results.map((result) => ({ ...result, track_id: shownText(result.track_id) }));
 }
 
-const inputRows = z.array(
-  z.object({ seq: z.number(), kept_input: nullableText, kept_database: nullableText }),
-);
-const inputsSql = `SELECT seq, kept_input, kept_database FROM jobs
+const inputsSql = `SELECT seq, kept_input AS input, kept_database AS database FROM jobs
   WHERE state <> 'done' AND (kept_input IS NOT NULL OR kept_database IS NOT NULL) AND seq > $1
   ORDER BY seq LIMIT ${rowsAtATime}`;
 
 /** Inputs of done jobs are not in use, because nothing runs those jobs again. */
 export async function* inputsInUse(queue: Queue): AsyncIterable<readonly string[]> {
   for (let after = 0; ;) {
-    const rows = parsed(queue, inputRows, await queue.db.run(inputsSql, [after]));
+    const rows = parsed(queue, z.array(keptRow), await queue.db.run(inputsSql, [after]));
     const last = rows.at(-1);
     if (last === undefined) return;
-    yield rows
-      .flatMap(({ kept_input, kept_database }) => [kept_input, kept_database])
-      .filter((place) => place !== null)
-      .map(shownText);
+    yield rows.flatMap(keptOf).map(shownText);
     after = last.seq;
   }
 }

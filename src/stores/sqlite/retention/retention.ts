@@ -11,7 +11,8 @@ import type {
 } from '../../../core/ports/jobs/retention.ts';
 import type { Queue } from '../queue.ts';
 import { keptDatabaseSql, keptInputSql } from './kept-places.ts';
-import { nullableText, parsed } from '../../rows/rows.ts';
+import { keptOf, keptRow } from '../../rows/reliance-row.ts';
+import { parsed } from '../../rows/rows.ts';
 import {
   aliasColumns,
   aliased,
@@ -45,7 +46,6 @@ export const trackResults = (
     }),
   );
 
-const inputRow = z.object({ seq: z.int(), input: nullableText, database: nullableText });
 const inputsSql = `SELECT seq, ${keptInputSql} AS input, ${keptDatabaseSql} AS database
   FROM jobs INDEXED BY jobs_by_state WHERE state = @state AND seq > @after
     AND coalesce(${keptInputSql}, ${keptDatabaseSql}) IS NOT NULL ORDER BY seq LIMIT ${rowsAtATime}`;
@@ -55,13 +55,11 @@ export async function* inputsInUse(queue: Queue): AsyncIterable<readonly string[
   for (const state of ['pending', 'running', 'error', 'canceled']) {
     for (let after = 0; ;) {
       const rows = await queue.db.read(() =>
-        parsed(queue, z.array(inputRow), queue.db.all(inputsSql, { state, after })),
+        parsed(queue, z.array(keptRow), queue.db.all(inputsSql, { state, after })),
       );
       const last = rows.at(-1);
       if (last === undefined) break;
-      yield rows
-        .flatMap(({ input, database }) => [input, database])
-        .filter((place) => place !== null);
+      yield rows.flatMap(keptOf);
       after = last.seq;
     }
   }
