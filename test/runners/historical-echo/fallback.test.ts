@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { parseProbe } from '../../../src/runners/historical-echo/probe-arguments.ts';
 import { probeSpine } from '../../../src/runners/historical-echo/probe.ts';
 import type { Spine } from '../../../src/runners/historical-echo/spine/spine.ts';
-import { someFeatures, spineOf } from './spines.ts';
+import { someFeatures, spineOf, titlesOf } from './spines.ts';
 
-const titles = (spine: Spine) => spine.tiers.flatMap((tier) => [...tier.titles]);
+const titles = (spine: Spine) => spine.tiers.flatMap(titlesOf);
 
 describe('the AcousticBrainz fallback', () => {
   const probe = { tiers: 'tier3_modern', use_acousticbrainz_fallback: true };

@@ -28,11 +28,11 @@ function songsOf(path: string, tiers = 'tier1_modern') {
   const database = openSpine(path);
   try {
     const { tiers: read } = readSpine(database, spineQuery(parseProbe({ tiers })));
-    return read.map(({ artists, titles, years, axes }) =>
-      [...artists].map((artist, at) => [
-        artist,
-        titles.at(at),
-        years[at],
+    return read.map(({ names, years, axes }) =>
+      [...years].map((year, at) => [
+        names.artist(at),
+        names.title(at),
+        year,
         ...axes.subarray(at * 4, at * 4 + 4),
       ]),
     );

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../../src/core/model/job/job.ts';
-import { WordList } from '../../../src/runners/historical-echo/spine/growing.ts';
 import { nearestNeighbors } from '../../../src/runners/historical-echo/nearest.ts';
 import { parseProbe } from '../../../src/runners/historical-echo/probe-arguments.ts';
 import { probeSpine } from '../../../src/runners/historical-echo/probe.ts';
+import { SongNames } from '../../../src/runners/historical-echo/spine/song-names.ts';
 import type { Spine } from '../../../src/runners/historical-echo/spine/spine.ts';
-import { someFeatures, spineOf } from './spines.ts';
+import { someFeatures, spineOf, titlesOf } from './spines.ts';
 
-const titles = (spine: Spine) => spine.tiers.flatMap((tier) => [...tier.titles]);
+const titles = (spine: Spine) => spine.tiers.flatMap(titlesOf);
 const allTiers = { tiers: 'tier1_modern,tier2_modern,tier3_modern' };
 const named = (...names: string[]) => names.map((title) => ({ title }));
 
@@ -59,7 +59,7 @@ describe('rows of a spine', () => {
         { title: 'Four', tempo: '107', slug: '' },
       ],
     });
-    expect(spine.tiers.map((tier) => [...tier.titles])).toEqual([['One'], ['Two'], ['Four']]);
+    expect(spine.tiers.map(titlesOf)).toEqual([['One'], ['Two'], ['Four']]);
     expect([...(spine.tiers[0]?.axes ?? [])]).toEqual([101, 0.5, 0.5, -8]);
   });
 
@@ -94,7 +94,7 @@ describe('the nearest songs', () => {
     });
     const order = (count: number) =>
       nearestNeighbors(spine, [0, 0, 0, 0], 1, count).map(({ tier, song: at }) =>
-        tier.titles.at(at),
+        tier.names.title(at),
       );
     expect(order(10)).toEqual(['a1', 'b1', 'c1', 'b2', 'c2', 'b3']);
     expect(order(2)).toEqual(['a1', 'b1']);
@@ -109,8 +109,7 @@ describe('the nearest songs', () => {
         const tier = { label: 'tier1_modern', scores } as const;
         const columns = {
           years: new Int32Array(),
-          artists: new WordList(),
-          titles: new WordList(),
+          names: new SongNames(),
           bands: new Map(),
         };
         const whole = { ...tier, ...columns, axes: scores, external: new Uint8Array() };

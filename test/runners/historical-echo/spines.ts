@@ -77,6 +77,9 @@ export function spineOf(
   }
 }
 
+export const titlesOf = ({ names, years }: Spine['tiers'][number]): string[] =>
+  [...years].map((_, song) => names.title(song));
+
 const columns = ['echo_tier', ...Object.keys(someSong)];
 
 /** Writes the tables of the tiers, each song an addition to `someSong`. */

@@ -37,8 +37,8 @@ function neighborValue({ tier, song, distance }: Neighbor) {
   const [tempo, valence, energy, loudness] = [axis(0), axis(1), axis(2), axis(3)];
   return {
     year: BigInt(tier.years[song] ?? 0),
-    artist: tier.artists.at(song),
-    title: tier.titles.at(song),
+    artist: tier.names.artist(song),
+    title: tier.names.title(song),
     tempo,
     valence,
     energy,

@@ -39,7 +39,7 @@ export const decodeAxes = (bytes: Uint8Array, songs: number): BlockAxes => ({
  *   the text
  */
 export function encodeWords(tier: TierSongs, songs: Uint32Array): Uint8Array | undefined {
-  const { artists, titles } = tier;
+  const { names } = tier;
   const banded = [...songs.keys()].filter((at) => tier.bands.has(songs[at] ?? 0));
   const bands = banded.flatMap((at) => {
     const own = tier.bands.get(songs[at] ?? 0);
@@ -48,8 +48,8 @@ export function encodeWords(tier: TierSongs, songs: Uint32Array): Uint8Array | u
   let end = 0;
   const ends: number[] = [];
   for (const song of songs) {
-    ends.push((end += artists.size(song)));
-    ends.push((end += titles.size(song)));
+    ends.push(end + names.artistSize(song));
+    ends.push((end += names.size(song)));
   }
   const bandsText = Buffer.from(bands.join(''));
   const bandsAt = end;
@@ -67,8 +67,7 @@ export function encodeWords(tier: TierSongs, songs: Uint32Array): Uint8Array | u
     const song = songs[at] ?? 0;
     years[at] = tier.years[song] ?? 0;
     bytes[numbers * 4 + at] = tier.external[song] ?? 0;
-    artists.copy(song, bytes, textAt + (at === 0 ? 0 : (ends[at * 2 - 1] ?? 0)));
-    titles.copy(song, bytes, textAt + (ends[at * 2] ?? 0));
+    names.copy(song, bytes, textAt + (at === 0 ? 0 : (ends[at * 2 - 1] ?? 0)));
   }
   bytes.set(bandsText, textAt + bandsAt);
   return bytes;

@@ -1,6 +1,6 @@
 import type { TierLabel } from '../artifact/tiers.ts';
 import { type Neighbor, type SongScores, inTurn } from '../nearest.ts';
-import { WordList } from '../spine/growing.ts';
+import { SongNames } from '../spine/song-names.ts';
 import { scoreBy } from '../spine/scale.ts';
 import type { TierSongs } from '../spine/spine.ts';
 import { type SongWords, decodeAxes, decodeWords } from './block.ts';
@@ -133,8 +133,7 @@ function songsWithin(
 const single = (label: TierLabel, axes: Float64Array, words: SongWords): TierSongs => ({
   label,
   years: Int32Array.of(words.year),
-  artists: WordList.of(words.artist),
-  titles: WordList.of(words.title),
+  names: SongNames.of(words.artist, words.title),
   axes,
   scores: new Float64Array(4),
   bands: new Map(words.bands === undefined ? [] : [[0, words.bands]]),

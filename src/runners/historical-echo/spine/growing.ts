@@ -3,7 +3,7 @@
  * garbage collector skips.
  */
 
-type Numbers = Float64Array | Int32Array | Uint8Array;
+type Numbers = Float64Array | Int32Array | Uint32Array | Uint8Array;
 
 export class Growing<T extends Numbers> {
   #items: T;
@@ -42,43 +42,58 @@ export class Growing<T extends Numbers> {
   }
 }
 
-/** Texts as UTF-8, one after the other, without lone surrogates. */
+/** Texts as UTF-8, one after the other; together less than 4 GiB. */
 export class WordList {
   #bytes = Buffer.allocUnsafeSlow(64);
-  readonly #ends = new Growing((length) => new Float64Array(length));
+  readonly #ends = new Growing((length) => new Uint32Array(length));
 
-  static of(...words: readonly string[]): WordList {
-    const list = new WordList();
-    for (const word of words) list.push(word);
-    return list;
+  /** Adds the text that these bytes are. */
+  push(bytes: Uint8Array, from: number, to: number): void {
+    const begin = this.end(this.#ends.length - 1);
+    const end = begin + to - from;
+    if (end > this.#bytes.length) this.#grow(end);
+    copyBytes(bytes, from, to, this.#bytes, begin);
+    this.#ends.push(end);
   }
 
-  push(word: string): void {
-    const begin = this.#ends.at(this.#ends.length - 1);
-    const most = begin + word.length * 3;
-    if (most > this.#bytes.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, most));
-      grown.set(this.#bytes.subarray(0, begin));
-      this.#bytes = grown;
-    }
-    this.#ends.push(begin + this.#bytes.write(word, begin));
+  #grow(least: number): void {
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.#bytes.length * 2, least));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
   }
 
   /** Empty after the last text. */
   at(index: number): string {
-    return this.#bytes.toString('utf8', this.#ends.at(index - 1), this.#ends.at(index));
+    return this.#bytes.toString('utf8', this.end(index - 1), this.end(index));
   }
 
-  /** Bytes. */
-  size(index: number): number {
-    return this.#ends.at(index) - this.#ends.at(index - 1);
+  /** Where a text ends in all bytes; 0 for the one before the first. */
+  end(index: number): number {
+    return this.#ends.at(index);
   }
 
-  copy(index: number, target: Uint8Array, place: number): void {
-    this.#bytes.copy(target, place, this.#ends.at(index - 1), this.#ends.at(index));
+  equals(index: number, bytes: Uint8Array, from: number, to: number): boolean {
+    const begin = this.end(index - 1);
+    if (this.end(index) - begin !== to - from) return false;
+    for (let at = from; at < to; at += 1)
+      if (this.#bytes[begin + at - from] !== bytes[at]) return false;
+    return true;
   }
 
-  *[Symbol.iterator](): Generator<string> {
-    for (let index = 0; index < this.#ends.length; index += 1) yield this.at(index);
+  /** Copies the texts from index `first` to before index `end`. */
+  copy(first: number, end: number, target: Uint8Array, place: number): void {
+    copyBytes(this.#bytes, this.end(first - 1), this.end(end - 1), target, place);
   }
+}
+
+/** Byte by byte, because names are short, and a call of `copy` or `set` takes as long as a hundred bytes. */
+function copyBytes(
+  source: Uint8Array,
+  from: number,
+  to: number,
+  target: Uint8Array,
+  place: number,
+): void {
+  if (to - from > 100) target.set(source.subarray(from, to), place);
+  else for (let at = from; at < to; at += 1) target[place + at - from] = source[at] ?? 0;
 }

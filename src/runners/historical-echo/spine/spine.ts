@@ -3,17 +3,19 @@ import type { Bands } from '../artifact/bands.ts';
 import { ExactMoments } from '../exact-moments.ts';
 import type { SpineQuery } from '../probe-arguments.ts';
 import type { SpineDatabase } from './spine-database.ts';
-import { Growing, WordList } from './growing.ts';
+import { Growing } from './growing.ts';
 import { type Scale, scoreBy } from './scale.ts';
-import { type SpineRow, readRows } from './spine-rows.ts';
+import { NameSet } from './name-set.ts';
+import { SongNames } from './song-names.ts';
+import type { SongRow } from './rows/song-row.ts';
+import { readRows } from './rows/spine-rows.ts';
 import type { TierLabel } from '../artifact/tiers.ts';
 
 /** The songs of one tier, as columns. No song occurs twice over all tiers. `i` counts songs. */
 export interface TierSongs {
   readonly label: TierLabel;
   readonly years: Int32Array;
-  readonly artists: WordList;
-  readonly titles: WordList;
+  readonly names: SongNames;
   /** `i * 4`: tempo, valence, energy, loudness; all finite. */
   readonly axes: Float64Array;
   /** As `axes`, but as deviations from the mean in units of the standard deviation. */
@@ -42,13 +44,13 @@ export function readSpine(
   query: SpineQuery,
   onRows: (rows: number) => void = () => undefined,
 ): Spine {
-  const taken = new Set<string>();
+  const taken = new NameSet();
   let skippedNonNumeric = 0;
   const drafts = query.searches.map((search) => {
     const draft = new Draft(search.label);
     for (const row of readRows(database, search, query)) {
       // A better tier or an earlier row already has this song.
-      if (taken.size === taken.add(row.slug).size) continue;
+      if (!taken.add(row.words, row.titleEnd, row.slugEnd)) continue;
       if (isFinite(row)) draft.add(row);
       else skippedNonNumeric += 1;
       if (taken.size % rowsBetweenCalls === 0) onRows(taken.size);
@@ -79,8 +81,7 @@ class Draft {
   readonly #axes = new Growing((length) => new Float64Array(length));
   readonly #external = new Growing((length) => new Uint8Array(length));
   readonly #years = new Growing((length) => new Int32Array(length));
-  readonly #artists = new WordList();
-  readonly #titles = new WordList();
+  readonly #names = new SongNames();
   readonly #bands = new Map<number, Bands>();
   readonly #label: TierLabel;
 
@@ -88,11 +89,10 @@ class Draft {
     this.#label = label;
   }
 
-  add(row: SpineRow): void {
+  add(row: SongRow): void {
     if (row.bands !== null) this.#bands.set(this.#years.length, row.bands);
     this.#years.push(row.year);
-    this.#artists.push(row.artist);
-    this.#titles.push(row.title);
+    this.#names.push(row.words, row.artistEnd, row.titleEnd);
     this.#axes.push(row.tempo);
     this.#axes.push(row.valence);
     this.#axes.push(row.energy);
@@ -104,8 +104,7 @@ class Draft {
     return {
       label: this.#label,
       years: this.#years.finish(),
-      artists: this.#artists,
-      titles: this.#titles,
+      names: this.#names,
       axes: this.#axes.finish(),
       bands: this.#bands,
       external: this.#external.finish(),

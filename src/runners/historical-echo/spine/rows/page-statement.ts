@@ -1,0 +1,77 @@
+import { type SpineDatabase, columnsOf, quoted } from '../spine-database.ts';
+
+/** Rows of a table, in the order of their ids. */
+export interface Page {
+  /** As `PlainRows` reads them. */
+  readonly rows: Uint8Array;
+  readonly count: number;
+  readonly lastId: number;
+}
+
+/** The tier and both years of the rows that are wanted. */
+export type RowBounds = readonly [echoTier: string, yearMin: number, yearMax: number];
+
+/**
+ * Gives the wanted rows of a table, some at a time. SQLite composes the rows of a page itself, because each value
+ * that it hands over takes longer than all else that is done with it. Undefined for a view, and for a table whose
+ * rows have no ids that a number can hold.
+ * @param wanted the condition on a row as SQL, whose parameters are the bounds
+ */
+export function pagesOf(
+  database: SpineDatabase,
+  table: string,
+  wanted: string,
+  bounds: RowBounds,
+): Iterable<Page> | undefined {
+  if (!hasIds(database, table)) return undefined;
+  const slug = columnsOf(database, table).has('slug') ? 'slug' : 'NULL';
+  const values = [
+    ...['year', 'tempo', 'valence', 'energy', 'loudness'],
+    ...['tempo_band', 'valence_band', 'energy_band', 'artist', 'title', slug],
+  ];
+  // JSON cannot hold a BLOB, so a row with one is its id alone. An index would give the rows in another order.
+  const statement = database
+    .prepare<[...RowBounds, number], [Uint8Array | null, number, number]>(
+      `SELECT CAST(group_concat(row) AS BLOB), count(*), max(id) FROM (
+         SELECT _rowid_ AS id,
+           CASE WHEN 'blob' IN (${values.map((value) => `typeof(${value})`).join(', ')})
+             THEN json_array(_rowid_) ELSE json_array(_rowid_, ${values.join(', ')}) END AS row
+         FROM ${quoted(table)} NOT INDEXED
+         WHERE ${wanted} AND _rowid_ > ? ORDER BY _rowid_ LIMIT ${pageRows})`,
+    )
+    .raw();
+  return pages((after) => statement.get(...bounds, after));
+}
+
+function* pages(
+  get: (after: number) => [Uint8Array | null, number, number] | undefined,
+): Generator<Page> {
+  for (let after = Number.MIN_SAFE_INTEGER; ;) {
+    const [rows, count = 0, lastId = 0] = get(after) ?? [];
+    if (!(rows instanceof Uint8Array)) return;
+    yield { rows, count, lastId };
+    after = lastId;
+  }
+}
+
+const pageRows = 1000;
+
+/** Whether the rows have ids, of which each is a whole number of JavaScript. */
+function hasIds(database: SpineDatabase, table: string): boolean {
+  const isTable = database
+    .prepare<[string], number>(
+      `SELECT 1 FROM pragma_table_list
+       WHERE schema = 'main' AND type = 'table' AND wr = 0 AND lower(name) = lower(?)`,
+    )
+    .pluck();
+  if (isTable.get(table) === undefined || columnsOf(database, table).has('_rowid_')) return false;
+  const name = quoted(table);
+  const [first, last] =
+    database
+      .prepare<[], [number | null, number | null]>(
+        `SELECT (SELECT min(_rowid_) FROM ${name}), (SELECT max(_rowid_) FROM ${name})`,
+      )
+      .raw()
+      .get() ?? [];
+  return (first ?? 0) > Number.MIN_SAFE_INTEGER && (last ?? 0) < Number.MAX_SAFE_INTEGER;
+}
