@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { sha256File, sha256 } from '../../core/hashing/digest.ts';
 import { errnoOf } from '../../core/model/errors.ts';
 import { isSettled } from '../../core/hashing/fingerprint.ts';
+import { OncePerTurn } from '../../support/once-per-turn.ts';
 
 /** What can be read from a source file without running it. */
 export interface Language {
@@ -41,12 +42,13 @@ interface Known extends CodeVersion {
   readonly isSettled: boolean;
 }
 
-/** Source code on disk. It is read again only if one of its files changed. */
+/** Source code on disk. It is read again only if one of its files changed. Jobs that ask in one turn share one look. */
 export class SourceCode {
   readonly #entry: string;
   readonly #language: Language;
   #known: Known | undefined;
   #reading: Promise<Known> | undefined;
+  readonly #looks = new OncePerTurn(() => this.#look());
 
   constructor(entry: string, language: Language) {
     this.#entry = entry;
@@ -54,7 +56,11 @@ export class SourceCode {
   }
 
   /** Throws the system's error if the file itself cannot be read. */
-  async version(): Promise<CodeVersion> {
+  version(): Promise<CodeVersion> {
+    return this.#looks.ask(undefined);
+  }
+
+  async #look(): Promise<CodeVersion> {
     if (this.#known !== undefined && isCurrent(this.#known)) return this.#known;
     // At most twice: a read that another call began may have begun before the latest change.
     for (let tries = 0; tries < 2; tries += 1) {

@@ -53,11 +53,10 @@ export async function replaceFile(
   bytes: Uint8Array | string,
   flush: (descriptor: number) => Promise<void> = async () => undefined,
 ): Promise<void> {
-  await makeDirectory(layout.temporary);
   const file = join(layout.temporary, temporaryName());
   try {
     failpoint('temporary.making');
-    const descriptor = openSync(file, 'wx', modeAt(layout, place));
+    const descriptor = await openTemporary(layout, file, modeAt(layout, place));
     try {
       await writeAll(descriptor, bytes);
       failpoint('temporary.written');
@@ -70,6 +69,21 @@ export async function replaceFile(
     // If the file cannot be removed, a later sweep removes it. The caller gets the original error.
     await removeTree(file);
     throw error;
+  }
+}
+
+/** The directory is made if it is not there: to look for it each time would take as long as opening the file. */
+async function openTemporary(
+  { temporary }: TemporaryPlace,
+  file: string,
+  mode: number,
+): Promise<number> {
+  try {
+    return openSync(file, 'wx', mode);
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT') throw error;
+    await makeDirectory(temporary);
+    return openSync(file, 'wx', mode);
   }
 }
 

@@ -32,6 +32,7 @@ import type { HashInput } from '../../hashing/hash-input.ts';
 import { ReadEvidence, type ReadByRun } from './read-evidence.ts';
 import type { Runner } from '../../ports/runner.ts';
 import type { RunnerPool } from '../runner-pool.ts';
+import type { SharedStamps } from './shared-stamps.ts';
 
 export interface AttemptServices extends RunServices {
   readonly entries: EntryStore;
@@ -47,6 +48,8 @@ export interface AttemptServices extends RunServices {
   /** As that of the broker. */
   readonly hashInput: HashInput;
   readonly declaredInputs?: DeclaredInputs | undefined;
+  /** One for all attempts of a worker. */
+  readonly stamps: SharedStamps;
   readonly version: string;
   readonly logger: Logger;
   /** Called when the runner has ended. The rest of the attempt is the engine's own work, so another attempt may begin. */
@@ -120,6 +123,7 @@ async function compute(
     signal,
     hashInput: services.hashInput,
     declaredInputs: services.declaredInputs,
+    stamps: services.stamps,
     memory: services.store,
     isUnfolded: unfolded && (() => unfolded.isIntact()),
   };

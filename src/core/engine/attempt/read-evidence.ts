@@ -16,6 +16,7 @@ import { databaseHash, refuseBusy } from '../../hashing/database-file.ts';
 import type { DigestFile } from '../../model/runner/runner-identity.ts';
 import type { HashedDatabase, Runner } from '../../ports/runner.ts';
 import type { RunnerIdentity } from '../../model/runner/runner-identity.ts';
+import type { SharedStamps } from './shared-stamps.ts';
 
 export interface ReadByRun {
   readonly spec: JobSpec;
@@ -24,6 +25,7 @@ export interface ReadByRun {
   readonly hashInput: HashInput;
   readonly declaredInputs?: DeclaredInputs | undefined;
   readonly memory: DigestMemory | undefined;
+  readonly stamps: SharedStamps;
   /** Ends hashing. */
   readonly signal: AbortSignal;
   /** Whether the input's file still holds the text that was written to it; undefined if the input has a file of its own. */
@@ -32,14 +34,14 @@ export interface ReadByRun {
 
 export class ReadEvidence {
   readonly #read: ReadByRun;
-  readonly #stamps: PathStamps;
+  readonly #stamps: ReadStamps;
   readonly #declared: DeclaredFiles | undefined;
   readonly identity: RunnerIdentity;
 
   private constructor(
     read: ReadByRun,
     identity: RunnerIdentity,
-    stamps: PathStamps,
+    stamps: ReadStamps,
     declared: DeclaredFiles | undefined,
   ) {
     this.#read = read;
@@ -52,12 +54,12 @@ export class ReadEvidence {
   static async before(read: ReadByRun): Promise<ReadEvidence> {
     const { spec, runner, digest, signal } = read;
     const identity = await runner.identify(digest);
-    const stamps = stampsOf(read);
+    const stamps = await stampsOf(read);
     // If the caller gave the config hash, nobody knows which code it stands for.
     if (!spec.config_hash_given)
       refuseOtherCode(spec, identity, 'since the job was accepted', spec.config?.['runner']);
     await refuseOtherDatabase(spec, digest, signal);
-    if (stamps.fingerprint(spec.input.path) !== spec.input.fingerprint)
+    if (stamps.input.fingerprint(spec.input.path) !== spec.input.fingerprint)
       await refuseOtherInput(read);
     return new ReadEvidence(read, identity, stamps, await declaredFiles(read));
   }
@@ -71,11 +73,12 @@ export class ReadEvidence {
     refuseOtherCode(spec, await runner.identify(digest), 'while it ran', this.identity);
     const touched = await this.#declared?.movedSince(signal);
     if (touched !== undefined) throw otherDeclared(touched, 'while the runner ran');
-    const now = stampsOf(this.#read);
-    const moved = this.#stamps.movedIn(now);
+    const now = await stampsOf(this.#read);
+    const moved = movedBetween(this.#stamps, now);
     // A log of SQLite beside the database does not change the stamps of the database.
     if (hashesDatabase(spec) && moved === undefined) refuseBusy(spec.db_path);
-    if (moved === undefined && this.#stamps.isSettled) return undefined;
+    if (moved === undefined && partsOf(this.#stamps).every(({ isSettled }) => isSettled))
+      return undefined;
     await refuseOtherDatabase(spec, digest, signal);
     await refuseOtherInput(this.#read);
     return moved;
@@ -85,7 +88,7 @@ export class ReadEvidence {
   get database(): HashedDatabase | undefined {
     const { spec } = this.#read;
     if (!hashesDatabase(spec)) return undefined;
-    const fingerprint = this.#stamps.fingerprint(spec.db_path);
+    const fingerprint = this.#stamps.database?.fingerprint(spec.db_path);
     return fingerprint === undefined ? undefined : { digest: spec.db_hash, fingerprint };
   }
 
@@ -126,12 +129,34 @@ const otherDeclared = (path: string, since: string): CabError =>
     details: { file: path },
   });
 
-function stampsOf({ spec, runner }: ReadByRun): PathStamps {
-  const named: string[] = [];
-  const kept: string[] = [];
-  (spec.input.kept ? kept : named).push(spec.input.path);
-  if (hashesDatabase(spec)) (spec.db_kept === true ? kept : named).push(spec.db_path);
-  return new PathStamps([...named, ...(runner.codeFiles?.() ?? [])], kept);
+/** The stamps of what a run reads. */
+interface ReadStamps {
+  readonly input: PathStamps;
+  readonly code: PathStamps;
+  readonly database?: PathStamps;
+}
+
+async function stampsOf({ spec, runner, stamps }: ReadByRun): Promise<ReadStamps> {
+  const { path, kept } = spec.input;
+  const [code, database] = await Promise.all([
+    stamps.code(runner),
+    hashesDatabase(spec) ? stamps.database(spec.db_path, spec.db_kept === true) : undefined,
+  ]);
+  const input = kept ? new PathStamps([], [path]) : new PathStamps([path]);
+  return { input, code, ...(database && { database }) };
+}
+
+const partsOf = ({ input, code, database }: ReadStamps): PathStamps[] =>
+  database === undefined ? [input, code] : [input, database, code];
+
+/** The first path whose stamps differ. */
+function movedBetween(before: ReadStamps, after: ReadStamps): string | undefined {
+  const later = partsOf(after);
+  for (const [at, part] of partsOf(before).entries()) {
+    const moved = later[at] && part.movedIn(later[at]);
+    if (moved !== undefined) return moved;
+  }
+  return undefined;
 }
 
 /** A caller who gives the digest is responsible for it. */

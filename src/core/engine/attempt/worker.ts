@@ -21,11 +21,12 @@ import { MissingRunners } from './missing-runners.ts';
 import { Outage } from './outage.ts';
 import { sleep } from './sleep.ts';
 import { RunningAttempt } from './running-attempt.ts';
+import { SharedStamps } from './shared-stamps.ts';
 import { KeyedMutex } from '../../../support/keyed-mutex.ts';
 
 export interface WorkerOptions extends Omit<
   AttemptServices,
-  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan' | 'lightUpTo'
+  'onProgress' | 'onOutput' | 'onLeftRunning' | 'onRan' | 'lightUpTo' | 'stamps'
 > {
   /** As `Stores`. */
   readonly light?: LightEntries | undefined;
@@ -68,6 +69,7 @@ export class Worker {
   /** The same, by kind. */
   readonly #ofKind = new Map<string, number>();
   readonly #turns = new KeyedMutex();
+  readonly #stamps = new SharedStamps();
   readonly #outage: Outage;
   readonly #missing: MissingRunners;
   readonly #shortRoad: ShortRoad | undefined;
@@ -247,6 +249,7 @@ export class Worker {
     const leavesToOthers = (error: CabError): boolean => this.#missing.note(job, error);
     const options = {
       ...{ ...this.#options, turns: this.#turns, shortRoad: this.#shortRoad },
+      stamps: this.#stamps,
       ...{ isAlone, onFailure, leavesToOthers },
     };
     const attempt = new RunningAttempt(job, options, async () => {
