@@ -101,6 +101,11 @@ describe('a job whole', () => {
     );
   });
 
+  it('tells attempts beyond those that are allowed, which begin if a worker dies', () => {
+    const crashed = jobOf({ attempts: 2, max_attempts: 1 });
+    expect(wholeJob(plain, crashed, '')).toContain('attempts   2, with those that were cut short');
+  });
+
   it('has its error, the code and what to do', () => {
     expect(wholeJob(plain, failed, '')).toContain(
       [

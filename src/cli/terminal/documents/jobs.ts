@@ -101,12 +101,16 @@ const resultRows = ({ result }: JobDocument): Field[] =>
       ];
 
 function circumstances(job: JobDocument): Field[] {
-  const rows: Field[] = [['attempts', `${job.attempts} of ${job.max_attempts}`]];
+  const rows: Field[] = [['attempts', attempts(job)]];
   if (job.priority !== 0) rows.push(['priority', String(job.priority)]);
   if (job.timeout_s !== null) rows.push(['timeout', duration(job.timeout_s * 1000)]);
   if (job.force) rows.push(['force', 'yes']);
   return rows;
 }
+
+/** More begin than are allowed if workers died: an attempt that was cut short is made again. */
+const attempts = ({ attempts: begun, max_attempts: most }: JobDocument): string =>
+  begun <= most ? `${begun} of ${most}` : `${begun}, with those that were cut short`;
 
 function times(job: JobDocument, now: number): Field[] {
   const rows: Field[] = [['submitted', instant(job.submitted_at, now)]];
@@ -135,8 +139,13 @@ const took = ({ started_at, finished_at, cached }: JobDocument): string =>
 function note(job: JobDocument, now: number): string {
   if (job.status === 'done') return job.cached ? 'hit' : '';
   if (job.status === 'pending' && job.run_at !== null)
-    return `attempt ${job.attempts + 1} of ${job.max_attempts} ${relative(job.run_at, now)}: ${job.problem?.code ?? ''}`;
+    return `${nextAttempt(job)} ${relative(job.run_at, now)}: ${job.problem?.code ?? ''}`;
   return job.problem?.code ?? '';
+}
+
+function nextAttempt({ attempts: begun, max_attempts: most }: JobDocument): string {
+  const next = begun + 1;
+  return next <= most ? `attempt ${next} of ${most}` : `attempt ${next}`;
 }
 
 /** What `submit` prints of an accepted job. */
