@@ -14,10 +14,11 @@ type Value = string | number | bigint | Buffer | null;
 type Song = Readonly<Record<string, Value>>;
 
 /** Writes the songs to a table of pages, and to a view of it, which has no pages and is read row by row. */
-function write(songs: readonly Song[], { ids = '', index = '' } = {}): string {
+function write(songs: readonly Song[], { ids = '', index = '', encoding = 'UTF-8' } = {}): string {
   const path = join(folder, 'pages.db');
   rmSync(path, { force: true });
   const database = new Database(path);
+  database.pragma(`encoding = '${encoding}'`);
   database.exec(`CREATE TABLE songs (${names.join(', ')}${ids}); ${index}`);
   database.exec('CREATE VIEW viewed AS SELECT * FROM songs');
   const marks = names.map((name) => `:${name}`).join(', ');
@@ -134,6 +135,23 @@ describe('a spine that is read in pages', () => {
     const path = write(songs);
     const found = read(path, 'songs');
     expect(found.songs.length).toBeGreaterThan(1000);
+    expect(found).toEqual(read(path, 'viewed'));
+  });
+
+  it.each([
+    [
+      'rows that are long',
+      { encoding: 'UTF-8' },
+      (at: number) => `${at} `.repeat(at % 5 ? 1 : 9000),
+    ],
+    ['a database in UTF-16', { encoding: 'UTF-16le' }, (at: number) => `Song ${at}`],
+  ])('holds the same with %s', (_, options, title) => {
+    const path = write(
+      Array.from({ length: 60 }, (_song, at) => ({ title: title(at), tempo: `${at}` })),
+      options,
+    );
+    const found = read(path, 'songs');
+    expect(found.songs.length).toBe(60);
     expect(found).toEqual(read(path, 'viewed'));
   });
 

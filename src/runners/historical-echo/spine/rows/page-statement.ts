@@ -13,8 +13,8 @@ export type RowBounds = readonly [echoTier: string, yearMin: number, yearMax: nu
 
 /**
  * Gives the wanted rows of a table, some at a time. SQLite composes the rows of a page itself, because each value
- * that it hands over takes longer than all else that is done with it. Undefined for a view, and for a table whose
- * rows have no ids that a number can hold.
+ * that it hands over takes longer than all else that is done with it. Undefined for a view, for a table whose rows
+ * have no ids that a number can hold, and for a database in UTF-16.
  * @param wanted the condition on a row as SQL, whose parameters are the bounds
  */
 export function pagesOf(
@@ -23,16 +23,18 @@ export function pagesOf(
   wanted: string,
   bounds: RowBounds,
 ): Iterable<Page> | undefined {
-  if (!hasIds(database, table)) return undefined;
+  if (!hasPages(database, table)) return undefined;
   const slug = columnsOf(database, table).has('slug') ? 'slug' : 'NULL';
   const values = [
     ...['year', 'tempo', 'valence', 'energy', 'loudness'],
     ...['tempo_band', 'valence_band', 'energy_band', 'artist', 'title', slug],
   ];
-  // JSON cannot hold a BLOB, so a row with one is its id alone. An index would give the rows in another order.
+  // A row is its id alone if it has a BLOB, which JSON cannot hold, or if it is long. An index would give the rows in another order.
   const statement = database
     .prepare<[...RowBounds, number], [Uint8Array | null, number, number]>(
-      `SELECT CAST(group_concat(row) AS BLOB), count(*), max(id) FROM (
+      `SELECT CAST(group_concat(iif(octet_length(row) > ${longestRow}, json_array(id), row)) AS BLOB),
+         count(*), max(id)
+       FROM (
          SELECT _rowid_ AS id,
            CASE WHEN 'blob' IN (${values.map((value) => `typeof(${value})`).join(', ')})
              THEN json_array(_rowid_) ELSE json_array(_rowid_, ${values.join(', ')}) END AS row
@@ -56,12 +58,16 @@ function* pages(
 
 const pageRows = 1000;
 
-/** Whether the rows have ids, of which each is a whole number of JavaScript. */
-function hasIds(database: SpineDatabase, table: string): boolean {
+/** Bytes. So a page has at most 16 MB. */
+const longestRow = 16_000;
+
+/** Whether the rows have ids, of which each is a whole number of JavaScript, and texts are stored as they are read. */
+function hasPages(database: SpineDatabase, table: string): boolean {
   const isTable = database
     .prepare<[string], number>(
-      `SELECT 1 FROM pragma_table_list
-       WHERE schema = 'main' AND type = 'table' AND wr = 0 AND lower(name) = lower(?)`,
+      `SELECT 1 FROM pragma_table_list, pragma_encoding
+       WHERE encoding = 'UTF-8' AND schema = 'main' AND type = 'table' AND wr = 0
+         AND lower(name) = lower(?)`,
     )
     .pluck();
   if (isTable.get(table) === undefined || columnsOf(database, table).has('_rowid_')) return false;
