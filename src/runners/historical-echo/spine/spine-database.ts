@@ -81,10 +81,10 @@ export function requireColumns(
     );
 }
 
-/** Names in lower case; empty if there is no such table or view. */
+/** Names in lower case, of generated columns as well; empty if there is no such table or view. */
 export function columnsOf(database: SpineDatabase, table: string): ReadonlySet<string> {
   const columns = database.prepare<[string], string>(
-    'SELECT lower(name) FROM pragma_table_info(?)',
+    'SELECT lower(name) FROM pragma_table_xinfo(?)',
   );
   return new Set(columns.pluck().all(table));
 }

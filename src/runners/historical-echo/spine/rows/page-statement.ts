@@ -13,8 +13,8 @@ export type RowBounds = readonly [echoTier: string, yearMin: number, yearMax: nu
 
 /**
  * Gives the wanted rows of a table, some at a time. SQLite composes the rows of a page itself, because each value
- * that it hands over takes longer than all else that is done with it. Undefined for a view, for a table whose rows
- * have no ids that a number can hold, and for a database in UTF-16.
+ * that it hands over takes longer than all else that is done with it. Undefined for a view, a table with an index or
+ * without ids that a number can hold, and a database in UTF-16.
  * @param wanted the condition on a row as SQL, whose parameters are the bounds
  */
 export function pagesOf(
@@ -29,7 +29,7 @@ export function pagesOf(
     ...['year', 'tempo', 'valence', 'energy', 'loudness'],
     ...['tempo_band', 'valence_band', 'energy_band', 'artist', 'title', slug],
   ];
-  // A row is its id alone if it has a BLOB, which JSON cannot hold, or if it is long. An index would give the rows in another order.
+  // A row is its id alone if it has a BLOB, which JSON cannot hold, or if it is long.
   const statement = database
     .prepare<[...RowBounds, number], [Uint8Array | null, number, number]>(
       `SELECT CAST(group_concat(iif(octet_length(row) > ${longestRow}, json_array(id), row)) AS BLOB),
@@ -38,7 +38,7 @@ export function pagesOf(
          SELECT _rowid_ AS id,
            CASE WHEN 'blob' IN (${values.map((value) => `typeof(${value})`).join(', ')})
              THEN json_array(_rowid_) ELSE json_array(_rowid_, ${values.join(', ')}) END AS row
-         FROM ${quoted(table)} NOT INDEXED
+         FROM ${quoted(table)}
          WHERE ${wanted} AND _rowid_ > ? ORDER BY _rowid_ LIMIT ${pageRows})`,
     )
     .raw();
@@ -61,16 +61,20 @@ const pageRows = 1000;
 /** Bytes. So a page has at most 16 MB. */
 const longestRow = 16_000;
 
-/** Whether the rows have ids, of which each is a whole number of JavaScript, and texts are stored as they are read. */
+/**
+ * Whether the rows have ids, of which each is a whole number of JavaScript, and texts are stored as they are read. With an
+ * index SQLite may give the rows in its order, and the order decides which of two equal songs counts.
+ */
 function hasPages(database: SpineDatabase, table: string): boolean {
-  const isTable = database
-    .prepare<[string], number>(
+  const isPlain = database
+    .prepare<[string, string], number>(
       `SELECT 1 FROM pragma_table_list, pragma_encoding
        WHERE encoding = 'UTF-8' AND schema = 'main' AND type = 'table' AND wr = 0
-         AND lower(name) = lower(?)`,
+         AND lower(name) = lower(?) AND NOT EXISTS (SELECT 1 FROM pragma_index_list(?))`,
     )
     .pluck();
-  if (isTable.get(table) === undefined || columnsOf(database, table).has('_rowid_')) return false;
+  if (isPlain.get(table, table) === undefined) return false;
+  if (columnsOf(database, table).has('_rowid_')) return false;
   const name = quoted(table);
   const [first, last] =
     database

@@ -7,7 +7,7 @@ import { type SpineDatabase, type SqlValue, columnsOf, quoted } from '../spine-d
 import { type StoredRow, isWanted, setFallback, setLocal, storedColumns } from './stored-row.ts';
 
 /**
- * The rows of one search in the order of their table, including repeated songs. All are the same object, with other
+ * The rows of one search in the order in which SQLite finds them, including repeated songs. All are the same object, with other
  * values.
  */
 export function readRows(
@@ -65,8 +65,7 @@ class SongTable {
     for (const page of pages) {
       const others = yield* this.#pageOf(page);
       if (others <= page.count / 2) continue;
-      // An index would give the rows in another order.
-      yield* this.#rowByRow(`NOT INDEXED WHERE ${wanted} AND _rowid_ > ?`, page.lastId);
+      yield* this.#rowByRow(`WHERE ${wanted} AND _rowid_ > ?`, page.lastId);
       return;
     }
   }
