@@ -15,22 +15,33 @@ export interface InitOptions {
   readonly packageRoot: string;
 }
 
-/** Returns the paths that were written, relative to the folder. @throws CabError usage if there is such a file already; no_space, … */
+/** Returns the paths that were written, relative to the folder. @throws CabError usage if nothing was left to write; no_space, … */
 export async function initProject({ cwd, packageRoot }: InitOptions): Promise<string[]> {
   const file = join(cwd, configFileName);
   const content = { $schema: schemaFor(cwd, packageRoot), cas_root: defaults.root, jobs: {} };
   return guarded(`writing ${configFileName}`, async () => {
-    try {
-      await writeFile(file, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx' });
-    } catch (error) {
-      if (errnoOf(error) !== 'EEXIST') throw error;
-      throw new CabError('usage', `${file} is there already`, {
-        hint: '`cab config` shows what it says.',
-        details: { file },
-      });
-    }
-    return [configFileName, ...((await ignoreStore(cwd)) ? ['.gitignore'] : [])];
+    const isNew = await writeNew(file, `${JSON.stringify(content, null, 2)}\n`);
+    const written = [
+      ...(isNew ? [configFileName] : []),
+      ...((await ignoreStore(cwd)) ? ['.gitignore'] : []),
+    ];
+    if (written.length > 0) return written;
+    throw new CabError('usage', `${file} is there already`, {
+      hint: '`cab config` shows what it says.',
+      details: { file },
+    });
   });
+}
+
+/** False if there is such a file. */
+async function writeNew(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (errnoOf(error) !== 'EEXIST') throw error;
+    return false;
+  }
 }
 
 /** The schema of the package in the project's `node_modules`, if there is one: that path is the same on every machine. */

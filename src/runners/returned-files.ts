@@ -15,7 +15,8 @@ const returnedSchema = z.object({
       'beside a returned artifact, the manifest is returned as well: as JSON, or as bytes',
     ),
   ),
-  files: z.nullish(z.record(z.string(), z.union([z.string(), content]))),
+  // Not a record of zod's, which leaves out a file named `__proto__`.
+  files: z.nullish(z.custom<object>(isObject, 'expected an object of files')),
 });
 
 function isObject(given: unknown): boolean {
@@ -41,9 +42,9 @@ export function returnedBy(answer: unknown, artifact_path: string): Returned | u
   return {
     files: [
       { path: basename(artifact_path), bytes: bytesOf(artifact, 'artifact') },
-      ...Object.entries(files ?? {}).map(([path, given]) => ({
+      ...Object.entries(files ?? {}).map(([path, given]: [string, unknown]) => ({
         path,
-        bytes: bytesOf(given, `files.${path}`),
+        bytes: bytesOf(fileOf(given, path), `files.${path}`),
       })),
     ],
     manifest: manifest == null ? null : bytesOf(manifest, 'manifest'),
@@ -63,6 +64,13 @@ const artifactOf = (answer: unknown): unknown =>
   typeof answer === 'object' && answer !== null && 'artifact' in answer
     ? answer.artifact
     : undefined;
+
+function fileOf(given: unknown, path: string): string | object {
+  if (typeof given === 'string' || (typeof given === 'object' && given !== null)) return given;
+  throw new ReturnedInvalid(
+    `answer.files.${path}: expected text, bytes or JSON, got ${String(given)}`,
+  );
+}
 
 function bytesOf(given: string | object, field: string): Uint8Array {
   if (typeof given === 'string') return Buffer.from(given);

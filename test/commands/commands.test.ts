@@ -28,7 +28,7 @@ describe('submit', () => {
     const ids = stdout.trim().split('\n');
     expect(ids).toEqual([expect.stringMatching(uuid), expect.stringMatching(uuid)]);
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^2 jobs: 2 computed in [\d.]+m?s\n$/);
+    expect(stderr).toMatch(/^2 jobs: 2 computed \([\d.]+m?s of work\)\n$/);
     expect(runner.calls).toBe(2);
     const tracks = await Promise.all(
       ids.map(async (id) => (await cab(`status ${id} --json`)).json),

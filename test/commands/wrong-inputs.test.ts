@@ -79,6 +79,7 @@ const wrong: readonly Wrong[] = [
     'hash folder',
     'gc --keep-last 0',
     'gc --max-size big',
+    'submit song.features.json --inline-limit 5MiB',
     'gc --restore nope',
     'verify nope',
     'verify --sample 0',

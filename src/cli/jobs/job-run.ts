@@ -63,7 +63,9 @@ export async function runJobs(orders: readonly Order[], options: JobRunOptions):
     await run.submit(orders);
     if (options.follow) await run.follow();
   } catch (error) {
-    throw options.signal.aborted ? await run.interrupted(options.signal) : error;
+    if (options.signal.aborted) throw await run.interrupted(options.signal);
+    run.tellUnfinished(error);
+    throw error;
   } finally {
     run.isOver = true;
   }
@@ -99,7 +101,7 @@ class JobRun {
   }
 
   async submit(orders: readonly Order[]): Promise<void> {
-    const { signal, say } = this.#options;
+    const { signal } = this.#options;
     const accept = async (order: Order, at: number): Promise<JobDocument | CabError> => {
       const accepting = settled(order.accept);
       const known = accepting.then((job) => this.#know(job, order, at));
@@ -108,18 +110,27 @@ class JobRun {
       return accepting;
     };
     const numbered = orders.map((order, at) => ({ order, at }));
-    try {
-      await inOrder(
-        numbered,
-        { width: together, signal },
-        ({ order, at }) => accept(order, at),
-        (job, { order, at }) => this.#take(job, order, at),
-      );
-    } catch (error) {
-      if (!signal.aborted && this.#open.size > 0)
-        say(`${countedJobs(this.#open.size)} left in the queue; ${this.#whoRuns}`);
-      throw error;
-    }
+    await inOrder(
+      numbered,
+      { width: together, signal },
+      ({ order, at }) => accept(order, at),
+      (job, { order, at }) => this.#take(job, order, at),
+    );
+  }
+
+  /** What becomes of the jobs if the command cannot go on. */
+  tellUnfinished(error: unknown): void {
+    const { isRemote, say } = this.#options;
+    const open = this.#unfinished().length;
+    if (open === 0 || isCabError(error, 'wait_timeout')) return;
+    const isGone = isRemote && isCabError(error) && error.kind === 'unreachable';
+    const whoRuns = isGone ? 'a daemon that is started again goes on with them' : this.#whoRuns;
+    const unasked = this.#total - this.#answered;
+    const rest =
+      unasked === 0
+        ? ''
+        : `; ${unasked} of ${this.#total} were not submitted. The same command submits them, and computes nothing twice`;
+    say(`${countedJobs(open)} accepted, and not known to have ended; ${whoRuns}${rest}`);
   }
 
   async follow(): Promise<void> {

@@ -37,12 +37,19 @@ export class Outcome {
     const fetched = this.#hits.filter(({ upstream }) => upstream !== null).length;
     const parts = [
       hits > 0 && `${counted(hits, 'hit')}${fetched > 0 ? ` (${fetched} from upstream)` : ''}`,
-      this.#computed > 0 && `${this.#computed} computed in ${ran}`,
+      this.#computed > 0 && this.#ofComputed(ran),
       this.#failed > 0 && `${this.#failed} failed`,
       this.#canceled > 0 && `${this.#canceled} canceled`,
       saved,
     ];
     return `${countedJobs(ended)}: ${parts.filter((part) => typeof part === 'string').join(', ')}`;
+  }
+
+  /** Of several jobs the times add up to more than the command took. */
+  #ofComputed(ran: string): string {
+    return this.#computed === 1
+      ? `1 computed in ${ran}`
+      : `${this.#computed} computed (${ran} of work)`;
   }
 
   /** How one failed, its error has said. */

@@ -5,9 +5,10 @@
  */
 import { availableParallelism } from 'node:os';
 import { defaults } from '../../compose/defaults.ts';
+import { mostInlineBytes } from '../../core/model/entry/light-weight.ts';
 import { jobStates } from '../../core/model/job/job.ts';
 import { group, titled, type Setting } from './setting.ts';
-import { ageType, choiceType, durationType, fileNameType, integerType, listType, onDoneType, pairsType, pathType, runnerType, sampleType, sizeType, switchType, textType, trackType } from './setting-kinds.ts';
+import { ageType, choiceType, durationType, fileNameType, integerType, listType, onDoneType, pairsType, pathType, runnerType, sampleType, sizeType, sizeUpTo, switchType, textType, trackType } from './setting-kinds.ts';
 
 const dayMs = 86_400_000;
 const daysType = integerType(0, 36_500);
@@ -56,7 +57,7 @@ export const engine = group(titled(null, 'WORKER'), {
   lease: { type: durationType, default: defaults.leaseMs, summary: 'time without a heartbeat after which a worker that cannot be seen counts as dead' },
   retry_delay: { type: durationType, default: defaults.retryDelayMs, summary: 'time before the second attempt; it doubles each time, up to 5m' },
   retry_jitter: { type: integerType(0, 100), default: defaults.retryJitter, summary: 'the random part of that time, in per cent' },
-  inline_limit: { type: sizeType, default: defaults.inlineBytes, value: '<256KiB>', shown: '256KiB', summary: 'largest result, up to 4MiB, that the job store makes durable before its files are flushed; 0: none' },
+  inline_limit: { type: sizeUpTo(mostInlineBytes), default: defaults.inlineBytes, value: '<256KiB>', shown: '256KiB', summary: 'largest result, up to 4MiB, that the job store makes durable before its files are flushed; 0: none' },
   queue_limit: { type: integerType(1, 10_000_000), default: defaults.queueLimit, summary: 'most pending jobs; more are refused' },
 });
 

@@ -62,14 +62,19 @@ export const durationType = durationsOf('30s, 5m or 1h');
 export const ageType = durationsOf('12h, 7d or 90d', Number.MAX_SAFE_INTEGER);
 
 /** Bytes. */
-export const sizeType = typeOf('text', () => {
-  const message = 'expected a size such as 20GB, 512MiB or a number of bytes';
-  const isSize = (input: string | number): boolean => parseSize(String(input)) !== undefined;
-  return z.pipe(
-    z.union([z.string(), z.number()], message).check(z.refine(isSize, message)),
-    z.transform((input) => parseSize(String(input)) ?? 0),
-  );
-});
+export const sizeUpTo = (most: number): ValueType<number> =>
+  typeOf('text', () => {
+    const upTo = most === Infinity ? '' : `, up to ${most / 2 ** 20}MiB`;
+    const message = `expected a size such as 20GB, 512MiB or a number of bytes${upTo}`;
+    const fits = (input: string | number): boolean =>
+      (parseSize(String(input)) ?? Infinity) <= Math.min(most, Number.MAX_SAFE_INTEGER);
+    return z.pipe(
+      z.union([z.string(), z.number()], message).check(z.refine(fits, message)),
+      z.transform((input) => parseSize(String(input)) ?? 0),
+    );
+  });
+
+export const sizeType = sizeUpTo(Infinity);
 
 /** Of entries: a part of them. Stays text, for a random part is drawn when it is used. */
 export const sampleType = typeOf('text', () => {

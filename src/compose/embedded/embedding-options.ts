@@ -4,6 +4,7 @@ import type { Runner } from '../../core/ports/runner.ts';
 import { CabError } from '../../core/model/errors.ts';
 import { issueOf } from '../../core/model/json/issue.ts';
 import { segmentSchema } from '../../core/model/entry/key.ts';
+import { mostInlineBytes } from '../../core/model/entry/light-weight.ts';
 import { labelSchema } from '../../core/model/request/label.ts';
 import { hasMethods, logger } from './checked.ts';
 import { closest } from '../../support/text/closest.ts';
@@ -43,7 +44,7 @@ const optionsSchema = z.strictObject({
   timeoutMs: z.optional(milliseconds(1)),
   maxAttempts: z.optional(whole(1)),
   queueLimit: z.optional(whole(0)),
-  inlineBytes: z.optional(whole(0)),
+  inlineBytes: z.optional(whole(0).check(z.maximum(mostInlineBytes))),
   upstream: z.optional(z.union([text, z.array(text)], 'expected a URL or a list of URLs')),
   upstreamToken: z.optional(
     z.union([text, z.array(text)], 'expected a token or a list of URL=TOKEN'),

@@ -30,7 +30,7 @@ describe('what submit says at its end', () => {
     expect((await submit('a.json')).stderr).toMatch(/^computed in [\d.]+m?s\n$/);
     expect((await submit('a.json')).stderr).toMatch(/^hit, \d+ms saved\n$/);
     expect((await submit('a.json b.json c.json')).stderr).toMatch(
-      /^3 jobs: 1 hit, 2 computed in [\d.]+m?s, [\d.]+m?s saved\n$/,
+      /^3 jobs: 1 hit, 2 computed \([\d.]+m?s of work\), [\d.]+m?s saved\n$/,
     );
     expect((await submit('a.json d.json')).stderr).toMatch(
       /\n2 jobs: 1 hit, 1 failed, \d+ms saved\n$/,

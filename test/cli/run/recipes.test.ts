@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -109,6 +109,8 @@ describe('a recipe', () => {
       code: 2,
       stderr: expect.stringContaining('is there already') as string,
     });
+    rmSync(path('.gitignore'));
+    expect(await init()).toMatchObject({ code: 0, stdout: 'wrote .gitignore\n' });
     expect((await run(['--', 'true'])).code).toBe(0);
   });
 });

@@ -9,6 +9,9 @@ interface Part {
 /** Bytes that every file system in use gives a name. */
 const longestName = 255;
 
+/** Bytes: less than systems and buckets allow, because the entry's own place comes before it. */
+const longestPath = 768;
+
 /** Why these cannot be the files and links of one entry, beside its manifest; undefined if they can. */
 export function faultOfParts(parts: readonly Part[], manifestName: string): string | undefined {
   const seen = new Set([manifestName]);
@@ -16,6 +19,8 @@ export function faultOfParts(parts: readonly Part[], manifestName: string): stri
     if (!isEntryPath(path)) return `${JSON.stringify(path)} is no safe path`;
     if (path.split('/').some((name) => Buffer.byteLength(name) > longestName))
       return `a name in ${JSON.stringify(path.slice(0, 100))} has more than ${longestName} bytes`;
+    if (Buffer.byteLength(path) > longestPath)
+      return `the path ${JSON.stringify(path.slice(0, 100))} has more than ${longestPath} bytes`;
     if (seen.has(path)) return `${JSON.stringify(path)} is named twice`;
     if (link !== undefined && !staysInside(path, link))
       return `${JSON.stringify(path)} is a link to ${JSON.stringify(link)}, which lies outside of the outputs`;

@@ -6,3 +6,6 @@ export const weightOf = (size: number): number => size + perFile;
 
 /** How much all files of a small result weigh together at most, unless a setting says otherwise. */
 export const defaultInlineBytes = 256 << 10;
+
+/** The most that a setting may say. Results of all running jobs may be in memory at a time, and in the job store until they are flushed. */
+export const mostInlineBytes = 4 << 20;

@@ -39,9 +39,6 @@ export interface ShortRoadOptions {
   readonly inlineBytes?: number | undefined;
 }
 
-/** Bytes. Results of all running jobs may be in memory at a time, and in the job store until they are flushed. */
-const mostInline = 4 << 20;
-
 export class ShortRoad {
   readonly #options: ShortRoadOptions;
   readonly #unwritten: UnwrittenEntries;
@@ -54,7 +51,7 @@ export class ShortRoad {
     this.#options = options;
     this.#unwritten = unwritten;
     this.#unflushed = new Unflushed({ ...options, unwritten });
-    this.#weight = Math.min(options.inlineBytes ?? defaultInlineBytes, mostInline);
+    this.#weight = options.inlineBytes ?? defaultInlineBytes;
   }
 
   /** Undefined if the stores of a root have none. */

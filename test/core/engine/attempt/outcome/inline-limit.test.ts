@@ -38,7 +38,7 @@ it('is 256 KiB unless it is set, and 4 MiB at most', async () => {
   expect(await isInlined(200_000)).toBe(true);
   expect(await isInlined(300_000)).toBe(false);
   expect(await isInlined(300_000, 400_000)).toBe(true);
-  expect(await isInlined(5_000_000, 10_000_000)).toBe(false);
+  await expect(isInlined(1, 10_000_000)).rejects.toThrow(/inlineBytes: .*4194304/);
 });
 
 it('of 0 has every result flushed before its job is done', async () => {
