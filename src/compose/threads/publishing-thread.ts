@@ -95,6 +95,11 @@ class PublishingThread implements Publisher {
     if (outcome.type !== 'flushed') throw failureOf(outcome);
   }
 
+  /** Another process does it. */
+  flushAll(): Promise<boolean> {
+    return this.#here.flushAll();
+  }
+
   async close(): Promise<void> {
     this.#isLost = true;
     this.#worker?.ref();

@@ -12,4 +12,7 @@ export interface LightEntries {
 
   /** Flushes entries that were placed: their files, and the names that lead to them. Passes over those that are gone. */
   flush(keys: readonly EntryKey[]): Promise<void>;
+
+  /** Flushes all entries and pointers of the root at once. False if the system cannot do that. */
+  flushAll(): Promise<boolean>;
 }

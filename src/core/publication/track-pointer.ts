@@ -78,8 +78,9 @@ export const reconcileIfPossible = (
   pointers: PointerStore,
   store: TrackRecords,
   told: { readonly logger: Logger; readonly job_id?: string | null },
+  isDurable = true,
 ): Promise<void> =>
-  orTell(track_id, told, () => reconcile(track_id, pointers, store), [
+  orTell(track_id, told, () => reconcile(track_id, pointers, store, isDurable), [
     'unsafe_track',
     'pointer_invalid',
   ]);

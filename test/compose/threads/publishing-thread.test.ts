@@ -38,6 +38,7 @@ beforeEach(async () => {
     publish: (staged, end) => ((askedHere += 1), here.publish(staged, end)),
     publishLight: (entry) => ((askedHere += 1), here.publishLight(entry)),
     flushLight: (keys) => here.flushLight(keys),
+    flushAll: () => here.flushAll(),
     close: () => here.close(),
   };
   publisher = inThread({ root, ...fileNames, startAt: 2 })(counting);

@@ -74,6 +74,12 @@ export class DiskModel {
       case 'sync-names':
         syncNames(this.#dir(record.inode));
         break;
+      case 'sync-all':
+        for (const node of this.#nodes.values()) {
+          if (node.kind === 'file') syncFile(node);
+          else syncNames(node);
+        }
+        break;
       case 'make': {
         // A number that was given out before has become another file.
         const node = record.isDir ? newDir() : newFile();

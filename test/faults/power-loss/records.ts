@@ -9,6 +9,7 @@ export type DiskRecord =
   | { readonly kind: 'resize'; readonly inode: number; readonly size: number }
   | { readonly kind: 'sync'; readonly inode: number }
   | { readonly kind: 'sync-names'; readonly inode: number }
+  | { readonly kind: 'sync-all' }
   | {
       readonly kind: 'make';
       readonly dir: number;
@@ -58,6 +59,8 @@ function parseRecord(bytes: Buffer): DiskRecord {
       return { kind: 'sync', inode: a };
     case 'D':
       return { kind: 'sync-names', inode: a };
+    case 'A':
+      return { kind: 'sync-all' };
     case 'C':
       return { kind: 'make', dir: a, name, inode: b, isDir: String.fromCharCode(c) === 'd' };
     case 'L':

@@ -3,7 +3,7 @@
  * is made in staging, under a name of which every process can tell whether its maker is gone, and moves to its place by rename, as
  * in publication.ts.
  */
-import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import { foldersOf } from '../../../core/model/entry/entry-path.ts';
@@ -17,6 +17,7 @@ import {
   syncDirectoryIfThere,
   syncIfThere,
 } from '../../../support/files/durable.ts';
+import { flushFileSystems } from '../../../support/files/flush-file-system.ts';
 import { ownName } from '../../../support/files/idle-place.ts';
 import { guarded } from '../../../support/files/io-error.ts';
 import { removeTree } from '../../../support/files/remove-tree.ts';
@@ -65,6 +66,12 @@ export class FsLightEntries implements LightEntries {
       await someAtATime([...new Set(places.map(dirname))], syncDirectoryIfThere);
       failpoint('entry.place-synced');
     });
+  }
+
+  flushAll(): Promise<boolean> {
+    const { entries, index } = this.#layout;
+    // There are no pointers before the first track.
+    return flushFileSystems([entries, index].filter((path) => existsSync(path)));
   }
 }
 

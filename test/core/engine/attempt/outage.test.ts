@@ -30,6 +30,7 @@ async function cutOff(work: 'all' | 'own') {
     },
     publishLight: (entry) => here.publishLight(entry),
     flushLight: (keys) => here.flushLight(keys),
+    flushAll: () => here.flushAll(),
     close: () => here.close(),
   });
   const more = { work, publisher, retries: { delayMs: 1 } };

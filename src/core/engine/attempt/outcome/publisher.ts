@@ -15,6 +15,8 @@ export interface Publisher {
   publishLight(entry: LightEntry): Promise<Publication>;
   /** As `LightEntries.flush`. */
   flushLight(keys: readonly EntryKey[]): Promise<void>;
+  /** As `LightEntries.flushAll`. */
+  flushAll(): Promise<boolean>;
   /** Resolves when nothing is in progress. Idempotent. */
   close(): Promise<void>;
 }
@@ -29,6 +31,7 @@ export const publisherOn = (
   publish: (staged, signal) => entries.publish(staged, signal),
   publishLight: async (entry) => there(light).publish(entry, false),
   flushLight: async (keys) => there(light).flush(keys),
+  flushAll: async () => there(light).flushAll(),
   close: () => Promise.resolve(),
 });
 

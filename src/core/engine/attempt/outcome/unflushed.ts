@@ -30,6 +30,9 @@ const flushAfterMs = 2000;
 /** Rows that are flushed together. */
 const flushedTogether = 1000;
 
+/** Fewer are flushed one by one: to flush a file system takes a process, and waits for what others have written to it. */
+const fewestAtOnce = 8;
+
 /** While more waits, results are flushed one by one, so that a slow disk bounds the job store. */
 const most = { rows: 4000, bytes: 64 << 20 };
 
@@ -81,9 +84,11 @@ export class Unflushed {
   async #isFlushed(placed: readonly Placed[]): Promise<boolean> {
     const { unwritten, publisher, logger } = this.#options;
     try {
-      const keys = new Map(placed.map(({ key }) => [formatKey(key), key]));
-      await publisher.flushLight([...keys.values()]);
-      await this.#followTracks(placed);
+      if (placed.length < fewestAtOnce || !(await this.#areFlushedAtOnce(placed))) {
+        const keys = new Map(placed.map(({ key }) => [formatKey(key), key]));
+        await publisher.flushLight([...keys.values()]);
+        await this.#followTracks(placed, true);
+      }
       failpoint('road.flushed');
       await unwritten.drop(placed);
       failpoint('road.dropped');
@@ -102,10 +107,16 @@ export class Unflushed {
     }
   }
 
-  /** Flushes the pointers, and corrects those over which another process wrote an earlier result. */
-  async #followTracks(placed: readonly Placed[]): Promise<void> {
+  /** Pointers first: what is written to correct them is flushed with all the rest. */
+  async #areFlushedAtOnce(placed: readonly Placed[]): Promise<boolean> {
+    await this.#followTracks(placed, false);
+    return this.#options.publisher.flushAll();
+  }
+
+  /** Corrects pointers over which another process wrote an earlier result. @param isDurable flushes all of them as well */
+  async #followTracks(placed: readonly Placed[], isDurable: boolean): Promise<void> {
     const { pointers, store, logger } = this.#options;
     for (const track_id of new Set(placed.flatMap((one) => one.track_id ?? [])))
-      await reconcileIfPossible(track_id, pointers, store, { logger });
+      await reconcileIfPossible(track_id, pointers, store, { logger }, isDurable);
   }
 }
