@@ -49,6 +49,9 @@ const flushesAll = new Set([
   0x794c7630, // overlay
 ]);
 
-/** `execFile` rejects with the exit code of a program that failed. */
+/** `execFile` rejects with the exit code of a program that failed, and with null if a signal ended it: Ctrl-C reaches it as well. */
 const hasExited = (error: unknown): boolean =>
-  typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number';
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  (typeof error.code === 'number' || error.code === null);

@@ -22,6 +22,8 @@ describe.runIf(process.platform === 'linux')('a flush of file systems', () => {
     const { dir, program } = await programThat('exit 1');
     expect(await flushFileSystems([dir], program)).toBe(false);
     expect(await flushFileSystems([dir], join(dir, 'none'))).toBe(false);
+    const ended = await programThat('kill -INT $$');
+    expect(await flushFileSystems([ended.dir], ended.program)).toBe(false);
     const sound = await programThat('exit 0');
     expect(await flushFileSystems([join(dir, 'gone')], sound.program)).toBe(false);
     expect(await flushFileSystems([sound.dir], sound.program)).toBe(true);
