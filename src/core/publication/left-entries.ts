@@ -15,6 +15,7 @@ import type { LightEntries } from '../ports/light-entries.ts';
 import type { PointerStore } from '../ports/pointer-store.ts';
 import type { Logger } from '../../support/logger.ts';
 import { resultOf } from './hits.ts';
+import { flushTogether } from './flush-together.ts';
 import { reconcileIfPossible } from './track-pointer.ts';
 
 export interface LeftEntriesOptions {
@@ -36,8 +37,11 @@ export async function writeLeft(options: LeftEntriesOptions): Promise<WrittenThr
   let written = 0;
   for (let after = 0; ;) {
     const rows = await unwritten.left(after, rowsAtATime, all);
+    after = rows.at(-1)?.row ?? after;
+    const flushed = await flushStanding(rows, options);
+    written += flushed.size;
     for (const left of rows) {
-      after = left.row;
+      if (flushed.has(left)) continue;
       try {
         if (await takeUp(left, options)) written += 1;
         await unwritten.drop([left]);
@@ -55,6 +59,28 @@ export async function writeLeft(options: LeftEntriesOptions): Promise<WrittenThr
   return { written, left: await unwritten.count(), problems: [...problems] };
 }
 
+/** Those whose entries stood and are flushed now, all together. None if one cannot be: then each is tried by itself. */
+async function flushStanding(
+  rows: readonly LeftEntry[],
+  { light, unwritten, ...services }: LeftEntriesOptions,
+): Promise<ReadonlySet<LeftEntry>> {
+  const standing = rows.filter(stands);
+  if (standing.length < 2) return new Set();
+  try {
+    const entries = standing.map(({ entry: { key }, track_id }) => ({ key, track_id }));
+    await flushTogether(entries, { ...services, entries: light });
+  } catch (error) {
+    if (!isCabError(error)) throw error;
+    return new Set();
+  }
+  await unwritten.drop(standing);
+  return new Set(standing);
+}
+
+/** Whether its files and its pointer were written, in this boot, and its job ended. */
+const stands = (left: LeftEntry): left is LeftEntry & { readonly entry: LightEntry } =>
+  !(left.entry instanceof CabError) && left.running === undefined && !left.isOfOtherBoot;
+
 /** Whether the same row may be written later. */
 const mayPass = (error: CabError): boolean =>
   isCabError(error, 'no_space', 'root_unwritable', 'queue_busy');
@@ -66,7 +92,7 @@ async function takeUp(left: LeftEntry, options: LeftEntriesOptions): Promise<boo
     options.logger.error({ job: job_id, err: entry }, 'the row of a kept entry is damaged');
     return false;
   }
-  if (left.running === undefined && !left.isOfOtherBoot) await options.light.flush([entry.key]);
+  if (stands(left)) await options.light.flush([entry.key]);
   else await end(left, entry, options);
   const { pointers, store, logger } = options;
   if (left.track_id !== null)

@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { Growing, WordList } from './growing.ts';
 
 /**
- * A set of texts as UTF-8. A `Set` of a million strings takes ten times as long, because each string is an object
- * that has to be made, hashed and kept.
+ * A set of texts as UTF-8. A `Set` of a million strings would keep a million objects, each of which has to be made and
+ * hashed.
  */
 export class NameSet {
   readonly #names = new WordList();

@@ -1,17 +1,14 @@
 /** Entries of the short road that stand and are not flushed. They are flushed together, and then leave the job store. */
-import { formatKey, type EntryKey } from '../../../model/entry/key.ts';
 import type { JobStore } from '../../../ports/jobs/job-store.ts';
 import type { UnwrittenEntries, Written } from '../../../ports/jobs/unwritten-entries.ts';
 import type { PointerStore } from '../../../ports/pointer-store.ts';
-import { reconcileIfPossible } from '../../../publication/track-pointer.ts';
+import { flushTogether, type StandingEntry } from '../../../publication/flush-together.ts';
 import { failpoint } from '../../../../support/failpoints.ts';
 import type { Logger } from '../../../../support/logger.ts';
 import type { Publisher } from './publisher.ts';
 
-export interface Placed extends Written {
-  readonly key: EntryKey;
-  /** Null: there is no track, or the job has not ended with this entry. */
-  readonly track_id: string | null;
+/** `track_id` is null also if the job has not ended with this entry. */
+export interface Placed extends Written, StandingEntry {
   /** Bytes of all its files. */
   readonly size: number;
 }
@@ -29,9 +26,6 @@ const flushAfterMs = 2000;
 
 /** Rows that are flushed together. */
 const flushedTogether = 1000;
-
-/** Fewer are flushed one by one: to flush a file system takes a process, and waits for what others have written to it. */
-const fewestAtOnce = 8;
 
 /** While more waits, results are flushed one by one, so that a slow disk bounds the job store. */
 const most = { rows: 4000, bytes: 64 << 20 };
@@ -84,11 +78,13 @@ export class Unflushed {
   async #isFlushed(placed: readonly Placed[]): Promise<boolean> {
     const { unwritten, publisher, logger } = this.#options;
     try {
-      if (placed.length < fewestAtOnce || !(await this.#areFlushedAtOnce(placed))) {
-        const keys = new Map(placed.map(({ key }) => [formatKey(key), key]));
-        await publisher.flushLight([...keys.values()]);
-        await this.#followTracks(placed, true);
-      }
+      await flushTogether(placed, {
+        ...this.#options,
+        entries: {
+          flush: (keys) => publisher.flushLight(keys),
+          flushAll: () => publisher.flushAll(),
+        },
+      });
       failpoint('road.flushed');
       await unwritten.drop(placed);
       failpoint('road.dropped');
@@ -105,18 +101,5 @@ export class Unflushed {
       );
       return false;
     }
-  }
-
-  /** Pointers first: what is written to correct them is flushed with all the rest. */
-  async #areFlushedAtOnce(placed: readonly Placed[]): Promise<boolean> {
-    await this.#followTracks(placed, false);
-    return this.#options.publisher.flushAll();
-  }
-
-  /** Corrects pointers over which another process wrote an earlier result. @param isDurable flushes all of them as well */
-  async #followTracks(placed: readonly Placed[], isDurable: boolean): Promise<void> {
-    const { pointers, store, logger } = this.#options;
-    for (const track_id of new Set(placed.flatMap((one) => one.track_id ?? [])))
-      await reconcileIfPossible(track_id, pointers, store, { logger }, isDurable);
   }
 }
