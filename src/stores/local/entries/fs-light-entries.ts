@@ -3,7 +3,15 @@
  * is made in staging, under a name of which every process can tell whether its maker is gone, and moves to its place by rename, as
  * in publication.ts.
  */
-import { chmodSync, closeSync, existsSync, fchmodSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { formatKey, type EntryKey } from '../../../core/model/entry/key.ts';
 import { foldersOf } from '../../../core/model/entry/entry-path.ts';
