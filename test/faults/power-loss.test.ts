@@ -123,6 +123,16 @@ describe.runIf(canRecord)('a loss of power', () => {
     expect(await losses(run, [run.records.length], 1)).toEqual([]);
   });
 
+  // Too few for one flush of all, which would flush more than it has to.
+  it.each(['road.kept=kill', 'road.placed=kill', 'road.placed=kill@2', 'road.concluded=kill'])(
+    'undoes nothing of several results after the process was killed at %s',
+    async (failpoint) => {
+      const dir = await tempDir();
+      const run = await recordKill(dir, recorder, failpoint, 6);
+      expect(await losses(run, [run.records.length], 1)).toEqual([]);
+    },
+  );
+
   const fewJobs = 9;
   const deafRuns = [
     ['files', 'FA', fewJobs, /bytes do not match|no manifest|no artifact|is not JSON/],

@@ -107,17 +107,19 @@ export async function recordRun(
   return recorded(dir, root);
 }
 
-/** A command that is killed at a place, and the next one that does its work. */
+/** A command that is killed at a place, and the next one that does its work. Of one job, or of several side by side. */
 export async function recordKill(
   dir: string,
   recorder: string,
   failpoint: string,
+  jobs = 1,
 ): Promise<RecordedRun> {
   const root = join(dir, 'tree');
   const env = recording(dir, recorder);
-  const song = join(dir, 'song.json');
-  await writeFile(song, '{"n":1}');
-  const args = ['submit', song, '--cas-root', root, '--runner', runner, '--json', '--wait'];
+  const songs = Array.from({ length: jobs }, (_, n) => join(dir, `song-${n}.json`));
+  for (const [n, song] of songs.entries()) await writeFile(song, `{"n":${n}}`);
+  const words = ['--runner', runner, '--concurrency', '6', '--json', '--wait'];
+  const args = ['submit', ...songs, '--cas-root', root, ...words];
   const killed = await cab(args, { env: { ...env, CAB_FAILPOINTS: failpoint } });
   if (killed.signal !== 'SIGKILL') throw new Error(`${failpoint} was not reached`);
   await cab([...args, '--adopt'], { env });

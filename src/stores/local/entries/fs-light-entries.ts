@@ -56,7 +56,11 @@ export class FsLightEntries implements LightEntries {
         const publication = await move(staged, this.#layout, (key) =>
           this.#entries.claimHit(key, signal),
         );
-        if (publication.outcome === 'kept') await removeTree(staged.dir);
+        if (publication.outcome === 'kept') {
+          await removeTree(staged.dir);
+          // What stands may be of a process that died before it flushed it.
+          if (isDurable) await this.flush([entry.key]);
+        }
         return publication;
       } catch (error) {
         await removeTree(staged.dir);
