@@ -42,7 +42,11 @@ export function JobFacts({ job }: { job: Job }) {
         ['Run', <code key="run">{job.run_id}</code>],
         ['Priority', job.priority],
         ...(job.needs.length > 0 ? ([['Needs', job.needs.join(', ')]] as const) : []),
-        ['Attempts', attempts(job)],
+        // More begin than are allowed if workers died: an attempt that was cut short is made again.
+        [
+          'Attempts',
+          job.attempts > job.max_attempts ? job.attempts : `${job.attempts} of ${job.max_attempts}`,
+        ],
         ['Timeout', job.timeout_s === null ? 'none' : duration(job.timeout_s * 1000)],
         ...(job.force ? ([['Forced', 'yes: run although there was an entry']] as const) : []),
         ['Submitted', <Moment key="submitted" at={job.submitted_at} />],
@@ -53,7 +57,3 @@ export function JobFacts({ job }: { job: Job }) {
     />
   );
 }
-
-/** More begin than are allowed if workers died: an attempt that was cut short is made again. */
-const attempts = ({ attempts: begun, max_attempts: most }: Job): string =>
-  begun <= most ? `${begun} of ${most}` : `${begun}, with those that were cut short`;
