@@ -125,11 +125,9 @@ class JobRun {
     if (open === 0 || isCabError(error, 'wait_timeout')) return;
     const isGone = isRemote && isCabError(error) && error.kind === 'unreachable';
     const whoRuns = isGone ? 'a daemon that is started again goes on with them' : this.#whoRuns;
-    const unasked = this.#total - this.#answered;
+    const missing = this.#notSubmitted;
     const rest =
-      unasked === 0
-        ? ''
-        : `; ${unasked} of ${this.#total} were not submitted. The same command submits them, and computes nothing twice`;
+      missing === '' ? '' : `${missing}. The same command submits them, and computes nothing twice`;
     say(`${countedJobs(open)} accepted, and not known to have ended; ${whoRuns}${rest}`);
   }
 
@@ -243,10 +241,15 @@ class JobRun {
     const isOutput = reason instanceof OutputClosed;
     if (isOutput && open + unasked === 0) return undefined;
     const what = isOutput ? 'stdout was closed' : 'interrupted';
-    const part = unasked === 0 ? '' : `; ${unasked} of ${this.#total} were not submitted`;
     const canceling = `: canceling ${countedJobs(open)} (Ctrl-C again to kill what runs and leave)`;
     const isCanceling = open > 0 && follow && !keep && isAsked(reason);
-    return `${what}${part}${isCanceling ? canceling : ''}`;
+    return `${what}${this.#notSubmitted}${isCanceling ? canceling : ''}`;
+  }
+
+  /** Empty if all were. */
+  get #notSubmitted(): string {
+    const unasked = this.#total - this.#answered;
+    return unasked === 0 ? '' : `; ${unasked} of ${this.#total} were not submitted`;
   }
 
   get #whoRuns(): string {

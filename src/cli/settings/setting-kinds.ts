@@ -66,8 +66,10 @@ export const sizeUpTo = (most: number): ValueType<number> =>
   typeOf('text', () => {
     const upTo = most === Infinity ? '' : `, up to ${most / 2 ** 20}MiB`;
     const message = `expected a size such as 20GB, 512MiB or a number of bytes${upTo}`;
-    const fits = (input: string | number): boolean =>
-      (parseSize(String(input)) ?? Infinity) <= Math.min(most, Number.MAX_SAFE_INTEGER);
+    const fits = (input: string | number): boolean => {
+      const bytes = parseSize(String(input));
+      return bytes !== undefined && bytes <= most;
+    };
     return z.pipe(
       z.union([z.string(), z.number()], message).check(z.refine(fits, message)),
       z.transform((input) => parseSize(String(input)) ?? 0),

@@ -1,4 +1,5 @@
-import { type SpineDatabase, columnsOf, quoted } from '../spine-database.ts';
+import { type SpineDatabase, quoted } from '../spine-database.ts';
+import { slugColumn } from './stored-row.ts';
 
 /** Rows of a table, in the order of their ids. */
 export interface Page {
@@ -15,19 +16,20 @@ export type RowBounds = readonly [echoTier: string, yearMin: number, yearMax: nu
  * Gives the wanted rows of a table, some at a time. SQLite composes the rows of a page itself, because each value
  * that it hands over takes longer than all else that is done with it. Undefined for a view, a table with an index or
  * without ids that a number can hold, and a database in UTF-16.
+ * @param columns of the table, as `columnsOf` gives them
  * @param wanted the condition on a row as SQL, whose parameters are the bounds
  */
 export function pagesOf(
   database: SpineDatabase,
   table: string,
+  columns: ReadonlySet<string>,
   wanted: string,
   bounds: RowBounds,
 ): Iterable<Page> | undefined {
-  if (!hasPages(database, table)) return undefined;
-  const slug = columnsOf(database, table).has('slug') ? 'slug' : 'NULL';
+  if (columns.has('_rowid_') || !hasPages(database, table)) return undefined;
   const values = [
     ...['year', 'tempo', 'valence', 'energy', 'loudness'],
-    ...['tempo_band', 'valence_band', 'energy_band', 'artist', 'title', slug],
+    ...['tempo_band', 'valence_band', 'energy_band', 'artist', 'title', slugColumn(columns)],
   ];
   // A row is its id alone if it has a BLOB, which JSON cannot hold, or if it is long.
   const statement = database
@@ -74,7 +76,6 @@ function hasPages(database: SpineDatabase, table: string): boolean {
     )
     .pluck();
   if (isPlain.get(table, table) === undefined) return false;
-  if (columnsOf(database, table).has('_rowid_')) return false;
   const name = quoted(table);
   const [first, last] =
     database

@@ -57,7 +57,7 @@ class SongTable {
   /** Reads page by page. If most rows of a page are not plain, it reads the rest of the table row by row. */
   *local(): Generator<SongRow> {
     const wanted = isWanted(this.#columns, false);
-    const pages = pagesOf(this.#database, this.#table, wanted, this.#bounds);
+    const pages = pagesOf(this.#database, this.#table, this.#columns, wanted, this.#bounds);
     if (pages === undefined) {
       yield* this.#rowByRow(`WHERE ${wanted}`);
       return;

@@ -26,10 +26,13 @@ export type StoredRow = [
 
 /** The columns of a `StoredRow` as SQL, for a table with `columns`. */
 export function storedColumns(columns: ReadonlySet<string>, withFallback: boolean): string {
-  const slug = columns.has('slug') ? 'slug' : 'NULL';
   return `year, artist, title, tempo, valence, energy, loudness,
-    tempo_band, valence_band, energy_band, ${slug}, coalesce(${hasOwnAxes(columns, withFallback)}, 0)`;
+    tempo_band, valence_band, energy_band, ${slugColumn(columns)}, coalesce(${hasOwnAxes(columns, withFallback)}, 0)`;
 }
+
+/** The stored slug as SQL; NULL if the table has none. */
+export const slugColumn = (columns: ReadonlySet<string>): string =>
+  columns.has('slug') ? 'slug' : 'NULL';
 
 /** Whether a row may be a neighbour, as SQL. Its parameters are the tier and both years. */
 export function isWanted(columns: ReadonlySet<string>, withFallback: boolean): string {
